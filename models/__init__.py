@@ -1,0 +1,1 @@
+"""Engines that examine the specification, and what a user runs."""

@@ -1,0 +1,125 @@
+"""The reference explorer: breadth-first search over all reachable states, in plain Python.
+
+Slow and simple on purpose: it runs the steps themselves on integers, keeps a
+dictionary, and is what the native explorer is compared with.  Traces are
+shortest; a rest is found as a state with no enabled step of the system.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from models.fields import Values
+from models.system import Move, Program, System
+from spec.properties import Property
+
+
+@dataclass
+class Found:
+    """A state reached by a path: moves from the initial state."""
+
+    path: list[Move]
+
+
+@dataclass
+class Search:
+    """What a search found.
+
+    complete: every reachable state was visited; states, depth: how many, and the longest shortest path
+    violations: property name -> shortest way to a state where it fails; covers: mark -> shortest way to it
+    fired: action number -> how often it was taken; seen: all states, if they were asked for
+    """
+
+    complete: bool = False
+    states: int = 0
+    depth: int = 0
+    rests: int = 0
+    violations: dict[str, Found] = field(default_factory=dict)
+    covers: dict[str, Found] = field(default_factory=dict)
+    fired: Counter[int] = field(default_factory=Counter)
+    seen: set[Values] | None = None
+    reason: str = ""
+
+
+def explore(
+    system: System,
+    properties: Sequence[Property] = (),
+    *,
+    limit: int = 0,
+    stop_at_violation: bool = False,
+    keep_states: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Search:
+    """Visit every reachable state.  limit: stop after that many states, 0 for no limit."""
+    program = system.built()
+    view, state = program.view, program.state
+    always = [p for p in properties if p.when == "always"]
+    at_rest = [p for p in properties if p.when == "rest"]
+    parents: dict[Values, tuple[Values, Move] | None] = {program.initial: None}
+    found = Search()
+    wanted = {p.name for p in properties}
+
+    def way(values: Values, last: Move | None = None) -> Found:
+        path = [last] if last else []
+        while (step := parents[values]) is not None:
+            values, move = step
+            path.append(move)
+        return Found(path[::-1])
+
+    def judge(values: Values, over: Sequence[Property]) -> None:
+        for prop in over:
+            if prop.name not in found.violations:
+                view.set(values)
+                if not prop.holds(state):
+                    found.violations[prop.name] = way(values)
+
+    level = [program.initial]
+    judge(program.initial, always)
+    try:
+        while level:
+            following: list[Values] = []
+            for values in level:
+                resting = True
+                marks: list[str] = []
+                for move, after in program.successors(values, marks):
+                    found.fired[move.action] += 1
+                    if not program.actions[move.action].step.environment:
+                        resting = False
+                    for name in marks:
+                        if name not in found.covers:
+                            found.covers[name] = way(values, move)
+                    marks.clear()
+                    if after not in parents:
+                        program.checked(after)
+                        parents[after] = (values, move)
+                        following.append(after)
+                        judge(after, always)
+                if resting:
+                    found.rests += 1
+                    judge(values, at_rest)
+                if stop_at_violation and found.violations:
+                    return _closed(found, parents, keep_states, "stopped at the first violation")
+                if limit and len(parents) >= limit:
+                    return _closed(found, parents, keep_states, f"stopped at the limit of {limit} states")
+            level = following
+            found.depth += bool(level)
+            if progress:
+                progress(len(parents), found.depth)
+            if stop_at_violation and wanted and wanted <= set(found.violations):
+                break
+    except KeyboardInterrupt:
+        return _closed(found, parents, keep_states, "interrupted")
+    found.complete = True
+    return _closed(found, parents, keep_states, "")
+
+
+def _closed(
+    found: Search, parents: dict[Values, tuple[Values, Move] | None], keep_states: bool, reason: str
+) -> Search:
+    found.states = len(parents)
+    found.reason = reason
+    if keep_states:
+        found.seen = {tuple(int(v) for v in values) for values in parents}
+    return found

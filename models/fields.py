@@ -1,0 +1,123 @@
+"""The fields of a state: which numbers it consists of, their ranges, reading and writing them all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from enum import IntEnum
+from functools import cache
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from spec.words import Array, Bits, Of, Upto
+
+Values = tuple[int, ...]
+"""A state as an engine keeps it: the value of every field, in the order of `View.fields`."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One number of a state: its path, its largest value (the smallest is 0), and what to show it as."""
+
+    name: str
+    top: int
+    kind: type[Any]
+
+    @property
+    def bits(self) -> int:
+        """How many bits hold it."""
+        return self.top.bit_length()
+
+    def show(self, value: int) -> str:
+        """The value as a person reads it."""
+        if issubclass(self.kind, IntEnum):
+            return self.kind(value).name
+        if self.kind is bool:
+            return "yes" if value else "no"
+        return str(value)
+
+
+def _top(spec: Bits | Upto | type[bool], cfg: Any) -> int:
+    if isinstance(spec, type):
+        return 1
+    n = getattr(cfg, spec.n) if isinstance(spec.n, str) else spec.n
+    return (1 << n) - 1 if isinstance(spec, Bits) else n
+
+
+class View:
+    """A state object and its fields, in a fixed order."""
+
+    def __init__(self, state: Any) -> None:
+        self.state = state
+        self.fields: list[Field] = []
+        self._plain: list[tuple[Any, str]] = []
+        self._arrays: list[tuple[Array[Any], int]] = []
+        arrays: list[tuple[Field, Array[Any]]] = []
+        for name, owner, attribute, kind, spec in _walk(state, ""):
+            if isinstance(spec, Of):
+                held = getattr(owner, attribute)
+                top = _top(spec.element, state.cfg)
+                element = bool if spec.element is bool else int
+                arrays.append((Field(name, top, element), held))
+            else:
+                top = max(kind) if isinstance(spec, type) and issubclass(spec, IntEnum) else _top(spec, state.cfg)
+                self.fields.append(Field(name, int(top), kind))
+                self._plain.append((owner, attribute))
+        for form, held in arrays:
+            self._arrays.append((held, len(held)))
+            self.fields.extend(Field(f"{form.name}[{i}]", form.top, form.kind) for i in range(len(held)))
+        self.index = {f.name: i for i, f in enumerate(self.fields)}
+
+    def get(self) -> Values:
+        """The values of all fields."""
+        out = [getattr(owner, name) for owner, name in self._plain]
+        for held, _ in self._arrays:
+            out += list.__iter__(held)
+        return tuple(out)
+
+    def set(self, values: Sequence[Any]) -> None:
+        """Give all fields the values."""
+        n = len(self._plain)
+        for (owner, name), value in zip(self._plain, values, strict=False):
+            setattr(owner, name, value)
+        for held, length in self._arrays:
+            list.__setitem__(held, slice(None), values[n : n + length])
+            n += length
+
+    def out_of_range(self, values: Values) -> list[str]:
+        """Fields whose value does not fit; empty for a good state."""
+        return [
+            f"{f.name}={int(v)} is outside 0..{f.top}"
+            for f, v in zip(self.fields, values, strict=True)
+            if not 0 <= v <= f.top
+        ]
+
+    def differences(self, before: Values, after: Values) -> dict[str, tuple[str, str]]:
+        """Fields that changed, as they read."""
+        return {
+            f.name: (f.show(int(a)), f.show(int(b)))
+            for f, a, b in zip(self.fields, before, after, strict=True)
+            if a != b
+        }
+
+
+@cache
+def _hints(cls: type[Any]) -> dict[str, Any]:
+    return get_type_hints(cls, include_extras=True)
+
+
+def _walk(obj: Any, prefix: str) -> Iterator[tuple[str, Any, str, type[Any], Any]]:
+    hints = _hints(type(obj))
+    for field in fields(obj):
+        hint, value, name = hints[field.name], getattr(obj, field.name), prefix + field.name
+        if field.name == "cfg":
+            continue
+        if get_origin(hint) is Annotated:
+            yield name, obj, field.name, int, get_args(hint)[1]
+        elif isinstance(hint, type) and (hint is bool or issubclass(hint, IntEnum)):
+            yield name, obj, field.name, hint, hint
+        elif is_dataclass(value):
+            yield from _walk(value, name + ".")
+        elif isinstance(value, tuple):
+            for i, part in enumerate(value):
+                if is_dataclass(part) and not part.__dataclass_params__.frozen:  # type: ignore[attr-defined]
+                    yield from _walk(part, f"{name}{i}.")

@@ -1,0 +1,158 @@
+"""The symbolic reading of a system: every step run once per path, on terms.
+
+Running a step with a symbolic state gives a decision tree: at each fork a
+condition, at each leaf the fields that changed, the marks passed, or the fact
+that the step is disabled there.  The same goes for a property, whose leaves are
+true or false.  The engines that work on formulas start from these trees; no
+engine parses a step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from models import terms
+from models.fields import Field, View
+from models.system import Action, System
+from models.terms import Num, Truth
+from spec.properties import Property
+from spec.steps import Disabled, ModelError
+
+PATH_LIMIT = 4096
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """The end of a path: field number -> new value for the fields that change; None where the step is disabled."""
+
+    updates: dict[int, Num | Truth] | None
+    marks: tuple[str, ...] = ()
+    result: Truth | None = None
+
+
+@dataclass(frozen=True)
+class Fork:
+    """A decision: the condition, and what follows where it holds and where it does not."""
+
+    condition: Truth
+    yes: Tree
+    no: Tree
+
+
+Tree = Leaf | Fork
+
+
+@dataclass(frozen=True)
+class Traced:
+    """One action as a decision tree, with the variables of its free choices."""
+
+    number: int
+    action: Action
+    choices: tuple[Num, ...]
+    tree: Tree
+
+
+class Reading:
+    """The decision trees of a system's actions and properties.
+
+    fields: the fields of the state; variables: the term of each field, in the same order
+    """
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        program = system.built()
+        self.program = program
+        self.initial = program.initial
+        self.fields: list[Field] = program.view.fields
+        self.variables: list[Num | Truth] = [
+            terms.truth_variable(f.name) if f.kind is bool else terms.variable(f.name, f.top) for f in self.fields
+        ]
+        self._state = system.new_state(system.cfg)
+        self._view = View(self._state)
+        self._actors = list(system.actors(self._state))
+        self.actions = [self._trace(i, a) for i, a in enumerate(program.actions)]
+
+    def property_tree(self, prop: Property) -> Tree:
+        """A property as a decision tree whose leaves have a `result`."""
+
+        def run(state: Any) -> Leaf:
+            return Leaf({}, (), terms.truth(prop.holds(state)))
+
+        return self._explore(run)
+
+    def _trace(self, number: int, action: Action) -> Traced:
+        step = action.step
+        choices = tuple(terms.variable(f"choice:{name}", count - 1) for name, count in action.choices)
+
+        def run(state: Any) -> Leaf:
+            actor = self._actors[action.actor]
+            if action.point >= 0:
+                actor.pc = action.point
+            state.marks = []
+            state.accesses = 0
+            try:
+                self.system.may_run(state, actor)
+                step.run(state, actor, **dict(zip(step.choices, choices, strict=True)))
+            except Disabled:
+                return Leaf(None)
+            return Leaf(self._changes(), tuple(state.marks))
+
+        return Traced(number, action, choices, self._explore(run))
+
+    def _changes(self) -> dict[int, Num | Truth]:
+        changed: dict[int, Num | Truth] = {}
+        for i, (value, before, f) in enumerate(zip(self._view.get(), self.variables, self.fields, strict=True)):
+            term: Num | Truth = terms.truth(value) if f.kind is bool else terms.num(value)
+            if term is not before:
+                changed[i] = term
+        return changed
+
+    def _symbolic_state(self) -> Any:
+        self._view.set(self.variables)
+        return self._state
+
+    def _explore(self, run: Callable[[Any], Leaf]) -> Tree:
+        paths = 0
+
+        def below(prefix: list[tuple[Truth, bool]]) -> Tree:
+            nonlocal paths
+            paths += 1
+            if paths > PATH_LIMIT:
+                raise ModelError(f"a step has more than {PATH_LIMIT} paths: split it")
+            taken: list[tuple[Truth, bool]] = []
+
+            def decide(condition: Truth) -> bool:
+                for known, value in taken:
+                    if known is condition:
+                        return value
+                    if terms.negate(known) is condition:
+                        return not value
+                value = prefix[len(taken)][1] if len(taken) < len(prefix) else True
+                taken.append((condition, value))
+                return value
+
+            terms.deciders.append(decide)
+            try:
+                tree: Tree = run(self._symbolic_state())
+            finally:
+                terms.deciders.pop()
+            for depth in reversed(range(len(prefix), len(taken))):
+                other = below([*taken[:depth], (taken[depth][0], False)])
+                tree = Fork(taken[depth][0], tree, other)
+            return tree
+
+        return below([])
+
+
+def leaves(tree: Tree) -> Iterator[tuple[tuple[tuple[Truth, bool], ...], Leaf]]:
+    """Every path through a tree: its decisions and its end."""
+    stack: list[tuple[tuple[tuple[Truth, bool], ...], Tree]] = [((), tree)]
+    while stack:
+        path, node = stack.pop()
+        if isinstance(node, Leaf):
+            yield path, node
+        else:
+            stack.append(((*path, (node.condition, False)), node.no))
+            stack.append(((*path, (node.condition, True)), node.yes))

@@ -1,0 +1,283 @@
+"""Symbolic numbers: what a step runs on when an engine wants its formula instead of its value.
+
+A `Num` stands for a Python integer with a known range, a `Truth` for a truth
+value.  Arithmetic widens, as Python's does, so no term ever wraps by itself; an
+engine reads the range to choose its width.  Terms are shared: building the same
+term twice gives the same object, so `is` compares terms and a memo keyed by
+`id` visits each once.  A `Truth` in an `if` forks the run (`models.reading`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from spec.steps import ModelError
+
+Value = "int | Num"
+
+
+class Num:
+    """An integer term.  op: const var add sub scale wrap slot ite band bor; low..high: its range."""
+
+    __slots__ = ("args", "data", "high", "low", "op")
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, op: str, args: tuple[Any, ...], data: Any, low: int, high: int) -> None:
+        self.op, self.args, self.data, self.low, self.high = op, args, data, low, high
+
+    def __add__(self, other: Any) -> Num:
+        return add(self, num(other))
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Num:
+        return sub(self, num(other))
+
+    def __rsub__(self, other: Any) -> Num:
+        return sub(num(other), self)
+
+    def __mul__(self, other: Any) -> Num:
+        if not isinstance(other, int):
+            raise ModelError("a number is multiplied by a constant only")
+        return scale(self, int(other))
+
+    __rmul__ = __mul__
+
+    def __and__(self, other: Any) -> Num:
+        return bitwise("band", self, other)
+
+    def __or__(self, other: Any) -> Num:
+        return bitwise("bor", self, other)
+
+    def __eq__(self, other: Any) -> Any:
+        return equal(self, num(other))
+
+    def __ne__(self, other: Any) -> Any:
+        return negate(equal(self, num(other)))
+
+    def __lt__(self, other: Any) -> Truth:
+        return less(self, num(other))
+
+    def __gt__(self, other: Any) -> Truth:
+        return less(num(other), self)
+
+    def __le__(self, other: Any) -> Truth:
+        return negate(less(num(other), self))
+
+    def __ge__(self, other: Any) -> Truth:
+        return negate(less(self, num(other)))
+
+    def __bool__(self) -> bool:
+        raise ModelError("a number is used as a truth value: write `!= 0`")
+
+    def __index__(self) -> int:
+        if self.op == "const":
+            return int(self.data)
+        raise ModelError("a symbolic number is used where Python needs a plain one (range, a list index)")
+
+    def wrapped(self, bits: int) -> Num:
+        """This number modulo 2**bits."""
+        if 0 <= self.low and self.high < 1 << bits:
+            return self
+        if self.op == "const":
+            return const(self.data & ((1 << bits) - 1))
+        return _shared("wrap", (self,), bits, 0, (1 << bits) - 1)
+
+    def slot_of(self, size: Any) -> Num:
+        """This number modulo `size`, a power of two."""
+        if not isinstance(size, int):
+            raise ModelError("a symbolic ring size needs the integer reading")
+        return self.wrapped(size.bit_length() - 1)
+
+    def select(self, items: Sequence[Any]) -> Any:
+        """items[self]: the last item stands for every index that the array does not have."""
+        chosen = items[len(items) - 1]
+        for i in reversed(range(len(items) - 1)):
+            chosen = choose(equal(self, const(i)), items[i], chosen)
+        return chosen
+
+    def update(self, items: Sequence[Any], value: Any) -> list[Any]:
+        """A copy of items with items[self] = value; an index that the array does not have changes nothing."""
+        return [choose(equal(self, const(i)), value, old) for i, old in enumerate(list.__iter__(items))]  # type: ignore[arg-type]
+
+
+class Truth:
+    """A truth term.  op: const var eq lt not and or."""
+
+    __slots__ = ("args", "data", "op")
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, op: str, args: tuple[Any, ...], data: Any) -> None:
+        self.op, self.args, self.data = op, args, data
+
+    def __bool__(self) -> bool:
+        if self.op == "const":
+            return bool(self.data)
+        if not deciders:
+            raise ModelError("a symbolic truth value is decided outside a symbolic run")
+        return deciders[-1](self)
+
+    def __eq__(self, other: Any) -> Any:
+        o = truth(other)
+        if o.op == "const":
+            return self if o.data else negate(self)
+        return both(either(negate(self), o), either(self, negate(o)))
+
+    def __ne__(self, other: Any) -> Any:
+        return negate(truth(self == other))
+
+
+deciders: Final[list[Callable[[Truth], bool]]] = []
+"""The symbolic runs under way, innermost last: who decides a truth value."""
+
+_NUMS: Final[dict[Any, Num]] = {}
+_TRUTHS: Final[dict[Any, Truth]] = {}
+
+
+def _shared(op: str, args: tuple[Num | Truth, ...], data: Any, low: int, high: int) -> Num:
+    key = (op, tuple(map(id, args)), data, low, high)
+    term = _NUMS.get(key)
+    if term is None:
+        term = _NUMS[key] = Num(op, args, data, low, high)
+    return term
+
+
+def _fact(op: str, args: tuple[Num | Truth, ...], data: Any = None) -> Truth:
+    key = (op, tuple(map(id, args)), data)
+    term = _TRUTHS.get(key)
+    if term is None:
+        term = _TRUTHS[key] = Truth(op, args, data)
+    return term
+
+
+def const(value: int) -> Num:
+    """An integer constant."""
+    value = int(value)
+    return _shared("const", (), value, value, value)
+
+
+YES: Final = _fact("const", (), True)
+NO: Final = _fact("const", (), False)
+
+
+def variable(name: str, top: int) -> Num:
+    """A variable with values 0..top."""
+    return const(0) if top == 0 else _shared("var", (), name, 0, top)
+
+
+def truth_variable(name: str) -> Truth:
+    """A variable that is true or false."""
+    return _fact("var", (), name)
+
+
+def num(x: Any) -> Num:
+    """A number as a term."""
+    if isinstance(x, Num):
+        return x
+    if isinstance(x, int):
+        return const(x)
+    raise ModelError(f"{x!r} is not a number of the specification")
+
+
+def truth(x: Any) -> Truth:
+    """A truth value as a term."""
+    if isinstance(x, Truth):
+        return x
+    if isinstance(x, (bool, int)):
+        return YES if x else NO
+    raise ModelError(f"{x!r} is not a truth value of the specification")
+
+
+def add(a: Num, b: Num) -> Num:
+    """a + b"""
+    if a.op == "const" and b.op == "const":
+        return const(a.data + b.data)
+    if b.op == "const" and b.data == 0:
+        return a
+    if a.op == "const":
+        a, b = b, a
+        if b.data == 0:
+            return a
+    return _shared("add", (a, b), None, a.low + b.low, a.high + b.high)
+
+
+def sub(a: Num, b: Num) -> Num:
+    """a - b"""
+    if b.op == "const":
+        return add(a, const(-b.data))
+    if a is b:
+        return const(0)
+    return _shared("sub", (a, b), None, a.low - b.high, a.high - b.low)
+
+
+def scale(a: Num, k: int) -> Num:
+    """a * k for a constant k >= 0"""
+    if a.op == "const":
+        return const(a.data * k)
+    return const(0) if k == 0 else a if k == 1 else _shared("scale", (a,), k, a.low * k, a.high * k)
+
+
+def bitwise(op: str, a: Num, b: Any) -> Num:
+    """a & b or a | b for numbers that are not negative"""
+    b = num(b)
+    if a.low < 0 or b.low < 0:
+        raise ModelError("& and | are for numbers that are not negative")
+    if a.op == "const" and b.op == "const":
+        return const(a.data & b.data if op == "band" else a.data | b.data)
+    top = min(a.high, b.high) if op == "band" else (1 << max(a.high, b.high).bit_length()) - 1
+    return _shared(op, (a, b), None, 0, top)
+
+
+def equal(a: Num, b: Num) -> Truth:
+    """a == b"""
+    if a is b:
+        return YES
+    if a.high < b.low or b.high < a.low:
+        return NO
+    if a.op == "const" and b.op != "const":
+        a, b = b, a
+    return _fact("eq", (a, b))
+
+
+def less(a: Num, b: Num) -> Truth:
+    """a < b"""
+    if a.high < b.low:
+        return YES
+    if a is b or a.low >= b.high:
+        return NO
+    return _fact("lt", (a, b))
+
+
+def negate(a: Truth) -> Truth:
+    """not a"""
+    if a.op == "const":
+        return NO if a.data else YES
+    return a.args[0] if a.op == "not" else _fact("not", (a,))
+
+
+def both(a: Truth, b: Truth) -> Truth:
+    """a and b"""
+    if a is NO or b is NO or a is negate(b):
+        return NO
+    if a is YES or a is b:
+        return b
+    return a if b is YES else _fact("and", (a, b))
+
+
+def either(a: Truth, b: Truth) -> Truth:
+    """a or b"""
+    return negate(both(negate(a), negate(b)))
+
+
+def choose(c: Truth, a: Any, b: Any) -> Any:
+    """a if c else b, as one term"""
+    if c is YES:
+        return a
+    if c is NO:
+        return b
+    if isinstance(a, (Truth, bool)):
+        a, b = truth(a), truth(b)
+        return a if a is b else either(both(c, a), both(negate(c), b))
+    a, b = num(a), num(b)
+    return a if a is b else _shared("ite", (c, a, b), None, min(a.low, b.low), max(a.high, b.high))

@@ -1,0 +1,6 @@
+"""The virtio-net receive path as an executable specification.
+
+Everything in this package is plain Python on plain numbers.  It imports no
+solver and no engine: the packages that examine it (`models`) hand their own
+numbers to the same functions.  Start reading at `spec.rx`.
+"""

@@ -1,0 +1,98 @@
+"""net/core/dev.c: who polls, and who may stop polling."""
+
+from __future__ import annotations
+
+from spec.linux.state import GuestContext, HardIrq, L, Softirq
+from spec.memory import locked
+from spec.rx import State
+from spec.steps import Machine, mark, require
+
+napi = Machine("net/core/dev.c")
+
+
+@napi.step(at=L.IDLE)
+def interrupt_delivered(s: State, me: HardIrq) -> None:
+    """The pending interrupt reaches a CPU.
+
+    C: none: MSI-X delivery; arch/x86/kernel/irq.c common_interrupt(), Linux 6.1
+    Spec: VIRTIO 1.4, 2.3 (Notifications)
+    """
+    require(s.lines.irq)
+    s.lines.irq = False
+    me.goto(L.VRING_INTERRUPT)
+
+
+@napi.step(at=L.OPEN_NAPI_ENABLE)
+def napi_enable(s: State, me: Softirq) -> None:
+    """Give the NAPI free for scheduling for the first time.
+
+    C: napi_enable(), net/core/dev.c; virtnet_napi_enable(), drivers/net/virtio_net.c, Linux 6.1
+    Spec: VIRTIO 1.4, 5.1.9.3 (Setting Up Receive Buffers)
+    """
+    locked(s, me, "napi_enable__lock")
+    s.napi.sched = False
+    me.goto(L.OPEN_NAPI_SCHEDULE)
+
+
+@napi.step(at=L.NAPI_SCHEDULE_PREP)
+def napi_schedule_prep(s: State, me: GuestContext) -> None:
+    """Win SCHED, or leave MISSED for the one who has it.
+
+    C: napi_schedule_prep(), net/core/dev.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
+    """
+    locked(s, me, "napi_schedule_prep__lock")
+    if s.napi.sched:
+        mark(s, "MISSED is set")
+        s.napi.missed = True
+        me.ret()
+    else:
+        s.napi.sched = True
+        me.call(L.DISABLE_CB, then=L.NAPI_SCHEDULE)
+
+
+@napi.step(at=L.NAPI_SCHEDULE)
+def napi_schedule(s: State, me: GuestContext) -> None:
+    """Put the NAPI on the poll list of this CPU and raise NET_RX_SOFTIRQ.
+
+    C: __napi_schedule(), ____napi_schedule(), net/core/dev.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
+    """
+    put_on_poll_list(s, me)
+    me.ret()
+
+
+def put_on_poll_list(s: State, me: GuestContext) -> None:
+    """A NAPI is polled on the CPU that scheduled it; a threaded one (irq=other) by its thread, here on CPU 0."""
+    s.napi.poll_list = 1 if s.cfg.irq == "other" else me.cpu + 1
+
+
+@napi.step(at=L.IDLE)
+def net_rx_action(s: State, me: Softirq) -> None:
+    """The softirq takes the NAPI off its list and polls it.
+
+    C: net_rx_action(), napi_poll(), __napi_poll(), net/core/dev.c, Linux 6.1
+    Spec: VIRTIO 1.4, 5.1.9.4 (Processing of Incoming Packets)
+    """
+    require(s.napi.poll_list == me.cpu + 1)
+    s.napi.poll_list = 0
+    me.goto(L.VIRTNET_POLL)
+
+
+@napi.step(at=L.NAPI_COMPLETE_DONE)
+def napi_complete_done(s: State, me: Softirq) -> None:
+    """Give SCHED up, unless somebody left MISSED: then schedule again and refuse.
+
+    C: napi_complete_done(), net/core/dev.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
+    """
+    locked(s, me, "napi_complete_done__lock")
+    if s.napi.missed:
+        s.napi.missed = False
+        mark(s, "MISSED refuses a completion")
+        put_on_poll_list(s, me)
+        me.opaque = 0
+        me.call(L.DISABLE_CB, then=L.IDLE)
+    else:
+        s.napi.sched = False
+        me.goto(L.VIRTQUEUE_POLL)

@@ -1,0 +1,121 @@
+"""What the driver keeps: the virtqueue, the NAPI, and the contexts of its CPUs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum, auto
+from typing import Annotated
+
+from spec.contexts import Context
+from spec.words import Array, Count, Head, Index, Of, Upto
+
+
+class L(IntEnum):
+    """Program points of the driver, in the order of the C.  A point is named after what happens there."""
+
+    IDLE = 0
+    OPEN_FILL = auto()
+    OPEN_NAPI_ENABLE = auto()
+    OPEN_NAPI_SCHEDULE = auto()
+    VRING_INTERRUPT = auto()
+    EVENT_TRIGGERED = auto()
+    SKB_RECV_DONE = auto()
+    NAPI_SCHEDULE_PREP = auto()
+    NAPI_SCHEDULE = auto()
+    DISABLE_CB = auto()
+    VIRTNET_POLL = auto()
+    MORE_USED = auto()
+    USED_ID = auto()
+    USED_LEN = auto()
+    DETACH_BUF = auto()
+    GET_BUF_EVENT = auto()
+    GET_BUF_EVENT_MB = auto()
+    RECEIVE_HEADER = auto()
+    RECEIVE_DATA = auto()
+    REFILL_TEST = auto()
+    TRY_FILL_RECV = auto()
+    ADD_FLAGS = auto()
+    ADD_ADDR = auto()
+    ADD_LEN = auto()
+    ADD_NEXT = auto()
+    ADD_LAST_LOAD = auto()
+    ADD_LAST_STORE = auto()
+    ADD_RING = auto()
+    ADD_IDX = auto()
+    KICK_PREPARE = auto()
+    NOTIFY = auto()
+    POLL_DONE = auto()
+    ENABLE_CB_PREPARE = auto()
+    ENABLE_CB_FLAGS = auto()
+    ENABLE_CB_EVENT = auto()
+    NAPI_COMPLETE_DONE = auto()
+    VIRTQUEUE_POLL = auto()
+
+
+@dataclass
+class GuestContext(Context):
+    """A context of a guest CPU."""
+
+    pc: L = L.IDLE
+    ret0: L = L.IDLE
+    ret1: L = L.IDLE
+
+    def idle(self) -> L:
+        return L.IDLE
+
+
+@dataclass
+class HardIrq(GuestContext):
+    """The hard interrupt of one CPU: runs to its end before the softirq below it goes on."""
+
+
+@dataclass
+class Softirq(GuestContext):
+    """NET_RX_SOFTIRQ of one CPU, with the local variables of one poll.
+
+    received: this poll has taken a buffer (stats.packets > 0)
+    exhausted: it used its whole budget
+    opaque: the index that virtqueue_enable_cb_prepare returned
+    head, length: id and len of the used entry in hand
+    flags: descriptor flags between a load and a store
+    """
+
+    received: bool = False
+    exhausted: bool = False
+    opaque: Index = 0
+    head: Head = 0
+    length: Annotated[int, Upto(3)] = 0
+    flags: Annotated[int, Upto(7)] = 0
+
+
+@dataclass
+class Virtqueue:
+    """struct vring_virtqueue and its split part: private to the driver.
+
+    next: desc_extra[].next, the free list; zero while the descriptor is in use (dead there)
+    token: desc_state[].data is not NULL
+    no_interrupt: VRING_AVAIL_F_NO_INTERRUPT in avail_flags_shadow
+    """
+
+    free_head: Head = 0
+    num_free: Count = 0
+    next: Annotated[Array[int], Of(Upto("slots"))] = field(default_factory=Array)
+    token: Annotated[Array[bool], Of(bool)] = field(default_factory=Array)
+    avail_idx_shadow: Index = 0
+    num_added: Count = 0
+    last_used_idx: Index = 0
+    no_interrupt: bool = False
+    event_triggered: bool = False
+    broken: bool = False
+
+
+@dataclass
+class Napi:
+    """struct napi_struct.  poll_list: 0 off every list, 1 + cpu on the list of that CPU.
+
+    A NAPI begins as netif_napi_add() leaves it: SCHED set, so that nobody can take it before napi_enable().
+    """
+
+    sched: bool = True
+    missed: bool = False
+    poll_list: Annotated[int, Upto(2)] = 0

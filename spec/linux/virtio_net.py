@@ -1,0 +1,123 @@
+"""drivers/net/virtio_net.c: the receive callback, the poll, and the refill."""
+
+from __future__ import annotations
+
+from spec.linux.state import HardIrq, L, Softirq
+from spec.linux.virtio_ring import drop_used_entry
+from spec.memory import load
+from spec.rx import State, fate, loc
+from spec.steps import Machine, mark
+
+virtio_net = Machine("drivers/net/virtio_net.c")
+
+
+@virtio_net.step(at=L.OPEN_FILL)
+def virtnet_open(s: State, me: Softirq) -> None:
+    """Fill the ring for the first time, then enable the NAPI.
+
+    C: virtnet_open(), drivers/net/virtio_net.c, Linux 6.1
+    Spec: VIRTIO 1.4, 5.1.9.3 (Setting Up Receive Buffers)
+    """
+    me.call(L.TRY_FILL_RECV, then=L.OPEN_NAPI_ENABLE)
+
+
+@virtio_net.step(at=L.OPEN_NAPI_SCHEDULE)
+def virtnet_napi_enable(s: State, me: Softirq) -> None:
+    """Schedule one poll, for what the device may have used before the NAPI was enabled.
+
+    C: virtnet_napi_enable(), drivers/net/virtio_net.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
+    """
+    me.call(L.NAPI_SCHEDULE_PREP, then=L.IDLE)
+
+
+@virtio_net.step(at=L.SKB_RECV_DONE)
+def skb_recv_done(s: State, me: HardIrq) -> None:
+    """The receive callback: schedule the NAPI.
+
+    C: skb_recv_done(), virtqueue_napi_schedule(), drivers/net/virtio_net.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
+    """
+    me.call(L.NAPI_SCHEDULE_PREP, then=L.IDLE)
+
+
+@virtio_net.step(at=L.VIRTNET_POLL)
+def virtnet_poll(s: State, me: Softirq) -> None:
+    """A poll begins: callbacks off, then receive.
+
+    C: virtnet_poll(), drivers/net/virtio_net.c, Linux 6.1
+    Spec: VIRTIO 1.4, 5.1.9.4 (Processing of Incoming Packets)
+    """
+    me.call(L.DISABLE_CB, then=L.MORE_USED)
+
+
+@virtio_net.step(at=L.RECEIVE_HEADER, only="data")
+def receive_buf__header(s: State, me: Softirq) -> None:
+    """Read the header of the buffer.
+
+    C: receive_buf(), receive_small(), drivers/net/virtio_net.c, Linux 6.1
+    Spec: VIRTIO 1.4, 5.1.9.4 (Processing of Incoming Packets)
+    """
+    if load(s, me, loc.header[me.head]) == 0 or me.length != 1:
+        s.ghost.torn = True
+    me.goto(L.RECEIVE_DATA)
+
+
+@virtio_net.step(at=L.RECEIVE_DATA, only="data")
+def receive_buf__data(s: State, me: Softirq) -> None:
+    """Hand the packet to the network layer: its fate is to be delivered.
+
+    C: receive_buf(), receive_small(), napi_gro_receive(), drivers/net/virtio_net.c, Linux 6.1
+    Spec: VIRTIO 1.4, 5.1.9.4 (Processing of Incoming Packets)
+    """
+    packet = load(s, me, loc.data[me.head])
+    if packet == 0:
+        s.ghost.torn = True
+    else:
+        fate(s, packet, 1)
+    drop_used_entry(s, me)
+    me.goto(L.MORE_USED)
+
+
+@virtio_net.step(at=L.REFILL_TEST, budget="size")
+def virtnet_receive__refill(s: State, me: Softirq, budget: int) -> None:
+    """Refill when more than half of min(budget, ring size) is free.  budget: 1 + the choice.
+
+    C: virtnet_receive(), drivers/net/virtio_net.c, Linux 6.1
+    Spec: VIRTIO 1.4, 5.1.9.3 (Setting Up Receive Buffers)
+    """
+    me.received = False
+    if 2 * s.vq.num_free > budget + 1:
+        mark(s, "refill")
+        me.call(L.TRY_FILL_RECV, then=L.POLL_DONE)
+    else:
+        me.goto(L.POLL_DONE)
+
+
+@virtio_net.step(at=L.TRY_FILL_RECV)
+def try_fill_recv(s: State, me: Softirq) -> None:
+    """Add buffers until no descriptor is free, then kick; a broken ring takes none.
+
+    C: try_fill_recv(), add_recvbuf_small(), drivers/net/virtio_net.c; virtqueue_add_split(), Linux 6.1
+    Spec: VIRTIO 1.4, 5.1.9.3 (Setting Up Receive Buffers)
+    """
+    if s.vq.broken or s.vq.num_free == 0:
+        me.goto(L.KICK_PREPARE)
+    else:
+        me.goto(L.ADD_FLAGS if s.cfg.data else L.ADD_RING)
+
+
+@virtio_net.step(at=L.POLL_DONE)
+def virtnet_poll__done(s: State, me: Softirq) -> None:
+    """The whole budget used: stay on the list.  Else complete.
+
+    C: virtnet_poll(), drivers/net/virtio_net.c; napi_poll(), net/core/dev.c, Linux 6.1
+    Spec: VIRTIO 1.4, 5.1.9.4 (Processing of Incoming Packets)
+    """
+    if me.exhausted:
+        mark(s, "budget exhausted")
+        me.exhausted = False
+        s.napi.poll_list = me.cpu + 1
+        me.goto(L.IDLE)
+    else:
+        me.goto(L.ENABLE_CB_PREPARE)

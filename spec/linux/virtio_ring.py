@@ -1,0 +1,380 @@
+"""drivers/virtio/virtio_ring.c: the driver's half of a split virtqueue.
+
+Linux 6.1, the functions of the receive path in the order in which a buffer
+meets them.  `avail_flags_shadow` has one bit that matters, `no_interrupt`.
+"""
+
+from __future__ import annotations
+
+from spec.linux.state import GuestContext, HardIrq, L, Softirq
+from spec.memory import Barrier, fresh, line, load, mb, rmb, store, wmb
+from spec.ring import idx_add, idx_sub, slot, vring_need_event
+from spec.rx import FREE, NEXT, NO_INTERRUPT, OFFERED, USED, WRITE, State, give, loc
+from spec.steps import Machine, mark
+
+virtio_ring = Machine("drivers/virtio/virtio_ring.c")
+
+GET_BUF_RMB = Barrier("virtqueue_get_buf_ctx_split__rmb", "rmb", "virtqueue_get_buf_ctx_split()")
+GET_BUF_MB = Barrier("virtqueue_get_buf_ctx_split__mb", "mb", "virtqueue_get_buf_ctx_split()")
+ADD_WMB = Barrier("virtqueue_add_split__wmb", "wmb", "virtqueue_add_split()")
+KICK_PREPARE_MB = Barrier("virtqueue_kick_prepare_split__mb", "mb", "virtqueue_kick_prepare_split()")
+POLL_MB = Barrier("virtqueue_poll__mb", "mb", "virtqueue_poll()")
+BARRIERS = (GET_BUF_RMB, GET_BUF_MB, ADD_WMB, KICK_PREPARE_MB, POLL_MB)
+
+
+def unread(s: State, value: int) -> int:
+    """What is stored where nobody reads it in this configuration: zero, so that equal situations are equal."""
+    return value if s.cfg.event_idx else 0
+
+
+@virtio_ring.step(at=L.VRING_INTERRUPT)
+def vring_interrupt(s: State, me: HardIrq) -> None:
+    """Ignore the interrupt unless something is used.
+
+    C: vring_interrupt(), more_used_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
+    """
+    if s.vq.last_used_idx == load(s, me, loc.used_idx):
+        me.goto(L.IDLE)
+    elif s.vq.broken:
+        me.goto(L.IDLE)
+    elif s.cfg.event_idx:
+        me.goto(L.EVENT_TRIGGERED)
+    else:
+        me.goto(L.SKB_RECV_DONE)
+
+
+@virtio_ring.step(at=L.EVENT_TRIGGERED, only="event_idx")
+def vring_interrupt__event_triggered(s: State, me: HardIrq) -> None:
+    """Note, as a hint, that the event index was passed.
+
+    C: vring_interrupt(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.7 (Used Buffer Notification Suppression)
+    """
+    s.vq.event_triggered = True
+    me.goto(L.SKB_RECV_DONE)
+
+
+@virtio_ring.step(at=L.DISABLE_CB)
+def virtqueue_disable_cb_split(s: State, me: GuestContext) -> None:
+    """Ask for no more interrupts: by the flag, or by moving used_event away, or not at all where that is wasted.
+
+    C: virtqueue_disable_cb_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.7.1 (Driver Requirements: Used Buffer Notification Suppression)
+    """
+    if not s.vq.no_interrupt:
+        s.vq.no_interrupt = True
+        if s.vq.event_triggered:
+            mark(s, "disable_cb writes nothing")
+        elif s.cfg.event_idx:
+            store(s, me, loc.used_event, 0)
+        else:
+            store(s, me, loc.avail_flags, NO_INTERRUPT)
+    me.ret()
+
+
+@virtio_ring.step(at=L.MORE_USED, exhausted=2)
+def virtqueue_get_buf_ctx_split__more_used(s: State, me: Softirq, exhausted: int) -> None:
+    """Stop at the budget; else look whether the device has used another buffer.
+
+    The budget is a free choice: a poll may stop after any number of buffers but none.
+
+    C: virtnet_receive(), drivers/net/virtio_net.c; more_used_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
+    """
+    if exhausted == 1 and me.received:
+        me.exhausted = True
+        me.goto(L.REFILL_TEST)
+    elif s.vq.broken or s.vq.last_used_idx == load(s, me, loc.used_idx):
+        me.goto(L.REFILL_TEST)
+    else:
+        rmb(s, me, GET_BUF_RMB)
+        me.goto(L.USED_ID)
+
+
+@virtio_ring.step(at=L.USED_ID)
+def virtqueue_get_buf_ctx_split__id(s: State, me: Softirq) -> None:
+    """Read which buffer came back.
+
+    C: virtqueue_get_buf_ctx_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.8 (The Virtqueue Used Ring)
+    """
+    me.head = load(s, me, loc.used_id[slot(s.cfg, s.vq.last_used_idx)])
+    if s.cfg.data:
+        me.goto(L.USED_LEN)
+    else:
+        detach(s, me)
+
+
+@virtio_ring.step(at=L.USED_LEN, only="data")
+def virtqueue_get_buf_ctx_split__len(s: State, me: Softirq) -> None:
+    """Read how much the device wrote into it.
+
+    C: virtqueue_get_buf_ctx_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.8.2 (Device Requirements: The Virtqueue Used Ring)
+    """
+    me.length = load(s, me, loc.used_len[slot(s.cfg, s.vq.last_used_idx)])
+    me.goto(L.DETACH_BUF)
+
+
+@virtio_ring.step(at=L.DETACH_BUF, only="data")
+def detach_buf_split(s: State, me: Softirq) -> None:
+    """Read whether the descriptor had a successor, and put it back on the free list.
+
+    C: detach_buf_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.13.1 (Placing Buffers Into The Descriptor Table)
+    """
+    load(s, me, loc.desc_flags[me.head])
+    detach(s, me)
+
+
+def detach(s: State, me: Softirq) -> None:
+    """Take the buffer: a head that is not in use breaks the ring; last_used_idx moves on."""
+    vq = s.vq
+    if not vq.token[me.head]:
+        mark(s, "driver breaks the ring")
+        vq.broken = True
+        drop_used_entry(s, me)
+        me.goto(L.REFILL_TEST)
+        return
+    give(s, me.head, USED, FREE)
+    vq.token[me.head] = False
+    vq.next[me.head] = vq.free_head
+    vq.free_head = me.head
+    vq.num_free = vq.num_free + 1
+    vq.last_used_idx = idx_add(s.cfg, vq.last_used_idx, 1)
+    if vq.last_used_idx == 0:
+        mark(s, "driver index wraps")
+    me.received = True
+    if vq.no_interrupt:
+        got_buf(s, me)
+    else:
+        me.goto(L.GET_BUF_EVENT)
+
+
+def got_buf(s: State, me: Softirq) -> None:
+    """virtqueue_get_buf_ctx_split() returns the buffer to virtnet_receive()."""
+    if s.cfg.data:
+        me.goto(L.RECEIVE_HEADER)
+    else:
+        drop_used_entry(s, me)
+        me.goto(L.MORE_USED)
+
+
+def drop_used_entry(s: State, me: Softirq) -> None:
+    """The used entry in hand is dead."""
+    me.head = 0
+    me.length = 0
+    me.flags = 0
+
+
+@virtio_ring.step(at=L.GET_BUF_EVENT)
+def virtqueue_get_buf_ctx_split__event(s: State, me: Softirq) -> None:
+    """Callbacks are on: ask for an interrupt at the next entry.
+
+    C: virtqueue_get_buf_ctx_split(), virtio_store_mb(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.7.1 (Driver Requirements: Used Buffer Notification Suppression)
+    """
+    store(s, me, loc.used_event, unread(s, s.vq.last_used_idx))
+    me.goto(L.GET_BUF_EVENT_MB)
+
+
+@virtio_ring.step(at=L.GET_BUF_EVENT_MB)
+def virtqueue_get_buf_ctx_split__event_mb(s: State, me: Softirq) -> None:
+    """Let the device see the event index before looking at the used index again.
+
+    C: virtqueue_get_buf_ctx_split(), virtio_store_mb(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
+    """
+    mb(s, me, GET_BUF_MB)
+    got_buf(s, me)
+
+
+@virtio_ring.step(at=L.ADD_FLAGS, only="data")
+def virtqueue_add_desc_split__flags(s: State, me: Softirq) -> None:
+    """Write the flags of the first free descriptor, as if another followed.
+
+    C: virtqueue_add_desc_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.13.1 (Placing Buffers Into The Descriptor Table)
+    """
+    store(s, me, loc.desc_flags[s.vq.free_head], NEXT | WRITE)
+    me.goto(L.ADD_ADDR)
+
+
+@virtio_ring.step(at=L.ADD_ADDR, only="data")
+def virtqueue_add_desc_split__addr(s: State, me: Softirq) -> None:
+    """Write the address of a fresh buffer.
+
+    C: virtqueue_add_desc_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.13.1 (Placing Buffers Into The Descriptor Table)
+    """
+    fresh(s, loc.header[s.vq.free_head])
+    fresh(s, loc.data[s.vq.free_head])
+    store(s, me, loc.desc_addr[s.vq.free_head], s.vq.free_head + 1)
+    me.goto(L.ADD_LEN)
+
+
+@virtio_ring.step(at=L.ADD_LEN, only="data")
+def virtqueue_add_desc_split__len(s: State, me: Softirq) -> None:
+    """Write the length of the buffer.
+
+    C: virtqueue_add_desc_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.13.1 (Placing Buffers Into The Descriptor Table)
+    """
+    store(s, me, loc.desc_len[s.vq.free_head], 1)
+    me.goto(L.ADD_NEXT)
+
+
+@virtio_ring.step(at=L.ADD_NEXT, only="data")
+def virtqueue_add_desc_split__next(s: State, me: Softirq) -> None:
+    """Write the link to the next free descriptor.
+
+    C: virtqueue_add_desc_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.13.1 (Placing Buffers Into The Descriptor Table)
+    """
+    store(s, me, loc.desc_next[s.vq.free_head], s.vq.next[s.vq.free_head])
+    me.goto(L.ADD_LAST_LOAD)
+
+
+@virtio_ring.step(at=L.ADD_LAST_LOAD, only="data")
+def virtqueue_add_split__last_load(s: State, me: Softirq) -> None:
+    """Read the flags of the last descriptor back.
+
+    C: virtqueue_add_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.5 (The Virtqueue Descriptor Table)
+    """
+    me.flags = load(s, me, loc.desc_flags[s.vq.free_head])
+    me.goto(L.ADD_LAST_STORE)
+
+
+@virtio_ring.step(at=L.ADD_LAST_STORE, only="data")
+def virtqueue_add_split__last_store(s: State, me: Softirq) -> None:
+    """The last descriptor does not continue: clear NEXT.
+
+    C: virtqueue_add_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.5 (The Virtqueue Descriptor Table)
+    """
+    store(s, me, loc.desc_flags[s.vq.free_head], me.flags & WRITE)
+    me.flags = 0
+    me.goto(L.ADD_RING)
+
+
+@virtio_ring.step(at=L.ADD_RING)
+def virtqueue_add_split__ring(s: State, me: Softirq) -> None:
+    """Take the descriptor off the free list and put it into the available ring.
+
+    C: virtqueue_add_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.13.2 (Updating The Available Ring)
+    """
+    vq = s.vq
+    head = vq.free_head
+    give(s, head, FREE, OFFERED)
+    vq.num_free = vq.num_free - 1
+    vq.free_head = vq.next[head] if vq.num_free > 0 else 0
+    vq.next[head] = 0
+    vq.token[head] = True
+    store(s, me, loc.avail_ring[slot(s.cfg, vq.avail_idx_shadow)], head)
+    me.goto(L.ADD_IDX)
+
+
+@virtio_ring.step(at=L.ADD_IDX)
+def virtqueue_add_split__idx(s: State, me: Softirq) -> None:
+    """Publish it.
+
+    C: virtqueue_add_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.13.3 (Updating idx)
+    """
+    vq = s.vq
+    wmb(s, me, ADD_WMB)
+    vq.avail_idx_shadow = idx_add(s.cfg, vq.avail_idx_shadow, 1)
+    store(s, me, loc.avail_idx, vq.avail_idx_shadow)
+    vq.num_added = vq.num_added + 1
+    me.goto(L.TRY_FILL_RECV if vq.num_free > 0 else L.KICK_PREPARE)
+
+
+@virtio_ring.step(at=L.KICK_PREPARE)
+def virtqueue_kick_prepare_split(s: State, me: Softirq) -> None:
+    """Decide whether the device wants to hear of the new buffers.
+
+    C: virtqueue_kick_prepare_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.13.4 (Notifying The Device)
+    """
+    vq = s.vq
+    mb(s, me, KICK_PREPARE_MB)
+    new = vq.avail_idx_shadow
+    old = idx_sub(s.cfg, new, vq.num_added)
+    vq.num_added = 0
+    if s.cfg.event_idx:
+        needs_kick = vring_need_event(s.cfg, load(s, me, loc.avail_event), new, old)
+    else:
+        needs_kick = load(s, me, loc.used_flags) == 0
+    if needs_kick:
+        me.goto(L.NOTIFY)
+    else:
+        mark(s, "no kick wanted")
+        me.ret()
+
+
+@virtio_ring.step(at=L.NOTIFY)
+def virtqueue_notify(s: State, me: Softirq) -> None:
+    """Kick the device.
+
+    C: virtqueue_notify(), drivers/virtio/virtio_ring.c; vp_notify(), drivers/virtio/virtio_pci_common.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.9 (Driver Notifications)
+    """
+    line(s, me)
+    s.lines.kick = True
+    me.ret()
+
+
+@virtio_ring.step(at=L.ENABLE_CB_PREPARE)
+def virtqueue_enable_cb_prepare(s: State, me: Softirq) -> None:
+    """Callbacks count as on again; the hint is forgotten.
+
+    C: virtqueue_enable_cb_prepare(), virtqueue_enable_cb_prepare_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.7.1 (Driver Requirements: Used Buffer Notification Suppression)
+    """
+    s.vq.event_triggered = False
+    write_flags = s.vq.no_interrupt and not s.cfg.event_idx
+    s.vq.no_interrupt = False
+    me.goto(L.ENABLE_CB_FLAGS if write_flags else L.ENABLE_CB_EVENT)
+
+
+@virtio_ring.step(at=L.ENABLE_CB_FLAGS, only="!event_idx")
+def virtqueue_enable_cb_prepare_split__flags(s: State, me: Softirq) -> None:
+    """Without the event index: clear VRING_AVAIL_F_NO_INTERRUPT.
+
+    C: virtqueue_enable_cb_prepare_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.7.1 (Driver Requirements: Used Buffer Notification Suppression)
+    """
+    store(s, me, loc.avail_flags, 0)
+    me.goto(L.ENABLE_CB_EVENT)
+
+
+@virtio_ring.step(at=L.ENABLE_CB_EVENT)
+def virtqueue_enable_cb_prepare_split__event(s: State, me: Softirq) -> None:
+    """Ask for an interrupt at the next used entry (written whether or not the event index is on).
+
+    C: virtqueue_enable_cb_prepare_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.7.1 (Driver Requirements: Used Buffer Notification Suppression)
+    """
+    me.opaque = s.vq.last_used_idx
+    store(s, me, loc.used_event, unread(s, me.opaque))
+    me.goto(L.NAPI_COMPLETE_DONE)
+
+
+@virtio_ring.step(at=L.VIRTQUEUE_POLL)
+def virtqueue_poll(s: State, me: Softirq) -> None:
+    """One more look: has the used index moved since callbacks were enabled?
+
+    C: virtqueue_poll(), virtqueue_poll_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
+    """
+    mb(s, me, POLL_MB)
+    found = not s.vq.broken and load(s, me, loc.used_idx) != me.opaque
+    me.opaque = 0
+    if found:
+        mark(s, "virtqueue_poll finds work")
+        me.call(L.NAPI_SCHEDULE_PREP, then=L.IDLE)
+    else:
+        me.goto(L.IDLE)

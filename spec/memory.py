@@ -1,0 +1,197 @@
+"""Memory that both sides can see: locations, loads, stores, barriers, store buffers.
+
+Two memory models, chosen when a system is composed.  Under "sc" a store is seen
+at once.  Under "tso" it waits in the store buffer of its CPU: the CPU's own
+loads see it (forwarding), the others see it when the buffer drains, oldest
+first.  `mb` waits until the own buffer is empty; `rmb` and `wmb` order nothing
+that these two models could reorder, and stand in the steps for a weaker model
+to come.
+
+One step makes at most one access; a second one raises ModelError.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from spec.steps import Machine, ModelError, require
+from spec.words import Array, Bits, Of, Upto
+
+
+@dataclass(frozen=True)
+class Location:
+    """A named place in shared memory.
+
+    fields: the attributes of the state's memory that it covers; several are one
+        structure that is copied at once.
+    code: the number that stands for the place in a store buffer, 1..31; 0 for a
+        place that is only loaded (a part of a structure that its writer stores whole).
+    writer: the side that stores to it, or an empty string for any side.
+    """
+
+    name: str
+    fields: tuple[str, ...]
+    code: int
+    writer: str = ""
+    array: bool = False
+
+    def __getitem__(self, i: int) -> Cell:
+        """Element i of an array location."""
+        return Cell(self, i)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A location, and which element of it."""
+
+    loc: Location
+    at: int = 0
+
+
+@dataclass(frozen=True)
+class Barrier:
+    """A barrier of the C, by name, so that a system can be built without it.
+
+    kind: "mb" orders everything, "rmb" loads, "wmb" stores.
+    """
+
+    name: str
+    kind: str
+    c: str
+
+
+@dataclass
+class StoreBuffer:
+    """The stores of one CPU that other CPUs do not see yet, oldest first."""
+
+    name: str
+    cpu: int
+    side: str
+    locations: tuple[Location, ...]
+    count: Annotated[int, Upto("buffer_depth")] = 0
+    where: Annotated[Array[int], Of(Bits(5))] = field(default_factory=Array)
+    at: Annotated[Array[int], Of(Upto("slots"))] = field(default_factory=Array)
+    value: Annotated[Array[int], Of(Bits("value_bits"))] = field(default_factory=Array)
+    extra: Annotated[Array[int], Of(Bits(3))] = field(default_factory=Array)
+
+
+def new_store_buffer(name: str, cpu: int, side: str, locations: tuple[Location, ...], depth: int) -> StoreBuffer:
+    """An empty store buffer of `depth` entries for the locations that its side writes."""
+    mine = tuple(x for x in locations if x.code and x.writer in ("", side))
+    return StoreBuffer(name, cpu, side, mine, 0, *(Array([0] * depth) for _ in range(4)))
+
+
+def load(s: Any, me: Any, place: Location | Cell) -> Any:
+    """Read a location: a number, or a tuple for a structure that is read at once."""
+    cell = place if isinstance(place, Cell) else Cell(place)
+    _count_access(s, me, cell)
+    if s.cfg.memory == "tso":
+        buffer: StoreBuffer = s.buffers[me.cpu]
+        if cell.loc.writer in ("", buffer.side):
+            for n in reversed(range(len(buffer.where))):
+                pending = n < buffer.count and buffer.where[n] == cell.loc.code
+                if pending and (not cell.loc.array or buffer.at[n] == cell.at):
+                    if len(cell.loc.fields) > 1:
+                        raise ModelError(f"{cell.loc.name}: a structure is not loaded by its own writer")
+                    return buffer.value[n]
+    values = tuple(_peek(s.mem, name, cell) for name in cell.loc.fields)
+    return values if len(values) > 1 else values[0]
+
+
+def store(s: Any, me: Any, place: Location | Cell, value: Any) -> None:
+    """Write a location: a number, or a pair for a structure that is written at once."""
+    cell = place if isinstance(place, Cell) else Cell(place)
+    _count_access(s, me, cell)
+    values = value if isinstance(value, tuple) else (value,)
+    if s.cfg.memory == "sc":
+        for name, part in zip(cell.loc.fields, values, strict=True):
+            _poke(s.mem, name, cell, part)
+        return
+    buffer: StoreBuffer = s.buffers[me.cpu]
+    n = buffer.count
+    require(n < s.cfg.buffer_depth)
+    buffer.where[n] = cell.loc.code
+    buffer.at[n] = cell.at
+    buffer.value[n] = values[0]
+    buffer.extra[n] = values[1] if len(values) > 1 else 0
+    buffer.count = n + 1
+
+
+def mb(s: Any, me: Any, barrier: Barrier) -> None:
+    """Full barrier: wait until the own stores are visible.  Nothing if the system is built without it."""
+    if s.cfg.memory == "tso" and barrier.name not in s.cfg.without:
+        require(s.buffers[me.cpu].count == 0)
+
+
+def rmb(s: Any, me: Any, barrier: Barrier) -> None:
+    """Read barrier.  Neither memory model reorders loads."""
+
+
+def wmb(s: Any, me: Any, barrier: Barrier) -> None:
+    """Write barrier.  Neither memory model reorders stores."""
+
+
+def locked(s: Any, me: Any, name: str) -> None:
+    """An atomic read-modify-write instruction of the guest, called `name` for systems built without its effect.
+
+    On an SMP guest it carries the lock prefix and drains the store buffer; on a UP
+    guest the prefix is patched away (Linux 6.1, arch/x86/kernel/alternative.c).
+    """
+    if s.cfg.memory == "tso" and s.cfg.guest == "smp" and name not in s.cfg.without:
+        require(s.buffers[me.cpu].count == 0)
+
+
+def line(s: Any, me: Any) -> None:
+    """Signal the other side by a line (kick, interrupt): it never overtakes earlier stores of its sender."""
+    if s.cfg.memory == "tso":
+        require(s.buffers[me.cpu].count == 0)
+
+
+def fresh(s: Any, place: Cell) -> None:
+    """The element becomes another, new piece of memory: what it held is gone.  No access."""
+    for name in place.loc.fields:
+        getattr(s.mem, name)[place.at] = 0
+
+
+def _count_access(s: Any, me: Any, cell: Cell) -> None:
+    s.accesses += 1
+    if s.accesses > 1:
+        raise ModelError(f"{me.name}: a second shared access in one step, to {cell.loc.name}")
+
+
+def _peek(mem: Any, name: str, cell: Cell) -> Any:
+    held = getattr(mem, name)
+    return held[cell.at] if cell.loc.array else held
+
+
+def _poke(mem: Any, name: str, cell: Cell, value: Any) -> None:
+    if cell.loc.array:
+        getattr(mem, name)[cell.at] = value
+    else:
+        setattr(mem, name, value)
+
+
+memory = Machine("the machine underneath")
+
+
+@memory.step()
+def store_drains(s: Any, me: StoreBuffer) -> None:
+    """The oldest store of a CPU becomes visible to the others.
+
+    C: none: x86-TSO (Sewell, Sarkar, Owens, Zappa Nardelli, Myreen: x86-TSO, CACM 53(7), 2010)
+    Spec: VIRTIO 1.4, 6 (Reserved Feature Bits), VIRTIO_F_ORDER_PLATFORM
+    """
+    require(me.count > 0)
+    for loc in me.locations:
+        if me.where[0] == loc.code:
+            parts = (me.value[0], me.extra[0])
+            for name, part in zip(loc.fields, parts, strict=False):
+                _poke(s.mem, name, Cell(loc, me.at[0]), part)
+            break
+    depth = len(me.where)
+    for entry in (me.where, me.at, me.value, me.extra):
+        for n in range(depth - 1):
+            entry[n] = entry[n + 1]
+        entry[depth - 1] = 0
+    me.count = me.count - 1

@@ -1,0 +1,149 @@
+"""What must hold: plain functions from a state to a truth value, the same in every engine.
+
+An *invariant* is asked of every reachable state, an *at-rest* property of every
+state in which no step of the system is enabled (the environment aside).
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from spec.linux.state import L
+from spec.qemu.state import Q
+from spec.ring import idx_sub
+from spec.rx import FILLED, FREE, HELD, State
+
+
+@dataclass(frozen=True)
+class Property:
+    """A named claim about states.  when: "always", or "rest" for states at rest."""
+
+    name: str
+    holds: Callable[[Any], bool]
+    when: Literal["always", "rest"]
+
+    @property
+    def sentence(self) -> str:
+        return " ".join(inspect.getdoc(self.holds).split("\n\n")[0].split()) if self.holds.__doc__ else ""  # type: ignore[union-attr]
+
+
+def invariant(holds: Callable[[Any], bool]) -> Property:
+    """Decorator: a property of every reachable state."""
+    return Property(holds.__name__, holds, "always")
+
+
+def at_rest(holds: Callable[[Any], bool]) -> Property:
+    """Decorator: a property of every rest."""
+    return Property(holds.__name__, holds, "rest")
+
+
+@invariant
+def single_owner(s: State) -> bool:
+    """A buffer belongs to the driver or to the device, never both: no side takes, gives or touches one that is
+    not its own, and no descriptor is reused before its used entry is published."""
+    return not s.ghost.misuse
+
+
+@invariant
+def descriptors_conserved(s: State) -> bool:
+    """No descriptor leaks and none is created: num_free of them are free, and the device holds as many as it has
+    in hand."""
+    free = 0
+    with_device = 0
+    for owner in s.ghost.owner:
+        if owner == FREE:
+            free = free + 1
+        elif owner == HELD or owner == FILLED:
+            with_device = with_device + 1
+    return free == s.vq.num_free and with_device == in_hand(s)
+
+
+@invariant
+def inuse_exact(s: State) -> bool:
+    """inuse is the number of elements that the device has popped and neither flushed nor given back."""
+    return s.dev.inuse == in_hand(s)
+
+
+def in_hand(s: State) -> int:
+    """Buffers with the device: those popped, and one more between taking its head and building its element."""
+    between = s.main.pc == Q.POP_EVENT or s.main.pc == Q.POP_DESC
+    if s.dev.inuse == s.main.held:
+        return s.main.held
+    return s.main.held + 1 if between else s.main.held
+
+
+@invariant
+def ring_not_broken(s: State) -> bool:
+    """Neither side ever declares the ring broken."""
+    return not s.vq.broken and not s.dev.broken
+
+
+@invariant
+def used_entries_exact(s: State) -> bool:
+    """Every buffer that the driver takes has its header, its packet, and the length that was written."""
+    return not s.ghost.torn
+
+
+@invariant
+def one_fate(s: State) -> bool:
+    """Each packet has at most one fate: delivered once, or dropped and counted once."""
+    return not s.ghost.wrong_fate
+
+
+@invariant
+def in_order(s: State) -> bool:
+    """Delivery order is arrival order."""
+    return not s.ghost.overtaken
+
+
+@invariant
+def event_index_monotone(s: State) -> bool:
+    """Among the writes that enable callbacks, used_event never goes back."""
+    return not s.ghost.event_back
+
+
+@at_rest
+def no_lost_interrupt(s: State) -> bool:
+    """At rest the driver has taken every used entry."""
+    return s.vq.last_used_idx == s.mem.used_idx
+
+
+@at_rest
+def no_lost_kick(s: State) -> bool:
+    """At rest no packet waits that the posted buffers can hold."""
+    posted = idx_sub(s.cfg, s.mem.avail_idx, s.dev.last_avail_idx)
+    if s.net.queued == 0:
+        return True
+    if s.cfg.mergeable:
+        return posted < s.net.queued
+    return s.net.queued > 1 or posted == 0
+
+
+@at_rest
+def rest_is_idle(s: State) -> bool:
+    """At rest every context is idle and every store buffer is empty: nothing waits for ever."""
+    for cpu in s.cpus:
+        if cpu.hardirq.pc != L.IDLE or cpu.softirq.pc != L.IDLE:
+            return False
+    for buffer in s.buffers:
+        if buffer.count != 0:
+            return False
+    return s.main.pc == Q.IDLE
+
+
+SPINE = (
+    no_lost_interrupt,
+    no_lost_kick,
+    single_owner,
+    descriptors_conserved,
+    inuse_exact,
+    rest_is_idle,
+    ring_not_broken,
+)
+"""The properties of every receive system."""
+DATA = (used_entries_exact, one_fate, in_order)
+"""What can only be said where packets and buffer contents are part of the state."""
+ALL = (*SPINE, *DATA, event_index_monotone)

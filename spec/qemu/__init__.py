@@ -1,0 +1,1 @@
+"""The device side: QEMU 7.2 as Debian 12 ships it, one module per C file."""

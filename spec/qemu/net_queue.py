@@ -1,0 +1,94 @@
+"""net/queue.c: the packet queue in front of the device."""
+
+from __future__ import annotations
+
+from spec.qemu.state import MainLoop, Q
+from spec.rx import State
+from spec.steps import Machine, mark, require
+
+net_queue = Machine("net/queue.c")
+
+
+@net_queue.step(at=Q.IDLE, environment=True, size="max_packet", watch=3)
+def qemu_net_queue_send(s: State, me: MainLoop, size: int, watch: int) -> None:
+    """A packet arrives from the network.  size: in buffers, 1 + the choice; watch: 0 any, 1 and 2 the watched ones.
+
+    Queued without being offered while the device is not to be disturbed; the sender then stops.
+
+    C: qemu_net_queue_send(), net/queue.c; tap_send(), net/tap.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 5.1.9.4 (Processing of Incoming Packets)
+    """
+    require(s.cfg.arrivals and s.net.queued == 0)
+    identity = 0
+    if s.cfg.data:
+        require(watch == 0 or watch == s.ghost.arrived + 1)
+        identity = watch + 1
+        if watch > 0:
+            s.ghost.arrived = watch
+    else:
+        require(watch == 0)
+    if s.net.receive_disabled or not s.net.running:
+        s.net.queued = size + 1
+        s.net.queued_mark = identity
+    else:
+        me.size = size + 1
+        me.mark = identity
+        me.goto(Q.CAN_RECEIVE)
+
+
+def qemu_net_queue_flush(s: State, me: MainLoop) -> None:
+    """Offer the queued packet again, or go back to the main loop.
+
+    C: qemu_net_queue_flush(), net/queue.c, QEMU 7.2
+    """
+    if s.net.queued == 0:
+        me.goto(Q.IDLE)
+        return
+    me.size = s.net.queued
+    me.mark = s.net.queued_mark
+    s.net.queued = 0
+    s.net.queued_mark = 0
+    me.goto(Q.CAN_RECEIVE)
+
+
+def park(s: State, me: MainLoop) -> None:
+    """virtio_net_receive() returned 0: the packet waits in the queue, the sender stops.
+
+    C: qemu_net_queue_append(), net/queue.c; qemu_deliver_packet_iov(), net/net.c, QEMU 7.2
+    """
+    mark(s, "the device parks")
+    s.net.queued = me.size
+    s.net.queued_mark = me.mark
+    s.net.receive_disabled = True
+    done(s, me)
+
+
+def done(s: State, me: MainLoop) -> None:
+    """virtio_net_receive() returns to the main loop: the packet in hand is gone."""
+    me.size = 0
+    me.mark = 0
+    me.goto(Q.IDLE)
+
+
+@net_queue.step(at=Q.IDLE, environment=True, only="stops")
+def vm_stop(s: State, me: MainLoop) -> None:
+    """The virtual machine is stopped: the guest does not run, and the device may not receive.
+
+    C: virtio_vmstate_change(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.1 (Device Status Field)
+    """
+    require(s.cfg.stops and s.net.running)
+    s.net.running = False
+
+
+@net_queue.step(at=Q.IDLE, only="stops")
+def vm_continue(s: State, me: MainLoop) -> None:
+    """The virtual machine goes on, and what waited is offered again.
+
+    C: virtio_vmstate_change(), hw/virtio/virtio.c; virtio_net_set_status(), hw/net/virtio-net.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.1 (Device Status Field)
+    """
+    require(not s.net.running)
+    s.net.running = True
+    s.net.receive_disabled = False
+    qemu_net_queue_flush(s, me)

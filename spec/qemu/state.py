@@ -1,0 +1,100 @@
+"""What the device keeps: the queue, the net queue in front, and the main loop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum, auto
+from typing import Annotated
+
+from spec.contexts import Context
+from spec.words import Array, Count, Head, Index, Of, Upto
+
+Buffers = Annotated[int, Upto("max_packet")]
+"""The size of a packet, counted in buffers that it fills; 0: no packet."""
+Identity = Annotated[int, Upto(3)]
+"""Which packet: 1 any, 2 the first watched one, 3 the second; 0: none."""
+
+
+class Q(IntEnum):
+    """Program points of QEMU's main loop, in the order of the C."""
+
+    IDLE = 0
+    HANDLE_RX = auto()
+    CAN_RECEIVE = auto()
+    EMPTY = auto()
+    NUM_HEADS = auto()
+    GET_HEAD = auto()
+    DESC_READ = auto()
+    ENABLE_LOAD = auto()
+    ENABLE_STORE = auto()
+    RECHECK = auto()
+    DISABLE_LOAD = auto()
+    DISABLE_STORE = auto()
+    POP_EMPTY = auto()
+    POP_HEAD = auto()
+    POP_EVENT = auto()
+    POP_DESC = auto()
+    RECEIVE_HEADER = auto()
+    IOV_FROM_BUF = auto()
+    NUM_BUFFERS = auto()
+    FILL = auto()
+    FLUSH = auto()
+    SHOULD_NOTIFY = auto()
+    IRQ = auto()
+
+
+@dataclass
+class MainLoop(Context):
+    """QEMU's main loop: kick handler, flush of the packet queue and receive never interleave.
+
+    size, mark: the packet in hand; rest: how many buffers of it are not written yet
+    idx, in_bytes: virtqueue_split_get_avail_bytes, in units of one buffer; opaque: its snapshot
+    between: used.flags, or avail.idx, between a load and a store
+    held, elems, filled: elements popped (i of the C), their heads, how many of them are filled (j)
+    """
+
+    pc: Q = Q.IDLE
+    ret0: Q = Q.IDLE
+    ret1: Q = Q.IDLE
+    size: Buffers = 0
+    mark: Identity = 0
+    rest: Buffers = 0
+    idx: Index = 0
+    in_bytes: Buffers = 0
+    opaque: Index = 0
+    between: Index = 0
+    held: Buffers = 0
+    elems: Annotated[Array[int], Of(Upto("slots"))] = field(default_factory=Array)
+    filled: Buffers = 0
+
+    def idle(self) -> Q:
+        return Q.IDLE
+
+
+@dataclass
+class VirtQueue:
+    """struct VirtQueue: private to the device."""
+
+    shadow_avail_idx: Index = 0
+    last_avail_idx: Index = 0
+    used_idx: Index = 0
+    inuse: Count = 0
+    notification: bool = True
+    signalled_used: Index = 0
+    signalled_used_valid: bool = False
+    broken: bool = False
+
+
+@dataclass
+class NetQueue:
+    """The packet queue in front of the device (net/queue.c): the sender stops after one queued packet.
+
+    queued, queued_mark: the packet that waits; receive_disabled: the device said 0 and was not kicked since
+    running: the virtual machine runs
+    """
+
+    queued: Buffers = 0
+    queued_mark: Identity = 0
+    receive_disabled: bool = False
+    running: bool = True
+

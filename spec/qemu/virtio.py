@@ -1,0 +1,341 @@
+"""hw/virtio/virtio.c: the device's half of a split virtqueue, QEMU 7.2.
+
+The order of virtio_net_has_buffers() is: look (which is also the snapshot),
+enable, barrier, compare with the snapshot, look again or park.
+"""
+
+from __future__ import annotations
+
+from spec.memory import Barrier, line, load, mb, rmb, store, wmb
+from spec.qemu.flow import count_bytes, enough_buffers, judge_buffers, nothing_popped, popped, recheck_says
+from spec.qemu.net_queue import done
+from spec.qemu.state import MainLoop, Q
+from spec.ring import idx_add, idx_sub, slot, vring_need_event
+from spec.rx import FILLED, HELD, NO_INTERRUPT, NO_NOTIFY, OFFERED, USED, WRITE, State, give, loc
+from spec.steps import Machine, mark
+
+virtio = Machine("hw/virtio/virtio.c")
+
+NUM_HEADS_RMB = Barrier("virtqueue_num_heads__rmb", "rmb", "virtqueue_num_heads()")
+SET_NOTIFICATION_MB = Barrier(
+    "virtio_queue_split_set_notification__mb", "mb", "virtio_queue_split_set_notification()"
+)
+POP_RMB = Barrier("virtqueue_split_pop__rmb", "rmb", "virtqueue_split_pop()")
+FLUSH_WMB = Barrier("virtqueue_split_flush__wmb", "wmb", "virtqueue_split_flush()")
+SHOULD_NOTIFY_MB = Barrier("virtio_split_should_notify__mb", "mb", "virtio_split_should_notify()")
+BARRIERS = (NUM_HEADS_RMB, SET_NOTIFICATION_MB, POP_RMB, FLUSH_WMB, SHOULD_NOTIFY_MB)
+
+
+def vring_avail_idx(s: State, me: MainLoop) -> int:
+    """Read avail.idx; every read refreshes the shadow.
+
+    C: vring_avail_idx(), hw/virtio/virtio.c, QEMU 7.2
+    """
+    s.dev.shadow_avail_idx = load(s, me, loc.avail_idx)
+    return s.dev.shadow_avail_idx
+
+
+def virtio_error(s: State, me: MainLoop) -> None:
+    """The device declares the ring broken and stops using it until reset."""
+    mark(s, "device breaks the ring")
+    s.dev.broken = True
+
+
+@virtio.step(at=Q.EMPTY)
+def virtio_queue_split_empty(s: State, me: MainLoop) -> None:
+    """Is the queue empty?  avail.idx is read only when the shadow says so.
+
+    C: virtio_queue_split_empty(), hw/virtio/virtio.c; virtio_net_has_buffers(), hw/net/virtio-net.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.7.6 (The Virtqueue Available Ring)
+    """
+    dev = s.dev
+    if dev.broken:
+        count_bytes(s, me)
+    elif dev.shadow_avail_idx != dev.last_avail_idx:
+        enough_buffers(s, me)
+    elif vring_avail_idx(s, me) != dev.last_avail_idx:
+        enough_buffers(s, me)
+    else:
+        count_bytes(s, me)
+
+
+@virtio.step(at=Q.NUM_HEADS)
+def virtqueue_num_heads(s: State, me: MainLoop) -> None:
+    """Are there buffers that were not counted yet?
+
+    C: virtqueue_split_get_avail_bytes(), virtqueue_num_heads(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.7.6 (The Virtqueue Available Ring)
+    """
+    heads = idx_sub(s.cfg, vring_avail_idx(s, me), me.idx)
+    if heads > s.cfg.size:
+        virtio_error(s, me)
+        me.in_bytes = 0
+        judge_buffers(s, me)
+    elif heads == 0:
+        judge_buffers(s, me)
+    else:
+        rmb(s, me, NUM_HEADS_RMB)
+        me.goto(Q.GET_HEAD)
+
+
+@virtio.step(at=Q.GET_HEAD)
+def virtqueue_get_head(s: State, me: MainLoop) -> None:
+    """Read which buffer is next, only to know its size.
+
+    C: virtqueue_split_get_avail_bytes(), virtqueue_get_head(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.7.6 (The Virtqueue Available Ring)
+    """
+    head = load(s, me, loc.avail_ring[slot(s.cfg, me.idx)])
+    me.idx = idx_add(s.cfg, me.idx, 1)
+    if s.cfg.data:
+        me.elems[0] = head
+        me.goto(Q.DESC_READ)
+    else:
+        count_buffer(s, me, 1)
+
+
+@virtio.step(at=Q.DESC_READ, only="data")
+def vring_split_desc_read(s: State, me: MainLoop) -> None:
+    """Read its descriptor: 16 bytes at once.
+
+    C: virtqueue_split_get_avail_bytes(), vring_split_desc_read(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.7.5 (The Virtqueue Descriptor Table)
+    """
+    _, length, _, _ = load(s, me, loc.desc[me.elems[0]])
+    me.elems[0] = 0
+    count_buffer(s, me, length)
+
+
+def count_buffer(s: State, me: MainLoop, length: int) -> None:
+    """One more buffer seen; stop when there is enough for the packet."""
+    if me.in_bytes + length >= me.size:
+        me.in_bytes = me.size
+        judge_buffers(s, me)
+    else:
+        me.in_bytes = me.in_bytes + length
+        me.goto(Q.NUM_HEADS)
+
+
+@virtio.step(at=Q.ENABLE_LOAD)
+def virtio_queue_set_notification__load(s: State, me: MainLoop) -> None:
+    """Kicks wanted again: read avail.idx for avail_event, or the flags to clear NO_NOTIFY in.
+
+    C: virtio_queue_set_notification(), virtio_queue_split_set_notification(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.7.10.1 (Driver Requirements: Available Buffer Notification Suppression)
+    """
+    s.dev.notification = True
+    if s.cfg.event_idx:
+        me.between = vring_avail_idx(s, me)
+    else:
+        me.between = load(s, me, loc.used_flags)
+    me.goto(Q.ENABLE_STORE)
+
+
+@virtio.step(at=Q.ENABLE_STORE)
+def virtio_queue_set_notification__store(s: State, me: MainLoop) -> None:
+    """Write avail_event, or used.flags without NO_NOTIFY.
+
+    C: vring_set_avail_event(), vring_used_flags_unset_bit(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.7.10.2 (Device Requirements: Available Buffer Notification Suppression)
+    """
+    if s.cfg.event_idx:
+        store(s, me, loc.avail_event, me.between)
+    else:
+        store(s, me, loc.used_flags, 0)  # NO_NOTIFY is the only bit
+    me.between = 0
+    me.goto(Q.RECHECK)
+
+
+@virtio.step(at=Q.RECHECK)
+def virtio_queue_split_poll(s: State, me: MainLoop) -> None:
+    """Did avail.idx move since the snapshot?
+
+    C: virtio_queue_enable_notification_and_check(), virtio_queue_split_poll(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.7.10.2 (Device Requirements: Available Buffer Notification Suppression)
+    """
+    mb(s, me, SET_NOTIFICATION_MB)
+    if s.dev.broken:
+        recheck_says(s, me, False)
+    else:
+        recheck_says(s, me, vring_avail_idx(s, me) != me.opaque)
+
+
+@virtio.step(at=Q.DISABLE_LOAD)
+def virtio_queue_set_notification_off__load(s: State, me: MainLoop) -> None:
+    """No kicks wanted: with the event index avail.idx is read and nothing is written; else read the flags.
+
+    C: virtio_queue_set_notification(), vring_set_avail_event(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.7.10.2 (Device Requirements: Available Buffer Notification Suppression)
+    """
+    s.dev.notification = False
+    if s.cfg.event_idx:
+        vring_avail_idx(s, me)
+        me.goto(Q.POP_EMPTY)
+    else:
+        me.between = load(s, me, loc.used_flags)
+        me.goto(Q.DISABLE_STORE)
+
+
+@virtio.step(at=Q.DISABLE_STORE, only="!event_idx")
+def virtio_queue_set_notification_off__store(s: State, me: MainLoop) -> None:
+    """Write used.flags with NO_NOTIFY.
+
+    C: vring_used_flags_set_bit(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.7.10.2 (Device Requirements: Available Buffer Notification Suppression)
+    """
+    me.between = 0
+    store(s, me, loc.used_flags, NO_NOTIFY)
+    me.goto(Q.POP_EMPTY)
+
+
+@virtio.step(at=Q.POP_EMPTY)
+def virtqueue_split_pop__empty(s: State, me: MainLoop) -> None:
+    """Nothing to pop when the queue is empty, nor when as many are out as the ring holds.
+
+    C: virtqueue_split_pop(), virtio_queue_empty_rcu(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.7.6 (The Virtqueue Available Ring)
+    """
+    dev = s.dev
+    if dev.broken:
+        nothing_popped(s, me)
+    elif dev.shadow_avail_idx == dev.last_avail_idx and vring_avail_idx(s, me) == dev.last_avail_idx:
+        nothing_popped(s, me)
+    elif dev.inuse >= s.cfg.size:
+        virtio_error(s, me)
+        nothing_popped(s, me)
+    else:
+        rmb(s, me, POP_RMB)
+        me.goto(Q.POP_HEAD)
+
+
+@virtio.step(at=Q.POP_HEAD)
+def virtqueue_split_pop__head(s: State, me: MainLoop) -> None:
+    """Take the next available buffer.
+
+    C: virtqueue_split_pop(), virtqueue_get_head(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.7.6 (The Virtqueue Available Ring)
+    """
+    dev = s.dev
+    head = load(s, me, loc.avail_ring[slot(s.cfg, dev.last_avail_idx)])
+    dev.last_avail_idx = idx_add(s.cfg, dev.last_avail_idx, 1)
+    if dev.last_avail_idx == 0:
+        mark(s, "device index wraps")
+    give(s, head, OFFERED, HELD)
+    if s.cfg.event_idx and dev.notification:
+        me.elems[me.held] = head
+        me.goto(Q.POP_EVENT)
+    elif s.cfg.data:
+        me.elems[me.held] = head
+        me.goto(Q.POP_DESC)
+    else:
+        popped(s, me, head)
+
+
+@virtio.step(at=Q.POP_EVENT, only="event_idx")
+def vring_set_avail_event(s: State, me: MainLoop) -> None:
+    """Write avail_event while notification is enabled.
+
+    C: virtqueue_split_pop(), vring_set_avail_event(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.7.10.2 (Device Requirements: Available Buffer Notification Suppression)
+    """
+    store(s, me, loc.avail_event, s.dev.last_avail_idx)
+    if s.cfg.data:
+        me.goto(Q.POP_DESC)
+    else:
+        popped(s, me, me.elems[me.held])
+
+
+@virtio.step(at=Q.POP_DESC, only="data")
+def virtqueue_split_pop__desc(s: State, me: MainLoop) -> None:
+    """Read the descriptor, 16 bytes at once, and map the buffer; one that cannot be mapped breaks the ring.
+
+    C: virtqueue_split_pop(), vring_split_desc_read(), virtqueue_map_desc(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.7.5 (The Virtqueue Descriptor Table)
+    """
+    head = me.elems[me.held]
+    addr, length, flags, _ = load(s, me, loc.desc[head])
+    if addr == 0 or length == 0 or flags != WRITE:
+        virtio_error(s, me)
+        nothing_popped(s, me)
+    else:
+        popped(s, me, addr - 1)
+
+
+@virtio.step(at=Q.FILL)
+def virtqueue_split_fill(s: State, me: MainLoop) -> None:
+    """Write the used element of one buffer, 8 bytes at once; nothing is published yet.
+
+    C: virtqueue_fill(), virtqueue_split_fill(), vring_used_write(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.7.8 (The Virtqueue Used Ring)
+    """
+    head = me.elems[me.filled]
+    position = slot(s.cfg, idx_add(s.cfg, s.dev.used_idx, me.filled))
+    give(s, head, HELD, FILLED)
+    if s.cfg.data:
+        store(s, me, loc.used_elem[position], (head, 1))
+    else:
+        store(s, me, loc.used_id[position], head)
+    me.filled = me.filled + 1
+    me.goto(Q.FLUSH if me.filled == me.held else Q.FILL)
+
+
+@virtio.step(at=Q.FLUSH)
+def virtqueue_split_flush(s: State, me: MainLoop) -> None:
+    """Publish the used elements: one write of used.idx.
+
+    C: virtqueue_flush(), virtqueue_split_flush(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.7.8.2 (Device Requirements: The Virtqueue Used Ring)
+    """
+    dev = s.dev
+    wmb(s, me, FLUSH_WMB)
+    for n in range(len(me.elems)):
+        if n < me.held:
+            give(s, me.elems[n], FILLED, USED)
+        me.elems[n] = 0
+    old = dev.used_idx
+    new = idx_add(s.cfg, old, me.held)
+    dev.used_idx = new
+    store(s, me, loc.used_idx, new)
+    dev.inuse = dev.inuse - me.held
+    since = idx_sub(s.cfg, new, dev.signalled_used)
+    if since >= (1 << s.cfg.idx_bits - 1) or since < me.held:  # the cast to int16_t makes the former negative
+        dev.signalled_used_valid = False
+    me.held = 0
+    me.filled = 0
+    me.goto(Q.SHOULD_NOTIFY)
+
+
+@virtio.step(at=Q.SHOULD_NOTIFY)
+def virtio_split_should_notify(s: State, me: MainLoop) -> None:
+    """Decide whether the driver wants to hear of it.
+
+    C: virtio_notify(), virtio_split_should_notify(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.7.7.2 (Device Requirements: Used Buffer Notification Suppression)
+    """
+    dev = s.dev
+    mb(s, me, SHOULD_NOTIFY_MB)
+    if s.cfg.event_idx:
+        valid = dev.signalled_used_valid
+        old = dev.signalled_used
+        dev.signalled_used_valid = True
+        dev.signalled_used = dev.used_idx
+        wanted = not valid or vring_need_event(s.cfg, load(s, me, loc.used_event), dev.used_idx, old)
+    else:
+        wanted = load(s, me, loc.avail_flags) != NO_INTERRUPT
+    if wanted:
+        me.goto(Q.IRQ)
+    else:
+        mark(s, "no interrupt wanted")
+        done(s, me)
+
+
+@virtio.step(at=Q.IRQ)
+def virtio_irq(s: State, me: MainLoop) -> None:
+    """Interrupt the driver.
+
+    C: virtio_notify(), virtio_irq(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.7.7.2 (Device Requirements: Used Buffer Notification Suppression)
+    """
+    line(s, me)
+    s.lines.irq = True
+    done(s, me)

@@ -1,0 +1,213 @@
+"""The receive system: shared memory, lines, both sides, and who runs what.
+
+This is the state that every step of `spec.linux` and `spec.qemu` works on, and
+the one place that says which contexts exist.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from spec.config import Config
+from spec.linux.state import HardIrq, L, Napi, Softirq, Virtqueue
+from spec.memory import Location, StoreBuffer, new_store_buffer
+from spec.qemu.state import Identity, MainLoop, NetQueue, VirtQueue
+from spec.steps import require
+from spec.words import Array, Bits, Index, Of, Upto
+
+FREE, OFFERED, HELD, FILLED, USED = range(5)
+"""Who has a buffer: the driver; the ring, on its way to the device; the device; the ring, on its way back."""
+
+NEXT, WRITE = 1, 2
+"""Descriptor flags.  Spec: VIRTIO 1.4, 2.7.5 (The Virtqueue Descriptor Table)."""
+NO_INTERRUPT = 1
+"""avail.flags.  Spec: VIRTIO 1.4, 2.7.6 (The Virtqueue Available Ring)."""
+NO_NOTIFY = 1
+"""used.flags.  Spec: VIRTIO 1.4, 2.7.8 (The Virtqueue Used Ring)."""
+
+
+@dataclass
+class Memory:
+    """A split ring as both sides see it, and the buffers.
+
+    desc_addr: 1 + the number of the buffer, 0 never written; desc_len: in buffers
+    buf_header, buf_data: what a buffer holds: header written; the packet, 0 unwritten
+    """
+
+    avail_flags: Annotated[int, Bits(1)] = 0
+    avail_idx: Index = 0
+    avail_ring: Annotated[Array[int], Of(Upto("slots"))] = field(default_factory=Array)
+    used_event: Index = 0
+    used_flags: Annotated[int, Bits(1)] = 0
+    used_idx: Index = 0
+    used_id: Annotated[Array[int], Of(Upto("slots"))] = field(default_factory=Array)
+    used_len: Annotated[Array[int], Of(Upto(3))] = field(default_factory=Array)
+    avail_event: Index = 0
+    desc_addr: Annotated[Array[int], Of(Upto("size"))] = field(default_factory=Array)
+    desc_len: Annotated[Array[int], Of(Upto(3))] = field(default_factory=Array)
+    desc_flags: Annotated[Array[int], Of(Upto(7))] = field(default_factory=Array)
+    desc_next: Annotated[Array[int], Of(Upto("slots"))] = field(default_factory=Array)
+    buf_header: Annotated[Array[int], Of(Bits(1))] = field(default_factory=Array)
+    buf_data: Annotated[Array[int], Of(Upto(3))] = field(default_factory=Array)
+
+
+class loc:
+    """The locations of a split ring.  Spec: VIRTIO 1.4, 2.7.5, 2.7.6, 2.7.8."""
+
+    avail_flags = Location("avail.flags", ("avail_flags",), 1, "driver")
+    avail_idx = Location("avail.idx", ("avail_idx",), 2, "driver")
+    avail_ring = Location("avail.ring", ("avail_ring",), 3, "driver", array=True)
+    used_event = Location("used_event", ("used_event",), 4, "driver")
+    desc_addr = Location("desc.addr", ("desc_addr",), 5, "driver", array=True)
+    desc_len = Location("desc.len", ("desc_len",), 6, "driver", array=True)
+    desc_flags = Location("desc.flags", ("desc_flags",), 7, "driver", array=True)
+    desc_next = Location("desc.next", ("desc_next",), 8, "driver", array=True)
+    used_flags = Location("used.flags", ("used_flags",), 9, "device")
+    used_idx = Location("used.idx", ("used_idx",), 10, "device")
+    used_elem = Location("used.ring", ("used_id", "used_len"), 11, "device", array=True)
+    avail_event = Location("avail_event", ("avail_event",), 12, "device")
+    header = Location("buffer.header", ("buf_header",), 13, "device", array=True)
+    data = Location("buffer.data", ("buf_data",), 14, "device", array=True)
+    desc = Location("desc", ("desc_addr", "desc_len", "desc_flags", "desc_next"), 0, "driver", array=True)
+    used_id = Location("used.ring.id", ("used_id",), 0, "device", array=True)
+    used_len = Location("used.ring.len", ("used_len",), 0, "device", array=True)
+
+
+LOCATIONS = tuple(x for x in vars(loc).values() if isinstance(x, Location))
+
+
+@dataclass
+class Lines:
+    """The kick (an eventfd: coalesces) and the interrupt (MSI-X: an edge that stays pending)."""
+
+    kick: bool = False
+    irq: bool = False
+
+
+@dataclass
+class GuestCpu:
+    """One CPU of the guest: its hard interrupt and its softirq."""
+
+    hardirq: HardIrq
+    softirq: Softirq
+
+
+@dataclass
+class Ghost:
+    """What no step reads: only properties do.
+
+    owner: who has each buffer; misuse: a side took a buffer that was not its own, or gave one away twice
+    arrived: 0, 1, 2 watched packets so far; fate of each: 0 none, 1 delivered, 2 dropped and counted
+    wrong_fate: a second fate, or a fate of a packet that never came; overtaken: the second before the first
+    torn: a delivered buffer lacked its header or its data, or its used length was wrong
+    event_back: a write that enables callbacks moved used_event back
+    """
+
+    owner: Annotated[Array[int], Of(Upto(4))] = field(default_factory=Array)
+    misuse: bool = False
+    arrived: Annotated[int, Upto(2)] = 0
+    fate: Annotated[Array[int], Of(Upto(2))] = field(default_factory=Array)
+    wrong_fate: bool = False
+    overtaken: bool = False
+    torn: bool = False
+    event_back: bool = False
+
+
+@dataclass
+class State:
+    """Everything: one closed receive system."""
+
+    cfg: Config
+    mem: Memory
+    lines: Lines
+    vq: Virtqueue
+    napi: Napi
+    cpus: tuple[GuestCpu, ...]
+    dev: VirtQueue
+    net: NetQueue
+    main: MainLoop
+    buffers: tuple[StoreBuffer, ...]
+    ghost: Ghost
+    marks: list[str] | None = None
+    accesses: int = 0
+
+
+Actor = HardIrq | Softirq | MainLoop | StoreBuffer
+
+
+def new_state(cfg: Config) -> State:
+    """The state after the driver's probe: DRIVER_OK set, the ring empty, CPU 0 about to run virtnet_open()."""
+    n = cfg.size
+
+    def zeros(length: int = n) -> Array[int]:
+        return Array([0] * length)
+
+    cells = n if cfg.data else 0
+    mem = Memory(
+        avail_ring=zeros(),
+        used_id=zeros(),
+        used_len=zeros(cells),
+        desc_addr=zeros(cells),
+        desc_len=zeros(cells),
+        desc_flags=zeros(cells),
+        desc_next=zeros(cells),
+        buf_header=zeros(cells),
+        buf_data=zeros(cells),
+    )
+    guest_cpus = 1 if cfg.irq == "same" else 2
+    cpus = tuple(
+        GuestCpu(HardIrq(f"cpu{i} irq", i), Softirq(f"cpu{i} napi", i)) for i in range(guest_cpus)
+    )
+    cpus[0].softirq.pc = L.OPEN_FILL
+    buffers: tuple[StoreBuffer, ...] = ()
+    if cfg.memory == "tso":
+        sides = ["driver"] * guest_cpus + ["device"]
+        buffers = tuple(
+            new_store_buffer(
+                f"cpu{i} stores" if side == "driver" else "main loop stores", i, side, LOCATIONS, cfg.buffer_depth
+            )
+            for i, side in enumerate(sides)
+        )
+    main = MainLoop("main loop", guest_cpus, elems=zeros(cfg.in_hand))
+    vq = Virtqueue(num_free=n, next=Array([*range(1, n), 0]), token=Array([False] * n))
+    ghost = Ghost(owner=zeros(), fate=zeros(2 if cfg.data else 0))
+    return State(cfg, mem, Lines(), vq, Napi(), cpus, VirtQueue(), NetQueue(), main, buffers, ghost)
+
+
+def actors(s: State) -> list[Actor]:
+    """Who takes steps: the contexts of the configured CPUs, the main loop, the store buffers."""
+    out: list[Actor] = [s.main]
+    for cpu in s.cpus:
+        if s.cfg.irq != "other" or cpu.softirq.cpu == 1:
+            out.append(cpu.hardirq)
+        if s.cfg.irq != "other" or cpu.softirq.cpu == 0:
+            out.append(cpu.softirq)
+    return [*out, *s.buffers]
+
+
+def may_run(s: State, me: Actor) -> None:
+    """When a context gets its CPU: an interrupt holds off the softirq below it; a stopped machine runs no guest."""
+    if isinstance(me, Softirq):
+        require(s.cpus[me.cpu].hardirq.pc == L.IDLE)
+    if s.cfg.stops and isinstance(me, (HardIrq, Softirq)):
+        require(s.net.running)
+
+
+def give(s: State, head: int, before: int, after: int) -> None:
+    """Record in the ghost that buffer `head` goes from one owner to the next; a wrong owner is misuse."""
+    if s.ghost.owner[head] != before:
+        s.ghost.misuse = True
+    s.ghost.owner[head] = after
+
+
+def fate(s: State, mark: Identity, kind: int) -> None:
+    """Record in the ghost what became of a packet: kind 1 delivered, 2 dropped and counted."""
+    if not s.cfg.data or mark < 2:
+        return
+    which = mark - 2
+    if s.ghost.fate[which] != 0 or which >= s.ghost.arrived:
+        s.ghost.wrong_fate = True
+    if which == 1 and s.ghost.fate[0] == 0:
+        s.ghost.overtaken = True
+    s.ghost.fate[which] = kind

@@ -1,0 +1,117 @@
+"""Steps and machines: how a piece of C becomes transition functions.
+
+A *step* is a function `(state, me)` that changes the state in place and makes
+at most one access to memory that both sides can see.  It is executed, never
+parsed.  `require(condition)` says when it is enabled.  A *machine* is an
+explicit list of steps; a step runs in every context whose program counter
+stands at the step's point and whose type the step accepts.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, TypeVar, get_type_hints
+
+F = TypeVar("F", bound=Callable[..., None])
+
+
+class Disabled(Exception):
+    """The step cannot be taken in this state.  Raised by `require`, caught by engines."""
+
+
+class ModelError(Exception):
+    """A step broke a rule of the language (two shared accesses, a value out of its range)."""
+
+
+def require(condition: bool) -> None:
+    """Make the step disabled unless the condition holds."""
+    if not condition:
+        raise Disabled
+
+
+def mark(s: Any, name: str) -> None:
+    """Say that something worth covering happens here (a *cover*).  Never changes the state."""
+    marks = s.marks
+    if marks is not None:
+        marks.append(name)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One transition function and where it stands.
+
+    at: the program points from which a context takes it; empty for a step that no
+        program counter leads to (a store buffer drains, a packet arrives).
+    choices: free choices as argument name -> number of values (0..n-1), or the field of the
+        configuration that holds the number.
+    environment: a step that the closed system may take or leave for ever.
+    only: the switch of the configuration that the step belongs to ("data"; "!event_idx" for one that is
+        off); empty for a step of every system.
+    """
+
+    name: str
+    run: Callable[..., None]
+    machine: str
+    at: tuple[IntEnum, ...] = ()
+    choices: Mapping[str, int | str] = field(default_factory=dict)
+    environment: bool = False
+    only: str = ""
+
+    def belongs_to(self, cfg: Any) -> bool:
+        """Is the step part of a system with this configuration?"""
+        if not self.only:
+            return True
+        return bool(getattr(cfg, self.only.removeprefix("!"))) != self.only.startswith("!")
+
+    @property
+    def runs_on(self) -> type[Any] | tuple[type[Any], ...]:
+        """The context types that the step accepts: the annotation of its parameter `me`."""
+        hint = get_type_hints(self.run)["me"]
+        return getattr(hint, "__args__", hint)  # a union lists its members
+
+    @property
+    def doc(self) -> str:
+        return inspect.cleandoc(self.run.__doc__ or "")
+
+    @property
+    def sentence(self) -> str:
+        """What the step does, in one sentence: the docstring's first paragraph."""
+        return " ".join(self.doc.split("\n\n")[0].split())
+
+    def labelled(self, label: str) -> str:
+        """The docstring's line `label: ...`, or an empty string."""
+        for line in self.doc.splitlines():
+            if line.startswith(label + ": "):
+                return line[len(label) + 2 :].strip()
+        return ""
+
+
+class Machine:
+    """The steps of one C file, in the order of the C."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.steps: list[Step] = []
+
+    def step(
+        self,
+        at: IntEnum | tuple[IntEnum, ...] = (),
+        *,
+        environment: bool = False,
+        only: str = "",
+        **choices: int | str,
+    ) -> Callable[[F], F]:
+        """Decorator: append the function to this machine as a step."""
+        points = at if isinstance(at, tuple) else (at,)
+
+        def add(run: F) -> F:
+            self.steps.append(Step(run.__name__, run, self.name, points, choices, environment, only))
+            return run
+
+        return add
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self.steps)

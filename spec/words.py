@@ -1,0 +1,106 @@
+"""Numbers of the specification: what width they have, and where they wrap.
+
+A field of the state says its range in its type (`Annotated[int, Bits(16)]`).
+To the type checker and to the simulator it is an `int`; an engine reads the
+range.  Arithmetic means Python integers.  Nothing wraps unless `wrap` (or an
+index function of `spec.ring`) is written.
+
+An engine may run a step on numbers of its own.  They behave like integers under
+`+ - == < & |`, and a truth value made of them forks the run.  What Python's
+syntax cannot ask of them is in the protocol `Number`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Protocol, TypeVar, cast, runtime_checkable
+
+
+@dataclass(frozen=True)
+class Bits:
+    """An unsigned number of `n` bits.  A string names a field of the configuration that holds n."""
+
+    n: int | str
+
+
+@dataclass(frozen=True)
+class Upto:
+    """A number from 0 to `n` inclusive.  A string names a field of the configuration that holds n."""
+
+    n: int | str
+
+
+U16 = Annotated[int, Bits(16)]
+Index = Annotated[int, Bits("idx_bits")]
+"""A free-running ring index: 16 bits in VIRTIO, 3 or 4 where all states are searched."""
+Count = Annotated[int, Upto("size")]
+"""How many of something that a ring has `size` of."""
+Head = Annotated[int, Upto("slots")]
+"""A descriptor number, 0..size-1."""
+
+
+@runtime_checkable
+class Number(Protocol):
+    """What a number that is not an `int` must offer beside the operators."""
+
+    def wrapped(self, bits: int) -> Any:
+        """This number modulo 2**bits."""
+
+    def slot_of(self, size: Any) -> Any:
+        """This number modulo `size`, a power of two."""
+
+    def select(self, items: Sequence[Any]) -> Any:
+        """items[self]."""
+
+    def update(self, items: Sequence[Any], value: Any) -> list[Any]:
+        """A copy of items with items[self] = value."""
+
+
+def wrap(x: int, bits: int) -> int:
+    """x modulo 2**bits.  x: any integer; bits: 1..64; result: 0..2**bits-1."""
+    if isinstance(x, int):
+        return x & ((1 << bits) - 1)
+    return cast(int, cast(Number, x).wrapped(bits))
+
+
+def u16(x: int) -> int:
+    """x modulo 2**16, the (u16) cast of C."""
+    return wrap(x, 16)
+
+
+T = TypeVar("T", int, bool)
+
+
+class Array(list[T]):
+    """A fixed-length array of numbers or truth values, read and written by an index.
+
+    The index is an `int` within the length (anything else raises IndexError: a
+    negative index is an error here, not the other end) or an engine's number.
+    """
+
+    def __getitem__(self, i: Any) -> Any:
+        if isinstance(i, int):
+            if not 0 <= i < len(self):
+                raise IndexError(f"array index {i} is outside 0..{len(self) - 1}")
+            return super().__getitem__(i)
+        if isinstance(i, slice):
+            return super().__getitem__(i)
+        return i.select(self)
+
+    def __setitem__(self, i: Any, value: Any) -> None:
+        if isinstance(i, int):
+            if not 0 <= i < len(self):
+                raise IndexError(f"array index {i} is outside 0..{len(self) - 1}")
+            super().__setitem__(i, value)
+        elif isinstance(i, slice):
+            super().__setitem__(i, value)
+        else:
+            super().__setitem__(slice(None), i.update(self, value))
+
+
+@dataclass(frozen=True)
+class Of:
+    """The element range of an `Array` field: `Annotated[Array[int], Of(Bits(16))]`."""
+
+    element: Bits | Upto | type[bool]
