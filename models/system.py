@@ -14,7 +14,10 @@ from spec.linux.napi import napi
 from spec.linux.virtio_net import virtio_net as linux_net
 from spec.linux.virtio_ring import BARRIERS as LINUX_BARRIERS
 from spec.linux.virtio_ring import virtio_ring
-from spec.memory import Barrier, memory
+from spec.litmus import Instruction, LitmusConfig, always_runs, litmus_actors, new_litmus
+from spec.litmus import litmus as LITMUS
+from spec.memory import Barrier
+from spec.memory import memory as MEMORY
 from spec.qemu.net_queue import net_queue
 from spec.qemu.virtio import BARRIERS as QEMU_BARRIERS
 from spec.qemu.virtio import virtio
@@ -77,14 +80,14 @@ class System:
             raise BadConfiguration(f"no barrier is called {barrier!r}: use one of {', '.join(names)}")
         return replace(self, cfg=replace(self.cfg, without=self.cfg.without | {barrier}))
 
-    def replace(self, name: str, run: Callable[..., None], called: str = "") -> System:
-        """The system with a step's function exchanged; its program points and choices stay.
+    def replace(self, name: str, run: Callable[..., None], called: str = "", **choices: int | str) -> System:
+        """The system with a step's function exchanged; its program points stay, its choices too unless given.
 
         run must accept the same contexts; called: what reports name the variant.
         """
         if not any(s.name == name for s in self.steps):
             raise BadConfiguration(f"no step is called {name!r}: use one of {', '.join(s.name for s in self.steps)}")
-        steps = tuple(replace(s, run=run) if s.name == name else s for s in self.steps)
+        steps = tuple(replace(s, run=run, choices=choices or s.choices) if s.name == name else s for s in self.steps)
         changed = (*self.changed, called or f"{name} := {run.__name__}")
         return replace(self, steps=steps, changed=changed)
 
@@ -170,7 +173,13 @@ def rx(**options: Any) -> System:
         known = ", ".join(Config.__dataclass_fields__)
         unknown = ", ".join(sorted(set(options) - set(Config.__dataclass_fields__)))
         raise BadConfiguration(f"no option is called {unknown}: use one of {known}") from None
-    machines = (memory, net_queue, qemu_net, virtio, virtio_ring, napi, linux_net)
+    machines = (MEMORY, net_queue, qemu_net, virtio, virtio_ring, napi, linux_net)
     return System(
         cfg, machines, receive.new_state, receive.actors, receive.may_run, (*QEMU_BARRIERS, *LINUX_BARRIERS)
     )
+
+
+def litmus_test(threads: tuple[tuple[Instruction, ...], ...], memory: str) -> System:
+    """A litmus program as a closed system."""
+    cfg = LitmusConfig(threads, memory)  # type: ignore[arg-type]
+    return System(cfg, (MEMORY, LITMUS), new_litmus, litmus_actors, always_runs)

@@ -101,7 +101,7 @@ class Ghost:
     arrived: 0, 1, 2 watched packets so far; fate of each: 0 none, 1 delivered, 2 dropped and counted
     wrong_fate: a second fate, or a fate of a packet that never came; overtaken: the second before the first
     torn: a delivered buffer lacked its header or its data, or its used length was wrong
-    event_back: a write that enables callbacks moved used_event back
+    event_back: a write that enables callbacks named an entry that the driver had taken before
     """
 
     owner: Annotated[Array[int], Of(Upto(4))] = field(default_factory=Array)

@@ -329,7 +329,7 @@ def virtqueue_notify(s: State, me: Softirq) -> None:
 
 @virtio_ring.step(at=L.ENABLE_CB_PREPARE)
 def virtqueue_enable_cb_prepare(s: State, me: Softirq) -> None:
-    """Callbacks count as on again; the hint is forgotten.
+    """Callbacks count as on again, the hint is forgotten, and the index to look for is remembered.
 
     C: virtqueue_enable_cb_prepare(), virtqueue_enable_cb_prepare_split(), drivers/virtio/virtio_ring.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.7.7.1 (Driver Requirements: Used Buffer Notification Suppression)
@@ -337,6 +337,7 @@ def virtqueue_enable_cb_prepare(s: State, me: Softirq) -> None:
     s.vq.event_triggered = False
     write_flags = s.vq.no_interrupt and not s.cfg.event_idx
     s.vq.no_interrupt = False
+    me.opaque = s.vq.last_used_idx
     me.goto(L.ENABLE_CB_FLAGS if write_flags else L.ENABLE_CB_EVENT)
 
 
@@ -358,7 +359,8 @@ def virtqueue_enable_cb_prepare_split__event(s: State, me: Softirq) -> None:
     C: virtqueue_enable_cb_prepare_split(), drivers/virtio/virtio_ring.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.7.7.1 (Driver Requirements: Used Buffer Notification Suppression)
     """
-    me.opaque = s.vq.last_used_idx
+    if me.opaque != s.vq.last_used_idx:
+        s.ghost.event_back = True
     store(s, me, loc.used_event, unread(s, me.opaque))
     me.goto(L.NAPI_COMPLETE_DONE)
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from spec.qemu.net_queue import done, park
 from spec.qemu.state import MainLoop, Q
-from spec.ring import idx_sub
-from spec.rx import HELD, OFFERED, State, fate, give
+from spec.rx import State, fate
 from spec.steps import mark
 
 
@@ -86,25 +85,14 @@ def copied(s: State, me: MainLoop) -> None:
     elif s.cfg.mergeable:
         me.goto(Q.POP_EMPTY)
     else:
-        mark(s, "a packet is dropped")
-        virtqueue_unpop(s, me)
-        fate(s, me.mark, 2)
         me.rest = 0
-        done(s, me)
+        me.goto(Q.UNPOP)
 
 
-def virtqueue_unpop(s: State, me: MainLoop) -> None:
-    """Give the last popped element back: last_avail_idx rewound, inuse one less.
-
-    C: virtqueue_unpop(), virtqueue_split_rewind(), virtqueue_detach_element(), hw/virtio/virtio.c, QEMU 7.2
-    """
-    rewind(s, me)
-    s.dev.inuse = s.dev.inuse - 1
-
-
-def rewind(s: State, me: MainLoop) -> None:
-    """The element is offered again, and no longer in hand."""
-    s.dev.last_avail_idx = idx_sub(s.cfg, s.dev.last_avail_idx, 1)
-    give(s, me.elems[0], HELD, OFFERED)
+def forget_element(s: State, me: MainLoop) -> None:
+    """The packet in hand is dropped: virtio_net_receive_rcu() returns its size."""
+    mark(s, "a packet is dropped")
+    fate(s, me.mark, 2)
     me.elems[0] = 0
     me.held = 0
+    done(s, me)

@@ -36,6 +36,7 @@ class Q(IntEnum):
     POP_DESC = auto()
     RECEIVE_HEADER = auto()
     IOV_FROM_BUF = auto()
+    UNPOP = auto()
     NUM_BUFFERS = auto()
     FILL = auto()
     FLUSH = auto()
@@ -73,7 +74,10 @@ class MainLoop(Context):
 
 @dataclass
 class VirtQueue:
-    """struct VirtQueue: private to the device."""
+    """struct VirtQueue: private to the device.
+
+    cached_used_event: used by variants only; QEMU reads used_event at every decision
+    """
 
     shadow_avail_idx: Index = 0
     last_avail_idx: Index = 0
@@ -83,6 +87,7 @@ class VirtQueue:
     signalled_used: Index = 0
     signalled_used_valid: bool = False
     broken: bool = False
+    cached_used_event: Index = 0
 
 
 @dataclass

@@ -7,7 +7,15 @@ enable, barrier, compare with the snapshot, look again or park.
 from __future__ import annotations
 
 from spec.memory import Barrier, line, load, mb, rmb, store, wmb
-from spec.qemu.flow import count_bytes, enough_buffers, judge_buffers, nothing_popped, popped, recheck_says
+from spec.qemu.flow import (
+    count_bytes,
+    enough_buffers,
+    forget_element,
+    judge_buffers,
+    nothing_popped,
+    popped,
+    recheck_says,
+)
 from spec.qemu.net_queue import done
 from spec.qemu.state import MainLoop, Q
 from spec.ring import idx_add, idx_sub, slot, vring_need_event
@@ -259,6 +267,19 @@ def virtqueue_split_pop__desc(s: State, me: MainLoop) -> None:
         nothing_popped(s, me)
     else:
         popped(s, me, addr - 1)
+
+
+@virtio.step(at=Q.UNPOP)
+def virtqueue_unpop(s: State, me: MainLoop) -> None:
+    """Give the last popped element back: last_avail_idx rewound, inuse one less; the packet is dropped.
+
+    C: virtqueue_unpop(), virtqueue_split_rewind(), virtqueue_detach_element(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.7.6 (The Virtqueue Available Ring)
+    """
+    s.dev.last_avail_idx = idx_sub(s.cfg, s.dev.last_avail_idx, 1)
+    s.dev.inuse = s.dev.inuse - 1
+    give(s, me.elems[0], HELD, OFFERED)
+    forget_element(s, me)
 
 
 @virtio.step(at=Q.FILL)
