@@ -12,8 +12,9 @@ One step makes at most one access; a second one raises ModelError.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from spec.steps import Machine, ModelError, require
 from spec.words import Array, Bits, Of, Upto
@@ -82,10 +83,21 @@ def new_store_buffer(name: str, cpu: int, side: str, locations: tuple[Location, 
     return StoreBuffer(name, cpu, side, mine, 0, *(Array([0] * depth) for _ in range(4)))
 
 
+listeners: Final[list[Callable[[str, Cell, Any], None]]] = []
+"""Who hears of every access, as ("load" or "store", where, the value): one that tells a trace.  Mostly empty."""
+
+
 def load(s: Any, me: Any, place: Location | Cell) -> Any:
     """Read a location: a number, or a tuple for a structure that is read at once."""
     cell = place if isinstance(place, Cell) else Cell(place)
     _count_access(s, me, cell)
+    value = _visible(s, me, cell)
+    for heard in listeners:
+        heard("load", cell, value)
+    return value
+
+
+def _visible(s: Any, me: Any, cell: Cell) -> Any:
     if s.cfg.memory == "tso":
         buffer: StoreBuffer = s.buffers[me.cpu]
         if cell.loc.writer in ("", buffer.side):
@@ -103,6 +115,8 @@ def store(s: Any, me: Any, place: Location | Cell, value: Any) -> None:
     """Write a location: a number, or a pair for a structure that is written at once."""
     cell = place if isinstance(place, Cell) else Cell(place)
     _count_access(s, me, cell)
+    for heard in listeners:
+        heard("store", cell, value)
     values = value if isinstance(value, tuple) else (value,)
     if s.cfg.memory == "sc":
         for name, part in zip(cell.loc.fields, values, strict=True):

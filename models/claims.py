@@ -1,0 +1,171 @@
+"""What is claimed: a system, a property, and the verdict that an engine must reach.
+
+A claim is data.  `models.prove` decides claims; `proofs/` writes them down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from models.system import System
+from spec.properties import Property
+
+Verdict = Literal["proved", "refuted", "bounded", "inductive", "undecided"]
+Tier = Literal["quick", "full"]
+NEVER = "never: "
+"""How the pseudo-property of a cover begins; what follows is the mark."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an engine found out about a claim.
+
+    steps: length of the counterexample; reason: why it is undecided, or what differs
+    fault: the tool itself failed (a trace that does not replay, a value out of its range)
+    """
+
+    verdict: Verdict
+    engine: str
+    states: int | None = None
+    depth: int | None = None
+    steps: int | None = None
+    seconds: float = 0.0
+    reason: str = ""
+    fault: bool = False
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One sentence that an engine must confirm.
+
+    expected: the verdict; another one is an error, in both directions
+    states, depth: of the whole search; steps: of the shortest counterexample; None where nothing is claimed
+    tier: "quick" claims are decided in both tiers
+    variant_of: the claim that holds beside this one that must fail; note: why
+    system: None where `decide` needs no system; decide: an engine of the claim's own instead of the search
+    """
+
+    name: str
+    system: System | None
+    property: Property
+    expected: Verdict
+    states: int | None = None
+    depth: int | None = None
+    steps: int | None = None
+    tier: Tier = "quick"
+    variant_of: str = ""
+    note: str = ""
+    decide: Callable[[Claim], Outcome] | None = None
+
+    @property
+    def system_name(self) -> str:
+        """What reports call the system."""
+        return self.system.name if self.system else "-"
+
+    @property
+    def mark(self) -> str:
+        """The mark that a cover asks for, or an empty string."""
+        name = self.property.name
+        return name[len(NEVER) :] if name.startswith(NEVER) else ""
+
+    def judge(self, outcome: Outcome) -> Result:
+        """Compare what an engine found with what is claimed."""
+        differences = []
+        if outcome.verdict != self.expected:
+            differences.append(f"expected {self.expected}")
+        elif outcome.verdict != "undecided":
+            for what in ("states", "depth", "steps"):
+                claimed, found = getattr(self, what), getattr(outcome, what)
+                if claimed is not None and claimed != found:
+                    differences.append(f"expected {claimed} {what}, found {found}")
+        reason = "; ".join([*([outcome.reason] if outcome.reason else []), *differences])
+        return Result(self, outcome, not differences and not outcome.fault, reason)
+
+
+@dataclass(frozen=True)
+class Result:
+    """A claim, what was found, and whether that is what the claim says.  reason: what differs, or why undecided."""
+
+    claim: Claim
+    outcome: Outcome
+    ok: bool
+    reason: str = ""
+
+    @property
+    def undecided(self) -> bool:
+        """Nothing was found out, and nothing is wrong either."""
+        return self.outcome.verdict == "undecided" and not self.outcome.fault
+
+    def as_json(self) -> dict[str, Any]:
+        """The entry of the claim in `vrx prove --json`; the fields are described in docs/formats.md."""
+        found = self.outcome
+        return {
+            "name": self.claim.name,
+            "system": self.claim.system_name,
+            "property": self.claim.property.name,
+            "engine": found.engine,
+            "expected": self.claim.expected,
+            "verdict": found.verdict,
+            "ok": self.ok,
+            "states": found.states,
+            "depth": found.depth,
+            "steps": found.steps,
+            "seconds": round(found.seconds, 3),
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A bug of the museum: the faulty system breaks the property, the fixed one does not.
+
+    id, origin: as in the list of bugs (docs/museum.md); steps: of the shortest counterexample
+    note: what goes wrong, in a sentence
+    """
+
+    id: str
+    origin: str
+    faulty: System
+    property: Property
+    fixed: System
+    steps: int | None = None
+    tier: Tier = "quick"
+    note: str = ""
+
+    def claims(self) -> tuple[Claim, Claim]:
+        """The two claims that an exhibit makes."""
+        faulty = Claim(
+            f"{self.id}:faulty", self.faulty, self.property, "refuted", steps=self.steps, tier=self.tier, note=self.note
+        )
+        return faulty, Claim(f"{self.id}:fixed", self.fixed, self.property, "proved", tier=self.tier)
+
+
+def cover(name: str, system: System, mark: str, *, steps: int | None = None, tier: Tier = "quick") -> Claim:
+    """The claim that a step passes `mark` in some run.  steps: of the shortest such run."""
+
+    def never(state: Any) -> bool:
+        return True
+
+    never.__doc__ = f"No step ever passes the mark {mark!r}."
+    return Claim(name, system, Property(NEVER + mark, never, "always"), "refuted", steps=steps, tier=tier)
+
+
+def tag(system: System) -> str:
+    """A short name for a receive system, for use in the names of claims: `ring1-flags-sc-smp-same`."""
+    cfg = system.cfg
+    words = [f"ring{cfg.size}", "event" if cfg.event_idx else "flags", cfg.memory, cfg.guest, cfg.irq]
+    words += [word for word in ("data", "stops") if getattr(cfg, word)]
+    if cfg.mergeable:
+        words.append(f"mergeable{cfg.max_packet}")
+    if cfg.idx_bits != 3:
+        words.append(f"idx{cfg.idx_bits}")
+    words += [f"without-{barrier}" for barrier in sorted(cfg.without)]
+    return "-".join(words)
+
+
+def claims_of(system: System, *properties: Property, tier: Tier = "quick", states: int | None = None,
+              depth: int | None = None) -> list[Claim]:
+    """The claims that properties hold in all reachable states of a system, named `property-tag`."""
+    return [Claim(f"{p.name}-{tag(system)}", system, p, "proved", states, depth, tier=tier) for p in properties]
