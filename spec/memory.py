@@ -117,6 +117,8 @@ def store(s: Any, me: Any, place: Location | Cell, value: Any) -> None:
     _count_access(s, me, cell)
     for heard in listeners:
         heard("store", cell, value)
+    if cell.loc.code == 0:
+        raise ModelError(f"{cell.loc.name} is only loaded: a store to it would never drain")
     values = value if isinstance(value, tuple) else (value,)
     if s.cfg.memory == "sc":
         for name, part in zip(cell.loc.fields, values, strict=True):

@@ -70,7 +70,7 @@ class loc:
     header = Location("buffer.header", ("buf_header",), 13, "device", array=True)
     data = Location("buffer.data", ("buf_data",), 14, "device", array=True)
     desc = Location("desc", ("desc_addr", "desc_len", "desc_flags", "desc_next"), 0, "driver", array=True)
-    used_id = Location("used.ring.id", ("used_id",), 0, "device", array=True)
+    used_id = Location("used.ring.id", ("used_id",), 15, "device", array=True)
     used_len = Location("used.ring.len", ("used_len",), 0, "device", array=True)
 
 

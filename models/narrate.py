@@ -1,0 +1,177 @@
+"""A trace as text: a line per step, a lane per actor, and only what changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from enum import IntEnum
+from typing import Any
+
+from models.fields import Field, Values
+from models.system import Program
+from models.trace import Access, Step, Trace
+from spec.steps import ModelError
+
+OWNERS = ("free", "offered", "with the device", "filled", "used")
+_HIDDEN = re.compile(r"^(mem|buffers\d+)\.|\.(pc|ret0|ret1)$")
+_OWNER = re.compile(r"^ghost\.owner\[(\d+)\]$")
+_LINES = {
+    ("lines.kick", 1): "a kick is on its way",
+    ("lines.kick", 0): "the kick is taken",
+    ("lines.irq", 1): "an interrupt is on its way",
+    ("lines.irq", 0): "the interrupt is taken",
+}
+
+
+def text(trace: Trace) -> str:
+    """The whole trace as design.md shows it."""
+    program = trace.program
+    lines = [f"{trace.verdict}  {trace.title}   {trace.system.name}   {counted(len(trace.steps), 'step')}", ""]
+    actions = [program.actions[s.move.action] for s in trace.steps]
+    lane = max((len(a.actor_name) for a in actions), default=0)
+    called = max((len(a.step.name) for a in actions), default=0)
+    here = program.initial
+    for n, (step, action) in enumerate(zip(trace.steps, actions, strict=True), 1):
+        if trace.loop is not None and n == trace.loop + 1:
+            lines.append("     -- from here for ever --")
+        said = "; ".join(tell(trace, here, step))
+        lines.append(f"{n:4}  {action.actor_name:{lane}}  {action.step.name:{called}}  {said}".rstrip())
+        here = step.after
+    lines += ["", _ending(trace)]
+    return "\n".join(lines)
+
+
+def counted(n: int, thing: str) -> str:
+    """`1 step`, `2 steps`, `1,000 steps`."""
+    return f"{n:,} {thing}" + ("" if n == 1 else "s")
+
+
+def tell(trace: Trace, before: Values, step: Step) -> Iterator[str]:
+    """What one step did, in parts."""
+    program = trace.program
+    action = program.actions[step.move.action]
+    chosen = zip(action.choices, step.move.choice, strict=True)
+    yield from (f"{name}={value}" for (name, _), value in chosen if value)
+    buffered = bool(trace.program.state.buffers)
+    if step.access:
+        yield _access(step.access, buffered)
+    elif action.actor_name.endswith("stores"):
+        yield _drained(program, program.actors[action.actor], before)
+    for f, old, new in zip(program.view.fields, before, step.after, strict=True):
+        if old != new and not _HIDDEN.search(f.name):
+            yield _change(f, int(old), int(new), program.view.index)
+    yield from (f"[{mark}]" for mark in step.marks)
+
+
+def _access(access: Access, buffered: bool) -> str:
+    if access.kind == "load":
+        return f"reads {access.place} {access.value}"
+    return f"{access.place} <- {access.value}" + (" (store buffer)" if buffered else "")
+
+
+def _drained(program: Program, buffer: Any, before: Values) -> str:
+    program.view.set(before)
+    for loc in buffer.locations:
+        if loc.code == buffer.where[0]:
+            at = f"[{buffer.at[0]}]" if loc.array else ""
+            value: Any = buffer.value[0] if len(loc.fields) == 1 else (buffer.value[0], buffer.extra[0])
+            return f"{loc.name}{at} = {value}, visible to all"
+    raise ModelError(f"{buffer.name}: no location has the code {buffer.where[0]}")
+
+
+def _change(f: Field, old: int, new: int, index: dict[str, int]) -> str:
+    if (f.name, new) in _LINES:
+        return _LINES[f.name, new]
+    owner = _OWNER.match(f.name)
+    if owner:
+        return f"buffer {owner[1]} {OWNERS[old]} -> {OWNERS[new]}"
+    return f"{_short(f.name, index)} {f.show(old)} -> {f.show(new)}"
+
+
+def _short(name: str, index: dict[str, int]) -> str:
+    """The field without the part of the state that it is in, where that is clear."""
+    head, _, tail = name.partition(".")
+    if head.startswith(("cpus", "threads", "main")):
+        return name.rpartition(".")[2]
+    other = {"vq": "dev.", "dev": "vq."}.get(head)
+    return tail if other and other + tail not in index else name
+
+
+def _ending(trace: Trace) -> str:
+    n = len(trace.steps)
+    if trace.loop is not None:
+        return f"{n:4}  back at state {trace.loop}: {trace.property.sentence}"
+    if trace.verdict == "REACHED":
+        return f"{n:4}  {trace.title}"
+    trace.program.view.set(trace.states[-1])
+    state = trace.program.state
+    explain = WRONG.get(trace.property.name)
+    rest = "at rest" if trace.property.when == "rest" else "here"
+    if explain and hasattr(state, "vq"):
+        return f"{n:4}  {rest}: {explain(state)}"
+    return f"{n:4}  {rest} this does not hold: {trace.property.sentence}"
+
+
+def _asleep(s: Any) -> str:
+    napi = "NAPI scheduled" if s.napi.sched else "NAPI asleep"
+    return f"{napi}, {'an' if s.lines.irq else 'no'} interrupt on its way"
+
+
+def _lost_interrupt(s: Any) -> str:
+    waiting = (s.mem.used_idx - s.vq.last_used_idx) % (1 << s.cfg.idx_bits)
+    entries = "entry" if waiting == 1 else "entries"
+    return f"{waiting} used {entries} that the driver has not taken, {_asleep(s)}"
+
+
+def _lost_kick(s: Any) -> str:
+    posted = (s.mem.avail_idx - s.dev.last_avail_idx) % (1 << s.cfg.idx_bits)
+    kick = "a" if s.lines.kick else "no"
+    return (
+        f"a packet of {counted(s.net.queued, 'buffer')} waits, {counted(posted, 'buffer')} posted, "
+        f"the device is parked, {kick} kick on its way"
+    )
+
+
+def _not_idle(s: Any) -> str:
+    stuck = [f"{c.name} at {_point(c)}" for cpu in s.cpus for c in (cpu.hardirq, cpu.softirq) if c.pc != 0]
+    if s.main.pc != 0:
+        stuck.append(f"{s.main.name} at {_point(s.main)}")
+    stuck += [f"{b.name} hold {counted(b.count, 'store')}" for b in s.buffers if b.count]
+    return "not idle: " + ", ".join(stuck)
+
+
+def _point(context: Any) -> str:
+    points: type[IntEnum] = type(context.idle())
+    return points(int(context.pc)).name
+
+
+def _misuse(s: Any) -> str:
+    owners = ", ".join(f"buffer {i} {OWNERS[int(o)]}" for i, o in enumerate(s.ghost.owner))
+    return f"a side took, gave or touched a buffer that is not its own ({owners})"
+
+
+def _not_conserved(s: Any) -> str:
+    free = sum(1 for o in s.ghost.owner if o == 0)
+    held = sum(1 for o in s.ghost.owner if o in (2, 3))
+    return f"num_free {s.vq.num_free} but {free} free; the device has {s.main.held} in hand but owns {held}"
+
+
+def _inuse(s: Any) -> str:
+    return f"inuse {s.dev.inuse}, elements in the device's hand {s.main.held}"
+
+
+def _broken(s: Any) -> str:
+    sides = [side for side, broken in (("driver", s.vq.broken), ("device", s.dev.broken)) if broken]
+    return " and ".join(sides) + " declared the ring broken"
+
+
+WRONG: dict[str, Callable[[Any], str]] = {
+    "no_lost_interrupt": _lost_interrupt,
+    "no_lost_kick": _lost_kick,
+    "rest_is_idle": _not_idle,
+    "single_owner": _misuse,
+    "descriptors_conserved": _not_conserved,
+    "inuse_exact": _inuse,
+    "ring_not_broken": _broken,
+}
+"""Property -> what is wrong in a state where it fails."""
