@@ -14,7 +14,7 @@ from typing import Any, Literal
 from spec.linux.state import L
 from spec.qemu.state import Q
 from spec.ring import idx_sub
-from spec.rx import FILLED, FREE, HELD, NO_INTERRUPT, State
+from spec.rx import FREE, HELD, NO_INTERRUPT, State
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,15 @@ def single_owner(s: State) -> bool:
 @invariant
 def descriptors_conserved(s: State) -> bool:
     """No descriptor leaks and none is created: num_free of them are free, and the device holds as many as it has
-    in hand."""
+    in hand and has not filled."""
     free = 0
     with_device = 0
     for owner in s.ghost.owner:
         if owner == FREE:
             free = free + 1
-        elif owner == HELD or owner == FILLED:
+        elif owner == HELD:
             with_device = with_device + 1
-    return free == s.vq.num_free and with_device == in_hand(s)
+    return free == s.vq.num_free and with_device == in_hand(s) - s.main.filled
 
 
 @invariant

@@ -16,7 +16,7 @@ from spec.qemu.state import Identity, MainLoop, NetQueue, VirtQueue
 from spec.steps import require
 from spec.words import Array, Bits, Index, Of, Upto
 
-FREE, OFFERED, HELD, FILLED, USED = range(5)
+FREE, OFFERED, HELD, USED = range(4)
 """Who has a buffer: the driver; the ring, on its way to the device; the device; the ring, on its way back."""
 
 NEXT, WRITE = 1, 2
@@ -104,7 +104,7 @@ class Ghost:
     event_back: a write that enables callbacks named an entry that the driver had taken before
     """
 
-    owner: Annotated[Array[int], Of(Upto(4))] = field(default_factory=Array)
+    owner: Annotated[Array[int], Of(Upto(3))] = field(default_factory=Array)
     misuse: bool = False
     arrived: Annotated[int, Upto(2)] = 0
     fate: Annotated[Array[int], Of(Upto(2))] = field(default_factory=Array)

@@ -138,6 +138,8 @@ def detach(s: State, me: Softirq) -> None:
         me.goto(L.REFILL_TEST)
         return
     give(s, me.head, USED, FREE)
+    if s.dev.used_idx == vq.last_used_idx:  # its entry is written but not published
+        s.ghost.misuse = True
     vq.token[me.head] = False
     vq.next[me.head] = vq.free_head
     vq.free_head = me.head

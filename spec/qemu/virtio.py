@@ -19,7 +19,7 @@ from spec.qemu.flow import (
 from spec.qemu.net_queue import done
 from spec.qemu.state import MainLoop, Q
 from spec.ring import idx_add, idx_sub, slot, vring_need_event
-from spec.rx import FILLED, HELD, NO_INTERRUPT, NO_NOTIFY, OFFERED, USED, WRITE, State, give, loc
+from spec.rx import HELD, NO_INTERRUPT, NO_NOTIFY, OFFERED, USED, WRITE, State, give, loc
 from spec.steps import Machine, mark
 
 virtio = Machine("hw/virtio/virtio.c")
@@ -291,7 +291,7 @@ def virtqueue_split_fill(s: State, me: MainLoop) -> None:
     """
     head = me.elems[me.filled]
     position = slot(s.cfg, idx_add(s.cfg, s.dev.used_idx, me.filled))
-    give(s, head, HELD, FILLED)
+    give(s, head, HELD, USED)
     if s.cfg.data:
         store(s, me, loc.used_elem[position], (head, 1))
     else:
@@ -310,8 +310,6 @@ def virtqueue_split_flush(s: State, me: MainLoop) -> None:
     dev = s.dev
     wmb(s, me, FLUSH_WMB)
     for n in range(len(me.elems)):
-        if n < me.held:
-            give(s, me.elems[n], FILLED, USED)
         me.elems[n] = 0
     old = dev.used_idx
     new = idx_add(s.cfg, old, me.held)

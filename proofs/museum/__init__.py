@@ -1,0 +1,11 @@
+"""The museum: known bugs of real implementations, each with the system that shows it and the fix that mends it."""
+
+from __future__ import annotations
+
+from models.claims import Exhibit
+from proofs.museum import device, driver
+
+
+def all_exhibits() -> list[Exhibit]:
+    """Every exhibit, device first."""
+    return [*device.exhibits(), *driver.exhibits()]
