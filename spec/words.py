@@ -99,6 +99,15 @@ class Array(list[T]):
             super().__setitem__(slice(None), i.update(self, value))
 
 
+def clear(array: Array[Any]) -> None:
+    """Every element of a dead array becomes zero, so that equal situations are equal states."""
+    if isinstance(array, list):
+        for i in range(len(array)):
+            array[i] = 0
+    else:
+        array.clear()
+
+
 @dataclass(frozen=True)
 class Of:
     """The element range of an `Array` field: `Annotated[Array[int], Of(Bits(16))]`."""

@@ -10,6 +10,7 @@ from spec.qemu.net_queue import done, park
 from spec.qemu.state import MainLoop, Q
 from spec.rx import State, fate
 from spec.steps import mark
+from spec.words import clear
 
 
 def look(s: State, me: MainLoop) -> None:
@@ -70,8 +71,7 @@ def nothing_popped(s: State, me: MainLoop) -> None:
     mark(s, "virtqueue_pop returns nothing")
     s.dev.inuse = s.dev.inuse - me.held
     me.rest = 0
-    for n in range(len(me.elems)):
-        me.elems[n] = 0
+    clear(me.elems)
     me.held = 0
     fate(s, me.mark, 2)
     done(s, me)

@@ -21,6 +21,7 @@ from spec.qemu.state import MainLoop, Q
 from spec.ring import idx_add, idx_sub, slot, vring_need_event
 from spec.rx import HELD, NO_INTERRUPT, NO_NOTIFY, OFFERED, USED, WRITE, State, give, loc
 from spec.steps import Machine, mark
+from spec.words import clear
 
 virtio = Machine("hw/virtio/virtio.c")
 
@@ -309,8 +310,7 @@ def virtqueue_split_flush(s: State, me: MainLoop) -> None:
     """
     dev = s.dev
     wmb(s, me, FLUSH_WMB)
-    for n in range(len(me.elems)):
-        me.elems[n] = 0
+    clear(me.elems)
     old = dev.used_idx
     new = idx_add(s.cfg, old, me.held)
     dev.used_idx = new
