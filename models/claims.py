@@ -5,6 +5,7 @@ A claim is data.  `models.prove` decides claims; `proofs/` writes them down.
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -59,12 +60,12 @@ class Claim:
     note: str = ""
     decide: Callable[[Claim], Outcome] | None = None
 
-    @property
+    @builtins.property
     def system_name(self) -> str:
         """What reports call the system."""
         return self.system.name if self.system else "-"
 
-    @property
+    @builtins.property
     def mark(self) -> str:
         """The mark that a cover asks for, or an empty string."""
         name = self.property.name
@@ -93,7 +94,7 @@ class Result:
     ok: bool
     reason: str = ""
 
-    @property
+    @builtins.property
     def undecided(self) -> bool:
         """Nothing was found out, and nothing is wrong either."""
         return self.outcome.verdict == "undecided" and not self.outcome.fault

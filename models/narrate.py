@@ -52,10 +52,9 @@ def tell(trace: Trace, before: Values, step: Step) -> Iterator[str]:
     action = program.actions[step.move.action]
     chosen = zip(action.choices, step.move.choice, strict=True)
     yield from (f"{name}={value}" for (name, _), value in chosen if value)
-    buffered = bool(trace.program.state.buffers)
-    if step.access:
-        yield _access(step.access, buffered)
-    elif action.actor_name.endswith("stores"):
+    buffered = bool(program.state.buffers)
+    yield from (_access(a, buffered) for a in step.accesses)
+    if action.actor_name.endswith("stores"):
         yield _drained(program, program.actors[action.actor], before)
     for f, old, new in zip(program.view.fields, before, step.after, strict=True):
         if old != new and not _HIDDEN.search(f.name):

@@ -7,6 +7,7 @@ are, every field is compared.
 
 from __future__ import annotations
 
+import builtins
 import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ class Mismatch(Exception):
 
 @dataclass(frozen=True)
 class Access:
-    """The one access of a step to shared memory.  kind: "load" or "store"."""
+    """An access of a step to shared memory.  kind: "load" or "store"."""
 
     kind: str
     place: str
@@ -35,11 +36,14 @@ class Access:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a trace: the move, the state after it, what it did to memory, the marks that it passed."""
+    """One step of a trace: the move, the state after it, what it did to memory, the marks that it passed.
+
+    accesses: one at most, but for a variant that merges two on purpose
+    """
 
     move: Move
     after: Values
-    access: Access | None
+    accesses: tuple[Access, ...]
     marks: tuple[str, ...]
 
 
@@ -58,21 +62,21 @@ class Trace:
     steps: tuple[Step, ...]
     loop: int | None = None
 
-    @property
+    @builtins.property
     def moves(self) -> list[Move]:
         return [s.move for s in self.steps]
 
-    @property
+    @builtins.property
     def states(self) -> list[Values]:
         """The initial state and the state after each step."""
         return [self.program.initial, *(s.after for s in self.steps)]
 
-    @property
+    @builtins.property
     def verdict(self) -> str:
         """The first word of a report: a cover is reached, a property is refuted."""
         return "REACHED" if self.property.name.startswith(NEVER) else "REFUTED"
 
-    @property
+    @builtins.property
     def title(self) -> str:
         """What is reached or refuted."""
         return self.property.name.removeprefix(NEVER)
@@ -124,7 +128,7 @@ def take(program: Program, here: Values, move: Move) -> Step | None:
         memory.listeners.pop()
     if after is None:
         return None
-    return Step(move, tuple(int(v) for v in after), heard[-1] if heard else None, tuple(marks))
+    return Step(move, tuple(int(v) for v in after), tuple(heard), tuple(marks))
 
 
 def where(program: Program, here: Values, move: Move) -> str:

@@ -1,0 +1,147 @@
+"""Which engine decides, and what it says: all claims about one system in one search.
+
+The native explorer decides where there is a C compiler.  Without one the
+reference explorer decides what is small, and the rest is left undecided with
+the command that mends it.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from models.claims import Claim, Outcome
+from models.explorer import Found, Search, explore
+from models.native.build import NoCompiler
+from models.native.explore import explore_native
+from models.system import System
+from models.trace import Mismatch, replay
+from spec.properties import Property
+from spec.steps import ModelError
+
+REFERENCE_LIMIT = 300_000
+"""States that the reference explorer is asked to visit at most: a minute."""
+Progress = Callable[[int, int], None]
+
+
+class Unfinished(Exception):
+    """A search ended before it found anything; the text says why."""
+
+
+@dataclass(frozen=True)
+class Unreachable:
+    """A step that no search takes, why, and in which configurations (all, unless said)."""
+
+    step: str
+    reason: str
+    when: Callable[[object], bool] = lambda cfg: True
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The outcomes of a group of claims, in their order, and what is wrong with the steps that fired."""
+
+    outcomes: list[Outcome]
+    complaint: str = ""
+
+
+def decide(
+    claims: Sequence[Claim],
+    *,
+    threads: int = 1,
+    max_bytes: int = 0,
+    unreachable: Sequence[Unreachable] = (),
+    progress: Progress | None = None,
+) -> Decided:
+    """Decide claims that are all about one system (or one claim that brings its own engine)."""
+    first = claims[0]
+    if first.decide is not None:
+        return Decided([claim.decide(claim) for claim in claims if claim.decide])
+    if first.system is None:
+        raise ValueError(f"{first.name} has neither a system nor an engine of its own")
+    began = time.monotonic()
+    try:
+        search, engine = _search(first.system, claims, threads, max_bytes, progress)
+    except ModelError as error:
+        return Decided([Outcome("undecided", "-", reason=f"the model is wrong: {error}", fault=True)] * len(claims))
+    seconds = time.monotonic() - began
+    outcomes = [_outcome(first.system, claim, search, engine, seconds) for claim in claims]
+    return Decided(outcomes, fired_as_listed(first.system, search, unreachable))
+
+
+def search_for(system: System, prop: Property, progress: Progress | None = None) -> Found | None:
+    """The shortest way to a state where a property fails, or to a step that passes a cover's mark; None: there is none.
+
+    Raises Unfinished where the search ended before it could tell.
+    """
+    claim = Claim("", system, prop, "refuted")
+    search, _ = _search(system, [claim], os.cpu_count() or 1, 0, progress)
+    found = search.covers.get(claim.mark) if claim.mark else search.violations.get(prop.name)
+    if found is None and not search.complete:
+        raise Unfinished(search.reason or "the search did not end")
+    return found
+
+
+def _search(
+    system: System, claims: Sequence[Claim], threads: int, max_bytes: int, progress: Progress | None
+) -> tuple[Search, str]:
+    properties = list({c.property.name: c.property for c in claims if not c.mark}.values())
+    only = claims[0]
+    stop = len(claims) == 1 and only.expected == "refuted" and not only.mark and only.states is None
+    try:
+        found = explore_native(
+            system,
+            properties,
+            threads=threads,
+            max_bytes=max_bytes,
+            stop_at_violation=stop,
+            progress=progress,
+        )
+        return found, "native"
+    except NoCompiler as missing:
+        mend = str(missing)
+        known = max((c.states or 0 for c in claims), default=0)
+        if known > REFERENCE_LIMIT and not stop:
+            return Search(reason=f"{known:,} states are too many for the reference explorer; {mend}"), "reference"
+    found = explore(
+        system, properties, limit=REFERENCE_LIMIT, stop_at_violation=stop, progress=progress
+    )
+    if not found.complete and not found.violations:
+        found.reason += f"; {mend}"
+    return found, "reference"
+
+
+def _outcome(system: System, claim: Claim, search: Search, engine: str, seconds: float) -> Outcome:
+    states, depth = search.states or None, search.depth or None
+    found = search.covers.get(claim.mark) if claim.mark else search.violations.get(claim.property.name)
+    if found is not None:
+        try:
+            replay(claim.name, system, claim.property, found.path)
+        except (Mismatch, ModelError) as error:
+            reason = f"the trace of the {engine} explorer does not replay on integers: {error}"
+            return Outcome("undecided", engine, states, depth, None, seconds, reason, fault=True)
+        return Outcome("refuted", engine, states, depth, len(found.path), seconds)
+    if search.complete:
+        return Outcome("proved", engine, states, depth, None, seconds)
+    return Outcome("undecided", engine, states, depth, None, seconds, search.reason or "the search did not end")
+
+
+def fired_as_listed(system: System, search: Search, unreachable: Sequence[Unreachable]) -> str:
+    """What is wrong with the steps that a completed search took: one that never fired and is not listed, or did and is.
+
+    Variants are exempt: what they change makes steps unreachable.
+    """
+    if not search.complete or system.changed or system.cfg.without:
+        return ""
+    actions = system.built().actions
+    all_steps = {a.step.name for a in actions}
+    fired = {actions[number].step.name for number, count in search.fired.items() if count}
+    listed = {u.step for u in unreachable if u.when(system.cfg)}
+    complaints = []
+    if missing := sorted(all_steps - fired - listed):
+        complaints.append(f"never fired: {', '.join(missing)}")
+    if wrong := sorted(fired & listed):
+        complaints.append(f"listed as unreachable, but fired: {', '.join(wrong)}")
+    return "; ".join(complaints)

@@ -1,0 +1,178 @@
+"""What a user sees of results: lines, a line of progress, JSON, JUnit, a table in Markdown."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TextIO
+from xml.etree import ElementTree
+
+from models.claims import Claim, Exhibit, Outcome, Result
+
+CLAIMS_VERSION = 1
+OK, DIFFERS, USAGE, UNDECIDED = 0, 1, 2, 3
+"""Exit statuses."""
+
+
+class Progress:
+    """One line at the bottom of a terminal, rewritten as work goes on; nothing in a pipe."""
+
+    def __init__(self, total: int, what: str, stream: TextIO | None = None) -> None:
+        self.stream = stream if stream is not None else sys.stderr
+        self.on = self.stream.isatty()
+        self.total, self.what, self.done, self.now = total, what, 0, ""
+
+    def searching(self, system: str, states: int, depth: int) -> None:
+        """A search has got this far."""
+        self.now = f"{states:,} states, depth {depth}: {system}"
+        self._draw()
+
+    def line(self, text: str, done: int = 1) -> None:
+        """Print a line of results above the progress."""
+        self.clear()
+        print(text, flush=True)
+        self.done += done
+        self._draw()
+
+    def clear(self) -> None:
+        """Take the line of progress away."""
+        if self.on:
+            self.stream.write("\r\x1b[2K")
+            self.stream.flush()
+
+    def _draw(self) -> None:
+        if self.on:
+            width = os.get_terminal_size(self.stream.fileno()).columns or 80
+            text = f"{self.done}/{self.total} {self.what}  {self.now}"
+            self.stream.write("\r\x1b[2K" + text[: width - 1])
+            self.stream.flush()
+
+
+def line(result: Result, width: int) -> str:
+    """A result on one line.  width: of the name."""
+    word = "ok  " if result.ok else "??  " if result.undecided else "FAIL"
+    return f"{word}  {result.claim.name:{width}}  {figures(result.claim, result.outcome)}" + (
+        f"  ({result.reason})" if result.reason else ""
+    )
+
+
+def figures(claim: Claim, found: Outcome) -> str:
+    """The verdict and what was measured."""
+    verdict = found.verdict
+    if claim.mark:
+        verdict = {"refuted": "reached", "proved": "never reached"}.get(verdict, verdict)  # type: ignore[assignment]
+    parts = [f"{verdict} in {found.steps} steps" if found.steps is not None else verdict]
+    if found.states is not None:
+        parts.append(f"{found.states:,} states")
+    if found.depth is not None:
+        parts.append(f"depth {found.depth}")
+    return ", ".join([*parts, found.engine, f"{found.seconds:.1f} s"])
+
+
+def status(results: Sequence[Result]) -> int:
+    """The exit status: 1 where a verdict differs, else 3 where one is missing, else 0."""
+    if any(not r.ok and not r.undecided for r in results):
+        return DIFFERS
+    return UNDECIDED if any(not r.ok for r in results) else OK
+
+
+def summary(results: Sequence[Result], seconds: float, what: str = "claim") -> str:
+    """The last line of a run."""
+    ok = sum(r.ok for r in results)
+    undecided = sum(r.undecided for r in results)
+    differ = len(results) - ok - undecided
+    return (
+        f"{len(results)} {what}{'' if len(results) == 1 else 's'}: {ok} as stated, {differ} not, "
+        f"{undecided} undecided, {seconds:.1f} s"
+    )
+
+
+def claims_json(results: Sequence[Result]) -> dict[str, Any]:
+    """`vrx prove --json`, described in docs/formats.md."""
+    return {"version": CLAIMS_VERSION, "claims": [r.as_json() for r in results]}
+
+
+def bugs_json(shown: Sequence[tuple[Exhibit, Result, Result]]) -> dict[str, Any]:
+    """`vrx bugs --json`, described in docs/formats.md."""
+    bugs = [
+        {
+            "id": exhibit.id,
+            "faulty": {
+                "verdict": faulty.outcome.verdict,
+                "property": exhibit.property.name,
+                "steps": faulty.outcome.steps,
+            },
+            "fixed": {"verdict": fixed.outcome.verdict},
+            "ok": faulty.ok and fixed.ok,
+        }
+        for exhibit, faulty, fixed in shown
+    ]
+    return {"version": CLAIMS_VERSION, "bugs": bugs}
+
+
+def junit(results: Sequence[Result]) -> str:
+    """The results as JUnit XML, for continuous integration."""
+    suite = ElementTree.Element(
+        "testsuite",
+        name="vrx prove",
+        tests=str(len(results)),
+        failures=str(sum(not r.ok and not r.undecided for r in results)),
+        errors=str(sum(r.undecided for r in results)),
+        time=f"{sum(r.outcome.seconds for r in results):.3f}",
+    )
+    for r in results:
+        case = ElementTree.SubElement(
+            suite, "testcase", name=r.claim.name, classname=r.claim.system_name, time=f"{r.outcome.seconds:.3f}"
+        )
+        if not r.ok:
+            kind = "error" if r.undecided else "failure"
+            ElementTree.SubElement(case, kind, message=r.reason or r.outcome.verdict, type=r.outcome.verdict)
+    ElementTree.indent(suite)
+    return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def markdown(results: Sequence[Result]) -> str:
+    """The results as a table in Markdown."""
+    rows = ["| claim | system | verdict | states | depth | steps | engine |", "|---|---|---|--:|--:|--:|---|"]
+    for r in results:
+        found = r.outcome
+        cells = [f"{n:,}" if n is not None else "" for n in (found.states, found.depth, found.steps)]
+        verdict = found.verdict + ("" if r.ok else f" **({r.reason})**")
+        rows.append(
+            f"| `{r.claim.name}` | {r.claim.system_name} | {verdict} | {' | '.join(cells)} | {found.engine} |"
+        )
+    return "\n".join(rows) + "\n"
+
+
+class CannotWrite(Exception):
+    """A file that the user named cannot be written; the text is one line."""
+
+
+def writable(path: str) -> str:
+    """The path, or CannotWrite: said before the work begins, not after.  `-` is standard output."""
+    if path != "-":
+        try:
+            with Path(path).open("a", encoding="utf-8"):
+                pass
+        except OSError as error:
+            raise CannotWrite(f"cannot write {path}: {error.strerror}") from None
+    return path
+
+
+def write(path: str, text: str) -> None:
+    """Write a file, or to standard output for `-`."""
+    if path == "-":
+        sys.stdout.write(text)
+        return
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CannotWrite(f"cannot write {path}: {error.strerror}") from None
+
+
+def as_text(data: dict[str, Any]) -> str:
+    """JSON as this tool writes it."""
+    return json.dumps(data, indent=2) + "\n"
