@@ -152,8 +152,8 @@ class Program:
         for number in list(self.candidates()):
             action = self.actions[number]
             for choice in product(*(range(n) for _, n in action.choices)):
+                view.set(values)  # whoever takes what is yielded may have set another state
                 after = self._run(action, self.actors[action.actor], choice, marks)
-                view.set(values)
                 if after is not None:
                     yield Move(number, choice), after
 
