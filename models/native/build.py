@@ -1,0 +1,117 @@
+"""Compiling generated C, once for each content: a cache of shared libraries."""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import hashlib
+import importlib.util
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+
+FLAGS = ("-O2", "-fno-strict-overflow", "-std=gnu11", "-shared", "-fPIC", "-pthread", "-w")
+DIGEST = hashlib.sha256().digest_size
+
+
+class NoCompiler(RuntimeError):
+    """There is no C compiler; the text says what to install."""
+
+
+class CompilerFailed(RuntimeError):
+    """The C compiler did not accept a generated file: a fault of the generator, or of the compiler's installation."""
+
+
+def find_compiler() -> list[str]:
+    """The command of a C compiler: $CC, else cc, gcc or clang, else the one in the package ziglang."""
+    wanted = shlex.split(os.environ.get("CC", ""))
+    if wanted:
+        if shutil.which(wanted[0]):
+            return wanted
+        raise NoCompiler(
+            f"CC={os.environ['CC']}: there is no such program; unset CC, or set it to a C compiler that is installed"
+        )
+    for name in ("cc", "gcc", "clang"):
+        if shutil.which(name):
+            return [name]
+    if importlib.util.find_spec("ziglang"):
+        return [sys.executable, "-m", "ziglang", "cc"]
+    raise NoCompiler(
+        "the native explorer needs a C compiler and found none (cc, gcc, clang, ziglang): "
+        "`apt-get install gcc`, or `pip install 'vrx[zig]'`"
+    )
+
+
+def identity(command: list[str]) -> str:
+    """What tells one compiler from another without running it: its command, its file, that file's size and date."""
+    program = os.path.realpath(shutil.which(command[0]) or command[0])
+    try:
+        about = os.stat(program)
+    except OSError:
+        return " ".join(command)
+    return f"{' '.join(command)} {program} {about.st_size} {about.st_mtime_ns} {os.uname().machine}"
+
+
+@cache
+def _fallback() -> Path:
+    """A directory of this process alone, for when the cache cannot be written."""
+    made = tempfile.mkdtemp(prefix="vrx-")
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return Path(made)
+
+
+def cache_dir() -> Path:
+    """Where compiled systems are kept: $XDG_CACHE_HOME/vrx or ~/.cache/vrx, or a temporary place instead."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    try:
+        path = (Path(base) if base else Path.home() / ".cache") / "vrx"
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            return path
+    except (OSError, RuntimeError):  # RuntimeError: there is no home
+        return _fallback()
+
+
+def compiled(text: str) -> ctypes.CDLL:
+    """The library of a C file, from the cache or compiled now.
+
+    A library ends in a digest of itself: one that was cut short or spoiled is built again, never loaded.
+    """
+    command = [*find_compiler(), *FLAGS]
+    key = hashlib.sha256(f"{identity(command)}\0{text}".encode()).hexdigest()
+    target = cache_dir() / f"{key[:32]}.so"
+    if not _intact(target):
+        _build(command, text, target)
+    try:
+        return ctypes.CDLL(str(target))
+    except OSError:  # whole, but not loadable here: the home of another machine, a cache on a noexec file system
+        target = _fallback() / target.name
+        _build(command, text, target)
+        return ctypes.CDLL(str(target))
+
+
+def _intact(path: Path) -> bool:
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return False
+    return len(content) > DIGEST and hashlib.sha256(content[:-DIGEST]).digest() == content[-DIGEST:]
+
+
+def _build(command: list[str], text: str, target: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=target.parent) as work:
+        made = Path(work) / "system.so"
+        source = Path(work) / "system.c"
+        source.write_text(text, encoding="utf-8")
+        run = subprocess.run([*command, "-o", str(made), str(source)], capture_output=True, text=True, check=False)
+        if run.returncode or not made.exists():
+            raise CompilerFailed(f"{shlex.join(command)} failed:\n{run.stderr.strip()[-2000:]}")
+        content = made.read_bytes()
+        with made.open("ab") as f:
+            f.write(hashlib.sha256(content).digest())
+        os.replace(made, target)  # whole or not at all, also for others who build the same

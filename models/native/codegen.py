@@ -1,0 +1,276 @@
+"""The C file of a system: its actions, its properties, and the runtime around them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from math import prod
+from typing import Protocol
+
+from models.fields import Field
+from models.native.expressions import Block, c_type
+from models.native.layout import Layout
+from models.reading import Fork, Leaf, Reading, Traced, Tree
+from models.system import Program
+from models.terms import Num, Truth
+from spec.properties import Property
+
+
+class Predicate(Protocol):
+    """What a program can ask of a state: anything that `Reading.property_tree` reads."""
+
+    @property
+    def name(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Source:
+    """A generated C file and what its numbers mean.
+
+    text: the C; layout: of the states; always, rest: properties by number; marks: covers by number
+    """
+
+    text: str
+    layout: Layout
+    always: tuple[Property, ...]
+    rest: tuple[Property, ...]
+    marks: tuple[str, ...]
+
+    @property
+    def properties(self) -> tuple[Property, ...]:
+        """All properties, in the order of their numbers."""
+        return self.always + self.rest
+
+
+def generate(
+    reading: Reading, properties: Sequence[Property] = (), *, graph: Sequence[Property] | None = None
+) -> Source:
+    """The C of a system.  graph: leave out the search's properties and add the cycle finder with these predicates."""
+    always = tuple(p for p in properties if p.when == "always")
+    rest = tuple(p for p in properties if p.when == "rest")
+    marks = _marks(reading)
+    writer = _Writer(reading, marks)
+    body = [writer.action(traced) for traced in reading.actions]
+    body.append(writer.expand())
+    body.append(writer.judge("always_fails", always, 0))
+    body.append(writer.judge("rest_fails", rest, len(always)))
+    layout = writer.layout
+    constants = {
+        "W": layout.words,
+        "ACTIONS": max(1, len(reading.actions)),
+        "PROPERTIES": max(1, len(properties)),
+        "MARKS": max(1, len(marks)),
+        "SUCCESSORS": writer.most_successors(),
+    }
+    head = [f"#define {name} {value}" for name, value in constants.items()]
+    head.append(
+        "#define INITIAL " + ", ".join(f"{w}u" if w < 1 << 31 else f"{w}ull" for w in layout.pack(reading.initial))
+    )
+    parts = ["\n".join(head), runtime("state.h"), *body, runtime("runtime.c")]
+    if graph is not None:
+        parts += [writer.judge("predicates", graph, 0, holds=True), runtime("graph.c")]
+    return Source("\n".join(parts), layout, always, rest, marks)
+
+
+def runtime(name: str) -> str:
+    """A hand-written C file of this package."""
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def pc_fields(program: Program) -> list[int | None]:
+    """The number of the field that is each actor's program counter; None for an actor without one."""
+    view = program.view
+    found: list[int | None] = [None] * len(program.actors)
+    for i, form in enumerate(view.fields):
+        if not form.name.endswith("pc"):
+            continue
+        # Which actor sees it: the fields do not say whose they are.
+        view.set([int(i == j) for j in range(len(view.fields))])
+        for number, actor in enumerate(program.actors):
+            if getattr(actor, "pc", 0) == 1:
+                found[number] = i
+    view.set(program.initial)
+    return found
+
+
+def _marks(reading: Reading) -> tuple[str, ...]:
+    names: dict[str, None] = {}
+    for traced in reading.actions:
+        stack: list[Tree] = [traced.tree]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, Leaf):
+                names.update(dict.fromkeys(node.marks))
+            else:
+                stack += [node.yes, node.no]
+    return tuple(sorted(names))
+
+
+class _Writer:
+    def __init__(self, reading: Reading, marks: tuple[str, ...]) -> None:
+        self.reading = reading
+        self.layout = Layout(reading.fields)
+        self.number = {name: i for i, name in enumerate(marks)}
+        self.field = {f.name: i for i, f in enumerate(reading.fields)}
+        self._pcs = pc_fields(reading.program)
+
+    def get(self, name: str) -> str:
+        """A field, read from the words of the state."""
+        place = self.layout.places[self.field[name]]
+        if place.bits >= 63:
+            raise ValueError(f"{name} has {place.bits} bits: at most 62 can be computed with")
+        kind = "int" if place.bits < 32 else "int64_t"
+        return f"({kind})(s[{place.word}] >> {place.shift} & {place.mask}u{'ll' * (place.bits > 31)})"
+
+    def action(self, traced: Traced) -> str:
+        """One action: writes the successors, says whether there is one."""
+        names = {f"choice:{name}": f"c{i}" for i, (name, _) in enumerate(traced.action.choices)}
+        block = Block(lambda name: names.get(name) or self.get(name))
+        block.open(f"static int action{traced.number}(Worker *w, const uint64_t *s) {{ // {traced.action.name}")
+        block.lines.append("int enabled = 0;")
+        for i, (_, count) in enumerate(traced.action.choices):
+            block.open(f"for (int c{i} = 0; c{i} < {count}; c{i}++) {{")
+        self._branches(block, traced)
+        for _ in traced.action.choices:
+            block.close()
+        block.lines.append("return enabled;")
+        block.close()
+        return "\n".join(block.lines)
+
+    def _branches(self, block: Block, traced: Traced) -> None:
+        choice = "0"
+        for i, (_, count) in enumerate(traced.action.choices):
+            choice = f"({choice}) * {count} + c{i}"
+        stack: list[Tree | str] = [traced.tree]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, str):
+                block.close()
+                if node:
+                    block.open(node)
+            elif isinstance(node, Fork):
+                block.open(f"if ({block.use(node.condition)}) {{")
+                stack += ["", node.no, "else {", node.yes]
+            elif node.updates is not None:
+                self._leaf(block, traced.number, node, choice)
+
+    def _leaf(self, block: Block, number: int, leaf: Leaf, choice: str) -> None:
+        changed: dict[int, tuple[int, int, list[str]]] = {}
+        for i, term in (leaf.updates or {}).items():
+            place, form = self.layout.places[i], self.reading.fields[i]
+            value = block.use(term)
+            self._check(block, number, choice, term, form, value)
+            mask, fixed, parts = changed.get(place.word, (0, 0, []))
+            if term.op == "const":
+                fixed |= int(term.data) << place.shift if 0 <= int(term.data) <= form.top else 0
+            elif place.bits:
+                parts = [*parts, f"(uint64_t){value} << {place.shift}"]
+            changed[place.word] = (mask | place.mask << place.shift, fixed, parts)
+        for name in leaf.marks:
+            block.lines.append(f"MARK({self.number[name]}, {number}, {choice});")
+        block.lines.append("uint64_t *n = w->out; w->out = n + W;")
+        for word in range(self.layout.words):
+            mask, fixed, parts = changed.get(word, (0, 0, []))
+            terms = [f"(s[{word}] & {~mask & (1 << 64) - 1}ull)" if mask else f"s[{word}]", *parts]
+            if fixed:
+                terms.append(f"{fixed}ull")
+            block.lines.append(f"n[{word}] = {' | '.join(terms)};")
+        block.lines.append(f"w->fired[{number}]++; enabled = 1;")
+
+    @staticmethod
+    def _check(block: Block, number: int, choice: str, term: Num | Truth, form: Field, value: str) -> None:
+        """A value that may leave its field's range is looked at: it would spoil its neighbours."""
+        if isinstance(term, Num) and (term.low < 0 or term.high > form.top):
+            unsigned = "unsigned" if c_type(term) == "int" else "uint64_t"
+            block.lines.append(f"CHECK(({unsigned}){value} <= {form.top}u, {number}, {choice});")
+
+    def expand(self) -> str:
+        """All actions of a state: what the program counters select, in the order of the actors."""
+        lines = ["static int expand(Worker *w, const uint64_t *s) {", "int busy = 0;"]
+        for actor, pc in enumerate(self._pcs):
+            mine = [t for t in self.reading.actions if t.action.actor == actor]
+            lines += [self._call(t) for t in mine if t.action.point < 0]
+            points = sorted({t.action.point for t in mine if t.action.point >= 0})
+            if not points or pc is None:
+                continue
+            lines.append(f"switch ({self.get(self.reading.fields[pc].name)}) {{")
+            for point in points:
+                calls = " ".join(self._call(t) for t in mine if t.action.point == point)
+                lines.append(f"case {point}: {calls} break;")
+            lines.append("}")
+        return "\n".join([*lines, "return busy;", "}"])
+
+    @staticmethod
+    def _call(traced: Traced) -> str:
+        busy = "" if traced.action.step.environment else "busy |= "
+        return f"{busy}action{traced.number}(w, s);"
+
+    def most_successors(self) -> int:
+        """No state has more successors than this."""
+        total = 0
+        for actor in range(len(self._pcs)):
+            by_point: dict[int, int] = {}
+            for t in self.reading.actions:
+                if t.action.actor == actor:
+                    count = prod(n for _, n in t.action.choices)
+                    by_point[t.action.point] = by_point.get(t.action.point, 0) + count
+            total += by_point.pop(-1, 0) + max(by_point.values(), default=0)
+        return max(1, total)
+
+    def judge(self, name: str, properties: Sequence[Property], first: int, *, holds: bool = False) -> str:
+        """The properties that fail (or hold) in a state, as a set of bits that begins at `first`."""
+        functions, calls = [], []
+        for i, prop in enumerate(properties):
+            functions.append(self._property(f"{name}{i}", self.reading.property_tree(prop)))
+            calls.append(f"if ({'' if holds else '!'}{name}{i}(s)) set |= 1ull << {first + i};")
+        body = ["uint64_t set = 0;", *calls, "return set;"] if calls else ["return 0;"]
+        return "\n".join([*functions, f"static uint64_t {name}(const uint64_t *s) {{", *body, "}"])
+
+    def _property(self, name: str, tree: Tree) -> str:
+        """A decision tree as jumps: equal subtrees, of which a counting property has many, are written once."""
+        nodes, root = _shared(tree)
+        lines = [f"static int {name}(const uint64_t *s) {{", f"goto n{root};"]
+        for i, node in enumerate(nodes):
+            block = Block(self.get)
+            block.open(f"n{i}: {{")
+            if isinstance(node, Truth):
+                block.lines.append(f"return {block.use(node)};")
+            else:
+                condition, yes, no = node
+                block.lines.append(f"if ({block.use(condition)}) goto n{yes}; else goto n{no};")
+            block.close()
+            lines += block.lines
+        return "\n".join([*lines, "}"])
+
+
+_Node = Truth | tuple[Truth, int, int]
+
+
+def _shared(tree: Tree) -> tuple[list[_Node], int]:
+    """The distinct subtrees of a tree, children first, and the number of the whole."""
+    nodes: list[_Node] = []
+    numbers: dict[tuple[int, ...], int] = {}
+    done: list[int] = []
+    stack: list[tuple[Tree, bool]] = [(tree, False)]
+    while stack:
+        node, ready = stack.pop()
+        if isinstance(node, Fork) and not ready:
+            stack += [(node, True), (node.no, False), (node.yes, False)]
+            continue
+        if isinstance(node, Leaf):
+            assert node.result is not None
+            entry: _Node = node.result
+            key: tuple[int, ...] = (id(entry),)
+        else:
+            no, yes = done.pop(), done.pop()
+            entry = (node.condition, yes, no)
+            key = (id(node.condition), yes, no)
+            if yes == no:
+                done.append(yes)
+                continue
+        if key not in numbers:
+            numbers[key] = len(nodes)
+            nodes.append(entry)
+        done.append(numbers[key])
+    return nodes, done[0]

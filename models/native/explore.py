@@ -1,0 +1,246 @@
+"""The native explorer: the same search as `models.explorer`, at millions of states a second."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from models.explorer import Found, Search
+from models.fields import Values
+from models.native.build import compiled
+from models.native.codegen import Source, generate
+from models.reading import Reading
+from models.system import Move, Program, System
+from spec.properties import Property
+from spec.steps import ModelError
+
+CHUNK_MS = 100
+"""How long the C runs before Python may look at signals and report progress."""
+THREADS = 64
+NONE = 0xFFFFFFFF
+
+RUNNING, COMPLETE, AT_LIMIT, NO_MEMORY, VIOLATION, RANGE = range(6)
+STATES, LEVELS, RESTS, TRANSITIONS, BYTES = range(5)
+FAILED, MARKED, ERROR = range(3)
+
+
+class Sight(ctypes.Structure):
+    """Where something was seen first: the state, the action taken in it, its choices as one number."""
+
+    _fields_ = [(name, ctypes.c_uint32) for name in ("state", "action", "choice", "level", "seen")]
+
+
+def available_memory() -> int:
+    """Bytes that a search may use unless told otherwise: three quarters of what is free, or of what the group may."""
+    free = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                free = int(line.split()[1]) * 1024
+        group = Path("/sys/fs/cgroup/memory.max").read_text().strip()
+        free = min(free, int(group)) if group.isdigit() else free
+    except OSError:
+        pass
+    return free // 4 * 3
+
+
+class Native:
+    """One native search under way: the compiled system and the states it holds.  Close it, or use it in a `with`."""
+
+    def __init__(
+        self, reading: Reading, source: Source, *, threads: int, limit: int, max_bytes: int, stop: bool
+    ) -> None:
+        if not 1 <= threads <= THREADS:
+            raise ValueError(f"threads={threads}: use 1..{THREADS}")
+        self.reading, self.source, self.threads = reading, source, threads
+        self.program: Program = reading.program
+        self.lib = compiled(source.text)
+        self._declare()
+        self.max_bytes = max_bytes or available_memory()
+        self.handle = self.lib.vrx_new(threads, limit, self.max_bytes, int(stop))
+        if not self.handle:
+            raise MemoryError("the native explorer could not reserve its memory")
+
+    def _declare(self) -> None:
+        u32, u64, pointer = ctypes.c_uint32, ctypes.c_uint64, ctypes.c_void_p
+        words = ctypes.POINTER(u64)
+        for name, result, arguments in (
+            ("vrx_new", pointer, (u32, u64, u64, ctypes.c_int)),
+            ("vrx_free", None, (pointer,)),
+            ("vrx_run", ctypes.c_int, (pointer, ctypes.c_int)),
+            ("vrx_count", u64, (pointer, ctypes.c_int)),
+            ("vrx_fired", u64, (pointer, u32)),
+            ("vrx_sight", ctypes.POINTER(Sight), (pointer, ctypes.c_int, u32)),
+            ("vrx_parent", u32, (pointer, u32)),
+            ("vrx_state", words, (pointer, u32)),
+            ("vrx_states", words, (pointer, u32, ctypes.POINTER(u64))),
+            ("vrx_find", u32, (pointer, words)),
+        ):
+            function = getattr(self.lib, name)
+            function.restype, function.argtypes = result, arguments
+
+    def __enter__(self) -> Native:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the memory back."""
+        if self.handle:
+            self.lib.vrx_free(self.handle)
+        self.handle = None
+
+    def count(self, what: int) -> int:
+        """One of the counters STATES, LEVELS, RESTS, TRANSITIONS, BYTES."""
+        return int(self.lib.vrx_count(self.handle, what))
+
+    def depth(self) -> int:
+        """How far the search is: the length of the shortest path to the level under way."""
+        return max(0, self.count(LEVELS) - 1)
+
+    def sight(self, kind: int, which: int = 0) -> Sight | None:
+        """The first sight of a failed property, a mark, or a value out of its range."""
+        found = self.lib.vrx_sight(self.handle, kind, which)
+        return found.contents if found else None
+
+    def values(self, number: int) -> Values:
+        """The state of a number."""
+        return self.source.layout.unpack(self.lib.vrx_state(self.handle, number)[: self.source.layout.words])
+
+    def find(self, values: Values) -> int | None:
+        """The number of a state, or None for one that was not reached."""
+        words = self.source.layout.pack(values)
+        number = int(self.lib.vrx_find(self.handle, (ctypes.c_uint64 * len(words))(*words)))
+        return None if number == NONE else number
+
+    def states(self) -> set[Values]:
+        """All states."""
+        found: set[Values] = set()
+        for worker in range(self.threads):
+            n = ctypes.c_uint64()
+            words = self.lib.vrx_states(self.handle, worker, ctypes.byref(n))
+            found.update(self.source.layout.unpack_all(words[: n.value * self.source.layout.words]))
+        return found
+
+    def path(self, number: int) -> list[Move]:
+        """The moves of a shortest path to a state, found again by running the steps on integers."""
+        chain = [number]
+        while (number := int(self.lib.vrx_parent(self.handle, number))) != NONE:
+            chain.append(number)
+        chain.reverse()
+        here = self.values(chain[0])
+        if here != self.program.initial:
+            raise ModelError("the native search does not begin where the integers do")
+        path: list[Move] = []
+        for number in chain[1:]:
+            there = self.values(number)
+            move = next((m for m, after in self.program.successors(here) if after == there), None)
+            if move is None:
+                raise ModelError(
+                    f"the native search takes a step after {len(path)} moves that the integers do not have"
+                )
+            path.append(move)
+            here = there
+        return path
+
+    def move(self, sight: Sight) -> Move:
+        """The move of a sight."""
+        choice, left = [], int(sight.choice)
+        for _, count in reversed(self.program.actions[sight.action].choices):
+            choice.append(left % count)
+            left //= count
+        return Move(int(sight.action), tuple(reversed(choice)))
+
+    def run(self, progress: Callable[[int, int], None] | None = None, chunk_ms: int = CHUNK_MS) -> int:
+        """Search on until something stops it; the C returns every now and then, so that Ctrl-C works."""
+        while (status := int(self.lib.vrx_run(self.handle, chunk_ms))) == RUNNING:
+            if progress:
+                progress(self.count(STATES), self.depth())
+        if status == RANGE:
+            self._out_of_range()
+        return status
+
+    def _out_of_range(self) -> None:
+        """Raise what the integers say of the step that left a field's range."""
+        at = self.sight(ERROR)
+        assert at is not None
+        move = self.move(at)
+        after = self.program.take(self.values(at.state), move)
+        if after is not None:
+            self.program.checked(after)
+        raise ModelError(f"{self.program.actions[move.action].name}: out of range natively, but not on integers")
+
+
+def explore_native(
+    system: System,
+    properties: Sequence[Property] = (),
+    *,
+    threads: int = 1,
+    limit: int = 0,
+    max_bytes: int = 0,
+    stop_at_violation: bool = False,
+    keep_states: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Search:
+    """Visit every reachable state.  limit, max_bytes: stop there, 0 for no limit and for most of the free memory.
+
+    Raises `NoCompiler` where there is none.
+    """
+    reading = Reading(system)
+    source = generate(reading, properties)
+    with Native(reading, source, threads=threads, limit=limit, max_bytes=max_bytes, stop=stop_at_violation) as native:
+        try:
+            status = native.run(progress)
+            reason = {
+                COMPLETE: "",
+                AT_LIMIT: f"stopped at the limit of {limit} states",
+                NO_MEMORY: f"stopped at the memory limit of {native.max_bytes >> 20} MiB",
+                VIOLATION: "stopped at the first violation",
+            }[status]
+        except KeyboardInterrupt:
+            status, reason = RUNNING, "interrupted"
+        return collect(native, status == COMPLETE, reason, keep_states=keep_states)
+
+
+def collect(native: Native, complete: bool, reason: str, *, keep_states: bool = False) -> Search:
+    """What a search has found so far, with every path replayed on integers."""
+    source, program = native.source, native.program
+    found = Search(
+        complete=complete,
+        states=native.count(STATES),
+        depth=native.depth(),
+        rests=native.count(RESTS),
+        reason=reason,
+    )
+    paths: dict[int, list[Move]] = {}
+
+    def path(number: int) -> list[Move]:
+        if number not in paths:
+            paths[number] = native.path(number)
+        return paths[number]
+
+    for i, prop in enumerate(source.properties):
+        if (at := native.sight(FAILED, i)) is not None:
+            _confirm(native, prop, native.values(at.state))
+            found.violations[prop.name] = Found(list(path(at.state)))
+    for i, mark in enumerate(source.marks):
+        if (at := native.sight(MARKED, i)) is not None:
+            found.covers[mark] = Found([*path(at.state), native.move(at)])
+    for i in range(len(program.actions)):
+        if fired := int(native.lib.vrx_fired(native.handle, i)):
+            found.fired[i] = fired
+    if keep_states:
+        found.seen = native.states()
+    return found
+
+
+def _confirm(native: Native, prop: Property, values: Values) -> None:
+    """The property fails on integers as well, or the native search is wrong and says so."""
+    state: Any = native.program.state
+    native.program.view.set(values)
+    if prop.holds(state):
+        raise ModelError(f"{prop.name} fails natively in a state where it holds on integers")
