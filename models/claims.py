@@ -45,6 +45,7 @@ class Claim:
     states, depth: of the whole search; steps: of the shortest counterexample; None where nothing is claimed
     tier: "quick" claims are decided in both tiers
     variant_of: the claim that holds beside this one that must fail; note: why
+    module: the file of proofs/ that it stands in; set by `proofs.all_claims`
     system: None where `decide` needs no system; decide: an engine of the claim's own instead of the search
     """
 
@@ -59,6 +60,7 @@ class Claim:
     variant_of: str = ""
     note: str = ""
     decide: Callable[[Claim], Outcome] | None = None
+    module: str = ""
 
     @builtins.property
     def system_name(self) -> str:

@@ -30,10 +30,15 @@ class Progress:
         self.now = f"{states:,} states, depth {depth}: {system}"
         self._draw()
 
-    def line(self, text: str, done: int = 1) -> None:
+    def counting(self, done: int, steps: int) -> None:
+        """A simulation has got this far."""
+        self.done, self.now = done, f"{steps:,} steps"
+        self._draw()
+
+    def line(self, text: str, out: TextIO, done: int = 1) -> None:
         """Print a line of results above the progress."""
         self.clear()
-        print(text, flush=True)
+        print(text, file=out, flush=True)
         self.done += done
         self._draw()
 
@@ -56,6 +61,19 @@ def line(result: Result, width: int) -> str:
     word = "ok  " if result.ok else "??  " if result.undecided else "FAIL"
     return f"{word}  {result.claim.name:{width}}  {figures(result.claim, result.outcome)}" + (
         f"  ({result.reason})" if result.reason else ""
+    )
+
+
+def bug_line(exhibit: Exhibit, faulty: Result, fixed: Result, width: int) -> str:
+    """An exhibit on one line."""
+    ok = faulty.ok and fixed.ok
+    word = "ok  " if ok else "??  " if all(r.ok or r.undecided for r in (faulty, fixed)) else "FAIL"
+    found = faulty.outcome
+    steps = f" in {found.steps} steps" if found.steps is not None else ""
+    why = "; ".join(f"{name}: {r.reason}" for name, r in (("faulty", faulty), ("fixed", fixed)) if r.reason)
+    return (
+        f"{word}  {exhibit.id:{width}}  {exhibit.property.name} {found.verdict}{steps}, "
+        f"fixed {fixed.outcome.verdict}" + (f"  ({why})" if why else "")
     )
 
 

@@ -1,0 +1,336 @@
+"""The command line: prove, simulate, trace, bugs.
+
+Exit status: 0 everything as stated; 1 a verdict differs; 2 usage, or something
+is missing; 3 undecided within the limits, or interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from time import monotonic
+from typing import NoReturn
+
+from models import narrate, report
+from models.claims import Claim, Exhibit, Outcome, Result
+from models.engine import Unfinished, search_for
+from models.options import add_system_options, system_of
+from models.prove import prove
+from models.report import OK, UNDECIDED, USAGE, Progress, as_text, write, writable
+from models.simulator import Simulator
+from models.system import System
+from models.trace import Mismatch, Trace, replay
+from models.tracefile import BadTrace, from_text, to_json
+from proofs import all_claims, all_exhibits
+from proofs.unreachable import UNREACHABLE
+from spec import properties
+from spec.config import BadConfiguration
+from spec.properties import Property
+
+
+class Usage(Exception):
+    """What the user asked for cannot be done; the text is one line."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise Usage(f"{message}; see {self.prog} --help")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the tool; the result is the exit status."""
+    return _guarded(lambda: _run(_parser().parse_args(arguments)))
+
+
+def main_for(claims: Sequence[Claim]) -> int:
+    """`python -m proofs.<module>`: the claims of one file, with the output and the status of `vrx prove`."""
+
+    def run() -> int:
+        parser = _Parser(prog="python -m proofs.<module>", description="Decide the claims of one file.")
+        _prove_options(parser)
+        options = parser.parse_args()
+        return _prove(options, claims)
+
+    return _guarded(run)
+
+
+def _guarded(run: Callable[[], int]) -> int:
+    """One line for everything that a user can do wrong, and no traceback."""
+    try:
+        return run()
+    except (Usage, BadConfiguration, BadTrace, report.CannotWrite) as error:
+        print(f"vrx: {error}", file=sys.stderr)
+        return USAGE
+    except Mismatch as error:
+        print(f"vrx: the trace does not replay: {error}", file=sys.stderr)
+        return report.DIFFERS
+    except Unfinished as error:
+        print(f"vrx: undecided: {error}", file=sys.stderr)
+        return UNDECIDED
+    except KeyboardInterrupt:
+        print("vrx: interrupted", file=sys.stderr)
+        return UNDECIDED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: no complaint at exit
+        return OK
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="vrx", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    one = commands.add_parser("prove", help="decide claims and compare with what they say")
+    one.add_argument("names", nargs="*", metavar="CLAIM", help="a claim, a property, a file of proofs/, or a pattern")
+    _prove_options(one)
+    one = commands.add_parser("simulate", help="one random run on integers")
+    add_system_options(one)
+    one.add_argument("--packets", type=_count, default=1000, metavar="N")
+    one.add_argument("--seed", type=int, default=0, metavar="S")
+    one.add_argument("--weight", action="append", default=[], metavar="ACTOR=W", help="how often an actor is picked; 1")
+    one.add_argument("--json", metavar="FILE", help="- for standard output")
+    one.add_argument("--trace", metavar="FILE", help="write the run as a trace if a property fails")
+    one = commands.add_parser("trace", help="show the shortest counterexample of a claim or a bug")
+    one.add_argument("subject", nargs="?", metavar="CLAIM|BUG")
+    one.add_argument("--format", choices=("text", "json"), default="text")
+    one.add_argument("--json", action="store_const", const="json", dest="format", help="the same as --format json")
+    one.add_argument("-o", "--output", default="-", metavar="FILE")
+    one.add_argument("--replay", metavar="FILE", help="replay a trace written with --json, without checking again")
+    one = commands.add_parser("bugs", help="the museum: faulty versions refuted, fixed ones proved")
+    one.add_argument("names", nargs="*", metavar="BUG", help="an exhibit, or a pattern; all of the tier without one")
+    one.add_argument("--list", action="store_true", help="only list them")
+    _tier_options(one)
+    return parser
+
+
+def _prove_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--list", action="store_true", help="only list the claims")
+    parser.add_argument("--junit", metavar="FILE")
+    parser.add_argument("--markdown", metavar="FILE", help="a table of the results")
+    _tier_options(parser)
+
+
+def _tier_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--tier", choices=("quick", "full"), default="quick", help="full: what is quick, and the rest")
+    parser.add_argument("--jobs", type=_count, default=os.cpu_count() or 1, metavar="N", help="searches at a time")
+    parser.add_argument("--json", metavar="FILE", help="- for standard output")
+
+
+def _count(text: str) -> int:
+    n = int(text) if text.isascii() and text.isdigit() else 0
+    if n < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
+    return n
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.command == "prove":
+        return _prove(options, chosen(options.names, all_claims(), options.tier))
+    if options.command == "simulate":
+        return _simulate(options)
+    if options.command == "trace":
+        return _trace(options)
+    return _bugs(options)
+
+
+def chosen(names: Sequence[str], claims: Sequence[Claim], tier: str) -> list[Claim]:
+    """The claims that names mean; the claims of the tier where none is named.
+
+    A name is that of a claim, of a property or of a file of proofs/, or a pattern with * and ?.
+    """
+    if not names:
+        return [c for c in claims if tier == "full" or c.tier == "quick"]
+    out: dict[str, Claim] = {}
+    for name in names:
+        exact = [c for c in claims if c.name == name]
+        found = exact or [c for c in claims if name in (c.property.name, c.module) or fnmatchcase(c.name, name)]
+        if not found:
+            words = [w for c in claims for w in (c.name, c.property.name, c.module)]
+            raise Usage(f"no claim is called {name!r}{nearest(name, words)}")
+        out.update((c.name, c) for c in found)
+    return list(out.values())
+
+
+def nearest(name: str, words: Iterable[str]) -> str:
+    """`; did you mean a, b?`, or how to list what there is."""
+    close = difflib.get_close_matches(name, dict.fromkeys(words), n=3, cutoff=0.5)
+    return f"; did you mean {', '.join(close)}?" if close else "; --list shows what there is"
+
+
+def _prove(options: argparse.Namespace, claims: Sequence[Claim]) -> int:
+    if options.list:
+        for c in claims:
+            print(f"{c.name:60} {c.expected:9} {c.tier:5}  {c.property.sentence}")
+        return OK
+    for path in (options.json, options.junit, options.markdown):
+        if path:
+            writable(path)
+    results, status = _decide(claims, options.jobs, options.json == "-")
+    if options.json:
+        write(options.json, as_text(report.claims_json(results)))
+    if options.junit:
+        write(options.junit, report.junit(results))
+    if options.markdown:
+        write(options.markdown, report.markdown(results))
+    return status
+
+
+def _decide(
+    claims: Sequence[Claim], jobs: int, quiet: bool, say: Callable[[Result, Progress], None] | None = None
+) -> tuple[list[Result], int]:
+    """Decide claims and print each as it comes.  After Ctrl-C the rest is undecided."""
+    results: list[Result] = []
+    began = monotonic()
+    width = max((len(c.name) for c in claims), default=0)
+    out = sys.stderr if quiet else sys.stdout
+    progress = Progress(len(claims), "claims")
+    interrupted = False
+    try:
+        for result in prove(claims, jobs=jobs, unreachable=UNREACHABLE, watch=progress.searching):
+            results.append(result)
+            if say:
+                say(result, progress)
+            else:
+                progress.line(report.line(result, width), out)
+    except KeyboardInterrupt:
+        interrupted = True
+        known = {id(r.claim) for r in results}
+        results += [c.judge(Outcome("undecided", "-", reason="interrupted")) for c in claims if id(c) not in known]
+    progress.clear()
+    if interrupted:
+        left = sum(r.undecided for r in results)
+        print(f"vrx: interrupted: {left} of {len(claims)} claims are left undecided", file=sys.stderr)
+    if not say:
+        print(report.summary(results, monotonic() - began), file=out)
+    return results, report.status(results)
+
+
+def _bugs(options: argparse.Namespace) -> int:
+    exhibits = all_exhibits()
+    if options.names:
+        wanted: dict[str, Exhibit] = {}
+        for name in options.names:
+            found = [e for e in exhibits if fnmatchcase(e.id, name)]
+            if not found:
+                raise Usage(f"no bug is called {name!r}{nearest(name, (e.id for e in exhibits))}")
+            wanted.update((e.id, e) for e in found)
+        exhibits = list(wanted.values())
+    elif not options.list:
+        exhibits = [e for e in exhibits if options.tier == "full" or e.tier == "quick"]
+    width = max((len(e.id) for e in exhibits), default=0)
+    if options.list:
+        for e in exhibits:
+            print(f"{e.id:{width}}  {e.tier:5}  {e.property.name:24}  {e.origin}")
+        return OK
+    if options.json:
+        writable(options.json)
+    claims = {e.id: e.claims() for e in exhibits}
+    by_name = {r.name: e for e in exhibits for r in claims[e.id]}
+    have: dict[str, Result] = {}
+    out = sys.stderr if options.json == "-" else sys.stdout
+
+    def say(result: Result, progress: Progress) -> None:
+        have[result.claim.name] = result
+        exhibit = by_name.get(result.claim.name)
+        if exhibit is None:
+            progress.line(report.line(result, 0), out, 0)
+            return
+        pair = [have.get(c.name) for c in claims[exhibit.id]]
+        if pair[0] and pair[1]:
+            progress.line(report.bug_line(exhibit, pair[0], pair[1], width), out, 2)
+
+    began = monotonic()
+    results, status = _decide([c for pair in claims.values() for c in pair], options.jobs, False, say)
+    found = {r.claim.name: r for r in results}
+    shown = [(e, *(found[c.name] for c in claims[e.id])) for e in exhibits]
+    good = sum(faulty.ok and fixed.ok for _, faulty, fixed in shown)
+    print(f"{len(shown)} bugs: {good} as stated, {monotonic() - began:.1f} s", file=out)
+    if options.json:
+        write(options.json, as_text(report.bugs_json(shown)))
+    return status
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    for path in (options.json, options.trace):
+        if path:
+            writable(path)
+    system = system_of(options)
+    weights = {}
+    for text in options.weight:
+        name, _, number = text.rpartition("=")
+        try:
+            weights[name] = float(number)
+        except ValueError:
+            raise Usage(f"--weight {text!r}: write ACTOR=NUMBER") from None
+    asked = properties.SPINE + (properties.DATA if system.cfg.data else ())
+    progress = Progress(options.packets, "packets")
+    simulator = Simulator(system, asked, options.seed, weights)
+    try:
+        run = simulator.run(options.packets, progress=progress.counting)
+    finally:
+        progress.clear()
+    print(run.text(), file=sys.stderr if options.json == "-" else sys.stdout)
+    if options.json:
+        write(options.json, as_text(run.as_json()))
+    if options.trace and run.violated:
+        write(options.trace, as_text(to_json(replay("simulate", system, run.violated, run.moves))))
+    return report.DIFFERS if run.violated else OK if run.finished else UNDECIDED
+
+
+def subject(name: str) -> tuple[System, Property] | None:
+    """What a claim or a bug is about; None for an unknown name."""
+    for claim in all_claims():
+        if claim.name == name and claim.system is not None:
+            return claim.system, claim.property
+    for exhibit in all_exhibits():
+        if exhibit.id == name:
+            return exhibit.faulty, exhibit.property
+    return None
+
+
+def _trace(options: argparse.Namespace) -> int:
+    if options.replay is not None:
+        if options.subject is not None:
+            raise Usage("--replay takes its claim from the file: name either a claim or a file")
+        try:
+            text = Path(options.replay).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "not text"
+            raise Usage(f"cannot read {options.replay}: {why}") from None
+        try:
+            trace = from_text(text, subject)
+        except BadTrace as error:
+            raise BadTrace(f"{options.replay}: {error}") from None
+    else:
+        trace = _counterexample(options.subject)
+    shown = as_text(to_json(trace)) if options.format == "json" else narrate.text(trace) + "\n"
+    write(options.output, shown)
+    return OK
+
+
+def _counterexample(name: str | None) -> Trace:
+    if name is None:
+        raise Usage("name a claim or a bug, or a file with --replay")
+    claims = all_claims()
+    about = subject(name)
+    if about is None:
+        words = [*(c.name for c in claims), *(e.id for e in all_exhibits())]
+        raise Usage(f"no claim and no bug is called {name!r}{nearest(name, words)}")
+    claim = next((c for c in claims if c.name == name), None)
+    if claim is not None and claim.expected != "refuted":
+        raise Usage(f"{name} is claimed to be {claim.expected}: there is no counterexample to show")
+    progress = Progress(1, "search")
+    try:
+        found = search_for(*about, lambda states, depth: progress.searching(about[0].name, states, depth))
+    finally:
+        progress.clear()
+    if found is None:
+        raise Mismatch(f"{name} is claimed to be refuted, but it is proved: there is no such run")
+    return replay(name, *about, found.path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""Command line options for a system: one for each field of its configuration."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import fields
+from typing import get_args, get_type_hints
+
+from models.system import System, rx
+from spec.config import Config
+
+DEFAULTS = {"size": 256, "idx_bits": 16, "event_idx": True, "memory": "tso"}
+"""A system as a machine has it, where nothing is said."""
+HELP = {
+    "size": "queue size, a power of two",
+    "idx_bits": "width of the ring indices",
+    "event_idx": "VIRTIO_F_EVENT_IDX negotiated",
+    "memory": "memory model",
+    "buffer_depth": "entries of a store buffer under tso",
+    "guest": "do atomic instructions of the guest drain its store buffer?",
+    "irq": "same: the CPU that polls takes the interrupt; other: another one does; any: either, and it polls",
+    "mergeable": "a packet may take several buffers",
+    "max_packet": "largest packet, in buffers",
+    "data": "descriptors, contents and packet identities are part of the state",
+    "stops": "the virtual machine may be stopped and continued",
+    "arrivals": "packets arrive",
+}
+
+
+def add_system_options(parser: argparse.ArgumentParser) -> None:
+    """`--size`, `--event-idx` and `--no-event-idx`, `--memory`, ... and `--without BARRIER`."""
+    group = parser.add_argument_group("system options")
+    hints = get_type_hints(Config)
+    for field in fields(Config):
+        name, default = field.name, DEFAULTS.get(field.name, field.default)
+        flag = "--" + name.replace("_", "-")
+        about = f"{HELP.get(name, '')} (default: {default})"
+        if name == "without":
+            group.add_argument(flag, action="append", default=[], metavar="BARRIER", help="take a barrier out")
+        elif hints[name] is bool:
+            group.add_argument(flag, action=argparse.BooleanOptionalAction, default=default, help=about)
+        elif hints[name] is int:
+            group.add_argument(flag, type=int, default=default, metavar="N", help=about)
+        else:
+            group.add_argument(flag, choices=get_args(hints[name]), default=default, help=about)
+
+
+def system_of(options: argparse.Namespace) -> System:
+    """The system that the options describe.  Raises BadConfiguration for one that cannot be."""
+    system = rx(**{f.name: getattr(options, f.name) for f in fields(Config) if f.name != "without"})
+    for barrier in options.without:
+        system = system.without(barrier)
+    return system

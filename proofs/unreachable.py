@@ -1,0 +1,16 @@
+"""Steps that no search takes, with the reason.  One that fires after all is an error, like one that is not listed."""
+
+from __future__ import annotations
+
+from models.engine import Unreachable
+
+CALLBACKS_OFF = "virtnet_poll() disables callbacks before it receives, so get_buf never finds them on"
+
+UNREACHABLE = (
+    Unreachable("virtqueue_get_buf_ctx_split__event", CALLBACKS_OFF),
+    Unreachable("virtqueue_get_buf_ctx_split__event_mb", CALLBACKS_OFF),
+    Unreachable(
+        "vring_set_avail_event",
+        "virtio_net_has_buffers() disables notification before anything is popped",
+    ),
+)
