@@ -76,9 +76,11 @@ class Claim:
     def judge(self, outcome: Outcome) -> Result:
         """Compare what an engine found with what is claimed."""
         differences = []
+        if outcome.verdict == "undecided":
+            return Result(self, outcome, False, outcome.reason)
         if outcome.verdict != self.expected:
             differences.append(f"expected {self.expected}")
-        elif outcome.verdict != "undecided":
+        else:
             for what in ("states", "depth", "steps"):
                 claimed, found = getattr(self, what), getattr(outcome, what)
                 if claimed is not None and claimed != found:

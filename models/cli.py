@@ -18,10 +18,11 @@ from typing import NoReturn
 
 from models import narrate, report
 from models.claims import Claim, Exhibit, Outcome, Result
-from models.engine import Unfinished, search_for
+from models.engine import Unfinished, cpus, search_for
+from models.native.build import CompilerFailed
 from models.options import add_system_options, system_of
 from models.prove import prove
-from models.report import OK, UNDECIDED, USAGE, Progress, as_text, write, writable
+from models.report import DIFFERS, OK, UNDECIDED, USAGE, Progress, as_text, writable, write
 from models.simulator import Simulator
 from models.system import System
 from models.trace import Mismatch, Trace, replay
@@ -31,10 +32,15 @@ from proofs.unreachable import UNREACHABLE
 from spec import properties
 from spec.config import BadConfiguration
 from spec.properties import Property
+from spec.steps import ModelError
 
 
 class Usage(Exception):
     """What the user asked for cannot be done; the text is one line."""
+
+
+class Differs(Exception):
+    """Something is not as it is claimed; the text is one line."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -63,14 +69,17 @@ def _guarded(run: Callable[[], int]) -> int:
     """One line for everything that a user can do wrong, and no traceback."""
     try:
         return run()
-    except (Usage, BadConfiguration, BadTrace, report.CannotWrite) as error:
-        print(f"vrx: {error}", file=sys.stderr)
+    except (Usage, BadConfiguration, BadTrace, CompilerFailed, report.CannotWrite) as error:
+        print(f"vrx: {' '.join(str(error).split())}", file=sys.stderr)
         return USAGE
+    except (Differs, ModelError) as error:
+        print(f"vrx: {error}", file=sys.stderr)
+        return DIFFERS
     except Mismatch as error:
         print(f"vrx: the trace does not replay: {error}", file=sys.stderr)
-        return report.DIFFERS
-    except Unfinished as error:
-        print(f"vrx: undecided: {error}", file=sys.stderr)
+        return DIFFERS
+    except (Unfinished, MemoryError) as error:
+        print(f"vrx: undecided: {error or 'not enough memory'}", file=sys.stderr)
         return UNDECIDED
     except KeyboardInterrupt:
         print("vrx: interrupted", file=sys.stderr)
@@ -109,13 +118,12 @@ def _parser() -> argparse.ArgumentParser:
 def _prove_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--list", action="store_true", help="only list the claims")
     parser.add_argument("--junit", metavar="FILE")
-    parser.add_argument("--markdown", metavar="FILE", help="a table of the results")
     _tier_options(parser)
 
 
 def _tier_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tier", choices=("quick", "full"), default="quick", help="full: what is quick, and the rest")
-    parser.add_argument("--jobs", type=_count, default=os.cpu_count() or 1, metavar="N", help="searches at a time")
+    parser.add_argument("--jobs", type=_count, default=cpus(), metavar="N", help="searches at a time")
     parser.add_argument("--json", metavar="FILE", help="- for standard output")
 
 
@@ -156,7 +164,8 @@ def chosen(names: Sequence[str], claims: Sequence[Claim], tier: str) -> list[Cla
 
 def nearest(name: str, words: Iterable[str]) -> str:
     """`; did you mean a, b?`, or how to list what there is."""
-    close = difflib.get_close_matches(name, dict.fromkeys(words), n=3, cutoff=0.5)
+    known = list(dict.fromkeys(words))
+    close = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or [w for w in known if name in w][:3]
     return f"; did you mean {', '.join(close)}?" if close else "; --list shows what there is"
 
 
@@ -165,7 +174,7 @@ def _prove(options: argparse.Namespace, claims: Sequence[Claim]) -> int:
         for c in claims:
             print(f"{c.name:60} {c.expected:9} {c.tier:5}  {c.property.sentence}")
         return OK
-    for path in (options.json, options.junit, options.markdown):
+    for path in (options.json, options.junit):
         if path:
             writable(path)
     results, status = _decide(claims, options.jobs, options.json == "-")
@@ -173,8 +182,6 @@ def _prove(options: argparse.Namespace, claims: Sequence[Claim]) -> int:
         write(options.json, as_text(report.claims_json(results)))
     if options.junit:
         write(options.junit, report.junit(results))
-    if options.markdown:
-        write(options.markdown, report.markdown(results))
     return status
 
 
@@ -208,18 +215,22 @@ def _decide(
     return results, report.status(results)
 
 
-def _bugs(options: argparse.Namespace) -> int:
+def exhibits_of(names: Sequence[str], tier: str) -> list[Exhibit]:
+    """The bugs that names or patterns mean; those of the tier where none is named."""
     exhibits = all_exhibits()
-    if options.names:
-        wanted: dict[str, Exhibit] = {}
-        for name in options.names:
-            found = [e for e in exhibits if fnmatchcase(e.id, name)]
-            if not found:
-                raise Usage(f"no bug is called {name!r}{nearest(name, (e.id for e in exhibits))}")
-            wanted.update((e.id, e) for e in found)
-        exhibits = list(wanted.values())
-    elif not options.list:
-        exhibits = [e for e in exhibits if options.tier == "full" or e.tier == "quick"]
+    if not names:
+        return [e for e in exhibits if tier == "full" or e.tier == "quick"]
+    wanted: dict[str, Exhibit] = {}
+    for name in names:
+        found = [e for e in exhibits if fnmatchcase(e.id, name)]
+        if not found:
+            raise Usage(f"no bug is called {name!r}{nearest(name, (e.id for e in exhibits))}")
+        wanted.update((e.id, e) for e in found)
+    return list(wanted.values())
+
+
+def _bugs(options: argparse.Namespace) -> int:
+    exhibits = exhibits_of(options.names, "full" if options.list else options.tier)
     width = max((len(e.id) for e in exhibits), default=0)
     if options.list:
         for e in exhibits:
@@ -228,24 +239,23 @@ def _bugs(options: argparse.Namespace) -> int:
     if options.json:
         writable(options.json)
     claims = {e.id: e.claims() for e in exhibits}
-    by_name = {r.name: e for e in exhibits for r in claims[e.id]}
-    have: dict[str, Result] = {}
+    about = {c.name: e for e in exhibits for c in claims[e.id]}
+    found: dict[str, Result] = {}
     out = sys.stderr if options.json == "-" else sys.stdout
 
     def say(result: Result, progress: Progress) -> None:
-        have[result.claim.name] = result
-        exhibit = by_name.get(result.claim.name)
+        found[result.claim.name] = result
+        exhibit = about.get(result.claim.name)
         if exhibit is None:
             progress.line(report.line(result, 0), out, 0)
-            return
-        pair = [have.get(c.name) for c in claims[exhibit.id]]
-        if pair[0] and pair[1]:
-            progress.line(report.bug_line(exhibit, pair[0], pair[1], width), out, 2)
+        elif all(c.name in found for c in claims[exhibit.id]):
+            faulty, fixed = (found[c.name] for c in claims[exhibit.id])
+            progress.line(report.bug_line(exhibit, faulty, fixed, width), out, 2)
 
     began = monotonic()
     results, status = _decide([c for pair in claims.values() for c in pair], options.jobs, False, say)
-    found = {r.claim.name: r for r in results}
-    shown = [(e, *(found[c.name] for c in claims[e.id])) for e in exhibits]
+    by_name = {r.claim.name: r for r in results}
+    shown = [(e, by_name[claims[e.id][0].name], by_name[claims[e.id][1].name]) for e in exhibits]
     good = sum(faulty.ok and fixed.ok for _, faulty, fixed in shown)
     print(f"{len(shown)} bugs: {good} as stated, {monotonic() - began:.1f} s", file=out)
     if options.json:
@@ -277,7 +287,7 @@ def _simulate(options: argparse.Namespace) -> int:
         write(options.json, as_text(run.as_json()))
     if options.trace and run.violated:
         write(options.trace, as_text(to_json(replay("simulate", system, run.violated, run.moves))))
-    return report.DIFFERS if run.violated else OK if run.finished else UNDECIDED
+    return DIFFERS if run.violated else OK if run.finished else UNDECIDED
 
 
 def subject(name: str) -> tuple[System, Property] | None:
@@ -292,6 +302,7 @@ def subject(name: str) -> tuple[System, Property] | None:
 
 
 def _trace(options: argparse.Namespace) -> int:
+    writable(options.output)
     if options.replay is not None:
         if options.subject is not None:
             raise Usage("--replay takes its claim from the file: name either a claim or a file")
@@ -315,20 +326,22 @@ def _counterexample(name: str | None) -> Trace:
     if name is None:
         raise Usage("name a claim or a bug, or a file with --replay")
     claims = all_claims()
+    claim = next((c for c in claims if c.name == name), None)
+    if claim is not None and claim.expected != "refuted":
+        raise Usage(f"{name} is claimed to be {claim.expected}: there is no counterexample to show")
+    if claim is not None and claim.system is None:
+        raise Usage(f"{name} is not about a system: there is no run to show")
     about = subject(name)
     if about is None:
         words = [*(c.name for c in claims), *(e.id for e in all_exhibits())]
         raise Usage(f"no claim and no bug is called {name!r}{nearest(name, words)}")
-    claim = next((c for c in claims if c.name == name), None)
-    if claim is not None and claim.expected != "refuted":
-        raise Usage(f"{name} is claimed to be {claim.expected}: there is no counterexample to show")
     progress = Progress(1, "search")
     try:
         found = search_for(*about, lambda states, depth: progress.searching(about[0].name, states, depth))
     finally:
         progress.clear()
     if found is None:
-        raise Mismatch(f"{name} is claimed to be refuted, but it is proved: there is no such run")
+        raise Differs(f"{name} is claimed to be refuted, but it is proved: there is no such run")
     return replay(name, *about, found.path)
 
 

@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from models.claims import Claim, Outcome
 from models.explorer import Found, Search, explore
@@ -36,7 +37,7 @@ class Unreachable:
 
     step: str
     reason: str
-    when: Callable[[object], bool] = lambda cfg: True
+    when: Callable[[Any], bool] = lambda cfg: True
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,11 @@ class Decided:
 
     outcomes: list[Outcome]
     complaint: str = ""
+
+
+def cpus() -> int:
+    """How many threads a search may use: those that this process may run on, and what the native explorer takes."""
+    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 64)
 
 
 def decide(
@@ -77,7 +83,7 @@ def search_for(system: System, prop: Property, progress: Progress | None = None)
     Raises Unfinished where the search ended before it could tell.
     """
     claim = Claim("", system, prop, "refuted")
-    search, _ = _search(system, [claim], os.cpu_count() or 1, 0, progress)
+    search, _ = _search(system, [claim], cpus(), 0, progress)
     found = search.covers.get(claim.mark) if claim.mark else search.violations.get(prop.name)
     if found is None and not search.complete:
         raise Unfinished(search.reason or "the search did not end")

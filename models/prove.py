@@ -7,7 +7,6 @@ crash costs one system, and Ctrl-C ends it wherever it is.
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from multiprocessing.process import BaseProcess
 from time import monotonic
 
 from models.claims import Claim, Outcome, Result
-from models.engine import Decided, Unreachable, decide
+from models.engine import Decided, Unreachable, cpus, decide
 from models.system import System
 from spec.properties import Property
 
@@ -52,7 +51,7 @@ def prove(
     """Decide the claims and yield results as they come.  jobs: how many searches run at a time."""
     waiting = groups(claims)
     jobs = max(1, min(jobs, len(waiting)))
-    threads = max(1, (os.cpu_count() or 1) // jobs)
+    threads = max(1, cpus() // jobs)
     running: dict[Connection, _Search] = {}
     try:
         while waiting or running:
@@ -76,7 +75,7 @@ def prove_here(claims: Sequence[Claim], *, unreachable: Sequence[Unreachable] = 
     return [
         result
         for group in groups(claims)
-        for result in _results(group, decide(group, threads=os.cpu_count() or 1, unreachable=unreachable))
+        for result in _results(group, decide(group, threads=cpus(), unreachable=unreachable))
     ]
 
 
@@ -147,7 +146,7 @@ class _Search:
         except BrokenPipeError:
             return
         except Exception as error:
-            decided = failed(self.group, f"{type(error).__name__}: {error}")
+            decided = failed(self.group, f"{type(error).__name__}: {' '.join(str(error).split())}")
         there.send(decided)
 
     def hear(self, watch: Watch | None) -> Decided | None:
@@ -157,8 +156,9 @@ class _Search:
         except EOFError:
             self.process.join()
             code = self.process.exitcode
-            why = "killed, perhaps for want of memory" if code == -signal.SIGKILL else f"ended with status {code}"
-            return failed(self.group, f"the search was {why}" if "killed" in why else f"the search {why}")
+            killed = code == -signal.SIGKILL
+            why = "was killed, perhaps for want of memory" if killed else f"ended with status {code}"
+            return failed(self.group, f"the search {why}")
         if isinstance(report, Decided):
             self.process.join()
             return report

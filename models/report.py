@@ -1,4 +1,4 @@
-"""What a user sees of results: lines, a line of progress, JSON, JUnit, a table in Markdown."""
+"""What a user sees of results: lines, a line of progress, JSON, JUnit."""
 
 from __future__ import annotations
 
@@ -79,9 +79,9 @@ def bug_line(exhibit: Exhibit, faulty: Result, fixed: Result, width: int) -> str
 
 def figures(claim: Claim, found: Outcome) -> str:
     """The verdict and what was measured."""
-    verdict = found.verdict
+    verdict: str = found.verdict
     if claim.mark:
-        verdict = {"refuted": "reached", "proved": "never reached"}.get(verdict, verdict)  # type: ignore[assignment]
+        verdict = {"refuted": "reached", "proved": "never reached"}.get(verdict, verdict)
     parts = [f"{verdict} in {found.steps} steps" if found.steps is not None else verdict]
     if found.states is not None:
         parts.append(f"{found.states:,} states")
@@ -152,31 +152,21 @@ def junit(results: Sequence[Result]) -> str:
     return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def markdown(results: Sequence[Result]) -> str:
-    """The results as a table in Markdown."""
-    rows = ["| claim | system | verdict | states | depth | steps | engine |", "|---|---|---|--:|--:|--:|---|"]
-    for r in results:
-        found = r.outcome
-        cells = [f"{n:,}" if n is not None else "" for n in (found.states, found.depth, found.steps)]
-        verdict = found.verdict + ("" if r.ok else f" **({r.reason})**")
-        rows.append(
-            f"| `{r.claim.name}` | {r.claim.system_name} | {verdict} | {' | '.join(cells)} | {found.engine} |"
-        )
-    return "\n".join(rows) + "\n"
-
-
 class CannotWrite(Exception):
     """A file that the user named cannot be written; the text is one line."""
 
 
 def writable(path: str) -> str:
     """The path, or CannotWrite: said before the work begins, not after.  `-` is standard output."""
-    if path != "-":
-        try:
-            with Path(path).open("a", encoding="utf-8"):
-                pass
-        except OSError as error:
-            raise CannotWrite(f"cannot write {path}: {error.strerror}") from None
+    place = Path(path)
+    if path == "-" or (place.exists() and not place.is_dir() and os.access(place, os.W_OK)):
+        return path
+    if place.is_dir():
+        raise CannotWrite(f"cannot write {path}: it is a directory")
+    if not place.parent.is_dir():
+        raise CannotWrite(f"cannot write {path}: there is no directory {place.parent}")
+    if place.exists() or not os.access(place.parent, os.W_OK | os.X_OK):
+        raise CannotWrite(f"cannot write {path}: not allowed")
     return path
 
 

@@ -13,4 +13,14 @@ UNREACHABLE = (
         "vring_set_avail_event",
         "virtio_net_has_buffers() disables notification before anything is popped",
     ),
+    Unreachable(
+        "virtio_queue_split_empty",
+        "with mergeable buffers virtio_net_has_buffers() counts at once",
+        lambda cfg: cfg.mergeable,
+    ),
+    Unreachable(
+        "virtqueue_unpop",
+        "with mergeable buffers no packet is too large for what was counted",
+        lambda cfg: cfg.mergeable,
+    ),
 )
