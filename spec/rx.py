@@ -208,6 +208,6 @@ def fate(s: State, mark: Identity, kind: int) -> None:
     which = mark - 2
     if s.ghost.fate[which] != 0 or which >= s.ghost.arrived:
         s.ghost.wrong_fate = True
-    if which == 1 and s.ghost.fate[0] == 0:
+    if which == 1 and kind == 1 and s.ghost.fate[0] == 0:
         s.ghost.overtaken = True
     s.ghost.fate[which] = kind
