@@ -58,21 +58,15 @@ def descriptors_conserved(s: State) -> bool:
             free = free + 1
         elif owner == HELD:
             with_device = with_device + 1
-    return free == s.vq.num_free and with_device == in_hand(s) - s.main.filled
+    head_taken = s.main.pc == Q.POP_EVENT or s.main.pc == Q.POP_DESC
+    in_hand = s.main.held - s.main.filled + 1 if head_taken else s.main.held - s.main.filled
+    return free == s.vq.num_free and with_device == in_hand
 
 
 @invariant
 def inuse_exact(s: State) -> bool:
     """inuse is the number of elements that the device has popped and neither flushed nor given back."""
-    return s.dev.inuse == in_hand(s)
-
-
-def in_hand(s: State) -> int:
-    """Buffers with the device: those popped, and one more between taking its head and building its element."""
-    between = s.main.pc == Q.POP_EVENT or s.main.pc == Q.POP_DESC
-    if s.dev.inuse == s.main.held:
-        return s.main.held
-    return s.main.held + 1 if between else s.main.held
+    return s.dev.inuse == s.main.held
 
 
 @invariant
