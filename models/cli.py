@@ -57,10 +57,13 @@ def main_for(claims: Sequence[Claim]) -> int:
     """`python -m proofs.<module>`: the claims of one file, with the output and the status of `vrx prove`."""
 
     def run() -> int:
-        parser = _Parser(prog="python -m proofs.<module>", description="Decide the claims of one file.")
+        parser = _Parser(prog=f"python -m proofs.{Path(sys.argv[0]).stem}", description="Decide the claims of one file.")
         _prove_options(parser)
         options = parser.parse_args()
-        return _prove(options, claims)
+        of_tier = chosen([], claims, options.tier)
+        if len(of_tier) < len(claims) and not options.list:
+            print(f"{len(claims) - len(of_tier)} claims are left to --tier full", file=sys.stderr)
+        return _prove(options, of_tier)
 
     return _guarded(run)
 
@@ -275,7 +278,7 @@ def _simulate(options: argparse.Namespace) -> int:
             weights[name] = float(number)
         except ValueError:
             raise Usage(f"--weight {text!r}: write ACTOR=NUMBER") from None
-    asked = properties.SPINE + (properties.DATA if system.cfg.data else ())
+    asked = properties.SPINE + (properties.DATA if system.cfg.packets else ())
     progress = Progress(options.packets, "packets")
     simulator = Simulator(system, asked, options.seed, weights)
     try:
