@@ -5,7 +5,7 @@ puts a system's C file together around the hand-written `runtime.c`, `build`
 compiles it, `explore` searches, `graph` finds the cycles.
 """
 
-from models.native.build import NoCompiler
+from models.native.build import CompilerFailed, NoCompiler
 from models.native.explore import explore_native
 
-__all__ = ["NoCompiler", "explore_native"]
+__all__ = ["CompilerFailed", "NoCompiler", "explore_native"]

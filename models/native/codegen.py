@@ -11,6 +11,7 @@ from typing import Protocol
 from models.fields import Field
 from models.native.expressions import Block, c_type
 from models.native.layout import Layout
+from models.native.merging import merged
 from models.reading import Fork, Leaf, Reading, Traced, Tree
 from models.system import Program
 from models.terms import Num, Truth
@@ -142,7 +143,7 @@ class _Writer:
         choice = "0"
         for i, (_, count) in enumerate(traced.action.choices):
             choice = f"({choice}) * {count} + c{i}"
-        stack: list[Tree | str] = [traced.tree]
+        stack: list[Tree | str] = [merged(traced.tree, self.reading.variables)]
         while stack:
             node = stack.pop()
             if isinstance(node, str):

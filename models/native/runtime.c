@@ -45,6 +45,7 @@ static void sight(Worker *w, Sight *at, uint32_t number, uint32_t action, uint32
 
 static inline uint32_t hash(const uint64_t *s) {
     uint64_t h = 0x9e3779b97f4a7c15ull;
+#pragma GCC unroll 16
     for (int i = 0; i < W; i++) {
         h = (h ^ s[i]) * 0xd6e8feb86659fd93ull;
         h ^= h >> 32;
@@ -54,6 +55,7 @@ static inline uint32_t hash(const uint64_t *s) {
 
 static inline int same(const uint64_t *a, const uint64_t *b) {
     uint64_t d = 0;
+#pragma GCC unroll 16
     for (int i = 0; i < W; i++) d |= a[i] ^ b[i];
     return d == 0;
 }

@@ -1,0 +1,61 @@
+"""Smaller decision trees: forks whose two sides hardly differ become one side with conditional values.
+
+A step that asks five independent questions has 32 ends, and as many copies of
+what comes after.  In C a conditional value is cheaper than all these copies,
+and takes a fraction of the time to compile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from models import terms
+from models.reading import Fork, Leaf, Tree
+from models.terms import Num, Truth
+
+MOST_DIFFERENCES = 6
+"""How many fields of a successor may become conditional in one merge."""
+
+
+def merged(tree: Tree, variables: Sequence[Num | Truth], most: int = MOST_DIFFERENCES) -> Tree:
+    """The same tree with fewer ends.  variables: the term of each field; most: how many fields may differ."""
+    done: list[Tree] = []
+    stack: list[tuple[Tree, bool]] = [(tree, False)]
+    while stack:
+        node, ready = stack.pop()
+        if isinstance(node, Leaf):
+            done.append(node)
+        elif not ready:
+            stack += [(node, True), (node.no, False), (node.yes, False)]
+        else:
+            no, yes = done.pop(), done.pop()
+            done.append(_joined(node.condition, yes, no, variables, most) or Fork(node.condition, yes, no))
+    return done[0]
+
+
+def _joined(condition: Truth, yes: Tree, no: Tree, variables: Sequence[Num | Truth], most: int) -> Tree | None:
+    """Both sides as one, where they ask the same questions and end almost alike."""
+    if isinstance(yes, Leaf) and isinstance(no, Leaf):
+        return _joined_leaves(condition, yes, no, variables, most)
+    if isinstance(yes, Fork) and isinstance(no, Fork) and yes.condition is no.condition:
+        first = _joined(condition, yes.yes, no.yes, variables, most)
+        second = _joined(condition, yes.no, no.no, variables, most) if first else None
+        return Fork(yes.condition, first, second) if first and second else None
+    return None
+
+
+def _joined_leaves(condition: Truth, yes: Leaf, no: Leaf, variables: Sequence[Num | Truth], most: int) -> Leaf | None:
+    if yes.marks != no.marks:
+        return None
+    if yes.updates is None or no.updates is None:
+        return yes if yes.updates is no.updates else None
+    updates: dict[int, Num | Truth] = {}
+    different = 0
+    for i in sorted(yes.updates.keys() | no.updates.keys()):
+        a, b = yes.updates.get(i, variables[i]), no.updates.get(i, variables[i])
+        if a is not b:
+            different += 1
+            a = terms.choose(condition, a, b)
+        if a is not variables[i]:
+            updates[i] = a
+    return Leaf(updates, yes.marks) if different <= most else None

@@ -1,0 +1,215 @@
+"""The native explorer finds what the reference explorer finds."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.explorer import Search, explore
+from models.native import NoCompiler, build, explore_native
+from models.native.layout import Layout
+from models.reading import Reading
+from models.system import System, rx
+from spec.linux.state import L, Softirq
+from spec.properties import ALL, SPINE, at_rest, invariant
+from spec.rx import State
+from spec.steps import ModelError
+
+SMALL: dict[str, dict[str, Any]] = {
+    "no packets": {"arrivals": False},
+    "no packets, data": {"arrivals": False, "data": True},
+    "no packets, tso, event_idx, any cpu": {"arrivals": False, "memory": "tso", "event_idx": True, "irq": "any"},
+    "no packets, size 4": {"arrivals": False, "size": 4, "idx_bits": 4},
+    "stops": {"arrivals": False, "stops": True, "irq": "other"},
+}
+
+
+def sleepy(s: State, me: Softirq) -> None:
+    """A driver that goes to sleep without another look."""
+    me.opaque = 0
+    me.goto(L.IDLE)
+
+
+@invariant
+def never_parked(s: State) -> bool:
+    """False where the device has parked a packet: a property that fails."""
+    return s.net.queued == 0
+
+
+@at_rest
+def never_at_rest(s: State) -> bool:
+    """False at every rest."""
+    return s.net.queued == 3
+
+
+def same(a: Search, b: Search) -> None:
+    assert (a.complete, a.states, a.depth, a.rests) == (b.complete, b.states, b.depth, b.rests)
+    assert a.fired == b.fired
+    assert {k: len(v.path) for k, v in a.violations.items()} == {k: len(v.path) for k, v in b.violations.items()}
+    assert {k: len(v.path) for k, v in a.covers.items()} == {k: len(v.path) for k, v in b.covers.items()}
+    assert a.seen == b.seen
+
+
+def replayed(system: System, search: Search) -> None:
+    """Every path is a path on integers, and ends where its property fails."""
+    program = system.built()
+    properties = {p.name: p for p in (*ALL, never_parked, never_at_rest)}
+    for name, found in search.violations.items():
+        here = program.initial
+        for move in found.path:
+            after = program.take(here, move)
+            assert after is not None
+            here = after
+        program.view.set(here)
+        assert not properties[name].holds(program.state)
+
+
+@pytest.mark.parametrize("options", SMALL.values(), ids=SMALL.keys())
+def test_the_same_states_as_the_reference(options: dict[str, Any]) -> None:
+    system = rx(**options)
+    wanted = explore(system, ALL, keep_states=True)
+    same(explore_native(system, ALL, keep_states=True), wanted)
+    same(explore_native(system, ALL, keep_states=True, threads=2), wanted)
+
+
+def test_the_same_violations_as_the_reference() -> None:
+    system = rx(max_packet=1, idx_bits=2).replace("virtqueue_poll", sleepy)
+    properties = (*SPINE, never_parked, never_at_rest)
+    wanted = explore(system, properties, keep_states=True)
+    assert {"no_lost_interrupt", "never_parked", "never_at_rest"} <= set(wanted.violations)
+    one = explore_native(system, properties, keep_states=True)
+    same(one, wanted)
+    assert {k: v.path for k, v in one.violations.items()} == {k: v.path for k, v in wanted.violations.items()}
+    replayed(system, one)
+    two = explore_native(system, properties, threads=2, keep_states=True)
+    same(two, wanted)
+    replayed(system, two)
+
+
+def test_a_lost_interrupt_is_found_and_the_search_stops() -> None:
+    system = rx(event_idx=True).replace("virtqueue_poll", sleepy)
+    found = explore_native(system, SPINE, stop_at_violation=True)
+    assert not found.complete
+    assert found.reason == "stopped at the first violation"
+    assert "no_lost_interrupt" in found.violations
+    replayed(system, found)
+
+
+def test_many_threads_find_the_same() -> None:
+    one = explore_native(rx(event_idx=True, max_packet=1), SPINE)
+    for threads in (2, 3):
+        same(explore_native(rx(event_idx=True, max_packet=1), SPINE, threads=threads), one)
+
+
+def test_limits_keep_what_was_found() -> None:
+    system = rx(event_idx=True)
+    some = explore_native(system, (*SPINE, never_parked), limit=50_000)
+    assert not some.complete
+    assert 50_000 <= some.states < 50_100
+    assert "limit of 50000 states" in some.reason
+    assert "never_parked" in some.violations
+    little = explore_native(system, SPINE, max_bytes=4 << 20)
+    assert not little.complete
+    assert 10_000 < little.states < (4 << 20) // 24
+    assert "memory limit of 4 MiB" in little.reason
+
+
+def test_an_interrupted_search_keeps_what_was_found() -> None:
+    calls = []
+
+    def progress(states: int, depth: int) -> None:
+        calls.append((states, depth))
+        raise KeyboardInterrupt
+
+    found = explore_native(rx(event_idx=True, memory="tso", size=2), (*SPINE, never_parked), progress=progress)
+    assert found.reason == "interrupted"
+    assert not found.complete
+    assert calls == [(found.states, found.depth)]
+    assert found.depth > 5
+    assert "never_parked" in found.violations
+
+
+def test_a_value_out_of_its_range_is_an_error() -> None:
+    def overflow(s: State, me: Softirq) -> None:
+        s.vq.num_free = s.vq.num_free + 1
+        me.goto(L.IDLE)
+
+    system = rx(max_packet=1).replace("virtqueue_poll", overflow)
+    with pytest.raises(ModelError, match="outside 0") as native:
+        explore_native(system, ())
+    with pytest.raises(ModelError) as reference:
+        explore(system, ())
+    assert str(native.value) == str(reference.value)
+
+
+def test_packing_is_undone_by_unpacking() -> None:
+    reading = Reading(rx(size=4, idx_bits=16, data=True, memory="tso"))
+    layout = Layout(reading.fields)
+    tops = tuple(f.top for f in reading.fields)
+    assert layout.unpack(layout.pack(tops)) == tops
+    for i, f in enumerate(reading.fields):
+        one = tuple(f.top * (i == j) for j in range(len(tops)))
+        assert layout.unpack(layout.pack(one)) == one
+        place = layout.places[i]
+        assert place.shift + place.bits <= 64
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path / "vrx"
+
+
+def test_without_a_compiler_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    monkeypatch.delenv("CC", raising=False)
+    monkeypatch.setitem(sys.modules, "ziglang", None)
+    with pytest.raises(NoCompiler, match=r"apt-get install gcc.*pip install 'vrx\[zig\]'"):
+        explore_native(rx(arrivals=False))
+    monkeypatch.setenv("CC", "no-such-cc -m64")
+    with pytest.raises(NoCompiler, match="no-such-cc"):
+        explore_native(rx(arrivals=False))
+
+
+def test_a_compiler_that_fails_is_reported(monkeypatch: pytest.MonkeyPatch, own_cache: Path) -> None:
+    monkeypatch.setenv("CC", "false")
+    with pytest.raises(build.CompilerFailed):
+        explore_native(rx(arrivals=False))
+
+
+def test_a_spoiled_cache_is_built_again(own_cache: Path) -> None:
+    def states() -> int:
+        return explore_native(rx(arrivals=False)).states
+
+    wanted = states()
+    (library,) = own_cache.glob("*.so")
+    whole = library.read_bytes()
+    for spoiled in (b"", b"rubbish", whole[: len(whole) // 2], whole[:4000] + b"spoiled" + whole[4007:]):
+        # A new file, as a crash leaves it: the old one is mapped into this process.
+        library.unlink()
+        library.write_bytes(spoiled)
+        code = "from models.native import explore_native; from models.system import rx; "
+        code += "print(explore_native(rx(arrivals=False)).states)"
+        run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert run.stdout == f"{wanted}\n"
+        assert library.read_bytes() == whole
+    assert [p.suffix for p in own_cache.iterdir()] == [".so"]
+
+
+def test_a_cache_that_cannot_be_written_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.delenv("CC", raising=False)
+    assert explore_native(rx(arrivals=False)).complete
+
+
+def test_parallel_builds_do_not_disturb_each_other(own_cache: Path) -> None:
+    code = "from models.native import explore_native; from models.system import rx; "
+    code += "assert explore_native(rx(arrivals=False)).complete"
+    runs = [subprocess.Popen([sys.executable, "-c", code], env=dict(os.environ)) for _ in range(4)]
+    assert [r.wait() for r in runs] == [0] * 4
