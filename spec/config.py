@@ -24,7 +24,8 @@ class Config:
                    CPU 0 polls (threaded NAPI); "any": either CPU, and the one that schedules polls
     mergeable      VIRTIO_NET_F_MRG_RXBUF: a packet may take several buffers
     max_packet     largest packet, in buffers; 2 without mergeable is a packet that does not fit
-    data           descriptors, buffer contents and packet identities are part of the state
+    watch          packet identities are part of the state: two watched packets among any number of others
+    data           so are descriptors, headers and lengths, with every access to them
     stops          the environment may stop and continue the virtual machine
     arrivals       the environment may offer packets
     without        names of barriers that are taken out
@@ -39,6 +40,7 @@ class Config:
     irq: Literal["same", "other", "any"] = "same"
     mergeable: bool = False
     max_packet: int = 2
+    watch: bool = False
     data: bool = False
     stops: bool = False
     arrivals: bool = True
@@ -70,10 +72,17 @@ class Config:
                     f"max_packet={self.max_packet}: a ring of {self.size} never holds such a packet; "
                     f"use 1..{self.size}"
                 )
+        if self.mergeable and self.packets:
+            raise BadConfiguration("mergeable with watch or data: not modelled yet; use one of them")
         if self.guest == "up" and self.irq != "same":
             raise BadConfiguration(
                 f"guest=up with irq={self.irq}: a uniprocessor guest has one CPU; use irq=same"
             )
+
+    @property
+    def packets(self) -> bool:
+        """Are packet identities part of the state?"""
+        return self.watch or self.data
 
     @property
     def slots(self) -> int:
@@ -99,7 +108,7 @@ class Config:
         words.append(f"irq={self.irq}")
         for field in fields(self):
             value = getattr(self, field.name)
-            shown = field.name in ("idx_bits", "buffer_depth", "mergeable", "data", "stops", "max_packet")
+            shown = field.name in ("idx_bits", "buffer_depth", "mergeable", "watch", "data", "stops", "max_packet")
             if shown and value != field.default:
                 words.append(field.name if value is True else f"{field.name}={value}")
         return "rx(" + ", ".join(words) + ")" + "".join(f" without {b}" for b in sorted(self.without))

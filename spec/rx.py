@@ -144,6 +144,7 @@ def new_state(cfg: Config) -> State:
         return Array([0] * length)
 
     cells = n if cfg.data else 0
+    contents = n if cfg.packets else 0
     mem = Memory(
         avail_ring=zeros(),
         used_id=zeros(),
@@ -153,7 +154,7 @@ def new_state(cfg: Config) -> State:
         desc_flags=zeros(cells),
         desc_next=zeros(cells),
         buf_header=zeros(cells),
-        buf_data=zeros(cells),
+        buf_data=zeros(contents),
     )
     guest_cpus = 1 if cfg.irq == "same" else 2
     cpus = tuple(
@@ -171,7 +172,7 @@ def new_state(cfg: Config) -> State:
         )
     main = MainLoop("main loop", guest_cpus, elems=zeros(cfg.in_hand))
     vq = Virtqueue(num_free=n, next=Array([*range(1, n), 0]), token=Array([False] * n))
-    ghost = Ghost(owner=zeros(), fate=zeros(2 if cfg.data else 0))
+    ghost = Ghost(owner=zeros(), fate=zeros(2 if cfg.packets else 0))
     return State(cfg, mem, Lines(), vq, Napi(), cpus, VirtQueue(), NetQueue(), main, buffers, ghost)
 
 
@@ -203,7 +204,7 @@ def give(s: State, head: int, before: int, after: int) -> None:
 
 def fate(s: State, mark: Identity, kind: int) -> None:
     """Record in the ghost what became of a packet: kind 1 delivered, 2 dropped and counted."""
-    if not s.cfg.data or mark < 2:
+    if not s.cfg.packets or mark < 2:
         return
     which = mark - 2
     if s.ghost.fate[which] != 0 or which >= s.ghost.arrived:

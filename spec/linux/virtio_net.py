@@ -63,7 +63,7 @@ def receive_buf__header(s: State, me: Softirq) -> None:
     me.goto(L.RECEIVE_DATA)
 
 
-@virtio_net.step(at=L.RECEIVE_DATA, only="data")
+@virtio_net.step(at=L.RECEIVE_DATA, only="packets")
 def receive_buf__data(s: State, me: Softirq) -> None:
     """Hand the packet to the network layer: its fate is to be delivered.
 

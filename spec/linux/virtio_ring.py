@@ -158,6 +158,8 @@ def got_buf(s: State, me: Softirq) -> None:
     """virtqueue_get_buf_ctx_split() returns the buffer to virtnet_receive()."""
     if s.cfg.data:
         me.goto(L.RECEIVE_HEADER)
+    elif s.cfg.watch:
+        me.goto(L.RECEIVE_DATA)
     else:
         drop_used_entry(s, me)
         me.goto(L.MORE_USED)
@@ -275,6 +277,8 @@ def virtqueue_add_split__ring(s: State, me: Softirq) -> None:
     vq.free_head = vq.next[head] if vq.num_free > 0 else 0
     vq.next[head] = 0
     vq.token[head] = True
+    if s.cfg.watch:
+        fresh(s, loc.data[head])
     store(s, me, loc.avail_ring[slot(s.cfg, vq.avail_idx_shadow)], head)
     me.goto(L.ADD_IDX)
 

@@ -62,6 +62,8 @@ def popped(s: State, me: MainLoop, head: int) -> None:
     s.dev.inuse = s.dev.inuse + 1
     if s.cfg.data:
         me.goto(Q.RECEIVE_HEADER if me.held == 1 else Q.IOV_FROM_BUF)
+    elif s.cfg.watch:
+        me.goto(Q.IOV_FROM_BUF)
     else:
         copied(s, me)
 

@@ -20,7 +20,7 @@ def qemu_net_queue_send(s: State, me: MainLoop, size: int, watch: int) -> None:
     """
     require(s.cfg.arrivals and s.net.queued == 0)
     identity = 0
-    if s.cfg.data:
+    if s.cfg.packets:
         require(watch == 0 or watch == s.ghost.arrived + 1)
         identity = watch + 1
         if watch > 0:

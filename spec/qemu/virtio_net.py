@@ -66,7 +66,7 @@ def receive_header(s: State, me: MainLoop) -> None:
     me.goto(Q.IOV_FROM_BUF)
 
 
-@virtio_net.step(at=Q.IOV_FROM_BUF, only="data")
+@virtio_net.step(at=Q.IOV_FROM_BUF, only="packets")
 def iov_from_buf(s: State, me: MainLoop) -> None:
     """Copy as much of the packet as the buffer holds.
 
