@@ -1,0 +1,415 @@
+"""The command line as a user meets it: what it prints, what it writes, its exit status, and every kind of bad input."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from models import cli
+from models.claims import Claim, Exhibit, Outcome, claims_of, cover
+from models.system import rx
+from proofs import MODULES, all_claims, all_exhibits
+from proofs.museum.device import forgets_unpop
+from spec.properties import descriptors_conserved, no_lost_kick, single_owner
+
+ROOT = Path(__file__).parent.parent
+SMALL = rx(arrivals=False)
+LEAKS = rx().replace("virtqueue_unpop", forgets_unpop)
+HOLDS = Claim("it-holds", SMALL, single_owner, "proved")
+LEAK = Claim("it-leaks", LEAKS, descriptors_conserved, "refuted")
+EXHIBIT = Exhibit("leak", "somewhere", LEAKS, descriptors_conserved, SMALL)
+
+
+@pytest.fixture
+def claims(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two small claims and a bug in place of the real ones; every step may stay unfired."""
+    monkeypatch.setattr(cli, "all_claims", lambda: (HOLDS, LEAK))
+    monkeypatch.setattr(cli, "all_exhibits", lambda: (EXHIBIT,))
+    quiet_about_steps(monkeypatch)
+
+
+def quiet_about_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.engine.fired_as_listed", lambda *_: "")
+
+
+def only(monkeypatch: pytest.MonkeyPatch, *claims: Claim) -> None:
+    monkeypatch.setattr(cli, "all_claims", lambda: claims)
+    quiet_about_steps(monkeypatch)
+
+
+def vrx(*arguments: str | Path, module: str = "models.cli", env: dict[str, str] | None = None, timeout: int = 120
+        ) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", module, *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+def error_line(capsys: pytest.CaptureFixture[str]) -> str:
+    """The one line on standard error."""
+    err = capsys.readouterr().err
+    assert err.startswith("vrx: ") and err.count("\n") == 1, err
+    return err
+
+
+BAD: list[tuple[Sequence[str], str]] = [
+    ((), "COMMAND"),
+    (("dance",), "invalid choice: 'dance'"),
+    (("prove", "no_lost_interupt"), "did you mean no_lost_interrupt"),
+    (("prove", "zzzz"), "--list"),
+    (("prove", "--tier", "huge"), "quick"),
+    (("prove", "--jobs", "0"), "'0' is not a number from 1 on"),
+    (("prove", "--jobs", "many"), "'many'"),
+    (("prove", "--json", "/no/such/place.json"), "there is no directory /no/such"),
+    (("prove", "--junit", "/"), "it is a directory"),
+    (("bugs", "park-no-rechek"), "did you mean park-no-recheck"),
+    (("bugs", "park"), "did you mean park-"),
+    (("trace",), "name a claim or a bug"),
+    (("trace", "park-no-rechek"), "did you mean park-no-recheck"),
+    (("trace", "no_lost_kick-ring1-flags-sc-smp-same"), "claimed to be proved"),
+    (("trace", "park-no-recheck", "--format", "poem"), "poem"),
+    (("trace", "park-no-recheck", "-o", "/no/such/place"), "there is no directory"),
+    (("trace", "park-no-recheck", "--replay", "x.json"), "either a claim or a file"),
+    (("trace", "--replay", "/no/such/trace.json"), "No such file"),
+    (("trace", "--replay", "/"), "Is a directory"),
+    (("simulate", "--size", "3"), "use 2 or 4"),
+    (("simulate", "--size", "0"), "use 1..32768"),
+    (("simulate", "--size", "65536"), "use 1..32768"),
+    (("simulate", "--size", "two"), "'two'"),
+    (("simulate", "--size", "4", "--idx-bits", "3"), "too narrow for a ring of 4"),
+    (("simulate", "--idx-bits", "17"), "use 2..16"),
+    (("simulate", "--memory", "arm"), "'sc', 'tso'"),
+    (("simulate", "--guest", "up", "--irq", "other"), "uniprocessor"),
+    (("simulate", "--without", "hope"), "no barrier is called 'hope'"),
+    (("simulate", "--packets", "-5"), "'-5'"),
+    (("simulate", "--packets", "1e3"), "'1e3'"),
+    (("simulate", "--seed", "x"), "'x'"),
+    (("simulate", "--weight", "main loop"), "ACTOR=NUMBER"),
+    (("simulate", "--weight", "nobody=2"), "no actor is called 'nobody'"),
+    (("simulate", "--weight", "main loop=-1"), "above 0"),
+    (("simulate", "--weight", "main loop=nan"), "above 0"),
+    (("simulate", "--buffer-depth", "9"), "use 1..8"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "says"), BAD, ids=[" ".join(a) or "nothing" for a, _ in BAD])
+def test_bad_input_is_one_line_and_status_2(
+    arguments: Sequence[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(arguments) == 2
+    assert says in error_line(capsys)
+
+
+@pytest.mark.usefixtures("claims")
+def test_prove_says_and_writes_what_was_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    written = tmp_path / "claims.json"
+    assert cli.main(["prove", "--json", str(written), "--junit", str(tmp_path / "junit.xml")]) == 0
+    said = capsys.readouterr()
+    assert "ok    it-holds" in said.out and "refuted in 12 steps" in said.out
+    assert "2 claims: 2 as stated, 0 not, 0 undecided" in said.out.splitlines()[-1]
+    assert said.err == ""
+    data = json.loads(written.read_text())
+    assert data["version"] == 1
+    by_name = {c["name"]: c for c in data["claims"]}
+    names = "name system property engine expected verdict ok states depth steps seconds reason".split()
+    assert all(list(c) == names for c in data["claims"])
+    holds, leak = by_name["it-holds"], by_name["it-leaks"]
+    assert (holds["verdict"], holds["expected"], holds["ok"], holds["steps"]) == ("proved", "proved", True, None)
+    assert holds["states"] > 50 and holds["depth"] > 20 and holds["system"] == SMALL.name
+    assert (leak["verdict"], leak["steps"], leak["ok"], leak["property"]) == (
+        "refuted", 12, True, "descriptors_conserved",
+    )
+    suite = ElementTree.parse(tmp_path / "junit.xml").getroot()
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("2", "0", "0")
+
+
+@pytest.mark.usefixtures("claims")
+def test_json_to_standard_output_is_nothing_but_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["prove", "--json", "-"]) == 0
+    said = capsys.readouterr()
+    assert len(json.loads(said.out)["claims"]) == 2 and "2 claims" in said.err
+    assert cli.main(["bugs", "--json", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)["bugs"][0]["id"] == "leak"
+
+
+@pytest.mark.parametrize(
+    ("claim", "reason"),
+    [
+        (Claim("x", SMALL, single_owner, "refuted"), "expected refuted"),
+        (Claim("x", LEAKS, descriptors_conserved, "proved"), "expected proved"),
+        (Claim("x", SMALL, single_owner, "proved", states=7), "expected 7 states, found"),
+        (Claim("x", SMALL, single_owner, "proved", depth=7), "expected 7 depth, found"),
+        (Claim("x", LEAKS, descriptors_conserved, "refuted", steps=7), "expected 7 steps, found 12"),
+        (cover("x", SMALL, "the device parks"), "expected refuted"),
+    ],
+)
+def test_another_verdict_than_the_one_written_is_an_error_in_both_directions(
+    claim: Claim, reason: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    only(monkeypatch, claim)
+    written, xml = tmp_path / "claims.json", tmp_path / "junit.xml"
+    assert cli.main(["prove", "--json", str(written), "--junit", str(xml)]) == 1
+    assert "FAIL  x" in capsys.readouterr().out
+    (entry,) = json.loads(written.read_text())["claims"]
+    assert not entry["ok"] and reason in entry["reason"]
+    assert ElementTree.parse(xml).getroot().get("failures") == "1"
+
+
+def test_undecided_is_status_3(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    out_of_time = Claim("x", None, single_owner, "proved", decide=lambda c: Outcome("undecided", "z3", reason="time"))
+    only(monkeypatch, HOLDS, out_of_time)
+    assert cli.main(["prove"]) == 3
+    assert "??    x" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("how", ["dies", "raises"])
+def test_an_engine_that_fails_costs_its_claim_only(
+    how: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(claim: Claim) -> Outcome:
+        if how == "dies":
+            os.kill(os.getpid(), signal.SIGKILL)
+        raise ArithmeticError("one and one\nis three")
+
+    only(monkeypatch, Claim("x", None, single_owner, "proved", decide=fails), HOLDS)
+    assert cli.main(["prove"]) == 1
+    said = capsys.readouterr().out
+    assert ("killed" if how == "dies" else "ArithmeticError: one and one is three") in said
+    assert "ok    it-holds" in said
+
+
+def test_without_a_compiler_small_systems_are_decided_and_large_ones_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    only(monkeypatch, *claims_of(SMALL, single_owner), Claim("large", rx(), single_owner, "proved", states=10**7))
+    monkeypatch.setenv("CC", "no-such-compiler")
+    written = tmp_path / "claims.json"
+    assert cli.main(["prove", "--json", str(written)]) == 3
+    small, large = sorted(json.loads(written.read_text())["claims"], key=lambda c: str(c["verdict"]))
+    assert (small["verdict"], small["engine"]) == ("proved", "reference")
+    assert large["verdict"] == "undecided" and "10,000,000 states" in large["reason"] and "compiler" in large["reason"]
+
+
+def test_steps_that_never_fire_are_an_error_unless_listed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "all_claims", lambda: (HOLDS,))
+    assert cli.main(["prove"]) == 1
+    assert re.search(r"FAIL  every_step_fires.*never fired: .*virtqueue_split_flush", capsys.readouterr().out)
+
+
+@pytest.mark.usefixtures("claims")
+def test_bugs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    written = tmp_path / "bugs.json"
+    assert cli.main(["bugs", "--json", str(written)]) == 0
+    assert "ok    leak  descriptors_conserved refuted in 12 steps, fixed proved" in capsys.readouterr().out
+    assert json.loads(written.read_text()) == {
+        "version": 1,
+        "bugs": [
+            {
+                "id": "leak",
+                "faulty": {"verdict": "refuted", "property": "descriptors_conserved", "steps": 12},
+                "fixed": {"verdict": "proved"},
+                "ok": True,
+            }
+        ],
+    }
+    assert cli.main(["bugs", "--list"]) == 0
+    assert "leak" in capsys.readouterr().out
+
+
+def test_a_bug_that_does_not_break_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quiet_about_steps(monkeypatch)
+    monkeypatch.setattr(cli, "all_exhibits", lambda: (Exhibit("leak", "", SMALL, descriptors_conserved, SMALL),))
+    assert cli.main(["bugs"]) == 1
+    assert "FAIL  leak" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("claims")
+def test_names_select_claims(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("it-leaks", "descriptors_conserved", "*leaks"):
+        assert [c.name for c in cli.chosen([name], [HOLDS, LEAK], "quick")] == ["it-leaks"]
+    assert cli.main(["prove", "--list"]) == 0
+    assert "it-holds" in capsys.readouterr().out
+
+
+def test_a_claim_about_a_file_is_chosen_by_its_module() -> None:
+    assert {c.module for c in cli.chosen(["lost_wakeup"], all_claims(), "quick")} == {"lost_wakeup"}
+
+
+def test_the_written_claims_and_bugs_are_well_formed() -> None:
+    assert {c.module for c in all_claims()} == set(MODULES)
+    ids = [e.id for e in all_exhibits()]
+    assert len(ids) == len(set(ids)) and not set(ids) & {c.name for c in all_claims()}
+    assert all(c.property.sentence for c in all_claims())
+
+
+def test_one_file_of_claims_runs_by_itself() -> None:
+    run = vrx("--json", "-", module="proofs.lost_wakeup")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert {c["verdict"] for c in json.loads(run.stdout)["claims"]} == {"proved", "refuted"}
+    assert "Traceback" not in run.stderr and "Warning" not in run.stderr
+    assert vrx("--jobs", "0", module="proofs.lost_wakeup").returncode == 2
+
+
+INTERRUPTED = """
+import sys, time
+from models import cli, engine
+from models.claims import Claim
+from tests.test_cli import HOLDS
+from spec.properties import single_owner
+engine.fired_as_listed = lambda *_: ""
+slow = Claim("slow", None, single_owner, "proved", decide=lambda c: time.sleep(60))
+sys.exit(cli.main_for([HOLDS, slow]))
+"""
+
+
+def interrupted(script: str, *arguments: str | Path, after: str) -> tuple[int, str]:
+    """Run a script, press Ctrl-C once a line of its output has `after`; its exit status and standard error."""
+    with subprocess.Popen(
+        [sys.executable, "-c", script, *map(str, arguments)],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    ) as run:
+        assert run.stdout and run.stderr
+        assert after in run.stdout.readline()
+        os.killpg(run.pid, signal.SIGINT)
+        return run.wait(20), run.stderr.read()
+
+
+def test_ctrl_c_is_one_line_and_keeps_what_was_found(tmp_path: Path) -> None:
+    written = tmp_path / "claims.json"
+    status, said = interrupted(INTERRUPTED, "--json", written, after="it-holds")
+    assert (status, said) == (3, "vrx: interrupted: 1 of 2 claims are left undecided\n")
+    verdicts = {c["name"]: (c["verdict"], c["reason"]) for c in json.loads(written.read_text())["claims"]}
+    assert verdicts == {"it-holds": ("proved", ""), "slow": ("undecided", "interrupted")}
+
+
+SEARCHING = """
+import sys, time
+from models import cli
+from proofs import all_exhibits
+cli.search_for = lambda *_: (print("on", flush=True), time.sleep(60))
+sys.exit(cli.main(["trace", all_exhibits()[0].id]))
+"""
+
+
+def test_ctrl_c_in_a_search_for_a_trace() -> None:
+    assert interrupted(SEARCHING, after="on") == (3, "vrx: interrupted\n")
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    run = subprocess.run(
+        f"{sys.executable} -m models.cli prove --list | head -1", shell=True, cwd=ROOT, capture_output=True, text=True,
+        check=False,
+    )
+    assert run.stdout.count("\n") == 1 and run.stderr == ""
+
+
+def test_a_terminal_shows_progress() -> None:
+    ours, theirs = pty.openpty()
+    run = subprocess.Popen(
+        [sys.executable, "-m", "models.cli", "simulate", "--packets", "200"],
+        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=theirs, stdin=subprocess.DEVNULL,
+    )
+    os.close(theirs)
+    shown = b""
+    try:
+        while chunk := os.read(ours, 4096):
+            shown += chunk
+    except OSError:
+        pass
+    os.close(ours)
+    assert run.wait(60) == 0
+    assert b"/200 packets" in shown
+
+
+@pytest.mark.usefixtures("claims")
+def test_trace_of_a_claim_of_a_bug_and_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("it-leaks", "leak"):
+        assert cli.main(["trace", name]) == 0
+        text = capsys.readouterr().out
+        assert text.startswith("REFUTED  descriptors_conserved   " + LEAKS.name)
+        assert cli.main(["trace", name, "--json", "-o", str(tmp_path / "t.json")]) == 0
+        assert cli.main(["trace", "--replay", str(tmp_path / "t.json")]) == 0
+        assert capsys.readouterr().out == text
+        assert cli.main(["trace", name, "--format", "json"]) == 0
+        assert capsys.readouterr().out == (tmp_path / "t.json").read_text()
+
+
+def test_trace_of_a_claim_that_turns_out_proved(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    only(monkeypatch, Claim("x", SMALL, no_lost_kick, "refuted"))
+    assert cli.main(["trace", "x"]) == 1
+    assert "it is proved" in error_line(capsys)
+
+
+def test_a_trace_that_does_not_replay(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+                                      ) -> None:
+    only(monkeypatch, LEAK)
+    path = tmp_path / "t.json"
+    assert cli.main(["trace", "it-leaks", "--json", "-o", str(path)]) == 0
+    text = path.read_text()
+    path.write_text(text[: len(text) // 2])
+    assert cli.main(["trace", "--replay", str(path)]) == 2
+    assert "cut off" in error_line(capsys)
+    data = json.loads(text)
+    del data["steps"][3]
+    path.write_text(json.dumps(data))
+    assert cli.main(["trace", "--replay", str(path)]) == 1
+    assert "step 4" in error_line(capsys)
+    path.write_bytes(b"\xff\xfe\x00")
+    assert cli.main(["trace", "--replay", str(path)]) == 2
+    assert "not text" in error_line(capsys)
+
+
+def test_the_readme_shows_what_the_tool_prints() -> None:
+    readme = (ROOT / "README.md").read_text()
+    shown = re.search(r"```\n(REFUTED.*?)```", readme, re.S)
+    assert shown
+    run = vrx("trace", "complete-without-poll")
+    assert run.returncode == 0 and run.stdout == shown[1]
+    snippet = re.search(r"```python\n(.*?)```", readme, re.S)
+    assert snippet
+    run = subprocess.run([sys.executable, "-c", snippet[1]], cwd=ROOT, capture_output=True, text=True, check=False)
+    wanted = re.search(r"# (refuted \d+)", snippet[1])
+    assert wanted and run.stdout.strip() == wanted[1], run.stderr
+
+
+def test_simulate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    written = tmp_path / "run.json"
+    assert cli.main(["simulate", "--packets", "50", "--size", "4", "--seed", "3", "--json", str(written)]) == 0
+    assert "50  packets accepted" in capsys.readouterr().out
+    data = json.loads(written.read_text())
+    assert (data["version"], data["seed"], data["counts"]["packets accepted"]) == (1, 3, 50)
+    assert data["finished"] and data["violated"] is None
+
+
+def test_simulate_without_a_barrier_finds_the_bug_and_writes_the_trace(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trace = tmp_path / "run.json"
+    lost = ["simulate", "--size", "1", "--guest", "up", "--no-event-idx", "--without", "virtqueue_poll__mb",
+            "--weight", "cpu0 stores=0.1", "--packets", "3000", "--trace", str(trace)]
+    assert cli.main(lost) == 1
+    assert "REFUTED  no_lost_interrupt" in capsys.readouterr().out
+    assert cli.main(["trace", "--replay", str(trace)]) == 0
+    assert capsys.readouterr().out.startswith("REFUTED  no_lost_interrupt")
