@@ -1,0 +1,240 @@
+"""The foundation: every reading of every step and property says the same.
+
+Whatever any engine claims rests on this.  On random states of several systems
+each action with each choice is taken on integers, as terms in plain Python, and
+in z3; enabledness, every field of the successor, and every property must agree.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from functools import cache
+from typing import Any
+
+import pytest
+import z3
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from models import smt
+from models.fields import Values
+from models.native.build import NoCompiler, find_compiler
+from models.reading import Reading
+from models.smt import BitVectors
+from models.system import Move, System, rx
+from models.terms import Num
+from spec.properties import ALL
+from tests.native_step import NativeStep
+from tests.readings import OutsideModel, Reader, Said, States, all_moves, difference, readers
+
+SYSTEMS: dict[str, System] = {
+    "smallest": rx(),
+    "event index, TSO, UP": rx(event_idx=True, memory="tso", guest="up"),
+    "two CPUs, TSO": rx(size=2, event_idx=True, memory="tso", irq="any", idx_bits=4),
+    "threaded, flags, TSO": rx(size=2, memory="tso", irq="other", stops=True),
+    "data, flags": rx(size=2, data=True),
+    "data, TSO, stops": rx(size=2, data=True, memory="tso", event_idx=True, stops=True),
+    "four buffers, merging, 16 bits": rx(size=4, mergeable=True, max_packet=4, event_idx=True, idx_bits=16),
+    "four buffers, everything": rx(
+        size=4, data=True, max_packet=3, memory="tso", event_idx=True, irq="any", idx_bits=16
+    ),
+    "without a barrier": rx(event_idx=True, memory="tso", guest="up").without("virtqueue_poll__mb"),
+}
+OUTSIDE_LIMIT = 0.03
+"""At most this part of what was drawn may have no meaning on integers."""
+
+
+class Bench:
+    """One system with its readings, its random states, and what was counted."""
+
+    def __init__(self, system: System) -> None:
+        self.reading = Reading(system)
+        self.reference, self.others = readers(self.reading, ALL)
+        self.program = self.reference.program
+        self.states = States(self.program, seed=1)
+        self.moves = list(all_moves(self.program))
+        self.counted: Counter[str] = Counter()
+
+    def compare_moves(self, values: Values, moves: list[Move]) -> set[Move]:
+        """Compare all readings on some moves in a state; those that are enabled."""
+        known = {}
+        for move in moves:
+            try:
+                known[move] = self.reference.said(values, move)
+            except OutsideModel:
+                self.counted["outside"] += 1
+        self.counted["moves"] += len(moves)
+        asked = list(known)
+        for reader in self.others:
+            for move, said in zip(asked, reader.moves(values, asked), strict=True):
+                if said != known[move]:
+                    text = difference(self.program, move, values, known[move], said)
+                    pytest.fail(f"{reader.name} differs from the integers: {text}")
+        enabled = {move for move, said in known.items() if said.enabled}
+        self.counted["enabled"] += len(enabled)
+        return enabled
+
+    def compare_properties(self, values: Values) -> None:
+        """Compare all readings on all properties in a state."""
+        try:
+            known = self.reference.properties(values)
+        except OutsideModel:
+            self.counted["outside, properties"] += 1
+            return
+        for reader in self.others:
+            said = reader.properties(values)
+            names = [*(p.name for p in ALL), "rest"]
+            wrong = [n for n, a, b in zip(names, known, said, strict=True) if a != b]
+            assert not wrong, f"{reader.name} differs from the integers about {wrong} in {values}"
+
+    def assert_inside(self) -> None:
+        """Few of the states that were drawn had no meaning."""
+        assert self.counted["outside"] <= OUTSIDE_LIMIT * self.counted["moves"], self.counted
+
+
+@cache
+def bench(name: str) -> Bench:
+    return Bench(SYSTEMS[name])
+
+
+each_system = pytest.mark.parametrize("name", SYSTEMS)
+
+
+@each_system
+def test_readings_agree_on_random_states(name: str) -> None:
+    """Any state: uniform, or a reached one with some fields overwritten; all actions, all choices."""
+    b = bench(name)
+
+    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.randoms(use_true_random=False), st.integers(0, 7))
+    def compare(rng: random.Random, changes: int) -> None:
+        values = b.states.uniform(rng) if changes == 7 else b.states.disturbed(rng, changes)
+        b.compare_moves(values, b.moves)
+        b.compare_properties(values)
+
+    compare()
+    b.assert_inside()
+
+
+@each_system
+def test_readings_agree_where_the_step_is_aimed_at(name: str) -> None:
+    """Any move: states in which its context stands where the step is taken."""
+    b = bench(name)
+
+    @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.randoms(use_true_random=False), st.sampled_from(b.moves), st.integers(0, 12))
+    def compare(rng: random.Random, move: Move, changes: int) -> None:
+        values = b.states.uniform(rng) if changes == 12 else b.states.disturbed(rng, changes)
+        b.compare_moves(b.states.aimed(rng, values, move), [move])
+
+    compare()
+    b.assert_inside()
+
+
+@each_system
+def test_every_action_is_compared_where_it_is_enabled(name: str) -> None:
+    """No action escapes the comparison: each is found enabled, with each choice that it ever has."""
+    b = bench(name)
+    rng = random.Random(7)
+    missing = []
+    for move in b.moves:
+        times = 0
+        for _ in range(120):
+            values = b.states.disturbed(rng, rng.randint(0, 12))
+            times += len(b.compare_moves(b.states.aimed(rng, values, move), [move]))
+            if times == 3:
+                break
+        if times == 0 and not any(move.choice):
+            missing.append(b.program.actions[move.action].name)
+    assert not missing, f"never enabled: {missing}"
+    b.assert_inside()
+
+
+@each_system
+def test_readings_agree_along_a_run(name: str) -> None:
+    """Reached states, where the properties are about something: every one of them, and whether it is a rest."""
+    b = bench(name)
+    for values in random.Random(3).sample(b.states.reached, 12):
+        b.compare_properties(values)
+
+
+@each_system
+def test_the_native_reading_agrees(name: str) -> None:
+    """The generated C: all successors of a state, which actions fire, and every property."""
+    b = bench(name)
+    try:
+        find_compiler()
+    except NoCompiler as missing:
+        pytest.skip(str(missing))
+    native = NativeStep(b.reading, ALL)
+    counted: Counter[str] = Counter()
+
+    @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.randoms(use_true_random=False), st.sampled_from(b.moves), st.integers(0, 8))
+    def compare(rng: random.Random, move: Move, changes: int) -> None:
+        values = b.states.aimed(rng, b.states.disturbed(rng, changes), move)
+        counted["states"] += 1
+        try:
+            known = {m: b.reference.said(values, m) for m in b.moves}
+            *holds, rest = b.reference.properties(values)
+        except OutsideModel:
+            counted["outside"] += 1
+            return
+        said = native.expand(values)
+        assert said.spills == any(not s.fits for s in known.values())
+        assert said.busy != rest
+        assert said.holds == tuple(holds)
+        if not said.spills:  # the C stops at the first value out of its range
+            assert said.fired == Counter(m.action for m, s in known.items() if s.enabled)
+            assert said.after == Counter(s.after for s in known.values() if s.after is not None)
+
+    compare()
+    assert counted["outside"] <= 0.2 * counted["states"], counted
+
+
+def _cut(self: BitVectors, term: Num, bits: int) -> Any:
+    """Extends every number as if it were never negative."""
+    lowered = self._known[id(term)]
+    missing = bits - lowered.size()
+    return z3.Extract(bits - 1, 0, lowered) if missing < 0 else z3.ZeroExt(missing, lowered)
+
+
+def _narrow(low: int, high: int) -> int:
+    """One bit too few for what may be negative."""
+    return max(1, high.bit_length())
+
+
+@pytest.mark.parametrize("fault", ["sign", "width", "signed"])
+def test_a_wrong_lowering_is_noticed(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The comparison can fail: lowerings with the usual mistakes do not pass."""
+    if fault == "sign":
+        monkeypatch.setattr(BitVectors, "fitted", _cut)
+    elif fault == "width":
+        monkeypatch.setattr(smt, "width", _narrow)
+    else:
+        monkeypatch.setattr(z3, "ULT", lambda a, b: a < b)
+    b = bench("two CPUs, TSO")
+    wrong = readers(b.reading, ALL)[1][1]
+    assert _differs(b, wrong, b.moves, 20)
+
+
+def _differs(b: Bench, wrong: Reader, moves: list[Move], times: int) -> bool:
+    rng = random.Random(5)
+    for move in moves:
+        for _ in range(times):
+            values = b.states.aimed(rng, b.states.disturbed(rng, 4), move)
+            try:
+                known: Said = b.reference.said(values, move)
+            except OutsideModel:
+                continue
+            if wrong.moves(values, [move]) != [known]:
+                return True
+    return False
+
+
+def test_a_wrong_reading_is_noticed() -> None:
+    """The comparison can fail: a reading of another system (its barrier missing) does not pass."""
+    b = bench("event index, TSO, UP")
+    moves = [m for m in b.moves if b.program.actions[m.action].step.name == "virtqueue_poll"]
+    assert _differs(b, bench("without a barrier").others[1], moves, 200)
