@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from models.system import System
@@ -161,16 +161,17 @@ def tag(system: System) -> str:
     """A short name for a receive system, for use in the names of claims: `ring1-flags-sc-smp-same`."""
     cfg = system.cfg
     words = [f"ring{cfg.size}", "event" if cfg.event_idx else "flags", cfg.memory, cfg.guest, cfg.irq]
-    words += [word for word in ("data", "stops") if getattr(cfg, word)]
-    if cfg.mergeable:
-        words.append(f"mergeable{cfg.max_packet}")
-    if cfg.idx_bits != 3:
-        words.append(f"idx{cfg.idx_bits}")
+    for field in fields(cfg):
+        value = getattr(cfg, field.name)
+        if value != field.default and field.name not in ("size", "event_idx", "memory", "guest", "irq", "without"):
+            name = field.name.removesuffix("_bits").replace("_", "")
+            words.append(name if value is True else f"no-{name}" if value is False else f"{name}{value}")
     words += [f"without-{barrier}" for barrier in sorted(cfg.without)]
     return "-".join(words)
 
 
-def claims_of(system: System, *properties: Property, tier: Tier = "quick", states: int | None = None,
-              depth: int | None = None) -> list[Claim]:
+def claims_of(
+    system: System, *properties: Property, tier: Tier = "quick", states: int | None = None, depth: int | None = None
+) -> list[Claim]:
     """The claims that properties hold in all reachable states of a system, named `property-tag`."""
     return [Claim(f"{p.name}-{tag(system)}", system, p, "proved", states, depth, tier=tier) for p in properties]

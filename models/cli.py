@@ -57,7 +57,8 @@ def main_for(claims: Sequence[Claim]) -> int:
     """`python -m proofs.<module>`: the claims of one file, with the output and the status of `vrx prove`."""
 
     def run() -> int:
-        parser = _Parser(prog=f"python -m proofs.{Path(sys.argv[0]).stem}", description="Decide the claims of one file.")
+        name = Path(sys.argv[0]).stem
+        parser = _Parser(prog=f"python -m proofs.{name}", description="Decide the claims of one file.")
         _prove_options(parser)
         options = parser.parse_args()
         of_tier = chosen([], claims, options.tier)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +11,7 @@ from models.claims import NEVER, cover
 from models.fields import Values
 from models.system import Move, Program, System, rx
 from models.trace import Mismatch, Step, Trace, config_as_json, replay, take, where
-from spec.config import BadConfiguration
+from spec.config import BadConfiguration, Config
 from spec.properties import ALL, Property
 
 FORMAT = "vrx-trace"
@@ -129,7 +130,11 @@ def _system(data: dict[str, Any], subject: str, find: Finder) -> tuple[System, P
     if wanted not in properties and not wanted.startswith(NEVER):
         raise BadTrace(f"no property is called {wanted!r}")
     try:
-        system = rx(**{key: frozenset(v) if isinstance(v, list) else v for key, v in config.items()})
+        options = {key: frozenset(v) if isinstance(v, list) else v for key, v in config.items()}
+        for key, default in ((f.name, f.default) for f in dataclasses.fields(Config)):
+            if type(options.get(key, default)) is not type(default):
+                raise BadConfiguration(f"{key}={options[key]!r}")
+        system = rx(**options)
     except (BadConfiguration, TypeError) as error:
         raise BadTrace(f"no system has this configuration: {error}") from None
     if wanted.startswith(NEVER):

@@ -127,8 +127,8 @@ def test_prove_says_and_writes_what_was_found(tmp_path: Path, capsys: pytest.Cap
     data = json.loads(written.read_text())
     assert data["version"] == 1
     by_name = {c["name"]: c for c in data["claims"]}
-    names = "name system property engine expected verdict ok states depth steps seconds reason".split()
-    assert all(list(c) == names for c in data["claims"])
+    names = "name system property engine expected verdict ok states depth steps seconds reason"
+    assert all(" ".join(c) == names for c in data["claims"])
     holds, leak = by_name["it-holds"], by_name["it-leaks"]
     assert (holds["verdict"], holds["expected"], holds["ok"], holds["steps"]) == ("proved", "proved", True, None)
     assert holds["states"] > 50 and holds["depth"] > 20 and holds["system"] == SMALL.name
@@ -362,8 +362,9 @@ def test_trace_of_a_claim_that_turns_out_proved(
     assert "it is proved" in error_line(capsys)
 
 
-def test_a_trace_that_does_not_replay(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-                                      ) -> None:
+def test_a_trace_that_does_not_replay(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     only(monkeypatch, LEAK)
     path = tmp_path / "t.json"
     assert cli.main(["trace", "it-leaks", "--json", "-o", str(path)]) == 0

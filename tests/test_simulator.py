@@ -1,0 +1,99 @@
+"""The simulator: runs are repeatable, what they count adds up, and they find what is broken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.simulator import COUNTED, Simulator
+from models.system import rx
+from models.trace import replay
+from proofs.museum.device import unpop_keeps_inuse
+from spec.config import BadConfiguration
+from spec.properties import DATA, SPINE
+
+SYSTEMS = st.fixed_dictionaries(
+    {
+        "size": st.sampled_from([1, 2, 8, 64]),
+        "event_idx": st.booleans(),
+        "memory": st.sampled_from(["sc", "tso"]),
+        "irq": st.sampled_from(["same", "other", "any"]),
+        "data": st.booleans(),
+        "stops": st.booleans(),
+    }
+)
+
+
+@settings(deadline=None, max_examples=15)
+@given(options=SYSTEMS, seed=st.integers(0, 1000))
+def test_every_packet_is_accounted_for(options: dict[str, Any], seed: int) -> None:
+    system = rx(idx_bits=16, **options)
+    run = Simulator(system, (*SPINE, *(DATA if options["data"] else ())), seed).run(40)
+    assert run.violated is None, run.text()
+    counts = run.counts()
+    lost = sum(n for name, n in counts.items() if name.startswith("dropped"))
+    if run.finished:
+        assert counts["packets accepted"] == 40
+        assert counts["buffers taken by the driver"] == counts["packets published by the device"]
+        assert counts["packets published by the device"] + lost + run.waiting == 40
+        assert counts["parked"] - counts["woken from parking"] in (0, 1) or options["stops"]
+        assert run.rests >= 1
+    assert run.steps == len(run.moves)
+
+
+def test_the_same_seed_is_the_same_run() -> None:
+    system = rx(size=4, idx_bits=16, event_idx=True, memory="tso")
+    first, second, other = (Simulator(system, SPINE, seed).run(30) for seed in (7, 7, 8))
+    assert first == second
+    assert first.moves != other.moves
+
+
+def test_indices_wrap_on_a_long_run() -> None:
+    run = Simulator(rx(size=4, idx_bits=5), SPINE, 1).run(400)
+    assert run.finished and run.events["[driver index wraps]"] > 5 and run.events["[device index wraps]"] > 5
+
+
+def test_a_broken_device_is_found_and_the_run_is_a_trace() -> None:
+    system = rx(size=4, idx_bits=16).replace("virtqueue_unpop", unpop_keeps_inuse)
+    run = Simulator(system, SPINE, 1).run(1000)
+    assert run.violated is not None and not run.finished and run.violated.name in run.text()
+    assert replay("x", system, run.violated, run.moves).steps
+
+
+def test_a_lost_wake_up_is_found_at_a_rest() -> None:
+    system = rx(memory="tso", guest="up").without("virtqueue_poll__mb")
+    runs = [Simulator(system, SPINE, seed, {"cpu0 stores": 0.1}).run(500) for seed in range(3)]
+    violated = [run.violated for run in runs if run.violated]
+    assert [p.name for p in violated] == ["no_lost_interrupt"] * 3
+    assert replay("x", system, violated[0], runs[0].moves).steps
+
+
+def test_weights_change_who_runs() -> None:
+    system = rx(size=64, idx_bits=16)
+    slow, fast = (Simulator(system, SPINE, 1, {"cpu0 napi": w}).run(300) for w in (0.05, 20.0))
+    assert slow.counts()["polls"] < fast.counts()["polls"]
+    for bad in ({"nobody": 1.0}, {"cpu0 napi": 0.0}, {"cpu0 napi": float("nan")}):
+        with pytest.raises(BadConfiguration):
+            Simulator(system, SPINE, 1, bad)
+
+
+def test_a_limit_ends_a_run_unfinished() -> None:
+    run = Simulator(rx(), SPINE, 1).run(1000, limit=50)
+    assert (run.steps, run.finished) == (50, False)
+    assert "not finished" in run.text()
+
+
+def test_what_is_counted_exists() -> None:
+    steps = {s.name for s in rx().steps}
+    passed = Simulator(rx(size=2, stops=True), SPINE, 1).run(500).events
+    for name, event in COUNTED.items():
+        assert event in steps or event in passed or event == "[virtqueue_pop returns nothing]", name
+
+
+def test_as_json() -> None:
+    data = Simulator(rx(), SPINE, 5).run(10).as_json()
+    assert data["version"] == 1 and data["counts"]["packets accepted"] == 10
+    assert data["events"]["qemu_net_queue_send"] == 10

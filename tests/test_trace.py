@@ -1,0 +1,208 @@
+"""Traces: believed only after a replay, told step by step, written and read back, and robust against any file."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models import narrate
+from models.claims import cover
+from models.engine import search_for
+from models.explorer import explore
+from models.simulator import Simulator
+from models.system import Move, System, rx
+from models.trace import Mismatch, Trace, replay
+from models.tracefile import BadTrace, from_text, to_json
+from proofs.museum.device import forgets_unpop
+from spec.memory import listeners
+from spec.properties import Property, descriptors_conserved, no_lost_interrupt
+
+LEAKS = rx().replace("virtqueue_unpop", forgets_unpop)
+NOTHING_HOLDS = Property("nothing_holds", lambda s: s.vq.num_free != 0, "always")
+
+
+def found(system: System, prop: Property) -> list[Move]:
+    return explore(system, [prop], stop_at_violation=True).violations[prop.name].path
+
+
+@pytest.fixture(scope="module")
+def leak() -> Trace:
+    return replay("leak", LEAKS, descriptors_conserved, found(LEAKS, descriptors_conserved))
+
+
+@pytest.fixture(scope="module")
+def buffered() -> Trace:
+    system = rx(memory="tso", arrivals=False)
+    return replay("t", system, NOTHING_HOLDS, found(system, NOTHING_HOLDS))
+
+
+def known(name: str) -> tuple[System, Property] | None:
+    return (LEAKS, descriptors_conserved) if name == "leak" else None
+
+
+def test_a_trace_is_what_the_integers_do(leak: Trace) -> None:
+    assert replay("leak", LEAKS, descriptors_conserved, leak.moves, leak.states).steps == leak.steps
+    assert len(leak.states) == len(leak.steps) + 1
+    assert not listeners
+
+
+def test_a_state_that_an_engine_got_wrong_is_named_with_its_field(leak: Trace) -> None:
+    states = leak.states
+    field = leak.program.view.index["mem.avail_idx"]
+    states[9] = tuple(v + 1 if i == field else v for i, v in enumerate(states[9]))
+    with pytest.raises(Mismatch, match=r"step 9 differs: mem.avail_idx is 1 on integers, 2 in the trace"):
+        replay("leak", LEAKS, descriptors_conserved, leak.moves, states)
+    with pytest.raises(Mismatch, match="states"):
+        replay("leak", LEAKS, descriptors_conserved, leak.moves, leak.states[:-1])
+
+
+def test_a_run_that_is_none_or_shows_nothing_is_refused(leak: Trace) -> None:
+    moves = leak.moves
+    with pytest.raises(Mismatch, match=r"step 5 is not possible: .* cannot be taken with .* at "):
+        replay("leak", LEAKS, descriptors_conserved, [*moves[:4], *moves[5:]])
+    with pytest.raises(Mismatch, match="descriptors_conserved holds in the last state"):
+        replay("leak", LEAKS, descriptors_conserved, moves[:-1])
+    with pytest.raises(Mismatch, match="not at rest"):
+        replay("leak", LEAKS, no_lost_interrupt, moves)
+    with pytest.raises(Mismatch, match="does not pass the mark"):
+        replay("leak", LEAKS, cover("c", LEAKS, "the device parks").property, moves)
+
+
+def test_a_cycle_must_close() -> None:
+    system = rx()
+    run = Simulator(system, (), 1).run(5)
+    trace_property = Property("no_spin", lambda s: True, "always")
+    with pytest.raises(Mismatch, match="does not lead back"):
+        replay("spin", system, trace_property, run.moves, loop=0)
+
+
+def test_the_text_names_lanes_functions_accesses_and_changes(leak: Trace) -> None:
+    lines = narrate.text(leak).splitlines()
+    assert lines[0] == f"REFUTED  descriptors_conserved   {LEAKS.name}   12 steps"
+    assert lines[1] == "" and len(lines) == 12 + 4
+    assert any("virtqueue_add_split__idx" in s and "avail.idx <- 1; avail_idx_shadow 0 -> 1" in s for s in lines)
+    assert any("reads avail.idx 1" in s for s in lines)
+    assert lines[-1].startswith("  12  here: num_free")
+    assert not any(hidden in "\n".join(lines) for hidden in ("ghost.owner", ".pc", "mem."))
+
+
+def test_stores_wait_in_the_store_buffer_and_drain(buffered: Trace) -> None:
+    text = narrate.text(buffered)
+    assert "avail.ring[0] <- 0 (store buffer)" in text and "buffers0" not in text
+    system = buffered.system
+    run = Simulator(system, (), 0).run(0)
+    prop = Property("p", lambda s: s.mem.avail_idx == 0, "always")
+    drained = replay("t", system, prop, found(system, prop))
+    assert run.steps and "cpu0 stores" in narrate.text(drained)
+    assert "avail.idx = 1, visible to all" in narrate.text(drained)
+
+
+def test_a_cover_reads_as_reached() -> None:
+    system = rx()
+    claim = cover("c", system, "the device parks")
+    path = explore(system, (), limit=2000).covers["the device parks"].path
+    text = narrate.text(replay("c", system, claim.property, path))
+    assert text.startswith("REACHED  the device parks") and "[the device parks]" in text
+
+
+def test_written_and_read_back(leak: Trace) -> None:
+    data = to_json(leak)
+    again = from_text(json.dumps(data), known)
+    assert again.steps == leak.steps and to_json(again) == data
+    assert narrate.text(again) == narrate.text(leak)
+
+
+def test_a_trace_of_a_plain_system_needs_no_claim() -> None:
+    system = rx(memory="tso", guest="up", event_idx=True).without("virtqueue_poll__mb")
+    search = search_for(system, no_lost_interrupt)
+    assert search is not None
+    path = search.path
+    written = json.dumps(to_json(replay("gone", system, no_lost_interrupt, path)))
+    assert from_text(written, lambda name: None).moves == path
+
+
+def changed(leak: Trace, **values: Any) -> str:
+    return json.dumps(to_json(leak) | values)
+
+
+def test_files_that_are_no_trace(leak: Trace) -> None:
+    data = to_json(leak)
+    system = data["system"]
+    cases = [
+        ("", "not JSON"),
+        ("{", "cut off"),
+        ("[" * 100_000, ""),
+        ("[]", "not a trace of vrx"),
+        ('{"version": 1, "claims": []}', "not a trace of vrx"),
+        (changed(leak, version=2), "reads version 1"),
+        (changed(leak, steps="none"), '"steps" is missing or not a list'),
+        (changed(leak, steps=[7]), "step 1 is not an object"),
+        (changed(leak, steps=[{}]), '"actor" is missing'),
+        (changed(leak, subject=None), '"subject" is missing'),
+        (changed(leak, subject="other"), "not known here"),
+        (changed(leak, property="no_lost_kick"), "is now about descriptors_conserved"),
+        (changed(leak, system=system | {"changed": []}), "is now about"),
+        (changed(leak, system=system | {"config": {}}), "is now about"),
+        (changed(leak, subject="other", system=system | {"changed": [], "config": {"size": 3}}), "power of two"),
+        (changed(leak, subject="other", system=system | {"changed": [], "config": {"size": "x"}}), "configuration"),
+        (changed(leak, subject="other", system=system | {"changed": [], "config": {"sz": 1}}), "is called sz"),
+        (changed(leak, subject="other", property="luck", system=system | {"changed": []}), "no property is called"),
+        (changed(leak, initial={"mem.avail_idx": 0}), "another version of the specification"),
+        (changed(leak, loop=99), '"loop" is 99'),
+        (changed(leak, steps=[data["steps"][0] | {"step": "hope"}]), "no step 'hope'"),
+        (changed(leak, steps=[data["steps"][0] | {"choice": {}}]), "has the choices"),
+        (changed(leak, steps=[data["steps"][0] | {"choice": {"size": 9, "watch": 0}}]), "has size 0..1"),
+        (changed(leak, steps=[data["steps"][0] | {"changes": {"hope": 1}}]), "no field is called 'hope'"),
+    ]
+    for text, says in cases:
+        with pytest.raises(BadTrace) as error:
+            from_text(text, known)
+        assert says in str(error.value) and "\n" not in str(error.value), str(error.value)
+
+
+def test_a_trace_that_says_something_else_than_the_steps_do(leak: Trace) -> None:
+    data = to_json(leak)
+    data["steps"][6]["changes"]["main.size"] = 0
+    with pytest.raises(Mismatch, match=r"step 7 differs: main.size becomes"):
+        from_text(json.dumps(data), known)
+    with pytest.raises(Mismatch, match=r"step 0 differs: mem.avail_idx begins as 0, 1 in the trace"):
+        from_text(changed(leak, initial=to_json(leak)["initial"] | {"mem.avail_idx": 1}), known)
+
+
+@settings(deadline=None, max_examples=150)
+@given(data=st.data())
+def test_no_damage_to_a_file_is_anything_but_a_clear_error(leak: Trace, data: st.DataObject) -> None:
+    text = json.dumps(to_json(leak))
+    at = data.draw(st.integers(0, len(text) - 1))
+    damage = data.draw(st.sampled_from(["cut", "drop", "change"]))
+    if damage == "cut":
+        text = text[:at]
+    else:
+        put = "" if damage == "drop" else data.draw(st.sampled_from('0179"{}[],:xn\x00'))
+        text = text[:at] + put + text[at + 1 :]
+    try:
+        from_text(text, known)
+    except (BadTrace, Mismatch) as error:
+        assert "\n" not in str(error)
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    seed=st.integers(0, 2**32),
+    options=st.fixed_dictionaries(
+        {"size": st.sampled_from([1, 2, 4]), "event_idx": st.booleans(), "memory": st.sampled_from(["sc", "tso"]),
+         "data": st.booleans(), "irq": st.sampled_from(["same", "other", "any"])}
+    ),
+)
+def test_any_run_is_told_written_and_replayed(seed: int, options: dict[str, Any]) -> None:
+    system = rx(idx_bits=8, **options)
+    moves = Simulator(system, (), seed).run(3).moves
+    ending = Property("ends", lambda s: False, "always")
+    trace = replay("run", system, ending, moves)
+    assert len(narrate.text(trace).splitlines()) == len(moves) + 4
+    again = from_text(json.dumps(to_json(trace)), lambda name: (system, ending))
+    assert again.states == trace.states
