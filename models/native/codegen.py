@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from math import prod
-from typing import Protocol
 
 from models.fields import Field
 from models.native.expressions import Block, c_type
@@ -18,18 +17,12 @@ from models.terms import Num, Truth
 from spec.properties import Property
 
 
-class Predicate(Protocol):
-    """What a program can ask of a state: anything that `Reading.property_tree` reads."""
-
-    @property
-    def name(self) -> str: ...
-
-
 @dataclass(frozen=True)
 class Source:
     """A generated C file and what its numbers mean.
 
     text: the C; layout: of the states; always, rest: properties by number; marks: covers by number
+    most_successors: no state has more
     """
 
     text: str
@@ -37,6 +30,7 @@ class Source:
     always: tuple[Property, ...]
     rest: tuple[Property, ...]
     marks: tuple[str, ...]
+    most_successors: int
 
     @property
     def properties(self) -> tuple[Property, ...]:
@@ -47,7 +41,7 @@ class Source:
 def generate(
     reading: Reading, properties: Sequence[Property] = (), *, graph: Sequence[Property] | None = None
 ) -> Source:
-    """The C of a system.  graph: leave out the search's properties and add the cycle finder with these predicates."""
+    """The C of a system.  graph: with the cycle finder, for the states of these predicates (`when` does not matter)."""
     always = tuple(p for p in properties if p.when == "always")
     rest = tuple(p for p in properties if p.when == "rest")
     marks = _marks(reading)
@@ -68,10 +62,12 @@ def generate(
     head.append(
         "#define INITIAL " + ", ".join(f"{w}u" if w < 1 << 31 else f"{w}ull" for w in layout.pack(reading.initial))
     )
+    if graph is not None:
+        head.append("#define GRAPH")
     parts = ["\n".join(head), runtime("state.h"), *body, runtime("runtime.c")]
     if graph is not None:
-        parts += [writer.judge("predicates", graph, 0, holds=True), runtime("graph.c")]
-    return Source("\n".join(parts), layout, always, rest, marks)
+        parts += [writer.who(), writer.judge("predicates", graph, 0, holds=True), runtime("graph.c")]
+    return Source("\n".join(parts), layout, always, rest, marks, writer.most_successors())
 
 
 def runtime(name: str) -> str:
@@ -177,7 +173,7 @@ class _Writer:
             if fixed:
                 terms.append(f"{fixed}ull")
             block.lines.append(f"n[{word}] = {' | '.join(terms)};")
-        block.lines.append(f"w->fired[{number}]++; enabled = 1;")
+        block.lines.append(f"EMIT({number});")
 
     @staticmethod
     def _check(block: Block, number: int, choice: str, term: Num | Truth, form: Field, value: str) -> None:
@@ -201,6 +197,12 @@ class _Writer:
                 lines.append(f"case {point}: {calls} break;")
             lines.append("}")
         return "\n".join([*lines, "return busy;", "}"])
+
+    def who(self) -> str:
+        """Who takes each action, and which are the environment's."""
+        actors = ", ".join(str(t.action.actor) for t in self.reading.actions)
+        free = ", ".join(str(int(t.action.step.environment)) for t in self.reading.actions)
+        return f"static const uint8_t CONTEXT[] = {{{actors}}}, FREE[] = {{{free}}};"
 
     @staticmethod
     def _call(traced: Traced) -> str:

@@ -134,6 +134,9 @@ static inline __attribute__((always_inline)) void flush_batch(Worker *w, const i
     }
     w->transitions += n;
     w->out = w->batch;
+#ifdef GRAPH
+    w->label = w->labels;
+#endif
 }
 
 static void flush(Worker *w) {
@@ -309,7 +312,7 @@ Search *vrx_new(uint32_t threads, uint64_t limit, uint64_t max_bytes, int stop_a
     memcpy(s->workers[0].batch, first, sizeof first);
     s->workers[0].out += W;
     s->workers[0].origin[0] = NONE;
-    flush(&s->workers[0]);
+    for (uint32_t t = 0; t < threads; t++) flush(&s->workers[t]);
     s->workers[0].transitions = 0;
     return s;
 }

@@ -35,6 +35,9 @@ typedef struct {
     uint64_t *batch;
     uint32_t *origin;
     uint32_t number;
+#ifdef GRAPH
+    uint16_t *label, labels[BATCH + SUCCESSORS]; // the action of each successor
+#endif
 } __attribute__((aligned(128))) Worker; // no two of them share a cache line
 
 static void sight(Worker *w, Sight *at, uint32_t state, uint32_t action, uint32_t choice);
@@ -46,3 +49,12 @@ static void sight(Worker *w, Sight *at, uint32_t state, uint32_t action, uint32_
         if (!w->error.seen) sight(w, &w->error, w->current, action, choice); \
         return 1;                                                      \
     }
+#ifdef GRAPH
+#define LABEL(action) *w->label++ = action
+#else
+#define LABEL(action)
+#endif
+#define EMIT(action)    \
+    w->fired[action]++; \
+    LABEL(action);      \
+    enabled = 1;

@@ -1,0 +1,357 @@
+"""Liveness: fair cycles, found by strongly connected components, in two engines.
+
+A claim (`spec.liveness`) is refuted by a fair cycle, or by a rest.  In a graph
+restricted to the situation of the claim, a component is fair when each weakly
+fair context steps inside it or is disabled somewhere in it, and each strongly
+fair context steps inside it or is enabled nowhere in it; where a strongly fair
+context starves, the states that enable it are taken out and what is left is
+looked at again.  `liveness` does this natively, `liveness_reference` on a
+networkx graph; both confirm what they found by running it on integers.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import networkx as nx
+
+from models.fields import Values
+from models.native.codegen import generate
+from models.native.explore import COMPLETE, FAILED, STATES, Native
+from models.native.graph import CONTEXTS, NativeGraph
+from models.reading import Reading
+from models.system import Move, Program, System
+from spec.liveness import Liveness, is_strong, side_of
+from spec.properties import Property
+from spec.steps import ModelError
+
+
+@dataclass(frozen=True)
+class Lasso:
+    """A run that never leaves the situation: prefix from the initial state, then `loop` for ever.
+
+    An empty loop is a rest: nothing can happen any more.
+    """
+
+    prefix: list[Move]
+    loop: list[Move]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a claim.  complete: the whole system was searched; lasso: the refutation, if there is one."""
+
+    claim: Liveness
+    complete: bool
+    states: int
+    lasso: Lasso | None
+    reason: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """The claim is proved for this system."""
+        return self.complete and self.lasso is None
+
+
+class Graph(Protocol):
+    """A graph whose fair components are known.  Contexts are sets of bits."""
+
+    def inside(self, node: int) -> Iterator[tuple[int, int]]:
+        """The edges that stay in the node's component: action, other node."""
+
+    def enabled(self, node: int) -> int:
+        """The contexts that could take a step."""
+
+    def values(self, node: int) -> Values:
+        """The state."""
+
+
+@dataclass(frozen=True)
+class Fairness:
+    """The contexts of a program, by number: which are weakly and which strongly fair."""
+
+    weak: int
+    strong: int
+
+    @classmethod
+    def of(cls, program: Program) -> Fairness:
+        """As `spec.liveness` says."""
+        if len(program.actors) > CONTEXTS:
+            raise ModelError(f"{len(program.actors)} contexts: at most {CONTEXTS} fit")
+        strong = sum(1 << i for i, actor in enumerate(program.actors) if is_strong(actor))
+        return cls((1 << len(program.actors)) - 1 & ~strong, strong)
+
+    def met(self, stepped: int, always: int, ever: int) -> bool:
+        """Is a cycle fair in which these contexts step, are enabled in every state, are enabled in some?"""
+        return not self.weak & always & ~stepped and not self.strong & ever & ~stepped
+
+
+def allowed(program: Program, claim: Liveness) -> list[bool]:
+    """Which actions a cycle of the claim may contain."""
+    return [
+        claim.only is None or (not a.step.environment and side_of(program.actors[a.actor]) == claim.only)
+        for a in program.actions
+    ]
+
+
+def _doer(program: Program, action: int) -> int:
+    """The context that takes a step, as a bit; none for the environment."""
+    a = program.actions[action]
+    return 0 if a.step.environment else 1 << a.actor
+
+
+def liveness(
+    system: System,
+    claims: Sequence[Liveness],
+    *,
+    max_bytes: int = 0,
+    limit: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Verdict]:
+    """Decide claims natively, all on one search."""
+    reading = Reading(system)
+    program = reading.program
+    stuck = [_not_stuck(c) for c in claims]
+    lasting = [Property(c.name, c.lasts, "always") for c in claims]
+    source = generate(reading, [p for p in stuck if p], graph=lasting)
+    fairness = Fairness.of(program)
+    with Native(reading, source, threads=1, limit=limit, max_bytes=max_bytes, stop=False) as native:
+        status = native.run(progress)
+        complete, states = status == COMPLETE, native.count(STATES)
+        reason = "" if complete else f"stopped after {states} states: the graph is not complete"
+        out = []
+        rests = {p.name: native.sight(FAILED, i) for i, p in enumerate(source.properties)}
+        for number, claim in enumerate(claims):
+            lasso = None
+            if (at := rests.get(claim.name)) is not None:
+                lasso = Lasso(native.path(at.state), [])
+            elif complete:
+                graph = NativeGraph(native, number, allowed(program, claim), progress)
+                try:
+                    node = graph.fair(fairness.weak, fairness.strong)
+                    if node is not None:
+                        loop = _loop(program, graph, node, fairness)
+                        lasso = Lasso(native.path(graph.number(node)), loop)
+                finally:
+                    graph.close()
+            if lasso:
+                confirm(program, claim, lasso)
+            out.append(Verdict(claim, complete, states, lasso, reason))
+        return out
+
+
+def _not_stuck(claim: Liveness) -> Property | None:
+    stuck = claim.stuck
+    return Property(claim.name, lambda s: not stuck(s), "rest") if stuck else None
+
+
+def _loop(program: Program, graph: Graph, start: int, fairness: Fairness) -> list[Move]:
+    """A fair cycle through a node of a fair component: on its way it does every context justice."""
+    edges: list[tuple[int, int, int]] = []  # from, action, to
+    here, done = start, 0
+
+    def go(goal: Callable[[int, int, int], bool]) -> bool:
+        nonlocal here
+        way = _way(graph, here, goal)
+        if way:
+            edges.extend(way)
+            here = way[-1][2]
+        return way is not None
+
+    every = fairness.weak | fairness.strong
+    for bit in (1 << i for i in range(every.bit_length())):
+        for v, action, _ in edges:
+            done |= _doer(program, action) | ~graph.enabled(v) & fairness.weak
+        if bit & every & ~done and not go(lambda v, a, u, bit=bit: bool(_doer(program, a) & bit)):  # type: ignore[misc]
+            if bit & fairness.weak and graph.enabled(here) & bit:
+                go(lambda v, a, u, bit=bit: not graph.enabled(u) & bit)  # type: ignore[misc]
+    if here != start or not edges:
+        go(lambda v, a, u: u == start)
+    if here != start:
+        raise ModelError("a component that is not strongly connected")
+    states = [graph.values(start), *(graph.values(u) for _, _, u in edges)]
+    return moves(program, states, [a for _, a, _ in edges])
+
+
+def _way(graph: Graph, start: int, goal: Callable[[int, int, int], bool]) -> list[tuple[int, int, int]] | None:
+    """The shortest way inside the component whose last edge is wanted."""
+    came: dict[int, tuple[int, int, int]] = {}
+    seen = {start}
+    queue = deque([start])
+    while queue:
+        v = queue.popleft()
+        for action, u in graph.inside(v):
+            if goal(v, action, u):
+                way = [(v, action, u)]
+                while v != start:
+                    way.append(came[v])
+                    v = came[v][0]
+                return way[::-1]
+            if u not in seen:
+                seen.add(u)
+                came[u] = (v, action, u)
+                queue.append(u)
+    return None
+
+
+def moves(program: Program, states: Sequence[Values], actions: Iterable[int]) -> list[Move]:
+    """The moves from each state to the next, by running the steps on integers."""
+    out = []
+    for before, after, action in zip(states[:-1], states[1:], actions, strict=True):
+        found = (m for m, to in program.successors(before) if m.action == action and to == after)
+        move = next(found, None)
+        if move is None:
+            raise ModelError(f"{program.actions[action].name} does not lead there on integers")
+        out.append(move)
+    return out
+
+
+def confirm(program: Program, claim: Liveness, lasso: Lasso) -> None:
+    """Run a lasso on integers: it closes, stays in the situation, and is fair; or ModelError."""
+    here = program.initial
+    for move in lasso.prefix:
+        here = _taken(program, here, move)
+    if not lasso.loop:
+        program.view.set(here)
+        system_moves = [m for m, _ in program.successors(here) if not program.actions[m.action].step.environment]
+        program.view.set(here)
+        if system_moves or claim.stuck is None or not claim.stuck(program.state):
+            raise ModelError(f"{claim.name}: the end is not a rest that refutes it")
+        return
+    start, stepped, always, ever = here, 0, -1, 0
+    permitted = allowed(program, claim)
+    for move in lasso.loop:
+        enabled = 0
+        for m, _ in program.successors(here):
+            enabled |= _doer(program, m.action)
+        always, ever, stepped = always & enabled, ever | enabled, stepped | _doer(program, move.action)
+        program.view.set(here)
+        if not permitted[move.action] or not claim.lasts(program.state):
+            raise ModelError(f"{claim.name}: the loop leaves the situation")
+        here = _taken(program, here, move)
+    if here != start or not Fairness.of(program).met(stepped, always, ever):
+        raise ModelError(f"{claim.name}: the loop does not close, or is not fair")
+
+
+def _taken(program: Program, here: Values, move: Move) -> Values:
+    after = program.take(here, move)
+    if after is None:
+        raise ModelError(f"{program.actions[move.action].name} is not enabled where the lasso takes it")
+    return after
+
+
+class _Plain:
+    """The graph of a small system, built from the steps on integers."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.states: list[Values] = [program.initial]
+        self.number = {program.initial: 0}
+        self.edges: list[list[tuple[Move, int]]] = []
+        self.came: list[tuple[int, Move] | None] = [None]
+        for v, here in enumerate(self.states):
+            out = []
+            for move, after in program.successors(here):
+                if after not in self.number:
+                    self.number[after] = len(self.states)
+                    self.states.append(program.checked(after))
+                    self.came.append((v, move))
+                out.append((move, self.number[after]))
+            self.edges.append(out)
+        self._component: set[int] = set()
+        self._permitted: list[bool] = []
+
+    def choose(self, component: set[int], permitted: list[bool]) -> None:
+        """The component that `inside` is about."""
+        self._component, self._permitted = component, permitted
+
+    def inside(self, node: int) -> Iterator[tuple[int, int]]:
+        for move, other in self.edges[node]:
+            if self._permitted[move.action] and other in self._component:
+                yield move.action, other
+
+    def enabled(self, node: int) -> int:
+        bits = 0
+        for move, _ in self.edges[node]:
+            bits |= _doer(self.program, move.action)
+        return bits
+
+    def values(self, node: int) -> Values:
+        return self.states[node]
+
+    def path(self, node: int) -> list[Move]:
+        """The shortest way to a node."""
+        out: list[Move] = []
+        while (step := self.came[node]) is not None:
+            node, move = step
+            out.append(move)
+        return out[::-1]
+
+
+def liveness_reference(system: System, claims: Sequence[Liveness]) -> list[Verdict]:
+    """Decide claims on a networkx graph: slow and simple, for small systems and for comparison."""
+    program = system.built()
+    plain = _Plain(program)
+    fairness = Fairness.of(program)
+    out = []
+    for claim in claims:
+        lasso = _stuck_reference(program, plain, claim)
+        if lasso is None:
+            component = _fair_component(program, plain, claim, fairness)
+            if component:
+                plain.choose(component, allowed(program, claim))
+                node = min(component)
+                lasso = Lasso(plain.path(node), _loop(program, plain, node, fairness))
+        if lasso:
+            confirm(program, claim, lasso)
+        out.append(Verdict(claim, True, len(plain.states), lasso))
+    return out
+
+
+def _holds(program: Program, values: Values, predicate: Callable[[Any], bool]) -> bool:
+    program.view.set(values)
+    return predicate(program.state)
+
+
+def _stuck_reference(program: Program, plain: _Plain, claim: Liveness) -> Lasso | None:
+    if claim.stuck is None:
+        return None
+    for node, values in enumerate(plain.states):
+        if not plain.enabled(node) and _holds(program, values, claim.stuck):
+            return Lasso(plain.path(node), [])
+    return None
+
+
+def _fair_component(program: Program, plain: _Plain, claim: Liveness, fairness: Fairness) -> set[int]:
+    """The fair component nearest to the initial state; empty when there is none."""
+    inside = {v for v, values in enumerate(plain.states) if _holds(program, values, claim.lasts)}
+    permitted = allowed(program, claim)
+    best: set[int] = set()
+    work = [inside]
+    while work:
+        nodes = work.pop()
+        graph = nx.MultiDiGraph()
+        for v in nodes:
+            for move, u in plain.edges[v]:
+                if permitted[move.action] and u in nodes:
+                    graph.add_edge(v, u, action=move.action)
+        for part in nx.strongly_connected_components(graph):
+            sub = graph.subgraph(part)
+            if sub.number_of_edges() == 0:
+                continue
+            stepped, always, ever = 0, -1, 0
+            for _, _, action in sub.edges(data="action"):
+                stepped |= _doer(program, action)
+            for v in part:
+                always, ever = always & plain.enabled(v), ever | plain.enabled(v)
+            starved = fairness.strong & ever & ~stepped
+            if fairness.weak & always & ~stepped:
+                continue
+            if starved:
+                work.append({v for v in part if not plain.enabled(v) & starved})
+            elif not best or min(part) < min(best):
+                best = set(part)
+    return best

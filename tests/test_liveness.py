@@ -1,0 +1,211 @@
+"""Fair cycles: the native engine and the networkx one agree, and say what is true of systems whose truth is known."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import pytest
+
+from models.liveness import Verdict, liveness, liveness_reference
+from models.native import explore_native
+from models.native.codegen import generate
+from models.native.explore import Native
+from models.native.graph import successors
+from models.reading import Reading
+from models.system import System, rx
+from spec.linux.state import L, Softirq
+from spec.liveness import LIVENESS, Liveness
+from spec.qemu.flow import recheck_says
+from spec.qemu.state import MainLoop
+from spec.rx import State
+from spec.steps import Machine, require
+from spec.words import Upto
+
+
+def both(system: System, claims: tuple[Liveness, ...] = LIVENESS) -> dict[str, Verdict]:
+    native, reference = liveness(system, claims), liveness_reference(system, claims)
+    for a, b in zip(native, reference, strict=True):
+        assert (a.complete, a.states, a.holds) == (b.complete, b.states, b.holds), a.claim.name
+        if a.lasso and b.lasso:
+            assert len(a.lasso.prefix) == len(b.lasso.prefix)
+            assert bool(a.lasso.loop) == bool(b.lasso.loop)
+    return {v.claim.name: v for v in native}
+
+
+def restless(s: State, me: Softirq) -> None:
+    """A driver that always finds work."""
+    me.opaque = 0
+    me.call(L.NAPI_SCHEDULE_PREP, then=L.IDLE)
+
+
+def stingy(s: State, me: Softirq) -> None:
+    """A driver that posts nothing."""
+    me.goto(L.KICK_PREPARE)
+
+
+def hopeful(s: State, me: MainLoop) -> None:
+    """A device that always looks again."""
+    recheck_says(s, me, True)
+
+
+def test_nothing_lasts_for_ever_without_packets() -> None:
+    assert all(v.holds for v in both(rx(arrivals=False)).values())
+
+
+def test_a_driver_that_always_finds_work_spins() -> None:
+    found = both(rx(arrivals=False).replace("virtqueue_poll", restless))
+    assert not found["no_spin_driver"].holds
+    assert found["no_spin_device"].holds
+    assert found["every_packet_ends"].holds
+
+
+def test_a_packet_waits_where_no_buffer_is_posted() -> None:
+    system = rx(max_packet=1, idx_bits=2).replace("try_fill_recv", stingy)
+    assert all(v.holds for v in both(system).values())
+    found = both(system.replace("virtio_queue_split_poll", hopeful))
+    assert not found["every_packet_ends"].holds
+    assert not found["no_spin_device"].holds
+    assert found["no_spin_driver"].holds
+
+
+def test_a_packet_that_never_fits_waits_for_ever() -> None:
+    """QEMU counts the bytes of all posted buffers, also where buffers do not merge: a ring of one, filled between
+    its two looks, never has enough, and no kick will come any more."""
+    (verdict,) = liveness(rx(), LIVENESS[:1])
+    assert verdict.lasso is not None
+    assert verdict.lasso.loop == []
+    (verdict,) = liveness(rx(max_packet=1), LIVENESS[:1])
+    assert verdict.holds
+
+
+def test_an_incomplete_search_proves_nothing() -> None:
+    (verdict,) = liveness(rx(max_packet=1), LIVENESS[:1], limit=1000)
+    assert not verdict.holds
+    assert verdict.lasso is None
+    assert "not complete" in verdict.reason
+
+
+@dataclass
+class Weak:
+    """A weakly fair context of the systems below."""
+
+    name: str
+
+
+@dataclass
+class World:
+    """The environment of the systems below."""
+
+    name: str
+
+
+@dataclass
+class Toy:
+    """A state that is one number."""
+
+    cfg: Any
+    x: Annotated[int, Upto(7)] = 0
+    marks: list[str] | None = None
+    accesses: int = 0
+
+
+Table = list[list[int]]
+"""For each value of x, where a context may go; nowhere: it is not enabled."""
+
+
+def toy(first: Table, second: Table, softirq: Table, world: Table) -> System:
+    machine = Machine("toy")
+
+    def follow(s: Toy, table: Table, way: int) -> None:
+        for x, targets in enumerate(table):
+            if s.x == x:
+                for n, target in enumerate(targets):
+                    if way == n:
+                        s.x = target
+                        return
+        require(False)
+
+    weak = [Weak("a"), Weak("b")]
+
+    @machine.step(way=3)
+    def weak_steps(s: Toy, me: Weak, way: int) -> None:
+        follow(s, first if me.name == "a" else second, way)
+
+    @machine.step(way=3)
+    def softirq_steps(s: Toy, me: Softirq, way: int) -> None:
+        follow(s, softirq, way)
+
+    @machine.step(environment=True, way=3)
+    def world_steps(s: Toy, me: World, way: int) -> None:
+        follow(s, world, way)
+
+    def actors(s: Any) -> list[Any]:
+        return [*weak, Softirq("soft", 0), World("world")]
+
+    return System(None, (machine,), lambda cfg: Toy(cfg), actors, lambda s, me: None)
+
+
+def below(n: int) -> Callable[[Any], bool]:
+    return lambda s: bool(s.x < n)
+
+
+def stays(n: int) -> Liveness:
+    """x does not stay below n."""
+    return Liveness("stays", "", below(n))
+
+
+def test_weak_fairness_leaves_what_enables_a_context_without_a_break() -> None:
+    round_and_round: Table = [[1], [0]]
+    leaves_from_both: Table = [[2], [2]]
+    leaves_from_one: Table = [[2], []]
+    nothing: Table = []
+    assert both(toy(round_and_round, leaves_from_both, nothing, nothing), (stays(2),))["stays"].holds
+    caught = both(toy(round_and_round, leaves_from_one, nothing, nothing), (stays(2),))["stays"]
+    assert caught.lasso is not None
+    assert len(caught.lasso.loop) == 2
+
+
+def test_strong_fairness_leaves_what_enables_a_softirq_again_and_again() -> None:
+    round_and_round: Table = [[1], [0]]
+    leaves_from_one: Table = [[2], []]
+    nothing: Table = []
+    assert both(toy(round_and_round, nothing, leaves_from_one, nothing), (stays(2),))["stays"].holds
+    # A way around the state that enables it is fair again.
+    caught = both(toy([[1], [0, 1]], nothing, leaves_from_one, nothing), (stays(2),))["stays"]
+    assert caught.lasso is not None
+    assert len(caught.lasso.loop) == 1
+
+
+def test_the_environment_owes_nothing_and_may_go_round_for_ever() -> None:
+    nothing: Table = []
+    assert both(toy(nothing, nothing, nothing, [[1], [2]]), (stays(2),))["stays"].holds
+    assert not both(toy(nothing, nothing, nothing, [[1], [0, 2]]), (stays(2),))["stays"].holds
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_both_engines_agree_on_random_systems(seed: int) -> None:
+    chance = random.Random(seed)
+
+    def table(density: float) -> Table:
+        return [
+            [chance.randrange(8) for _ in range(chance.choice((1, 1, 2, 3)))] if chance.random() < density else []
+            for _ in range(8)
+        ]
+
+    system = toy(table(0.7), table(0.3), table(0.3), table(0.1))
+    both(system, tuple(Liveness(f"below {n}", "", below(n)) for n in (2, 4, 6, 8)))
+
+
+@pytest.mark.parametrize("options", [{"data": True, "stops": True}, {"mergeable": True, "event_idx": True}])
+def test_the_native_reading_of_the_steps_is_the_one_on_integers(options: dict[str, Any]) -> None:
+    system = rx(size=2, memory="tso", irq="any", **options)
+    states = explore_native(system, limit=3000, keep_states=True).seen
+    assert states
+    reading = Reading(system)
+    with Native(reading, generate(reading, graph=()), threads=1, limit=0, max_bytes=1 << 24, stop=False) as native:
+        for values in states:
+            wanted = [(move.action, after) for move, after in reading.program.successors(values)]
+            assert successors(native, values) == wanted
