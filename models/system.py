@@ -24,7 +24,7 @@ from spec.qemu.virtio import virtio
 from spec.qemu.virtio_net import virtio_net as qemu_net
 from spec.steps import Disabled, Machine, ModelError, Step
 
-LOCKS = ("napi_schedule_prep__lock", "napi_complete_done__lock", "napi_enable__lock")
+LOCKS = ("napi_schedule_prep__lock", "napi_complete_done__lock", "napi_enable__lock", "wake_up_process__lock")
 
 
 @dataclass(frozen=True)

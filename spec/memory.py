@@ -170,6 +170,15 @@ def fresh(s: Any, place: Cell) -> None:
         getattr(s.mem, name)[place.at] = 0
 
 
+def dead(s: Any, place: Cell) -> None:
+    """Nobody reads the element until it is written again: it becomes zero, so that equal situations are equal.
+
+    No access.  That nobody reads it is not taken on trust: taking an entry that its
+    writer has not published is misuse (`spec.rx`), whatever value is read there.
+    """
+    fresh(s, place)
+
+
 def _count_access(s: Any, me: Any, cell: Cell) -> None:
     s.accesses += 1
     if s.accesses > 1:

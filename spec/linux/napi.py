@@ -53,11 +53,16 @@ def napi_schedule_prep(s: State, me: GuestContext) -> None:
 
 @napi.step(at=L.NAPI_SCHEDULE)
 def napi_schedule(s: State, me: GuestContext) -> None:
-    """Put the NAPI on the poll list of this CPU and raise NET_RX_SOFTIRQ.
+    """Put the NAPI on the poll list of this CPU and raise NET_RX_SOFTIRQ; or wake its thread on another CPU.
 
-    C: __napi_schedule(), ____napi_schedule(), net/core/dev.c, Linux 6.1
+    Waking is a full barrier.  Without it the store that disabled callbacks could
+    become visible after the thread has enabled them again.
+
+    C: __napi_schedule(), ____napi_schedule(), net/core/dev.c; try_to_wake_up(), kernel/sched/core.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
     """
+    if s.cfg.irq == "other":
+        locked(s, me, "wake_up_process__lock")
     put_on_poll_list(s, me)
     me.ret()
 

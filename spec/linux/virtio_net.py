@@ -98,7 +98,7 @@ def virtnet_receive__refill(s: State, me: Softirq, budget: int) -> None:
 def try_fill_recv(s: State, me: Softirq) -> None:
     """Add buffers until no descriptor is free, then kick; a broken ring takes none.
 
-    C: try_fill_recv(), add_recvbuf_small(), drivers/net/virtio_net.c; virtqueue_add_split(), Linux 6.1
+    C: try_fill_recv(), drivers/net/virtio_net.c; virtqueue_add_split(), drivers/virtio/virtio_ring.c, Linux 6.1
     Spec: VIRTIO 1.4, 5.1.9.3 (Setting Up Receive Buffers)
     """
     if s.vq.broken or s.vq.num_free == 0:

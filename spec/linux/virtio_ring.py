@@ -7,7 +7,7 @@ meets them.  `avail_flags_shadow` has one bit that matters, `no_interrupt`.
 from __future__ import annotations
 
 from spec.linux.state import GuestContext, HardIrq, L, Softirq
-from spec.memory import Barrier, fresh, line, load, mb, rmb, store, wmb
+from spec.memory import Barrier, dead, fresh, line, load, mb, rmb, store, wmb
 from spec.ring import idx_add, idx_sub, slot, vring_need_event
 from spec.rx import FREE, NEXT, NO_INTERRUPT, OFFERED, USED, WRITE, State, give, loc
 from spec.steps import Machine, mark
@@ -140,6 +140,7 @@ def detach(s: State, me: Softirq) -> None:
     give(s, me.head, USED, FREE)
     if s.dev.used_idx == vq.last_used_idx:  # its entry is written but not published
         s.ghost.misuse = True
+    dead(s, loc.used_elem[slot(s.cfg, vq.last_used_idx)] if s.cfg.data else loc.used_id[slot(s.cfg, vq.last_used_idx)])
     vq.token[me.head] = False
     vq.next[me.head] = vq.free_head
     vq.free_head = me.head

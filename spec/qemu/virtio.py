@@ -6,7 +6,7 @@ enable, barrier, compare with the snapshot, look again or park.
 
 from __future__ import annotations
 
-from spec.memory import Barrier, line, load, mb, rmb, store, wmb
+from spec.memory import Barrier, dead, line, load, mb, rmb, store, wmb
 from spec.qemu.flow import (
     count_bytes,
     enough_buffers,
@@ -230,6 +230,8 @@ def virtqueue_split_pop__head(s: State, me: MainLoop) -> None:
     if dev.last_avail_idx == 0:
         mark(s, "device index wraps")
     give(s, head, OFFERED, HELD)
+    if s.vq.avail_idx_shadow == idx_sub(s.cfg, dev.last_avail_idx, 1):  # the entry is not published
+        s.ghost.misuse = True
     if s.cfg.event_idx and dev.notification:
         me.elems[me.held] = head
         me.goto(Q.POP_EVENT)
@@ -293,6 +295,8 @@ def virtqueue_split_fill(s: State, me: MainLoop) -> None:
     head = me.elems[me.filled]
     position = slot(s.cfg, idx_add(s.cfg, s.dev.used_idx, me.filled))
     give(s, head, HELD, USED)
+    consumed = idx_add(s.cfg, idx_sub(s.cfg, s.dev.last_avail_idx, me.held), me.filled)
+    dead(s, loc.avail_ring[slot(s.cfg, consumed)])
     if s.cfg.data:
         store(s, me, loc.used_elem[position], (head, 1))
     else:
