@@ -1,0 +1,175 @@
+"""The rules of the step language, checked on the syntax trees of `spec/` and on every step.
+
+They are what keeps the readings equal: a step that asks a solver, compares
+state by `is`, or reaches into shared memory past `load` and `store` would mean
+one thing on integers and another on terms.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import spec
+from models.reading import Reading
+from models.system import System, rx
+from spec.linux.state import L, Softirq
+from spec.memory import load, store
+from spec.rx import loc
+from spec.steps import Machine, ModelError, Step
+
+ROOT = Path(spec.__file__).parent
+FILES = sorted(ROOT.rglob("*.py"))
+SIDES = [f for f in FILES if f.relative_to(ROOT).parts[0] in ("linux", "qemu")]
+ALLOWED_IMPORTS = {"spec", "__future__", "collections", "dataclasses", "enum", "functools", "inspect", "typing"}
+
+each_file = pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+each_side = pytest.mark.parametrize("path", SIDES, ids=lambda p: str(p.relative_to(ROOT)))
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(), str(path))
+
+
+def imports(module: ast.Module) -> Iterator[str]:
+    """The top-level packages that a module imports."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield (node.module or "spec").split(".")[0] if node.level == 0 else "spec"
+
+
+def identity_comparisons(module: ast.Module) -> Iterator[int]:
+    """Lines with an `is` or `is not` that is not about None."""
+    for node in ast.walk(module):
+        if not isinstance(node, ast.Compare):
+            continue
+        sides = [node.left, *node.comparators]
+        for op, left, right in zip(node.ops, sides, sides[1:], strict=False):
+            none = any(isinstance(x, ast.Constant) and x.value is None for x in (left, right))
+            if isinstance(op, (ast.Is, ast.IsNot)) and not none:
+                yield node.lineno
+
+
+def reaches_into_memory(module: ast.Module) -> Iterator[int]:
+    """Lines that name the attribute `mem`, whatever it is called before the dot."""
+    for node in ast.walk(module):
+        by_name = isinstance(node, ast.Constant) and node.value == "mem"
+        if by_name or (isinstance(node, ast.Attribute) and node.attr == "mem"):
+            yield node.lineno
+
+
+@each_file
+def test_spec_imports_no_solver_and_no_engine(path: Path) -> None:
+    """`spec/` stands alone: itself and a few modules of the standard library."""
+    assert set(imports(tree(path))) <= ALLOWED_IMPORTS
+
+
+@pytest.mark.parametrize("path", [f for f in FILES if f.name != "config.py"], ids=lambda p: str(p.relative_to(ROOT)))
+def test_state_is_never_compared_by_identity(path: Path) -> None:
+    """On a term `is` is silently false.  (`spec.config` holds no state, and tells True from 1.)"""
+    assert list(identity_comparisons(tree(path))) == []
+
+
+@each_side
+def test_shared_memory_is_reached_by_load_and_store_only(path: Path) -> None:
+    """No step of either side names the memory itself."""
+    assert list(reaches_into_memory(tree(path))) == []
+
+
+def test_the_syntax_rules_can_fail() -> None:
+    """Each of the three walks finds what it looks for."""
+    assert set(imports(ast.parse("import z3\nfrom models.terms import num"))) == {"z3", "models"}
+    assert list(identity_comparisons(ast.parse("x is None\ny = a is b\n"))) == [2]
+    assert list(reaches_into_memory(ast.parse("a = s.vq\nb = s.mem.used_idx\nc = getattr(s, 'mem')\n"))) == [2, 3]
+
+
+def machines() -> Iterator[Machine]:
+    """Every machine of the specification, found in its modules."""
+    for path in FILES:
+        name = ".".join(("spec", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
+        for value in vars(importlib.import_module(name)).values():
+            if isinstance(value, Machine):
+                yield value
+
+
+MACHINES = list({id(m): m for m in machines()}.values())
+STEPS = [s for m in MACHINES for s in m if "litmus" not in s.run.__module__]
+each_step = pytest.mark.parametrize("step", STEPS, ids=lambda s: s.name)
+
+FILE = r"[\w/.-]+\.[ch]"
+FUNCTIONS = r"\w+\(\)(, \w+\(\))*"
+PLACE = rf"({FUNCTIONS}, {FILE}|{FILE} {FUNCTIONS})"
+C_LINE = re.compile(rf"(none: [^;]+|({PLACE}|none: [^;]+)(; {PLACE})*, (Linux 6\.1|QEMU 7\.2))")
+SPEC_LINE = re.compile(r"VIRTIO 1\.4, \d+(\.\d+)* \([^()]+\)(, VIRTIO_\w+)?")
+
+
+@each_step
+def test_every_step_says_what_it_does(step: Step) -> None:
+    """A sentence, the C function with file and version, and the clause with its title."""
+    assert re.match(r"[A-Z].*[.?]$", step.sentence), step.sentence
+    assert C_LINE.fullmatch(step.labelled("C")), step.labelled("C")
+    assert SPEC_LINE.fullmatch(step.labelled("Spec")), step.labelled("Spec")
+
+
+def test_a_section_has_one_title() -> None:
+    """The same section of the standard is called the same everywhere."""
+    titles: dict[str, set[str]] = {}
+    for path in FILES:
+        for number, title in re.findall(r"Spec: VIRTIO 1\.4, (\d+(?:\.\d+)*) \(([^()]+)\)", path.read_text()):
+            titles.setdefault(number, set()).add(title)
+    assert {n: t for n, t in titles.items() if len(t) > 1} == {}
+
+
+SYSTEMS = [
+    rx(),
+    rx(size=2, event_idx=True, memory="tso", irq="any"),
+    rx(size=2, mergeable=True, event_idx=True, memory="tso", guest="up", stops=True),
+    rx(size=2, data=True, memory="tso", irq="other", stops=True),
+    rx(size=2, data=True, event_idx=True, memory="tso"),
+]
+
+
+def test_every_path_of_every_step_makes_at_most_one_access() -> None:
+    """The symbolic reading runs every path of a step, and the language raises on a second access."""
+    read: set[str] = set()
+    for system in SYSTEMS:
+        read |= {a.action.step.name for a in Reading(system).actions}
+    assert {s.name for s in STEPS} <= read
+
+
+def _two_loads(s: Any, me: Softirq) -> None:
+    """Reads the used index twice, on one path only."""
+    if load(s, me, loc.used_idx) == s.vq.last_used_idx:
+        load(s, me, loc.used_idx)
+    me.goto(L.IDLE)
+
+
+def _load_and_store(s: Any, me: Softirq) -> None:
+    """Reads an index and writes the event index in one step."""
+    store(s, me, loc.used_event, load(s, me, loc.used_idx))
+
+
+@pytest.mark.parametrize("faulty", [_two_loads, _load_and_store])
+def test_a_second_access_is_noticed(faulty: Any) -> None:
+    """Two accesses in one step raise, whichever path they are on."""
+    system: System = rx().replace("virtqueue_poll", faulty)
+    with pytest.raises(ModelError, match="second shared access"):
+        Reading(system)
+
+
+def test_a_solver_term_cannot_decide_a_step() -> None:
+    """A symbolic truth value outside a symbolic run raises instead of being true."""
+    from models import terms
+
+    with pytest.raises(ModelError):
+        bool(terms.variable("x", 3) == 1)
+    with pytest.raises(ModelError):
+        bool(terms.variable("x", 3))
