@@ -61,8 +61,9 @@ def identity_comparisons(module: ast.Module) -> Iterator[int]:
 def reaches_into_memory(module: ast.Module) -> Iterator[int]:
     """Lines that name the attribute `mem`, whatever it is called before the dot."""
     for node in ast.walk(module):
-        by_name = isinstance(node, ast.Constant) and node.value == "mem"
-        if by_name or (isinstance(node, ast.Attribute) and node.attr == "mem"):
+        if isinstance(node, ast.Constant) and node.value == "mem":
+            yield node.lineno
+        elif isinstance(node, ast.Attribute) and node.attr == "mem":
             yield node.lineno
 
 
