@@ -18,7 +18,10 @@ Value = "int | Num"
 
 
 class Num:
-    """An integer term.  op: const var add sub scale wrap slot ite band bor; low..high: its range."""
+    """An integer term.  op: const var add sub scale wrap slot at ite band bor; low..high: its range.
+
+    slot: modulo a symbolic ring size; at: an element of a `Row`.  Both are for the integer reading only.
+    """
 
     __slots__ = ("args", "data", "high", "low", "op")
     __hash__ = None  # type: ignore[assignment]
@@ -86,8 +89,8 @@ class Num:
 
     def slot_of(self, size: Any) -> Num:
         """This number modulo `size`, a power of two."""
-        if not isinstance(size, int):
-            raise ModelError("a symbolic ring size needs the integer reading")
+        if isinstance(size, Num):
+            return _shared("slot", (self, size), None, 0, size.high - 1)
         return self.wrapped(size.bit_length() - 1)
 
     def select(self, items: Sequence[Any]) -> Any:
@@ -99,11 +102,12 @@ class Num:
 
     def update(self, items: Sequence[Any], value: Any) -> list[Any]:
         """A copy of items with items[self] = value; an index that the array does not have changes nothing."""
-        return [choose(equal(self, const(i)), value, old) for i, old in enumerate(list.__iter__(items))]  # type: ignore[arg-type]
+        old: list[Any] = list(items)
+        return [choose(equal(self, const(i)), value, item) for i, item in enumerate(old)]
 
 
 class Truth:
-    """A truth term.  op: const var eq lt not and or."""
+    """A truth term.  op: const var eq lt not and or; at: an element of a `Row` of truth values."""
 
     __slots__ = ("args", "data", "op")
     __hash__ = None  # type: ignore[assignment]
@@ -128,14 +132,46 @@ class Truth:
         return negate(truth(self == other))
 
 
+class Row:
+    """An array term of unknown length.  op: var, or put (args: row, index, value); top: the largest element, None
+    for truth values.  Immutable: `models.induction.reading.Cells` is the array that a step sees."""
+
+    __slots__ = ("args", "data", "op", "top")
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, op: str, args: tuple[Any, ...], data: Any, top: int | None) -> None:
+        self.op, self.args, self.data, self.top = op, args, data, top
+
+    def at(self, i: Num) -> Num | Truth:
+        """Element i."""
+        if self.op == "put" and self.args[1] is i:
+            value: Num | Truth = self.args[2]
+            return value
+        return _fact("at", (self, i)) if self.top is None else _shared("at", (self, i), None, 0, self.top)
+
+    def put(self, i: Num, value: Num | Truth) -> Row:
+        """The row with element i exchanged."""
+        return row("put", (self, i, value), None, self.top)
+
+
 deciders: Final[list[Callable[[Truth], bool]]] = []
 """The symbolic runs under way, innermost last: who decides a truth value."""
 
 _NUMS: Final[dict[Any, Num]] = {}
 _TRUTHS: Final[dict[Any, Truth]] = {}
+_ROWS: Final[dict[Any, Row]] = {}
 
 
-def _shared(op: str, args: tuple[Num | Truth, ...], data: Any, low: int, high: int) -> Num:
+def row(op: str, args: tuple[Any, ...], data: Any, top: int | None) -> Row:
+    """A row, the same object for the same term."""
+    key = (op, tuple(map(id, args)), data, top)
+    term = _ROWS.get(key)
+    if term is None:
+        term = _ROWS[key] = Row(op, args, data, top)
+    return term
+
+
+def _shared(op: str, args: tuple[Num | Truth | Row, ...], data: Any, low: int, high: int) -> Num:
     key = (op, tuple(map(id, args)), data, low, high)
     term = _NUMS.get(key)
     if term is None:
@@ -143,7 +179,7 @@ def _shared(op: str, args: tuple[Num | Truth, ...], data: Any, low: int, high: i
     return term
 
 
-def _fact(op: str, args: tuple[Num | Truth, ...], data: Any = None) -> Truth:
+def _fact(op: str, args: tuple[Num | Truth | Row, ...], data: Any = None) -> Truth:
     key = (op, tuple(map(id, args)), data)
     term = _TRUTHS.get(key)
     if term is None:
@@ -161,9 +197,9 @@ YES: Final = _fact("const", (), True)
 NO: Final = _fact("const", (), False)
 
 
-def variable(name: str, top: int) -> Num:
-    """A variable with values 0..top."""
-    return const(0) if top == 0 else _shared("var", (), name, 0, top)
+def variable(name: str, top: int, low: int = 0) -> Num:
+    """A variable with values low..top."""
+    return const(0) if top == 0 else _shared("var", (), name, low, top)
 
 
 def truth_variable(name: str) -> Truth:

@@ -1,4 +1,9 @@
-"""What is claimed, one module per question.  `python -m proofs.lost_wakeup` decides the claims of one."""
+"""What is claimed, one module per question.  `python -m proofs.lost_wakeup` decides the claims of one.
+
+How many states a search has, how deep it goes and how long a counterexample is
+are claimed as well: `proofs.figures` has the numbers, written by the tool
+(`python -m models.results --pin`) and read by people in a diff.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +11,27 @@ from dataclasses import replace
 from functools import cache
 from importlib import import_module
 
-from models.claims import Claim, Exhibit
+from models.claims import Claim, Exhibit, figures_key
+from proofs.figures import SEARCHES, STEPS
 
-MODULES = ("lost_wakeup", "ownership")
+
+def pinned(claim: Claim) -> Claim:
+    """The claim with the figures that were measured, where it writes none of its own."""
+    if claim.system is None or claim.decide is not None:
+        return claim
+    if claim.expected == "refuted":
+        return replace(claim, steps=claim.steps or STEPS.get(claim.name))
+    states, depth = SEARCHES.get(figures_key(claim.system), (None, None))
+    return replace(claim, states=claim.states or states, depth=claim.depth or depth)
+
+
+def exhibit_claims(exhibit: Exhibit) -> tuple[Claim, Claim]:
+    """The two claims of an exhibit, with figures."""
+    faulty, fixed = exhibit.claims()
+    return pinned(faulty), pinned(fixed)
+
+
+MODULES = ("lost_wakeup", "ownership", "variants", "barriers")
 """The modules with a list CLAIMS, in the order of a report."""
 
 
@@ -20,7 +43,7 @@ def all_claims() -> tuple[Claim, ...]:
         for claim in import_module(f"proofs.{module}").CLAIMS:
             if claim.name in claims:
                 raise ValueError(f"two claims are called {claim.name}")
-            claims[claim.name] = replace(claim, module=module)
+            claims[claim.name] = replace(pinned(claim), module=module)
     return tuple(claims.values())
 
 

@@ -15,18 +15,18 @@ from spec.properties import no_lost_interrupt, no_lost_kick, rest_is_idle
 
 SYSTEMS = tuple(rx(size=size, irq=irq) for size in (1, 2) for irq in ("same", "other"))
 
-COVERS = (
-    "virtqueue_poll finds work",
-    "the device's recheck finds work",
-    "the device parks",
-    "a parked device is woken",
-    "MISSED is set",
-)
+COVERS = {
+    "poll_finds_work": "virtqueue_poll finds work",
+    "recheck_finds_work": "the device's recheck finds work",
+    "device_parks": "the device parks",
+    "device_is_woken": "a parked device is woken",
+    "missed_is_set": "MISSED is set",
+}
+"""What must be reached: a name, and the mark."""
 
 CLAIMS: list[Claim] = [
-    *(claim for s in SYSTEMS for claim in claims_of(s, no_lost_interrupt, no_lost_kick, rest_is_idle)),
-    *(cover(f"cover-{mark.replace(' ', '-').replace(chr(39), '')}-{tag(s)}", s, mark) for s in SYSTEMS[:2]
-      for mark in COVERS),
+    *(claim for system in SYSTEMS for claim in claims_of(system, no_lost_interrupt, no_lost_kick, rest_is_idle)),
+    *(cover(f"{name}-{tag(system)}", system, mark) for system in SYSTEMS[:2] for name, mark in COVERS.items()),
 ]
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import sys
 
 from models.claims import Claim, claims_of, cover, tag
 from models.system import rx
+from proofs.lost_wakeup import SYSTEMS
 from spec.properties import (
     DATA,
     descriptors_conserved,
@@ -15,23 +16,21 @@ from spec.properties import (
 )
 
 OWNERSHIP = (single_owner, descriptors_conserved, inuse_exact, ring_not_broken)
-SYSTEMS = tuple(rx(size=size, irq=irq) for size in (1, 2) for irq in ("same", "other"))
-WITH_DATA = rx(data=True)
 STOPS = rx(stops=True)
 
 CLAIMS: list[Claim] = [
-    *(claim for s in SYSTEMS for claim in claims_of(s, *OWNERSHIP)),
-    *claims_of(WITH_DATA, *OWNERSHIP, *DATA),
+    *(claim for system in SYSTEMS for claim in claims_of(system, *OWNERSHIP)),
+    *claims_of(rx(data=True), *OWNERSHIP, *DATA),
     *claims_of(rx(data=True, irq="other"), *OWNERSHIP, *DATA),
     *claims_of(rx(data=True, size=2), *OWNERSHIP, *DATA, tier="full"),
     *claims_of(STOPS, *OWNERSHIP),
     *(
-        cover(f"cover-{mark.replace(' ', '-')}-{tag(s)}", s, mark)
-        for s, mark in (
-            (SYSTEMS[0], "a packet is dropped"),
-            (SYSTEMS[0], "driver index wraps"),
-            (SYSTEMS[0], "device index wraps"),
-            (STOPS, "not ready"),
+        cover(f"{name}-{tag(system)}", system, mark)
+        for system, name, mark in (
+            (rx(), "packet_is_dropped", "a packet is dropped"),
+            (rx(), "driver_index_wraps", "driver index wraps"),
+            (rx(), "device_index_wraps", "device index wraps"),
+            (STOPS, "not_ready", "not ready"),
         )
     ),
 ]

@@ -26,6 +26,7 @@ class Config:
     max_packet     largest packet, in buffers; 2 without mergeable is a packet that does not fit
     watch          packet identities are part of the state: two watched packets among any number of others
     data           so are descriptors, headers and lengths, with every access to them
+    positions      ghost: where each buffer is, and the free list as a stack, for the proofs without bounds
     stops          the environment may stop and continue the virtual machine
     arrivals       the environment may offer packets
     without        names of barriers that are taken out
@@ -42,6 +43,7 @@ class Config:
     max_packet: int = 2
     watch: bool = False
     data: bool = False
+    positions: bool = False
     stops: bool = False
     arrivals: bool = True
     without: frozenset[str] = frozenset()

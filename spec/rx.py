@@ -18,6 +18,8 @@ from spec.words import Array, Bits, Index, Of, Upto
 
 FREE, OFFERED, HELD, USED = range(4)
 """Who has a buffer: the driver; the ring, on its way to the device; the device; the ring, on its way back."""
+UNMOVED = -1
+"""No new place: a buffer stays where it was when its owner changes."""
 
 NEXT, WRITE = 1, 2
 """Descriptor flags.  Spec: VIRTIO 1.4, 2.7.5 (The Virtqueue Descriptor Table)."""
@@ -102,9 +104,13 @@ class Ghost:
     wrong_fate: a second fate, or a fate of a packet that never came; overtaken: the second before the first
     torn: a delivered buffer lacked its header or its data, or its used length was wrong
     event_back: a write that enables callbacks named an entry that the driver had taken before
+    place, stack: only with positions.  place: a free buffer's height on the free list, any other's ring index;
+    stack: the free list from its end, beside the linked list of the driver
     """
 
     owner: Annotated[Array[int], Of(Upto(3))] = field(default_factory=Array)
+    place: Annotated[Array[int], Of(Bits("idx_bits"))] = field(default_factory=Array)
+    stack: Annotated[Array[int], Of(Upto("slots"))] = field(default_factory=Array)
     misuse: bool = False
     arrived: Annotated[int, Upto(2)] = 0
     fate: Annotated[Array[int], Of(Upto(2))] = field(default_factory=Array)
@@ -172,7 +178,8 @@ def new_state(cfg: Config) -> State:
         )
     main = MainLoop("main loop", guest_cpus, elems=zeros(cfg.in_hand))
     vq = Virtqueue(num_free=n, next=Array([*range(1, n), 0]), token=Array([False] * n))
-    ghost = Ghost(owner=zeros(), fate=zeros(2 if cfg.packets else 0))
+    falling = list(reversed(range(n))) if cfg.positions else []
+    ghost = Ghost(owner=zeros(), place=Array(falling), stack=Array(falling), fate=zeros(2 if cfg.packets else 0))
     return State(cfg, mem, Lines(), vq, Napi(), cpus, VirtQueue(), NetQueue(), main, buffers, ghost)
 
 
@@ -195,11 +202,18 @@ def may_run(s: State, me: Actor) -> None:
         require(s.net.running)
 
 
-def give(s: State, head: int, before: int, after: int) -> None:
-    """Record in the ghost that buffer `head` goes from one owner to the next; a wrong owner is misuse."""
+def give(s: State, head: int, before: int, after: int, place: int = UNMOVED) -> None:
+    """Record in the ghost that buffer `head` goes from one owner to the next; a wrong owner is misuse.
+
+    place: its height on the free list if `after` is FREE, else its ring index; UNMOVED where that stays.
+    """
     if s.ghost.owner[head] != before:
         s.ghost.misuse = True
     s.ghost.owner[head] = after
+    if s.cfg.positions and place != UNMOVED:
+        s.ghost.place[head] = place
+        if after == FREE:
+            s.ghost.stack[place] = head
 
 
 def fate(s: State, mark: Identity, kind: int) -> None:

@@ -137,7 +137,7 @@ def detach(s: State, me: Softirq) -> None:
         drop_used_entry(s, me)
         me.goto(L.REFILL_TEST)
         return
-    give(s, me.head, USED, FREE)
+    give(s, me.head, USED, FREE, vq.num_free)
     if s.dev.used_idx == vq.last_used_idx:  # its entry is written but not published
         s.ghost.misuse = True
     dead(s, loc.used_elem[slot(s.cfg, vq.last_used_idx)] if s.cfg.data else loc.used_id[slot(s.cfg, vq.last_used_idx)])
@@ -273,7 +273,7 @@ def virtqueue_add_split__ring(s: State, me: Softirq) -> None:
     """
     vq = s.vq
     head = vq.free_head
-    give(s, head, FREE, OFFERED)
+    give(s, head, FREE, OFFERED, vq.avail_idx_shadow)
     vq.num_free = vq.num_free - 1
     vq.free_head = vq.next[head] if vq.num_free > 0 else 0
     vq.next[head] = 0

@@ -7,7 +7,7 @@ from enum import IntEnum, auto
 from typing import Annotated
 
 from spec.contexts import Context
-from spec.words import Array, Count, Head, Index, Of, Upto
+from spec.words import Array, Count, Index, Of, Upto
 
 Buffers = Annotated[int, Upto("max_packet")]
 """The size of a packet, counted in buffers that it fills; 0: no packet."""

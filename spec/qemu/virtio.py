@@ -293,8 +293,9 @@ def virtqueue_split_fill(s: State, me: MainLoop) -> None:
     Spec: VIRTIO 1.4, 2.7.8 (The Virtqueue Used Ring)
     """
     head = me.elems[me.filled]
-    position = slot(s.cfg, idx_add(s.cfg, s.dev.used_idx, me.filled))
-    give(s, head, HELD, USED)
+    index = idx_add(s.cfg, s.dev.used_idx, me.filled)
+    position = slot(s.cfg, index)
+    give(s, head, HELD, USED, index)
     consumed = idx_add(s.cfg, idx_sub(s.cfg, s.dev.last_avail_idx, me.held), me.filled)
     dead(s, loc.avail_ring[slot(s.cfg, consumed)])
     if s.cfg.data:

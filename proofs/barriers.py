@@ -1,0 +1,173 @@
+"""The barrier table: for every barrier of both sides, is it needed, or what masks it?
+
+A row is a barrier taken out of one small system.  *Needed*: a property is refuted
+without it.  *Masked*: the headline properties are still proved without it, and the
+row says what takes its place.  `python -m proofs.barriers --table docs/barriers.md`
+decides every row again and writes the page.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+from models.claims import Claim
+from models.system import LOCKS, System, rx
+from spec.linux.virtio_ring import KICK_PREPARE_MB, POLL_MB
+from spec.properties import (
+    Property,
+    interrupts_suppressed_while_polling,
+    no_lost_interrupt,
+    no_lost_kick,
+    single_owner,
+)
+from spec.qemu.virtio import SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB
+
+HEADLINES = (no_lost_interrupt, no_lost_kick, single_owner)
+
+KINDS = (
+    ("sc", "smp", "same"),
+    ("sc", "up", "same"),
+    ("tso", "smp", "same"),
+    ("tso", "smp", "other"),
+    ("tso", "up", "same"),
+)
+"""Memory model, guest, and where the interrupt is taken."""
+
+ALL_STORES_VISIBLE = "under SC every store is visible at once"
+TSO_KEEPS_ORDER = "TSO keeps loads in order and stores in order"
+NEVER_EXECUTED = "never executed: virtnet_poll() has turned callbacks off before it receives"
+EXCHANGE_DRAINS = "the locked exchange in napi_complete_done() has drained the store buffer"
+POLL_MB_DRAINS = "the barrier in virtqueue_poll() drains it before the look that matters"
+OWN_CPU = "what it orders is looked at by the same CPU, or after a later locked exchange"
+NO_LOCK = "a uniprocessor guest has no lock prefix there to remove"
+NO_THREAD = "no thread is woken: the softirq runs on the CPU that scheduled it"
+
+NEEDED: dict[tuple[str, str, str, str, bool], tuple[Property, int]] = {}
+"""(barrier, memory, guest, irq, event index) -> the property that fails without it, and the steps of the trace."""
+for _irq, _guest in (("same", "smp"), ("other", "smp"), ("same", "up")):
+    for _event in (False, True):
+        NEEDED[SET_NOTIFICATION_MB.name, "tso", _guest, _irq, _event] = (no_lost_kick, 57 if _event else 55)
+        NEEDED[KICK_PREPARE_MB.name, "tso", _guest, _irq, _event] = (no_lost_kick, 57 if _event else 55)
+        NEEDED[SHOULD_NOTIFY_MB.name, "tso", _guest, _irq, _event] = (no_lost_interrupt, 60 if _event else 39)
+NEEDED[POLL_MB.name, "tso", "up", "same", True] = (no_lost_interrupt, 60)
+NEEDED[POLL_MB.name, "tso", "up", "same", False] = (no_lost_interrupt, 39)
+NEEDED["wake_up_process__lock", "tso", "smp", "other", True] = (no_lost_interrupt, 76)
+NEEDED["wake_up_process__lock", "tso", "smp", "other", False] = (no_lost_interrupt, 79)
+NEEDED["napi_complete_done__lock", "tso", "smp", "other", False] = (interrupts_suppressed_while_polling, 58)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A barrier taken out of one system, and what is claimed of it."""
+
+    barrier: str
+    system: System
+    fails: Property | None
+    steps: int | None
+    mask: str
+
+    def claims(self) -> list[Claim]:
+        """Refuted where the barrier is needed; every headline proved where it is masked."""
+        cfg = self.system.cfg
+        event = "event" if cfg.event_idx else "flags"
+        name = f"barrier-{self.barrier}-{event}-{cfg.memory}-{cfg.guest}-{cfg.irq}"
+        variant = self.system.without(self.barrier)
+        if self.fails is not None:
+            return [Claim(name, variant, self.fails, "refuted", steps=self.steps, tier="full")]
+        return [
+            Claim(f"{name}-{p.name}", variant, p, "proved", tier="full", note=f"masked: {self.mask}") for p in HEADLINES
+        ]
+
+
+def mask_of(barrier: str, memory: str, guest: str, irq: str) -> str:
+    """What takes the place of a barrier that is not needed."""
+    if memory == "sc":
+        return ALL_STORES_VISIBLE
+    if barrier.endswith(("__rmb", "__wmb")):
+        return TSO_KEEPS_ORDER
+    if barrier.endswith("__lock") and guest == "up":
+        return NO_LOCK
+    return {
+        "virtqueue_get_buf_ctx_split__mb": NEVER_EXECUTED,
+        POLL_MB.name: EXCHANGE_DRAINS,
+        "napi_complete_done__lock": POLL_MB_DRAINS,
+        "wake_up_process__lock": NO_THREAD,
+    }.get(barrier, OWN_CPU)
+
+
+def rows() -> list[Row]:
+    """Every barrier and locked instruction, in every kind of system, with and without the event index."""
+    out = []
+    for barrier in [*(b.name for b in rx().barriers), *LOCKS]:
+        for event in (False, True):
+            for memory, guest, irq in KINDS:
+                system = rx(event_idx=event, memory=memory, guest=guest, irq=irq, idx_bits=2)
+                fails, steps = NEEDED.get((barrier, memory, guest, irq, event), (None, None))
+                out.append(Row(barrier, system, fails, steps, "" if fails else mask_of(barrier, memory, guest, irq)))
+    return out
+
+
+def both_gone() -> list[Claim]:
+    """That the exchange is what masks virtqueue_poll's barrier: without either the interrupt is lost."""
+    out = []
+    for event in (False, True):
+        system = rx(event_idx=event, memory="tso", idx_bits=2)
+        variant = system.without(POLL_MB.name).without("napi_complete_done__lock")
+        name = f"barrier-poll_mb-and-exchange-{'event' if event else 'flags'}-tso-smp-same"
+        out.append(Claim(name, variant, no_lost_interrupt, "refuted", steps=60 if event else 39, tier="full"))
+    return out
+
+
+CLAIMS: list[Claim] = [*(claim for row in rows() for claim in row.claims()), *both_gone()]
+
+
+def table() -> str:
+    """Decide every row and write the table as Markdown."""
+    from models.prove import prove_here
+
+    results = {r.claim.name: r for r in prove_here(CLAIMS)}
+    wrong = [name for name, r in results.items() if not r.ok]
+    if wrong:
+        raise SystemExit(f"not as claimed: {', '.join(wrong)}")
+    heads = [f"{memory} {guest} {irq}" for memory, guest, irq in KINDS]
+    lines = [
+        "# The barrier table",
+        "",
+        "Generated by `python -m proofs.barriers --table docs/barriers.md`; do not edit.",
+        "",
+        "A cell says what happens on a ring of 1 when the barrier is taken out: **needed** with the property that",
+        "fails and the steps of the shortest trace, or *masked* with the number of what takes its place. Columns:",
+        "memory model, guest, and where the interrupt is taken (`other`: on another CPU, threaded NAPI).",
+        "",
+    ]
+    masks = list(dict.fromkeys(row.mask for row in rows() if row.mask))
+    for event in (False, True):
+        lines += [f"## {'With' if event else 'Without'} the event index", ""]
+        lines += ["| barrier | " + " | ".join(heads) + " |", "|---" * (len(heads) + 1) + "|"]
+        for barrier in dict.fromkeys(row.barrier for row in rows()):
+            cells = []
+            for row in rows():
+                if row.barrier == barrier and row.system.cfg.event_idx == event:
+                    if row.fails is not None:
+                        found = results[row.claims()[0].name].outcome
+                        cells.append(f"**needed**: `{row.fails.name}`, {found.steps} steps")
+                    else:
+                        cells.append(f"masked ({masks.index(row.mask) + 1})")
+            lines.append(f"| `{barrier}` | " + " | ".join(cells) + " |")
+        lines.append("")
+    lines += ["What masks:", ""] + [f"{i}. {mask}" for i, mask in enumerate(masks, 1)]
+    lines += ["", "That the exchange masks the barrier of `virtqueue_poll` on an SMP guest is a claim of its own: without", ""]
+    lines[-1] = "both, `no_lost_interrupt` is refuted (" + ", ".join(f"`{c.name}`" for c in both_gone()) + ")."
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--table"] and len(sys.argv) == 3:
+        text = table()
+        with open(sys.argv[2], "w", encoding="utf-8") as out:
+            out.write(text)
+        sys.exit(0)
+    from models.cli import main_for
+
+    sys.exit(main_for(CLAIMS))

@@ -1,0 +1,183 @@
+"""Variants that answer a question: what must fail, what must not, and how fine the steps must be.
+
+The museum holds bugs; here are the claims around them.  A change that looks like
+a bug and is none is a claim as well.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from models.claims import Claim, Tier, claims_of
+from models.system import System, rx
+from proofs.museum.device import (
+    TWO,
+    asks_enough_now,
+    enables_at_once,
+    interrupts_on_first_only,
+    interrupts_on_last_only,
+)
+from proofs.museum.driver import (
+    any_hint,
+    completes_without_looking,
+    kicks_on_first_only,
+    kicks_on_last_only,
+    leaves_no_missed,
+)
+from spec.linux.state import GuestContext
+from spec.properties import SPINE, Property, interrupts_suppressed_while_polling, no_lost_interrupt, no_lost_kick
+from spec.rx import State
+
+ONE_MORE = rx(size=2, mergeable=True, max_packet=1, event_idx=True)
+"""A packet never needs more than one buffer beyond what the first look saw."""
+
+
+def never_disables(s: State, me: GuestContext) -> None:
+    """virtqueue_disable_cb_split() does nothing."""
+    me.ret()
+
+
+def variant(
+    name: str,
+    system: System,
+    step: str,
+    run: Callable[..., None],
+    prop: Property,
+    steps: int | None,
+    note: str,
+    tier: Tier = "quick",
+    **choices: int | str,
+) -> Claim:
+    """A claim about a system with one step exchanged.  steps: None where the property holds all the same."""
+    expected = "proved" if steps is None else "refuted"
+    changed = system.replace(step, run, "", **choices)
+    return Claim(name, changed, prop, expected, steps=steps, tier=tier, note=note)  # type: ignore[arg-type]
+
+
+SUFFICIENCY = TWO.replace("virtio_queue_split_poll", asks_enough_now)
+
+CLAIMS: list[Claim] = [
+    Claim(
+        "park-recheck-sufficiency-needs-two-more",
+        SUFFICIENCY,
+        no_lost_kick,
+        "refuted",
+        steps=68,
+        note="the packet needs two buffers more than the first look saw",
+    ),
+    variant(
+        "park-recheck-sufficiency-needs-one-more",
+        ONE_MORE,
+        "virtio_queue_split_poll",
+        asks_enough_now,
+        no_lost_kick,
+        None,
+        "one more is enough: any new buffer makes the second look succeed",
+        tier="full",
+    ),
+    Claim(
+        "granularity-hides-park-recheck-sufficiency",
+        SUFFICIENCY.replace("virtio_queue_set_notification__load", enables_at_once),
+        no_lost_kick,
+        "proved",
+        tier="full",
+        note="with index read and event write in one step the bug is invisible: granularity matters",
+    ),
+    *(
+        variant(
+            f"hint-is-free-{p.name}",
+            rx(event_idx=True),
+            "virtqueue_disable_cb_split",
+            any_hint,
+            p,
+            None,
+            "no property depends on the value of event_triggered",
+            tier="full",
+            triggered=2,
+        )
+        for p in SPINE
+    ),
+    *(
+        variant(
+            f"missed-is-not-needed-{irq}-{p.name}",
+            rx(irq=irq),
+            "napi_schedule_prep",
+            leaves_no_missed,
+            p,
+            None,
+            "virtqueue_poll() alone finds what came meanwhile",
+        )
+        for irq in ("same", "other")
+        for p in (no_lost_interrupt, no_lost_kick)
+    ),
+    variant(
+        "missed-is-not-sufficient",
+        rx(irq="other"),
+        "virtqueue_poll",
+        completes_without_looking,
+        no_lost_interrupt,
+        31,
+        "MISSED is set and honoured, and an interrupt is lost without virtqueue_poll()",
+    ),
+    variant(
+        "interrupt-if-event-is-the-first",
+        rx(event_idx=True),
+        "virtio_split_should_notify",
+        interrupts_on_first_only,
+        no_lost_interrupt,
+        None,
+        "a correct program: a sleeping driver's event is always the next entry",
+    ),
+    variant(
+        "interrupt-if-event-is-the-last",
+        TWO,
+        "virtio_split_should_notify",
+        interrupts_on_last_only,
+        no_lost_interrupt,
+        41,
+        "several entries at once: equality is not crossing",
+    ),
+    variant(
+        "interrupt-if-event-is-the-last-one-by-one",
+        rx(event_idx=True),
+        "virtio_split_should_notify",
+        interrupts_on_last_only,
+        no_lost_interrupt,
+        None,
+        "a device that publishes one entry at a time may compare with it",
+    ),
+    variant(
+        "kick-if-event-is-the-first",
+        rx(size=2, event_idx=True, max_packet=1),
+        "virtqueue_kick_prepare_split",
+        kicks_on_first_only,
+        no_lost_kick,
+        44,
+        "several buffers at once: equality is not crossing",
+    ),
+    variant(
+        "kick-if-event-is-the-last",
+        rx(size=2, event_idx=True, max_packet=1),
+        "virtqueue_kick_prepare_split",
+        kicks_on_last_only,
+        no_lost_kick,
+        30,
+        "several buffers at once: equality is not crossing",
+    ),
+    variant(
+        "suppression-needs-disable_cb",
+        rx(),
+        "virtqueue_disable_cb_split",
+        never_disables,
+        interrupts_suppressed_while_polling,
+        14,
+        "a driver that never asks for quiet is interrupted while it polls",
+    ),
+    *claims_of(ONE_MORE, no_lost_interrupt, no_lost_kick, tier="full"),
+]
+
+if __name__ == "__main__":
+    from models.cli import main_for
+
+    sys.exit(main_for(CLAIMS))
