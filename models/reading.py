@@ -114,36 +114,41 @@ class Reading:
         return self._state
 
     def _explore(self, run: Callable[[Any], Leaf]) -> Tree:
-        paths = 0
+        return every_path(lambda: run(self._symbolic_state()))
 
-        def below(prefix: list[tuple[Truth, bool]]) -> Tree:
-            nonlocal paths
-            paths += 1
-            if paths > PATH_LIMIT:
-                raise ModelError(f"a step has more than {PATH_LIMIT} paths: split it")
-            taken: list[tuple[Truth, bool]] = []
 
-            def decide(condition: Truth) -> bool:
-                for known, value in taken:
-                    if known is condition:
-                        return value
-                    if terms.negate(known) is condition:
-                        return not value
-                value = prefix[len(taken)][1] if len(taken) < len(prefix) else True
-                taken.append((condition, value))
-                return value
+def every_path(run: Callable[[], Leaf]) -> Tree:
+    """The decision tree of a function: run again and again, each time with other answers to what it asks."""
+    paths = 0
 
-            terms.deciders.append(decide)
-            try:
-                tree: Tree = run(self._symbolic_state())
-            finally:
-                terms.deciders.pop()
-            for depth in reversed(range(len(prefix), len(taken))):
-                other = below([*taken[:depth], (taken[depth][0], False)])
-                tree = Fork(taken[depth][0], tree, other)
-            return tree
+    def below(prefix: list[tuple[Truth, bool]]) -> Tree:
+        nonlocal paths
+        paths += 1
+        if paths > PATH_LIMIT:
+            raise ModelError(f"a step has more than {PATH_LIMIT} paths: split it")
+        taken: list[tuple[Truth, bool]] = []
 
-        return below([])
+        def decide(condition: Truth) -> bool:
+            for known, value in taken:
+                if known is condition:
+                    return value
+                if terms.negate(known) is condition:
+                    return not value
+            value = prefix[len(taken)][1] if len(taken) < len(prefix) else True
+            taken.append((condition, value))
+            return value
+
+        terms.deciders.append(decide)
+        try:
+            tree: Tree = run()
+        finally:
+            terms.deciders.pop()
+        for depth in reversed(range(len(prefix), len(taken))):
+            other = below([*taken[:depth], (taken[depth][0], False)])
+            tree = Fork(taken[depth][0], tree, other)
+        return tree
+
+    return below([])
 
 
 def leaves(tree: Tree) -> Iterator[tuple[tuple[tuple[Truth, bool], ...], Leaf]]:
