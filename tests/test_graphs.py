@@ -1,0 +1,30 @@
+"""The control graphs in docs/ are those of the steps, and every step of both sides is in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import networkx as nx
+import pytest
+
+from models.graphs import RETURN, SIDES, control_graph, page
+from models.system import rx
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_the_page_is_up_to_date(side: str) -> None:
+    assert (DOCS / f"control-{side}.md").read_text(encoding="utf-8") == page(side), "run python -m models.graphs"
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_every_point_leads_back_to_idle(side: str) -> None:
+    graph = control_graph(side)
+    graph.add_edges_from((RETURN, b) for b in list(graph) if b != RETURN)
+    assert all(nx.has_path(graph, node, "IDLE") for node in graph)
+
+
+def test_every_step_is_drawn() -> None:
+    drawn = {name for side in SIDES for _, _, name in control_graph(side).edges(keys=True)}
+    assert {s.name for s in rx().steps} - drawn == {"store_drains"}
