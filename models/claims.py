@@ -11,12 +11,16 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from models.system import System
+from spec.config import Config
 from spec.properties import Property
 
 Verdict = Literal["proved", "refuted", "bounded", "inductive", "undecided"]
 Tier = Literal["quick", "full"]
 NEVER = "never: "
 """How the pseudo-property of a cover begins; what follows is the mark."""
+
+MENDED_BY = "; mend: "
+"""In the reason of an undecided claim: what follows is what a user can do about it."""
 
 
 @dataclass(frozen=True)
@@ -168,6 +172,12 @@ def tag(system: System) -> str:
             words.append(name if value is True else f"no-{name}" if value is False else f"{name}{value}")
     words += [f"without-{barrier}" for barrier in sorted(cfg.without)]
     return "-".join(words)
+
+
+def figures_key(system: System) -> str:
+    """The name of a system in the table of figures: systems that differ have different ones."""
+    short = tag(system) if isinstance(system.cfg, Config) else system.name
+    return " with ".join([short, *system.changed])
 
 
 def claims_of(

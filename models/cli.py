@@ -27,7 +27,7 @@ from models.simulator import Simulator
 from models.system import System
 from models.trace import Mismatch, Trace, replay
 from models.tracefile import BadTrace, from_text, to_json
-from proofs import all_claims, all_exhibits
+from proofs import all_claims, all_exhibits, exhibit_claims, pinned
 from proofs.unreachable import UNREACHABLE
 from spec import properties
 from spec.config import BadConfiguration
@@ -61,7 +61,7 @@ def main_for(claims: Sequence[Claim]) -> int:
         parser = _Parser(prog=f"python -m proofs.{name}", description="Decide the claims of one file.")
         _prove_options(parser)
         options = parser.parse_args()
-        of_tier = chosen([], claims, options.tier)
+        of_tier = chosen([], [pinned(c) for c in claims], options.tier)
         if len(of_tier) < len(claims) and not options.list:
             print(f"{len(claims) - len(of_tier)} claims are left to --tier full", file=sys.stderr)
         return _prove(options, of_tier)
@@ -214,6 +214,8 @@ def _decide(
     if interrupted:
         left = sum(r.undecided for r in results)
         print(f"vrx: interrupted: {left} of {len(claims)} claims are left undecided", file=sys.stderr)
+    for mend in report.mends(results):
+        print(mend, file=sys.stderr)
     if not say:
         print(report.summary(results, monotonic() - began), file=out)
     return results, report.status(results)
@@ -242,7 +244,7 @@ def _bugs(options: argparse.Namespace) -> int:
         return OK
     if options.json:
         writable(options.json)
-    claims = {e.id: e.claims() for e in exhibits}
+    claims = {e.id: exhibit_claims(e) for e in exhibits}
     about = {c.name: e for e in exhibits for c in claims[e.id]}
     found: dict[str, Result] = {}
     out = sys.stderr if options.json == "-" else sys.stdout

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models.claims import Claim, Outcome
+from models.claims import MENDED_BY, Claim, Outcome
 from models.explorer import Found, Search, explore
 from models.native.build import NoCompiler
 from models.native.explore import explore_native
@@ -110,12 +110,11 @@ def _search(
         mend = str(missing)
         known = max((c.states or 0 for c in claims), default=0)
         if known > REFERENCE_LIMIT and not stop:
-            return Search(reason=f"{known:,} states are too many for the reference explorer; {mend}"), "reference"
-    found = explore(
-        system, properties, limit=REFERENCE_LIMIT, stop_at_violation=stop, progress=progress
-    )
+            why = f"{known:,} states are too many for the reference explorer{MENDED_BY}{mend}"
+            return Search(reason=why), "reference"
+    found = explore(system, properties, limit=REFERENCE_LIMIT, stop_at_violation=stop, progress=progress)
     if not found.complete and not found.violations:
-        found.reason += f"; {mend}"
+        found.reason += MENDED_BY + mend
     return found, "reference"
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from models.fields import Values
-from models.system import Move, Program, System
+from models.system import Move, System
 from spec.properties import Property
 
 

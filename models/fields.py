@@ -59,8 +59,8 @@ class View:
                 element = bool if spec.element is bool else int
                 arrays.append((Field(name, top, element), held))
             else:
-                top = max(kind) if isinstance(spec, type) and issubclass(spec, IntEnum) else _top(spec, state.cfg)
-                self.fields.append(Field(name, int(top), kind))
+                top = max(map(int, kind)) if issubclass(kind, IntEnum) else _top(spec, state.cfg)
+                self.fields.append(Field(name, top, kind))
                 self._plain.append((owner, attribute))
         for form, held in arrays:
             self._arrays.append((held, len(held)))
@@ -106,7 +106,8 @@ def _hints(cls: type[Any]) -> dict[str, Any]:
 
 
 def _walk(obj: Any, prefix: str) -> Iterator[tuple[str, Any, str, type[Any], Any]]:
-    hints = _hints(type(obj))
+    cls: Any = type(obj)
+    hints = _hints(cls)
     for field in fields(obj):
         hint, value, name = hints[field.name], getattr(obj, field.name), prefix + field.name
         if field.name == "cfg":
@@ -119,5 +120,5 @@ def _walk(obj: Any, prefix: str) -> Iterator[tuple[str, Any, str, type[Any], Any
             yield from _walk(value, name + ".")
         elif isinstance(value, tuple):
             for i, part in enumerate(value):
-                if is_dataclass(part) and not part.__dataclass_params__.frozen:  # type: ignore[attr-defined]
+                if is_dataclass(part) and not getattr(part, "__dataclass_params__").frozen:  # noqa: B009
                     yield from _walk(part, f"{name}{i}.")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
 from xml.etree import ElementTree
 
-from models.claims import Claim, Exhibit, Outcome, Result
+from models.claims import MENDED_BY, Claim, Exhibit, Outcome, Result
 
 CLAIMS_VERSION = 1
 OK, DIFFERS, USAGE, UNDECIDED = 0, 1, 2, 3
@@ -59,9 +60,15 @@ class Progress:
 def line(result: Result, width: int) -> str:
     """A result on one line.  width: of the name."""
     word = "ok  " if result.ok else "??  " if result.undecided else "FAIL"
-    return f"{word}  {result.claim.name:{width}}  {figures(result.claim, result.outcome)}" + (
-        f"  ({result.reason})" if result.reason else ""
-    )
+    why, _, _ = result.reason.partition(MENDED_BY)
+    reason = f"  ({why})" if why else ""
+    return f"{word}  {result.claim.name:{width}}  {figures(result.claim, result.outcome)}{reason}"
+
+
+def mends(results: Sequence[Result]) -> list[str]:
+    """What would let undecided claims be decided, each said once."""
+    found = Counter(mend for r in results if (mend := r.reason.partition(MENDED_BY)[2]))
+    return [f"vrx: {n} undecided: {mend}" for mend, n in found.items()]
 
 
 def bug_line(exhibit: Exhibit, faulty: Result, fixed: Result, width: int) -> str:

@@ -8,17 +8,20 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
 from models import narrate, report
-from models.claims import Result
+from models.claims import Claim, Result, figures_key
 from models.engine import cpus, search_for
 from models.prove import prove
 from models.trace import replay
-from proofs import all_claims, all_exhibits
+from proofs import all_claims, all_exhibits, exhibit_claims
+from proofs.figures import SEARCHES, STEPS
 from proofs.unreachable import UNREACHABLE
 
+FIGURES_HEAD = '"""What searches measured, written by `python -m models.results --pin`.  A difference is an error."""'
 SHOWN = "complete-without-poll"
 """The bug whose counterexample the README shows."""
 HEAD = """# Results
@@ -85,21 +88,49 @@ def readme(path: Path) -> None:
     path.write_text(f"{before}```\n{told}\n```{rest.partition('```')[2]}", encoding="utf-8")
 
 
+def pin(path: Path, results: Sequence[Result], everything: Sequence[Claim]) -> None:
+    """Write the figures of what is as stated.  Those of claims that were not decided now stay."""
+    decided = {r.claim.name for r in results}
+    there = {figures_key(c.system) for c in everything if c.system}
+    searches = {key: figures for key, figures in SEARCHES.items() if key in there}
+    steps = {c.name: STEPS[c.name] for c in everything if c.name in STEPS and c.name not in decided}
+    for r in results:
+        found = r.outcome
+        if not r.ok or r.claim.system is None or r.claim.decide is not None:
+            continue
+        if found.steps is not None:
+            steps[r.claim.name] = found.steps
+        elif found.states and found.depth:
+            searches[figures_key(r.claim.system)] = (found.states, found.depth)
+    lines = [FIGURES_HEAD, "", "from __future__ import annotations", "", "SEARCHES: dict[str, tuple[int, int]] = {"]
+    lines += [f'    "{key}": ({states:_}, {depth}),' for key, (states, depth) in sorted(searches.items())]
+    lines += ["}", '"""System -> its reachable states, and the depth of the search."""', ""]
+    lines += ["STEPS: dict[str, int] = {"]
+    lines += [f'    "{name}": {n},' for name, n in sorted(steps.items())]
+    lines += ["}", '"""Claim -> the steps of its shortest counterexample, or of the shortest way to its cover."""', ""]
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+
 def main() -> int:
     """Decide, write the page, and say as `vrx prove` whether everything is as stated."""
     parser = argparse.ArgumentParser(prog="python -m models.results", description=__doc__)
     parser.add_argument("--tier", choices=("quick", "full"), default="quick")
     parser.add_argument("--jobs", type=int, default=cpus())
     parser.add_argument("-o", "--output", default="docs/results.md")
+    parser.add_argument("--pin", action="store_true", help="write proofs/figures.py: what is measured is claimed")
     options = parser.parse_args()
-    everything = [*all_claims(), *(c for e in all_exhibits() for c in e.claims())]
+    everything = [*all_claims(), *(c for e in all_exhibits() for c in exhibit_claims(e))]
     claims = [c for c in everything if options.tier == "full" or c.tier == "quick"]
+    if options.pin:
+        claims = [replace(c, states=None, depth=None, steps=None) for c in claims]
     progress = report.Progress(len(claims), "claims")
     results = []
     for result in prove(claims, jobs=options.jobs, unreachable=UNREACHABLE, watch=progress.searching):
         results.append(result)
         progress.done += 1
     progress.clear()
+    if options.pin:
+        pin(Path("proofs/figures.py"), results, everything)
     Path(options.output).write_text(page(options.tier, results), encoding="utf-8")
     readme(Path("README.md"))
     print(f"{options.output}: {sum(r.ok for r in results)} of {len(results)} as stated")

@@ -1,5 +1,4 @@
 """What searches measured, written by `python -m models.results --pin`.  A difference is an error."""
-# ruff: noqa: E501
 
 from __future__ import annotations
 

@@ -70,7 +70,8 @@ class Step:
     def runs_on(self) -> type[Any] | tuple[type[Any], ...]:
         """The context types that the step accepts: the annotation of its parameter `me`."""
         hint = get_type_hints(self.run)["me"]
-        return getattr(hint, "__args__", hint)  # a union lists its members
+        members: type[Any] | tuple[type[Any], ...] = getattr(hint, "__args__", hint)  # a union lists its members
+        return members
 
     @property
     def doc(self) -> str:

@@ -195,7 +195,7 @@ def test_an_engine_that_fails_costs_its_claim_only(
 
 
 def test_without_a_compiler_small_systems_are_decided_and_large_ones_named(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     only(monkeypatch, *claims_of(SMALL, single_owner), Claim("large", rx(), single_owner, "proved", states=10**7))
     monkeypatch.setenv("CC", "no-such-compiler")
@@ -204,6 +204,8 @@ def test_without_a_compiler_small_systems_are_decided_and_large_ones_named(
     small, large = sorted(json.loads(written.read_text())["claims"], key=lambda c: str(c["verdict"]))
     assert (small["verdict"], small["engine"]) == ("proved", "reference")
     assert large["verdict"] == "undecided" and "10,000,000 states" in large["reason"] and "compiler" in large["reason"]
+    said = capsys.readouterr()
+    assert "compiler" not in said.out and said.err.startswith("vrx: 1 undecided: CC=no-such-compiler")
 
 
 def test_steps_that_never_fire_are_an_error_unless_listed(
