@@ -61,8 +61,8 @@ def main_for(claims: Sequence[Claim]) -> int:
         parser = _Parser(prog=f"python -m proofs.{name}", description="Decide the claims of one file.")
         _prove_options(parser)
         options = parser.parse_args()
-        of_tier = chosen([], [pinned(c) for c in claims], options.tier)
-        if len(of_tier) < len(claims) and not options.list:
+        of_tier = chosen([], [pinned(c) for c in claims], "full" if options.list else options.tier)
+        if len(of_tier) < len(claims):
             print(f"{len(claims) - len(of_tier)} claims are left to --tier full", file=sys.stderr)
         return _prove(options, of_tier)
 
@@ -140,7 +140,7 @@ def _count(text: str) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     if options.command == "prove":
-        return _prove(options, chosen(options.names, all_claims(), options.tier))
+        return _prove(options, chosen(options.names, all_claims(), "full" if options.list else options.tier))
     if options.command == "simulate":
         return _simulate(options)
     if options.command == "trace":
