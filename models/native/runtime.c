@@ -2,7 +2,8 @@
 // expand(), always_fails(), rest_fails().
 //
 // A slot of the hash table is 32 bits of hash above 1 + the number of the state; 0 is empty.  The
-// place of a slot is given by the high bits of those same 32, so growing reads no state.
+// place of a slot is given by those same 32, in proportion, so that growing reads no state, writes
+// in order, and may be by any factor.
 
 enum { RUNNING, COMPLETE, AT_LIMIT, NO_MEMORY, VIOLATION, RANGE };
 
@@ -10,7 +11,7 @@ struct Search {
     Worker *workers;
     uint32_t threads, shift; // a state's number is worker << shift | place
     uint64_t *table;
-    uint32_t table_bits;
+    uint64_t table_size;
     uint64_t capacity, limit, max_bytes, grow_at;
     uint64_t level, next, level_size;
     int64_t deadline;
@@ -53,6 +54,10 @@ static inline uint32_t hash(const uint64_t *s) {
     return (uint32_t)((h * 0xd6e8feb86659fd93ull) >> 32);
 }
 
+static inline uint64_t home(uint32_t tag, uint64_t size) { return tag * size >> 32; }
+
+static inline uint64_t after(uint64_t p, uint64_t size) { return p + 1 == size ? 0 : p + 1; }
+
 static inline int same(const uint64_t *a, const uint64_t *b) {
     uint64_t d = 0;
 #pragma GCC unroll 16
@@ -67,7 +72,7 @@ static uint64_t total(const Search *s) {
 }
 
 static uint64_t bytes_used(const Search *s) {
-    return (8ull << s->table_bits) + total(s) * (W * 8 + 4);
+    return 8 * s->table_size + total(s) * (W * 8 + 4);
 }
 
 // What may be added before anyone looks at the limits again.
@@ -93,18 +98,17 @@ static inline uint32_t place(Worker *w, const uint64_t *item, uint32_t origin) {
 static inline __attribute__((always_inline)) void flush_batch(Worker *w, const int shared) {
     Search *s = w->search;
     uint64_t *table = s->table;
-    const uint32_t down = 32 - s->table_bits;
-    const uint64_t mask = (1ull << s->table_bits) - 1;
+    const uint64_t size = s->table_size;
     const uint32_t n = (uint32_t)((w->out - w->batch) / W);
     uint32_t tags[BATCH + SUCCESSORS], at[BATCH + SUCCESSORS];
     // Three passes, so that the memory for all of them is on its way before any is looked at.
     for (uint32_t i = 0; i < n; i++) {
         tags[i] = hash(w->batch + (uint64_t)i * W);
-        __builtin_prefetch(&table[tags[i] >> down]);
+        __builtin_prefetch(&table[home(tags[i], size)]);
     }
     for (uint32_t i = 0; i < n; i++) {
-        uint64_t p = tags[i] >> down, slot;
-        while ((slot = __atomic_load_n(&table[p], __ATOMIC_ACQUIRE)) && slot >> 32 != tags[i]) p = (p + 1) & mask;
+        uint64_t p = home(tags[i], size), slot;
+        while ((slot = __atomic_load_n(&table[p], __ATOMIC_ACQUIRE)) && slot >> 32 != tags[i]) p = after(p, size);
         at[i] = (uint32_t)p;
         if (slot) __builtin_prefetch(state(s, (uint32_t)slot - 1));
     }
@@ -129,7 +133,7 @@ static inline __attribute__((always_inline)) void flush_batch(Worker *w, const i
                 }
             }
             if (slot >> 32 == tags[i] && same(state(s, (uint32_t)slot - 1), item)) break;
-            p = (p + 1) & mask;
+            p = after(p, size);
         }
     }
     w->transitions += n;
@@ -219,30 +223,29 @@ static int next_level(Search *s) {
     return s->level_size != 0;
 }
 
-static int allocate_table(Search *s, uint32_t bits) {
-    uint64_t *old = s->table, *table = reserve(8ull << bits);
+static int allocate_table(Search *s, uint64_t size) {
+    uint64_t *old = s->table, *table = reserve(8 * size);
     if (!table) return 0;
-    uint64_t old_size = old ? 1ull << s->table_bits : 0, mask = (1ull << bits) - 1;
-    for (uint64_t i = 0; i < old_size; i++) {
+    for (uint64_t i = 0; i < s->table_size; i++) {
         if (!old[i]) continue;
-        uint64_t p = old[i] >> 32 >> (32 - bits);
-        while (table[p]) p = (p + 1) & mask;
+        uint64_t p = home((uint32_t)(old[i] >> 32), size);
+        while (table[p]) p = after(p, size);
         table[p] = old[i];
     }
-    if (old) munmap(old, old_size * 8);
+    if (old) munmap(old, 8 * s->table_size);
     s->table = table;
-    s->table_bits = bits;
-    s->grow_at = (1ull << bits) / 10 * 7;
+    s->table_size = size;
+    s->grow_at = size / 4 * 3;
     return 1;
 }
 
-// Twice the table, while old and new fit beside the states; then fill up what there is.
+// Half as much table again, while old and new fit beside the states; then fill up what there is.
 static int make_room(Search *s) {
-    uint32_t bits = s->table_bits + 1;
-    uint64_t states = total(s) * (W * 8 + 4);
-    if (!s->last_call && bits <= 32 && (12ull << bits) + states <= s->max_bytes && allocate_table(s, bits)) return 1;
+    uint64_t size = s->table_size / 2 * 3;
+    uint64_t bytes = 8 * size + bytes_used(s);
+    if (!s->last_call && size <= 1ull << 32 && bytes <= s->max_bytes && allocate_table(s, size)) return 1;
     s->last_call = 1;
-    s->grow_at = (1ull << s->table_bits) / 16 * 15;
+    s->grow_at = s->table_size / 16 * 15;
     return total(s) + slack(s) <= s->grow_at;
 }
 
@@ -273,7 +276,7 @@ void vrx_free(Search *s) {
         free(w->batch);
         free(w->origin);
     }
-    if (s->table) munmap(s->table, 8ull << s->table_bits);
+    if (s->table) munmap(s->table, 8 * s->table_size);
     free(s->workers);
     free(s);
 }
@@ -302,9 +305,7 @@ Search *vrx_new(uint32_t threads, uint64_t limit, uint64_t max_bytes, int stop_a
         w->origin = malloc((BATCH + SUCCESSORS) * 4);
         good = w->states && w->parent && w->batch && w->origin;
     }
-    uint32_t bits = 14;
-    while ((1ull << bits) / 2 < slack(s)) bits++;
-    if (!good || !allocate_table(s, bits)) {
+    if (!good || !allocate_table(s, 1 << 14 | 4 * slack(s))) {
         vrx_free(s);
         return 0;
     }
@@ -357,9 +358,8 @@ const uint64_t *vrx_states(const Search *s, uint32_t worker, uint64_t *count) {
 const uint64_t *vrx_state(const Search *s, uint32_t number) { return state(s, number); }
 
 uint32_t vrx_find(const Search *s, const uint64_t *item) {
-    uint64_t mask = (1ull << s->table_bits) - 1;
     uint32_t tag = hash(item);
-    for (uint64_t p = tag >> (32 - s->table_bits);; p = (p + 1) & mask) {
+    for (uint64_t p = home(tag, s->table_size);; p = after(p, s->table_size)) {
         uint64_t slot = s->table[p];
         if (!slot) return NONE;
         if (slot >> 32 == tag && same(state(s, (uint32_t)slot - 1), item)) return (uint32_t)slot - 1;
