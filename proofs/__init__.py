@@ -31,7 +31,7 @@ def exhibit_claims(exhibit: Exhibit) -> tuple[Claim, Claim]:
     return pinned(faulty), pinned(fixed)
 
 
-MODULES = ("lost_wakeup", "ownership", "variants", "barriers", "every_system")
+MODULES = ("lost_wakeup", "ownership", "variants", "barriers", "every_system", "solver")
 """The modules with a list CLAIMS, in the order of a report."""
 
 

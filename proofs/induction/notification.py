@@ -1,0 +1,244 @@
+"""Lemmas about notifications: why nobody sleeps while there is something to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.induction.logic import at, every, implies, lemma, no, same, some
+from proofs.induction.situation import (
+    ahead,
+    crossed,
+    device_stores,
+    driver_stores,
+    hardirq,
+    opening,
+    softirq,
+    waits,
+    written,
+)
+from spec.linux.state import L
+from spec.qemu.state import Q
+from spec.ring import idx_add
+from spec.rx import NO_INTERRUPT, State, loc
+
+
+@lemma()
+def published(s: State) -> Any:
+    """Only while the device decides about an interrupt is its last publication unseen or undecided: everywhere
+    else used.idx shows what was flushed, and the last decision was about that.
+
+    Mirrors: virtqueue_flush() and virtio_notify() follow each other, hw/virtio/virtio.c, QEMU 7.2
+    """
+    dev = s.dev
+    deciding = s.main.pc == Q.SHOULD_NOTIFY
+    return every(
+        implies(no(deciding), s.mem.used_idx == dev.used_idx),
+        ahead(s, dev.used_idx, s.mem.used_idx) <= 1,
+        implies(
+            every(dev.signalled_used_valid, s.cfg.event_idx),
+            some(every(no(deciding), dev.signalled_used == dev.used_idx),
+                 every(deciding, idx_add(s.cfg, dev.signalled_used, 1) == dev.used_idx)),
+        ),
+    )  # fmt: skip
+
+
+@lemma()
+def armed(s: State) -> Any:
+    """Whoever gives SCHED up has armed the interrupt first: once callbacks are on, and until SCHED is won again,
+    the driver's CPU sees used_event = last_used_idx (or NO_INTERRUPT clear).
+
+    Mirrors: virtqueue_enable_cb_prepare() before napi_complete_done() in virtqueue_napi_complete(), Linux 6.1
+    """
+    on = some(no(s.napi.sched), opening(s), softirq(s).pc == L.NAPI_COMPLETE_DONE)
+    stores = driver_stores(s)
+    if s.cfg.event_idx:
+        return implies(on, written(stores, loc.used_event, s.mem.used_event) == s.vq.last_used_idx)
+    return every(
+        implies(on, no(s.vq.no_interrupt)),
+        implies(
+            some(on, softirq(s).pc == L.ENABLE_CB_EVENT),
+            written(stores, loc.avail_flags, s.mem.avail_flags) != NO_INTERRUPT,
+        ),
+    )
+
+
+@lemma()
+def armed_for_all(s: State) -> Any:
+    """Once the driver has looked a second time, the arming store waits in no store buffer: the device sees it.
+
+    Mirrors: virtio_mb() in virtqueue_poll(), drivers/virtio/virtio_ring.c, Linux 6.1
+    """
+    if s.cfg.memory == "sc":
+        return True
+    quiet = every(no(s.napi.sched), softirq(s).pc != L.VIRTQUEUE_POLL)
+    place = loc.used_event if s.cfg.event_idx else loc.avail_flags
+    waiting = some(*(waits(b, place) for b in s.buffers[:-1]))
+    return implies(some(quiet, opening(s)), no(waiting))
+
+
+@lemma(goal=True)
+def asleep(s: State) -> Any:
+    """If a used entry is not taken, somebody is awake for it: SCHED is set; or a context is about to set it; or the
+    second look is still to come and will find it; or an interrupt is on its way; or the device is about to decide,
+    and the decision will be to interrupt.
+
+    Mirrors: VIRTIO 1.4, 2.7.7.2 (Device Requirements: Used Buffer Notification Suppression)
+    """
+    irq, me, dev = hardirq(s), softirq(s), s.dev
+    visible = s.mem.used_idx != s.vq.last_used_idx
+    on_its_way = some(s.lines.irq, irq.pc == L.VRING_INTERRUPT, s.main.pc == Q.IRQ, me.pc == L.VIRTQUEUE_POLL)
+    deciding = s.main.pc == Q.SHOULD_NOTIFY
+    if s.cfg.event_idx:
+        passes = crossed(s, s.vq.last_used_idx, dev.used_idx, dev.signalled_used)
+        deciding = every(deciding, some(no(dev.signalled_used_valid), passes))
+    return some(
+        dev.used_idx == s.vq.last_used_idx,
+        s.napi.sched,
+        at(irq, L.EVENT_TRIGGERED, L.SKB_RECV_DONE, L.NAPI_SCHEDULE_PREP),
+        at(me, L.OPEN_NAPI_SCHEDULE, L.NAPI_SCHEDULE_PREP),
+        every(on_its_way, visible),
+        deciding,
+    )
+
+
+@lemma()
+def looking(s: State) -> Any:
+    """When the device asks for kicks, its snapshot is short of what the packet needs, and the snapshot, the index
+    that it puts into avail_event and what is published now follow each other.
+
+    Mirrors: virtio_queue_set_notification() before virtio_queue_split_poll(), hw/virtio/virtio.c, QEMU 7.2
+    """
+    me, dev = s.main, s.dev
+    base = dev.last_avail_idx
+    before, now = ahead(s, me.opaque, base), ahead(s, s.mem.avail_idx, base)
+    facts = [
+        implies(at(me, Q.ENABLE_LOAD, Q.ENABLE_STORE, Q.RECHECK), before < me.size, before <= now),
+    ]
+    if s.cfg.event_idx:
+        event = ahead(s, written(device_stores(s), loc.avail_event, s.mem.avail_event), base)
+        between = ahead(s, me.between, base)
+        facts += [
+            implies(me.pc == Q.ENABLE_STORE, before <= between, between <= now),
+            implies(me.pc == Q.RECHECK, before <= event, event <= now),
+        ]
+    else:
+        facts.append(implies(me.pc == Q.RECHECK, written(device_stores(s), loc.used_flags, s.mem.used_flags) == 0))
+    return every(*facts)
+
+
+@lemma(goal=True)
+def parked(s: State) -> Any:
+    """While a packet waits, the device has asked for kicks where all can see it; and if the posted buffers can hold
+    the packet, a kick is on its way, or the driver is about to decide, and the decision will be to kick.
+
+    Mirrors: VIRTIO 1.4, 2.7.10.1 (Driver Requirements: Available Buffer Notification Suppression)
+    """
+    vq, dev = s.vq, s.dev
+    waiting = every(s.net.queued > 0, s.main.pc == Q.IDLE)
+    on_its_way = some(s.lines.kick, softirq(s).pc == L.NOTIFY)
+    posted = ahead(s, vq.avail_idx_shadow, dev.last_avail_idx)
+    place = loc.avail_event if s.cfg.event_idx else loc.used_flags
+    asked = no(waits(device_stores(s), place))
+    if s.cfg.event_idx:
+        event = s.mem.avail_event
+        will_kick = crossed(s, event, vq.avail_idx_shadow, ahead(s, vq.avail_idx_shadow, vq.num_added))
+        asked = every(asked, ahead(s, event, dev.last_avail_idx) < s.net.queued)
+        woken = some(event == vq.avail_idx_shadow, on_its_way, will_kick)
+    else:
+        asked = every(asked, s.mem.used_flags == 0)
+        woken = some(posted < s.net.queued, on_its_way, vq.num_added > 0)
+    return implies(waiting, asked, woken)
+
+
+@lemma()
+def driver_buffer(s: State) -> Any:
+    """The stores that wait on the driver's CPU are, oldest first: entries of the available ring, each followed by
+    the index that publishes it, one after the other from avail.idx on; and stores that turn callbacks off or on.
+
+    Mirrors: virtio_wmb() in virtqueue_add_split(); x86-TSO drains stores in order
+    """
+    buffer = driver_stores(s)
+    if buffer is None:
+        return True
+    depth = len(buffer.where)
+    index = s.mem.avail_idx
+    facts: list[Any] = []
+    for n in range(depth):
+        where, value = buffer.where[n], buffer.value[n]
+        ring, idx = where == loc.avail_ring.code, where == loc.avail_idx.code
+        toggles = some(where == loc.used_event.code, where == loc.avail_flags.code)
+        last = every(buffer.count == n + 1, softirq(s).pc == L.ADD_IDX)
+        follows = some(buffer.where[n + 1] == loc.avail_idx.code, last) if n + 1 < depth else last
+        there = _slot(s, index)
+        facts += [
+            same(buffer.count > n, where != 0),
+            some(where == 0, ring, idx, toggles),
+            implies(ring, buffer.at[n] == there, follows),
+            implies(idx, value == idx_add(s.cfg, index, 1)),
+        ]
+        index = _pick(idx, value, index)
+    return every(*facts, index == s.vq.avail_idx_shadow)
+
+
+@lemma()
+def device_buffer(s: State) -> Any:
+    """The stores that wait on the device's CPU are: an entry of the used ring, from filling it to the barrier before
+    the decision; the index that publishes it, after it; avail_event just before its barrier; flags of suppression.
+
+    Mirrors: smp_wmb() in virtqueue_split_flush(), smp_mb() in virtio_split_should_notify(), hw/virtio/virtio.c
+    """
+    buffer = device_stores(s)
+    if buffer is None:
+        return True
+    depth = len(buffer.where)
+    index = s.mem.used_idx
+    facts: list[Any] = []
+    for n in range(depth):
+        where, value = buffer.where[n], buffer.value[n]
+        elem, idx = where == loc.used_id.code, where == loc.used_idx.code
+        event, flags = where == loc.avail_event.code, where == loc.used_flags.code
+        last = every(buffer.count == n + 1, s.main.pc == Q.FLUSH)
+        follows = some(buffer.where[n + 1] == loc.used_idx.code, last) if n + 1 < depth else last
+        facts += [
+            same(buffer.count > n, where != 0),
+            some(where == 0, elem, idx, event if s.cfg.event_idx else flags),
+            implies(elem, buffer.at[n] == _slot(s, index), follows),
+            implies(idx, value == idx_add(s.cfg, index, 1), s.main.pc == Q.SHOULD_NOTIFY),
+            implies(event, s.main.pc == Q.RECHECK),
+        ]
+        index = _pick(idx, value, index)
+    return every(*facts, index == s.dev.used_idx)
+
+
+@lemma()
+def other_buffer(s: State) -> Any:
+    """A CPU that only takes interrupts has at most the store that turns callbacks off waiting, until it wakes the
+    thread that polls.
+
+    Mirrors: try_to_wake_up() is a full barrier, kernel/sched/core.c, Linux 6.1
+    """
+    if s.cfg.irq != "other" or s.cfg.memory == "sc":
+        return True
+    buffer = s.buffers[1]
+    place = loc.used_event if s.cfg.event_idx else loc.avail_flags
+    facts = [buffer.count <= 1, implies(buffer.count > 0, hardirq(s).pc == L.NAPI_SCHEDULE)]
+    for n in range(len(buffer.where)):
+        facts.append(same(buffer.count > n, buffer.where[n] != 0))
+        facts.append(some(buffer.where[n] == 0, buffer.where[n] == place.code))
+    return every(*facts)
+
+
+def _slot(s: State, index: Any) -> Any:
+    from spec.ring import slot
+
+    return slot(s.cfg, index)
+
+
+def _pick(condition: Any, yes: Any, otherwise: Any) -> Any:
+    from models.induction.logic import pick
+
+    return pick(condition, yes, otherwise)
+
+
+NOTIFICATION = (published, armed, armed_for_all, asleep, looking, parked)
+BUFFERS = (driver_buffer, device_buffer, other_buffer)
