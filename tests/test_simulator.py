@@ -27,7 +27,7 @@ SYSTEMS = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=10)
 @given(options=SYSTEMS, seed=st.integers(0, 1000))
 def test_every_packet_is_accounted_for(options: dict[str, Any], seed: int) -> None:
     system = rx(idx_bits=16, **options)

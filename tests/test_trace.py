@@ -190,7 +190,7 @@ def test_no_damage_to_a_file_is_anything_but_a_clear_error(leak: Trace, data: st
         assert "\n" not in str(error)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 @given(
     seed=st.integers(0, 2**32),
     options=st.fixed_dictionaries(
