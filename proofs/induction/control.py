@@ -108,7 +108,9 @@ def scheduled_once(s: State) -> Any:
     holders = (
         as_number(opening(s)) + as_number(polling(s)) + scheduling(s) + as_number(s.napi.poll_list == 1)
     )
-    return every(s.napi.poll_list <= 1, holders == as_number(s.napi.sched))
+    me = softirq(s)
+    refused = every(me.pc == L.DISABLE_CB, me.ret0 == L.IDLE)
+    return every(s.napi.poll_list <= 1, holders == as_number(s.napi.sched), implies(refused, s.napi.poll_list == 1))
 
 
 @lemma()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.induction.logic import at, every, implies, lemma, no, same, some
+from models.induction.logic import at, every, implies, lemma, no, pick, same, some
 from proofs.induction.situation import (
     ahead,
     crossed,
@@ -18,7 +18,7 @@ from proofs.induction.situation import (
 )
 from spec.linux.state import L
 from spec.qemu.state import Q
-from spec.ring import idx_add
+from spec.ring import idx_add, slot
 from spec.rx import NO_INTERRUPT, State, loc
 
 
@@ -54,7 +54,7 @@ def armed(s: State) -> Any:
     if s.cfg.event_idx:
         return implies(on, written(stores, loc.used_event, s.mem.used_event) == s.vq.last_used_idx)
     return every(
-        implies(on, no(s.vq.no_interrupt)),
+        implies(some(on, at(softirq(s), L.ENABLE_CB_FLAGS, L.ENABLE_CB_EVENT)), no(s.vq.no_interrupt)),
         implies(
             some(on, softirq(s).pc == L.ENABLE_CB_EVENT),
             written(stores, loc.avail_flags, s.mem.avail_flags) != NO_INTERRUPT,
@@ -159,7 +159,7 @@ def driver_buffer(s: State) -> Any:
     """
     buffer = driver_stores(s)
     if buffer is None:
-        return True
+        return s.mem.avail_idx == s.vq.avail_idx_shadow
     depth = len(buffer.where)
     index = s.mem.avail_idx
     facts: list[Any] = []
@@ -169,14 +169,14 @@ def driver_buffer(s: State) -> Any:
         toggles = some(where == loc.used_event.code, where == loc.avail_flags.code)
         last = every(buffer.count == n + 1, softirq(s).pc == L.ADD_IDX)
         follows = some(buffer.where[n + 1] == loc.avail_idx.code, last) if n + 1 < depth else last
-        there = _slot(s, index)
+        there = slot(s.cfg, index)
         facts += [
             same(buffer.count > n, where != 0),
             some(where == 0, ring, idx, toggles),
             implies(ring, buffer.at[n] == there, follows),
             implies(idx, value == idx_add(s.cfg, index, 1)),
         ]
-        index = _pick(idx, value, index)
+        index = pick(idx, value, index)
     return every(*facts, index == s.vq.avail_idx_shadow)
 
 
@@ -189,7 +189,7 @@ def device_buffer(s: State) -> Any:
     """
     buffer = device_stores(s)
     if buffer is None:
-        return True
+        return s.mem.used_idx == s.dev.used_idx
     depth = len(buffer.where)
     index = s.mem.used_idx
     facts: list[Any] = []
@@ -202,11 +202,11 @@ def device_buffer(s: State) -> Any:
         facts += [
             same(buffer.count > n, where != 0),
             some(where == 0, elem, idx, event if s.cfg.event_idx else flags),
-            implies(elem, buffer.at[n] == _slot(s, index), follows),
+            implies(elem, buffer.at[n] == slot(s.cfg, index), follows),
             implies(idx, value == idx_add(s.cfg, index, 1), s.main.pc == Q.SHOULD_NOTIFY),
             implies(event, s.main.pc == Q.RECHECK),
         ]
-        index = _pick(idx, value, index)
+        index = pick(idx, value, index)
     return every(*facts, index == s.dev.used_idx)
 
 
@@ -228,17 +228,6 @@ def other_buffer(s: State) -> Any:
     return every(*facts)
 
 
-def _slot(s: State, index: Any) -> Any:
-    from spec.ring import slot
-
-    return slot(s.cfg, index)
-
-
-def _pick(condition: Any, yes: Any, otherwise: Any) -> Any:
-    from models.induction.logic import pick
-
-    return pick(condition, yes, otherwise)
-
-
 NOTIFICATION = (published, armed, armed_for_all, asleep, looking, parked)
-BUFFERS = (driver_buffer, device_buffer, other_buffer)
+STORES = (driver_buffer, device_buffer, other_buffer)
+"""With sequential consistency they say that memory shows what was written."""

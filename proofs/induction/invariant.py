@@ -1,0 +1,48 @@
+"""The invariant: which lemmas a system needs, and how to ask them of a state with numbers in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from models.induction.logic import Lemma
+from proofs.induction.control import CONTROL
+from proofs.induction.notification import NOTIFICATION, STORES
+from proofs.induction.ownership import OWNERSHIP
+from spec.config import Config
+from spec.ring import idx_add
+from spec.rx import State
+
+NAMED = {lemma.name: lemma for lemma in (*CONTROL, *NOTIFICATION, *STORES, *OWNERSHIP)}
+
+
+def lemmas(cfg: Config) -> tuple[Lemma, ...]:
+    """The lemmas of a system: those about store buffers only where there are some."""
+    unused = set()
+    if cfg.memory == "sc":
+        unused.add("armed_for_all")
+    if cfg.memory == "sc" or cfg.irq != "other":
+        unused.add("other_buffer")
+    return tuple(lemma for name, lemma in NAMED.items() if name not in unused)
+
+
+def instances(lemma: Lemma, s: State) -> Iterable[tuple[Any, ...]]:
+    """What a lemma is said of in a state of numbers.
+
+    Indices outside the ring that is in use make no claim, so the indices of one ring are all of them.
+    """
+    match lemma.over:
+        case "":
+            return ((),)
+        case "indices":
+            return ((idx_add(s.cfg, s.vq.last_used_idx, k),) for k in range(s.cfg.size + 1))
+    return ((i,) for i in range(s.cfg.size))
+
+
+def broken(s: State, of: Iterable[Lemma]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """The lemmas that a state of numbers violates, and for what instance."""
+    for lemma in of:
+        for instance in instances(lemma, s):
+            if not lemma.holds(s, *instance):
+                yield lemma.name, instance
+                break
