@@ -20,8 +20,10 @@ from models.fields import Values
 from models.reading import Reading
 from models.relation import Relation
 from models.smt import Encoded
-from models.system import Move, Program
+from models.system import Move, Program, System
 from models.walk import Evaluator
+from spec import core
+from spec.memory import memory
 from spec.properties import Property
 from spec.qemu.state import Q
 from spec.steps import ModelError
@@ -230,7 +232,7 @@ class States:
         # Array elements are many, and what decides a path is mostly not among them.
         plain = [i for i, f in enumerate(self.fields) if not f.name.endswith("]")]
         flags = [i for i in plain if self.fields[i].kind is bool]
-        self.groups = (flags, plain, range(len(self.fields)))
+        self.groups = [group for group in (flags, plain, range(len(self.fields))) if group]
         rng = random.Random(seed)
         reached: dict[Values, None] = {}
         for _ in range(walks):
@@ -286,6 +288,11 @@ class States:
             values[held] = min(values[held], room - 1) if popping else min(max(1, values[held]), room)
             values[filled] = min(values[filled], room - 1)
         return tuple(values)
+
+
+def core_system(cfg: core.CoreConfig) -> System:
+    """The core of the path as a closed system."""
+    return System(cfg, (memory, core.core), core.new_state, core.actors, core.may_run, core.BARRIERS)
 
 
 def readers(reading: Reading, props: Sequence[Property]) -> tuple[Integers, list[Reader]]:

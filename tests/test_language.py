@@ -18,11 +18,14 @@ import pytest
 
 import spec
 from models.reading import Reading
-from models.system import System, rx
+from models.system import System, litmus_test, rx
+from spec import core
 from spec.linux.state import L, Softirq
+from spec.litmus import SHAPES, fenced
 from spec.memory import load, store
 from spec.rx import loc
 from spec.steps import Machine, ModelError, Step
+from tests.readings import core_system
 
 ROOT = Path(spec.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
@@ -102,8 +105,9 @@ def machines() -> Iterator[Machine]:
 
 
 MACHINES = list({id(m): m for m in machines()}.values())
-STEPS = [s for m in MACHINES for s in m if "litmus" not in s.run.__module__]
-each_step = pytest.mark.parametrize("step", STEPS, ids=lambda s: s.name)
+STEPS = [s for m in MACHINES for s in m]
+MODELLED = [s for s in STEPS if s.run.__module__.split(".")[1] not in ("litmus", "core")]
+"""The steps that stand for C code; the litmus shapes and the core of the path stand for none."""
 
 FILE = r"[\w/.-]+\.[ch]"
 FUNCTIONS = r"\w+\(\)(, \w+\(\))*"
@@ -112,10 +116,15 @@ C_LINE = re.compile(rf"(none: [^;]+|({PLACE}|none: [^;]+)(; {PLACE})*, (Linux 6\
 SPEC_LINE = re.compile(r"VIRTIO 1\.4, \d+(\.\d+)* \([^()]+\)(, VIRTIO_\w+)?")
 
 
-@each_step
+@pytest.mark.parametrize("step", STEPS, ids=lambda s: s.name)
 def test_every_step_says_what_it_does(step: Step) -> None:
-    """A sentence, the C function with file and version, and the clause with its title."""
+    """In a sentence."""
     assert re.match(r"[A-Z].*[.?]$", step.sentence), step.sentence
+
+
+@pytest.mark.parametrize("step", MODELLED, ids=lambda s: s.name)
+def test_every_step_says_what_it_models(step: Step) -> None:
+    """The C function with file and version, and the clause with its title."""
     assert C_LINE.fullmatch(step.labelled("C")), step.labelled("C")
     assert SPEC_LINE.fullmatch(step.labelled("Spec")), step.labelled("Spec")
 
@@ -135,6 +144,8 @@ SYSTEMS = [
     rx(size=2, mergeable=True, event_idx=True, memory="tso", guest="up", stops=True),
     rx(size=2, data=True, memory="tso", irq="other", stops=True),
     rx(size=2, data=True, event_idx=True, memory="tso"),
+    core_system(core.CoreConfig(size=2, memory="tso")),
+    *(litmus_test(fenced(shape), "tso") for shape in SHAPES),
 ]
 
 
