@@ -19,6 +19,8 @@ struct Search {
 };
 
 #define BLOCK 256
+#define LARGE (4u << 20) // slots: 32 MiB
+#define RELEASE (1u << 20) // slots: 8 MiB, whole huge pages
 
 static int64_t now_ms(void) {
     struct timespec t;
@@ -100,25 +102,31 @@ static inline __attribute__((always_inline)) void flush_batch(Worker *w, const i
     uint64_t *table = s->table;
     const uint64_t size = s->table_size;
     const uint32_t n = (uint32_t)((w->out - w->batch) / W);
-    uint32_t tags[BATCH + SUCCESSORS], at[BATCH + SUCCESSORS];
+    uint32_t tags[BATCH + SUCCESSORS], at[BATCH + SUCCESSORS], which[BATCH + SUCCESSORS], kept = 0;
     // Three passes, so that the memory for all of them is on its way before any is looked at.
     for (uint32_t i = 0; i < n; i++) {
-        tags[i] = hash(w->batch + (uint64_t)i * W);
-        __builtin_prefetch(&table[home(tags[i], size)]);
+        const uint64_t *item = w->batch + (uint64_t)i * W;
+        uint32_t tag = hash(item);
+        uint64_t *recent = w->recent + (uint64_t)(tag % RECENT) * W;
+        if (same(recent, item)) continue;
+        for (int k = 0; k < W; k++) recent[k] = item[k];
+        __builtin_prefetch(&table[home(tag, size)]);
+        tags[kept] = tag;
+        which[kept++] = i;
     }
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < kept; i++) {
         uint64_t p = home(tags[i], size), slot;
         while ((slot = __atomic_load_n(&table[p], __ATOMIC_ACQUIRE)) && slot >> 32 != tags[i]) p = after(p, size);
         at[i] = (uint32_t)p;
         if (slot) __builtin_prefetch(state(s, (uint32_t)slot - 1));
     }
-    for (uint32_t i = 0; i < n; i++) {
-        const uint64_t *item = w->batch + (uint64_t)i * W;
+    for (uint32_t i = 0; i < kept; i++) {
+        const uint64_t *item = w->batch + (uint64_t)which[i] * W;
         uint64_t p = at[i];
         for (;;) {
             uint64_t slot = __atomic_load_n(&table[p], __ATOMIC_ACQUIRE);
             if (!slot) {
-                uint32_t number = place(w, item, w->origin[i]);
+                uint32_t number = place(w, item, w->origin[which[i]]);
                 uint64_t mine = (uint64_t)tags[i] << 32 | (number + 1);
                 int won = 1;
                 if (shared)
@@ -227,6 +235,8 @@ static int allocate_table(Search *s, uint64_t size) {
     uint64_t *old = s->table, *table = reserve(8 * size);
     if (!table) return 0;
     for (uint64_t i = 0; i < s->table_size; i++) {
+        // Read and written in step: what has been read goes back at once, so that both are never there whole.
+        if (i && i % RELEASE == 0) madvise(old + i - RELEASE, 8 * RELEASE, MADV_DONTNEED);
         if (!old[i]) continue;
         uint64_t p = home((uint32_t)(old[i] >> 32), size);
         while (table[p]) p = after(p, size);
@@ -235,14 +245,15 @@ static int allocate_table(Search *s, uint64_t size) {
     if (old) munmap(old, 8 * s->table_size);
     s->table = table;
     s->table_size = size;
-    s->grow_at = size / 4 * 3;
+    s->grow_at = size / 5 * 4;
     return 1;
 }
 
-// Half as much table again, while old and new fit beside the states; then fill up what there is.
+// Twice the table, once it is large a quarter more, while that fits beside the states; then fill up what there is.
 static int make_room(Search *s) {
-    uint64_t size = s->table_size / 2 * 3;
-    uint64_t bytes = 8 * size + bytes_used(s);
+    uint64_t size = s->table_size < LARGE ? s->table_size * 2 : s->table_size / 4 * 5;
+    uint64_t bytes = bytes_used(s) + 8 * (size - s->table_size) + 16 * RELEASE;
+    if (size < LARGE) bytes = bytes_used(s) + 8 * size;
     if (!s->last_call && size <= 1ull << 32 && bytes <= s->max_bytes && allocate_table(s, size)) return 1;
     s->last_call = 1;
     s->grow_at = s->table_size / 16 * 15;
@@ -274,6 +285,7 @@ void vrx_free(Search *s) {
         if (w->states) munmap(w->states, s->capacity * W * 8);
         if (w->parent) munmap(w->parent, s->capacity * 4);
         free(w->batch);
+        free(w->recent);
         free(w->origin);
     }
     if (s->table) munmap(s->table, 8 * s->table_size);
@@ -303,7 +315,8 @@ Search *vrx_new(uint32_t threads, uint64_t limit, uint64_t max_bytes, int stop_a
         w->parent = reserve(s->capacity * 4);
         w->out = w->batch = malloc((BATCH + SUCCESSORS) * W * 8);
         w->origin = malloc((BATCH + SUCCESSORS) * 4);
-        good = w->states && w->parent && w->batch && w->origin;
+        w->recent = calloc(RECENT, W * 8);
+        good = w->states && w->parent && w->batch && w->origin && w->recent;
     }
     if (!good || !allocate_table(s, 1 << 14 | 4 * slack(s))) {
         vrx_free(s);
@@ -311,6 +324,10 @@ Search *vrx_new(uint32_t threads, uint64_t limit, uint64_t max_bytes, int stop_a
     }
     const uint64_t first[W] = {INITIAL};
     memcpy(s->workers[0].batch, first, sizeof first);
+    // What counts as recent has been found: from the start, that is the initial state, once it is in the table.
+    for (uint32_t t = 0; t < threads; t++)
+        for (uint64_t i = 0; i < RECENT; i++) memcpy(s->workers[t].recent + i * W, first, sizeof first);
+    s->workers[0].recent[(uint64_t)(hash(first) % RECENT) * W] = ~first[0];
     s->workers[0].out += W;
     s->workers[0].origin[0] = NONE;
     for (uint32_t t = 0; t < threads; t++) flush(&s->workers[t]);

@@ -10,7 +10,8 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#define BATCH 512
+#define BATCH 128
+#define RECENT 8192
 #define NONE UINT32_MAX
 
 // Where something was seen first: the state, the action taken in it, its choices.
@@ -33,6 +34,7 @@ typedef struct {
     uint64_t fired[ACTIONS], rests, transitions;
     Sight marks[MARKS], failed[PROPERTIES], error;
     uint64_t *batch;
+    uint64_t *recent; // states found lately, by hash: most of what is found twice is found twice soon
     uint32_t *origin;
     uint32_t number;
 #ifdef GRAPH

@@ -130,7 +130,9 @@ def compare(name: str, threads: int, repeat: int) -> bool:
     for label, r, clock in rows:
         speed = r["states"] / r[clock] / 1e6
         per_state = r.get("bytes_per_state", r["rss"] / r["states"])
-        print(f"  {label:14}{int(r['states']):>12}{r[clock]:>10.3f}{speed:>12.2f}{r['rss'] / 1e6:>9.0f}{per_state:>9.1f}")
+        print(
+            f"  {label:14}{int(r['states']):>12}{r[clock]:>10.3f}{speed:>12.2f}{r['rss'] / 1e6:>9.0f}{per_state:>9.1f}"
+        )
     print(f"  generated and compiled in {mine['prepare']:.2f} s (0.0x: from the cache)")
     print(f"  states {'equal' if equal else 'DIFFER'}; speed x{spin['cpu'] / mine['cpu']:.1f}", end="")
     print(f"; memory x{mine['rss'] / spin['rss']:.2f}", end="")
