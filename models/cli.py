@@ -176,7 +176,7 @@ def nearest(name: str, words: Iterable[str]) -> str:
 def _prove(options: argparse.Namespace, claims: Sequence[Claim]) -> int:
     if options.list:
         for c in claims:
-            print(f"{c.name:60} {c.expected:9} {c.tier:5}  {c.property.sentence}")
+            print(f"{c.name:60} {c.expected:9} {c.tier:5}  {c.property.sentence or c.note}")
         return OK
     for path in (options.json, options.junit):
         if path:
