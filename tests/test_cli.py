@@ -1,4 +1,4 @@
-"""The command line as a user meets it: what it prints, what it writes, its exit status, and every kind of bad input."""
+"""The command line as a user meets it: what it prints, what it writes, and its exit status."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -21,6 +20,7 @@ from models.system import rx
 from proofs import MODULES, all_claims, all_exhibits
 from proofs.museum.device import forgets_unpop
 from spec.properties import descriptors_conserved, no_lost_kick, single_owner
+from tests.test_bad_input import error_line
 
 ROOT = Path(__file__).parent.parent
 SMALL = rx(arrivals=False)
@@ -59,61 +59,6 @@ def vrx(*arguments: str | Path, module: str = "models.cli", env: dict[str, str] 
         stdin=subprocess.DEVNULL,
         check=False,
     )
-
-
-def error_line(capsys: pytest.CaptureFixture[str]) -> str:
-    """The one line on standard error."""
-    err = capsys.readouterr().err
-    assert err.startswith("vrx: ") and err.count("\n") == 1, err
-    return err
-
-
-BAD: list[tuple[Sequence[str], str]] = [
-    ((), "COMMAND"),
-    (("dance",), "invalid choice: 'dance'"),
-    (("prove", "no_lost_interupt"), "did you mean no_lost_interrupt"),
-    (("prove", "zzzz"), "--list"),
-    (("prove", "--tier", "huge"), "quick"),
-    (("prove", "--jobs", "0"), "'0' is not a number from 1 on"),
-    (("prove", "--jobs", "many"), "'many'"),
-    (("prove", "--json", "/no/such/place.json"), "there is no directory /no/such"),
-    (("prove", "--junit", "/"), "it is a directory"),
-    (("bugs", "park-no-rechek"), "did you mean park-no-recheck"),
-    (("bugs", "park"), "did you mean park-"),
-    (("trace",), "name a claim or a bug"),
-    (("trace", "park-no-rechek"), "did you mean park-no-recheck"),
-    (("trace", "no_lost_kick-ring1-flags-sc-smp-same"), "claimed to be proved"),
-    (("trace", "park-no-recheck", "--format", "poem"), "poem"),
-    (("trace", "park-no-recheck", "-o", "/no/such/place"), "there is no directory"),
-    (("trace", "park-no-recheck", "--replay", "x.json"), "either a claim or a file"),
-    (("trace", "--replay", "/no/such/trace.json"), "No such file"),
-    (("trace", "--replay", "/"), "Is a directory"),
-    (("simulate", "--size", "3"), "use 2 or 4"),
-    (("simulate", "--size", "0"), "use 1..32768"),
-    (("simulate", "--size", "65536"), "use 1..32768"),
-    (("simulate", "--size", "two"), "'two'"),
-    (("simulate", "--size", "4", "--idx-bits", "3"), "too narrow for a ring of 4"),
-    (("simulate", "--idx-bits", "17"), "use 2..16"),
-    (("simulate", "--memory", "arm"), "'sc', 'tso'"),
-    (("simulate", "--guest", "up", "--irq", "other"), "uniprocessor"),
-    (("simulate", "--without", "hope"), "no barrier is called 'hope'"),
-    (("simulate", "--packets", "-5"), "'-5'"),
-    (("simulate", "--packets", "1e3"), "'1e3'"),
-    (("simulate", "--seed", "x"), "'x'"),
-    (("simulate", "--weight", "main loop"), "ACTOR=NUMBER"),
-    (("simulate", "--weight", "nobody=2"), "no actor is called 'nobody'"),
-    (("simulate", "--weight", "main loop=-1"), "above 0"),
-    (("simulate", "--weight", "main loop=nan"), "above 0"),
-    (("simulate", "--buffer-depth", "9"), "use 1..8"),
-]
-
-
-@pytest.mark.parametrize(("arguments", "says"), BAD, ids=[" ".join(a) or "nothing" for a, _ in BAD])
-def test_bad_input_is_one_line_and_status_2(
-    arguments: Sequence[str], says: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert cli.main(arguments) == 2
-    assert says in error_line(capsys)
 
 
 @pytest.mark.usefixtures("claims")
@@ -261,7 +206,7 @@ def test_the_written_claims_and_bugs_are_well_formed() -> None:
     assert {c.module for c in all_claims()} == set(MODULES)
     ids = [e.id for e in all_exhibits()]
     assert len(ids) == len(set(ids)) and not set(ids) & {c.name for c in all_claims()}
-    assert all(c.property.sentence or c.note for c in all_claims())
+    assert all(c.property.sentence or c.note or c.decide for c in all_claims())
 
 
 def test_one_file_of_claims_runs_by_itself() -> None:
