@@ -81,7 +81,7 @@ class Fairness:
         """As `spec.liveness` says."""
         if len(program.actors) > CONTEXTS:
             raise ModelError(f"{len(program.actors)} contexts: at most {CONTEXTS} fit")
-        strong = sum(1 << i for i, actor in enumerate(program.actors) if is_strong(actor))
+        strong = sum(1 << i for i, actor in enumerate(program.actors) if is_strong(program.system.cfg, actor))
         return cls((1 << len(program.actors)) - 1 & ~strong, strong)
 
     def met(self, stepped: int, always: int, ever: int) -> bool:

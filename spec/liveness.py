@@ -7,7 +7,8 @@ leave, or by a rest in it that nothing excuses.
 Fairness, per context: one that is enabled without a break takes a step (weak
 fairness: the main loop, hard interrupts, store buffers); a softirq, which the
 interrupts of its CPU hold up again and again, takes a step if it is enabled again
-and again (strong fairness).  The environment owes nobody anything.
+and again (strong fairness), and so does a hard interrupt where the environment may
+stop the machine again and again.  The environment owes nobody anything.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from spec.linux.state import Softirq
+from spec.linux.state import HardIrq, Softirq
 from spec.memory import StoreBuffer
 from spec.qemu.state import MainLoop
 from spec.ring import idx_sub
@@ -25,14 +26,15 @@ from spec.rx import State
 
 FAIRNESS = (
     "weak fairness of the main loop, hard interrupts and store buffers; "
-    "strong fairness of softirqs; none of the environment"
+    "strong fairness of softirqs, and of hard interrupts where the machine stops; none of the environment"
 )
 Side = Literal["device", "driver"]
 
 
-def is_strong(context: Any) -> bool:
-    """Does the context step if it is enabled again and again?  A softirq does: interrupts preempt it."""
-    return isinstance(context, Softirq)
+def is_strong(cfg: Any, context: Any) -> bool:
+    """Does the context step if it is enabled again and again?  What others hold up again and again does: a softirq
+    (its CPU's interrupts preempt it), and a hard interrupt of a machine that is stopped and goes on."""
+    return isinstance(context, Softirq) or (isinstance(context, HardIrq) and bool(cfg.stops))
 
 
 def side_of(context: Any) -> str:

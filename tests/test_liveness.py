@@ -81,6 +81,10 @@ def test_a_packet_that_never_fits_waits_for_ever() -> None:
     assert verdict.holds
 
 
+def test_a_machine_that_is_stopped_again_and_again_still_gets_its_interrupts() -> None:
+    assert all(v.holds for v in liveness(rx(stops=True, max_packet=1), LIVENESS))
+
+
 def test_an_incomplete_search_proves_nothing() -> None:
     (verdict,) = liveness(rx(max_packet=1), LIVENESS[:1], limit=1000)
     assert not verdict.holds
