@@ -87,7 +87,10 @@ class System:
         """
         if not any(s.name == name for s in self.steps):
             raise BadConfiguration(f"no step is called {name!r}: use one of {', '.join(s.name for s in self.steps)}")
-        steps = tuple(replace(s, run=run, choices=choices or s.choices) if s.name == name else s for s in self.steps)
+        steps = tuple(
+            replace(s, run=run, choices=choices or s.choices, stands_for=s) if s.name == name else s
+            for s in self.steps
+        )
         changed = (*self.changed, called or f"{name} := {run.__name__}")
         return replace(self, steps=steps, changed=changed)
 

@@ -20,6 +20,11 @@ UNREACHABLE = (
     ),
     Unreachable(
         "virtqueue_unpop",
+        "the network offers only packets that fit",
+        lambda cfg: cfg.max_packet == 1 and not cfg.mergeable,
+    ),
+    Unreachable(
+        "virtqueue_unpop",
         "with mergeable buffers no packet is too large for what was counted",
         lambda cfg: cfg.mergeable,
     ),

@@ -19,8 +19,10 @@ from proofs.museum.device import (
     interrupts_on_last_only,
 )
 from proofs.museum.driver import (
+    HANDOVER,
     any_hint,
     completes_without_looking,
+    enables_outside_napi,
     kicks_on_first_only,
     kicks_on_last_only,
     leaves_no_missed,
@@ -173,6 +175,15 @@ CLAIMS: list[Claim] = [
         interrupts_suppressed_while_polling,
         14,
         "a driver that never asks for quiet is interrupted while it polls",
+    ),
+    Claim(
+        "enable-cb-outside-napi-loses-the-interrupt",
+        enables_outside_napi(HANDOVER),
+        no_lost_interrupt,
+        "refuted",
+        steps=107,
+        tier="full",
+        note="the older used_event is not only unseemly: an interrupt is lost",
     ),
     *claims_of(ONE_MORE, no_lost_interrupt, no_lost_kick, tier="full"),
 ]

@@ -50,6 +50,7 @@ class Step:
     environment: a step that the closed system may take or leave for ever.
     only: the switch of the configuration that the step belongs to ("data"; "!event_idx" for one that is
         off); empty for a step of every system.
+    stands_for: the step that this one replaces in a variant; where `me` has no type, it runs in the same contexts.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Step:
     choices: Mapping[str, int | str] = field(default_factory=dict)
     environment: bool = False
     only: str = ""
+    stands_for: Step | None = None
 
     def belongs_to(self, cfg: Any) -> bool:
         """Is the step part of a system with this configuration?"""
@@ -69,7 +71,11 @@ class Step:
     @property
     def runs_on(self) -> type[Any] | tuple[type[Any], ...]:
         """The context types that the step accepts: the annotation of its parameter `me`."""
-        hint = get_type_hints(self.run)["me"]
+        hint = get_type_hints(self.run).get("me")
+        if hint is None:
+            if self.stands_for is None:
+                raise ModelError(f"step {self.name}: say which contexts run it by the type of its parameter `me`")
+            return self.stands_for.runs_on
         members: type[Any] | tuple[type[Any], ...] = getattr(hint, "__args__", hint)  # a union lists its members
         return members
 

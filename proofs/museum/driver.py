@@ -111,7 +111,8 @@ def enables_outside_napi(system: System) -> System:
     )
 
 
-HANDOVER = rx(size=2, event_idx=True, irq="any")
+HANDOVER = rx(event_idx=True, irq="any", idx_bits=2, max_packet=1)
+"""Two CPUs hand the NAPI over; index and packets as small as can be, so that the search ends."""
 UP = rx(memory="tso", event_idx=True, guest="up")
 
 
