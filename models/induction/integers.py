@@ -24,9 +24,13 @@ Value = Num | Truth | Row
 
 
 class Integers:
-    """Terms as integers, truth values and arrays of z3.  Remembers what it lowered."""
+    """Terms as integers, truth values and arrays of z3.  Remembers what it lowered.
 
-    def __init__(self) -> None:
+    size: a ring size, to give slots their meaning; None: any size, and slots are uninterpreted
+    """
+
+    def __init__(self, size: int | None = None) -> None:
+        self.size = size
         self._known: dict[int, Any] = {}
         self._kept: list[Any] = []
 
@@ -67,7 +71,7 @@ class Integers:
             case "at":
                 return z3.Select(args[0], args[1])
             case "slot":
-                return SLOT(args[0])
+                return SLOT(args[0]) if self.size is None else args[0] % self.size
             case "wrap":
                 return wrapped(args[0], term.args[0].low, term.args[0].high, 1 << term.data)
         raise ModelError(f"a term of the kind {term.op!r} has no form in integers")

@@ -16,7 +16,7 @@ from typing import Any
 import z3
 
 from models import terms
-from models.induction.integers import TOP, Integers, slot_facts
+from models.induction.integers import TOP, Integers, slot_facts, wrapped
 from models.induction.logic import Lemma
 from models.induction.reading import SIZE, IntegerReading, Path, Taken
 from models.induction.results import Failure, StepResult
@@ -40,28 +40,39 @@ class Obligation:
 
 
 class Prover:
-    """The induction of one system.  timeout: of one query, in seconds."""
+    """The induction of one system.
 
-    def __init__(self, system: System, lemmas: Sequence[Lemma], *, timeout: float = 20.0) -> None:
+    timeout: of one query, in seconds
+    size: None for the proof, which is about every ring size.  A number for looking into a failure: lemmas about
+    all heads are then written out head by head, slots are computed, and z3 can answer with a state.
+    """
+
+    def __init__(
+        self, system: System, lemmas: Sequence[Lemma], *, timeout: float = 20.0, size: int | None = None
+    ) -> None:
         self.reading = IntegerReading(system)
         self.lemmas = list(lemmas)
         self.timeout = timeout
-        self.low = Integers()
+        self.size = size
+        self.low = Integers(size)
         self.before = {lemma.name: self._closed(lemma) for lemma in self.lemmas}
 
     @cached_property
     def ranges(self) -> list[Any]:
         """Every number is in its range: of its field, of the elements of its array, and the ring size."""
         size = self.low.lower(SIZE)
-        facts: list[Any] = [1 <= size, size <= SIZE.high]
+        facts: list[Any] = [1 <= size, size <= SIZE.high] if self.size is None else [size == self.size]
         for place in self.reading.places:
             if place.bound is not None and place.bound.high > 0:
                 facts += self._in_range(self.low.lower(place.variable), place.bound)
             elif isinstance(place.variable, Row) and place.variable.top is not None:
                 i, row = z3.Int("i"), self.low.lower(place.variable)
                 inside = z3.And(0 <= row[i], row[i] <= place.variable.top)
-                facts.append(z3.ForAll([i], inside, patterns=[row[i]]))
-        return [*facts, *slot_facts(size)]
+                if self.size is None:
+                    facts.append(z3.ForAll([i], inside, patterns=[row[i]]))
+                else:
+                    facts += [z3.substitute(inside, (i, z3.IntVal(k))) for k in range(self.size)]
+        return [*facts, *slot_facts(size)] if self.size is None else facts
 
     def lower_lemma(self, lemma: Lemma) -> Any:
         """A lemma as a formula; a quantified one with the variable `instance` free."""
@@ -70,11 +81,21 @@ class Prover:
 
     def _closed(self, lemma: Lemma) -> Any:
         body = self.lower_lemma(lemma)
-        return self._for_all(lemma, body) if lemma.over else body
+        if not lemma.over:
+            return body
+        if self.size is not None:
+            return z3.And(self._instances(lemma, body))
+        return z3.ForAll([self.low.lower(INSTANCE)], z3.Implies(self._instance_range(lemma), body))
 
-    def _for_all(self, lemma: Lemma, body: Any) -> Any:
-        i = self.low.lower(INSTANCE)
-        return z3.ForAll([i], z3.Implies(self._instance_range(lemma), body))
+    def _instances(self, lemma: Lemma, body: Any) -> list[Any]:
+        """The lemma for every head, height, or ring index from last_used_idx on, of a ring of known size."""
+        assert self.size is not None
+        if lemma.over == "indices":
+            taken = self.low.lower(self.reading.places[self.reading.index["vq.last_used_idx"]].variable)
+            each = [wrapped(taken + k, 0, TOP + k, TOP) for k in range(self.size + 1)]
+        else:
+            each = [z3.IntVal(k) for k in range(self.size)]
+        return [z3.substitute(body, (self.low.lower(INSTANCE), i)) for i in each]
 
     def _instance_range(self, lemma: Lemma) -> Any:
         i = self.low.lower(INSTANCE)
@@ -110,6 +131,8 @@ class Prover:
         changed = z3.substitute(body, *self.pairs(path)) if path.updates else body
         if changed.eq(body):
             return None
+        if lemma.over and self.size is not None:
+            return z3.And([z3.substitute(i, *self.pairs(path)) for i in self._instances(lemma, body)])
         return z3.Implies(self._instance_range(lemma), changed) if lemma.over else changed
 
     def obligations(self, path: Path) -> list[Obligation]:
@@ -146,8 +169,9 @@ class Prover:
         """A solver for one path."""
         solver = z3.Solver()
         solver.set("timeout", int(self.timeout * 1000))
-        solver.set("auto_config", False)
-        solver.set("mbqi", False)
+        if self.size is None:
+            solver.set("auto_config", False)
+            solver.set("mbqi", False)
         return solver
 
     def step(self, taken: Taken, *, leave_out: str = "") -> StepResult:
@@ -173,6 +197,35 @@ class Prover:
                 base.pop()
         result.seconds = time.monotonic() - began
         return result
+
+    def rests(self) -> list[Any]:
+        """What is true at a rest: no step of the system is enabled, the environment aside.
+
+        A free choice is taken to be 0: a weaker claim than that no choice enables the step, so nothing is lost.
+        """
+        facts = []
+        for taken in self.reading.actions:
+            if taken.step.environment:
+                continue
+            zero = [(self.low.lower(c), z3.IntVal(0)) for c, _ in taken.choices if c.op == "var"]
+            for path in taken.paths:
+                parts = [z3.BoolVal(True)]
+                if taken.counter is not None:
+                    parts.append(self.low.lower(taken.counter) == taken.point)
+                for condition, value in path.decisions:
+                    fact = self.low.lower(condition)
+                    parts.append(fact if value else z3.Not(fact))
+                facts.append(z3.Not(z3.substitute(z3.And(parts), *zero)))
+        return facts
+
+    def follows(self, prop: Property) -> str:
+        """Does a property follow from the invariant, at every state or at every rest?  z3's word: `unsat` if so."""
+        solver = self.solver()
+        solver.add(*self.ranges, *self.before.values())
+        if prop.when == "rest":
+            solver.add(*self.rests())
+        solver.add(z3.Not(self.low.lower(self.reading.fact(prop.holds))))
+        return str(solver.check())
 
     def run(self, *, leave_out: str = "") -> list[StepResult]:
         """Check every step."""

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from models.induction.logic import Lemma
+from models.induction.witness import instances
 from proofs.induction.control import CONTROL
 from proofs.induction.notification import NOTIFICATION, STORES
 from proofs.induction.ownership import OWNERSHIP
 from spec.config import Config
-from spec.ring import idx_add
 from spec.rx import State
 
 NAMED = {lemma.name: lemma for lemma in (*CONTROL, *NOTIFICATION, *STORES, *OWNERSHIP)}
@@ -24,19 +24,6 @@ def lemmas(cfg: Config) -> tuple[Lemma, ...]:
     if cfg.memory == "sc" or cfg.irq != "other":
         unused.add("other_buffer")
     return tuple(lemma for name, lemma in NAMED.items() if name not in unused)
-
-
-def instances(lemma: Lemma, s: State) -> Iterable[tuple[Any, ...]]:
-    """What a lemma is said of in a state of numbers.
-
-    Indices outside the ring that is in use make no claim, so the indices of one ring are all of them.
-    """
-    match lemma.over:
-        case "":
-            return ((),)
-        case "indices":
-            return ((idx_add(s.cfg, s.vq.last_used_idx, k),) for k in range(s.cfg.size + 1))
-    return ((i,) for i in range(s.cfg.size))
 
 
 def broken(s: State, of: Iterable[Lemma]) -> Iterator[tuple[str, tuple[Any, ...]]]:
