@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 
-from models.bmc import confirm
-from models.claims import Claim, Exhibit, Outcome
+from models.anywhere import bmc_anywhere
+from models.bmc import bmc, confirm
+from models.claims import Claim, Exhibit, Outcome, Tier, Verdict
 from models.engine import search_for
+from models.named import start
+from models.system import System, rx
 from proofs.event_test import EXPECTED, WRONG, Answer, decide_event_test, decide_slot_axiom
 from proofs.museum import all_exhibits
-from spec.properties import Property
+from spec.linux.virtio_ring import POLL_MB
+from spec.properties import Property, no_lost_interrupt, no_lost_kick
 from spec.ring import vring_need_event
 
 FORMS = {form.__name__: form for form in (vring_need_event, *WRONG)}
@@ -30,7 +35,8 @@ def _decide_answer(claim: Claim) -> Outcome:
     answer = _answer(claim.name)
     shown = ", ".join(f"{k}={v}" for k, v in answer.witness.items())
     verdict = "proved" if answer.verdict == "proved" else "refuted"
-    return Outcome(verdict, "z3", seconds=answer.seconds, reason=shown and f"smallest witness: {shown}")  # type: ignore[arg-type]
+    reason = f"smallest witness: {shown}" if shown else ""
+    return Outcome(verdict, "z3", seconds=answer.seconds, reason=reason)  # type: ignore[arg-type]
 
 
 def _confirm(claim: Claim) -> Outcome:
@@ -49,21 +55,101 @@ def _confirm(claim: Claim) -> Outcome:
 def second_opinion(exhibit: Exhibit) -> Claim:
     """The claim that Z3 confirms the shortest counterexample of an exhibit."""
     return Claim(
-        f"z3-confirms-{exhibit.id}", exhibit.faulty, exhibit.property, "refuted", tier="full", decide=_confirm
+        f"z3-confirms-{exhibit.id}", exhibit.faulty, exhibit.property, "refuted", tier="full",
+        note="the trace of the search, its actions fixed, is one of Z3 too", decide=_confirm,
     )
 
 
-def _all_values() -> bool:
-    """The form equals the standard's words (or the axiom holds) for all 16-bit values."""
+def for_all_16_bit_values(state: object) -> bool:
+    """The form of the event test equals the standard's words, or the axiom holds, for all 16-bit values."""
     return True
 
 
-ALL_VALUES = Property("for_all_16_bit_values", lambda state: _all_values(), "always")
+ALL_VALUES = Property("for_all_16_bit_values", for_all_16_bit_values, "always")
+NOTES = {
+    "vring_need_event": "crossing: the test that Linux and QEMU have",
+    "latest_only": "only the last entry written is compared",
+    "first_only": "only the first entry written is compared",
+    "off_by_one": "the event itself is left out",
+    "compared": "raw indices are compared, not distances",
+    "slot_axiom": "entries less than a ring apart have different slots, for every power of two",
+    "slot_axiom-35": "not for other sizes: why a split ring is a power of two",
+}
+
+
+def _from(system: System, name: str, depth: int, anywhere: bool) -> Callable[[Claim], Outcome]:
+    """Decide a claim by bounded search from a named state, or from that state at every start index at once."""
+
+    def decide(claim: Claim) -> Outcome:
+        begin = start(system, name)
+        found = (bmc_anywhere if anywhere else bmc)(system, claim.property, depth, begin)
+        reason = found.reason or f"from {name!r}" + (", at any of the 65536 start indices" if anywhere else "")
+        steps = len(found.steps) if found.verdict == "refuted" else None
+        return Outcome(found.verdict, "z3", depth=found.depth, steps=steps, seconds=found.seconds, reason=reason)
+
+    return decide
+
+
+def from_named(
+    name: str, system: System, prop: Property, expected: Verdict, state: str, depth: int, note: str,
+    anywhere: bool = False, tier: Tier = "full",
+) -> Claim:
+    """The claim that Z3 alone finds a trace from a named state (steps = depth), or none up to that depth."""
+    steps = depth if expected == "refuted" else None
+    decide = _from(system, state, depth, anywhere)
+    return Claim(name, system, prop, expected, steps=steps, tier=tier, note=note, decide=decide)
+
+
+NO_POLL_MB = {n: rx(size=n, idx_bits=b, memory="tso", guest="up", event_idx=True) for n, b in ((1, 3), (4, 16))}
 
 CLAIMS: list[Claim] = [
     *(
-        Claim(name, None, ALL_VALUES, "refuted" if name in EXPECTED else "proved", decide=_decide_answer)
+        Claim(
+            name, None, ALL_VALUES, "refuted" if name in EXPECTED else "proved", note=NOTES[name], decide=_decide_answer
+        )
         for name in (*FORMS, "slot_axiom", "slot_axiom-35")
+    ),
+    from_named(
+        "z3-finds-complete-no-barrier-ring1",
+        NO_POLL_MB[1].without(POLL_MB.name),
+        no_lost_interrupt,
+        "refuted",
+        "completing",
+        16,
+        "the lost wake-up of a removed barrier, found by Z3 itself",
+        tier="quick",
+    ),
+    from_named(
+        "z3-finds-nothing-with-the-barrier-ring1",
+        NO_POLL_MB[1],
+        no_lost_interrupt,
+        "bounded",
+        "completing",
+        16,
+        "the same search with the barrier in place",
+    ),
+    from_named(
+        "z3-finds-complete-no-barrier-ring4-any-index",
+        NO_POLL_MB[4].without(POLL_MB.name),
+        no_lost_interrupt,
+        "refuted",
+        "completing",
+        16,
+        "16-bit indices, wherever they stand",
+        anywhere=True,
+    ),
+    *(
+        from_named(
+            f"z3-{prop.name}-ring4-any-index-from-{state}",
+            NO_POLL_MB[4],
+            prop,
+            "bounded",
+            state,
+            14,
+            "16-bit indices, wherever they stand, the wrap included",
+            anywhere=True,
+        )
+        for state, prop in (("asleep", no_lost_interrupt), ("parked", no_lost_kick))
     ),
     *(second_opinion(exhibit) for exhibit in all_exhibits()),
 ]

@@ -113,6 +113,8 @@ class Config:
             shown = field.name in ("idx_bits", "buffer_depth", "mergeable", "watch", "data", "stops", "max_packet")
             if shown and value != field.default:
                 words.append(field.name if value is True else f"{field.name}={value}")
+        if not self.arrivals:
+            words.append("no arrivals")
         return "rx(" + ", ".join(words) + ")" + "".join(f" without {b}" for b in sorted(self.without))
 
 
