@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from models.system import System
 from spec.config import Config
+from spec.liveness import FAIRNESS, Liveness
 from spec.properties import Property
 
 Verdict = Literal["proved", "refuted", "bounded", "inductive", "undecided"]
@@ -51,6 +52,7 @@ class Claim:
     variant_of: the claim that holds beside this one that must fail; note: why
     module: the file of proofs/ that it stands in; set by `proofs.all_claims`
     system: None where `decide` needs no system; decide: an engine of the claim's own instead of the search
+    liveness: what is claimed of runs without end; property then says the same in the words of a property
     """
 
     name: str
@@ -64,6 +66,7 @@ class Claim:
     variant_of: str = ""
     note: str = ""
     decide: Callable[[Claim], Outcome] | None = None
+    liveness: Liveness | None = None
     module: str = ""
 
     @builtins.property
@@ -142,13 +145,24 @@ class Exhibit:
     steps: int | None = None
     tier: Tier = "quick"
     note: str = ""
+    liveness: Liveness | None = None
 
     def claims(self) -> tuple[Claim, Claim]:
         """The two claims that an exhibit makes."""
         faulty = Claim(
-            f"{self.id}:faulty", self.faulty, self.property, "refuted", steps=self.steps, tier=self.tier, note=self.note
+            f"{self.id}:faulty",
+            self.faulty,
+            self.property,
+            "refuted",
+            steps=self.steps,
+            tier=self.tier,
+            note=self.note,
+            liveness=self.liveness,
         )
-        return faulty, Claim(f"{self.id}:fixed", self.fixed, self.property, "proved", tier=self.tier)
+        fixed = Claim(
+            f"{self.id}:fixed", self.fixed, self.property, "proved", tier=self.tier, liveness=self.liveness
+        )
+        return faulty, fixed
 
 
 def cover(name: str, system: System, mark: str, *, steps: int | None = None, tier: Tier = "quick") -> Claim:
@@ -159,6 +173,24 @@ def cover(name: str, system: System, mark: str, *, steps: int | None = None, tie
 
     never.__doc__ = f"No step ever passes the mark {mark!r}."
     return Claim(name, system, Property(NEVER + mark, never, "always"), "refuted", steps=steps, tier=tier)
+
+
+def as_property(liveness: Liveness) -> Property:
+    """A claim about runs without end in the words of a property: what fails at a rest that refutes it."""
+
+    def not_stuck(state: Any) -> bool:
+        return liveness.stuck is None or not liveness.stuck(state)
+
+    not_stuck.__doc__ = liveness.sentence
+    return Property(liveness.name, not_stuck, "rest")
+
+
+def lasting(system: System, *claims: Liveness, expected: Verdict = "proved", tier: Tier = "quick") -> list[Claim]:
+    """The claims that situations do not last for ever, named `claim-tag`, under the fairness of `spec.liveness`."""
+    return [
+        Claim(f"{c.name}-{tag(system)}", system, as_property(c), expected, tier=tier, note=FAIRNESS, liveness=c)
+        for c in claims
+    ]
 
 
 def tag(system: System) -> str:

@@ -18,7 +18,7 @@ from typing import NoReturn
 
 from models import narrate, report
 from models.claims import Claim, Exhibit, Outcome, Result
-from models.engine import Unfinished, cpus, search_for
+from models.engine import Unfinished, cpus, lasso_for, search_for
 from models.native.build import CompilerFailed
 from models.options import add_system_options, system_of
 from models.prove import prove
@@ -31,6 +31,7 @@ from proofs import all_claims, all_exhibits, exhibit_claims, pinned
 from proofs.unreachable import UNREACHABLE
 from spec import properties
 from spec.config import BadConfiguration
+from spec.liveness import Liveness
 from spec.properties import Property
 from spec.steps import ModelError
 
@@ -307,6 +308,15 @@ def subject(name: str) -> tuple[System, Property] | None:
     return None
 
 
+def without_end(name: str) -> Liveness | None:
+    """What a claim or a bug says about runs without end; None where it says nothing of them."""
+    entries: list[Claim | Exhibit] = [*all_claims(), *all_exhibits()]
+    for entry in entries:
+        if name == (entry.name if isinstance(entry, Claim) else entry.id):
+            return entry.liveness
+    return None
+
+
 def _trace(options: argparse.Namespace) -> int:
     writable(options.output)
     if options.replay is not None:
@@ -342,7 +352,14 @@ def _counterexample(name: str | None) -> Trace:
         words = [*(c.name for c in claims), *(e.id for e in all_exhibits())]
         raise Usage(f"no claim and no bug is called {name!r}{nearest(name, words)}")
     progress = Progress(1, "search")
+    endless = without_end(name)
     try:
+        if endless is not None:
+            lasso = lasso_for(about[0], endless, lambda states, depth: progress.searching("graph", states, depth))
+            if lasso is not None:
+                loop = len(lasso.prefix) if lasso.loop else None
+                return replay(name, *about, [*lasso.prefix, *lasso.loop], loop=loop)
+            raise Differs(f"{name} is claimed to be refuted, but it is proved: there is no such run")
         found = search_for(*about, lambda states, depth: progress.searching(about[0].name, states, depth))
     finally:
         progress.clear()

@@ -15,10 +15,12 @@ from typing import Any
 
 from models.claims import MENDED_BY, Claim, Outcome
 from models.explorer import Found, Search, explore
+from models.liveness import Lasso, liveness
 from models.native.build import NoCompiler
 from models.native.explore import explore_native
 from models.system import System
 from models.trace import Mismatch, replay
+from spec.liveness import FAIRNESS, Liveness
 from spec.properties import Property
 from spec.steps import ModelError
 
@@ -67,6 +69,8 @@ def decide(
         return Decided([claim.decide(claim) for claim in claims if claim.decide])
     if first.system is None:
         raise ValueError(f"{first.name} has neither a system nor an engine of its own")
+    if first.liveness is not None:
+        return _decide_liveness(first.system, claims, max_bytes, progress)
     began = time.monotonic()
     try:
         search, engine = _search(first.system, claims, threads, max_bytes, progress)
@@ -75,6 +79,39 @@ def decide(
     seconds = time.monotonic() - began
     outcomes = [_outcome(first.system, claim, search, engine, seconds) for claim in claims]
     return Decided(outcomes, fired_as_listed(first.system, search, unreachable))
+
+
+def _decide_liveness(
+    system: System, claims: Sequence[Claim], max_bytes: int, progress: Progress | None
+) -> Decided:
+    """Decide claims about runs without end, all on one graph, natively or on the reference's."""
+    began = time.monotonic()
+    asked = [claim.liveness for claim in claims if claim.liveness]
+    try:
+        verdicts, engine = liveness(system, asked, max_bytes=max_bytes, progress=progress), "native"
+    except NoCompiler as missing:
+        return Decided([Outcome("undecided", "-", reason=str(missing))] * len(claims))
+    except ModelError as error:
+        return Decided([Outcome("undecided", "-", reason=f"the model is wrong: {error}", fault=True)] * len(claims))
+    seconds = time.monotonic() - began
+    outcomes = []
+    for found in verdicts:
+        if found.lasso is not None:
+            steps = len(found.lasso.prefix) + len(found.lasso.loop)
+            outcomes.append(Outcome("refuted", engine, found.states, None, steps, seconds))
+        elif found.complete:
+            outcomes.append(Outcome("proved", engine, found.states, None, None, seconds, FAIRNESS))
+        else:
+            outcomes.append(Outcome("undecided", engine, found.states, None, None, seconds, found.reason))
+    return Decided(outcomes)
+
+
+def lasso_for(system: System, claim: Liveness, progress: Progress | None = None) -> Lasso | None:
+    """The way to a rest or a loop that refutes a claim about runs without end; None: there is none."""
+    (found,) = liveness(system, [claim], progress=progress)
+    if found.lasso is None and not found.complete:
+        raise Unfinished(found.reason)
+    return found.lasso
 
 
 def search_for(system: System, prop: Property, progress: Progress | None = None) -> Found | None:

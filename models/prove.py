@@ -28,16 +28,17 @@ EVERY = 0.1
 
 def groups(claims: Sequence[Claim]) -> list[list[Claim]]:
     """Claims about the same system together; a claim with an engine of its own is alone."""
-    by_system: dict[System, list[Claim]] = {}
+    by_system: dict[tuple[System, bool], list[Claim]] = {}
     out: list[list[Claim]] = []
     for claim in claims:
         if claim.decide is not None or claim.system is None:
             out.append([claim])
-        elif claim.system in by_system:
-            by_system[claim.system].append(claim)
         else:
-            by_system[claim.system] = [claim]
-            out.append(by_system[claim.system])
+            key = claim.system, claim.liveness is not None
+            if key not in by_system:
+                by_system[key] = []
+                out.append(by_system[key])
+            by_system[key].append(claim)
     return out
 
 

@@ -22,6 +22,8 @@ def pinned(claim: Claim) -> Claim:
     if claim.expected == "refuted":
         return replace(claim, steps=claim.steps or STEPS.get(claim.name))
     states, depth = SEARCHES.get(figures_key(claim.system), (None, None))
+    if claim.liveness is not None:  # the graph has the same states, but no depth
+        return replace(claim, states=claim.states or states)
     return replace(claim, states=claim.states or states, depth=claim.depth or depth)
 
 
@@ -31,7 +33,7 @@ def exhibit_claims(exhibit: Exhibit) -> tuple[Claim, Claim]:
     return pinned(faulty), pinned(fixed)
 
 
-MODULES = ("lost_wakeup", "ownership", "variants", "barriers", "every_system", "solver")
+MODULES = ("lost_wakeup", "ownership", "variants", "barriers", "every_system", "solver", "liveness")
 """The modules with a list CLAIMS, in the order of a report."""
 
 

@@ -24,10 +24,7 @@ from spec.qemu.state import MainLoop
 from spec.ring import idx_sub
 from spec.rx import State
 
-FAIRNESS = (
-    "weak fairness of the main loop, hard interrupts and store buffers; "
-    "strong fairness of softirqs, and of hard interrupts where the machine stops; none of the environment"
-)
+FAIRNESS = "fair: weakly per context, softirqs strongly (hard interrupts too where the machine stops)"
 Side = Literal["device", "driver"]
 
 
@@ -80,6 +77,11 @@ def packet_stuck(s: State) -> bool:
     return posted >= (s.net.queued if s.cfg.mergeable else 1)
 
 
+def used_entry_waits(s: State) -> bool:
+    """The device has used a buffer that the driver has not taken."""
+    return s.mem.used_idx != s.vq.last_used_idx
+
+
 def anything(s: State) -> bool:
     """Every state."""
     return True
@@ -91,6 +93,16 @@ def every_packet_ends() -> Liveness:
     return Liveness("every_packet_ends", _sentence(every_packet_ends), packet_pending, packet_stuck)
 
 
+def every_used_entry_is_taken() -> Liveness:
+    """Every used entry is taken by the driver in the end.
+
+    For a ring of 1: there the situation ends with each entry; on a larger one the next entry prolongs it.
+    """
+    return Liveness(
+        "every_used_entry_is_taken", _sentence(every_used_entry_is_taken), used_entry_waits, used_entry_waits
+    )
+
+
 def no_spin(side: Side) -> Liveness:
     """No side runs for ever while the other stands still and no packet comes."""
     return Liveness(f"no_spin_{side}", _sentence(no_spin), anything, None, side)
@@ -98,3 +110,5 @@ def no_spin(side: Side) -> Liveness:
 
 LIVENESS = (every_packet_ends(), no_spin("device"), no_spin("driver"))
 """The liveness claims of every receive system."""
+LIVENESS_OF_ONE = (*LIVENESS, every_used_entry_is_taken())
+"""Those of a ring of 1."""

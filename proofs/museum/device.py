@@ -6,8 +6,9 @@ A faulty step is the whole step as the bug had it, or a change around the step o
 
 from __future__ import annotations
 
-from models.claims import Exhibit
+from models.claims import Exhibit, as_property
 from models.system import rx
+from spec.liveness import no_spin
 from spec.memory import load, mb, store, wmb
 from spec.properties import (
     descriptors_conserved,
@@ -139,6 +140,8 @@ def flush_forgets_entries(s: State, me: MainLoop) -> None:
 
 TWO = rx(size=2, mergeable=True, max_packet=2, event_idx=True)
 """A packet may need both buffers of a ring of two."""
+SLOW = rx(size=2, mergeable=True, max_packet=2)
+"""The same without the event index."""
 TSO = rx(memory="tso", event_idx=True)
 
 
@@ -160,6 +163,15 @@ def exhibits() -> list[Exhibit]:
             no_lost_kick,
             TWO,
             note="avail_event was set from an index read earlier, so it can lie in the past and nothing crosses it.",
+        ),
+        Exhibit(
+            "park-recheck-nonempty",
+            "Linux vhost d3bb267bbdcb, fixed by 09861858a683",
+            SLOW.replace("virtio_queue_split_poll", asks_nonempty),
+            as_property(no_spin("device")),
+            SLOW,
+            note="With too few buffers for the packet the device looks again for ever.",
+            liveness=no_spin("device"),
         ),
         Exhibit(
             "park-no-barrier",

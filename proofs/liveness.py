@@ -1,0 +1,38 @@
+"""Does everything end?  Fair cycles and rests: a packet that waits for ever, a side that runs for ever.
+
+The fairness assumed is printed with each verdict.  One claim is refuted by the
+code as it is: without mergeable buffers a packet larger than everything posted
+can park the device for good (docs/trust.md).
+"""
+
+from __future__ import annotations
+
+import sys
+
+from models.claims import Claim, lasting
+from models.system import rx
+from spec.liveness import LIVENESS, LIVENESS_OF_ONE, every_packet_ends, no_spin
+
+KINDS = (("sc", "smp", "same"), ("sc", "smp", "other"), ("tso", "smp", "same"), ("tso", "up", "same"))
+FITTING = tuple(
+    rx(event_idx=event, memory=memory, guest=guest, irq=irq, idx_bits=2, max_packet=1)
+    for event in (False, True)
+    for memory, guest, irq in KINDS
+)
+"""Rings of 1 and packets that fit."""
+OVERSIZE = (rx(), rx(event_idx=True, idx_bits=2), rx(size=2))
+"""Packets that do not fit come as well."""
+
+CLAIMS: list[Claim] = [
+    *(claim for system in FITTING for claim in lasting(system, *LIVENESS_OF_ONE)),
+    *lasting(rx(size=2, max_packet=1), *LIVENESS),
+    *lasting(rx(size=2, mergeable=True), *LIVENESS),
+    *lasting(rx(stops=True, max_packet=1), *LIVENESS_OF_ONE),
+    *(claim for system in OVERSIZE for claim in lasting(system, every_packet_ends(), expected="refuted")),
+    *(claim for system in OVERSIZE for claim in lasting(system, no_spin("device"), no_spin("driver"))),
+]
+
+if __name__ == "__main__":
+    from models.cli import main_for
+
+    sys.exit(main_for(CLAIMS))
