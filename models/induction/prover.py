@@ -198,6 +198,23 @@ class Prover:
         result.seconds = time.monotonic() - began
         return result
 
+    def possible(self, taken: Taken) -> bool:
+        """Is there a state inside the invariant in which the step is enabled?  Asked of a ring of known size."""
+        for path in taken.paths:
+            solver = self.solver()
+            solver.add(*self.hypotheses(taken, path), *self.before.values())
+            if solver.check() == z3.sat:
+                return True
+        return False
+
+    def texts(self, taken: Taken) -> list[str]:
+        """Everything that a step is proved from, as text: the same text means the same question."""
+        out = [f.sexpr() for f in (*self.ranges, *self.before.values())]
+        for path in taken.paths:
+            out += [f.sexpr() for f in self.hypotheses(taken, path)[len(self.ranges) :]]
+            out += [o.name + " " + o.formula.sexpr() for o in self.obligations(path)]
+        return out
+
     def rests(self) -> list[Any]:
         """What is true at a rest: no step of the system is enabled, the environment aside.
 
@@ -218,10 +235,10 @@ class Prover:
                 facts.append(z3.Not(z3.substitute(z3.And(parts), *zero)))
         return facts
 
-    def follows(self, prop: Property) -> str:
+    def follows(self, prop: Property, *, leave_out: str = "") -> str:
         """Does a property follow from the invariant, at every state or at every rest?  z3's word: `unsat` if so."""
         solver = self.solver()
-        solver.add(*self.ranges, *self.before.values())
+        solver.add(*self.ranges, *(f for name, f in self.before.items() if name != leave_out))
         if prop.when == "rest":
             solver.add(*self.rests())
         solver.add(z3.Not(self.low.lower(self.reading.fact(prop.holds))))

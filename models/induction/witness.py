@@ -138,9 +138,10 @@ class Judgement:
     size: int = 0
 
 
-def judge(system: System, properties: Sequence[Property], sizes: Sequence[int] = (1, 2), limit: int = 30_000_000) -> Judgement:
+def judge(system: System, properties: Sequence[Property], sizes: Sequence[int] = (1, 2), limit: int = 10_000_000) -> Judgement:
     """Search small rings for a real trace."""
     states = size = 0
+    complete = True
     for size in sizes:
         cfg = replace(system.cfg, size=size, idx_bits=3 if size < 4 else 4, positions=False)
         found = explore_native(replace(system, cfg=cfg), properties, limit=limit, stop_at_violation=True)
@@ -148,6 +149,5 @@ def judge(system: System, properties: Sequence[Property], sizes: Sequence[int] =
         if found.violations:
             name, way = min(found.violations.items(), key=lambda item: len(item[1].path))
             return Judgement("bug", name, len(way.path), states, size)
-        if not found.complete:
-            return Judgement("open", states=states, size=size)
-    return Judgement("hole", states=states, size=size)
+        complete = complete and found.complete
+    return Judgement("hole" if complete else "open", states=states, size=size)

@@ -1,1 +1,11 @@
-"""Nobody loses a wake-up and no buffer has two owners, for every ring size: the proof by induction."""
+"""Nobody loses a wake-up and no buffer has two owners, for every ring size: the proof by induction.
+
+`python -m proofs.induction` runs it.  docs/induction.md tells the proof in words.
+"""
+
+from __future__ import annotations
+
+from models.claims import Claim
+from proofs.induction.claims import claims
+
+CLAIMS: list[Claim] = claims()

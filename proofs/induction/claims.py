@@ -1,0 +1,87 @@
+"""The claims of the proof, and how they are decided."""
+
+from __future__ import annotations
+
+import time
+from functools import cache
+
+from models.claims import Claim, Outcome, Verdict
+from models.induction.check import Report, check
+from models.induction.witness import judge
+from proofs.induction.invariant import lemmas
+from proofs.induction.mutants import Mutant, mutants
+from proofs.induction.systems import ALSO, GOALS, SYMBOLIC, UNREACHABLE, AnySize, short, systems
+from spec.properties import SPINE, no_lost_interrupt
+
+_BY_NAME: dict[str, AnySize] = {}
+
+
+@cache
+def report(name: str) -> Report:
+    """The induction of one of the systems, once per process."""
+    system = _BY_NAME[name]
+    return check(system, lemmas(system.cfg), (*GOALS, *ALSO))
+
+
+def unexpected(never: list[str]) -> list[str]:
+    """Steps that the invariant excludes although nothing says that it should."""
+    return [name for name in never if name.split(": ")[1].split(" at ")[0] not in UNREACHABLE]
+
+
+def _decide(claim: Claim) -> Outcome:
+    assert claim.system is not None
+    began = time.monotonic()
+    found = report(short(claim.system))
+    others = unexpected(found.never)
+    seconds = time.monotonic() - began
+    if others:
+        return Outcome("undecided", "z3", seconds=seconds, reason=f"the invariant excludes {', '.join(others)}")
+    mine = [g for g in found.goals if g.split(" ")[0] == claim.property.name]
+    if found.failures or found.initial or mine:
+        return Outcome("undecided", "z3", seconds=seconds, reason=found.sentence())
+    return Outcome("inductive", "z3", seconds=seconds)
+
+
+def _decide_mutant(mutant: Mutant) -> Outcome:
+    """Does the induction stop where it is written down, and does the search find the bug?"""
+    began = time.monotonic()
+    found = check(mutant.system, lemmas(mutant.system.cfg), GOALS, timeout=5.0)
+    stops = found.stops()
+    wrong = [step for step, names in mutant.stops.items() if not set(names) <= set(stops.get(step, ()))]
+    wrong += [step for step in stops if step not in mutant.stops]
+    seconds = time.monotonic() - began
+    if wrong:
+        return Outcome("undecided", "z3", seconds=seconds, fault=True, reason=f"stops elsewhere: {found.sentence()}")
+    if not stops:
+        return Outcome("inductive" if found.inductive else "undecided", "z3", seconds=seconds, reason="")
+    real = judge(mutant.system, SPINE, sizes=(1, 2) if mutant.property else (1,))
+    seconds = time.monotonic() - began
+    where = "; ".join(f"{step}: {', '.join(names)}" for step, names in mutant.stops.items())
+    if mutant.property and real.kind == "bug" and real.property != mutant.property.name:
+        return Outcome("undecided", "z3 and search", fault=True, reason=f"the search finds {real.property} violated")
+    if real.kind == "bug":
+        return Outcome("refuted", "z3 and search", steps=real.steps, seconds=seconds, reason=f"stops at {where}")
+    if real.kind == "hole":
+        return Outcome("proved", "z3 and search", seconds=seconds, reason=f"stops at {where}; no bug in a ring of 1")
+    return Outcome("undecided", "z3 and search", seconds=seconds, reason="the search is too large")
+
+
+def claims() -> list[Claim]:
+    """Every system with each goal; every mutant."""
+    out = []
+    for tier, system in systems():
+        _BY_NAME[short(system)] = system
+        for goal in GOALS:
+            name = f"{goal.name}-any-size-{short(system)}"
+            out.append(Claim(name, system, goal, "inductive", tier=tier, note=SYMBOLIC, decide=_decide))
+    for mutant in mutants():
+
+        def decide(claim: Claim, mutant: Mutant = mutant) -> Outcome:
+            return _decide_mutant(mutant)
+
+        name = "induction-" + mutant.name.replace(" ", "-")
+        expected: Verdict = "inductive" if not mutant.stops else "refuted" if mutant.property else "proved"
+        note = "the induction stops where it is written down" if mutant.stops else "the induction goes through"
+        about = mutant.property or no_lost_interrupt
+        out.append(Claim(name, mutant.system, about, expected, tier="full", note=note, decide=decide))
+    return out

@@ -1,0 +1,159 @@
+"""The proof without bounds: its lemmas on integers, a quick part of the induction, and faults that must stop it."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import pytest
+import z3
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from models.induction import check as checking
+from models.induction.check import check, initial
+from models.induction.integers import wrapped
+from models.induction.logic import Lemma
+from models.induction.prover import Prover
+from models.induction.reading import IntegerReading
+from models.induction.witness import broken_names, judge, witness
+from models.native.build import find_compiler
+from models.native.explore import explore_native
+from models.system import Move, System
+from proofs.induction.invariant import broken, lemmas
+from proofs.induction.mutants import SC, mutants
+from proofs.induction.systems import GOALS, UNREACHABLE, short, systems, unbounded
+from spec.properties import no_lost_kick
+
+ALL = [s for _, s in systems()]
+QUICK = [s for tier, s in systems() if tier == "quick"]
+
+
+def random_walk(system: System, steps: int, draw: Any) -> None:
+    """Enabled moves one after the other, every lemma asked of every state."""
+    program = system.built()
+    asked = lemmas(system.cfg)
+    values = program.initial
+    for _ in range(steps):
+        program.view.set(values)
+        assert list(broken(program.state, asked)) == []
+        assert program.view.out_of_range(values) == []
+        program.view.set(values)
+        moves = []
+        for number in list(program.candidates()):
+            counts = [n for _, n in program.actions[number].choices]
+            few = [range(n) if n <= 3 else (0, n // 2, n - 1) for n in counts]
+            for choice in product(*few):
+                after = program.take(values, Move(number, tuple(choice)))
+                if after is not None:
+                    moves.append(after)
+        if not moves:
+            return
+        values = moves[draw(len(moves))]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.sampled_from(ALL), st.integers(0, 6), st.randoms(use_true_random=False))
+def test_lemmas_hold_along_walks(system: System, power: int, random: Any) -> None:
+    from dataclasses import replace
+
+    sized = replace(system, cfg=replace(system.cfg, size=1 << power))
+    random_walk(sized, 150, random.randrange)
+
+
+@pytest.mark.skipif(find_compiler() is None, reason="no C compiler")
+@pytest.mark.parametrize("options", [{"event_idx": True}, {"event_idx": False, "memory": "tso"}], ids=str)
+def test_lemmas_hold_in_reachable_states(options: dict[str, Any]) -> None:
+    from models.system import rx
+
+    system = rx(positions=True, **options)
+    found = explore_native(system, keep_states=True, limit=60_000)
+    assert found.seen is not None
+    program, asked = system.built(), lemmas(system.cfg)
+    for values in sorted(found.seen)[::12]:
+        assert broken_names(program, values, asked) == set()
+
+
+def test_initial_states_of_small_rings() -> None:
+    for system in QUICK:
+        assert initial(system, lemmas(system.cfg), (1, 2, 4, 256)) == []
+
+
+def test_positions_are_off_by_default() -> None:
+    from models.system import rx
+
+    assert not [f for f in rx().built().view.fields if "place" in f.name or "stack" in f.name]
+
+
+@given(st.integers(-(1 << 16), (1 << 17) - 1))
+def test_wrapped_is_modulo(x: int) -> None:
+    term = wrapped(z3.IntVal(x), -(1 << 16), (1 << 17) - 1, 1 << 16)
+    assert z3.simplify(term).as_long() == x % (1 << 16)
+
+
+def test_reading_finds_every_step() -> None:
+    for system in QUICK:
+        reading = IntegerReading(system)
+        program = system.built()
+        assert [t.step.name for t in reading.actions] == [a.step.name for a in program.actions]
+        assert all(t.paths for t in reading.actions)
+
+
+@pytest.mark.parametrize("system", [s for s in QUICK if short(s) in ("event-sc-smp-same", "flags-tso2-up-same")], ids=short)
+def test_induction_goes_through(system: System, tmp_path: Any, monkeypatch: Any) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    first = check(system, lemmas(system.cfg), GOALS, sizes=(1, 2))
+    assert first.inductive, first.sentence()
+    assert {n.split(": ")[1].split(" at ")[0] for n in first.never} <= set(UNREACHABLE)
+    again = check(system, lemmas(system.cfg), GOALS, sizes=(1, 2))
+    assert again.inductive and again.cached == len(again.steps) - len(again.never)
+
+
+def test_cache_is_not_trusted_across_versions(monkeypatch: Any) -> None:
+    key = checking._key(["text"])
+    monkeypatch.setattr(checking.z3, "get_version_string", lambda: "another")
+    assert checking._key(["text"]) != key
+
+
+def _stops(system: System, step: str) -> set[str]:
+    prover = Prover(system, lemmas(system.cfg), timeout=5)
+    taken = next(t for t in prover.reading.actions if t.name == step)
+    return {f.lemma for f in prover.step(taken).failures}
+
+
+@pytest.mark.parametrize("mutant", [m for m in mutants() if m.stops], ids=lambda m: m.name)
+def test_mutants_stop_where_it_is_written(mutant: Any) -> None:
+    for step, names in mutant.stops.items():
+        assert set(names) <= _stops(mutant.system, step)
+
+
+@pytest.mark.parametrize("mutant", [m for m in mutants() if not m.stops], ids=lambda m: m.name)
+def test_masked_steps_go_through(mutant: Any) -> None:
+    changed = {b for b in mutant.system.cfg.without} | {c.split(" := ")[0] for c in mutant.system.changed}
+    prover = Prover(mutant.system, lemmas(mutant.system.cfg))
+    asked = [t for t in prover.reading.actions if any(b.startswith(t.step.name) for b in changed)]
+    for taken in asked:
+        assert not prover.step(taken).failures
+
+
+def test_a_lemma_that_is_false_stops_at_the_start() -> None:
+    wrong = Lemma("never_free", lambda s: s.vq.num_free == 0)
+    assert initial(SC, [wrong], (1,)) == ["size 1: never_free"]
+
+
+@pytest.mark.skipif(find_compiler() is None, reason="no C compiler")
+def test_failure_is_shown_and_searched() -> None:
+    mutant = next(m for m in mutants() if m.name == "no second look of the device")
+    asked = lemmas(mutant.system.cfg)
+    prover = Prover(mutant.system, asked, timeout=5)
+    (step,) = mutant.stops
+    taken = next(t for t in prover.reading.actions if t.name == step)
+    failure = prover.step(taken).failures[0]
+    found = witness(mutant.system, asked, failure)
+    assert found is not None and found.confirmed and found.changed["main.pc"] == ("RECHECK", "IDLE")
+    real = judge(mutant.system, [no_lost_kick], sizes=(1,))
+    assert (real.kind, real.property) == ("bug", "no_lost_kick")
+
+
+def test_system_names_say_any_size() -> None:
+    assert "any size" in unbounded().name and "size=1" not in unbounded().name
