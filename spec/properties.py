@@ -83,13 +83,22 @@ def used_entries_exact(s: State) -> bool:
 
 @invariant
 def one_fate(s: State) -> bool:
-    """Each packet has at most one fate: delivered once, or dropped and counted once."""
+    """Each packet has at most one fate: delivered once, or dropped and counted once.
+
+    With `watch` or `data` said of two watched packets; with `positions` of every
+    buffer: the driver takes each exactly where the device filled it.
+    """
     return not s.ghost.wrong_fate
 
 
 @invariant
 def in_order(s: State) -> bool:
-    """Delivery order is arrival order."""
+    """Delivery order is arrival order.
+
+    With `watch` or `data` said of two watched packets; with `positions` of every
+    buffer: the driver takes at each index the buffer that the device filled there,
+    and the device fills one packet after the other.
+    """
     return not s.ghost.overtaken
 
 

@@ -211,6 +211,8 @@ def give(s: State, head: int, before: int, after: int, place: int = UNMOVED) -> 
         s.ghost.misuse = True
     s.ghost.owner[head] = after
     if s.cfg.positions and place != UNMOVED:
+        if before == FREE:
+            s.ghost.stack[s.ghost.place[head]] = 0  # above the top of the stack: dead
         s.ghost.place[head] = place
         if after == FREE:
             s.ghost.stack[place] = head

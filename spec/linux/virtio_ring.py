@@ -137,6 +137,9 @@ def detach(s: State, me: Softirq) -> None:
         drop_used_entry(s, me)
         me.goto(L.REFILL_TEST)
         return
+    if s.cfg.positions and s.ghost.place[me.head] != vq.last_used_idx:  # not the buffer that was filled here
+        s.ghost.overtaken = True
+        s.ghost.wrong_fate = True
     give(s, me.head, USED, FREE, vq.num_free)
     if s.dev.used_idx == vq.last_used_idx:  # its entry is written but not published
         s.ghost.misuse = True
