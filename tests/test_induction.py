@@ -99,7 +99,9 @@ def test_reading_finds_every_step() -> None:
         assert all(t.paths for t in reading.actions)
 
 
-@pytest.mark.parametrize("system", [s for s in QUICK if short(s) in ("event-sc-smp-same", "flags-tso2-up-same")], ids=short)
+@pytest.mark.parametrize(
+    "system", [s for s in QUICK if short(s) in ("event-sc-smp-same", "flags-tso2-up-same")], ids=short
+)
 def test_induction_goes_through(system: System, tmp_path: Any, monkeypatch: Any) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     first = check(system, lemmas(system.cfg), GOALS, sizes=(1, 2))
@@ -111,7 +113,7 @@ def test_induction_goes_through(system: System, tmp_path: Any, monkeypatch: Any)
 
 def test_cache_is_not_trusted_across_versions(monkeypatch: Any) -> None:
     key = checking._key(["text"])
-    monkeypatch.setattr(checking.z3, "get_version_string", lambda: "another")
+    monkeypatch.setattr(z3, "get_version_string", lambda: "another")
     assert checking._key(["text"]) != key
 
 
@@ -129,7 +131,7 @@ def test_mutants_stop_where_it_is_written(mutant: Any) -> None:
 
 @pytest.mark.parametrize("mutant", [m for m in mutants() if not m.stops], ids=lambda m: m.name)
 def test_masked_steps_go_through(mutant: Any) -> None:
-    changed = {b for b in mutant.system.cfg.without} | {c.split(" := ")[0] for c in mutant.system.changed}
+    changed = set(mutant.system.cfg.without) | {c.split(" := ")[0] for c in mutant.system.changed}
     prover = Prover(mutant.system, lemmas(mutant.system.cfg))
     asked = [t for t in prover.reading.actions if any(b.startswith(t.step.name) for b in changed)]
     for taken in asked:

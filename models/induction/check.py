@@ -86,8 +86,7 @@ def check(
     prover = Prover(system, lemmas, timeout=timeout)
     small = Prover(system, lemmas, timeout=timeout, size=2)
     store = _Cache(cache)
-    start = [f.sexpr() for f in prover.before.values()]
-    key = _key(["initial", system.name, str(sizes), inspect.getsource(rx), *start])
+    key = _key(["initial", system.name, str(sizes), inspect.getsource(rx), prover.invariant_text])
     if store.get(key) is None:
         report.initial = initial(system, lemmas, sizes)
         if not report.initial:

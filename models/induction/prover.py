@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -55,6 +55,8 @@ class Prover:
         self.timeout = timeout
         self.size = size
         self.low = Integers(size)
+        self._bodies: dict[str, Any] = {}
+        self._asked: dict[int, list[Obligation]] = {}
         self.before = {lemma.name: self._closed(lemma) for lemma in self.lemmas}
 
     @cached_property
@@ -76,8 +78,10 @@ class Prover:
 
     def lower_lemma(self, lemma: Lemma) -> Any:
         """A lemma as a formula; a quantified one with the variable `instance` free."""
-        arguments = (INSTANCE,) if lemma.over else ()
-        return self.low.lower(self.reading.fact(lemma.holds, *arguments))
+        if lemma.name not in self._bodies:
+            arguments = (INSTANCE,) if lemma.over else ()
+            self._bodies[lemma.name] = self.low.lower(self.reading.fact(lemma.holds, *arguments))
+        return self._bodies[lemma.name]
 
     def _closed(self, lemma: Lemma) -> Any:
         body = self.lower_lemma(lemma)
@@ -137,6 +141,11 @@ class Prover:
 
     def obligations(self, path: Path) -> list[Obligation]:
         """Everything to prove for one path."""
+        if id(path) not in self._asked:
+            self._asked[id(path)] = self._obligations(path)
+        return self._asked[id(path)]
+
+    def _obligations(self, path: Path) -> list[Obligation]:
         out = []
         ranges: list[Any] = []
         for i, value in path.updates.items():
@@ -148,8 +157,10 @@ class Prover:
                 ranges += self._stored(value)
         if ranges:
             out.append(Obligation(RANGES, z3.And(ranges)))
-        inside = [z3.And(0 <= self.low.lower(i), self.low.lower(i) < self.low.lower(SIZE))
-                  for i in {id(i): i for i in path.touched if i.op != "slot"}.values()]
+        inside = [
+            z3.And(0 <= self.low.lower(i), self.low.lower(i) < self.low.lower(SIZE))
+            for i in {id(i): i for i in path.touched if i.op != "slot"}.values()
+        ]
         if inside:
             out.append(Obligation(INSIDE, z3.And(inside)))
         for lemma in self.lemmas:
@@ -207,9 +218,14 @@ class Prover:
                 return True
         return False
 
+    @cached_property
+    def invariant_text(self) -> str:
+        """What every step is proved from, as text."""
+        return "\n".join(f.sexpr() for f in (*self.ranges, *self.before.values()))
+
     def texts(self, taken: Taken) -> list[str]:
         """Everything that a step is proved from, as text: the same text means the same question."""
-        out = [f.sexpr() for f in (*self.ranges, *self.before.values())]
+        out = [self.invariant_text]
         for path in taken.paths:
             out += [f.sexpr() for f in self.hypotheses(taken, path)[len(self.ranges) :]]
             out += [o.name + " " + o.formula.sexpr() for o in self.obligations(path)]

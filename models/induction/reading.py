@@ -154,7 +154,7 @@ class IntegerReading:
             if kind is bool:
                 self.places.append(Place(name, owner, attribute, -1, terms.truth_variable(name), None))
             else:
-                bound = self._bound(spec) if isinstance(spec, (Bits, Upto)) else terms.const(max(kind))
+                bound = self._bound(spec) if isinstance(spec, (Bits, Upto)) else terms.const(max(int(p) for p in kind))
                 self.places.append(Place(name, owner, attribute, -1, terms.variable(name, bound.high), bound))
             return
         truths = spec.element is bool
@@ -213,7 +213,7 @@ class IntegerReading:
             if leaf.updates is not None:
                 paths.append(Path(decisions, dict(leaf.updates), leaf.marks, leaf.touched))
         name = f"{actor.name}: {step.name}"
-        if len([p for p in step.at]) > 1:
+        if len(step.at) > 1:
             name += f" at {point}"
         return Taken(name, step, point, counter, tuple(zip(choices, counts, strict=True)), tuple(paths))
 

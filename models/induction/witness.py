@@ -45,7 +45,9 @@ class Witness:
         return [f"ring of {self.size}: {state}", f"changes {change}"]
 
 
-def witness(system: System, lemmas: Sequence[Lemma], failure: Failure, sizes: Sequence[int] = (1, 2, 4)) -> Witness | None:
+def witness(
+    system: System, lemmas: Sequence[Lemma], failure: Failure, sizes: Sequence[int] = (1, 2, 4)
+) -> Witness | None:
     """A state inside the invariant from which the step breaks the lemma, if there is one on a small ring."""
     for size in sizes:
         prover = Prover(system, lemmas, size=size)
@@ -77,7 +79,9 @@ def _told(prover: Prover, taken: Taken, model: z3.ModelRef, lemmas: Sequence[Lem
     if after is None:
         return Witness(prover.size, shown, {}, False)
     inside = not broken_names(program, values, lemmas)
-    outside = bool(program.view.out_of_range(after)) if name == "ranges" else name in broken_names(program, after, lemmas)
+    outside = (
+        bool(program.view.out_of_range(after)) if name == "ranges" else name in broken_names(program, after, lemmas)
+    )
     return Witness(prover.size, shown, program.view.differences(values, after), inside and outside)
 
 
@@ -138,7 +142,9 @@ class Judgement:
     size: int = 0
 
 
-def judge(system: System, properties: Sequence[Property], sizes: Sequence[int] = (1, 2), limit: int = 10_000_000) -> Judgement:
+def judge(
+    system: System, properties: Sequence[Property], sizes: Sequence[int] = (1, 2), limit: int = 10_000_000
+) -> Judgement:
     """Search small rings for a real trace."""
     states = size = 0
     complete = True

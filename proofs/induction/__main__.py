@@ -30,7 +30,7 @@ def tell_failures(system: System, report: Report) -> None:
     if real.kind == "bug":
         print(f"  a bug: {real.property} is violated after {real.steps} steps, ring of {real.size}")
     elif real.kind == "hole":
-        print(f"  no bug in rings up to {real.size} ({real.states} states): the invariant is too weak, or says too much")
+        print(f"  no bug in rings up to {real.size} ({real.states} states): the invariant is too weak there")
     else:
         print(f"  no trace among {real.states} states, search not complete")
 
@@ -103,17 +103,18 @@ def main() -> int:
         for lemma in lemmas(chosen[0].cfg):
             print(f"{lemma.name}{' (goal)' if lemma.goal else ''}\n    {lemma.sentence}\n    {lemma.mirrors}")
         return 0
+    good = True
     if not (options.table or options.mutants) or options.full:
         print(SYMBOLIC)
-        good = all([prove(s, not options.no_cache, options.verbose) for s in chosen])
-    else:
-        good = True
+        for system in chosen:
+            good = prove(system, not options.no_cache, options.verbose) and good
     if options.table or options.full:
         print(f"which step needs which lemma: {short(chosen[0])}")
         for line in table(chosen[0]):
             print(line)
     if options.mutants or options.full:
-        good = all([try_mutant(m) for m in mutants()]) and good
+        for mutant in mutants():
+            good = try_mutant(mutant) and good
     return 0 if good else 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from models.induction.logic import as_number, at, every, implies, lemma, no, pick, same, some
@@ -105,9 +106,7 @@ def scheduled_once(s: State) -> Any:
 
     Mirrors: napi_schedule_prep() and napi_complete_done(), net/core/dev.c, Linux 6.1
     """
-    holders = (
-        as_number(opening(s)) + as_number(polling(s)) + scheduling(s) + as_number(s.napi.poll_list == 1)
-    )
+    holders = as_number(opening(s)) + as_number(polling(s)) + scheduling(s) + as_number(s.napi.poll_list == 1)
     me = softirq(s)
     refused = every(me.pc == L.DISABLE_CB, me.ret0 == L.IDLE)
     return every(s.napi.poll_list <= 1, holders == as_number(s.napi.sched), implies(refused, s.napi.poll_list == 1))
@@ -147,7 +146,7 @@ def order(s: State) -> Any:
         s.vq.avail_idx_shadow,
     )  # fmt: skip
     places = [ahead(s, m, base) for m in marks]
-    rising = [a <= b for a, b in zip(places, places[1:], strict=False)]
+    rising = [a <= b for a, b in pairwise(places)]
     return every(*rising, places[-1] <= s.cfg.size)
 
 

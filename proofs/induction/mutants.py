@@ -7,7 +7,7 @@ one, or a publication before the entry.  Where the table of barriers says
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from models.system import System
@@ -43,7 +43,7 @@ class Mutant:
 
     name: str
     system: System
-    stops: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    stops: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     property: Property | None = None
 
 
@@ -150,7 +150,9 @@ def _barriers() -> list[Mutant]:
     ]  # fmt: skip
 
 
-def _replaced(name: str, step: str, run: Callable[..., None], where: str, lemmas: str, found: Property | None) -> Mutant:
+def _replaced(
+    name: str, step: str, run: Callable[..., None], where: str, lemmas: str, found: Property | None
+) -> Mutant:
     return Mutant(name, SC.replace(step, run), {where: tuple(lemmas.split())}, found)
 
 
@@ -172,7 +174,7 @@ def _steps() -> list[Mutant]:
         r("kick on the first only", kick, driver.kicks_on_first_only, napi + kick, "parked", no_lost_kick),
         r("kick test off by one", kick, crosses_off_by_one, napi + kick, "parked", no_lost_kick),
         r("interrupt test off by one", decide, interrupt_off_by_one, main + decide, "asleep", no_lost_interrupt),
-        r("interrupt on the last only", decide, device.interrupts_on_last_only, main + decide, "asleep published", None),
+        r("interrupt on the last only", decide, device.interrupts_on_last_only, main + decide, "published", None),
         r("used_event off by one", event, arms_one_further, napi + event, "armed", no_lost_interrupt),
         r("avail_event off by one", ask, asks_one_further, main + ask, "looking", no_lost_kick),
         r("used.idx off by one", flush, device.flush_forgets_entries, main + flush, "order counters", ring_not_broken),

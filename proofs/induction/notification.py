@@ -21,7 +21,6 @@ from spec.qemu.state import Q
 from spec.ring import idx_add, slot
 from spec.rx import NO_INTERRUPT, State, loc
 
-
 COMPLETE_LOCK = "napi_complete_done__lock"
 
 

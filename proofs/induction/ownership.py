@@ -130,4 +130,13 @@ def entry_in_hand(s: State) -> Any:
     return some(me.pc == L.USED_LEN, every(me.head == 0, me.length == 0, me.flags == 0))
 
 
-OWNERSHIP = (not_misused, each_head, on_free_list, head_of_list, in_available_ring, in_used_ring, in_hand, entry_in_hand)
+OWNERSHIP = (
+    not_misused,
+    each_head,
+    on_free_list,
+    head_of_list,
+    in_available_ring,
+    in_used_ring,
+    in_hand,
+    entry_in_hand,
+)
