@@ -133,7 +133,7 @@ class Result:
 class Exhibit:
     """A bug of the museum: the faulty system breaks the property, the fixed one does not.
 
-    id, origin: as in the list of bugs (docs/museum.md); steps: of the shortest counterexample
+    id, origin: as in the museum of docs/results.md; steps: of the shortest counterexample
     note: what goes wrong, in a sentence
     """
 
