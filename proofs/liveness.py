@@ -24,9 +24,13 @@ OVERSIZE = (rx(), rx(event_idx=True, idx_bits=2), rx(size=2))
 """Packets that do not fit come as well."""
 
 CLAIMS: list[Claim] = [
-    *(claim for system in FITTING for claim in lasting(system, *LIVENESS_OF_ONE)),
+    *(
+        claim
+        for system in FITTING
+        for claim in lasting(system, *LIVENESS_OF_ONE, tier="full" if system.cfg.event_idx else "quick")
+    ),
     *lasting(rx(size=2, max_packet=1), *LIVENESS),
-    *lasting(rx(size=2, mergeable=True), *LIVENESS),
+    *lasting(rx(size=2, mergeable=True), *LIVENESS, tier="full"),
     *lasting(rx(stops=True, max_packet=1), *LIVENESS_OF_ONE),
     *(claim for system in OVERSIZE for claim in lasting(system, every_packet_ends(), expected="refuted")),
     *(claim for system in OVERSIZE for claim in lasting(system, no_spin("device"), no_spin("driver"))),
