@@ -31,7 +31,7 @@ class Report:
     """The induction of one system.
 
     initial: sizes whose initial state is outside the invariant; goals: goals that do not follow
-    never: steps that the invariant excludes: no state of it, on a ring of 2, enables them
+    never: steps that the invariant excludes: no state of it, on a ring of 2 (or as large as a packet), enables them
     cached: how many steps were known from before
     """
 
@@ -82,9 +82,11 @@ def check(
 ) -> Report:
     """Run the induction: initial states of every size on integers, every step and every goal with z3."""
     began = time.monotonic()
+    if system.cfg.mergeable:  # a smaller ring never holds the largest packet, and is refused
+        sizes = tuple(n for n in sizes if n >= system.cfg.max_packet)
     report = Report(system.name)
     prover = Prover(system, lemmas, timeout=timeout)
-    small = Prover(system, lemmas, timeout=timeout, size=2)
+    small = Prover(system, lemmas, timeout=timeout, size=max(2, system.cfg.in_hand))
     store = _Cache(cache)
     key = _key(["initial", system.name, str(sizes), inspect.getsource(rx), prover.invariant_text])
     if store.get(key) is None:

@@ -60,7 +60,7 @@ def prove(system: System, cache: bool, verbose: bool) -> bool:
     if verbose:
         for step in found.steps:
             print(f"    {step.name:62} {step.paths:2} paths {step.queries:3} queries {step.seconds:6.2f} s")
-    others = unexpected(found.never)
+    others = unexpected(system, found.never)
     if others:
         print(f"  the invariant excludes {', '.join(others)}")
     if not found.inductive:

@@ -65,19 +65,47 @@ def device_points(s: State) -> Any:
     Mirrors: virtio_net_receive_rcu(), hw/net/virtio-net.c, QEMU 7.2
     """
     me = s.main
-    receiving = at(me, *(p for p in RECEIVING if p != Q.DISABLE_STORE or not s.cfg.event_idx))
+    missing = {Q.DISABLE_STORE} if s.cfg.event_idx else set()
+    if s.cfg.mergeable:
+        missing |= {Q.EMPTY, Q.UNPOP}
+    receiving = at(me, *(p for p in RECEIVING if p not in missing))
     return every(
         some(at(me, Q.IDLE, Q.HANDLE_RX), receiving),
         same(receiving, me.size > 0),
-        me.held == as_number(at(me, *HOLDING)),
-        me.filled == as_number(me.pc == Q.FLUSH),
+        *(_merged(s) if s.cfg.mergeable else _single(s)),
         s.dev.inuse == me.held,
-        implies(me.held == 0, me.elems[0] == 0),
-        pick(at(me, Q.DISABLE_LOAD, Q.DISABLE_STORE, Q.POP_EMPTY, Q.POP_HEAD), me.rest == me.size, me.rest == 0),
+        *(implies(me.held <= k, me.elems[k] == 0) for k in range(s.cfg.in_hand)),
         implies(no(at(me, Q.NUM_HEADS, Q.GET_HEAD)), me.idx == 0, me.in_bytes == 0),
         implies(no(at(me, Q.ENABLE_LOAD, Q.ENABLE_STORE, Q.RECHECK)), me.opaque == 0),
         implies(at(me, Q.POP_EMPTY, Q.POP_HEAD, Q.DISABLE_STORE), no(s.dev.notification)),
     )
+
+
+def _single(s: State) -> list[Any]:
+    """One buffer a packet: in hand from the pop to the flush."""
+    me = s.main
+    popping = at(me, Q.DISABLE_LOAD, Q.DISABLE_STORE, Q.POP_EMPTY, Q.POP_HEAD)
+    return [
+        me.held == as_number(at(me, *HOLDING)),
+        me.filled == as_number(me.pc == Q.FLUSH),
+        pick(popping, me.rest == me.size, me.rest == 0),
+    ]
+
+
+def _merged(s: State) -> list[Any]:
+    """Several buffers a packet: popped one by one, then filled one by one, then flushed together."""
+    me = s.main
+    before, popping = at(me, Q.DISABLE_LOAD, Q.DISABLE_STORE), at(me, Q.POP_EMPTY, Q.POP_HEAD)
+    filling = at(me, Q.FILL, Q.FLUSH)
+    return [
+        implies(before, me.rest == me.size, me.held == 0),
+        implies(popping, me.rest + me.held == me.size, me.rest > 0),
+        implies(filling, me.rest == 0, me.held == me.size),
+        implies(no(some(before, popping, filling)), me.rest == 0, me.held == 0),
+        implies(me.pc == Q.FILL, me.filled < me.held),
+        implies(me.pc == Q.FLUSH, me.filled == me.held),
+        implies(no(filling), me.filled == 0),
+    ]
 
 
 @lemma()
@@ -173,9 +201,10 @@ def just_tested(s: State) -> Any:
     """
     me = softirq(s)
     popping = at(s.main, Q.DISABLE_LOAD, Q.DISABLE_STORE, Q.POP_EMPTY, Q.POP_HEAD)
+    needed = s.main.rest if s.cfg.mergeable else 1
     return every(
         implies(me.pc == L.USED_ID, s.mem.used_idx != s.vq.last_used_idx),
-        implies(popping, s.dev.shadow_avail_idx != s.dev.last_avail_idx),
+        implies(popping, ahead(s, s.dev.shadow_avail_idx, s.dev.last_avail_idx) >= needed),
     )
 
 

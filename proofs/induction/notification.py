@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.induction.logic import at, every, implies, lemma, no, pick, same, some
+from models.induction.logic import as_number, at, every, implies, lemma, no, pick, same, some
 from proofs.induction.situation import (
     ahead,
     crossed,
@@ -13,12 +13,13 @@ from proofs.induction.situation import (
     hardirq,
     opening,
     softirq,
+    used_end,
     waits,
     written,
 )
 from spec.linux.state import L
 from spec.qemu.state import Q
-from spec.ring import idx_add, slot
+from spec.ring import idx_add, idx_sub, slot
 from spec.rx import NO_INTERRUPT, State, loc
 
 COMPLETE_LOCK = "napi_complete_done__lock"
@@ -33,15 +34,16 @@ def published(s: State) -> Any:
     """
     dev = s.dev
     deciding = s.main.pc == Q.SHOULD_NOTIFY
+    since = ahead(s, dev.used_idx, dev.signalled_used)
     return every(
         implies(no(deciding), s.mem.used_idx == dev.used_idx),
-        ahead(s, dev.used_idx, s.mem.used_idx) <= 1,
+        ahead(s, dev.used_idx, s.mem.used_idx) <= s.cfg.in_hand,
         implies(
             every(dev.signalled_used_valid, s.cfg.event_idx),
-            some(every(no(deciding), dev.signalled_used == dev.used_idx),
-                 every(deciding, idx_add(s.cfg, dev.signalled_used, 1) == dev.used_idx)),
+            pick(deciding, every(0 < since, since <= s.cfg.in_hand), since == 0),
+            some(s.mem.used_idx == dev.used_idx, s.mem.used_idx == dev.signalled_used),
         ),
-    )  # fmt: skip
+    )
 
 
 @lemma()
@@ -197,23 +199,23 @@ def device_buffer(s: State) -> Any:
     if buffer is None:
         return s.mem.used_idx == s.dev.used_idx
     depth = len(buffer.where)
-    index = s.mem.used_idx
+    end = used_end(s)
+    elements: Any = 0
     facts: list[Any] = []
-    for n in range(depth):
+    for n in reversed(range(depth)):
         where, value = buffer.where[n], buffer.value[n]
         elem, idx = where == loc.used_id.code, where == loc.used_idx.code
         event, flags = where == loc.avail_event.code, where == loc.used_flags.code
-        last = every(buffer.count == n + 1, s.main.pc == Q.FLUSH)
-        follows = some(buffer.where[n + 1] == loc.used_idx.code, last) if n + 1 < depth else last
+        elements = elements + as_number(elem)
         facts += [
             same(buffer.count > n, where != 0),
             some(where == 0, elem, idx, event if s.cfg.event_idx else every(flags, value <= 1)),
-            implies(elem, buffer.at[n] == slot(s.cfg, index), follows),
-            implies(idx, value == idx_add(s.cfg, index, 1), s.main.pc == Q.SHOULD_NOTIFY),
+            implies(elem, buffer.at[n] == slot(s.cfg, idx_sub(s.cfg, end, elements))),
+            implies(idx, value == s.dev.used_idx, s.main.pc == Q.SHOULD_NOTIFY, buffer.count == n + 1),
             implies(event, s.main.pc == Q.RECHECK),
         ]
-        index = pick(idx, value, index)
-    return every(*facts, index == s.dev.used_idx)
+    shown = some(waits(buffer, loc.used_idx), s.mem.used_idx == s.dev.used_idx)
+    return every(*facts, shown, elements <= ahead(s, end, s.mem.used_idx))
 
 
 @lemma()

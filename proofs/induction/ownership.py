@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.induction.logic import every, lemma, no, some
+from models.induction.logic import every, implies, lemma, no, some
 from proofs.induction.situation import ahead, offered, offered_end, returned, softirq, used_end
 from spec.linux.state import L
+from spec.ring import idx_add
 from spec.rx import FREE, HELD, OFFERED, USED, State
 
 
@@ -39,7 +40,7 @@ def each_head(s: State, h: Any) -> Any:
     if owner == OFFERED:
         there = every(ahead(s, place, base) < ahead(s, offered_end(s), base), offered(s, place) == h)
     elif owner == HELD:
-        there = every(s.main.held == 1, s.main.filled == 0, s.main.elems[0] == h, place == s.dev.used_idx)
+        there = some(*(every(_holds(s, k), s.main.elems[k] == h, place == _popped(s, k)) for k in range(s.cfg.in_hand)))
     else:
         base = s.vq.last_used_idx
         there = every(ahead(s, place, base) < ahead(s, used_end(s), base), returned(s, place) == h)
@@ -106,18 +107,33 @@ def in_used_ring(s: State, i: Any) -> Any:
 
 @lemma()
 def in_hand(s: State) -> Any:
-    """The buffer that the device has popped and not filled is its own, and its entry in the available ring, which
+    """A buffer that the device has popped and not filled is its own, and its entry in the available ring, which
     virtqueue_unpop() would make valid again, is still there.
 
     Mirrors: vq->inuse and the element in virtio_net_receive_rcu(), QEMU 7.2
     """
-    if not every(s.main.held == 1, s.main.filled == 0):
-        return True
-    head = s.main.elems[0]
-    if not head < s.cfg.size:
-        return False
-    kept = offered(s, s.dev.used_idx) == head
-    return every(s.ghost.owner[head] == HELD, s.ghost.place[head] == s.dev.used_idx, kept)
+    return every(
+        *(
+            implies(
+                _holds(s, k),
+                s.main.elems[k] < s.cfg.size,
+                s.ghost.owner[s.main.elems[k]] == HELD,
+                s.ghost.place[s.main.elems[k]] == _popped(s, k),
+                offered(s, _popped(s, k)) == s.main.elems[k],
+            )
+            for k in range(s.cfg.in_hand)
+        )
+    )
+
+
+def _holds(s: State, k: int) -> Any:
+    """The device has popped its k-th buffer and not filled it."""
+    return every(s.main.filled <= k, k < s.main.held)
+
+
+def _popped(s: State, k: int) -> Any:
+    """The ring index of the device's k-th buffer."""
+    return idx_add(s.cfg, s.dev.used_idx, k)
 
 
 @lemma()

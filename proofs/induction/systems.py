@@ -15,7 +15,8 @@ ALSO: tuple[Property, ...] = (rest_is_idle, ring_not_broken)
 """What comes for nothing."""
 SYMBOLIC = (
     "any power-of-two ring size from 1 to 32768, indices of 16 bits, any number of packets, any budget; "
-    "fixed: buffers one at a time (no mergeable packets), completed in order; store buffers of the depth named"
+    "fixed: the largest packet in buffers (1 where buffers do not merge, else as named), completion in order, "
+    "the depth of the store buffers"
 )
 UNREACHABLE = {
     "vring_set_avail_event": "QEMU pops only after it has turned notification off",
@@ -23,6 +24,11 @@ UNREACHABLE = {
     "virtqueue_get_buf_ctx_split__event_mb": "a poll turns callbacks off before it takes a buffer",
 }
 """Steps that the invariant excludes, and why."""
+UNREACHABLE_MERGING = {
+    "virtio_queue_split_empty": "where buffers merge, virtio_net_has_buffers() counts at once",
+    "virtqueue_unpop": "the device counts before it pops, so it never has to give a buffer back",
+}
+"""The same, only where buffers merge."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,8 @@ def short(system: System) -> str:
     """A short name: `event-tso2-smp-same`."""
     cfg = system.cfg
     memory = f"tso{cfg.buffer_depth}" if cfg.memory == "tso" else "sc"
-    return "-".join(["event" if cfg.event_idx else "flags", memory, cfg.guest, cfg.irq])
+    words = ["event" if cfg.event_idx else "flags", memory, cfg.guest, cfg.irq]
+    return "-".join([*words, f"merge{cfg.max_packet}"] if cfg.mergeable else words)
 
 
 def systems() -> list[tuple[Tier, AnySize]]:
@@ -60,4 +67,14 @@ def systems() -> list[tuple[Tier, AnySize]]:
                 quick = memory == "tso" and depth == 2 and (event_idx or (guest, irq) == ("smp", "same"))
                 system = unbounded(event_idx=event_idx, memory=memory, buffer_depth=depth, guest=guest, irq=irq)
                 out.append(("quick" if quick else "full", system))
+    for event_idx in (True, False):
+        for memory, guest, irq in (("sc", "smp", "same"), ("tso", "smp", "same"), ("tso", "up", "same"),
+                                   ("tso", "smp", "other")):  # fmt: skip
+            out.append(("full", merging(2, event_idx=event_idx, memory=memory, guest=guest, irq=irq)))
+        out.append(("full", merging(4, event_idx=event_idx)))
     return out
+
+
+def merging(largest: int, **options: Any) -> AnySize:
+    """A system with mergeable buffers, whose packets take up to so many."""
+    return unbounded(mergeable=True, max_packet=largest, size=largest, **options)
