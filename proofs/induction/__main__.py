@@ -111,7 +111,7 @@ def main() -> int:
     if options.table or options.full:
         print(f"which step needs which lemma: {short(chosen[0])}")
         for line in table(chosen[0]):
-            print(line)
+            print(line, flush=True)
     if options.mutants or options.full:
         for mutant in mutants():
             good = try_mutant(mutant) and good

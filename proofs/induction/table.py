@@ -10,11 +10,10 @@ from proofs.induction.invariant import lemmas
 from proofs.induction.systems import ALSO, GOALS
 
 
-def needs(system: System, timeout: float = 5.0) -> dict[str, dict[str, list[str]]]:
-    """Lemma -> what needs it, a step or a goal -> the lemmas that fail there without it."""
+def needs(system: System, timeout: float = 5.0) -> Iterator[tuple[str, dict[str, list[str]]]]:
+    """Each lemma, with what needs it, a step or a goal -> the lemmas that fail there without it."""
     asked = lemmas(system.cfg)
     prover = Prover(system, asked, timeout=timeout)
-    found: dict[str, dict[str, list[str]]] = {}
     for lemma in asked:
         uses: dict[str, list[str]] = {}
         for result in prover.run(leave_out=lemma.name):
@@ -24,13 +23,12 @@ def needs(system: System, timeout: float = 5.0) -> dict[str, dict[str, list[str]
         for goal in (*GOALS, *ALSO):
             if prover.follows(goal, leave_out=lemma.name) != "unsat":
                 uses["(goal)"] = [*uses.get("(goal)", []), goal.name]
-        found[lemma.name] = uses
-    return found
+        yield lemma.name, uses
 
 
 def table(system: System) -> Iterator[str]:
     """The table as text."""
-    for name, uses in needs(system).items():
+    for name, uses in needs(system):
         yield f"{name}"
         for step, failing in uses.items():
             yield f"    {step}: {', '.join(failing)}"
