@@ -141,10 +141,13 @@ class Program:
     def _run(self, action: Action, actor: Any, choice: Sequence[int], marks: list[str] | None) -> Values | None:
         self.state.accesses = 0
         self.state.marks = marks
+        before = len(marks or ())
         try:
             self.system.may_run(self.state, actor)
             action.step.run(self.state, actor, **dict(zip(action.step.choices, choice, strict=True)))
         except Disabled:
+            if marks:
+                del marks[before:]  # marks of a step that was not taken are not the next one's
             return None
         return self.view.get()
 

@@ -16,6 +16,7 @@ from models.prove import groups, prove, prove_here
 from models.system import System, litmus_test, rx
 from models.trace import replay
 from proofs.museum.device import forgets_unpop
+from spec import steps
 from spec.litmus import SHAPES
 from spec.properties import SPINE, Property, descriptors_conserved, rest_is_idle, single_owner
 
@@ -152,3 +153,14 @@ def test_names_of_systems_tell_them_apart() -> None:
                rx(stops=True), rx(irq="any"), rx(mergeable=True, size=2), rx(buffer_depth=3), rx(arrivals=False),
                rx(memory="tso").without("virtqueue_poll__mb")]
     assert len({tag(s) for s in systems}) == len(systems)
+
+
+def test_a_step_that_is_not_taken_reaches_no_mark() -> None:
+    def stops_late(s: Any, _me: Any, **_choices: int) -> None:
+        steps.mark(s, "not taken")
+        steps.require(False)
+
+    system = rx(arrivals=False)
+    program = system.built()
+    for name in {program.actions[number].step.name for number in explore(system).fired}:
+        assert "not taken" not in explore(system.replace(name, stops_late)).covers
