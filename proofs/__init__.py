@@ -33,7 +33,7 @@ def exhibit_claims(exhibit: Exhibit) -> tuple[Claim, Claim]:
     return pinned(faulty), pinned(fixed)
 
 
-MODULES = ("lost_wakeup", "ownership", "variants", "barriers", "every_system", "solver", "liveness")
+MODULES = ("lost_wakeup", "ownership", "variants", "barriers", "every_system", "solver", "liveness", "induction")
 """The modules with a list CLAIMS, in the order of a report."""
 
 
