@@ -64,7 +64,7 @@ def generate(
     )
     if graph is not None:
         head.append("#define GRAPH")
-    parts = ["\n".join(head), runtime("state.h"), *body, runtime("runtime.c")]
+    parts = ["\n".join(head), runtime("state.h"), *body, runtime("table.c"), runtime("runtime.c")]
     if graph is not None:
         parts += [writer.who(), writer.judge("predicates", graph, 0, holds=True), runtime("graph.c")]
     return Source("\n".join(parts), layout, always, rest, marks, writer.most_successors())

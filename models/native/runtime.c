@@ -1,26 +1,10 @@
 // The search: breadth first, level by level, over packed states.  After the generated
-// expand(), always_fails(), rest_fails().
-//
-// A slot of the hash table is 32 bits of hash above 1 + the number of the state; 0 is empty.  The
-// place of a slot is given by those same 32, in proportion, so that growing reads no state, writes
-// in order, and may be by any factor.
+// expand(), always_fails(), rest_fails(), and the table.
 
 enum { RUNNING, COMPLETE, AT_LIMIT, NO_MEMORY, VIOLATION, RANGE };
-
-struct Search {
-    Worker *workers;
-    uint32_t threads, shift; // a state's number is worker << shift | place
-    uint64_t *table;
-    uint64_t table_size;
-    uint64_t capacity, limit, max_bytes, grow_at;
-    uint64_t level, next, level_size;
-    int64_t deadline;
-    int stop_at_violation, pause, last_call; // last_call: the table cannot grow any more
-};
+enum { OLD, TAKEN, OTHER };
 
 #define BLOCK 256
-#define LARGE (4u << 20) // slots: 32 MiB
-#define RELEASE (1u << 20) // slots: 8 MiB, whole huge pages
 
 static int64_t now_ms(void) {
     struct timespec t;
@@ -28,53 +12,8 @@ static int64_t now_ms(void) {
     return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
 }
 
-static void *reserve(uint64_t bytes) {
-    void *p = mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (p == MAP_FAILED) return 0;
-#ifdef MADV_HUGEPAGE
-    madvise(p, bytes, MADV_HUGEPAGE);
-#endif
-    return p;
-}
-
-static inline uint64_t *state(const Search *s, uint32_t number) {
-    const Worker *w = &s->workers[(uint64_t)number >> s->shift];
-    return w->states + (number & ((1ull << s->shift) - 1)) * W;
-}
-
 static void sight(Worker *w, Sight *at, uint32_t number, uint32_t action, uint32_t choice) {
     *at = (Sight){number, action, choice, (uint32_t)w->search->level, 1};
-}
-
-static inline uint32_t hash(const uint64_t *s) {
-    uint64_t h = 0x9e3779b97f4a7c15ull;
-#pragma GCC unroll 16
-    for (int i = 0; i < W; i++) {
-        h = (h ^ s[i]) * 0xd6e8feb86659fd93ull;
-        h ^= h >> 32;
-    }
-    return (uint32_t)((h * 0xd6e8feb86659fd93ull) >> 32);
-}
-
-static inline uint64_t home(uint32_t tag, uint64_t size) { return tag * size >> 32; }
-
-static inline uint64_t after(uint64_t p, uint64_t size) { return p + 1 == size ? 0 : p + 1; }
-
-static inline int same(const uint64_t *a, const uint64_t *b) {
-    uint64_t d = 0;
-#pragma GCC unroll 16
-    for (int i = 0; i < W; i++) d |= a[i] ^ b[i];
-    return d == 0;
-}
-
-static uint64_t total(const Search *s) {
-    uint64_t n = 0;
-    for (uint32_t t = 0; t < s->threads; t++) n += __atomic_load_n(&s->workers[t].count, __ATOMIC_RELAXED);
-    return n;
-}
-
-static uint64_t bytes_used(const Search *s) {
-    return 8 * s->table_size + total(s) * (W * 8 + 4);
 }
 
 // What may be added before anyone looks at the limits again.
@@ -97,52 +36,84 @@ static inline uint32_t place(Worker *w, const uint64_t *item, uint32_t origin) {
     return (uint32_t)((uint64_t)w->number << w->search->shift | w->count);
 }
 
+// Take a slot that no tag names yet, unless another thread has it; then whether it put this very state there.
+static inline int claim(Worker *w, uint64_t *line, uint32_t at, const uint64_t *item, uint32_t tag, uint32_t entry) {
+    uint32_t *slot = &slots(line)[at], there = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+    if (!there && __atomic_compare_exchange_n(slot, &there, entry, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+        __atomic_fetch_or(&line[TAGS + at / 4], (uint64_t)tag << at % 4 * 16, __ATOMIC_RELEASE);
+        return TAKEN;
+    }
+    return same(state(w->search, there - 1), item) ? OLD : OTHER;
+}
+
+// Whether a state is new; then it is in the table, with the number that is next.
+static inline __attribute__((always_inline)) int insert(
+    Worker *w, const uint64_t *item, uint32_t h, uint32_t origin, const int shared
+) {
+    const Search *s = w->search;
+    const uint64_t first = home(h, s->lines);
+    for (uint64_t p = first;; p++) {
+        uint64_t *line = s->table + p * LINE;
+        // Which slots are free is read first: one that another thread fills in between is looked at once too often.
+        uint32_t slot = first_free(line);
+        for (uint32_t set = tagged(line, h & 0xffff); set; set &= set - 1)
+            if (same(state(s, slots(line)[__builtin_ctz(set)] - 1), item)) return 0;
+        if (slot == SLOTS) continue;
+        uint32_t number = place(w, item, origin);
+        if (!shared) {
+            slots(line)[slot] = number + 1;
+            line[TAGS + slot / 4] |= (uint64_t)(h & 0xffff) << slot % 4 * 16;
+            if (p != first) line[TAGS + 2] |= away_bits(slot, p - first);
+            return 1;
+        }
+        for (; slot < SLOTS; slot++) {
+            int what = claim(w, line, slot, item, h & 0xffff, number + 1);
+            if (what == OLD) return 0;
+            if (what == OTHER) continue;
+            if (p != first) __atomic_fetch_or(&line[TAGS + 2], away_bits(slot, p - first), __ATOMIC_RELAXED);
+            return 1;
+        }
+    }
+}
+
 static inline __attribute__((always_inline)) void flush_batch(Worker *w, const int shared) {
     Search *s = w->search;
-    uint64_t *table = s->table;
-    const uint64_t size = s->table_size;
+    const uint64_t lines = s->lines;
     const uint32_t n = (uint32_t)((w->out - w->batch) / W);
-    uint32_t tags[BATCH + SUCCESSORS], at[BATCH + SUCCESSORS], which[BATCH + SUCCESSORS], kept = 0;
-    // Three passes, so that the memory for all of them is on its way before any is looked at.
+    uint32_t hashes[BATCH + SUCCESSORS], which[BATCH + SUCCESSORS], further[BATCH + SUCCESSORS], kept = 0, full = 0;
+    // Four passes, so that the memory for all of them is on its way before any is looked at.
     for (uint32_t i = 0; i < n; i++) {
         const uint64_t *item = w->batch + (uint64_t)i * W;
-        uint32_t tag = hash(item);
-        uint64_t *recent = w->recent + (uint64_t)(tag % RECENT) * W;
+        uint32_t h = hash(item);
+        uint64_t *recent = w->recent + (uint64_t)(h % RECENT) * W;
         if (same(recent, item)) continue;
         for (int k = 0; k < W; k++) recent[k] = item[k];
-        __builtin_prefetch(&table[home(tag, size)]);
-        tags[kept] = tag;
+        __builtin_prefetch(s->table + home(h, lines) * LINE);
+        hashes[kept] = h;
         which[kept++] = i;
     }
     for (uint32_t i = 0; i < kept; i++) {
-        uint64_t p = home(tags[i], size), slot;
-        while ((slot = __atomic_load_n(&table[p], __ATOMIC_ACQUIRE)) && slot >> 32 != tags[i]) p = after(p, size);
-        at[i] = (uint32_t)p;
-        if (slot) __builtin_prefetch(state(s, (uint32_t)slot - 1));
+        uint64_t *line = s->table + home(hashes[i], lines) * LINE;
+        uint32_t set = tagged(line, hashes[i] & 0xffff);
+        if (set) {
+            __builtin_prefetch(state(s, slots(line)[__builtin_ctz(set)] - 1));
+        } else if (first_free(line) == SLOTS) {
+            __builtin_prefetch(line + LINE);
+            further[full++] = i;
+        }
+    }
+    for (uint32_t i = 0; i < full; i++) {
+        uint64_t *line = s->table + (home(hashes[further[i]], lines) + 1) * LINE;
+        uint32_t set = tagged(line, hashes[further[i]] & 0xffff);
+        if (set) __builtin_prefetch(state(s, slots(line)[__builtin_ctz(set)] - 1));
+        else if (first_free(line) == SLOTS) __builtin_prefetch(line + LINE);
     }
     for (uint32_t i = 0; i < kept; i++) {
         const uint64_t *item = w->batch + (uint64_t)which[i] * W;
-        uint64_t p = at[i];
-        for (;;) {
-            uint64_t slot = __atomic_load_n(&table[p], __ATOMIC_ACQUIRE);
-            if (!slot) {
-                uint32_t number = place(w, item, w->origin[which[i]]);
-                uint64_t mine = (uint64_t)tags[i] << 32 | (number + 1);
-                int won = 1;
-                if (shared)
-                    won = __atomic_compare_exchange_n(&table[p], &slot, mine, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
-                else
-                    table[p] = mine;
-                if (won) {
-                    __atomic_store_n(&w->count, w->count + 1, __ATOMIC_RELAXED);
-                    uint64_t set = always_fails(item);
-                    if (set) fails(w, set, number);
-                    break;
-                }
-            }
-            if (slot >> 32 == tags[i] && same(state(s, (uint32_t)slot - 1), item)) break;
-            p = after(p, size);
-        }
+        if (!insert(w, item, hashes[i], w->origin[which[i]], shared)) continue;
+        uint64_t set = always_fails(item);
+        if (set) fails(w, set, (uint32_t)((uint64_t)w->number << s->shift | w->count));
+        __atomic_store_n(&w->count, w->count + 1, __ATOMIC_RELAXED);
     }
     w->transitions += n;
     w->out = w->batch;
@@ -231,35 +202,6 @@ static int next_level(Search *s) {
     return s->level_size != 0;
 }
 
-static int allocate_table(Search *s, uint64_t size) {
-    uint64_t *old = s->table, *table = reserve(8 * size);
-    if (!table) return 0;
-    for (uint64_t i = 0; i < s->table_size; i++) {
-        // Read and written in step: what has been read goes back at once, so that both are never there whole.
-        if (i && i % RELEASE == 0) madvise(old + i - RELEASE, 8 * RELEASE, MADV_DONTNEED);
-        if (!old[i]) continue;
-        uint64_t p = home((uint32_t)(old[i] >> 32), size);
-        while (table[p]) p = after(p, size);
-        table[p] = old[i];
-    }
-    if (old) munmap(old, 8 * s->table_size);
-    s->table = table;
-    s->table_size = size;
-    s->grow_at = size / 5 * 4;
-    return 1;
-}
-
-// Twice the table, once it is large a quarter more, while that fits beside the states; then fill up what there is.
-static int make_room(Search *s) {
-    uint64_t size = s->table_size < LARGE ? s->table_size * 2 : s->table_size / 4 * 5;
-    uint64_t bytes = bytes_used(s) + 8 * (size - s->table_size) + 16 * RELEASE;
-    if (size < LARGE) bytes = bytes_used(s) + 8 * size;
-    if (!s->last_call && size <= 1ull << 32 && bytes <= s->max_bytes && allocate_table(s, size)) return 1;
-    s->last_call = 1;
-    s->grow_at = s->table_size / 16 * 15;
-    return total(s) + slack(s) <= s->grow_at;
-}
-
 // Search on for some milliseconds.
 int vrx_run(Search *s, int ms) {
     s->deadline = now_ms() + ms;
@@ -269,7 +211,7 @@ int vrx_run(Search *s, int ms) {
         if (s->stop_at_violation && violated(s)) return VIOLATION;
         if (s->next >= s->level_size && !next_level(s)) return COMPLETE;
         if (s->limit && total(s) >= s->limit) return AT_LIMIT;
-        if (total(s) + slack(s) > s->grow_at && !make_room(s)) return NO_MEMORY;
+        if (total(s) + slack(s) > s->grow_at && !make_room(s, slack(s))) return NO_MEMORY;
         if (bytes_used(s) + slack(s) * (W * 8 + 4) > s->max_bytes) return NO_MEMORY;
         for (uint32_t t = 0; t < s->threads; t++)
             if (s->workers[t].count + slack(s) > s->capacity) return NO_MEMORY;
@@ -288,7 +230,8 @@ void vrx_free(Search *s) {
         free(w->recent);
         free(w->origin);
     }
-    if (s->table) munmap(s->table, 8 * s->table_size);
+    if (s->table) munmap(s->table, (s->most_lines + GUARD) * 8 * LINE);
+    free(s->moving);
     free(s->workers);
     free(s);
 }
@@ -373,12 +316,3 @@ const uint64_t *vrx_states(const Search *s, uint32_t worker, uint64_t *count) {
 }
 
 const uint64_t *vrx_state(const Search *s, uint32_t number) { return state(s, number); }
-
-uint32_t vrx_find(const Search *s, const uint64_t *item) {
-    uint32_t tag = hash(item);
-    for (uint64_t p = home(tag, s->table_size);; p = after(p, s->table_size)) {
-        uint64_t slot = s->table[p];
-        if (!slot) return NONE;
-        if (slot >> 32 == tag && same(state(s, (uint32_t)slot - 1), item)) return (uint32_t)slot - 1;
-    }
-}
