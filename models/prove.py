@@ -22,6 +22,8 @@ from spec.properties import Property
 
 Watch = Callable[[str, int, int], None]
 """Told while searches run: which system, its states so far, its depth so far."""
+MEMORY_LIMIT = "stopped at the memory limit"
+"""How the native explorer says that it was given too little memory."""
 EVERY = 0.1
 """Seconds between two reports of progress."""
 
@@ -49,8 +51,12 @@ def prove(
     unreachable: Sequence[Unreachable] = (),
     watch: Watch | None = None,
 ) -> Iterator[Result]:
-    """Decide the claims and yield results as they come.  jobs: how many searches run at a time."""
+    """Decide the claims and yield results as they come.  jobs: how many searches run at a time.
+
+    A search that its share of the memory was too small for runs again at the end, alone, with all of it.
+    """
     waiting = groups(claims)
+    too_large: list[list[Claim]] = []
     jobs = max(1, min(jobs, len(waiting)))
     threads = max(1, cpus() // jobs)
     running: dict[Connection, _Search] = {}
@@ -65,7 +71,12 @@ def prove(
                 decided = search.hear(watch)
                 if decided is not None:
                     del running[ready]
-                    yield from _results(search.group, decided)
+                    if jobs > 1 and any(MEMORY_LIMIT in o.reason for o in decided.outcomes):
+                        too_large.append(search.group)
+                    else:
+                        yield from _results(search.group, decided)
+            if not waiting and not running and too_large:
+                waiting, too_large, jobs, threads = too_large, [], 1, cpus()
     finally:
         for search in running.values():
             search.end()
