@@ -29,7 +29,7 @@ static void fails(Worker *w, uint64_t set, uint32_t number) {
 }
 
 // Give a new state its number.  It is in the worker's array before anyone can find it in the table.
-static inline uint32_t place(Worker *w, const uint64_t *item, uint32_t origin) {
+INLINE uint32_t place(Worker *w, const uint64_t *item, uint32_t origin) {
     uint64_t *to = w->states + w->count * W;
     for (int i = 0; i < W; i++) to[i] = item[i];
     w->parent[w->count] = origin;
@@ -37,7 +37,7 @@ static inline uint32_t place(Worker *w, const uint64_t *item, uint32_t origin) {
 }
 
 // Take a slot that no tag names yet, unless another thread has it; then whether it put this very state there.
-static inline int claim(Worker *w, uint64_t *line, uint32_t at, const uint64_t *item, uint32_t tag, uint32_t entry) {
+INLINE int claim(Worker *w, uint64_t *line, uint32_t at, const uint64_t *item, uint32_t tag, uint32_t entry) {
     uint32_t *slot = &slots(line)[at], there = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
     if (!there && __atomic_compare_exchange_n(slot, &there, entry, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
         __atomic_fetch_or(&line[TAGS + at / 4], (uint64_t)tag << at % 4 * 16, __ATOMIC_RELEASE);
@@ -47,9 +47,7 @@ static inline int claim(Worker *w, uint64_t *line, uint32_t at, const uint64_t *
 }
 
 // Whether a state is new; then it is in the table, with the number that is next.
-static inline __attribute__((always_inline)) int insert(
-    Worker *w, const uint64_t *item, uint32_t h, uint32_t origin, const int shared
-) {
+INLINE int insert(Worker *w, const uint64_t *item, uint32_t h, uint32_t origin, const int shared) {
     const Search *s = w->search;
     const uint64_t first = home(h, s->lines);
     for (uint64_t p = first;; p++) {
@@ -76,7 +74,7 @@ static inline __attribute__((always_inline)) int insert(
     }
 }
 
-static inline __attribute__((always_inline)) void flush_batch(Worker *w, const int shared) {
+INLINE void flush_batch(Worker *w, const int shared) {
     Search *s = w->search;
     const uint64_t lines = s->lines;
     const uint32_t n = (uint32_t)((w->out - w->batch) / W);

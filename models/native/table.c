@@ -13,6 +13,7 @@
 // The generated steps are long and gain nothing from more than -O1; what follows is short and does.
 #pragma GCC optimize "O2"
 
+#define INLINE static inline __attribute__((always_inline)) // a mere "inline" is not followed at -O1
 #define LINE 8 // words
 #define SLOTS 10
 #define TAGS 5 // the word where the tags begin, four to a word; above the last two: how far away
@@ -46,12 +47,12 @@ static void *reserve(uint64_t bytes) {
     return p;
 }
 
-static inline uint64_t *state(const Search *s, uint32_t number) {
+INLINE uint64_t *state(const Search *s, uint32_t number) {
     const Worker *w = &s->workers[(uint64_t)number >> s->shift];
     return w->states + (number & ((1ull << s->shift) - 1)) * W;
 }
 
-static inline uint32_t hash(const uint64_t *s) {
+INLINE uint32_t hash(const uint64_t *s) {
     uint64_t h = 0x9e3779b97f4a7c15ull;
 #pragma GCC unroll 16
     for (int i = 0; i < W; i++) {
@@ -62,9 +63,9 @@ static inline uint32_t hash(const uint64_t *s) {
     return (uint32_t)(h & 0xffff ? h : h + 1);
 }
 
-static inline uint64_t home(uint32_t hash, uint64_t lines) { return hash * lines >> 32; }
+INLINE uint64_t home(uint32_t hash, uint64_t lines) { return hash * lines >> 32; }
 
-static inline int same(const uint64_t *a, const uint64_t *b) {
+INLINE int same(const uint64_t *a, const uint64_t *b) {
     uint64_t d = 0;
 #pragma GCC unroll 16
     for (int i = 0; i < W; i++) d |= a[i] ^ b[i];
@@ -74,7 +75,7 @@ static inline int same(const uint64_t *a, const uint64_t *b) {
 #ifdef __SSE2__ // on every x86-64, and a third of the instructions
 #include <emmintrin.h>
 // The slots whose tag is this one, as bits.
-static inline uint32_t tagged(const uint64_t *line, uint32_t tag) {
+INLINE uint32_t tagged(const uint64_t *line, uint32_t tag) {
     const __m128i all = _mm_set1_epi16((short)tag);
     __m128i first = _mm_loadu_si128((const __m128i *)(line + TAGS));
     const __m128i second = _mm_loadl_epi64((const __m128i *)(line + TAGS + 2));
@@ -84,13 +85,13 @@ static inline uint32_t tagged(const uint64_t *line, uint32_t tag) {
 }
 #else
 // Which of the four tags in a word are 0, as bits 0 to 3.
-static inline uint32_t zeros(uint64_t x) {
+INLINE uint32_t zeros(uint64_t x) {
     const uint64_t low = 0x7fff7fff7fff7fffull;
     return (uint32_t)((~(((x & low) + low) | x | low) >> 15) * 0x0001000200040008ull >> 48);
 }
 
 // The slots whose tag is this one, as bits.
-static inline uint32_t tagged(const uint64_t *line, uint32_t tag) {
+INLINE uint32_t tagged(const uint64_t *line, uint32_t tag) {
     const uint64_t all = tag * 0x0001000100010001ull;
     uint32_t set = 0;
 #pragma GCC unroll 3
@@ -99,18 +100,18 @@ static inline uint32_t tagged(const uint64_t *line, uint32_t tag) {
 }
 #endif
 
-static inline uint32_t first_free(const uint64_t *line) {
+INLINE uint32_t first_free(const uint64_t *line) {
     return (uint32_t)__builtin_ctz(tagged(line, 0) | 1u << SLOTS);
 }
 
-static inline uint32_t *slots(uint64_t *line) { return (uint32_t *)line; }
+INLINE uint32_t *slots(uint64_t *line) { return (uint32_t *)line; }
 
-static inline uint64_t away_bits(uint32_t slot, uint64_t away) {
+INLINE uint64_t away_bits(uint32_t slot, uint64_t away) {
     return (away < FAR ? away : FAR) << (AWAY + 3 * slot);
 }
 
 // Into the first free slot from the line that the hash says.
-static inline void put(uint64_t *table, uint64_t lines, uint32_t h, uint32_t entry) {
+INLINE void put(uint64_t *table, uint64_t lines, uint32_t h, uint32_t entry) {
     uint64_t first = home(h, lines), p = first;
     uint32_t slot;
     while ((slot = first_free(table + p * LINE)) == SLOTS) p++;
