@@ -26,10 +26,24 @@ from proofs.museum.driver import (
     kicks_on_first_only,
     kicks_on_last_only,
     leaves_no_missed,
+    takes_unseen,
 )
-from spec.linux.state import GuestContext
-from spec.properties import SPINE, Property, interrupts_suppressed_while_polling, no_lost_interrupt, no_lost_kick
+from spec.linux.state import GuestContext, Softirq
+from spec.properties import (
+    SPINE,
+    Property,
+    in_order,
+    interrupts_suppressed_while_polling,
+    no_lost_interrupt,
+    no_lost_kick,
+    one_fate,
+    rest_is_idle,
+    ring_not_broken,
+    used_entries_exact,
+)
+from spec.qemu.state import MainLoop, Q
 from spec.rx import State
+from spec.steps import require
 
 ONE_MORE = rx(size=2, mergeable=True, max_packet=1, event_idx=True)
 """A packet never needs more than one buffer beyond what the first look saw."""
@@ -38,6 +52,24 @@ ONE_MORE = rx(size=2, mergeable=True, max_packet=1, event_idx=True)
 def never_disables(s: State, me: GuestContext) -> None:
     """virtqueue_disable_cb_split() does nothing."""
     me.ret()
+
+
+def never_kicks(s: State, me: Softirq) -> None:
+    """The kick waits for something that never comes."""
+    require(False)
+
+
+def leaves_no_header(s: State, me: MainLoop) -> None:
+    """The header is not written."""
+    me.goto(Q.IOV_FROM_BUF)
+
+
+def must_fail(prop: Property, system: System) -> Claim:
+    """The claim that a property is not empty: it fails in a variant made for it."""
+    return Claim(f"{prop.name}-can-fail", system, prop, "refuted", note="a property that cannot fail says nothing")
+
+
+MORE_USED = "virtqueue_get_buf_ctx_split__more_used"
 
 
 def variant(
@@ -185,6 +217,11 @@ CLAIMS: list[Claim] = [
         tier="full",
         note="the older used_event is not only unseemly: an interrupt is lost",
     ),
+    must_fail(rest_is_idle, rx().replace("virtqueue_notify", never_kicks)),
+    must_fail(ring_not_broken, rx(size=2).replace(MORE_USED, takes_unseen)),
+    must_fail(used_entries_exact, rx(data=True).replace("receive_header", leaves_no_header)),
+    must_fail(one_fate, rx(size=2, positions=True).replace(MORE_USED, takes_unseen)),
+    must_fail(in_order, rx(size=2, positions=True, irq="other").replace(MORE_USED, takes_unseen)),
     *claims_of(ONE_MORE, no_lost_interrupt, no_lost_kick, tier="full"),
 ]
 
