@@ -1,0 +1,1 @@
+"""Real implementations against the standard: the wire, targets, scenarios, judging, the report."""
