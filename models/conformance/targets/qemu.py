@@ -1,0 +1,180 @@
+"""QEMU's virtio-net device as a device under test: virtio-mmio, driven from outside, no guest.
+
+What it offers is Debian's QEMU with its defaults over a socket backend: the
+device has no virtio_net header from its network, so no checksum or segmentation
+offload is offered.  The size of a queue is the driver's choice up to 1024.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+from pathlib import Path
+
+from models.conformance.memory import Memory
+from models.conformance.protocol import Feature, Plan, Setup, Unsupported, setup
+from models.conformance.targets.qemu_process import FRAME_MAX, PACKAGE, STATUS, Qemu
+from models.conformance.wire import QueueAddresses
+
+# Registers.  VIRTIO 1.4: 4.2.2 (MMIO Device Register Layout).
+DEVICE_FEATURES, DEVICE_FEATURES_SEL = 0x10, 0x14
+DRIVER_FEATURES, DRIVER_FEATURES_SEL = 0x20, 0x24
+QUEUE_SEL, QUEUE_NUM_MAX, QUEUE_NUM, QUEUE_READY, QUEUE_NOTIFY = 0x30, 0x34, 0x38, 0x44, 0x50
+QUEUE_DESC, QUEUE_DRIVER, QUEUE_DEVICE, QUEUE_RESET = 0x80, 0x90, 0xA0, 0xC0
+
+# Status bits.  VIRTIO 1.4: 2.1 (Device Status Field).
+ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, NEEDS_RESET = 1, 2, 4, 8, 64
+
+RX = 0  # the receive queue
+LOW = 1 << 20  # bytes: below, the firmware lies over guest memory, and what the device writes there is lost
+SIZES = (1, 2, 4, 16, 256, 1024)
+
+
+class QemuDevice:
+    """The target.  A QEMU is started at once, and one again after it crashed."""
+
+    can = frozenset({"stop"})
+
+    def __init__(self, trace: Path | None = None) -> None:
+        """trace: a file for QEMU's own events, which `vrx conform --validate` reads.  Raises Missing."""
+        self.qemu = Qemu(["packed=on"], trace)
+        self.memory: Memory = self.qemu.memory.memory(reserved=LOW)
+        self._stopped = False
+        self._kicked_while_stopped = False
+        self._arrived = False  # a frame may be inside QEMU
+
+    def version(self) -> str:
+        """Such as `QEMU 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18+b3)`."""
+        v = self.qemu.qmp("query-version")
+        return "QEMU {major}.{minor}.{micro}".format(**v["qemu"]) + f" ({v['package']})"
+
+    def offered(self) -> frozenset[int]:
+        """The feature bits that the device offers."""
+        words = []
+        for half in (0, 1):
+            self.qemu.write32(DEVICE_FEATURES_SEL, half)
+            words.append(self.qemu.read32(DEVICE_FEATURES))
+        return frozenset(bit for bit in range(64) if words[bit // 32] >> bit % 32 & 1)
+
+    def setups(self) -> Sequence[Setup]:
+        """Mergeable or not, indirect or not, event index or not, at sizes from 1 to 1024."""
+        kinds = product((False, True), repeat=3)
+        return [
+            setup(size, mergeable=mergeable, indirect=indirect, event_idx=event_idx, big=big)
+            for mergeable, indirect, event_idx in kinds
+            for size in SIZES
+            for big in ((False,) if mergeable or size != 16 else (False, True))
+        ]
+
+    def start(self, setup: Setup, queue: QueueAddresses) -> None:
+        """Negotiate, set up the receive queue, set DRIVER_OK.  Raises Unsupported."""
+        self.reset()
+        self.negotiate(setup.features)
+        self.set_up(RX, queue)
+        self.qemu.write32(STATUS, ACKNOWLEDGE | DRIVER | FEATURES_OK | DRIVER_OK)
+        self.qemu.settle()
+        self.interrupts()
+
+    def negotiate(self, features: frozenset[Feature]) -> None:
+        """From reset to FEATURES_OK.  Raises Unsupported."""
+        missing = features - self.offered()
+        if missing:
+            raise Unsupported(f"QEMU does not offer {', '.join(f.name for f in sorted(missing))}")
+        self.qemu.write32(STATUS, ACKNOWLEDGE)
+        self.qemu.write32(STATUS, ACKNOWLEDGE | DRIVER)
+        for half in (0, 1):
+            self.qemu.write32(DRIVER_FEATURES_SEL, half)
+            self.qemu.write32(DRIVER_FEATURES, sum(1 << f % 32 for f in features if f // 32 == half))
+        self.qemu.write32(STATUS, ACKNOWLEDGE | DRIVER | FEATURES_OK)
+        if not self.qemu.read32(STATUS) & FEATURES_OK:
+            raise Unsupported("QEMU does not accept this set of features")
+
+    def set_up(self, number: int, queue: QueueAddresses) -> None:
+        """Tell the device where a queue is, and that it is ready."""
+        write = self.qemu.write32
+        write(QUEUE_SEL, number)
+        write(QUEUE_NUM, queue.size)
+        for register, address in ((QUEUE_DESC, queue.desc), (QUEUE_DRIVER, queue.driver), (QUEUE_DEVICE, queue.device)):
+            write(register, address & 0xFFFFFFFF)
+            write(register + 4, address >> 32)
+        write(QUEUE_READY, 1)
+
+    def kick(self) -> None:
+        """The driver's notification.  That of a stopped machine comes when it goes on: its CPUs are stopped, too."""
+        if self._stopped:
+            self._kicked_while_stopped = True
+        else:
+            self.qemu.write32(QUEUE_NOTIFY, RX)
+
+    def inject(self, frame: bytes) -> None:
+        """A frame arrives."""
+        self._arrived = True
+        self.qemu.inject(frame)
+
+    def settle(self) -> None:
+        """Raises Crashed, Hung."""
+        self.qemu.settle()
+
+    def interrupts(self) -> int:
+        """As InterruptStatus shows them: bit 0, looked at and acknowledged at each round of `settle`."""
+        count, self.qemu.interrupts = self.qemu.interrupts, 0
+        return count
+
+    def broken(self) -> bool:
+        """DEVICE_NEEDS_RESET, as it was when `settle` returned."""
+        return bool(self.qemu.status & NEEDS_RESET)
+
+    def stop(self) -> None:
+        """Stop the machine (QMP)."""
+        if not self._stopped:
+            self.qemu.qmp("stop")
+            self._stopped = True
+
+    def go_on(self) -> None:
+        """Let it go on (QMP), and do then what its driver wanted to do meanwhile."""
+        if self._stopped:
+            self.qemu.qmp("cont")
+            self._stopped = False
+            if self._kicked_while_stopped:
+                self._kicked_while_stopped = False
+                self.kick()
+
+    def reset(self) -> None:
+        """Device reset.  Frames that QEMU had not delivered are lost: it would keep them for the next driver."""
+        self.qemu.write32(STATUS, 0)
+        self.go_on()
+        if self._arrived:
+            self._purge()
+            self._arrived = False
+        self.qemu.settle()
+        self.interrupts()
+
+    def _purge(self) -> None:
+        """Empty QEMU's packet queue: offer the packets to a device whose link is down.
+
+        C: qemu_deliver_packet_iov(), net/net.c, QEMU 7.2: a packet for a link that is down counts as sent
+        """
+        self.qemu.qmp("set_link", name="n0", up=False)
+        somewhere = self.memory.room[0]
+        self.set_up(RX, QueueAddresses(1, somewhere, somewhere, somewhere))  # never looked at: no DRIVER_OK
+        self.qemu.write32(QUEUE_NOTIFY, RX)
+        self.qemu.settle()
+        self.qemu.write32(STATUS, 0)
+        self.qemu.qmp("set_link", name="n0", up=True)
+
+    def reset_queue(self) -> None:
+        """Raises Unsupported: QEMU's virtio-mmio has no QueueReset register (though it offers RING_RESET)."""
+        raise Unsupported("QEMU's virtio-mmio has no QueueReset register")
+
+    def close(self) -> None:
+        """End QEMU."""
+        self.qemu.close()
+
+
+PLAN = Plan(
+    name="qemu",
+    make="models.conformance.targets.qemu:QemuDevice",
+    side="device",
+    about=f"QEMU's virtio-net over virtio-mmio, through qtest; frames of up to {FRAME_MAX} bytes",
+    packages=(PACKAGE,),
+)

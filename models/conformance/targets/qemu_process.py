@@ -1,0 +1,277 @@
+"""QEMU as a process that is steered from here: no guest, no files, nothing left behind.
+
+Its CPU is halted by four bytes of firmware.  Registers are read and written over
+the qtest socket; guest memory is an anonymous file that both sides map (a guest
+physical address is an offset into it); frames go in over `-netdev socket`; QMP
+stops and continues the machine.  All of them are inherited descriptors: no name
+in any directory has to be cleaned up, and runs side by side cannot meet.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import termios
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from models.conformance.memory import SharedFile
+from models.conformance.process import spawn
+from models.conformance.protocol import Crashed, Hung, Missing
+
+PROGRAM = "qemu-system-x86_64"
+PACKAGE = "qemu-system-x86"
+MEMORY = 16 << 20  # bytes of guest memory: the least that the machine takes
+MMIO = 0xFEB00000  # the first virtio-mmio bus of the machine
+FRAME_MAX = 4096 + 65536  # bytes: the longest frame that -netdev socket takes (NET_BUFSIZE)
+HANG = 10.0  # seconds without an answer; the longest ever seen was some milliseconds
+ISR, ACKNOWLEDGE, STATUS = 0x60, 0x64, 0x70  # InterruptStatus, InterruptACK, Status
+TRACED = (
+    *("virtqueue_pop", "virtqueue_fill", "virtqueue_flush"),
+    *("virtio_notify", "virtio_queue_notify", "virtio_set_status"),
+)
+"""Trace events that `models.conformance.validate` reads."""
+_HALT = b"\xfa\xf4\xeb\xfd"  # cli; hlt; jmp -3
+_FIRMWARE = bytes(0xFFF0) + _HALT + bytes(12)  # 64 KiB, the reset vector 16 bytes before their end
+
+
+def program() -> str:
+    """The path of QEMU's program.  Raises Missing."""
+    found = shutil.which(PROGRAM)
+    if found is None:
+        raise Missing(f"{PROGRAM} is not installed: apt-get install -y --no-install-recommends {PACKAGE}")
+    return found
+
+
+class Qemu:
+    """One QEMU with one virtio-net device; close it, or use it as a context manager.
+
+    interrupts, config_changes: how often `settle` found InterruptStatus bit 0, bit 1; for the caller to set to 0
+    status: the Status register as the last `settle` found it
+    """
+
+    def __init__(self, device: Sequence[str] = (), trace: Path | None = None) -> None:
+        """Start it.
+
+        device: further options of `-device virtio-net-device`, such as `packed=on`
+        trace: a file for QEMU's own events of its queues
+        Raises Missing, and Crashed if QEMU refuses the options.
+        """
+        path = program()
+        self.memory = SharedFile(MEMORY, "vrx-qemu-memory")
+        self._stderr = os.memfd_create("vrx-qemu-stderr")
+        firmware = os.memfd_create("vrx-qemu-halt")
+        os.write(firmware, _FIRMWARE)
+        (self._qtest, qtest), (self._net, net), (self._qmp, qmp) = (socket.socketpair() for _ in range(3))
+        passed = [self.memory.fd, firmware, *(s.fileno() for s in (qtest, net, qmp))]
+        try:
+            self._process: subprocess.Popen[bytes] = spawn(
+                [path, *_options(*passed, device=device, trace=trace)],
+                pass_fds=passed,
+                stdout=self._stderr,
+                stderr=self._stderr,
+                process_group=0,  # Ctrl-C at the terminal is for us, who end it
+            )
+        finally:
+            for end in (qtest, net, qmp):
+                end.close()
+            os.close(firmware)
+        self._qtest.settimeout(HANG)
+        self._qmp.settimeout(HANG)
+        self._net.setblocking(False)
+        self._backlog = bytearray()  # frames that the socket did not take yet
+        self._unsettled = False  # frames may be on their way
+        self._commands: list[str] = []
+        self._rest = {self._qtest: b"", self._qmp: b""}
+        self._greeted = False
+        self.interrupts = self.config_changes = self.status = 0
+        try:
+            magic, version = self.read32(0x00), self.read32(0x04)
+            if (magic, version) != (0x74726976, 2):
+                raise Crashed(f"no virtio-mmio device at {MMIO:#x}: magic {magic:#x}, version {version}")
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Qemu:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
+    def close(self) -> None:
+        """End it and wait until it is gone.  May be called again."""
+        if self._stderr < 0:
+            return
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+        for end in (self._qtest, self._net, self._qmp):
+            end.close()
+        os.close(self._stderr)
+        self._stderr = -1
+        self.memory.close()
+
+    # Registers.
+
+    def write32(self, offset: int, value: int) -> None:
+        """Write a register: sent together with the next command that has an answer."""
+        self._commands.append(f"writel {MMIO + offset:#x} {value:#x}\n")
+
+    def read32(self, offset: int) -> int:
+        """Send what waits and read a register: one round trip, about 22 us."""
+        self._commands.append(f"readl {MMIO + offset:#x}\n")
+        return _value(self._round_trip()[-1])
+
+    def flush(self) -> None:
+        """Send what waits."""
+        if self._commands:
+            self._round_trip()
+
+    def _round_trip(self) -> list[bytes]:
+        """Send the commands that wait; one answer for each."""
+        count = len(self._commands)
+        try:
+            self._qtest.sendall("".join(self._commands).encode())
+        except OSError:
+            raise self._crashed() from None
+        self._commands.clear()
+        answers = [self._line(self._qtest) for _ in range(count)]
+        for answer in answers:
+            if not answer.startswith(b"OK"):
+                raise Crashed(f"qtest answered {answer.decode(errors='replace')!r}")
+        return answers
+
+    def _line(self, of: socket.socket) -> bytes:
+        while b"\n" not in self._rest[of]:
+            try:
+                data = of.recv(1 << 16)
+            except TimeoutError:
+                raise Hung(f"no answer for {HANG:.0f} s") from None
+            except OSError:
+                data = b""
+            if not data:
+                raise self._crashed()
+            self._rest[of] += data
+        line, _, self._rest[of] = self._rest[of].partition(b"\n")
+        return line
+
+    def _crashed(self) -> Crashed:
+        try:
+            status = self._process.wait(timeout=HANG)
+        except subprocess.TimeoutExpired:
+            return Crashed("it closed its sockets and goes on running")
+        how = signal.Signals(-status).name if status < 0 else f"exit status {status}"
+        return Crashed(f"ended with {how}" + "".join(f": {line}" for line in self.said()[-1:]))
+
+    def said(self) -> list[str]:
+        """What QEMU wrote to its standard error since the last call, in lines."""
+        text = os.pread(self._stderr, 1 << 20, 0).decode(errors="replace")
+        os.lseek(self._stderr, 0, os.SEEK_SET)  # one open file with QEMU's: it goes on writing here
+        os.ftruncate(self._stderr, 0)
+        return [line.removeprefix(f"{PROGRAM}: ") for line in text.splitlines()]
+
+    # Frames.
+
+    def inject(self, frame: bytes) -> None:
+        """Put a frame of 1..FRAME_MAX bytes on the wire.  Does not wait, not even for room in the socket."""
+        if not 0 < len(frame) <= FRAME_MAX:
+            raise ValueError(f"a frame of {len(frame)} bytes: 1 to {FRAME_MAX} go over the socket")
+        self._backlog += struct.pack(">I", len(frame)) + frame
+        self._push()
+
+    def _push(self) -> None:
+        self._unsettled = True
+        try:
+            while self._backlog:
+                del self._backlog[: self._net.send(self._backlog)]
+        except BlockingIOError:
+            pass
+        except OSError:
+            raise self._crashed() from None
+
+    def settle(self) -> None:
+        """Return when the device has done all that it does by itself.  Interrupts are counted and acknowledged.
+
+        QEMU's main loop is one thread that serves what all sockets hold, once each
+        time round.  Commands of one round trip are served in one round, so the next
+        answer comes after everything that this round did.  What the device still has
+        not read after three more is what it will not read: it waits for buffers.
+        """
+        still, before = 0, -1
+        while True:
+            self._commands += _LOOK
+            isr, _, status = self._round_trip()[-3:]
+            raised, self.status = _value(isr), _value(status)
+            self.interrupts += raised & 1
+            self.config_changes += raised >> 1 & 1
+            if not self._unsettled:
+                return
+            if self._backlog:
+                self._push()
+            unread = int(struct.unpack("i", fcntl.ioctl(self._net, termios.TIOCOUTQ, b"\0\0\0\0"))[0])
+            still = still + 1 if unread == before else 0
+            before = unread
+            if still and not unread:
+                self._unsettled = False
+                return
+            if still == 3:
+                return
+
+    # The monitor.
+
+    def qmp(self, command: str, **arguments: object) -> Any:
+        """Send what waits, run a QMP command, and return its result.  Raises ValueError if QEMU refuses it."""
+        self.flush()
+        if not self._greeted:
+            self._greeted = True
+            self._line(self._qmp)
+            self.qmp("qmp_capabilities")
+        try:
+            self._qmp.sendall(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")
+        except OSError:
+            raise self._crashed() from None
+        while True:
+            answer: dict[str, Any] = json.loads(self._line(self._qmp))
+            if "return" in answer:
+                return answer["return"]
+            if "error" in answer:
+                raise ValueError(f"QMP refuses {command}: {answer['error'].get('desc')}")
+
+
+_LOOK = (f"readl {MMIO + ISR:#x}\n", f"writel {MMIO + ACKNOWLEDGE:#x} 3\n", f"readl {MMIO + STATUS:#x}\n")
+
+
+def _value(answer: bytes) -> int:
+    return int(answer[3:], 16)
+
+
+def _options(
+    memory: int, firmware: int, qtest: int, net: int, qmp: int, *, device: Sequence[str], trace: Path | None
+) -> list[str]:
+    """The command line; the numbers are descriptors that QEMU inherits."""
+    options = [
+        *("-M", "microvm,ioapic2=off,pic=off,pit=off,rtc=off,memory-backend=mem", "-m", f"{MEMORY >> 20}M"),
+        *("-object", f"memory-backend-file,id=mem,size={MEMORY},mem-path=/proc/self/fd/{memory},share=on"),
+        *("-accel", "tcg", "-cpu", "qemu64", "-bios", f"/proc/self/fd/{firmware}"),
+        *("-display", "none", "-nodefaults", "-no-user-config"),
+        *("-chardev", f"socket,id=qtest,fd={qtest}", "-qtest", "chardev:qtest", "-qtest-log", "none"),
+        *("-chardev", f"socket,id=qmp,fd={qmp}", "-mon", "chardev=qmp,mode=control"),
+        *("-global", "virtio-mmio.force-legacy=false", "-netdev", f"socket,id=n0,fd={net}"),
+        *("-device", ",".join(("virtio-net-device", "id=nic", "netdev=n0", "bus=virtio-mmio-bus.0", *device))),
+    ]
+    if trace is not None:
+        options += [word for event in TRACED for word in ("-trace", event)] + ["-D", str(trace)]
+    return options
