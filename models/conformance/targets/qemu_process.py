@@ -210,7 +210,7 @@ class Qemu:
         answer comes after everything that this round did.  What the device still has
         not read after three more is what it will not read: it waits for buffers.
         """
-        still, before = 0, -1
+        still, before = 0, (-1, -1)
         while True:
             self._commands += _LOOK
             isr, _, status = self._round_trip()[-3:]
@@ -222,8 +222,9 @@ class Qemu:
             if self._backlog:
                 self._push()
             unread = int(struct.unpack("i", fcntl.ioctl(self._net, termios.TIOCOUTQ, b"\0\0\0\0"))[0])
-            still = still + 1 if unread == before else 0
-            before = unread
+            waiting = (unread, len(self._backlog))
+            still = still + 1 if waiting == before else 0
+            before = waiting
             if still and not unread:
                 self._unsettled = False
                 return
