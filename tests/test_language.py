@@ -30,7 +30,8 @@ from tests.readings import core_system
 ROOT = Path(spec.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 SIDES = [f for f in FILES if f.relative_to(ROOT).parts[0] in ("linux", "qemu")]
-ALLOWED_IMPORTS = {"spec", "__future__", "collections", "dataclasses", "enum", "functools", "inspect", "typing"}
+MODULES = ("__future__", "collections", "dataclasses", "enum", "functools", "inspect", "itertools", "typing")
+ALLOWED_IMPORTS = {"spec", *MODULES}
 
 each_file = pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 each_side = pytest.mark.parametrize("path", SIDES, ids=lambda p: str(p.relative_to(ROOT)))

@@ -1,0 +1,128 @@
+"""What can be observed of a virtqueue, and what is said of it: the words between a harness and the judge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from spec.standard.clauses import CLAUSES
+from spec.standard.header import Header
+
+Side = Literal["device", "driver"]
+
+
+@dataclass(frozen=True, slots=True)
+class DriverOk:
+    """The driver set DRIVER_OK, or cleared SUSPEND.  used_flags: what it left in used.flags."""
+
+    used_flags: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Suspended:
+    """The device reports SUSPEND."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """Device or queue reset, complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The driver placed a buffer.  capacity: bytes that the device may write, 0..2**32-1."""
+
+    head: int
+    capacity: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """The driver moved its index by `count`, modulo 2**16."""
+
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The device placed a used entry.  header: of the packet that begins in it, None where none begins."""
+
+    head: int
+    length: int = 0
+    header: Header | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandedBack:
+    """The device moved its index by `count`, modulo 2**16."""
+
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AskInterrupts:
+    """The driver wrote avail.flags or used_event: both as they stand now."""
+
+    flags: int = 0
+    event: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AskKicks:
+    """The device wrote used.flags or avail_event: both as they stand now."""
+
+    flags: int = 0
+    event: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Kicked:
+    """The driver notified the device.  data: with NOTIFICATION_DATA the 16 bits of next_off and next_wrap."""
+
+    data: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """The device notified the driver of used buffers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The side has had all the time it could want; None: both."""
+
+    side: Side | None = None
+
+
+Event = (
+    DriverOk | Suspended | Reset | Offered | Exposed | Returned | HandedBack | AskInterrupts | AskKicks | Kicked
+    | Interrupted | Settled
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A rule that an event broke, or, from `outstanding`, one that is owed.
+
+    clause: its number; side: who broke it; level: MUST, MUST NOT, SHOULD, SHOULD NOT, or RULE for one without a
+    key word; text: the rule
+    """
+
+    clause: str
+    side: str
+    level: str
+    text: str
+
+    @property
+    def deviation(self) -> bool:
+        """Is it more than advice that was not followed?"""
+        return not self.level.startswith("SHOULD")
+
+    def __str__(self) -> str:
+        return f"{self.clause} ({self.side} {self.level}): {self.text}"
+
+
+def verdict(clause: str) -> Verdict:
+    """A clause as a verdict."""
+    rule = CLAUSES[clause]
+    return Verdict(clause, rule.who, rule.level, rule.text)

@@ -1,0 +1,70 @@
+"""The receive queue of virtio-net on top of a virtqueue: whole packets in one or several buffers.
+
+A packet begins with a header in its first buffer, which says in how many buffers it
+lies (num_buffers).  All of them but the last are full.  The device may place the
+buffers of a packet one after the other, but the driver sees all of them or none.
+
+How long a packet is stands nowhere: it is the sum of the used lengths less the header.
+So this layer reads used lengths as exact, which the standard says nowhere (A9, A10 of
+`docs/virtqueue.md`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Protocol
+
+from spec.standard.rules import must
+from spec.standard.virtqueue import HasQueue, hand_back, use
+from spec.words import Upto
+
+
+@dataclass
+class Packet:
+    """The packet that the device is placing.  left: how many of its buffers are not placed yet; 0: none is begun."""
+
+    left: Annotated[int, Upto("size")] = 0
+
+
+class HasReceive(HasQueue, Protocol):
+    """A state with a receive queue in it."""
+
+    packet: Packet
+
+
+def begin(s: HasReceive, num_buffers: int) -> None:
+    """The device writes the header of a packet.  num_buffers: as the header has it, 0..65535.
+
+    Spec: VIRTIO 1.4, 5.1.9.4.1 (Device Requirements: Processing of Incoming Packets)
+    """
+    must(s.packet.left == 0, "5.1.9.4.1-2")
+    if s.cfg.mergeable:
+        must(num_buffers > 0 and num_buffers <= s.cfg.size, "5.1.9.4.1-2")
+        s.packet.left = num_buffers
+    else:
+        s.packet.left = 1
+        must(num_buffers == 1, "5.1.9.4.1-1")
+
+
+def fill(s: HasReceive, head: int, length: int, first: bool) -> None:
+    """The device places the next buffer of the packet among the returns.  first: it holds the header.
+
+    Spec: VIRTIO 1.4, 5.1.9.4.1 (Device Requirements: Processing of Incoming Packets)
+    """
+    must(s.packet.left > 0, "5.1.9.3.2-1")
+    s.packet.left = s.packet.left - 1
+    use(s, head, length)
+    if s.cfg.lengths:
+        if s.packet.left > 0:
+            must(length == s.queue.capacity[head], "5.1.9.4.1-3")
+        if first:
+            must(length >= s.cfg.header, "P-5.1.9-1")
+
+
+def deliver(s: HasReceive, count: int) -> None:
+    """The device moves the index of the returns: whole packets only.
+
+    Spec: VIRTIO 1.4, 5.1.9.4.1 (Device Requirements: Processing of Incoming Packets)
+    """
+    hand_back(s, count)
+    must(s.packet.left == 0, "5.1.9.4.1-4")

@@ -1,0 +1,242 @@
+"""The judge: for each rule that events can break, what it forbids is refused and what it allows passes."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from spec.standard.clauses import CLAUSES
+from spec.standard.judge import (
+    AskInterrupts,
+    AskKicks,
+    DriverOk,
+    Event,
+    Exposed,
+    HandedBack,
+    Header,
+    Interrupted,
+    Judge,
+    Kicked,
+    Offered,
+    Reset,
+    Returned,
+    Settled,
+    Suspended,
+)
+
+OK = DriverOk()
+DEVICE = Settled("device")
+EVENT, FLAGS = {"event_idx": True}, {"event_idx": False}
+MERGE = {"mergeable": True}
+PLAIN = {"net": False}
+H1, H2 = Header(1), Header(2)
+
+
+def post(*heads: int, capacity: int = 1526) -> list[Event]:
+    """The driver offers buffers, all at once."""
+    return [*(Offered(h, capacity) for h in heads), Exposed(len(heads))]
+
+
+def back(*heads: int, length: int = 60) -> list[Event]:
+    """The device returns buffers, a packet in each, all at once."""
+    return [*(Returned(h, length, H1) for h in heads), HandedBack(len(heads))]
+
+
+Case = tuple[str, dict[str, Any], Sequence[Event], Sequence[Event]]
+CASES: list[Case] = [
+    # clause, options, what it forbids (all of it allowed but the last event), what it allows
+    ("2.1.2-1", {}, [*post(0), Returned(0, 60, H1)], [*post(0), OK, *back(0)]),
+    ("2.1.2-1", {}, [Interrupted()], [OK, *post(0), *back(0), Interrupted()]),
+    ("2.4.1-2", {}, [OK, Reset(), HandedBack(0)], [OK, Reset(), OK, *post(0), *back(0)]),
+    ("2.4.1-2", {}, [OK, *post(0), Reset(), HandedBack()], [OK, *post(0), Reset()]),
+    ("2.6.1.1.1-1", {}, [OK, *post(0), Reset(), Interrupted()], [OK, Reset(), OK, *post(0), *back(0), Interrupted()]),
+    ("2.7.6.1-1", {}, [OK, *post(0, 1), Exposed(0xFFFF)], [OK, *post(0, 1), Offered(2, 1526), Exposed(1)]),
+    ("2.7.6.1-1", {}, [OK, *post(0), Exposed(1)], [OK, Offered(0, 1526), Exposed(0)]),
+    ("2.7.7.1-1", FLAGS, [OK, AskInterrupts(flags=2)], [OK, AskInterrupts(flags=1), AskInterrupts(flags=0)]),
+    ("2.7.7.1-3", EVENT, [OK, AskInterrupts(flags=1)], [OK, AskInterrupts(event=5)]),
+    ("2.7.10.2-1", FLAGS, [OK, AskKicks(flags=3)], [OK, AskKicks(flags=1), AskKicks(flags=0)]),
+    ("2.7.10.2-3", EVENT, [OK, AskKicks(flags=1)], [OK, AskKicks(event=5)]),
+    ("2.7.10.1-1", {}, [DriverOk(used_flags=1)], [DriverOk(used_flags=0)]),
+    ("2.7.7.2-2", FLAGS, [OK, *post(0), AskInterrupts(flags=1), *back(0), Interrupted()],
+     [OK, *post(0), AskInterrupts(flags=1), *back(0), Settled("device")]),
+    ("2.7.7.2-3", FLAGS, [OK, *post(0), *back(0), Settled("device")],
+     [OK, *post(0), *back(0), Interrupted(), Settled("device")]),
+    ("2.7.7.2-3", FLAGS, [OK, *post(0, 1), *back(0), Interrupted(), *back(1), Settled("device")],
+     [OK, *post(0, 1), *back(0), *back(1), Interrupted(), Settled("device")]),
+    ("2.7.7.2-5", EVENT, [OK, *post(0, 1), AskInterrupts(event=1), *back(0, 1), Settled("device")],
+     [OK, *post(0, 1), AskInterrupts(event=1), *back(0), DEVICE, *back(1), Interrupted(), DEVICE]),
+    ("2.7.7.2-6", EVENT, [OK, *post(0, 1), AskInterrupts(event=1), *back(0), Interrupted()],
+     [OK, *post(0, 1), AskInterrupts(event=1), *back(0, 1), Interrupted()]),
+    ("2.7.10.1-3", FLAGS, [OK, AskKicks(flags=1), *post(0), Kicked()],
+     [OK, AskKicks(flags=1), *post(0), Settled("driver")]),
+    ("2.7.10.1-4", FLAGS, [OK, *post(0), Settled("driver")], [OK, *post(0), Kicked(), Settled("driver")]),
+    ("2.7.10.1-6", EVENT, [OK, AskKicks(event=1), *post(0, 1), Settled("driver")],
+     [OK, AskKicks(event=2), *post(0, 1), Settled("driver")]),
+    ("2.7.10.1-7", EVENT, [OK, AskKicks(event=1), *post(0), Kicked()],
+     [OK, AskKicks(event=1), *post(0, 1), Kicked(), Settled("driver")]),
+    ("2.7.8.2-1", {}, [OK, *post(0), HandedBack(1)], [OK, *post(0), *back(0)]),
+    ("2.7.13.2-2", {}, [OK, Offered(0, 1526), Returned(0, 60, H1)], [OK, Offered(0, 1526), Exposed(), *back(0)]),
+    ("3.1.1-7", {}, [*post(0), Kicked()], [*post(0), OK, Kicked()]),
+    ("3.3.1-1", {}, [OK, *post(0), Offered(0, 1526)], [OK, *post(0), *back(0), Offered(0, 1526)]),
+    ("3.4.1-3", {}, [OK, Suspended(), Offered(0, 1526), Exposed()], [OK, Suspended(), OK, *post(0)]),
+    ("3.4.1-4", {}, [OK, *post(0), Suspended(), Kicked()], [OK, *post(0), Suspended(), OK, Kicked()]),
+    ("3.4.2-3", {}, [OK, Suspended(), Interrupted()], [OK, *post(0), *back(0), Suspended(), OK, Interrupted()]),
+    ("3.4.2-3", {}, [OK, *post(0), Suspended(), Returned(0, 60, H1)], [OK, *post(0), Suspended(), OK, *back(0)]),
+    ("5.1.9.3.1-2", {}, [OK, Offered(0, 1525)], [OK, Offered(0, 1526)]),
+    ("5.1.9.3.1-3", MERGE, [OK, Offered(0, 11)], [OK, Offered(0, 12)]),
+    ("5.1.9.4.1-1", {}, [OK, *post(0, 1), Returned(0, 1526, H2)], [OK, *post(0, 1), *back(0)]),
+    ("5.1.9.4.1-2", MERGE, [OK, *post(0, 1), Returned(0, 1526, Header(0))],
+     [OK, *post(0, 1), Returned(0, 1526, H2), Returned(1, 1), HandedBack(2)]),
+    ("5.1.9.4.1-3", MERGE, [OK, *post(0, 1), Returned(0, 1525, H2)],
+     [OK, *post(0, 1), Returned(0, 1526, H2), Returned(1, 1), HandedBack(2)]),
+    ("5.1.9.4.1-4", MERGE, [OK, *post(0, 1), Returned(0, 1526, H2), HandedBack(1)],
+     [OK, *post(0, 1, 2), *(Returned(0, 1526, H2), Returned(1, 1), Returned(2, 60, H1)), HandedBack(3)]),
+    ("5.1.9.4.1-5", {}, [OK, *post(0), Returned(0, 60, Header(flags=2))],
+     [OK, *post(0), Returned(0, 60, Header(flags=0))]),
+    ("5.1.9.4.1-5", {"features": {"OTHER"}}, [OK, *post(0), Returned(0, 60, Header(flags=1))],
+     [OK, *post(0), *back(0)]),
+    ("5.1.9.4.1-7", {"features": {"GUEST_CSUM", "GUEST_TSO6"}},
+     [OK, *post(0), Returned(0, 60, Header(1, 1, 1, 1448))], [OK, *post(0), Returned(0, 60, Header(1, 1, 4, 1448))]),
+    ("5.1.9.4.1-8", {"features": {"GUEST_CSUM", "GUEST_TSO4"}},
+     [OK, *post(0), Returned(0, 60, Header(1, 1, 3, 1448))], [OK, *post(0), Returned(0, 60, Header(1, 1, 1, 1448))]),
+    ("5.1.9.4.1-9", {"features": {"GUEST_CSUM", "GUEST_TSO4"}},
+     [OK, *post(0), Returned(0, 60, Header(1, 1, 4, 1448))], [OK, *post(0), Returned(0, 60, Header(1, 1, 0x81, 9))]),
+    ("5.1.9.4.1-10", {"features": {"GUEST_CSUM", "GUEST_TSO4"}},
+     [OK, *post(0), Returned(0, 60, Header(1, 1, 5, 1448))], [OK, *post(0), Returned(0, 60, Header(1, 1, 1, 1448))]),
+    ("5.1.9.4.1-26", {"features": {"GUEST_CSUM"}}, [OK, *post(0), Returned(0, 60, Header(1, 1, 0x20, 1))],
+     [OK, *post(0), Returned(0, 60, Header(1, 1, 0, 0))]),
+    ("5.1.9.4.1-27", {"features": {"GUEST_CSUM", "GUEST_TSO4"}},
+     [OK, *post(0), Returned(0, 60, Header(1, 0, 1, 1448))], [OK, *post(0), Returned(0, 60, Header(1, 1, 1, 1448))]),
+    ("5.1.9.4.1-28", {"features": {"GUEST_CSUM", "GUEST_TSO4"}},
+     [OK, *post(0), Returned(0, 60, Header(1, 1, 1, 0))], [OK, *post(0), Returned(0, 60, Header(1, 1, 1, 1))]),
+    ("6.2-5", {"in_order": True}, [OK, *post(0, 1), Returned(1, 60, H1)],
+     [OK, *post(1, 0), *back(1), *back(0)]),
+    ("P-2.6-2", {"in_order": False}, [], [OK, *post(0, 1), *back(1), *back(0)]),
+    ("P-2.7-1", {}, [OK, Offered(4, 1526)], [OK, Offered(3, 1526)]),
+    ("P-2.7.8-1", {}, [OK, *post(0), Returned(1, 60, H1)], [OK, *post(0), *back(0)]),
+    ("P-2.7.8-1", {}, [OK, *post(0), Returned(4, 60, H1)], [OK, *post(3), *back(3)]),
+    ("P-2.7.8-1", {}, [OK, *post(0), *back(0), Returned(0, 60, H1)], [OK, *post(0), *back(0), *post(0), *back(0)]),
+    ("P-2.7.8-2", {}, [OK, *post(0), Returned(0, 1527, H1)], [OK, *post(0), Returned(0, 1526, H1)]),
+    ("P-2.7.8-3", {}, [], [OK, *post(0, 1, 2, 3), *back(0, 1, 2, 3), *post(0), *back(0)]),
+    ("P-2.7.9-1", {"in_order": True, **PLAIN}, [], [OK, *post(2, 1, 0), Returned(0), HandedBack(3), *post(0)]),
+    ("P-2.7.9-3", {"in_order": True, **MERGE}, [], [OK, *post(0, 1), Returned(1, 1, H2), HandedBack(2), *post(0)]),
+    ("P-2.9-1", {}, [OK, *post(0), Kicked(data=0)], [OK, *post(0), Kicked(data=1)]),
+    ("P-5.1.9-1", {}, [OK, *post(0), Returned(0, 11, H1)], [OK, *post(0), Returned(0, 12, H1)]),
+]  # fmt: skip
+
+NAMES = [f"{i}-{c[0]}" for i, c in enumerate(CASES)]
+
+
+def run(options: dict[str, Any], events: Sequence[Event]) -> list[list[str]]:
+    """The clauses that each event breaks."""
+    judge = Judge(**{"size": 4, **options})
+    return [[v.clause for v in judge.feed(e)] for e in events]
+
+
+@pytest.mark.parametrize(("clause", "options", "forbids", "allows"), CASES, ids=NAMES)
+def test_a_rule_forbids_and_allows(
+    clause: str, options: dict[str, Any], forbids: Sequence[Event], allows: Sequence[Event]
+) -> None:
+    """What it forbids is refused at the last event, by its number; what it allows passes without a word."""
+    if forbids:
+        *before, last = run(options, forbids)
+        assert not any(before)
+        same = {"2.6.1.1.1-1": "2.1.2-1", "P-2.7.8-3": "2.7.8.2-1"}
+        assert same.get(clause, clause) in last
+    assert not any(run(options, allows))
+    assert clause in CLAUSES
+
+
+def test_advice_is_no_deviation() -> None:
+    """A SHOULD NOT is a verdict, but not a deviation."""
+    judge = Judge(4)
+    judge.feed(OK)
+    (found,) = judge.feed(Interrupted())
+    assert not found.deviation
+
+
+def test_what_is_owed_depends_on_no_moment() -> None:
+    """Suppression that changes after publication excuses the publisher either way: it may have looked before."""
+    for event_idx, asked, later in (
+        (False, AskInterrupts(flags=1), AskInterrupts(flags=0)),
+        (True, AskInterrupts(event=9), AskInterrupts(event=0)),
+    ):
+        for first, second in ((asked, later), (later, asked)):
+            judge = Judge(4, event_idx=event_idx)
+            for e in (OK, *post(0), first, *back(0), second):
+                assert judge.feed(e) == []
+            assert judge.outstanding("device") == []
+            assert judge.feed(Interrupted()) == []
+
+
+def test_a_look_after_enabling_makes_the_next_one_owed() -> None:
+    """What is published after the driver has enabled interrupts is owed one, whatever was before."""
+    judge = Judge(4)
+    for e in (OK, *post(0, 1), AskInterrupts(flags=1), *back(0), AskInterrupts(flags=0), *back(1)):
+        assert judge.feed(e) == []
+    assert [v.clause for v in judge.outstanding("device")] == ["2.7.7.2-3"]
+    assert judge.feed(Settled("driver")) != []
+    assert [v.clause for v in judge.feed(Settled())] == ["2.7.7.2-3"]
+    assert judge.outstanding() == []
+
+
+def test_one_interrupt_per_packet_is_allowed() -> None:
+    """A device that notifies of each entry by itself is not wasteful without the event index."""
+    judge = Judge(4)
+    for e in (OK, *post(0, 1), *back(0), *back(1), Interrupted(), Interrupted()):
+        assert judge.feed(e) == []
+    assert [v.clause for v in judge.feed(Interrupted())] == ["2.7.7.2-2"]
+
+
+def test_after_a_breach_of_ownership_nothing_is_said_until_reset() -> None:
+    """Nobody knows who has what: no verdicts, and none is outstanding."""
+    judge = Judge(4)
+    for e in (OK, *post(0)):
+        judge.feed(e)
+    assert judge.feed(Returned(2, 60, H1)) and judge.lost
+    assert judge.feed(HandedBack(9)) == [] and judge.outstanding() == []
+    judge.feed(Reset())
+    assert not judge.lost and not any(judge.feed(e) for e in (OK, *post(0), *back(0)))
+
+
+def test_a_breach_that_leaves_ownership_clear_does_not_end_the_judgement() -> None:
+    """Length, framing, and header rules: said once, and everything after is judged as before."""
+    judge = Judge(4, mergeable=True)
+    for e in (OK, *post(0, 1, 2)):
+        judge.feed(e)
+    assert [v.clause for v in judge.feed(Returned(0, 3000, H2))] == ["P-2.7.8-2"]
+    assert [v.clause for v in judge.feed(HandedBack(1))] == ["5.1.9.4.1-4"]
+    assert not judge.expects_header and not judge.lost
+    assert not any(judge.feed(e) for e in (Returned(1, 5), HandedBack(1), *back(2)))
+
+
+@pytest.mark.parametrize(("size", "event_idx", "buffers"), [(1, True, 300), (256, True, 70_000), (1024, False, 5_000)])
+def test_a_long_run_of_a_conforming_pair_has_no_verdicts(size: int, event_idx: bool, buffers: int) -> None:
+    """Out of order, in random batches; in one run more than 2**16 buffers."""
+    rng = random.Random(size)
+    judge = Judge(size, event_idx=event_idx)
+    free = list(range(size))
+    out: list[int] = []
+    used = avail = 0
+    judge.feed(OK)
+    while used < buffers:
+        batch = [free.pop() for _ in range(rng.randint(0, len(free)))]
+        avail += len(batch)
+        out += batch
+        assert not any(judge.feed(e) for e in post(*batch))
+        if judge.outstanding("driver"):
+            assert judge.feed(Kicked()) == []
+        rng.shuffle(out)
+        batch = [out.pop() for _ in range(rng.randint(0, len(out)))]
+        used += len(batch)
+        free += batch
+        assert not any(judge.feed(e) for e in back(*batch))
+        if judge.outstanding("device"):
+            assert judge.feed(Interrupted()) == []
+        ahead = rng.randint(0, 3)
+        assert judge.feed(AskInterrupts(event=used + ahead & 0xFFFF) if event_idx else AskInterrupts(ahead & 1)) == []
+        assert judge.feed(AskKicks(event=avail + ahead & 0xFFFF) if event_idx else AskKicks(ahead & 1)) == []
+        assert judge.feed(Settled()) == []
