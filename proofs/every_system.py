@@ -5,8 +5,8 @@ interrupt on the polling CPU and on another; each again with an index one bit
 wider.  (A UP guest has one CPU, so its interrupt is never on another; under SC
 the guest makes no difference, and both are searched all the same.)  Rings of 2
 and one of 4 as far as they fit; `TOO_LARGE` lists what does not.  Order and fate
-of packets are asked of two watched packets on rings of 1, and by ring position
-(`positions`) on rings of 2.
+of packets are asked by ring position (`positions`) everywhere, and on rings of 1
+also of a watched packet, with indices of 2 bits and again of 3.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sys
 
 from models.claims import Claim, claims_of
 from models.system import System, rx
-from spec.properties import SPINE, in_order, one_fate
+from spec.properties import SPINE, in_order, no_packet_vanishes, one_fate
 
 KINDS = (
     ("sc", "smp", "same"),
@@ -28,10 +28,10 @@ KINDS = (
 """Memory model, guest, and where the interrupt is taken."""
 
 
-def ring1(idx_bits: int, watch: bool = False) -> list[System]:
+def ring1(idx_bits: int, **options: bool) -> list[System]:
     """Every combination on a ring of 1."""
     return [
-        rx(event_idx=event, memory=memory, guest=guest, irq=irq, idx_bits=idx_bits, watch=watch)
+        rx(event_idx=event, memory=memory, guest=guest, irq=irq, idx_bits=idx_bits, **options)
         for event in (False, True)
         for memory, guest, irq in KINDS
     ]
@@ -43,15 +43,12 @@ RING2 = (
     *(rx(size=2, irq=irq, positions=True) for irq in ("same", "other")),
     *(rx(size=2, memory="tso", guest=guest, irq=irq, positions=True) for guest, irq in PLACES),
     *(rx(size=2, event_idx=True, irq=irq, positions=True) for irq in ("same", "other")),
-    *(
-        rx(size=2, event_idx=True, memory="tso", guest=guest, irq=irq, max_packet=1, positions=True)
-        for guest, irq in PLACES
-    ),
+    *(rx(size=2, event_idx=True, memory="tso", guest=guest, irq=irq, positions=True) for guest, irq in PLACES),
 )
-"""Rings of 2.  With the event index under TSO the network offers only packets that fit."""
-RING4 = rx(size=4, idx_bits=4, max_packet=1)
+"""Rings of 2."""
+RING4 = rx(size=4, idx_bits=4, max_packet=1, positions=True)
 """One ring of 4, with packets that fit."""
-HANDOVER = rx(irq="any", memory="tso", idx_bits=2)
+HANDOVER = rx(irq="any", memory="tso", idx_bits=2, positions=True)
 """Two CPUs, each of which may take the interrupt and then polls: the NAPI is handed over."""
 
 TOO_LARGE = {
@@ -61,12 +58,14 @@ TOO_LARGE = {
 }
 """What was tried and did not end within the memory given: how far it came."""
 
+FATE = (in_order, one_fate, no_packet_vanishes)
+EVERY = (*SPINE, in_order, one_fate)
+
 CLAIMS: list[Claim] = [
-    *(c for s in ring1(3) for c in claims_of(s, *SPINE, tier="full")),
-    *(c for s in ring1(4) for c in claims_of(s, *SPINE, tier="full")),
-    *(c for s in ring1(2, watch=True) for c in claims_of(s, in_order, one_fate, tier="full")),
-    *(c for s in RING2 for c in claims_of(s, *SPINE, in_order, one_fate, tier="full")),
-    *(c for s in (RING4, HANDOVER) for c in claims_of(s, *SPINE, tier="full")),
+    *(c for bits in (3, 4) for s in ring1(bits, positions=True) for c in claims_of(s, *EVERY, tier="full")),
+    *(c for bits in (2, 3) for s in ring1(bits, watch=True) for c in claims_of(s, *FATE, tier="full")),
+    *(c for s in (*RING2, RING4) for c in claims_of(s, *EVERY, tier="full")),
+    *(c for s in (HANDOVER,) for c in claims_of(s, *EVERY, tier="full")),
 ]
 
 if __name__ == "__main__":

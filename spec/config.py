@@ -24,7 +24,7 @@ class Config:
                    CPU 0 polls (threaded NAPI); "any": either CPU, and the one that schedules polls
     mergeable      VIRTIO_NET_F_MRG_RXBUF: a packet may take several buffers
     max_packet     largest packet, in buffers; 2 without mergeable is a packet that does not fit
-    watch          packet identities are part of the state: two watched packets among any number of others
+    watch          a packet's identity is part of the state: before, after, or the one that is watched
     data           so are descriptors, headers and lengths, with every access to them
     positions      ghost: where each buffer is, and the free list as a stack, for the proofs without bounds
     stops          the environment may stop and continue the virtual machine

@@ -85,7 +85,7 @@ def used_entries_exact(s: State) -> bool:
 def one_fate(s: State) -> bool:
     """Each packet has at most one fate: delivered once, or dropped and counted once.
 
-    With `watch` or `data` said of two watched packets; with `positions` of every
+    With `watch` or `data` said of a watched packet, which may be any; with `positions` of every
     buffer: the driver takes each exactly where the device filled it.
     """
     return not s.ghost.wrong_fate
@@ -95,11 +95,20 @@ def one_fate(s: State) -> bool:
 def in_order(s: State) -> bool:
     """Delivery order is arrival order.
 
-    With `watch` or `data` said of two watched packets; with `positions` of every
+    With `watch` or `data` said of a watched packet and all that came before or after; with `positions` of every
     buffer: the driver takes at each index the buffer that the device filled there,
     and the device fills one packet after the other.
     """
     return not s.ghost.overtaken
+
+
+@at_rest
+def no_packet_vanishes(s: State) -> bool:
+    """At rest a packet that came has its fate, or waits in the queue in front of the device.
+
+    Said of the watched packet, which may be any.
+    """
+    return s.ghost.watched != 1 or s.net.queued_mark == 2
 
 
 @invariant
@@ -171,6 +180,6 @@ SPINE = (
     interrupts_suppressed_while_polling,
 )
 """The properties of every receive system."""
-DATA = (used_entries_exact, one_fate, in_order)
+DATA = (used_entries_exact, one_fate, in_order, no_packet_vanishes)
 """What can only be said where packets and buffer contents are part of the state."""
 ALL = (*SPINE, *DATA)

@@ -100,8 +100,8 @@ class Ghost:
     """What no step reads: only properties do.
 
     owner: who has each buffer; misuse: a side took a buffer that was not its own, or gave one away twice
-    arrived: 0, 1, 2 watched packets so far; fate of each: 0 none, 1 delivered, 2 dropped and counted
-    wrong_fate: a second fate, or a fate of a packet that never came; overtaken: the second before the first
+    watched: the watched packet has not come (0), is on its way (1), was delivered (2), was dropped and counted (3)
+    wrong_fate: its second fate, or one before it came; overtaken: it and another packet changed places
     torn: a delivered buffer lacked its header or its data, or its used length was wrong
     event_back: a write that enables callbacks named an entry that the driver had taken before
     place, stack: only with positions.  place: a free buffer's height on the free list, any other's ring index;
@@ -112,8 +112,7 @@ class Ghost:
     place: Annotated[Array[int], Of(Bits("idx_bits"))] = field(default_factory=Array)
     stack: Annotated[Array[int], Of(Upto("slots"))] = field(default_factory=Array)
     misuse: bool = False
-    arrived: Annotated[int, Upto(2)] = 0
-    fate: Annotated[Array[int], Of(Upto(2))] = field(default_factory=Array)
+    watched: Annotated[int, Upto(3)] = 0
     wrong_fate: bool = False
     overtaken: bool = False
     torn: bool = False
@@ -179,7 +178,7 @@ def new_state(cfg: Config) -> State:
     main = MainLoop("main loop", guest_cpus, elems=zeros(cfg.in_hand))
     vq = Virtqueue(num_free=n, next=Array([*range(1, n), 0]), token=Array([False] * n))
     falling = list(reversed(range(n))) if cfg.positions else []
-    ghost = Ghost(owner=zeros(), place=Array(falling), stack=Array(falling), fate=zeros(2 if cfg.packets else 0))
+    ghost = Ghost(owner=zeros(), place=Array(falling), stack=Array(falling))
     return State(cfg, mem, Lines(), vq, Napi(), cpus, VirtQueue(), NetQueue(), main, buffers, ghost)
 
 
@@ -220,11 +219,15 @@ def give(s: State, head: int, before: int, after: int, place: int = UNMOVED) -> 
 
 def fate(s: State, mark: Identity, kind: int) -> None:
     """Record in the ghost what became of a packet: kind 1 delivered, 2 dropped and counted."""
-    if not s.cfg.packets or mark < 2:
+    if not s.cfg.packets:
         return
-    which = mark - 2
-    if s.ghost.fate[which] != 0 or which >= s.ghost.arrived:
-        s.ghost.wrong_fate = True
-    if which == 1 and kind == 1 and s.ghost.fate[0] == 0:
-        s.ghost.overtaken = True
-    s.ghost.fate[which] = kind
+    ghost = s.ghost
+    if mark == 2:
+        if ghost.watched != 1:
+            ghost.wrong_fate = True
+        ghost.watched = kind + 1
+    elif kind == 1:  # another one: after it, but delivered before it has its fate; before it, but delivered after it
+        if mark == 3 and ghost.watched < 2:
+            ghost.overtaken = True
+        if mark == 1 and ghost.watched == 2:
+            ghost.overtaken = True

@@ -327,13 +327,14 @@ def virtqueue_kick_prepare_split(s: State, me: Softirq) -> None:
 
 @virtio_ring.step(at=L.NOTIFY)
 def virtqueue_notify(s: State, me: Softirq) -> None:
-    """Kick the device.
+    """Kick the device, unless the ring is broken.
 
     C: virtqueue_notify(), drivers/virtio/virtio_ring.c; vp_notify(), drivers/virtio/virtio_pci_common.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.9 (Driver Notifications)
     """
     line(s, me)
-    s.lines.kick = True
+    if not s.vq.broken:
+        s.lines.kick = True
     me.ret()
 
 

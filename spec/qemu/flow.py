@@ -69,8 +69,10 @@ def popped(s: State, me: MainLoop, head: int) -> None:
 
 
 def nothing_popped(s: State, me: MainLoop) -> None:
-    """virtqueue_pop() returns NULL: what was popped before is forgotten, the packet is lost (-1)."""
+    """virtqueue_pop() returns NULL, an error after a first buffer: what was popped is forgotten, the packet lost."""
     mark(s, "virtqueue_pop returns nothing")
+    if me.held > 0:
+        s.dev.broken = True
     s.dev.inuse = s.dev.inuse - me.held
     me.rest = 0
     clear(me.elems)

@@ -9,9 +9,9 @@ from spec.steps import Machine, mark, require
 net_queue = Machine("net/queue.c")
 
 
-@net_queue.step(at=Q.IDLE, environment=True, size="max_packet", watch=3)
+@net_queue.step(at=Q.IDLE, environment=True, size="max_packet", watch=2)
 def qemu_net_queue_send(s: State, me: MainLoop, size: int, watch: int) -> None:
-    """A packet arrives from the network.  size: in buffers, 1 + the choice; watch: 0 any, 1 and 2 the watched ones.
+    """A packet arrives from the network.  size: in buffers, 1 + the choice; watch: 1 the watched one.
 
     Queued without being offered while the device is not to be disturbed; the sender then stops.
 
@@ -20,13 +20,12 @@ def qemu_net_queue_send(s: State, me: MainLoop, size: int, watch: int) -> None:
     """
     require(s.cfg.arrivals and s.net.queued == 0)
     identity = 0
-    if s.cfg.packets:
-        require(watch == 0 or watch == s.ghost.arrived + 1)
-        identity = watch + 1
-        if watch > 0:
-            s.ghost.arrived = watch
-    else:
-        require(watch == 0)
+    if watch == 1:
+        require(s.cfg.packets and s.ghost.watched == 0)
+        s.ghost.watched = 1
+        identity = 2
+    elif s.cfg.packets:
+        identity = 1 if s.ghost.watched == 0 else 3
     if s.net.receive_disabled or not s.net.running:
         s.net.queued = size + 1
         s.net.queued_mark = identity

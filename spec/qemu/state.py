@@ -12,7 +12,7 @@ from spec.words import Array, Count, Index, Of, Upto
 Buffers = Annotated[int, Upto("max_packet")]
 """The size of a packet, counted in buffers that it fills; 0: no packet."""
 Identity = Annotated[int, Upto(3)]
-"""Which packet: 1 any, 2 the first watched one, 3 the second; 0: none."""
+"""Which packet: 2 the watched one, 1 any that came before it, 3 any that came after; 0: none."""
 
 
 class Q(IntEnum):

@@ -14,14 +14,14 @@ virtio_net = Machine("hw/net/virtio-net.c")
 
 @virtio_net.step(at=Q.IDLE)
 def virtio_queue_host_notifier_read(s: State, me: MainLoop) -> None:
-    """The main loop takes the kick.
+    """The main loop takes the kick; a broken device does no more.
 
-    C: virtio_queue_host_notifier_read(), hw/virtio/virtio.c, QEMU 7.2
+    C: virtio_queue_host_notifier_read(), virtio_queue_notify_vq(), hw/virtio/virtio.c, QEMU 7.2
     Spec: VIRTIO 1.4, 2.9 (Driver Notifications)
     """
     require(s.lines.kick)
     s.lines.kick = False
-    me.goto(Q.HANDLE_RX)
+    me.goto(Q.IDLE if s.dev.broken else Q.HANDLE_RX)
 
 
 @virtio_net.step(at=Q.HANDLE_RX)
