@@ -33,7 +33,9 @@ def exhibit_claims(exhibit: Exhibit) -> tuple[Claim, Claim]:
     return pinned(faulty), pinned(fixed)
 
 
-MODULES = ("lost_wakeup", "ownership", "variants", "barriers", "every_system", "solver", "liveness", "induction")
+MODULES = (
+    "lost_wakeup", "ownership", "variants", "barriers", "every_system", "solver", "liveness", "refill", "induction",
+)  # fmt: skip
 """The modules with a list CLAIMS, in the order of a report."""
 
 

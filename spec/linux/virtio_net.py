@@ -87,11 +87,19 @@ def virtnet_receive__refill(s: State, me: Softirq, budget: int) -> None:
     Spec: VIRTIO 1.4, 5.1.9.3 (Setting Up Receive Buffers)
     """
     me.received = False
-    if 2 * s.vq.num_free > budget + 1:
+    if refill_wanted(s.vq.num_free, budget + 1):
         mark(s, "refill")
         me.call(L.TRY_FILL_RECV, then=L.POLL_DONE)
     else:
         me.goto(L.POLL_DONE)
+
+
+def refill_wanted(num_free: int, budget: int) -> bool:
+    """More than half of min(budget, ring size) is free.  budget: at most the ring size; larger ones do the same.
+
+    C: virtnet_receive(), drivers/net/virtio_net.c, Linux 6.1: num_free > min(budget, size) / 2, on integers
+    """
+    return 2 * num_free > budget
 
 
 @virtio_net.step(at=L.TRY_FILL_RECV)
