@@ -129,6 +129,7 @@ def _prove_options(parser: argparse.ArgumentParser) -> None:
 def _tier_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tier", choices=("quick", "full"), default="quick", help="full: what is quick, and the rest")
     parser.add_argument("--jobs", type=_count, default=cpus(), metavar="N", help="searches at a time")
+    parser.add_argument("--resume", action="store_true", help="take what searches of an interrupted run have found")
     parser.add_argument("--json", metavar="FILE", help="- for standard output")
 
 
@@ -182,7 +183,7 @@ def _prove(options: argparse.Namespace, claims: Sequence[Claim]) -> int:
     for path in (options.json, options.junit):
         if path:
             writable(path)
-    results, status = _decide(claims, options.jobs, options.json == "-")
+    results, status = _decide(claims, options, options.json == "-")
     if options.json:
         write(options.json, as_text(report.claims_json(results)))
     if options.junit:
@@ -191,7 +192,10 @@ def _prove(options: argparse.Namespace, claims: Sequence[Claim]) -> int:
 
 
 def _decide(
-    claims: Sequence[Claim], jobs: int, quiet: bool, say: Callable[[Result, Progress], None] | None = None
+    claims: Sequence[Claim],
+    options: argparse.Namespace,
+    quiet: bool,
+    say: Callable[[Result, Progress], None] | None = None,
 ) -> tuple[list[Result], int]:
     """Decide claims and print each as it comes.  After Ctrl-C the rest is undecided."""
     results: list[Result] = []
@@ -201,7 +205,9 @@ def _decide(
     progress = Progress(len(claims), "claims")
     interrupted = False
     try:
-        for result in prove(claims, jobs=jobs, unreachable=UNREACHABLE, watch=progress.searching):
+        for result in prove(
+            claims, jobs=options.jobs, unreachable=UNREACHABLE, resume=options.resume, watch=progress.searching
+        ):
             results.append(result)
             if say:
                 say(result, progress)
@@ -260,7 +266,7 @@ def _bugs(options: argparse.Namespace) -> int:
             progress.line(report.bug_line(exhibit, faulty, fixed, width), out, 2)
 
     began = monotonic()
-    results, status = _decide([c for pair in claims.values() for c in pair], options.jobs, False, say)
+    results, status = _decide([c for pair in claims.values() for c in pair], options, False, say)
     by_name = {r.claim.name: r for r in results}
     shown = [(e, by_name[claims[e.id][0].name], by_name[claims[e.id][1].name]) for e in exhibits]
     good = sum(faulty.ok and fixed.ok for _, faulty, fixed in shown)

@@ -10,14 +10,18 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from models.claims import MENDED_BY, Claim, Outcome
 from models.explorer import Found, Search, explore
+from models.kept import Drawer
 from models.liveness import Lasso, liveness
 from models.native.build import NoCompiler
+from models.native.codegen import generate
 from models.native.explore import explore_native
+from models.reading import Reading
+from models.schedule import only_refuted
 from models.system import System
 from models.trace import Mismatch, replay
 from spec.liveness import FAIRNESS, Liveness
@@ -44,10 +48,13 @@ class Unreachable:
 
 @dataclass(frozen=True)
 class Decided:
-    """The outcomes of a group of claims, in their order, and what is wrong with the steps that fired."""
+    """The outcomes of a group of claims, in their order, and what is wrong with the steps that fired.
+
+    complaints: the number of a claim, and what is wrong in the search of its system
+    """
 
     outcomes: list[Outcome]
-    complaint: str = ""
+    complaints: tuple[tuple[int, str], ...] = ()
 
 
 def cpus() -> int:
@@ -61,31 +68,78 @@ def decide(
     threads: int = 1,
     max_bytes: int = 0,
     unreachable: Sequence[Unreachable] = (),
+    resume: bool = False,
     progress: Progress | None = None,
 ) -> Decided:
-    """Decide claims that are all about one system (or one claim that brings its own engine)."""
+    """Decide claims: one search for those about the same transition system (or one claim that brings its own engine).
+
+    resume: take what an earlier run of this very tool found out.
+    """
     first = claims[0]
     if first.decide is not None:
         return Decided([claim.decide(claim) for claim in claims if claim.decide])
     if first.system is None:
         raise ValueError(f"{first.name} has neither a system nor an engine of its own")
-    if first.liveness is not None:
-        return _decide_liveness(first.system, claims, max_bytes, progress)
+    outcomes: dict[int, Outcome] = {}
+    complaints: list[tuple[int, str]] = []
+    for numbers in alike(claims):
+        part = [claims[n] for n in numbers]
+        if first.liveness is not None:
+            found = _decide_liveness(part, max_bytes, progress)
+        else:
+            found = _decide_states(part, threads, max_bytes, unreachable, resume, progress)
+        leader = part[0].system_name
+        for n, outcome in zip(numbers, found.outcomes, strict=True):
+            shared = f"the same C as {leader}, decided by its search"
+            whose = shared if claims[n].system_name != leader and not outcome.reason else outcome.reason
+            outcomes[n] = replace(outcome, reason=whose)
+        complaints += [(numbers[n], text) for n, text in found.complaints]
+    return Decided([outcomes[n] for n in range(len(claims))], tuple(complaints))
+
+
+def alike(claims: Sequence[Claim]) -> list[list[int]]:
+    """The numbers of claims whose systems are one transition system: for which the whole generated C is the same."""
+    properties = list({c.property.name: c.property for c in claims if not c.mark}.values())
+    texts: dict[System, str] = {}
+    if len({c.system for c in claims}) > 1:
+        for claim in claims:
+            if claim.system is not None and claim.system not in texts:
+                reading = Reading(claim.system)
+                texts[claim.system] = "\n".join([generate(reading, properties).text, *(f.name for f in reading.fields)])
+    parts: dict[str, list[int]] = {}
+    for n, claim in enumerate(claims):
+        parts.setdefault(texts.get(claim.system, "") if claim.system else "", []).append(n)
+    return list(parts.values())
+
+
+def _decide_states(
+    claims: Sequence[Claim],
+    threads: int,
+    max_bytes: int,
+    unreachable: Sequence[Unreachable],
+    resume: bool,
+    progress: Progress | None,
+) -> Decided:
+    """Decide claims about the states of one transition system."""
     began = time.monotonic()
+    system = claims[0].system
+    assert system is not None
     try:
-        search, engine = _search(first.system, claims, threads, max_bytes, progress)
+        search, engine = _search(system, claims, threads, max_bytes, resume, progress)
     except ModelError as error:
         return Decided([Outcome("undecided", "-", reason=f"the model is wrong: {error}", fault=True)] * len(claims))
     seconds = time.monotonic() - began
-    outcomes = [_outcome(first.system, claim, search, engine, seconds) for claim in claims]
-    return Decided(outcomes, fired_as_listed(first.system, search, unreachable))
+    outcomes = [_outcome(claim.system or system, claim, search, engine, seconds) for claim in claims]
+    systems = {c.system: n for n, c in reversed(list(enumerate(claims))) if c.system}
+    wrong = [(n, fired_as_listed(s, search, unreachable)) for s, n in systems.items()]
+    return Decided(outcomes, tuple((n, text) for n, text in wrong if text))
 
 
-def _decide_liveness(
-    system: System, claims: Sequence[Claim], max_bytes: int, progress: Progress | None
-) -> Decided:
+def _decide_liveness(claims: Sequence[Claim], max_bytes: int, progress: Progress | None) -> Decided:
     """Decide claims about runs without end, all on one graph, natively or on the reference's."""
     began = time.monotonic()
+    system = claims[0].system
+    assert system is not None
     asked = [claim.liveness for claim in claims if claim.liveness]
     try:
         verdicts, engine = liveness(system, asked, max_bytes=max_bytes, progress=progress), "native"
@@ -120,7 +174,7 @@ def search_for(system: System, prop: Property, progress: Progress | None = None)
     Raises Unfinished where the search ended before it could tell.
     """
     claim = Claim("", system, prop, "refuted")
-    search, _ = _search(system, [claim], 1, 0, progress)  # one thread: the same trace every time
+    search, _ = _search(system, [claim], 1, 0, False, progress)  # one thread: the same trace every time
     found = search.covers.get(claim.mark) if claim.mark else search.violations.get(prop.name)
     if found is None and not search.complete:
         raise Unfinished(search.reason or "the search did not end")
@@ -128,12 +182,19 @@ def search_for(system: System, prop: Property, progress: Progress | None = None)
 
 
 def _search(
-    system: System, claims: Sequence[Claim], threads: int, max_bytes: int, progress: Progress | None
+    system: System,
+    claims: Sequence[Claim],
+    threads: int,
+    max_bytes: int,
+    resume: bool,
+    progress: Progress | None,
 ) -> tuple[Search, str]:
     properties = list({c.property.name: c.property for c in claims if not c.mark}.values())
-    only = claims[0]
-    stop = len(claims) == 1 and only.expected == "refuted" and not only.mark and only.states is None
+    stop = len(properties) == 1 and only_refuted(claims)
     try:
+        drawer = Drawer(system, properties, stop)
+        if resume and (before := drawer.get()) is not None:
+            return before, "native, kept"
         found = explore_native(
             system,
             properties,
@@ -142,6 +203,8 @@ def _search(
             stop_at_violation=stop,
             progress=progress,
         )
+        if found.complete or found.violations:
+            drawer.put(found)
         return found, "native"
     except NoCompiler as missing:
         mend = str(missing)

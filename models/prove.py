@@ -10,14 +10,14 @@ import multiprocessing
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from time import monotonic
 
 from models.claims import Claim, Outcome, Result
 from models.engine import Decided, Unreachable, cpus, decide
-from models.system import System
+from models.schedule import Memory, Work, work
 from spec.properties import Property
 
 Watch = Callable[[str, int, int], None]
@@ -28,55 +28,48 @@ EVERY = 0.1
 """Seconds between two reports of progress."""
 
 
-def groups(claims: Sequence[Claim]) -> list[list[Claim]]:
-    """Claims about the same system together; a claim with an engine of its own is alone."""
-    by_system: dict[tuple[System, bool], list[Claim]] = {}
-    out: list[list[Claim]] = []
-    for claim in claims:
-        if claim.decide is not None or claim.system is None:
-            out.append([claim])
-        else:
-            key = claim.system, claim.liveness is not None
-            if key not in by_system:
-                by_system[key] = []
-                out.append(by_system[key])
-            by_system[key].append(claim)
-    return out
-
-
 def prove(
     claims: Sequence[Claim],
     *,
     jobs: int = 1,
     unreachable: Sequence[Unreachable] = (),
+    resume: bool = False,
     watch: Watch | None = None,
 ) -> Iterator[Result]:
     """Decide the claims and yield results as they come.  jobs: how many searches run at a time.
 
-    A search that its share of the memory was too small for runs again at the end, alone, with all of it.
+    resume: take what an earlier run of this very tool found out (`models.kept`).
+    A search that its memory was too small for runs again at the end, alone, with all of it.
     """
-    waiting = groups(claims)
-    too_large: list[list[Claim]] = []
+    waiting = work(claims)
+    too_large: list[Work] = []
     jobs = max(1, min(jobs, len(waiting)))
-    threads = max(1, cpus() // jobs)
+    shared = Memory(memory(), jobs)
     running: dict[Connection, _Search] = {}
     try:
         while waiting or running:
-            while waiting and len(running) < jobs:
-                search = _Search(waiting.pop(0), threads, memory() // jobs, unreachable)
+            while len(running) < jobs and (found := shared.next(waiting, len(running))):
+                number, max_bytes = found
+                one = waiting.pop(number)
+                threads = cpus() if not waiting and not running else max(1, cpus() // jobs)
+                search = _Search(one, threads, max_bytes, unreachable, resume)
+                shared.left -= max_bytes
                 running[search.reports] = search
             for ready in wait(list(running)):
                 assert isinstance(ready, Connection)
                 search = running[ready]
                 decided = search.hear(watch)
-                if decided is not None:
-                    del running[ready]
-                    if jobs > 1 and any(MEMORY_LIMIT in o.reason for o in decided.outcomes):
-                        too_large.append(search.group)
-                    else:
-                        yield from _results(search.group, decided)
+                if decided is None:
+                    continue
+                del running[ready]
+                shared.left += search.max_bytes
+                small = search.max_bytes < shared.budget
+                if small and any(MEMORY_LIMIT in o.reason for o in decided.outcomes):
+                    too_large.append(replace(search.work, bytes=shared.budget))
+                else:
+                    yield from _results(search.work.claims, decided)
             if not waiting and not running and too_large:
-                waiting, too_large, jobs, threads = too_large, [], 1, cpus()
+                waiting, too_large = too_large, []
     finally:
         for search in running.values():
             search.end()
@@ -86,8 +79,8 @@ def prove_here(claims: Sequence[Claim], *, unreachable: Sequence[Unreachable] = 
     """Decide the claims in this process, one search after the other."""
     return [
         result
-        for group in groups(claims)
-        for result in _results(group, decide(group, threads=cpus(), unreachable=unreachable))
+        for one in work(claims)
+        for result in _results(one.claims, decide(one.claims, threads=cpus(), unreachable=unreachable))
     ]
 
 
@@ -106,24 +99,22 @@ def memory() -> int:
 def _results(group: list[Claim], decided: Decided) -> Iterator[Result]:
     for claim, outcome in zip(group, decided.outcomes, strict=True):
         yield claim.judge(outcome)
-    if decided.complaint:
-        first = group[0]
-        name = f"every_step_fires-{first.name}"
-        claim = Claim(name, first.system, Property("every_step_fires", lambda state: True, "always"), "proved")
-        found = decided.outcomes[0]
-        yield claim.judge(
-            Outcome("refuted", found.engine, found.states, found.depth, None, found.seconds, decided.complaint)
-        )
+    for about, complaint in decided.complaints:
+        name = f"every_step_fires-{group[about].name}"
+        never = Property("every_step_fires", lambda state: True, "always")
+        claim, found = Claim(name, group[about].system, never, "proved"), decided.outcomes[about]
+        yield claim.judge(Outcome("refuted", found.engine, found.states, found.depth, None, found.seconds, complaint))
 
 
 @dataclass
 class _Search:
     """One search in a process of its own."""
 
-    group: list[Claim]
+    work: Work
     threads: int
     max_bytes: int
     unreachable: Sequence[Unreachable]
+    resume: bool
     reports: Connection = field(init=False)
     process: BaseProcess = field(init=False)
     states: int = 0
@@ -149,16 +140,17 @@ class _Search:
 
         try:
             decided = decide(
-                self.group,
+                self.work.claims,
                 threads=self.threads,
                 max_bytes=self.max_bytes,
                 unreachable=self.unreachable,
+                resume=self.resume,
                 progress=progress,
             )
         except BrokenPipeError:
             return
         except Exception as error:
-            decided = failed(self.group, f"{type(error).__name__}: {' '.join(str(error).split())}")
+            decided = failed(self.work.claims, f"{type(error).__name__}: {' '.join(str(error).split())}")
         there.send(decided)
 
     def hear(self, watch: Watch | None) -> Decided | None:
@@ -170,13 +162,13 @@ class _Search:
             code = self.process.exitcode
             killed = code == -signal.SIGKILL
             why = "was killed, perhaps for want of memory" if killed else f"ended with status {code}"
-            return failed(self.group, f"the search {why}")
+            return failed(self.work.claims, f"the search {why}")
         if isinstance(report, Decided):
             self.process.join()
             return report
         self.states, self.depth = report
         if watch:
-            watch(self.group[0].system_name, self.states, self.depth)
+            watch(self.work.claims[0].system_name, self.states, self.depth)
         return None
 
     def end(self) -> None:

@@ -9,8 +9,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from importlib import import_module
 from pathlib import Path
+from time import monotonic
 
 from models import narrate, report
 from models.claims import Claim, Result, figures_key
@@ -88,52 +90,83 @@ def readme(path: Path) -> None:
     path.write_text(f"{before}```\n{told}\n```{rest.partition('```')[2]}", encoding="utf-8")
 
 
-def pin(path: Path, results: Sequence[Result], everything: Sequence[Claim]) -> None:
-    """Write the figures of what is as stated.  Those of claims that were not decided now stay."""
+def pin(path: Path, results: Sequence[Result], everything: Sequence[Claim]) -> list[Result]:
+    """Write the figures of what has the verdict that it claims, and return the results judged by them.
+
+    The figures of claims that were not decided now stay.
+    """
     decided = {r.claim.name for r in results}
     there = {figures_key(c.system) for c in everything if c.system}
     searches = {key: figures for key, figures in SEARCHES.items() if key in there}
     steps = {c.name: STEPS[c.name] for c in everything if c.name in STEPS and c.name not in decided}
+    judged = []
     for r in results:
         found = r.outcome
-        if not r.ok or r.claim.system is None or r.claim.decide is not None:
+        if r.claim.system is None or r.claim.decide is not None or found.verdict != r.claim.expected or found.fault:
+            judged.append(r)
             continue
+        judged.append(replace(r.claim, states=None, depth=None, steps=None).judge(found))
+        key = figures_key(r.claim.system)
         if found.steps is not None:
             steps[r.claim.name] = found.steps
-        elif found.states and found.depth:
-            searches[figures_key(r.claim.system)] = (found.states, found.depth)
+        elif found.states and (found.depth or key not in searches):  # a graph has no depth
+            searches[key] = (found.states, found.depth or 0)
     lines = [FIGURES_HEAD, "", "from __future__ import annotations", "", "SEARCHES: dict[str, tuple[int, int]] = {"]
     lines += [f'    "{key}": ({states:_}, {depth}),' for key, (states, depth) in sorted(searches.items())]
-    lines += ["}", '"""System -> its reachable states, and the depth of the search."""', ""]
+    lines += ["}", '"""System -> its reachable states, and the depth of the search, 0 for a graph."""', ""]
     lines += ["STEPS: dict[str, int] = {"]
     lines += [f'    "{name}": {n},' for name, n in sorted(steps.items())]
     lines += ["}", '"""Claim -> the steps of its shortest counterexample, or of the shortest way to its cover."""', ""]
     path.write_text("\n".join(lines), encoding="utf-8")
+    return judged
+
+
+def decide_all(claims: Sequence[Claim], jobs: int, resume: bool) -> tuple[list[Result], bool]:
+    """Decide the claims, a line for each on standard output; the results, and whether all are there."""
+    progress = report.Progress(len(claims), "claims")
+    results: list[Result] = []
+    began = monotonic()
+    try:
+        for result in prove(claims, jobs=jobs, unreachable=UNREACHABLE, resume=resume, watch=progress.searching):
+            results.append(result)
+            at = f"{monotonic() - began:6.0f} s {len(results):5}/{len(claims)}"
+            progress.line(f"{at}  {report.line(result, 0)}", sys.stdout)
+    except KeyboardInterrupt:
+        return results, False
+    finally:
+        progress.clear()
+    return results, True
 
 
 def main() -> int:
     """Decide, write the page, and say as `vrx prove` whether everything is as stated."""
     parser = argparse.ArgumentParser(prog="python -m models.results", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="CLAIM", help="only these, and no page: for --pin")
     parser.add_argument("--tier", choices=("quick", "full"), default="quick")
     parser.add_argument("--jobs", type=int, default=cpus())
     parser.add_argument("-o", "--output", default="docs/results.md")
     parser.add_argument("--pin", action="store_true", help="write proofs/figures.py: what is measured is claimed")
+    parser.add_argument("--resume", action="store_true", help="take what searches of an interrupted run have found")
     options = parser.parse_args()
     everything = [*all_claims(), *(c for e in all_exhibits() for c in exhibit_claims(e))]
     claims = [c for c in everything if options.tier == "full" or c.tier == "quick"]
+    if options.names:
+        claims = [c for c in everything if any(fnmatchcase(c.name, name) for name in options.names)]
+    results, whole = decide_all(claims, options.jobs, options.resume)
     if options.pin:
-        claims = [replace(c, states=None, depth=None, steps=None) for c in claims]
-    progress = report.Progress(len(claims), "claims")
-    results = []
-    for result in prove(claims, jobs=options.jobs, unreachable=UNREACHABLE, watch=progress.searching):
-        results.append(result)
-        progress.done += 1
-    progress.clear()
-    if options.pin:
-        pin(Path("proofs/figures.py"), results, everything)
-    Path(options.output).write_text(page(options.tier, results), encoding="utf-8")
-    readme(Path("README.md"))
-    print(f"{options.output}: {sum(r.ok for r in results)} of {len(results)} as stated")
+        results = pin(Path("proofs/figures.py"), results, everything)
+    said = f"{sum(r.ok for r in results)} of {len(claims)} as stated"
+    if not whole:
+        print(f"interrupted: {said}, no page written; --resume takes what the searches have found", file=sys.stderr)
+        return report.UNDECIDED
+    if not options.names:
+        Path(options.output).write_text(page(options.tier, results), encoding="utf-8")
+        readme(Path("README.md"))
+        said = f"{options.output}: {said}"
+    for r in results:
+        if not r.ok:
+            print(report.line(r, 0))
+    print(said)
     return report.status(results)
 
 

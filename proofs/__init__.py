@@ -24,7 +24,7 @@ def pinned(claim: Claim) -> Claim:
     states, depth = SEARCHES.get(figures_key(claim.system), (None, None))
     if claim.liveness is not None:  # the graph has the same states, but no depth
         return replace(claim, states=claim.states or states)
-    return replace(claim, states=claim.states or states, depth=claim.depth or depth)
+    return replace(claim, states=claim.states or states, depth=claim.depth or depth or None)
 
 
 def exhibit_claims(exhibit: Exhibit) -> tuple[Claim, Claim]:
