@@ -24,6 +24,7 @@ SYSTEMS = (
     rx(irq="any", data=True),
     rx(irq="any", event_idx=True, size=2),
     rx(mergeable=True, size=2, stops=True),
+    rx(caller="any"),
 )
 """Together they have every step."""
 RETURN = "return"

@@ -19,6 +19,7 @@ HELP = {
     "buffer_depth": "entries of a store buffer under tso",
     "guest": "do atomic instructions of the guest drain its store buffer?",
     "irq": "same: the CPU that polls takes the interrupt; other: another one does; any: either, and it polls",
+    "caller": "any: instead of virtio_net, the most general caller of QEMU's virtqueue functions",
     "mergeable": "a packet may take several buffers",
     "max_packet": "largest packet, in buffers",
     "data": "descriptors, contents and packet identities are part of the state",

@@ -18,6 +18,7 @@ from spec.litmus import Instruction, LitmusConfig, always_runs, litmus_actors, n
 from spec.litmus import litmus as LITMUS
 from spec.memory import Barrier
 from spec.memory import memory as MEMORY
+from spec.qemu.caller import caller
 from spec.qemu.net_queue import net_queue
 from spec.qemu.virtio import BARRIERS as QEMU_BARRIERS
 from spec.qemu.virtio import virtio
@@ -179,7 +180,7 @@ def rx(**options: Any) -> System:
         known = ", ".join(Config.__dataclass_fields__)
         unknown = ", ".join(sorted(set(options) - set(Config.__dataclass_fields__)))
         raise BadConfiguration(f"no option is called {unknown}: use one of {known}") from None
-    machines = (MEMORY, net_queue, qemu_net, virtio, virtio_ring, napi, linux_net)
+    machines = (MEMORY, net_queue, caller, qemu_net, virtio, virtio_ring, napi, linux_net)
     return System(
         cfg, machines, receive.new_state, receive.actors, receive.may_run, (*QEMU_BARRIERS, *LINUX_BARRIERS)
     )

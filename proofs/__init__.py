@@ -34,7 +34,8 @@ def exhibit_claims(exhibit: Exhibit) -> tuple[Claim, Claim]:
 
 
 MODULES = (
-    "lost_wakeup", "ownership", "variants", "barriers", "every_system", "solver", "liveness", "refill", "induction",
+    "lost_wakeup", "ownership", "variants", "barriers", "every_system", "solver", "liveness", "refill", "caller",
+    "induction",
 )  # fmt: skip
 """The modules with a list CLAIMS, in the order of a report."""
 

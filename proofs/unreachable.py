@@ -12,6 +12,7 @@ UNREACHABLE = (
     Unreachable(
         "vring_set_avail_event",
         "virtio_net_has_buffers() disables notification before anything is popped",
+        lambda cfg: not cfg.general,
     ),
     Unreachable(
         "virtio_queue_split_empty",
@@ -28,4 +29,6 @@ UNREACHABLE = (
         "with mergeable buffers no packet is too large for what was counted",
         lambda cfg: cfg.mergeable,
     ),
+    Unreachable("virtio_queue_split_empty", "the general caller counts at once", lambda cfg: cfg.general),
+    Unreachable("virtqueue_unpop", "the general caller completes what it has popped", lambda cfg: cfg.general),
 )

@@ -22,6 +22,8 @@ class Config:
     guest          "smp": atomic instructions of the guest drain its store buffer; "up": they do not
     irq            "same": one CPU takes the interrupt and polls; "other": CPU 1 takes the interrupt,
                    CPU 0 polls (threaded NAPI); "any": either CPU, and the one that schedules polls
+    caller         "virtio_net": QEMU's virtio_net_receive() uses the queue; "any": the most general caller of QEMU's
+                   virtqueue functions does, which completes in any order
     mergeable      VIRTIO_NET_F_MRG_RXBUF: a packet may take several buffers
     max_packet     largest packet, in buffers; 2 without mergeable is a packet that does not fit
     watch          a packet's identity is part of the state: before, after, or the one that is watched
@@ -39,6 +41,7 @@ class Config:
     buffer_depth: int = 2
     guest: Literal["smp", "up"] = "smp"
     irq: Literal["same", "other", "any"] = "same"
+    caller: Literal["virtio_net", "any"] = "virtio_net"
     mergeable: bool = False
     max_packet: int = 2
     watch: bool = False
@@ -76,6 +79,8 @@ class Config:
                 )
         if self.mergeable and self.packets:
             raise BadConfiguration("mergeable with watch or data: not modelled yet; use one of them")
+        if self.general and (self.mergeable or self.packets or self.stops):
+            raise BadConfiguration("caller=any with mergeable, watch, data or stops: they belong to caller=virtio_net")
         if self.guest == "up" and self.irq != "same":
             raise BadConfiguration(
                 f"guest=up with irq={self.irq}: a uniprocessor guest has one CPU; use irq=same"
@@ -98,8 +103,25 @@ class Config:
 
     @property
     def in_hand(self) -> int:
-        """How many buffers the device can hold at once for one packet."""
+        """How many buffers the device can hold at once."""
+        if self.general:
+            return self.size
         return self.max_packet if self.mergeable else 1
+
+    @property
+    def general(self) -> bool:
+        """Is the device's side the most general caller of QEMU's virtqueue functions?"""
+        return self.caller == "any"
+
+    @property
+    def most(self) -> int:
+        """How many buffers may be asked for at once: by a packet, or by a general caller."""
+        return self.size if self.general else self.max_packet
+
+    @property
+    def owing(self) -> int:
+        """The largest value of `MainLoop.owed`, which only a general caller has."""
+        return int(self.general)
 
     def describe(self) -> str:
         """The configuration in a few words, as reports name a system."""
@@ -110,22 +132,23 @@ class Config:
         words.append(f"irq={self.irq}")
         for field in fields(self):
             value = getattr(self, field.name)
-            shown = field.name in ("idx_bits", "buffer_depth", "mergeable", "watch", "data", "stops", "max_packet")
-            if shown and value != field.default:
+            if field.name in _SHOWN and value != field.default:
                 words.append(field.name if value is True else f"{field.name}={value}")
         if not self.arrivals:
             words.append("no arrivals")
         return "rx(" + ", ".join(words) + ")" + "".join(f" without {b}" for b in sorted(self.without))
 
 
+_SHOWN = ("idx_bits", "buffer_depth", "caller", "mergeable", "watch", "data", "stops", "max_packet")
 _WORDS: dict[str, tuple[str, ...]] = {
     "memory": ("sc", "tso"),
     "guest": ("smp", "up"),
     "irq": ("same", "other", "any"),
+    "caller": ("virtio_net", "any"),
 }
 _RANGES = {
     "size": (1, 32768),
     "idx_bits": (2, 16),
     "buffer_depth": (1, 8),
-    "max_packet": (1, 1024),
+    "max_packet": (1, 32768),
 }

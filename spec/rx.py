@@ -104,7 +104,8 @@ class Ghost:
     wrong_fate: its second fate, or one before it came; overtaken: it and another packet changed places
     torn: a delivered buffer lacked its header or its data, or its used length was wrong
     event_back: a write that enables callbacks named an entry that the driver had taken before
-    place, stack: only with positions.  place: a free buffer's height on the free list, any other's ring index;
+    place, stack: only with positions.  place: a free buffer's height on the free list, any other's ring index (of one
+    that the device holds: where it will be filled if nothing overtakes it);
     stack: the free list from its end, beside the linked list of the driver
     """
 

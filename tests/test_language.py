@@ -141,6 +141,7 @@ def test_a_section_has_one_title() -> None:
 
 SYSTEMS = [
     rx(),
+    rx(size=2, caller="any", event_idx=True, memory="tso"),
     rx(size=2, event_idx=True, memory="tso", irq="any"),
     rx(size=2, mergeable=True, event_idx=True, memory="tso", guest="up", stops=True),
     rx(size=2, data=True, memory="tso", irq="other", stops=True),

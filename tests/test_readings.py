@@ -38,6 +38,7 @@ SYSTEMS: dict[str, System] = {
     "threaded, flags, TSO": rx(size=2, memory="tso", irq="other", stops=True),
     "data, flags": rx(size=2, data=True),
     "data, TSO, stops": rx(size=2, data=True, memory="tso", event_idx=True, stops=True),
+    "any caller": rx(size=2, caller="any", event_idx=True, memory="tso", positions=True),
     "four buffers, merging, 16 bits": rx(size=4, mergeable=True, max_packet=4, event_idx=True, idx_bits=16),
     "four buffers, everything": rx(
         size=4, data=True, max_packet=3, memory="tso", event_idx=True, irq="any", idx_bits=16

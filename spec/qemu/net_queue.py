@@ -9,7 +9,7 @@ from spec.steps import Machine, mark, require
 net_queue = Machine("net/queue.c")
 
 
-@net_queue.step(at=Q.IDLE, environment=True, size="max_packet", watch=2)
+@net_queue.step(at=Q.IDLE, environment=True, only="!general", size="max_packet", watch=2)
 def qemu_net_queue_send(s: State, me: MainLoop, size: int, watch: int) -> None:
     """A packet arrives from the network.  size: in buffers, 1 + the choice; watch: 1 the watched one.
 

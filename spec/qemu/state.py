@@ -9,8 +9,8 @@ from typing import Annotated
 from spec.contexts import Context
 from spec.words import Array, Count, Index, Of, Upto
 
-Buffers = Annotated[int, Upto("max_packet")]
-"""The size of a packet, counted in buffers that it fills; 0: no packet."""
+Buffers = Annotated[int, Upto("most")]
+"""A number of buffers: how many a packet fills, or a general caller asks for; 0: no packet."""
 Identity = Annotated[int, Upto(3)]
 """Which packet: 2 the watched one, 1 any that came before it, 3 any that came after; 0: none."""
 
@@ -52,6 +52,8 @@ class MainLoop(Context):
     idx, in_bytes: virtqueue_split_get_avail_bytes, in units of one buffer; opaque: its snapshot
     between: used.flags, or avail.idx, between a load and a store
     held, elems, filled: elements popped (i of the C), their heads, how many of them are filled (j)
+    owed: a general caller has flushed and not called virtio_notify() since; its size is how many buffers it is about
+    to wait for, its rest how many entries it is about to flush
     """
 
     pc: Q = Q.IDLE
@@ -67,6 +69,7 @@ class MainLoop(Context):
     held: Buffers = 0
     elems: Annotated[Array[int], Of(Upto("slots"))] = field(default_factory=Array)
     filled: Buffers = 0
+    owed: Annotated[int, Upto("owing")] = 0
 
     def idle(self) -> Q:
         return Q.IDLE
@@ -94,7 +97,8 @@ class VirtQueue:
 class NetQueue:
     """The packet queue in front of the device (net/queue.c): the sender stops after one queued packet.
 
-    queued, queued_mark: the packet that waits; receive_disabled: the device said 0 and was not kicked since
+    queued, queued_mark: the packet that waits (queued: how many buffers a general caller waits for)
+    receive_disabled: the device said 0 and was not kicked since
     running: the virtual machine runs
     """
 

@@ -10,9 +10,14 @@ from spec.memory import Barrier, dead, line, load, mb, rmb, store, wmb
 from spec.qemu.flow import (
     count_bytes,
     enough_buffers,
+    filled,
+    flush_count,
+    flushed,
     forget_element,
     judge_buffers,
+    kept,
     nothing_popped,
+    notification_is_off,
     popped,
     recheck_says,
 )
@@ -21,7 +26,6 @@ from spec.qemu.state import MainLoop, Q
 from spec.ring import idx_add, idx_sub, slot, vring_need_event
 from spec.rx import HELD, NO_INTERRUPT, NO_NOTIFY, OFFERED, USED, WRITE, State, give, loc
 from spec.steps import Machine, mark
-from spec.words import clear
 
 virtio = Machine("hw/virtio/virtio.c")
 
@@ -179,7 +183,7 @@ def virtio_queue_set_notification_off__load(s: State, me: MainLoop) -> None:
     s.dev.notification = False
     if s.cfg.event_idx:
         vring_avail_idx(s, me)
-        me.goto(Q.POP_EMPTY)
+        notification_is_off(s, me)
     else:
         me.between = load(s, me, loc.used_flags)
         me.goto(Q.DISABLE_STORE)
@@ -194,7 +198,7 @@ def virtio_queue_set_notification_off__store(s: State, me: MainLoop) -> None:
     """
     me.between = 0
     store(s, me, loc.used_flags, NO_NOTIFY)
-    me.goto(Q.POP_EMPTY)
+    notification_is_off(s, me)
 
 
 @virtio.step(at=Q.POP_EMPTY)
@@ -233,7 +237,7 @@ def virtqueue_split_pop__head(s: State, me: MainLoop) -> None:
     if s.vq.avail_idx_shadow == idx_sub(s.cfg, dev.last_avail_idx, 1):  # the entry is not published
         s.ghost.misuse = True
     if s.cfg.event_idx and dev.notification:
-        me.elems[me.held] = head
+        me.elems[kept(s, me.held)] = head
         me.goto(Q.POP_EVENT)
     elif s.cfg.data:
         me.elems[me.held] = head
@@ -253,7 +257,7 @@ def vring_set_avail_event(s: State, me: MainLoop) -> None:
     if s.cfg.data:
         me.goto(Q.POP_DESC)
     else:
-        popped(s, me, me.elems[me.held])
+        popped(s, me, me.elems[kept(s, me.held)])
 
 
 @virtio.step(at=Q.POP_DESC, only="data")
@@ -292,7 +296,7 @@ def virtqueue_split_fill(s: State, me: MainLoop) -> None:
     C: virtqueue_fill(), virtqueue_split_fill(), vring_used_write(), hw/virtio/virtio.c, QEMU 7.2
     Spec: VIRTIO 1.4, 2.7.8 (The Virtqueue Used Ring)
     """
-    head = me.elems[me.filled]
+    head = me.elems[kept(s, me.filled)]
     index = idx_add(s.cfg, s.dev.used_idx, me.filled)
     position = slot(s.cfg, index)
     give(s, head, HELD, USED, index)
@@ -302,8 +306,7 @@ def virtqueue_split_fill(s: State, me: MainLoop) -> None:
         store(s, me, loc.used_elem[position], (head, 1))
     else:
         store(s, me, loc.used_id[position], head)
-    me.filled = me.filled + 1
-    me.goto(Q.FLUSH if me.filled == me.held else Q.FILL)
+    filled(s, me)
 
 
 @virtio.step(at=Q.FLUSH)
@@ -315,18 +318,16 @@ def virtqueue_split_flush(s: State, me: MainLoop) -> None:
     """
     dev = s.dev
     wmb(s, me, FLUSH_WMB)
-    clear(me.elems)
+    count = flush_count(s, me)
     old = dev.used_idx
-    new = idx_add(s.cfg, old, me.held)
+    new = idx_add(s.cfg, old, count)
     dev.used_idx = new
     store(s, me, loc.used_idx, new)
-    dev.inuse = dev.inuse - me.held
+    dev.inuse = dev.inuse - count
     since = idx_sub(s.cfg, new, dev.signalled_used)
-    if since >= (1 << s.cfg.idx_bits - 1) or since < me.held:  # the cast to int16_t makes the former negative
+    if since >= (1 << s.cfg.idx_bits - 1) or since < count:  # the cast to int16_t makes the former negative
         dev.signalled_used_valid = False
-    me.held = 0
-    me.filled = 0
-    me.goto(Q.SHOULD_NOTIFY)
+    flushed(s, me)
 
 
 @virtio.step(at=Q.SHOULD_NOTIFY)
@@ -338,6 +339,7 @@ def virtio_split_should_notify(s: State, me: MainLoop) -> None:
     """
     dev = s.dev
     mb(s, me, SHOULD_NOTIFY_MB)
+    me.owed = 0
     if s.cfg.event_idx:
         valid = dev.signalled_used_valid
         old = dev.signalled_used

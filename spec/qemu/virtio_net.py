@@ -24,7 +24,7 @@ def virtio_queue_host_notifier_read(s: State, me: MainLoop) -> None:
     me.goto(Q.IDLE if s.dev.broken else Q.HANDLE_RX)
 
 
-@virtio_net.step(at=Q.HANDLE_RX)
+@virtio_net.step(at=Q.HANDLE_RX, only="!general")
 def virtio_net_handle_rx(s: State, me: MainLoop) -> None:
     """Offer the queued packet again.
 
@@ -37,7 +37,7 @@ def virtio_net_handle_rx(s: State, me: MainLoop) -> None:
     qemu_net_queue_flush(s, me)
 
 
-@virtio_net.step(at=Q.CAN_RECEIVE)
+@virtio_net.step(at=Q.CAN_RECEIVE, only="!general")
 def virtio_net_can_receive(s: State, me: MainLoop) -> None:
     """A stopped machine receives nothing: the packet is lost (virtio_net_receive_rcu() returns -1).
 
