@@ -18,6 +18,8 @@ from typing import NoReturn
 
 from models import narrate, report
 from models.claims import Claim, Exhibit, Outcome, Result
+from models.conformance import command as conformance
+from models.conformance.errors import ConformError
 from models.engine import Unfinished, cpus, lasso_for, search_for
 from models.native.build import CompilerFailed
 from models.options import add_system_options, system_of
@@ -74,7 +76,7 @@ def _guarded(run: Callable[[], int]) -> int:
     """One line for everything that a user can do wrong, and no traceback."""
     try:
         return run()
-    except (Usage, BadConfiguration, BadTrace, CompilerFailed, report.CannotWrite) as error:
+    except (Usage, BadConfiguration, BadTrace, CompilerFailed, ConformError, report.CannotWrite) as error:
         print(f"vrx: {' '.join(str(error).split())}", file=sys.stderr)
         return USAGE
     except (Differs, ModelError) as error:
@@ -117,6 +119,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("names", nargs="*", metavar="BUG", help="an exhibit, or a pattern; all of the tier without one")
     one.add_argument("--list", action="store_true", help="only list them")
     _tier_options(one)
+    one = commands.add_parser("conform", help="test a real device or driver against the standard")
+    conformance.add_options(one)
     return parser
 
 
@@ -147,6 +151,8 @@ def _run(options: argparse.Namespace) -> int:
         return _simulate(options)
     if options.command == "trace":
         return _trace(options)
+    if options.command == "conform":
+        return conformance.run(options)
     return _bugs(options)
 
 

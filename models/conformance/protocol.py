@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
+from models.conformance.errors import Missing
 from models.conformance.memory import Memory
 from models.conformance.wire import HASH_HEADER_BYTES, HEADER_BYTES, Layout, QueueAddresses
 
@@ -125,8 +126,10 @@ def setup(
     return Setup(size, frozenset(chosen), "mergeable" if mergeable else "big" if big else "small")
 
 
-class Missing(Exception):
-    """A program or package that the target needs is not installed.  The text is one line with the command for it."""
+__all__ = [
+    "Crashed", "DeviceUnderTest", "DriverUnderTest", "Feature", "Hung", "Missing", "Plan", "QueueDriver", "Segment",
+    "Setup", "Taken", "Target", "Unsupported", "setup",
+]  # fmt: skip
 
 
 class Unsupported(Exception):
@@ -145,7 +148,8 @@ class Target(Protocol):
     """What both kinds of target have.
 
     memory: what both sides map.  Valid from the moment the target is made until `close`.
-    can: optional operations that it offers: "stop" (stop and go_on), "reset_queue".
+    can: optional operations that it offers: "stop" (stop and go_on), "reset_queue"; of a QueueDriver also
+        "prepare" (prepare and poll), "delayed" (enable_delayed).
     """
 
     memory: Memory
@@ -268,8 +272,17 @@ class QueueDriver(DriverUnderTest, Protocol):
     def enable(self) -> bool:
         """Ask for interrupts again.  False if used buffers are waiting already: nothing will be signalled for them."""
 
+    def prepare(self) -> int:
+        """The first half of `enable`: ask for interrupts again; a number that `poll` takes.  If "prepare" in can."""
+
+    def poll(self, mark: int) -> bool:
+        """The second half: was a buffer used since `prepare` gave `mark`?  True: nothing will be signalled for it."""
+
     def enable_delayed(self) -> bool:
-        """Ask for an interrupt when a good part of what is outstanding is used.  False as for `enable`."""
+        """Ask for an interrupt when a good part of what is outstanding is used.
+
+        False if that much is used already.  If "delayed" in can.
+        """
 
     def called_back(self) -> int:
         """How often the driver's callback ran since the last call."""

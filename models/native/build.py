@@ -78,12 +78,12 @@ def cache_dir() -> Path:
         return _fallback()
 
 
-def compiled(text: str) -> ctypes.CDLL:
-    """The library of a C file, from the cache or compiled now.
+def compiled(text: str, flags: tuple[str, ...] = FLAGS) -> ctypes.CDLL:
+    """The library of a C file, from the cache or compiled now.  What the flags name is taken to stay as it is.
 
     A library ends in a digest of itself: one that was cut short or spoiled is built again, never loaded.
     """
-    command = [*find_compiler(), *FLAGS]
+    command = [*find_compiler(), *flags]
     key = hashlib.sha256(f"{identity(command)}\0{text}".encode()).hexdigest()
     target = cache_dir() / f"{key[:32]}.so"
     if not _intact(target):

@@ -5,6 +5,16 @@ A target of one's own is a Python file: `vrx conform path/to/file.py:Class`.
 
 from __future__ import annotations
 
+from typing import Final
+
 from models.conformance.protocol import Plan
 
-PLANS: tuple[Plan, ...] = ()
+PLANS: Final = (
+    Plan(
+        "linux-vring",
+        "models.conformance.targets.linux_vring:LinuxVring",
+        "driver",
+        "Linux's virtio_ring.c in user space, from Debian's linux-source-6.1",
+        ("linux-source-6.1", "gcc", "libc6-dev"),
+    ),
+)

@@ -1,0 +1,88 @@
+"""The command `vrx conform`: its options, and what they start.
+
+What takes long to load is loaded when it is needed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models import report as files
+from models.conformance.errors import BadScenario
+from models.report import DIFFERS, OK
+
+if TYPE_CHECKING:
+    from models.conformance.scenario import Scenario
+
+EXAMPLES = 40
+"""Drawn scenarios for each configuration, where nothing else is said."""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of `vrx conform`."""
+    parser.add_argument("target", metavar="TARGET", help="a target by name, or FILE.py:CLASS; see docs/conformance.md")
+    parser.add_argument("--examples", type=int, default=EXAMPLES, metavar="N", help="drawn scenarios a configuration")
+    parser.add_argument("--seed", type=int, default=0, metavar="S")
+    parser.add_argument("--json", metavar="FILE", help="- for standard output")
+    parser.add_argument("--junit", metavar="FILE")
+    parser.add_argument("--replay", metavar="FILE", help="run one scenario: a file, or the name of a known deviation")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; the result is the exit status."""
+    for path in (options.json, options.junit):
+        if path:
+            files.writable(path)
+    if options.replay:
+        return replay(_saved(options.replay, options.target))
+    out = sys.stderr if options.json == "-" else sys.stdout
+    from models.conformance.main import conform
+
+    report = conform(options.target, options.examples, options.seed)
+    print(report.text(), file=out)
+    if options.json:
+        files.write(options.json, files.as_text(report.as_json()))
+    if options.junit:
+        files.write(options.junit, report.junit())
+    return report.status
+
+
+def _saved(name: str, target: str) -> Scenario:
+    """The scenario that `--replay` means."""
+    from models.conformance.known import KNOWN
+    from models.conformance.scenario import from_text
+
+    for known in KNOWN:
+        if known.id == name:
+            return known.scenario(target)
+    try:
+        return from_text(Path(name).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "not text"
+        names = ", ".join(k.id for k in KNOWN)
+        raise BadScenario(f"cannot read {name}: {why}; a known deviation is one of {names}") from None
+
+
+def replay_text(text: str) -> int:
+    """What a saved program does: run the scenario, say what came of it."""
+    from models.conformance.scenario import from_text
+
+    return replay(from_text(text))
+
+
+def replay(scenario: Scenario) -> int:
+    """Run one scenario and say what came of it; the exit status."""
+    from models.conformance.supervisor import Worker
+
+    print(scenario.text())
+    with Worker(scenario.target) as worker:
+        outcome = worker.run(scenario)
+    for d in outcome.deviations:
+        print(f"after operation {d.at}: {d.clause} {d.level}: {d.summary}")
+        print(f"    expected {d.expected}\n    seen     {d.seen}")
+    if not outcome.deviations:
+        print(f"{outcome.operations} operations: nothing that the standard does not allow")
+    return DIFFERS if outcome.deviations else OK

@@ -1,0 +1,116 @@
+"""What may be done to a target: each operation with its arguments, as data.
+
+One table serves two readers: Hypothesis, which draws scenarios and shrinks them,
+and a plain random generator for long runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any, Final, Protocol
+
+from hypothesis import strategies as st
+
+from models.conformance.scenario import Operation
+
+
+class Domain(Protocol):
+    """The values of one argument."""
+
+    def draw(self, r: Random) -> Any:
+        """One of them."""
+
+
+@dataclass(frozen=True)
+class Pick:
+    """One of these."""
+
+    values: Sequence[int]
+
+    def draw(self, r: Random) -> int:
+        return r.choice(self.values)
+
+
+@dataclass(frozen=True)
+class Some:
+    """A list of values of a domain: one of these lengths."""
+
+    of: Domain
+    lengths: Sequence[int]
+
+    def draw(self, r: Random) -> list[Any]:
+        return [self.of.draw(r) for _ in range(r.choice(self.lengths))]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How often an operation is drawn, relative to the others, and its arguments."""
+
+    weight: int
+    arguments: tuple[Domain, ...] = ()
+
+
+Grammar = Mapping[str, Rule]
+
+SEGMENTS: Final = Pick((64, 1, 2, 10, 11, 12, 13, 72, 1514, 1526, 1536, 2048, 4095, 4096, 4097, 65535, 65562))
+"""Lengths of segments in bytes: around the header, a frame, a page, 64 KiB."""
+OFFSETS: Final = Pick((0, 4095, 4090, 2048, 1))
+"""Where in its page a buffer begins."""
+FRAMES: Final = Pick(
+    (
+        60, 14, 15, 42, 59, 61, 64, 100, 242, 499, 500, 501, 1000, 1500, 1513, 1514, 1515, 1518, 1524, 2036, 2048,
+        4083, 4084, 4085, 4096, 9000, 16384, 32768, 65521, 65535,
+    )
+)
+"""Lengths of frames in bytes: around the smallest, the usual buffers less their header, pages, 64 KiB."""
+
+DRIVER: Final[Grammar] = {
+    "post": Rule(6, (OFFSETS, Some(SEGMENTS, (1, 1, 1, 1, 2, 3, 0, 7)), Some(Pick((12, 1, 64)), (0, 0, 0, 0, 1, 2)))),
+    "kick": Rule(3),
+    "use": Rule(5, (Pick((0, 1, 2, 3, 7)), Pick((-1, 0, 1, 12, 72, 1526)))),
+    "publish": Rule(4, (Pick((1, 0, 2, 3)),)),
+    "take": Rule(4, (Pick((1, 2, 100)),)),
+    "enable": Rule(2),
+    "disable": Rule(2),
+    "prepare": Rule(1),
+    "poll": Rule(1),
+    "delayed": Rule(1),
+    "interrupt": Rule(2),
+    "quiet": Rule(1, (Pick((0, 1)),)),
+    "event": Rule(2, (Pick((0, 1, -1, 2, 5, -2, -300, 300, 32768)),)),
+    "turn": Rule(1, (Pick((1, 2, 3, 5, 17)),)),
+    "reset": Rule(1),
+}
+"""What may be done to a `QueueDriver`, and what the device does meanwhile."""
+
+
+POOL: Final = 24
+"""Concrete operations that a scenario may use, for each unit of weight."""
+LENGTHS: Final = (1, 8, 20, 40, 60)
+"""Lengths of lists around which scenarios are drawn: left to itself, Hypothesis draws short ones."""
+
+
+def strategy(grammar: Grammar, seed: int) -> st.SearchStrategy[list[Operation]]:
+    """Scenarios of up to 120 operations.
+
+    An operation is one choice from a pool that the seed decides: ten times as fast
+    as drawing its arguments one by one.  What is found is made simpler afterwards.
+    """
+    r = Random(seed)
+    pool = [
+        (name, *(a.draw(r) for a in rule.arguments))
+        for name, rule in grammar.items()
+        for _ in range(rule.weight * POOL)
+    ]
+    one = st.sampled_from(pool)
+    return st.one_of([st.lists(one, min_size=n, max_size=2 * n) for n in LENGTHS])
+
+
+def random_operations(grammar: Grammar, r: Random, n: int) -> tuple[Operation, ...]:
+    """n operations."""
+    names = [name for name, rule in grammar.items() for _ in range(rule.weight)]
+    return tuple(
+        (name, *(a.draw(r) for a in grammar[name].arguments)) for name in (r.choice(names) for _ in range(n))
+    )

@@ -1,0 +1,68 @@
+"""From the name of a target to the target: one of ours, or a class in somebody's file."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from models.conformance.errors import NoTarget
+from models.conformance.outcome import Job
+from models.conformance.protocol import Plan
+from models.conformance.targets import PLANS
+
+
+@dataclass(frozen=True)
+class Located:
+    """A target by name.  make: makes it, in the process that it shall run in."""
+
+    name: str
+    side: Literal["device", "driver"]
+    make: Callable[[], Any]
+    about: str = ""
+
+    def runner(self, target: Any, job: Job) -> Any:
+        """What runs a job on it."""
+        from models.conformance.driver_run import DriverRun
+
+        return DriverRun(target, job.scenario, job.judged)
+
+
+def locate(name: str) -> Located:
+    """The target called `name`, or FILE.py:CLASS.  Raises NoTarget."""
+    for plan in PLANS:
+        if plan.name == name:
+            return _planned(plan)
+    path, colon, attribute = name.rpartition(":")
+    if colon and path.endswith(".py"):
+        return _from_file(name, Path(path), attribute)
+    known = [plan.name for plan in PLANS]
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}, and FILE.py:CLASS for your own"
+    raise NoTarget(f"no target is called {name!r}; {hint}")
+
+
+def _planned(plan: Plan) -> Located:
+    module, _, attribute = plan.make.partition(":")
+    made = getattr(importlib.import_module(module), attribute)
+    return Located(plan.name, plan.side, lambda: made(**dict(plan.options)), plan.about)
+
+
+def _from_file(name: str, path: Path, attribute: str) -> Located:
+    if not path.exists():
+        raise NoTarget(f"{path}: there is no such file")
+    spec = importlib.util.spec_from_file_location(f"vrx_target_{path.stem}", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    made = getattr(module, attribute, None)
+    if made is None:
+        raise NoTarget(f"{path} has no class {attribute}")
+    side: Literal["device", "driver"] = "device" if hasattr(made, "inject") else "driver"
+    return Located(name, side, made, (made.__doc__ or "").split("\n")[0])

@@ -1,0 +1,85 @@
+"""A conformance run: from the name of a target to the report."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+from models.conformance.command import EXAMPLES
+from models.conformance.grammar import DRIVER, Grammar, random_operations
+from models.conformance.known import known_of
+from models.conformance.outcome import Totals
+from models.conformance.protocol import Setup
+from models.conformance.report import Report
+from models.conformance.scenario import Scenario, as_program
+from models.conformance.search import Finding, Search
+from models.conformance.supervisor import Worker
+from models.native.build import cache_dir
+from models.report import Progress
+
+RATE_SCENARIOS, RATE_LENGTH = 12, 1000
+"""What the rates are measured on."""
+
+
+def conform(target: str, examples: int = EXAMPLES, seed: int = 0) -> Report:
+    """Everything that is known, drawn and measured of one target."""
+    with Worker(target) as worker:
+        version, setups, side = worker.about()
+        progress = Progress(0, "scenarios")
+        search = Search(worker, _watch(progress))
+        report = Report(target, version, [s.name for s in setups])
+        grammar = GRAMMARS[side]
+        try:
+            search.try_all(k.scenario(target) for k in known_of(target))
+            report.gone = [k for k in known_of(target) if (k.clause, k.summary) not in search.findings]
+            for setup in setups:
+                search.draw(target, setup, grammar, examples, seed, hostile=False)
+        finally:
+            progress.clear()
+        report.raw_rate, report.judged_rate = rates(worker, target, setups, grammar, seed)
+    report.scenarios, report.operations = search.totals.scenarios, search.totals.operations
+    report.findings, report.skipped = list(search.findings.values()), search.skipped
+    for finding in report.findings:
+        if not report.known(finding):
+            report.files[finding.deviation.cause] = str(save(finding))
+    return report
+
+
+GRAMMARS: dict[str, Grammar] = {"driver": DRIVER}
+
+
+def _watch(progress: Progress) -> Callable[[Totals], None]:
+    def watch(totals: Totals) -> None:
+        if progress.on and totals.scenarios % 20 == 0:
+            progress.counting(totals.scenarios, totals.operations)
+
+    return watch
+
+
+def rates(worker: Worker, target: str, setups: tuple[Setup, ...], grammar: Grammar, seed: int) -> tuple[float, float]:
+    """Operations a second of processor time in the target's process: raw, and judged."""
+    r = Random(seed)
+    scenarios = [
+        Scenario(target, setups[i % len(setups)], random_operations(grammar, r, RATE_LENGTH), origin="soak")
+        for i in range(RATE_SCENARIOS)
+    ]
+    found = []
+    for judged in (False, True):
+        totals = Totals()
+        for scenario in scenarios:
+            totals.add(worker.run(scenario, judged))
+        found.append(totals.operations / totals.seconds if totals.seconds else 0.0)
+    return found[0], found[1]
+
+
+def save(finding: Finding) -> Path:
+    """Write the program that shows a finding again; where it is."""
+    d, scenario = finding.deviation, finding.scenario
+    digest = hashlib.sha256(repr(d.cause).encode()).hexdigest()[:8]
+    folder = cache_dir() / "conform"
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{Path(scenario.target).name.partition(':')[0]}-{d.clause}-{digest}.py"
+    path.write_text(as_program(scenario, f"{d.clause} {d.level}: {d.summary}"), encoding="utf-8")
+    return path

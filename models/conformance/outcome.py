@@ -1,0 +1,47 @@
+"""What one scenario on one target came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from models.conformance.deviation import Deviation
+from models.conformance.scenario import Scenario
+
+MOST_DEVIATIONS: Final = 50
+"""More of one scenario are not kept: the first ones say what is wrong."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """operations: how many ran; seconds: processor time of the target's process; reached: what was seen of it."""
+
+    operations: int
+    deviations: tuple[Deviation, ...] = ()
+    reached: frozenset[str] = frozenset()
+    seconds: float = 0.0
+    unsupported: str = ""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A scenario, and whether it is judged or only run (for the raw rate)."""
+
+    scenario: Scenario
+    judged: bool = True
+
+
+@dataclass
+class Totals:
+    """Sums over the scenarios of a run."""
+
+    scenarios: int = 0
+    operations: int = 0
+    seconds: float = 0.0
+    reached: set[str] = field(default_factory=set)
+
+    def add(self, outcome: Outcome) -> None:
+        self.scenarios += 1
+        self.operations += outcome.operations
+        self.seconds += outcome.seconds
+        self.reached |= outcome.reached

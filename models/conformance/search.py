@@ -1,0 +1,128 @@
+"""Looking for deviations: scenarios drawn by Hypothesis, one configuration after the other, each finding shrunk.
+
+A finding is kept once for each cause.  A search goes on behind it: what was found
+already no longer counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, given
+from hypothesis.errors import Flaky
+
+from models.conformance.deviation import Deviation
+from models.conformance.grammar import Grammar, strategy
+from models.conformance.outcome import Outcome, Totals
+from models.conformance.protocol import Setup
+from models.conformance.scenario import Operation, Scenario
+from models.conformance.shrink import shrink
+from models.conformance.supervisor import Worker
+
+Cause = tuple[str, str]
+
+
+@dataclass
+class Finding:
+    """A deviation and the shortest scenario seen that shows it."""
+
+    deviation: Deviation
+    scenario: Scenario
+    steady: bool = True
+    setups: set[str] = field(default_factory=set)
+
+
+class _Seen(Exception):
+    """A new cause; Hypothesis shrinks to the shortest scenario that raises it."""
+
+
+class Search:
+    """Collects what scenarios on one worker come to.
+
+    findings: by cause; totals: sums; skipped: configurations that the target does not take, and why
+    """
+
+    def __init__(self, worker: Worker, watch: Callable[[Totals], None] = lambda _: None) -> None:
+        self.worker, self.watch = worker, watch
+        self.findings: dict[Cause, Finding] = {}
+        self.totals = Totals()
+        self.skipped: dict[str, str] = {}
+
+    def run(self, scenario: Scenario) -> Outcome:
+        """Run one scenario and count it."""
+        outcome = self.worker.run(scenario)
+        if outcome.unsupported:
+            self.skipped[scenario.setup.name] = outcome.unsupported
+        self.totals.add(outcome)
+        self.watch(self.totals)
+        return outcome
+
+    def draw(self, target: str, setup: Setup, grammar: Grammar, examples: int, seed: int, hostile: bool) -> None:
+        """`examples` scenarios for one configuration; findings are shrunk as they come."""
+        left = examples
+        while left > 0 and setup.name not in self.skipped:
+            ran = self._draw_until_new(target, setup, grammar, left, seed, hostile)
+            if ran is None:
+                return
+            left -= ran
+
+    def _draw_until_new(
+        self, target: str, setup: Setup, grammar: Grammar, examples: int, seed: int, hostile: bool
+    ) -> int | None:
+        """How many examples ran until a new cause was found and shrunk; None if there is none."""
+        wanted: Cause | None = None
+        found: Finding | None = None
+        ran = 0
+
+        def test(operations: list[Operation]) -> None:
+            nonlocal wanted, found, ran
+            ran += wanted is None
+            scenario = Scenario(target, setup, tuple(operations), hostile)
+            for d in self.run(scenario).deviations:
+                if d.cause == wanted or (wanted is None and d.cause not in self.findings):
+                    wanted = d.cause
+                    found = Finding(d, scenario)
+                    raise _Seen
+            return
+
+        chosen = hypothesis.settings(
+            max_examples=examples, database=None, deadline=None, phases=(Phase.generate, Phase.shrink),
+            suppress_health_check=list(HealthCheck), print_blob=False, report_multiple_bugs=False,
+            verbosity=hypothesis.Verbosity.quiet,
+        )  # fmt: skip
+        run = chosen(hypothesis.seed(seed + len(self.findings))(given(strategy(grammar, seed))(test)))
+        try:
+            run()
+        except _Seen:
+            assert found is not None
+            self._keep(found)
+            return ran
+        except Flaky:
+            assert found is not None
+            found.steady = False
+            self._keep(found)
+            return ran
+        return None
+
+    def try_all(self, scenarios: Iterable[Scenario]) -> None:
+        """Run scenarios that somebody else made; a new finding is made short."""
+        for scenario in scenarios:
+            for d in self.run(scenario).deviations:
+                if d.cause not in self.findings:
+                    self._keep(Finding(d, scenario))
+
+    def _shorter(self, scenario: Scenario, cause: Cause) -> Scenario:
+        return shrink(scenario, lambda s: any(d.cause == cause for d in self.run(s).deviations))
+
+    def _keep(self, finding: Finding) -> None:
+        """As short as it gets, with what the shortest scenario shows."""
+        if finding.steady:
+            finding.scenario = self._shorter(finding.scenario, finding.deviation.cause)
+        again = next((d for d in self.run(finding.scenario).deviations if d.cause == finding.deviation.cause), None)
+        if again is None:
+            finding.steady = False
+        else:
+            finding.deviation = again
+        self.findings[finding.deviation.cause] = finding

@@ -1,0 +1,265 @@
+/*
+ * Linux's virtio_ring.c as a library: one queue, its memory shared with whoever loads it.
+ * What comes before it in the compiled unit is virtio_ring.c itself, or a changed copy of it.
+ */
+
+void *__kmalloc_fake, *__kfree_ignore_start, *__kfree_ignore_end;
+void *__user_addr_min, *__user_addr_max;
+
+/*
+ * Shared memory: blocks of a power of two from 64 bytes to 1 MiB, each behind its size,
+ * page-aligned from a page on.  Freed blocks are filled with a pattern: who reads one sees it.
+ */
+char *vrx_base;
+int vrx_mappings_left = -1;
+static char *next, *end;
+static void *freed[21];
+static long live;
+
+static int class_of(size_t bytes)
+{
+	int k = 6;
+
+	while (((size_t)1 << k) < bytes)
+		k++;
+	return k;
+}
+
+/* The size of a block, by its place: 64-byte units from the base. */
+static unsigned char *class_at;
+
+void *vrx_alloc(size_t bytes)
+{
+	int k = class_of(bytes);
+	char *p;
+
+	if (k > 20)
+		return NULL;
+	if (freed[k]) {
+		p = freed[k];
+		freed[k] = *(void **)p;
+	} else {
+		size_t align = k >= 12 ? 4096 : (size_t)1 << k;
+
+		p = vrx_base + (((size_t)(next - vrx_base) + align - 1) & ~(align - 1));
+		if (p + ((size_t)1 << k) > end)
+			return NULL;
+		next = p + ((size_t)1 << k);
+		class_at[(p - vrx_base) >> 6] = k;
+	}
+	memset(p, 0, (size_t)1 << k);
+	live++;
+	return p;
+}
+
+void vrx_free(void *p)
+{
+	int k;
+
+	if (!p)
+		return;
+	k = class_at[((char *)p - vrx_base) >> 6];
+	memset(p, 0xdb, (size_t)1 << k);
+	*(void **)p = freed[k];
+	freed[k] = p;
+	live--;
+}
+
+long vrx_live(void)
+{
+	return live;
+}
+
+void vrx_memory(char *base, size_t begin, size_t length)
+{
+	vrx_base = base;
+	next = base + begin;
+	end = base + length;
+	class_at = calloc(length >> 6, 1);
+}
+
+static struct virtio_device device;
+static struct virtqueue *vq;
+static unsigned int kicks, callbacks;
+
+static bool notify(struct virtqueue *q)
+{
+	kicks++;
+	return true;
+}
+
+static void callback(struct virtqueue *q)
+{
+	callbacks++;
+}
+
+static int disable_vq_and_reset(struct virtqueue *q)
+{
+	q->reset = true;
+	return 0;
+}
+
+static int enable_vq_after_reset(struct virtqueue *q)
+{
+	q->reset = false;
+	return 0;
+}
+
+static const struct virtio_config_ops ops = {
+	.disable_vq_and_reset = disable_vq_and_reset,
+	.enable_vq_after_reset = enable_vq_after_reset,
+};
+
+/* A queue with these features (those of the transport: the ring's own).  0, or -1 if there is no memory. */
+int vrx_start(unsigned int size, unsigned long long features, int context)
+{
+	memset(&device, 0, sizeof device);
+	INIT_LIST_HEAD(&device.vqs);
+	spin_lock_init(&device.vqs_list_lock);
+	device.features = features;
+	device.config = &ops;
+	vring_transport_features(&device);
+	kicks = callbacks = 0;
+	vrx_mappings_left = -1;
+	vq = vring_create_virtqueue(0, size, 4096, &device, true, false, context, notify, callback, "receive");
+	if (!vq)
+		return -1;
+	vq->num_max = size;
+	return 0;
+}
+
+/* Where the three parts of the queue are, and how large it is. */
+void vrx_where(unsigned long long *out)
+{
+	out[0] = virtqueue_get_desc_addr(vq);
+	out[1] = virtqueue_get_avail_addr(vq);
+	out[2] = virtqueue_get_used_addr(vq);
+	out[3] = virtqueue_get_vring_size(vq);
+}
+
+unsigned long long vrx_features(void)
+{
+	return device.features;
+}
+
+void vrx_end(void)
+{
+	if (vq)
+		vring_del_virtqueue(vq);
+	vq = NULL;
+}
+
+/* segments: n pairs (address, length), the readable ones first.  How many of them are readable. */
+int vrx_post(const unsigned long long *segments, unsigned int n, unsigned int readable, unsigned long token, int context)
+{
+	static struct scatterlist list[2][32768];
+	struct scatterlist *sgs[2];
+	unsigned int counts[2] = { readable, n - readable }, i, k, sides = 0, out = 0;
+
+	for (k = 0; k < 2; k++) {
+		if (!counts[k])
+			continue;
+		sg_init_table(list[k], counts[k]);
+		for (i = 0; i < counts[k]; i++, segments += 2) {
+			char *p = vrx_base + segments[0];
+
+			sg_set_page(&list[k][i], (struct page *)((unsigned long)p & ~4095ul), segments[1],
+				    (unsigned long)p & 4095);
+		}
+		sgs[sides++] = list[k];
+		out += k == 0;
+	}
+	if (context)
+		return virtqueue_add_inbuf_ctx(vq, list[1], n, (void *)token, (void *)token, 0);
+	return virtqueue_add_sgs(vq, sgs, out, sides - out, (void *)token, 0);
+}
+
+void vrx_kick(void)
+{
+	virtqueue_kick(vq);
+}
+
+/* The next used buffer: its token, 0 for none; the length through `length`. */
+unsigned long vrx_take(unsigned int *length, int context)
+{
+	void *ctx = NULL, *token;
+
+	if (!context)
+		return (unsigned long)virtqueue_get_buf(vq, length);
+	token = virtqueue_get_buf_ctx(vq, length, &ctx);
+	if (token && ctx != token) {
+		fprintf(stderr, "context %p of token %p\n", ctx, token);
+		abort();
+	}
+	return (unsigned long)token;
+}
+
+void vrx_disable(void)
+{
+	virtqueue_disable_cb(vq);
+}
+
+int vrx_enable(void)
+{
+	return virtqueue_enable_cb(vq);
+}
+
+unsigned int vrx_prepare(void)
+{
+	return virtqueue_enable_cb_prepare(vq);
+}
+
+int vrx_poll(unsigned int opaque)
+{
+	return virtqueue_poll(vq, opaque);
+}
+
+int vrx_enable_delayed(void)
+{
+	return virtqueue_enable_cb_delayed(vq);
+}
+
+int vrx_interrupt(void)
+{
+	return vring_interrupt(0, vq);
+}
+
+unsigned int vrx_kicks(void)
+{
+	unsigned int n = kicks;
+
+	kicks = 0;
+	return n;
+}
+
+unsigned int vrx_callbacks(void)
+{
+	unsigned int n = callbacks;
+
+	callbacks = 0;
+	return n;
+}
+
+int vrx_broken(void)
+{
+	return virtqueue_is_broken(vq);
+}
+
+unsigned int vrx_num_free(void)
+{
+	return vq->num_free;
+}
+
+unsigned long vrx_detach(void)
+{
+	return (unsigned long)virtqueue_detach_unused_buf(vq);
+}
+
+static void recycle(struct virtqueue *q, void *token)
+{
+}
+
+int vrx_resize(unsigned int size)
+{
+	return virtqueue_resize(vq, size, recycle);
+}

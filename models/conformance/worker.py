@@ -1,0 +1,114 @@
+"""The process that a target runs in: `python -m models.conformance.worker CONNECTION PROGRESS TARGET`.
+
+It forks a child that has the target and answers; when the child ends, it says how
+and forks another, which is much faster than to start anew.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import signal
+import sys
+import time
+import traceback
+from multiprocessing.connection import Connection
+from typing import Any
+
+from models.conformance.deviation import deviation
+from models.conformance.errors import Missing, NoTarget
+from models.conformance.locate import Located, locate
+from models.conformance.outcome import MOST_DEVIATIONS, Job, Outcome
+from models.conformance.process import ending_with
+from models.conformance.protocol import Crashed, Hung, Unsupported
+
+OPERATION, CHILD = 0, 1
+"""Words of the progress memory: the operation that runs, and the process of the target."""
+
+
+class Serving:
+    """The child: makes the target, runs what comes, answers."""
+
+    def __init__(self, connection: Connection[Any, Any], progress: memoryview, located: Located) -> None:
+        self.connection, self.progress, self.located = connection, progress, located
+        self.target: Any = None
+
+    def serve(self) -> None:
+        """Answer until the connection ends."""
+        while True:
+            try:
+                request = self.connection.recv()
+            except EOFError:
+                break
+            self.connection.send(self.answer(request))
+        self.forget()
+
+    def answer(self, request: Any) -> Any:
+        try:
+            if self.target is None:
+                self.target = self.located.make()
+            if request == "about":
+                return self.target.version(), tuple(self.target.setups()), self.located.side
+            return self.run(request)
+        except Missing as error:
+            return "missing", str(error)
+        except Exception:
+            self.forget()
+            return "error", traceback.format_exc()
+
+    def run(self, job: Job) -> Outcome:
+        run = self.located.runner(self.target, job)
+        before = time.process_time()
+        try:
+            run.run(self.note)
+        except (Crashed, Hung) as error:
+            clause = "crash" if isinstance(error, Crashed) else "hang"
+            run.deviations.append(deviation(clause, str(error), at=run.operations))
+            self.forget()
+        except Unsupported as error:
+            return Outcome(0, unsupported=str(error))
+        seconds = time.process_time() - before
+        found = tuple(run.deviations[:MOST_DEVIATIONS])
+        return Outcome(run.operations, found, frozenset(run.reached), seconds)
+
+    def note(self, operation: int) -> None:
+        self.progress[OPERATION] = operation
+
+    def forget(self) -> None:
+        target, self.target = self.target, None
+        if target is not None:
+            target.close()
+
+
+def main(arguments: list[str]) -> int:
+    """Fork, wait, report, fork again, until the connection ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    connection: Connection[Any, Any] = Connection(int(arguments[0]))
+    progress = memoryview(mmap.mmap(int(arguments[1]), mmap.PAGESIZE)).cast("Q")
+    try:
+        located = locate(arguments[2])
+    except NoTarget as error:
+        connection.send(("no target", str(error)))
+        return 1
+    except Exception:
+        connection.send(("error", traceback.format_exc()))
+        return 1
+    me = os.getpid()
+    while True:
+        progress[OPERATION] = 0
+        child = os.fork()
+        if not child:
+            ending_with(me)()
+            progress[CHILD] = os.getpid()
+            Serving(connection, progress, located).serve()
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        code = os.waitstatus_to_exitcode(status)
+        if code == 0:
+            return 0
+        how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
+        connection.send(("died", how))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
