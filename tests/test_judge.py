@@ -154,8 +154,20 @@ def test_advice_is_no_deviation() -> None:
     """A SHOULD NOT is a verdict, but not a deviation."""
     judge = Judge(4)
     judge.feed(OK)
+    judge.feed(AskInterrupts(flags=1))
     (found,) = judge.feed(Interrupted())
     assert not found.deviation
+
+
+def test_an_empty_notification_is_advised_against_only_where_quiet_was_asked_for() -> None:
+    """Without the event index the clauses speak of a flag that is 1; one that announces nothing has to be tolerated."""
+    judge = Judge(4)
+    for e in (OK, Interrupted(), Kicked(), AskKicks(flags=1)):
+        assert judge.feed(e) == []
+    assert [v.clause for v in judge.feed(Kicked())] == ["2.7.10.1-3"]
+    judge = Judge(4, event_idx=True)
+    judge.feed(OK)
+    assert [v.clause for v in judge.feed(Interrupted())] == ["2.7.7.2-6"]
 
 
 def test_what_is_owed_depends_on_no_moment() -> None:
@@ -188,6 +200,7 @@ def test_one_interrupt_per_packet_is_allowed() -> None:
     judge = Judge(4)
     for e in (OK, *post(0, 1), *back(0), *back(1), Interrupted(), Interrupted()):
         assert judge.feed(e) == []
+    judge.feed(AskInterrupts(flags=1))
     assert [v.clause for v in judge.feed(Interrupted())] == ["2.7.7.2-2"]
 
 

@@ -267,24 +267,33 @@ def decide(c: StandardConfig, way: Way, teller: Teller) -> None:
 
 
 def kick(s: HasQueue, teller: Teller) -> None:
-    """The driver notifies the device.  One that is not owed is advised against and allowed.
+    """The driver notifies the device.  One that the device does not want is advised against and allowed.
+
+    Without the event index the clause speaks of a device that asked for quiet: a
+    kick that announces nothing is not advised against while it has not.
 
     Spec: VIRTIO 1.4, 2.7.13.4 (Notifying The Device)
     """
     must(s.queue.life != SETUP, "3.1.1-7")
     must(s.queue.life != SUSPENDED, "3.4.1-4")
-    should(s, teller.owed, "2.7.10.1-7" if s.cfg.event_idx else "2.7.10.1-3")
+    if s.cfg.event_idx:
+        should(s, teller.owed, "2.7.10.1-7")
+    else:
+        should(s, teller.owed or s.queue.offers.quiet == 0, "2.7.10.1-3")
     teller.owed = False
 
 
 def interrupt(s: HasQueue, teller: Teller) -> None:
-    """The device notifies the driver.  One that is not owed is advised against and allowed.
+    """The device notifies the driver.  One that the driver does not want is advised against and allowed.
 
     Spec: VIRTIO 1.4, 2.7.7 (Used Buffer Notification Suppression)
     """
     must(s.queue.life != SETUP, "2.1.2-1")
     must(s.queue.life != SUSPENDED, "3.4.2-3")
-    should(s, teller.owed, "2.7.7.2-6" if s.cfg.event_idx else "2.7.7.2-2")
+    if s.cfg.event_idx:
+        should(s, teller.owed, "2.7.7.2-6")
+    else:
+        should(s, teller.owed or s.queue.returns.quiet == 0, "2.7.7.2-2")
     teller.owed = False
 
 
