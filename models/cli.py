@@ -16,30 +16,23 @@ from pathlib import Path
 from time import monotonic
 from typing import NoReturn
 
-from models import narrate, report
+from models import narrate, report, simulate
 from models.claims import Claim, Exhibit, Outcome, Result
 from models.conformance import command as conformance
 from models.conformance.errors import ConformError
 from models.engine import Unfinished, cpus, lasso_for, search_for
 from models.native.build import CompilerFailed
-from models.options import add_system_options, system_of
 from models.prove import prove
-from models.report import DIFFERS, OK, UNDECIDED, USAGE, Progress, as_text, writable, write
-from models.simulator import Simulator
+from models.report import DIFFERS, OK, UNDECIDED, USAGE, Progress, Usage, as_text, writable, write
 from models.system import System
 from models.trace import Mismatch, Trace, replay
 from models.tracefile import BadTrace, from_text, to_json
 from proofs import all_claims, all_exhibits, exhibit_claims, pinned
 from proofs.unreachable import UNREACHABLE
-from spec import properties
 from spec.config import BadConfiguration
 from spec.liveness import Liveness
 from spec.properties import Property
 from spec.steps import ModelError
-
-
-class Usage(Exception):
-    """What the user asked for cannot be done; the text is one line."""
 
 
 class Differs(Exception):
@@ -102,13 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("prove", help="decide claims and compare with what they say")
     one.add_argument("names", nargs="*", metavar="CLAIM", help="a claim, a property, a file of proofs/, or a pattern")
     _prove_options(one)
-    one = commands.add_parser("simulate", help="one random run on integers")
-    add_system_options(one)
-    one.add_argument("--packets", type=_count, default=1000, metavar="N")
-    one.add_argument("--seed", type=int, default=0, metavar="S")
-    one.add_argument("--weight", action="append", default=[], metavar="ACTOR=W", help="how often an actor is picked; 1")
-    one.add_argument("--json", metavar="FILE", help="- for standard output")
-    one.add_argument("--trace", metavar="FILE", help="write the run as a trace if a property fails")
+    simulate.add_options(commands.add_parser("simulate", help="one run on integers, of random or of real packets"))
     one = commands.add_parser("trace", help="show the shortest counterexample of a claim or a bug")
     one.add_argument("subject", nargs="?", metavar="CLAIM|BUG")
     one.add_argument("--format", choices=("text", "json"), default="text")
@@ -132,23 +119,16 @@ def _prove_options(parser: argparse.ArgumentParser) -> None:
 
 def _tier_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tier", choices=("quick", "full"), default="quick", help="full: what is quick, and the rest")
-    parser.add_argument("--jobs", type=_count, default=cpus(), metavar="N", help="searches at a time")
+    parser.add_argument("--jobs", type=report.count_from_1, default=cpus(), metavar="N", help="searches at a time")
     parser.add_argument("--resume", action="store_true", help="take what searches of an interrupted run have found")
     parser.add_argument("--json", metavar="FILE", help="- for standard output")
-
-
-def _count(text: str) -> int:
-    n = int(text) if text.isascii() and text.isdigit() else 0
-    if n < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
-    return n
 
 
 def _run(options: argparse.Namespace) -> int:
     if options.command == "prove":
         return _prove(options, chosen(options.names, all_claims(), "full" if options.list else options.tier))
     if options.command == "simulate":
-        return _simulate(options)
+        return simulate.simulate(options)
     if options.command == "trace":
         return _trace(options)
     if options.command == "conform":
@@ -280,33 +260,6 @@ def _bugs(options: argparse.Namespace) -> int:
     if options.json:
         write(options.json, as_text(report.bugs_json(shown)))
     return status
-
-
-def _simulate(options: argparse.Namespace) -> int:
-    for path in (options.json, options.trace):
-        if path:
-            writable(path)
-    system = system_of(options)
-    weights = {}
-    for text in options.weight:
-        name, _, number = text.rpartition("=")
-        try:
-            weights[name] = float(number)
-        except ValueError:
-            raise Usage(f"--weight {text!r}: write ACTOR=NUMBER") from None
-    asked = properties.SPINE + (properties.DATA if system.cfg.packets else ())
-    progress = Progress(options.packets, "packets")
-    simulator = Simulator(system, asked, options.seed, weights)
-    try:
-        run = simulator.run(options.packets, progress=progress.counting)
-    finally:
-        progress.clear()
-    print(run.text(), file=sys.stderr if options.json == "-" else sys.stdout)
-    if options.json:
-        write(options.json, as_text(run.as_json()))
-    if options.trace and run.violated:
-        write(options.trace, as_text(to_json(replay("simulate", system, run.violated, run.moves))))
-    return DIFFERS if run.violated else OK if run.finished else UNDECIDED
 
 
 def subject(name: str) -> tuple[System, Property] | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import IntEnum
 from functools import cache
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
 
 from spec.words import Array, Bits, Of, Upto
 
@@ -36,9 +36,10 @@ class Field:
         return str(value)
 
 
-def _top(spec: Bits | Upto | type[bool], cfg: Any) -> int:
+def top_of(spec: Bits | Upto | type[Any], cfg: Any) -> int:
+    """The largest value of a range; of a truth value 1, of an enumeration its last member."""
     if isinstance(spec, type):
-        return 1
+        return 1 if spec is bool else max(int(member) for member in cast(type[IntEnum], spec))
     n = getattr(cfg, spec.n) if isinstance(spec.n, str) else spec.n
     return (1 << n) - 1 if isinstance(spec, Bits) else n
 
@@ -52,14 +53,14 @@ class View:
         self._plain: list[tuple[Any, str]] = []
         self._arrays: list[tuple[Array[Any], int]] = []
         arrays: list[tuple[Field, Array[Any]]] = []
-        for name, owner, attribute, kind, spec in _walk(state, ""):
+        for name, owner, attribute, kind, spec in walk(state, ""):
             if isinstance(spec, Of):
                 held = getattr(owner, attribute)
-                top = _top(spec.element, state.cfg)
+                top = top_of(spec.element, state.cfg)
                 element = bool if spec.element is bool else int
                 arrays.append((Field(name, top, element), held))
             else:
-                top = max(map(int, kind)) if issubclass(kind, IntEnum) else _top(spec, state.cfg)
+                top = top_of(spec, state.cfg)
                 self.fields.append(Field(name, top, kind))
                 self._plain.append((owner, attribute))
         for form, held in arrays:
@@ -105,7 +106,8 @@ def _hints(cls: type[Any]) -> dict[str, Any]:
     return get_type_hints(cls, include_extras=True)
 
 
-def _walk(obj: Any, prefix: str) -> Iterator[tuple[str, Any, str, type[Any], Any]]:
+def walk(obj: Any, prefix: str) -> Iterator[tuple[str, Any, str, type[Any], Any]]:
+    """The fields of a state: name, the object that has it, its attribute there, the type, the range."""
     cls: Any = type(obj)
     hints = _hints(cls)
     for field in fields(obj):
@@ -117,8 +119,8 @@ def _walk(obj: Any, prefix: str) -> Iterator[tuple[str, Any, str, type[Any], Any
         elif isinstance(hint, type) and (hint is bool or issubclass(hint, IntEnum)):
             yield name, obj, field.name, hint, hint
         elif is_dataclass(value):
-            yield from _walk(value, name + ".")
+            yield from walk(value, name + ".")
         elif isinstance(value, tuple):
             for i, part in enumerate(value):
                 if is_dataclass(part) and not getattr(part, "__dataclass_params__").frozen:  # noqa: B009
-                    yield from _walk(part, f"{name}{i}.")
+                    yield from walk(part, f"{name}{i}.")

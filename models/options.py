@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import fields
-from typing import get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from models.system import System, rx
 from spec.config import Config
@@ -39,16 +39,21 @@ def add_system_options(parser: argparse.ArgumentParser) -> None:
         if name == "without":
             group.add_argument(flag, action="append", default=[], metavar="BARRIER", help="take a barrier out")
         elif hints[name] is bool:
-            group.add_argument(flag, action=argparse.BooleanOptionalAction, default=default, help=about)
+            group.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=about)
         elif hints[name] is int:
-            group.add_argument(flag, type=int, default=default, metavar="N", help=about)
+            group.add_argument(flag, type=int, default=None, metavar="N", help=about)
         else:
-            group.add_argument(flag, choices=get_args(hints[name]), default=default, help=about)
+            group.add_argument(flag, choices=get_args(hints[name]), default=None, help=about)
 
 
-def system_of(options: argparse.Namespace) -> System:
-    """The system that the options describe.  Raises BadConfiguration for one that cannot be."""
-    system = rx(**{f.name: getattr(options, f.name) for f in fields(Config) if f.name != "without"})
+def system_of(options: argparse.Namespace, **instead: Any) -> System:
+    """The system that the options describe.  instead: defaults of the command where they are not those of `DEFAULTS`.
+
+    Raises BadConfiguration for a system that cannot be.
+    """
+    chosen = {f.name: f.default for f in fields(Config) if f.name != "without"} | DEFAULTS | instead
+    system = rx(**{name: value if getattr(options, name) is None else getattr(options, name)
+                   for name, value in chosen.items()})  # fmt: skip
     for barrier in options.without:
         system = system.without(barrier)
     return system

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
@@ -157,6 +158,18 @@ def junit(results: Sequence[Result]) -> str:
             ElementTree.SubElement(case, kind, message=r.reason or r.outcome.verdict, type=r.outcome.verdict)
     ElementTree.indent(suite)
     return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def count_from_1(text: str) -> int:
+    """An option's value that is a number from 1 on."""
+    n = int(text) if text.isascii() and text.isdigit() else 0
+    if n < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
+    return n
+
+
+class Usage(Exception):
+    """What the user asked for cannot be done; the text is one line."""
 
 
 class CannotWrite(Exception):

@@ -1,4 +1,4 @@
-"""The simulator: one random run on integers, real index widths, and what a user would look at.
+"""The simulator: one run on integers, real index widths, ring sizes and packet lengths.
 
 Every step is the step of the specification.  Invariants are asked after every
 step, at-rest properties at every rest.  The same seed gives the same run.
@@ -6,108 +6,31 @@ step, at-rest properties at every rest.  The same seed gives the same run.
 
 from __future__ import annotations
 
+import math
 import random
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
-from typing import Any
+from typing import Any, Literal, get_args
 
-from models.fields import Values
-from models.system import Move, System
+from models.inplace import InPlace
+from models.observed import ARRIVAL, Run
+from models.system import Action, Move, System
 from spec.config import BadConfiguration
 from spec.properties import Property
 
 ENVIRONMENT = "environment"
 """The scheduler's name for what comes from outside."""
-ARRIVAL = "qemu_net_queue_send"
-
-COUNTED: dict[str, str] = {
-    "packets accepted": ARRIVAL,
-    "packets published by the device": "virtqueue_split_flush",
-    "buffers taken by the driver": "virtqueue_get_buf_ctx_split__id",
-    "dropped, does not fit": "[a packet is dropped]",
-    "dropped, nothing to pop": "[virtqueue_pop returns nothing]",
-    "dropped, machine stopped": "[not ready]",
-    "parked": "[the device parks]",
-    "woken from parking": "[a parked device is woken]",
-    "device rechecks that found work": "[the device's recheck finds work]",
-    "kicks sent": "virtqueue_notify",
-    "kicks suppressed": "[no kick wanted]",
-    "interrupts sent": "virtio_irq",
-    "interrupts suppressed": "[no interrupt wanted]",
-    "polls": "virtnet_poll",
-    "polls that used the whole budget": "[budget exhausted]",
-    "driver rechecks that found work": "[virtqueue_poll finds work]",
-    "MISSED set": "[MISSED is set]",
-    "refills": "[refill]",
-    "stores drained": "store_drains",
-}
-"""What is reported: a name, and the step or the [mark] that is counted for it."""
-
-
-@dataclass
-class Run:
-    """What a simulation saw.
-
-    rests: how often everything stood still; waiting: packets in front of the device at the end
-    violated: the property that failed, after the last step; finished: all packets arrived and everything rests
-    moves: every move, for a trace
-    """
-
-    system: System
-    seed: int
-    packets: int
-    steps: int = 0
-    rests: int = 0
-    events: Counter[str] = field(default_factory=Counter)
-    waiting: int = 0
-    violated: Property | None = None
-    finished: bool = False
-    moves: list[Move] = field(default_factory=list)
-
-    def counts(self) -> dict[str, int]:
-        """What a user looks at, by name."""
-        return {name: self.events[event] for name, event in COUNTED.items()}
-
-    def as_json(self) -> dict[str, Any]:
-        """`vrx simulate --json`, described in docs/formats.md."""
-        return {
-            "version": 1,
-            "system": self.system.name,
-            "seed": self.seed,
-            "packets": self.packets,
-            "steps": self.steps,
-            "rests": self.rests,
-            "waiting": self.waiting,
-            "finished": self.finished,
-            "violated": self.violated.name if self.violated else None,
-            "counts": self.counts(),
-            "events": dict(sorted(self.events.items())),
-        }
-
-    def text(self) -> str:
-        """The run as a user reads it."""
-        counts = self.counts()
-        lines = [f"{self.system.name}   seed {self.seed}   {self.steps:,} steps, {self.rests:,} rests", ""]
-        lines += [f"{n:10,}  {name}" for name, n in counts.items() if n or name in ALWAYS_SHOWN]
-        lines += [f"{self.waiting:10,}  packets waiting at the end", ""]
-        if self.violated:
-            lines.append(f"REFUTED  {self.violated.name} after step {self.steps:,}: {self.violated.sentence}")
-        elif self.finished:
-            lines.append("every invariant held after every step, every property at rest at every rest")
-        else:
-            lines.append("not finished: the limit of steps was reached, or nothing more could arrive")
-        return "\n".join(lines)
-
-
-ALWAYS_SHOWN = ("packets accepted", "packets published by the device", "buffers taken by the driver", "parked")
+TAKES = "virtqueue_get_buf_ctx_split__more_used"
+POLL = "virtnet_poll"
+Schedule = Literal["random", "burst", "alone"]
+"""Who goes on, where several could: anyone; packets and the device first; everyone before the next packet comes."""
 
 
 class Simulator:
-    """A random walk through a system.
+    """A run through a system.
 
     weights: how often the scheduler picks an actor, or "environment", relative to the others, which have 1
+    budget: of every poll, from 1; 0: a free choice, a poll may stop after any number of packets but none
     """
 
     def __init__(
@@ -116,88 +39,150 @@ class Simulator:
         properties: Sequence[Property],
         seed: int = 0,
         weights: Mapping[str, float] | None = None,
+        schedule: Schedule = "random",
+        budget: int = 0,
     ) -> None:
-        self.system, self.seed = system, seed
-        self.program = system.built()
+        self.system, self.seed, self.schedule, self.budget = system, seed, schedule, budget
+        self.program = InPlace(system)
         self.random = random.Random(seed)
         self.always = [p for p in properties if p.when == "always"]
         self.at_rest = [p for p in properties if p.when == "rest"]
         self.weights = dict(weights or {})
+        if schedule not in get_args(Schedule):
+            raise BadConfiguration(f"schedule={schedule}: use one of {', '.join(get_args(Schedule))}")
+        if budget < 0:
+            raise BadConfiguration(f"budget={budget}: use a number from 1 on, or 0 for any")
         names = [*dict.fromkeys(a.actor_name for a in self.program.actions), ENVIRONMENT]
         for name, weight in self.weights.items():
             if name not in names:
                 raise BadConfiguration(f"no actor is called {name!r}: use one of {', '.join(names)}")
             if not 0 < weight < float("inf"):
                 raise BadConfiguration(f"weight {weight} of {name!r}: use a number above 0")
+        self._actions = [self._described(a) for a in self.program.actions]
+        self._marks: list[str] = []
+        self._taken = 0
+        self._next: int | None = None
 
-    def run(self, packets: int, limit: int = 0, progress: Callable[[int, int], None] | None = None) -> Run:
-        """Let so many packets arrive, then go on until everything rests.  limit: of steps, 0 for 1,000 a packet."""
-        run = Run(self.system, self.seed, packets)
-        values = self.program.initial
-        run.violated = self._failed(values, self.always)
-        limit = limit or 1_000 * (packets + 10)
-        while run.violated is None and run.steps < limit:
-            arriving = run.events[ARRIVAL] < packets
-            marks: list[str] = []
-            move, after, resting = self._pick(values, arriving, marks)
-            if resting:
-                run.rests += 1
-                run.violated = self._failed(values, self.at_rest)
-            if move is None or run.violated:
-                run.finished = not arriving and run.violated is None
-                break
-            values = self.program.checked(after)
-            run.moves.append(move)
-            run.steps += 1
-            run.events[self.program.actions[move.action].step.name] += 1
-            run.events.update(f"[{name}]" for name in marks)
-            run.violated = self._failed(values, self.always)
-            if progress and run.steps % 1000 == 0:
-                progress(run.events[ARRIVAL], run.steps)
-        self.program.view.set(values)
-        run.waiting = 1 if self.program.state.net.queued else 0
+    def run(
+        self,
+        packets: int | Sequence[int],
+        limit: int = 0,
+        progress: Callable[[int, int], None] | None = None,
+        occupancy: bool = False,
+    ) -> Run:
+        """Let packets arrive, then go on until everything rests.
+
+        packets: how many of random sizes, or the sizes one after the other, from 1 to max_packet
+        limit: of steps, 0 for 1,000 a packet and 20 for each further buffer; occupancy: note it for a plot
+        """
+        sizes = None if isinstance(packets, int) else list(packets)
+        count = packets if isinstance(packets, int) else len(packets)
+        for size in sizes or ():
+            if not 1 <= size <= self.system.cfg.max_packet:
+                raise BadConfiguration(f"a packet of {size}: use 1..{self.system.cfg.max_packet} (max_packet)")
+        run = Run(self.system, self.seed, count, occupancy)
+        run.violated = self._failed(self.always)
+        limit = limit or 1_000 * (count + 10)
+        try:
+            while run.violated is None and run.steps < limit and self._advance(run, sizes):
+                if progress and run.steps % 1000 == 0:
+                    progress(run.events[ARRIVAL], run.steps)
+        except KeyboardInterrupt:
+            run.interrupted = True
+        run.ends(self.program.state)
         return run
 
-    def _pick(self, values: Values, arriving: bool, marks: list[str]) -> tuple[Move | None, Values, bool]:
-        """A random enabled move, where it leads, and whether the state before it was a rest."""
-        actions = self.program.actions
-        self.program.view.set(values)
-        numbers = list(self.program.candidates())
-        inside = [n for n in numbers if not actions[n].step.environment]
-        outside = [n for n in numbers if actions[n].step.environment] if arriving else []
+    def _advance(self, run: Run, sizes: Sequence[int] | None) -> bool:
+        """One more step; False where there is none, or a rest breaks a property."""
+        arrived = run.events[ARRIVAL]
+        self._next = None
+        if arrived < run.packets:
+            self._next = sizes[arrived] if sizes else self.random.randrange(self.system.cfg.max_packet) + 1
+        move = self._pick(run, self._next is not None)
+        if move is None:
+            run.finished = arrived == run.packets and run.violated is None
+            return False
+        run.saw(move, self.program.actions[move.action].step.name, self._marks, self.program.state)
+        run.violated = self._failed(self.always)
+        return True
+
+    def _described(self, action: Action) -> tuple[bool, float, bool, bool]:
+        """Of an action: does it come from outside; its weight; is it a look for a packet; does it begin a poll?"""
+        outside = action.step.environment
+        weight = self.weights.get(ENVIRONMENT if outside else action.actor_name, 1.0)
+        if self.schedule == "burst" and action.actor_name.startswith("main loop"):
+            weight *= 1e6
+        return outside, weight, action.step.name == TAKES, action.step.name == POLL
+
+    def _pick(self, run: Run, arriving: bool) -> Move | None:
+        """Take an enabled move that the scheduler chooses; None where there is none, or a rest breaks a property.
+
+        Whether the state is a rest is asked when the scheduler chooses something from outside, or finds nothing.
+        """
+        numbers = [n for n in self.program.candidates() if arriving or not self._actions[n][0]]
         disabled: set[int] = set()
-        for n in self._order(inside + outside):
-            marks.clear()
-            move, after = self._try(values, n, marks)
-            if move is None:
-                disabled.add(n)
-                continue
-            resting = n in outside and all(m in disabled or self._try(values, m)[0] is None for m in inside)
-            return move, after, resting
-        return None, values, True
+        for number in self._order(numbers):
+            outside, _, looks, polls = self._actions[number]
+            resting = outside and not self._others_enabled(numbers, disabled)
+            for choice in self._choices(self.program.actions[number]):
+                if resting and self.program.enabled(number, choice):
+                    self._rest(run)
+                    if run.violated:
+                        return None
+                    resting = False
+                if self.program.step(number, choice, self._marks):
+                    self._taken = 0 if polls else self._taken + looks
+                    return Move(number, choice)
+            disabled.add(number)
+        self._rest(run)
+        return None
+
+    def _rest(self, run: Run) -> None:
+        run.rests += 1
+        run.violated = self._failed(self.at_rest)
+
+    def _others_enabled(self, numbers: Sequence[int], disabled: set[int]) -> bool:
+        """Could a step of the system itself be taken?"""
+        return any(
+            self.program.enabled(n, choice)
+            for n in numbers
+            if not self._actions[n][0] and n not in disabled
+            for choice in self._choices(self.program.actions[n])
+        )
 
     def _order(self, numbers: list[int]) -> list[int]:
         """The actions in the order in which the scheduler would have them: heavier ones sooner."""
+        if self.schedule == "alone":
+            return sorted(numbers, key=lambda n: (self._actions[n][0], self.random.random()))
+        if len(numbers) < 2:
+            return numbers
+        log, draw = math.log, self.random.random
+        return [n for _, n in sorted([(-log(draw() or 1e-300) / self._actions[n][1], n) for n in numbers])]
 
-        def key(n: int) -> float:
-            action = self.program.actions[n]
-            weight = self.weights.get(ENVIRONMENT if action.step.environment else action.actor_name, 1.0)
-            return -self.random.expovariate(1.0) / weight
+    def _choices(self, action: Action) -> Iterator[tuple[int, ...]]:
+        """The free choices of an action, in the order in which they are tried."""
+        if not action.choices:
+            return iter(((),))
+        return product(*(self._options(action.step.name, name, count) for name, count in action.choices))
 
-        return [n for _, n in sorted(((key(n), n) for n in numbers), reverse=True)]
+    def _options(self, step: str, name: str, count: int) -> Sequence[int]:
+        if step == ARRIVAL and name == "size" and self._next is not None:
+            return (self._next - 1,)
+        if self.budget and name == "exhausted":
+            return (int(self._taken >= self.budget),)
+        if self.budget and name == "budget":
+            return (min(self.budget, count) - 1,)
+        if count > FEW:
+            return (self.random.randrange(count),)
+        return self.random.sample(range(count), count)
 
-    def _try(self, values: Values, number: int, marks: list[str] | None = None) -> tuple[Move | None, Values]:
-        """The action with a random choice, or else with the first one that is possible."""
-        counts = [count for _, count in self.program.actions[number].choices]
-        chosen = tuple(self.random.randrange(count) for count in counts)
-        for choice in (chosen, *product(*map(range, counts))) if counts else ((),):
-            move = Move(number, tuple(choice))
-            after = self.program.take(values, move, marks)
-            if after is not None:
-                return move, after
-        return None, values
+    def _failed(self, properties: Sequence[Property]) -> Property | None:
+        state: Any = self.program.state
+        for p in properties:
+            if not p.holds(state):
+                return p
+        return None
 
-    def _failed(self, values: Values, properties: Sequence[Property]) -> Property | None:
-        self.program.view.set(values)
-        state = self.program.state
-        return next((p for p in properties if not p.holds(state)), None)
+
+FEW = 4
+"""A choice of no more values than this is tried with all of them before a step counts as disabled."""

@@ -15,6 +15,7 @@ from spec.linux.state import L
 from spec.qemu.state import Q
 from spec.ring import idx_sub
 from spec.rx import FREE, HELD, NO_INTERRUPT, State
+from spec.words import counts
 
 
 @dataclass(frozen=True)
@@ -51,13 +52,7 @@ def single_owner(s: State) -> bool:
 def descriptors_conserved(s: State) -> bool:
     """No descriptor leaks and none is created: num_free of them are free, and the device holds as many as it has
     in hand and has not filled."""
-    free = 0
-    with_device = 0
-    for owner in s.ghost.owner:
-        if owner == FREE:
-            free = free + 1
-        elif owner == HELD:
-            with_device = with_device + 1
+    free, with_device = counts(s.ghost.owner, FREE, HELD)
     head_taken = s.main.pc == Q.POP_EVENT or s.main.pc == Q.POP_DESC
     in_hand = s.main.held - s.main.filled + 1 if head_taken else s.main.held - s.main.filled
     return free == s.vq.num_free and with_device == in_hand

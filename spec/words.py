@@ -108,6 +108,19 @@ def clear(array: Array[Any]) -> None:
         array.clear()
 
 
+def counts(array: Array[Any], *values: int) -> list[int]:
+    """How many elements are each of the values.  For properties: a step does not loop over the ring."""
+    if all(isinstance(x, int) for x in array[:1]):
+        return [array.count(v) for v in values]
+    found = [0] * len(values)
+    for x in array:
+        for k, v in enumerate(values):
+            if x == v:
+                found[k] = found[k] + 1
+                break
+    return found
+
+
 @dataclass(frozen=True)
 class Of:
     """The element range of an `Array` field: `Annotated[Array[int], Of(Bits(16))]`."""

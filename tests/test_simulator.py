@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.simulator import COUNTED, Simulator
+from models.observed import COUNTED, Run, Spread
+from models.simulator import Schedule, Simulator
 from models.system import rx
 from models.trace import replay
 from proofs.museum.device import unpop_keeps_inuse
 from spec.config import BadConfiguration
+from spec.linux.state import L, Softirq
 from spec.properties import DATA, SPINE
+from spec.rx import State
+from spec.steps import ModelError
 
 SYSTEMS = st.fixed_dictionaries(
     {
@@ -42,6 +46,76 @@ def test_every_packet_is_accounted_for(options: dict[str, Any], seed: int) -> No
         assert counts["parked"] - counts["woken from parking"] in (0, 1) or options["stops"]
         assert run.rests >= 1
     assert run.steps == len(run.moves)
+
+
+@settings(deadline=None, max_examples=15)
+@given(SYSTEMS, st.integers(0, 1000), st.integers(0, 5), st.sampled_from(get_args(Schedule)))
+def test_a_run_in_place_is_one_of_the_system(options: dict[str, Any], seed: int, budget: int, schedule: Any) -> None:
+    """The moves, taken by the program that copies every field, lead to the same state, and to an end only at a rest."""
+    system = rx(idx_bits=16, **options)
+    simulator = Simulator(system, SPINE, seed, schedule=schedule, budget=budget)
+    run = simulator.run(15)
+    program = system.built()
+    values = program.initial
+    for move in run.moves:
+        after = program.take(values, move)
+        assert after is not None
+        values = program.checked(after)
+    assert values == simulator.program.view.get()
+    if run.finished:
+        moves = [move for move, _ in program.successors(values)]
+        assert all(program.actions[move.action].step.environment for move in moves)
+
+
+def test_steps_that_are_undone_leave_nothing_behind() -> None:
+    """With full store buffers many steps fail halfway; the state is that before."""
+    simulator = Simulator(rx(size=2, idx_bits=16, event_idx=True, memory="tso", data=True, buffer_depth=1), SPINE, 2)
+    program = simulator.program
+    failed = 0
+    for _ in range(2000):
+        before = program.view.get()
+        for number in list(program.candidates()):
+            for choice in simulator._choices(program.actions[number]):
+                if program.step(number, choice, []):
+                    program.undo()
+                else:
+                    failed += 1
+                assert program.view.get() == before
+                assert [a.count(0) for a in vars(program.state.ghost).values() if isinstance(a, list)] == [
+                    list(a).count(0) for a in vars(program.state.ghost).values() if isinstance(a, list)
+                ]
+        if simulator._pick(Run(simulator.system, 0, 0), True) is None:
+            break
+    assert failed > 1000
+
+
+def test_a_value_out_of_range_is_an_error_of_the_model() -> None:
+    def too_many(s: State, me: Softirq) -> None:
+        s.vq.num_free = s.vq.num_free + 5
+        me.goto(L.KICK_PREPARE)
+
+    with pytest.raises(ModelError, match=r"vq\.num_free"):
+        Simulator(rx(size=4, idx_bits=16).replace("try_fill_recv", too_many), (), 1).run(3)
+
+
+def test_sizes_and_schedules() -> None:
+    """The sizes arrive as they are; alone, each packet comes at a rest; in a burst, the ring runs empty."""
+    system = rx(size=8, idx_bits=16, mergeable=True, max_packet=4)
+    sizes = [1, 4, 2, 3] * 10
+    alone, burst = (Simulator(system, SPINE, 1, schedule=s, budget=64).run(sizes) for s in ("alone", "burst"))
+    for run in (alone, burst):
+        assert run.finished
+        assert run.per_packet == Spread(40, 100, 1, 4)
+    assert alone.rests >= 40 and burst.rests < 40
+    assert burst.counts()["parked"] > alone.counts()["parked"]
+    with pytest.raises(BadConfiguration):
+        Simulator(system, SPINE).run([5])
+
+
+def test_a_budget_ends_polls() -> None:
+    system = rx(size=64, idx_bits=16)
+    run = Simulator(system, SPINE, 1, schedule="burst", budget=5).run(300)
+    assert run.finished and run.per_poll.most == 5 and run.counts()["polls that used the whole budget"] > 10
 
 
 def test_the_same_seed_is_the_same_run() -> None:

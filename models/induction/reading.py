@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from models import terms
-from models.fields import _walk
+from models.fields import walk
 from models.reading import Leaf, Tree, every_path, leaves
 from models.system import System
 from models.terms import Num, Row, Truth
@@ -128,7 +128,7 @@ class IntegerReading:
         self.state.cfg = self.cfg
         self.touched: list[Num] = []
         self.places: list[Place] = []
-        for name, owner, attribute, kind, spec in _walk(self.state, ""):
+        for name, owner, attribute, kind, spec in walk(self.state, ""):
             self._add(name, owner, attribute, kind, spec)
         self.index = {p.name: i for i, p in enumerate(self.places)}
         self.actors = list(system.actors(self.state))

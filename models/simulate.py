@@ -1,0 +1,113 @@
+"""`vrx simulate`: one run on integers, of packets of random sizes or of the frames of a real capture."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import get_args
+
+from models import plot
+from models.capture import Frames, read_capture, read_sizes
+from models.options import add_system_options, system_of
+from models.report import (
+    DIFFERS,
+    OK,
+    UNDECIDED,
+    USAGE,
+    Progress,
+    Usage,
+    as_text,
+    count_from_1,
+    writable,
+    write,
+)
+from models.simulator import Schedule, Simulator
+from models.system import System
+from models.trace import replay
+from models.tracefile import to_json
+from spec import properties
+
+HEADER = 12
+"""struct virtio_net_hdr_mrg_rxbuf, in bytes."""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    add_system_options(parser)
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--packets", type=count_from_1, default=1000, metavar="N", help="so many, of random sizes; 1000")
+    what.add_argument("--pcap", metavar="FILE", help="the frames of a capture (pcap, pcapng), their sizes and order")
+    what.add_argument("--sizes", metavar="FILE", help="frames of these lengths in bytes, one a line")
+    parser.add_argument("--seed", type=int, default=0, metavar="S")
+    parser.add_argument("--weight", action="append", default=[], metavar="ACTOR=W", help="how often an actor is picked")
+    about = "random: whoever is picked; burst: packets and the device first; alone: a packet comes when all rests"
+    parser.add_argument("--schedule", choices=get_args(Schedule), default="random", help=about)
+    parser.add_argument("--budget", type=count_from_1, metavar="N", help="packets of a poll; any number without it, "
+                        "64 (NAPI_POLL_WEIGHT) with real frames")  # fmt: skip
+    parser.add_argument("--buffer-bytes", type=count_from_1, default=1536, metavar="N", help="of a buffer; 1536")
+    parser.add_argument("--json", metavar="FILE", help="- for standard output")
+    parser.add_argument("--plot", metavar="FILE", help="ring occupancy over the steps, as .png, .svg or .pdf")
+    parser.add_argument("--trace", metavar="FILE", help="write the run as a trace if a property fails")
+
+
+def simulate(options: argparse.Namespace) -> int:
+    """Run the command; the result is the exit status."""
+    for path in (options.json, options.trace, options.plot):
+        if path:
+            writable(path)
+    if options.plot:
+        plot.check(options.plot)
+    frames = _frames(options)
+    if frames and not frames.lengths:
+        raise Usage(f"{frames.path}: {frames.damage or 'no frames in it'}")
+    system = _system(options, frames)
+    asked = properties.SPINE + (properties.DATA if system.cfg.packets else ())
+    packets = _packets(frames, options) if frames else options.packets
+    progress = Progress(len(frames.lengths) if frames else options.packets, "packets")
+    budget = options.budget or (64 if frames else 0)
+    simulator = Simulator(system, asked, options.seed, _weights(options.weight), options.schedule, budget)
+    try:
+        run = simulator.run(packets, progress=progress.counting, occupancy=bool(options.plot))
+    finally:
+        progress.clear()
+    print(run.text(), file=sys.stderr if options.json == "-" else sys.stdout)
+    if options.json:
+        about = {"path": frames.path, "damage": frames.damage} if frames else None
+        write(options.json, as_text(run.as_json() | {"frames": about}))
+    if options.plot:
+        plot.plot(run, options.plot)
+    if options.trace and run.violated:
+        write(options.trace, as_text(to_json(replay("simulate", system, run.violated, run.moves))))
+    if frames and frames.damage:
+        print(f"vrx: {frames.path}: {frames.damage}; run were the {len(frames.lengths)} frames before", file=sys.stderr)
+    if run.violated:
+        return DIFFERS
+    return USAGE if frames and frames.damage else OK if run.finished else UNDECIDED
+
+
+def _frames(options: argparse.Namespace) -> Frames | None:
+    if options.pcap:
+        return read_capture(options.pcap)
+    return read_sizes(options.sizes) if options.sizes else None
+
+
+def _packets(frames: Frames, options: argparse.Namespace) -> list[int]:
+    """How many buffers each frame takes, with its header in the first one."""
+    return [-(-(length + HEADER) // options.buffer_bytes) for length in frames.lengths]
+
+
+def _system(options: argparse.Namespace, frames: Frames | None) -> System:
+    if frames is None:
+        return system_of(options)
+    return system_of(options, mergeable=True, max_packet=max(_packets(frames, options)))
+
+
+def _weights(texts: list[str]) -> dict[str, float]:
+    weights = {}
+    for text in texts:
+        name, _, number = text.rpartition("=")
+        try:
+            weights[name] = float(number)
+        except ValueError:
+            raise Usage(f"--weight {text!r}: write ACTOR=NUMBER") from None
+    return weights
