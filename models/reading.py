@@ -72,6 +72,8 @@ class Reading:
         self._state = system.new_state(system.cfg)
         self._view = View(self._state)
         self._actors = list(system.actors(self._state))
+        where = {(id(owner), name): i for i, (owner, name) in enumerate(self._view._plain)}
+        self._counters = [where.get((id(actor), "pc"), 0) for actor in self._actors]
         self.actions = [self._trace(i, a) for i, a in enumerate(program.actions)]
 
     def property_tree(self, prop: Property) -> Tree:
@@ -97,9 +99,17 @@ class Reading:
                 step.run(state, actor, **dict(zip(step.choices, choices, strict=True)))
             except Disabled:
                 return Leaf(None)
+            except IndexError:
+                return self._spill(action.actor)
             return Leaf(self._changes(), tuple(state.marks))
 
         return Traced(number, action, choices, self._explore(run))
+
+    def _spill(self, actor: int) -> Leaf:
+        """The end of a path on which integers have no result: a value that its field cannot hold, which all engines
+        take for the error that it is."""
+        field = self._counters[actor]
+        return Leaf({field: terms.const(self.fields[field].top + 1)})
 
     def _changes(self) -> dict[int, Num | Truth]:
         changed: dict[int, Num | Truth] = {}

@@ -23,7 +23,7 @@ from spec.qemu.net_queue import net_queue
 from spec.qemu.virtio import BARRIERS as QEMU_BARRIERS
 from spec.qemu.virtio import virtio
 from spec.qemu.virtio_net import virtio_net as qemu_net
-from spec.steps import Disabled, Machine, ModelError, Step
+from spec.steps import Disabled, Machine, ModelError, OutsideArray, Step
 
 LOCKS = ("napi_schedule_prep__lock", "napi_complete_done__lock", "napi_enable__lock", "wake_up_process__lock")
 
@@ -150,6 +150,8 @@ class Program:
             if marks:
                 del marks[before:]  # marks of a step that was not taken are not the next one's
             return None
+        except IndexError as error:
+            raise OutsideArray(f"{action.name}: {error}") from None
         return self.view.get()
 
     def successors(self, values: Values, marks: list[str] | None = None) -> Iterator[tuple[Move, Values]]:

@@ -93,15 +93,22 @@ class Num:
             return _shared("slot", (self, size), None, 0, size.high - 1)
         return self.wrapped(size.bit_length() - 1)
 
+    def _inside(self, length: int) -> None:
+        """The run forks where the number may be no index of so many items, and ends there."""
+        if (self.low < 0 and less(self, const(0))) or (self.high >= length and not less(self, const(length))):
+            raise IndexError(f"array index is outside 0..{length - 1}")
+
     def select(self, items: Sequence[Any]) -> Any:
-        """items[self]: the last item stands for every index that the array does not have."""
+        """items[self]; IndexError where there is no such item, as integers do."""
+        self._inside(len(items))
         chosen = items[len(items) - 1]
         for i in reversed(range(len(items) - 1)):
             chosen = choose(equal(self, const(i)), items[i], chosen)
         return chosen
 
     def update(self, items: Sequence[Any], value: Any) -> list[Any]:
-        """A copy of items with items[self] = value; an index that the array does not have changes nothing."""
+        """A copy of items with items[self] = value; IndexError where there is no such item, as integers do."""
+        self._inside(len(items))
         old: list[Any] = list(items)
         return [choose(equal(self, const(i)), value, item) for i, item in enumerate(old)]
 

@@ -26,6 +26,10 @@ class ModelError(Exception):
     """A step broke a rule of the language (two shared accesses, a value out of its range)."""
 
 
+class OutsideArray(ModelError):
+    """A step uses an array index that the array does not have: an error in every reading, like a value out of range."""
+
+
 def require(condition: bool) -> None:
     """Make the step disabled unless the condition holds."""
     if not condition:

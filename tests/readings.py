@@ -26,7 +26,7 @@ from spec import core
 from spec.memory import memory
 from spec.properties import Property
 from spec.qemu.state import Q
-from spec.steps import ModelError
+from spec.steps import ModelError, OutsideArray
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Reader(Protocol):
 
 
 class OutsideModel(Exception):
-    """A state from which a step has no meaning on integers: an array index that the array does not have."""
+    """A state from which a step has no meaning on integers: a call three deep."""
 
 
 class Integers:
@@ -72,7 +72,9 @@ class Integers:
         """What the step does, or OutsideModel."""
         try:
             after = self.program.take(values, move)
-        except (IndexError, ModelError) as error:
+        except OutsideArray:
+            return SPILLS
+        except ModelError as error:
             raise OutsideModel(str(error)) from None
         if after is None:
             return DISABLED

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -18,15 +19,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models import smt
+from models.bmc import bmc
+from models.claims import Claim
+from models.engine import decide
+from models.explorer import explore
 from models.fields import Values
 from models.native.build import NoCompiler, find_compiler
+from models.native.explore import explore_native
 from models.reading import Reading
 from models.smt import BitVectors
 from models.system import Move, System, litmus_test, rx
 from models.terms import Num
 from spec import core
+from spec.linux.state import L, Softirq
 from spec.litmus import fenced
-from spec.properties import ALL, Property
+from spec.properties import ALL, Property, single_owner
+from spec.rx import State
+from spec.steps import ModelError
 from tests.native_step import NativeStep
 from tests.readings import OutsideModel, Reader, Said, States, all_moves, core_system, difference, readers
 
@@ -248,3 +257,30 @@ def test_a_wrong_reading_is_noticed() -> None:
     b = bench("event index, TSO, UP")
     moves = [m for m in b.moves if b.program.actions[m.action].step.name == "virtqueue_poll"]
     assert _differs(b, bench("without a barrier").others[1], moves, 200)
+
+
+def reads_one_too_far(s: State, me: Softirq) -> None:
+    """The free list is asked about the descriptor after the last."""
+    s.vq.num_free = s.vq.num_free + s.vq.next[s.vq.free_head + 1]
+
+
+def writes_one_too_far(s: State, me: Softirq) -> None:
+    """The token of the descriptor after the last is set."""
+    s.vq.token[s.vq.free_head + 1] = True
+    me.goto(L.ADD_RING)
+
+
+@pytest.mark.parametrize("run", [reads_one_too_far, writes_one_too_far])
+def test_an_index_that_the_array_does_not_have_is_an_error_in_every_engine(run: Any) -> None:
+    system = rx(arrivals=False).replace("try_fill_recv", run)
+    claim = Claim("x", system, single_owner, "proved")
+    engines: list[Callable[[], object]] = [
+        lambda: explore(system, [single_owner]),
+        lambda: explore_native(system, [single_owner]),
+        lambda: bmc(system, single_owner, 6),
+    ]
+    for engine in engines:
+        with pytest.raises(ModelError, match=r"try_fill_recv: array index 1 is outside 0\.\.0"):
+            engine()
+    (outcome,) = decide([claim]).outcomes
+    assert outcome.verdict == "undecided" and outcome.fault and "array index 1" in outcome.reason
