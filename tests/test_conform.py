@@ -43,6 +43,14 @@ def test_linux_keeps_the_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert suite.get("failures") == "0" and len(suite) == int(suite.get("tests", "0"))
 
 
+def test_qemu_keeps_the_rules(capsys: pytest.CaptureFixture[str]) -> None:
+    """A few scenarios in every configuration: nothing but what is listed, and all of that."""
+    need("qemu")
+    assert main(["conform", "qemu", "--examples", "3"]) == 0
+    text = capsys.readouterr().out
+    assert "0 deviations" in text and "0 gone" in text
+
+
 @pytest.mark.parametrize("known", KNOWN, ids=lambda k: k.id)
 def test_known_deviations_have_a_scenario(known: object) -> None:
     """Each shows itself, in every target that it is listed for."""

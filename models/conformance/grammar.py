@@ -6,7 +6,7 @@ and a plain random generator for long runs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Final, Protocol
@@ -42,6 +42,16 @@ class Some:
 
     def draw(self, r: Random) -> list[Any]:
         return [self.of.draw(r) for _ in range(r.choice(self.lengths))]
+
+
+@dataclass(frozen=True)
+class Among:
+    """One of these lists."""
+
+    lists: Sequence[Sequence[int]]
+
+    def draw(self, r: Random) -> list[int]:
+        return list(r.choice(self.lists))
 
 
 @dataclass(frozen=True)
@@ -86,14 +96,44 @@ DRIVER: Final[Grammar] = {
 """What may be done to a `QueueDriver`, and what the device does meanwhile."""
 
 
+SHAPES: Final = Among(
+    (
+        (), (), (1526,), (12, 1514), (1536,), (4096,), (1, 11, 1514), (6, 6, 1514), (10, 1516), (12, 60), (12, 1),
+        (12,), (13,), (100,), (512,), (2048,), (4095,), (4097,), (65562,), (12, 65550), (1,) * 12, (1,) * 40,
+        (700, 700, 700), (12, 4096, 4096), (16384, 16384, 32794),
+    )
+)  # fmt: skip
+"""Receive buffers by the lengths of their segments: headers alone, split, with the data; around a page; 64 KiB."""
+
+DEVICE: Final[Grammar] = {
+    "post": Rule(6, (OFFSETS, Pick((0, 0, 0, 1, 2, 3)), SHAPES, Pick((0, 0, 0, 0, 0, 1)))),
+    "publish": Rule(4, (Pick((0, 1, 2)),)),
+    "refill": Rule(3, (Pick((1, 2, 5, 16)),)),
+    "notify": Rule(5),
+    "kick": Rule(1),
+    "inject": Rule(8, (FRAMES,)),
+    "settle": Rule(5),
+    "look": Rule(1),
+    "take": Rule(3, (Pick((1, 2, 100)),)),
+    "quiet": Rule(1, (Pick((0, 1)),)),
+    "event": Rule(3, (Pick((0, 1, -1, 2, 5, -2, -300, 300, 32768)),)),
+    "stop": Rule(1),
+    "go_on": Rule(1),
+    "reset": Rule(1),
+    "reset_queue": Rule(1),
+}
+"""What a driver, the network and the machine may do to a device."""
+
 POOL: Final = 24
 """Concrete operations that a scenario may use, for each unit of weight."""
 LENGTHS: Final = (1, 8, 20, 40, 60)
 """Lengths of lists around which scenarios are drawn: left to itself, Hypothesis draws short ones."""
 
 
-def strategy(grammar: Grammar, seed: int) -> st.SearchStrategy[list[Operation]]:
-    """Scenarios of up to 120 operations.
+def strategy(
+    grammar: Grammar, seed: int, avoid: Collection[tuple[str, int, int]] = ()
+) -> st.SearchStrategy[list[Operation]]:
+    """Scenarios of up to 120 operations.  avoid: (operation, argument, value) that none of them has.
 
     An operation is one choice from a pool that the seed decides: ten times as fast
     as drawing its arguments one by one.  What is found is made simpler afterwards.
@@ -104,7 +144,7 @@ def strategy(grammar: Grammar, seed: int) -> st.SearchStrategy[list[Operation]]:
         for name, rule in grammar.items()
         for _ in range(rule.weight * POOL)
     ]
-    one = st.sampled_from(pool)
+    one = st.sampled_from([o for o in pool if not any(o[0] == name and o[i] == value for name, i, value in avoid)])
     return st.one_of([st.lists(one, min_size=n, max_size=2 * n) for n in LENGTHS])
 
 

@@ -17,7 +17,11 @@ from models.conformance.scenario import Operation, Scenario
 
 @dataclass(frozen=True)
 class Known:
-    """id: for `--replay`; about: the clause; summary: as the deviation has it; versions: where it was seen."""
+    """id: for `--replay`; clause, summary: as the deviation has them; versions: where it was seen.
+
+    avoid: (operation, argument, value) that leads to it; most drawn scenarios leave such operations out, since
+        nothing is to be seen behind a deviation after which the target has given up
+    """
 
     id: str
     targets: tuple[str, ...]
@@ -28,6 +32,7 @@ class Known:
     setup: Setup
     operations: tuple[Operation, ...]
     hostile: bool = False
+    avoid: tuple[tuple[str, int, int], ...] = ()
 
     def scenario(self, target: str) -> Scenario:
         """What shows it."""
@@ -38,6 +43,8 @@ class Known:
 
 
 LINUX: Final = ("6.1.192 (Debian 6.1.192-2)",)
+
+QEMU: Final = ("7.2.22 (Debian 1:7.2+dfsg-7+deb12u18+b3)",)
 
 KNOWN: Final[Sequence[Known]] = (
     Known(
@@ -51,12 +58,50 @@ KNOWN: Final[Sequence[Known]] = (
         setup(1, event_idx=True),
         (("event", 5), ("post", 0, [64], []), ("post", 0, [], [12])),
     ),
+    Known(
+        "qemu-num-buffers",
+        ("qemu",),
+        "5.1.9.4.1-1",
+        "without MRG_RXBUF num_buffers is 1",
+        "receive_header() writes the ten bytes of the old header where buffers do not merge: num_buffers keeps what "
+        "was in the buffer before",
+        QEMU,
+        setup(2),
+        (("refill", 1), ("inject", 60), ("settle",)),
+    ),
+    Known(
+        "qemu-chain-then-table",
+        ("qemu",),
+        "2.7.5.3.2-2",
+        "it handles a chain that ends in one indirect descriptor",
+        "virtqueue_split_pop() looks for an indirect table only in the first descriptor of a chain",
+        QEMU,
+        setup(4, indirect=True),
+        (("post", 0, 2, [12, 1514], 0), ("publish", 0), ("notify",), ("inject", 60), ("settle",)),
+        avoid=(("post", 2, 2),),
+    ),
+    Known(
+        "qemu-first-interrupt",
+        ("qemu",),
+        "2.7.7.2-6",
+        "with EVENT_IDX it does not notify when used_event was not passed",
+        "virtio_split_should_notify() interrupts whenever it does not know what it last announced: at first, and after "
+        "its indices have gone half their way round",
+        QEMU,
+        setup(2, event_idx=True),
+        (("event", -2), ("refill", 1), ("inject", 60), ("settle",)),
+    ),
 )
 
 
 def known_of(target: str) -> list[Known]:
     """What is known of a target."""
     return [k for k in KNOWN if target in k.targets]
+
+
+def avoided(target: str) -> frozenset[tuple[str, int, int]]:
+    """What most drawn scenarios of a target leave out."""
+    return frozenset(a for k in known_of(target) for a in k.avoid)
 
 
 def recognise(target: str, found: Deviation) -> Known | None:

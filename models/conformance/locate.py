@@ -28,6 +28,10 @@ class Located:
 
     def runner(self, target: Any, job: Job) -> Any:
         """What runs a job on it."""
+        if self.side == "device":
+            from models.conformance.device_run import DeviceRun
+
+            return DeviceRun(target, job.scenario, job.judged)
         from models.conformance.driver_run import DriverRun
 
         return DriverRun(target, job.scenario, job.judged)

@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 from models.conformance.command import EXAMPLES
-from models.conformance.grammar import DRIVER, Grammar, random_operations
+from models.conformance.grammar import DEVICE, DRIVER, Grammar, random_operations
 from models.conformance.known import known_of
 from models.conformance.outcome import Totals
 from models.conformance.protocol import Setup
@@ -47,7 +47,7 @@ def conform(target: str, examples: int = EXAMPLES, seed: int = 0) -> Report:
     return report
 
 
-GRAMMARS: dict[str, Grammar] = {"driver": DRIVER}
+GRAMMARS: dict[str, Grammar] = {"driver": DRIVER, "device": DEVICE}
 
 
 def _watch(progress: Progress) -> Callable[[Totals], None]:

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, given
+from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
 from models.conformance.deviation import Deviation
 from models.conformance.grammar import Grammar, strategy
+from models.conformance.known import avoided
 from models.conformance.outcome import Outcome, Totals
 from models.conformance.protocol import Setup
 from models.conformance.scenario import Operation, Scenario
@@ -22,6 +24,9 @@ from models.conformance.shrink import shrink
 from models.conformance.supervisor import Worker
 
 Cause = tuple[str, str]
+Drawn = st.SearchStrategy[list[Operation]]
+UNAVOIDED = 5
+"""One in so many scenarios may do what is known to lead to a deviation."""
 
 
 @dataclass
@@ -61,15 +66,18 @@ class Search:
 
     def draw(self, target: str, setup: Setup, grammar: Grammar, examples: int, seed: int, hostile: bool) -> None:
         """`examples` scenarios for one configuration; findings are shrunk as they come."""
-        left = examples
-        while left > 0 and setup.name not in self.skipped:
-            ran = self._draw_until_new(target, setup, grammar, left, seed, hostile)
-            if ran is None:
-                return
-            left -= ran
+        avoid = avoided(target)
+        few = min(examples, 1 + examples // UNAVOIDED) if avoid else 0
+        for left, shunned in ((few, frozenset[tuple[str, int, int]]()), (examples - few, avoid)):
+            while left > 0 and setup.name not in self.skipped:
+                drawn = strategy(grammar, seed, shunned)
+                ran = self._draw_until_new(target, setup, drawn, left, seed, hostile)
+                if ran is None:
+                    break
+                left -= ran
 
     def _draw_until_new(
-        self, target: str, setup: Setup, grammar: Grammar, examples: int, seed: int, hostile: bool
+        self, target: str, setup: Setup, drawn: Drawn, examples: int, seed: int, hostile: bool
     ) -> int | None:
         """How many examples ran until a new cause was found and shrunk; None if there is none."""
         wanted: Cause | None = None
@@ -92,7 +100,7 @@ class Search:
             suppress_health_check=list(HealthCheck), print_blob=False, report_multiple_bugs=False,
             verbosity=hypothesis.Verbosity.quiet,
         )  # fmt: skip
-        run = chosen(hypothesis.seed(seed + len(self.findings))(given(strategy(grammar, seed))(test)))
+        run = chosen(hypothesis.seed(seed + len(self.findings))(given(drawn)(test)))
         try:
             run()
         except _Seen:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from models.conformance.protocol import Plan
+from models.conformance.targets.qemu import PLAN as QEMU
 
 PLANS: Final = (
     Plan(
@@ -17,4 +18,5 @@ PLANS: Final = (
         "Linux's virtio_ring.c in user space, from Debian's linux-source-6.1",
         ("linux-source-6.1", "gcc", "libc6-dev"),
     ),
+    QEMU,
 )
