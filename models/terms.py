@@ -140,8 +140,8 @@ class Truth:
 
 
 class Row:
-    """An array term of unknown length.  op: var, or put (args: row, index, value); top: the largest element, None
-    for truth values.  Immutable: `models.induction.reading.Cells` is the array that a step sees."""
+    """An array term of unknown length.  op: var, zeros, or put (args: row, index, value); top: the largest element,
+    None for truth values.  Immutable: `models.induction.reading.Cells` is the array that a step sees."""
 
     __slots__ = ("args", "data", "op", "top")
     __hash__ = None  # type: ignore[assignment]
@@ -154,6 +154,8 @@ class Row:
         if self.op == "put" and self.args[1] is i:
             value: Num | Truth = self.args[2]
             return value
+        if self.op == "zeros":
+            return NO if self.top is None else const(0)
         return _fact("at", (self, i)) if self.top is None else _shared("at", (self, i), None, 0, self.top)
 
     def put(self, i: Num, value: Num | Truth) -> Row:

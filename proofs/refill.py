@@ -96,7 +96,7 @@ def any_size(system: System, *goals: Property) -> list[Claim]:
 
 def stops(name: str, step: str, run: Callable[..., None], note: str) -> Claim:
     """The claim that the induction stops at a faulty driver, and that a ring of 1 or 2 shows why."""
-    faulty = weighing(merging(2), WEIGHT).replace(step, run)
+    faulty = weighing(merging(), WEIGHT).replace(step, run)
     small = rx(size=2, mergeable=True).replace(step, run)
 
     def decide(claim: Claim) -> Outcome:
@@ -149,7 +149,7 @@ def second_opinion(claim: Claim) -> Outcome:
 
 
 TWO = rx(size=2, mergeable=True)
-PROVED_FROM = (unbounded(event_idx=True, memory="tso", guest="up"), merging(2, event_idx=True), merging(4))
+PROVED_FROM = (unbounded(event_idx=True, memory="tso", guest="up"), merging(event_idx=True), merging())
 
 CLAIMS: list[Claim] = [
     about_sizes("refill-impossible", "proved", sizes.impossible,

@@ -17,20 +17,20 @@ from models.induction.evaluate import named, taken_path
 from models.induction.integers import wrapped
 from models.induction.logic import Lemma
 from models.induction.prover import Prover
-from models.induction.reading import IntegerReading
+from models.induction.reading import IntegerReading, sized
 from models.induction.witness import broken_names, judge, witness
 from models.native.build import find_compiler
 from models.native.explore import explore_native
 from models.system import Move, System
 from proofs.induction.invariant import broken, lemmas
 from proofs.induction.mutants import SC, mutants
-from proofs.induction.systems import GOALS, UNREACHABLE, short, systems, unbounded
+from proofs.induction.systems import GOALS, short, systems, unbounded, unreachable
 from spec.properties import no_lost_kick
 from spec.steps import ModelError
 
 ALL = [s for _, s in systems()]
 READINGS: dict[str, IntegerReading] = {}
-QUICK = [s for s in ALL if s.cfg.buffer_depth == 2 and s.cfg.max_packet == 2]
+QUICK = [s for s in ALL if s.cfg.buffer_depth == 2]
 
 
 def random_walk(system: System, steps: int, draw: Any) -> None:
@@ -59,8 +59,7 @@ def random_walk(system: System, steps: int, draw: Any) -> None:
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(ALL), st.integers(0, 6), st.randoms(use_true_random=False))
 def test_lemmas_hold_along_walks(system: System, power: int, random: Any) -> None:
-    sized = replace(system, cfg=replace(system.cfg, size=max(1 << power, system.cfg.in_hand)))
-    random_walk(sized, 150, random.randrange)
+    random_walk(replace(system, cfg=sized(system.cfg, 1 << power)), 150, random.randrange)
 
 
 @pytest.mark.skipif(find_compiler() is None, reason="no C compiler")
@@ -80,8 +79,8 @@ def test_lemmas_hold_in_reachable_states(options: dict[str, Any]) -> None:
 @given(st.sampled_from(ALL), st.integers(0, 3), st.randoms(use_true_random=False))
 def test_integer_reading_equals_the_steps(system: System, power: int, random: Any) -> None:
     """Along a walk, and from states with a few fields changed: the same moves enabled, the same states after."""
-    size = max(1 << power, system.cfg.in_hand)
-    program = replace(system, cfg=replace(system.cfg, size=size)).built()
+    size = 1 << power
+    program = replace(system, cfg=sized(system.cfg, size)).built()
     reading = READINGS.setdefault(short(system), IntegerReading(system))
     values = program.initial
     for _ in range(40):
@@ -138,7 +137,7 @@ def test_induction_goes_through(system: System, tmp_path: Any, monkeypatch: Any)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     first = check(system, lemmas(system.cfg), GOALS, sizes=(1, 2))
     assert first.inductive, first.sentence()
-    assert {n.split(": ")[1].split(" at ")[0] for n in first.never} <= set(UNREACHABLE)
+    assert {n.split(": ")[1].split(" at ")[0] for n in first.never} <= set(unreachable(system))
     again = check(system, lemmas(system.cfg), GOALS, sizes=(1, 2))
     assert again.inductive and again.cached == len(again.steps) - len(again.never)
 

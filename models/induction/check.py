@@ -16,6 +16,7 @@ import z3
 
 from models.induction.logic import Lemma
 from models.induction.prover import Prover
+from models.induction.reading import sized
 from models.induction.results import StepResult
 from models.induction.witness import broken_names
 from models.system import System
@@ -31,7 +32,7 @@ class Report:
     """The induction of one system.
 
     initial: sizes whose initial state is outside the invariant; goals: goals that do not follow
-    never: steps that the invariant excludes: no state of it, on a ring of 2 (or as large as a packet), enables them
+    never: steps that the invariant excludes: no state of it, on a ring of 2, enables them
     cached: how many steps were known from before
     """
 
@@ -81,12 +82,10 @@ def check(
     progress: Callable[[StepResult], None] | None = None,
 ) -> Report:
     """Run the induction: initial states of every size on integers, every step and every goal with z3."""
-    began = time.monotonic()
-    if system.cfg.mergeable:  # a smaller ring never holds the largest packet, and is refused
-        sizes = tuple(n for n in sizes if n >= system.cfg.max_packet)
+    began = time.process_time()
     report = Report(system.name)
     prover = Prover(system, lemmas, timeout=timeout)
-    small = Prover(system, lemmas, timeout=timeout, size=max(2, system.cfg.in_hand))
+    small = Prover(system, lemmas, timeout=timeout, size=2)
     store = _Cache(cache)
     key = _key(["initial", system.name, str(sizes), inspect.getsource(rx), prover.invariant_text])
     if store.get(key) is None:
@@ -109,7 +108,7 @@ def check(
         if progress:
             progress(result)
     report.goals = [f"{g.name} ({answer})" for g in goals if (answer := prover.follows(g)) != "unsat"]
-    report.seconds = time.monotonic() - began
+    report.seconds = time.process_time() - began
     return report
 
 
@@ -117,7 +116,7 @@ def initial(system: System, lemmas: Sequence[Lemma], sizes: Sequence[int]) -> li
     """Lemmas that an initial state violates, for the given sizes; all there are, by default."""
     wrong = []
     for size in sizes:
-        program = replace(system, cfg=replace(system.cfg, size=size)).built()
+        program = replace(system, cfg=sized(system.cfg, size)).built()
         names = broken_names(program, program.initial, lemmas)
         if names or program.view.out_of_range(program.initial):
             wrong.append(f"size {size}: {', '.join(sorted(names)) or 'a value is out of range'}")

@@ -31,6 +31,8 @@ class Plain:
             return int(term.data)
         if term.op == "var":
             return self._variables[term.data]
+        if term.op == "zeros":
+            return (0,) * self._variables["N"]
         args = [self._known[id(a)] for a in term.args]
         match term.op:
             case "add":

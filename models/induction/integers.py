@@ -49,6 +49,8 @@ class Integers:
                 if term.op == "var":
                     element = z3.BoolSort() if term.top is None else z3.IntSort()
                     return z3.Array(term.data, z3.IntSort(), element)
+                if term.op == "zeros":
+                    return z3.K(z3.IntSort(), z3.BoolVal(False) if term.top is None else z3.IntVal(0))
                 return z3.Store(*args)
             case Truth():
                 return self._fact(term, args)

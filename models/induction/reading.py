@@ -29,6 +29,11 @@ SIZE = terms.variable("N", 1 << BITS - 1, 1)
 """The ring size: a power of two, of which only 1..32768 and the slot axiom are used."""
 
 
+def sized(cfg: Any, size: Any) -> Any:
+    """A configuration with another ring size.  Where buffers merge, the largest packet fills the ring."""
+    return replace(cfg, size=size, max_packet=size) if cfg.mergeable else replace(cfg, size=size)
+
+
 class Cells:
     """A ring array as a step sees it: read and written by index, of any length."""
 
@@ -45,6 +50,10 @@ class Cells:
         index = terms.num(i)
         self.touched.append(index)
         self.row = self.row.put(index, terms.truth(value) if self.top is None else terms.num(value))
+
+    def clear(self) -> None:
+        """Every element becomes zero."""
+        self.row = terms.row("zeros", (), None, self.top)
 
     def __iter__(self) -> Any:
         raise ModelError(f"{self.name}: a step loops over the ring")
@@ -122,9 +131,9 @@ class IntegerReading:
 
     def __init__(self, system: System) -> None:
         self.system = system
-        base = replace(system.cfg, size=BASE, idx_bits=BITS)
+        base = sized(replace(system.cfg, idx_bits=BITS), BASE)
         self.state = system.new_state(base)
-        self.cfg = replace(base, size=SIZE)
+        self.cfg = sized(base, SIZE)
         self.state.cfg = self.cfg
         self.touched: list[Num] = []
         self.places: list[Place] = []

@@ -17,7 +17,7 @@ import z3
 from models.fields import Values
 from models.induction.logic import Lemma
 from models.induction.prover import Prover
-from models.induction.reading import BITS, Taken
+from models.induction.reading import BITS, Taken, sized
 from models.induction.results import Failure
 from models.native.explore import explore_native
 from models.system import Move, Program, System
@@ -66,7 +66,7 @@ def witness(
 
 def _told(prover: Prover, taken: Taken, model: z3.ModelRef, lemmas: Sequence[Lemma], name: str) -> Witness:
     assert prover.size is not None
-    cfg = replace(prover.reading.system.cfg, size=prover.size, idx_bits=BITS)
+    cfg = sized(replace(prover.reading.system.cfg, idx_bits=BITS), prover.size)
     program = replace(prover.reading.system, cfg=cfg).built()
     values = state_of(prover, model, program)
     choice = tuple(int(_value(model, prover.low.lower(c))) for c, _ in taken.choices)
@@ -149,7 +149,7 @@ def judge(
     states = size = 0
     complete = True
     for size in sizes:
-        cfg = replace(system.cfg, size=size, idx_bits=3 if size < 4 else 4, positions=False)
+        cfg = sized(replace(system.cfg, idx_bits=3 if size < 4 else 4, positions=False), size)
         found = explore_native(replace(system, cfg=cfg), properties, limit=limit, stop_at_violation=True)
         states += found.states
         if found.violations:

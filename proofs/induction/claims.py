@@ -11,7 +11,7 @@ from models.induction.witness import judge
 from models.system import System
 from proofs.induction.invariant import lemmas
 from proofs.induction.mutants import Mutant, mutants
-from proofs.induction.systems import ALSO, GOALS, SYMBOLIC, UNREACHABLE, UNREACHABLE_MERGING, AnySize, short, systems
+from proofs.induction.systems import ALSO, GOALS, SYMBOLIC, AnySize, short, systems, unreachable
 from spec.properties import SPINE, no_lost_interrupt
 
 _BY_NAME: dict[str, AnySize] = {}
@@ -26,7 +26,7 @@ def report(name: str) -> Report:
 
 def unexpected(system: System, never: list[str]) -> list[str]:
     """Steps that the invariant excludes although nothing says that it should."""
-    known = UNREACHABLE | UNREACHABLE_MERGING if system.cfg.mergeable else UNREACHABLE
+    known = unreachable(system)
     return [name for name in never if name.split(": ")[1].split(" at ")[0] not in known]
 
 

@@ -9,6 +9,7 @@ from models.induction.logic import as_number, at, every, implies, lemma, no, pic
 from proofs.induction.situation import (
     FILL,
     ahead,
+    counts,
     filling,
     hardirq,
     opening,
@@ -60,25 +61,48 @@ def driver_points(s: State) -> Any:
 @lemma()
 def device_points(s: State) -> Any:
     """The main loop stands at a point of its own program; it has a packet in hand exactly while it receives, and
-    a buffer in hand exactly from the pop to the flush.
+    a buffer in hand exactly from the pop to the flush.  A general caller keeps in hand what it popped as it likes.
 
     Mirrors: virtio_net_receive_rcu(), hw/net/virtio-net.c, QEMU 7.2
     """
+    me = s.main
+    here = _general(s) if s.cfg.general else _virtio_net(s)
+    return every(
+        *here,
+        s.dev.inuse == me.held,
+        implies(no(at(me, Q.NUM_HEADS, Q.GET_HEAD)), me.idx == 0, me.in_bytes == 0),
+        implies(no(at(me, Q.ENABLE_LOAD, Q.ENABLE_STORE, Q.RECHECK)), me.opaque == 0),
+    )
+
+
+def _general(s: State) -> list[Any]:
+    """Any caller: its wish is alive while it counts and looks again, the number to flush until it is flushed."""
+    me = s.main
+    missing = {Q.CAN_RECEIVE, Q.EMPTY, Q.UNPOP} | ({Q.DISABLE_STORE} if s.cfg.event_idx else set())
+    points = [p for p in RECEIVING if p not in missing] + ([Q.POP_EVENT] if s.cfg.event_idx else [])
+    return [
+        at(me, Q.IDLE, Q.HANDLE_RX, *points),
+        same(me.size > 0, counts(s)),
+        same(me.rest > 0, me.pc == Q.FLUSH),
+        me.rest <= me.filled,
+        me.filled <= me.held,
+        implies(me.pc == Q.FILL, me.filled < me.held),
+    ]
+
+
+def _virtio_net(s: State) -> list[Any]:
+    """virtio_net_receive()."""
     me = s.main
     missing = {Q.DISABLE_STORE} if s.cfg.event_idx else set()
     if s.cfg.mergeable:
         missing |= {Q.EMPTY, Q.UNPOP}
     receiving = at(me, *(p for p in RECEIVING if p not in missing))
-    return every(
+    return [
         some(at(me, Q.IDLE, Q.HANDLE_RX), receiving),
         same(receiving, me.size > 0),
         *(_merged(s) if s.cfg.mergeable else _single(s)),
-        s.dev.inuse == me.held,
-        *(implies(me.held <= k, me.elems[k] == 0) for k in range(s.cfg.in_hand)),
-        implies(no(at(me, Q.NUM_HEADS, Q.GET_HEAD)), me.idx == 0, me.in_bytes == 0),
-        implies(no(at(me, Q.ENABLE_LOAD, Q.ENABLE_STORE, Q.RECHECK)), me.opaque == 0),
         implies(at(me, Q.POP_EMPTY, Q.POP_HEAD, Q.DISABLE_STORE), no(s.dev.notification)),
-    )
+    ]
 
 
 def _single(s: State) -> list[Any]:
@@ -119,12 +143,14 @@ def machine_runs(s: State) -> Any:
 
 @lemma()
 def one_packet(s: State) -> Any:
-    """The device refuses packets exactly while one waits in its queue, and has none in hand then.
+    """The device refuses packets exactly while one waits in its queue, and has none in hand then.  A general caller
+    that waits neither pops nor counts.
 
     Mirrors: qemu_net_queue_send(), net/queue.c: a sender whose packet is queued stops
     """
     waiting = s.net.queued > 0
-    return every(same(waiting, s.net.receive_disabled), implies(waiting, at(s.main, Q.IDLE, Q.HANDLE_RX)))
+    points = (Q.IDLE, Q.HANDLE_RX, *((Q.FILL, Q.FLUSH, Q.SHOULD_NOTIFY, Q.IRQ) if s.cfg.general else ()))
+    return every(same(waiting, s.net.receive_disabled), implies(waiting, at(s.main, *points)))
 
 
 @lemma()
@@ -188,7 +214,7 @@ def counters(s: State) -> Any:
     out = ahead(s, s.vq.avail_idx_shadow, s.vq.last_used_idx)
     return every(
         s.vq.num_free + out + as_number(me.pc == L.ADD_IDX) == s.cfg.size,
-        s.dev.last_avail_idx == idx_add(s.cfg, s.dev.used_idx, s.main.held),
+        s.dev.last_avail_idx == idx_add(s.cfg, s.dev.used_idx, s.main.held + as_number(s.main.pc == Q.POP_EVENT)),
         implies(me.pc == L.ADD_RING, s.vq.num_free > 0),
     )
 
@@ -201,6 +227,8 @@ def just_tested(s: State) -> Any:
     """
     me = softirq(s)
     popping = at(s.main, Q.DISABLE_LOAD, Q.DISABLE_STORE, Q.POP_EMPTY, Q.POP_HEAD)
+    if s.cfg.general:
+        popping = s.main.pc == Q.POP_HEAD
     needed = s.main.rest if s.cfg.mergeable else 1
     return every(
         implies(me.pc == L.USED_ID, s.mem.used_idx != s.vq.last_used_idx),

@@ -13,6 +13,7 @@ from proofs.induction.situation import (
     hardirq,
     opening,
     softirq,
+    undecided,
     used_end,
     waits,
     written,
@@ -22,26 +23,27 @@ from spec.qemu.state import Q
 from spec.ring import idx_add, idx_sub, slot
 from spec.rx import NO_INTERRUPT, State, loc
 
+HALF = 1 << 15
+"""Half of all indices."""
 COMPLETE_LOCK = "napi_complete_done__lock"
 
 
 @lemma()
 def published(s: State) -> Any:
-    """Only while the device decides about an interrupt is its last publication unseen or undecided: everywhere
-    else used.idx shows what was flushed, and the last decision was about that.
+    """Only until the device decides about an interrupt is its last publication unseen: after that used.idx shows what
+    was flushed, and the last decision was about that.  What it has decided about was visible then.
 
-    Mirrors: virtqueue_flush() and virtio_notify() follow each other, hw/virtio/virtio.c, QEMU 7.2
+    Mirrors: virtio_notify() after virtqueue_flush(), hw/virtio/virtio.c, QEMU 7.2; where more than half of all
+    indices lie between two decisions virtqueue_split_flush() clears signalled_used_valid
     """
-    dev = s.dev
-    deciding = s.main.pc == Q.SHOULD_NOTIFY
-    since = ahead(s, dev.used_idx, dev.signalled_used)
+    dev, deciding = s.dev, undecided(s)
+    since, shown = (ahead(s, i, dev.signalled_used) for i in (dev.used_idx, s.mem.used_idx))
     return every(
         implies(no(deciding), s.mem.used_idx == dev.used_idx),
-        ahead(s, dev.used_idx, s.mem.used_idx) <= s.cfg.in_hand,
         implies(
             every(dev.signalled_used_valid, s.cfg.event_idx),
-            pick(deciding, every(0 < since, since <= s.cfg.in_hand), since == 0),
-            some(s.mem.used_idx == dev.used_idx, s.mem.used_idx == dev.signalled_used),
+            pick(deciding, every(0 < since, since < HALF), since == 0),
+            shown <= since,
         ),
     )
 
@@ -95,7 +97,7 @@ def asleep(s: State) -> Any:
     irq, me, dev = hardirq(s), softirq(s), s.dev
     visible = s.mem.used_idx != s.vq.last_used_idx
     on_its_way = some(s.lines.irq, irq.pc == L.VRING_INTERRUPT, s.main.pc == Q.IRQ, me.pc == L.VIRTQUEUE_POLL)
-    deciding = s.main.pc == Q.SHOULD_NOTIFY
+    deciding = undecided(s)
     if s.cfg.event_idx:
         passes = crossed(s, s.vq.last_used_idx, dev.used_idx, dev.signalled_used)
         deciding = every(deciding, some(no(dev.signalled_used_valid), passes))
@@ -136,13 +138,14 @@ def looking(s: State) -> Any:
 
 @lemma(goal=True)
 def parked(s: State) -> Any:
-    """While a packet waits, the device has asked for kicks where all can see it; and if the posted buffers can hold
-    the packet, a kick is on its way, or the driver is about to decide, and the decision will be to kick.
+    """While a packet waits, or a general caller does, the device has asked for kicks where all can see it; and if the
+    posted buffers are as many as it waits for, a kick is on its way, or the driver is about to decide, and the decision
+    will be to kick.
 
     Mirrors: VIRTIO 1.4, 2.7.10.1 (Driver Requirements: Available Buffer Notification Suppression)
     """
     vq, dev = s.vq, s.dev
-    waiting = every(s.net.queued > 0, s.main.pc == Q.IDLE)
+    waiting = every(s.net.queued > 0, s.main.pc != Q.HANDLE_RX)
     on_its_way = some(s.lines.kick, softirq(s).pc == L.NOTIFY)
     posted = ahead(s, vq.avail_idx_shadow, dev.last_avail_idx)
     place = loc.avail_event if s.cfg.event_idx else loc.used_flags
@@ -190,32 +193,36 @@ def driver_buffer(s: State) -> Any:
 
 @lemma()
 def device_buffer(s: State) -> Any:
-    """The stores that wait on the device's CPU are: an entry of the used ring, from filling it to the barrier before
-    the decision; the index that publishes it, after it; avail_event just before its barrier; flags of suppression.
+    """The stores that wait on the device's CPU are: entries of the used ring, one after the other up to the last that
+    is filled; the indices that publish them, each after its entries and before the decision; what asks for kicks.
 
     Mirrors: smp_wmb() in virtqueue_split_flush(), smp_mb() in virtio_split_should_notify(), hw/virtio/virtio.c
     """
     buffer = device_stores(s)
     if buffer is None:
         return s.mem.used_idx == s.dev.used_idx
-    depth = len(buffer.where)
     end = used_end(s)
-    elements: Any = 0
+    shown, elements = s.mem.used_idx, 0
     facts: list[Any] = []
-    for n in reversed(range(depth)):
+    for n in range(len(buffer.where)):
         where, value = buffer.where[n], buffer.value[n]
-        elem, idx = where == loc.used_id.code, where == loc.used_idx.code
-        event, flags = where == loc.avail_event.code, where == loc.used_flags.code
-        elements = elements + as_number(elem)
+        idx, event = where == loc.used_idx.code, where == loc.avail_event.code
+        suppresses = event if s.cfg.event_idx else every(where == loc.used_flags.code, value <= 1)
         facts += [
             same(buffer.count > n, where != 0),
-            some(where == 0, elem, idx, event if s.cfg.event_idx else every(flags, value <= 1)),
-            implies(elem, buffer.at[n] == slot(s.cfg, idx_sub(s.cfg, end, elements))),
-            implies(idx, value == s.dev.used_idx, s.main.pc == Q.SHOULD_NOTIFY, buffer.count == n + 1),
-            implies(event, s.main.pc == Q.RECHECK),
+            some(where == 0, where == loc.used_id.code, idx, suppresses),
+            implies(idx, undecided(s), ahead(s, s.dev.used_idx, value) < ahead(s, s.dev.used_idx, shown)),
+            implies(event, some(s.cfg.general, s.main.pc == Q.RECHECK)),
         ]
-    shown = some(waits(buffer, loc.used_idx), s.mem.used_idx == s.dev.used_idx)
-    return every(*facts, shown, elements <= ahead(s, end, s.mem.used_idx))
+        shown = pick(idx, value, shown)
+    for n in reversed(range(len(buffer.where))):
+        elem = buffer.where[n] == loc.used_id.code
+        elements = elements + as_number(elem)
+        facts += [
+            implies(elem, buffer.at[n] == slot(s.cfg, idx_sub(s.cfg, end, elements))),
+            implies(buffer.where[n] == loc.used_idx.code, elements <= ahead(s, end, buffer.value[n])),
+        ]
+    return every(*facts, shown == s.dev.used_idx, elements <= ahead(s, end, s.mem.used_idx))
 
 
 @lemma()

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.induction.logic import every, implies, lemma, no, some
-from proofs.induction.situation import ahead, offered, offered_end, returned, softirq, used_end
+from models.induction.logic import every, lemma, no, some
+from proofs.induction.situation import ahead, hand, offered, offered_end, returned, softirq, used_end
 from spec.linux.state import L
 from spec.ring import idx_add
 from spec.rx import FREE, HELD, OFFERED, USED, State
@@ -40,7 +40,10 @@ def each_head(s: State, h: Any) -> Any:
     if owner == OFFERED:
         there = every(ahead(s, place, base) < ahead(s, offered_end(s), base), offered(s, place) == h)
     elif owner == HELD:
-        there = some(*(every(_holds(s, k), s.main.elems[k] == h, place == _popped(s, k)) for k in range(s.cfg.in_hand)))
+        base = used_end(s)
+        if not ahead(s, place, base) < ahead(s, s.dev.last_avail_idx, base):
+            return False
+        there = hand(s, place) == h
     else:
         base = s.vq.last_used_idx
         there = every(ahead(s, place, base) < ahead(s, used_end(s), base), returned(s, place) == h)
@@ -107,33 +110,46 @@ def in_used_ring(s: State, i: Any) -> Any:
 
 @lemma()
 def in_hand(s: State) -> Any:
-    """A buffer that the device has popped and not filled is its own, and its entry in the available ring, which
+    """The buffer that the device has popped and not filled is its own, and its entry in the available ring, which
     virtqueue_unpop() would make valid again, is still there.
 
-    Mirrors: vq->inuse and the element in virtio_net_receive_rcu(), QEMU 7.2
+    Mirrors: vq->inuse and elem in virtio_net_receive_rcu(), QEMU 7.2, where buffers do not merge
     """
-    return every(
-        *(
-            implies(
-                _holds(s, k),
-                s.main.elems[k] < s.cfg.size,
-                s.ghost.owner[s.main.elems[k]] == HELD,
-                s.ghost.place[s.main.elems[k]] == _popped(s, k),
-                offered(s, _popped(s, k)) == s.main.elems[k],
-            )
-            for k in range(s.cfg.in_hand)
-        )
-    )
+    return _kth_in_hand(s, 0)
 
 
-def _holds(s: State, k: int) -> Any:
-    """The device has popped its k-th buffer and not filled it."""
-    return every(s.main.filled <= k, k < s.main.held)
+@lemma(over="heights")
+def each_in_hand(s: State, k: Any) -> Any:
+    """Each buffer that the device has popped and not filled is its own, and popped in the order of the ring.
+
+    Mirrors: vq->inuse and elems[] in virtio_net_receive_rcu(), QEMU 7.2, where buffers merge
+    """
+    return _kth_in_hand(s, k)
 
 
-def _popped(s: State, k: int) -> Any:
-    """The ring index of the device's k-th buffer."""
-    return idx_add(s.cfg, s.dev.used_idx, k)
+def _kth_in_hand(s: State, k: Any) -> Any:
+    if not every(s.main.filled <= k, k < s.main.held):
+        return True
+    head, index = s.main.elems[k], idx_add(s.cfg, s.dev.used_idx, k)
+    if not head < s.cfg.size:
+        return False
+    entry = True if s.cfg.mergeable else offered(s, index) == head
+    return every(s.ghost.owner[head] == HELD, s.ghost.place[head] == index, entry)
+
+
+@lemma(over="indices")
+def in_callers_hand(s: State, i: Any) -> Any:
+    """For each index from what is filled on, as far as it has popped, a general caller has one buffer in hand, its own.
+
+    Mirrors: vq->inuse, hw/virtio/virtio.c, QEMU 7.2: the elements themselves are the caller's
+    """
+    base = used_end(s)
+    if not ahead(s, i, base) < ahead(s, s.dev.last_avail_idx, base):
+        return True
+    head = hand(s, i)
+    if not head < s.cfg.size:
+        return False
+    return every(s.ghost.owner[head] == HELD, s.ghost.place[head] == i)
 
 
 @lemma()
@@ -154,5 +170,7 @@ OWNERSHIP = (
     in_available_ring,
     in_used_ring,
     in_hand,
+    each_in_hand,
+    in_callers_hand,
     entry_in_hand,
 )

@@ -7,6 +7,7 @@ from typing import Any
 from models.induction.logic import as_number, at, every, pick, some
 from spec.linux.state import HardIrq, L, Softirq
 from spec.memory import StoreBuffer
+from spec.qemu.state import Q
 from spec.ring import idx_add, idx_sub, slot
 from spec.rx import State, loc
 
@@ -75,6 +76,21 @@ def offered_end(s: State) -> Any:
 def used_end(s: State) -> Any:
     """The index after the last entry of the used ring that is written, published or not."""
     return idx_add(s.cfg, s.dev.used_idx, s.main.filled)
+
+
+def undecided(s: State) -> Any:
+    """The device has published something and not decided about an interrupt since."""
+    return s.main.owed == 1 if s.cfg.general else s.main.pc == Q.SHOULD_NOTIFY
+
+
+def counts(s: State) -> Any:
+    """The device counts buffers, or asks for kicks and looks again."""
+    return at(s.main, Q.NUM_HEADS, Q.GET_HEAD, Q.ENABLE_LOAD, Q.ENABLE_STORE, Q.RECHECK)
+
+
+def hand(s: State, index: Any) -> Any:
+    """The head that the device has in hand for a ring index: popped there, or put there to be completed early."""
+    return s.main.elems[slot(s.cfg, index) if s.cfg.general else ahead(s, index, s.dev.used_idx)]
 
 
 def written(buffer: StoreBuffer | None, place: Any, in_memory: Any) -> Any:

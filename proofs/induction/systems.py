@@ -7,6 +7,7 @@ from typing import Any
 
 from models.claims import Tier
 from models.system import System, rx
+from proofs.unreachable import UNREACHABLE
 from spec.properties import Property, no_lost_interrupt, no_lost_kick, rest_is_idle, ring_not_broken, single_owner
 
 GOALS: tuple[Property, ...] = (no_lost_interrupt, no_lost_kick, single_owner)
@@ -15,22 +16,9 @@ ALSO: tuple[Property, ...] = (rest_is_idle, ring_not_broken)
 """What comes for nothing."""
 SYMBOLIC = (
     "any power-of-two ring size from 1 to 32768, indices of 16 bits, any number of packets, any budget; "
-    "fixed: the largest packet in buffers (1 where buffers do not merge, else as named), completion in order, "
-    "the depth of the store buffers"
+    "where buffers merge, packets of any number of buffers that the ring holds; with any caller, any number in hand, "
+    "completed in any order, flushed in any portions; fixed: the depth of the store buffers"
 )
-UNREACHABLE = {
-    "vring_set_avail_event": "QEMU pops only after it has turned notification off",
-    "virtqueue_get_buf_ctx_split__event": "a poll turns callbacks off before it takes a buffer",
-    "virtqueue_get_buf_ctx_split__event_mb": "a poll turns callbacks off before it takes a buffer",
-}
-"""Steps that the invariant excludes, and why."""
-UNREACHABLE_MERGING = {
-    "virtio_queue_split_empty": "where buffers merge, virtio_net_has_buffers() counts at once",
-    "virtqueue_unpop": "the device counts before it pops, so it never has to give a buffer back",
-}
-"""The same, only where buffers merge."""
-
-
 @dataclass(frozen=True)
 class AnySize(System):
     """A receive system whose ring size is a variable; where a number is needed, that of the configuration serves."""
@@ -40,6 +28,8 @@ class AnySize(System):
         """What reports call it."""
         described: str = self.cfg.describe()
         described = described.replace(f"size={self.cfg.size}", "any size")
+        if self.cfg.mergeable:
+            described = described.replace("max_packet=1", "packets of any size")
         return described + "".join(f" with {c}" for c in self.changed)
 
 
@@ -54,12 +44,12 @@ def short(system: System) -> str:
     cfg = system.cfg
     memory = f"tso{cfg.buffer_depth}" if cfg.memory == "tso" else "sc"
     words = ["event" if cfg.event_idx else "flags", memory, cfg.guest, cfg.irq]
-    return "-".join([*words, f"merge{cfg.max_packet}"] if cfg.mergeable else words)
+    return "-".join(words + ["merge"] * cfg.mergeable + ["any"] * cfg.general)
 
 
 def systems() -> list[tuple[Tier, AnySize]]:
     """Event index on and off; SC, and TSO with buffers of 2, 3 and 4; guest smp and up; the interrupt on the polling
-    CPU and on another."""
+    CPU and on another; virtio_net without and with mergeable buffers, and any caller."""
     out: list[tuple[Tier, AnySize]] = []
     for event_idx in (True, False):
         for memory, depth in (("sc", 2), ("tso", 2), ("tso", 3), ("tso", 4)):
@@ -67,14 +57,24 @@ def systems() -> list[tuple[Tier, AnySize]]:
                 quick = event_idx and (memory, depth, guest) == ("tso", 2, "up")  # nothing masks a barrier there
                 system = unbounded(event_idx=event_idx, memory=memory, buffer_depth=depth, guest=guest, irq=irq)
                 out.append(("quick" if quick else "full", system))
-    for event_idx in (True, False):
-        for memory, guest, irq in (("sc", "smp", "same"), ("tso", "smp", "same"), ("tso", "up", "same"),
-                                   ("tso", "smp", "other")):  # fmt: skip
-            out.append(("full", merging(2, event_idx=event_idx, memory=memory, guest=guest, irq=irq)))
-        out.append(("full", merging(4, event_idx=event_idx)))
+    for build in (merging, general):
+        for event_idx in (True, False):
+            for memory, guest, irq in (("sc", "smp", "same"), ("tso", "smp", "same"), ("tso", "up", "same"),
+                                       ("tso", "smp", "other")):  # fmt: skip
+                out.append(("full", build(event_idx=event_idx, memory=memory, guest=guest, irq=irq)))
     return out
 
 
-def merging(largest: int, **options: Any) -> AnySize:
-    """A system with mergeable buffers, whose packets take up to so many."""
-    return unbounded(mergeable=True, max_packet=largest, size=largest, **options)
+def merging(**options: Any) -> AnySize:
+    """A system with mergeable buffers, whose packets take any number of buffers that the ring holds."""
+    return unbounded(mergeable=True, max_packet=1, **options)
+
+
+def general(**options: Any) -> AnySize:
+    """A system in which any caller uses QEMU's virtqueue functions."""
+    return unbounded(caller="any", **options)
+
+
+def unreachable(system: System) -> dict[str, str]:
+    """Steps that no state of the invariant enables, and why; the list of the searches (`proofs.unreachable`)."""
+    return {u.step: u.reason for u in UNREACHABLE if u.when(system.cfg)}
