@@ -7,7 +7,7 @@ the one place that says which contexts exist.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from spec.config import Config
 from spec.linux.state import HardIrq, L, Napi, Softirq, Virtqueue
@@ -202,7 +202,19 @@ def may_run(s: State, me: Actor) -> None:
         require(s.net.running)
 
 
-def give(s: State, head: int, before: int, after: int, place: int = UNMOVED) -> None:
+class HasGhost(Protocol):
+    """A state in which the ghost says who has each buffer."""
+
+    @property
+    def cfg(self) -> Config:
+        """The configuration."""
+
+    @property
+    def ghost(self) -> Ghost:
+        """What only properties read."""
+
+
+def give(s: HasGhost, head: int, before: int, after: int, place: int = UNMOVED) -> None:
     """Record in the ghost that buffer `head` goes from one owner to the next; a wrong owner is misuse.
 
     place: its height on the free list if `after` is FREE, else its ring index; UNMOVED where that stays.

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 import spec
+from models.peers import peers
 from models.reading import Reading
 from models.system import System, litmus_test, rx
 from spec import core
@@ -148,6 +149,7 @@ SYSTEMS = [
     rx(size=2, data=True, event_idx=True, memory="tso"),
     core_system(core.CoreConfig(size=2, memory="tso")),
     *(litmus_test(fenced(shape), "tso") for shape in SHAPES),
+    peers(peer="any", event_idx=True, memory="tso", idx_bits=2),
 ]
 
 

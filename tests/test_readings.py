@@ -26,14 +26,16 @@ from models.explorer import explore
 from models.fields import Values
 from models.native.build import NoCompiler, find_compiler
 from models.native.explore import explore_native
+from models.peers import peers, watched
 from models.reading import Reading
 from models.smt import BitVectors
 from models.system import Move, System, litmus_test, rx
 from models.terms import Num
+from proofs.standard import ANY, FOLLOWS, LINUX, QEMU
 from spec import core
 from spec.linux.state import L, Softirq
 from spec.litmus import fenced
-from spec.properties import ALL, Property, single_owner
+from spec.properties import ALL, SPINE, Property, single_owner
 from spec.rx import State
 from spec.steps import ModelError
 from tests.native_step import NativeStep
@@ -55,8 +57,19 @@ SYSTEMS: dict[str, System] = {
     "without a barrier": rx(event_idx=True, memory="tso", guest="up").without("virtqueue_poll__mb"),
     "the core": core_system(core.CoreConfig(size=4, idx_bits=4, memory="tso")),
     "store buffering": litmus_test(fenced("SB"), "tso"),
+    "any device, TSO": peers(peer="any-device", size=2, memory="tso", irq="any"),
+    "any with any, event index": peers(peer="any", size=2, event_idx=True),
+    "watched, any driver": watched(peers(peer="any-driver", size=2, event_idx=True, max_packet=1)),
+    "watched, Linux and QEMU": watched(peers(idx_bits=2)),
 }
-PROPERTIES: dict[str, tuple[Property, ...]] = {"the core": CORE, "store buffering": ()}
+PROPERTIES: dict[str, tuple[Property, ...]] = {
+    "the core": CORE,
+    "store buffering": (),
+    "any device, TSO": LINUX,
+    "any with any, event index": ANY,
+    "watched, any driver": (*QEMU, *FOLLOWS),
+    "watched, Linux and QEMU": (*SPINE, *FOLLOWS),
+}
 """Where they are not those of the receive path."""
 OUTSIDE_LIMIT = 0.03
 """At most this part of what was drawn may have no meaning on integers."""

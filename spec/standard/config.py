@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from spec.config import BadConfiguration, Config
 
@@ -37,3 +38,63 @@ class StandardConfig(Config):
         words += [f"idx_bits={self.idx_bits}"] if self.idx_bits != 3 else []
         words += [name for name in ("in_order", "mergeable", "lengths") if getattr(self, name)]
         return f"standard({', '.join(words)})"
+
+
+@dataclass(frozen=True)
+class PeerConfig(Config):
+    """A split ring in memory with the standard's device or driver (or both) on it.
+
+    peer         which side is the standard's: "any-device" with Linux's driver, "any-driver" with QEMU's device, or
+                 "any" for both
+    watched      the standard looks on: what both sides do to the ring is followed by its rules
+    looks_again  the standard's sides look once more after they have asked for a notification, before they sleep:
+                 the standard recommends it and demands it nowhere
+    """
+
+    peer: Literal["", "any-device", "any-driver", "any"] = ""
+    watched: bool = False
+    looks_again: bool = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.packets or self.positions:
+            raise BadConfiguration("watch, data and positions are not modelled with the standard's sides")
+        if self.stops and self.peer != "any-driver":
+            raise BadConfiguration("stops: the standard's device does not stop; use peer=any-driver")
+
+    @property
+    def values(self) -> int:
+        """How many values a suppression field has: those of the event index, or of a flag."""
+        return 1 << self.idx_bits if self.event_idx else 2
+
+    @property
+    def last_index(self) -> int:
+        """The largest ring index, 2**idx_bits - 1."""
+        return (1 << self.idx_bits) - 1
+
+    @property
+    def in_order(self) -> bool:
+        """VIRTIO_F_IN_ORDER: not negotiated."""
+        return False
+
+    @property
+    def lengths(self) -> bool:
+        """Lengths are not part of the state."""
+        return False
+
+    @property
+    def len_bits(self) -> int:
+        """Width of a length: there are none."""
+        return 1
+
+    def describe(self) -> str:
+        """The configuration in a few words."""
+        who = {"": "Linux and QEMU", "any-device": "Linux and any device", "any-driver": "any driver and QEMU"}
+        words = [who.get(self.peer, "any driver and any device"), super().describe().removeprefix("rx(split, ")[:-1]]
+        words += [word for word in ("watched",) if self.watched]
+        words += [] if self.looks_again else ["sides do not look again"]
+        return f"standard({', '.join(words)})"
+
+
+Negotiated = StandardConfig | PeerConfig
+"""What the rules of a virtqueue depend on."""

@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol
 
 from spec.ring import idx_add, idx_sub, vring_need_event
-from spec.standard.config import StandardConfig
+from spec.standard.config import Negotiated
 from spec.standard.rules import must, should
 from spec.words import Array, Bits, Index, Of, Upto, clear
 
@@ -97,7 +97,7 @@ class HasQueue(Protocol):
     marks: list[str] | None
 
 
-def new_queue(cfg: StandardConfig, life: int = SETUP) -> Queue:
+def new_queue(cfg: Negotiated, life: int = SETUP) -> Queue:
     """A queue whose buffers are all with the driver."""
     lengths = cfg.size if cfg.lengths else 0
     owner, place, capacity, length = (Array([0] * n) for n in (cfg.size, cfg.size, lengths, lengths))
@@ -208,7 +208,7 @@ def hand_back(s: HasQueue, count: int) -> None:
 # Either side.
 
 
-def publish(c: StandardConfig, way: Way, count: int) -> None:
+def publish(c: Negotiated, way: Way, count: int) -> None:
     """Move the index of a way: `count` more entries can be seen."""
     way.idx = idx_add(c, way.idx, count)
 
@@ -233,7 +233,7 @@ def ask_kicks(s: HasQueue, quiet: int, event: int) -> None:
     must(quiet == 0 or not s.cfg.event_idx, "2.7.10.2-3")
 
 
-def listen(c: StandardConfig, way: Way, quiet: int, event: int) -> None:
+def listen(c: Negotiated, way: Way, quiet: int, event: int) -> None:
     """What the listener on a way wants from now on.  The field that the configuration gives no meaning is not seen."""
     if c.event_idx:
         way.event = event
@@ -241,7 +241,7 @@ def listen(c: StandardConfig, way: Way, quiet: int, event: int) -> None:
         way.quiet = quiet
 
 
-def wanted(c: StandardConfig, way: Way, told: int) -> bool:
+def wanted(c: Negotiated, way: Way, told: int) -> bool:
     """Does the listener want to hear of what was published since position `told`?
 
     Without the event index: yes, unless it has asked for quiet; the event index is not looked at.
@@ -255,7 +255,7 @@ def wanted(c: StandardConfig, way: Way, told: int) -> bool:
     return way.quiet == 0 and way.idx != told
 
 
-def decide(c: StandardConfig, way: Way, teller: Teller) -> None:
+def decide(c: Negotiated, way: Way, teller: Teller) -> None:
     """The publisher looks at what the listener wants: does it owe a notification?
 
     Spec: VIRTIO 1.4, 2.7.7.2 (Device Requirements: Used Buffer Notification Suppression),

@@ -1,0 +1,54 @@
+"""Closed systems with the standard's device or driver in them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from models.system import System
+from spec.config import BadConfiguration
+from spec.linux.napi import napi
+from spec.linux.virtio_net import virtio_net as linux_net
+from spec.linux.virtio_ring import BARRIERS as LINUX_BARRIERS
+from spec.linux.virtio_ring import virtio_ring
+from spec.memory import Barrier
+from spec.memory import memory as MEMORY
+from spec.qemu.net_queue import net_queue
+from spec.qemu.virtio import BARRIERS as QEMU_BARRIERS
+from spec.qemu.virtio import virtio
+from spec.qemu.virtio_net import virtio_net as qemu_net
+from spec.standard.any_device import BARRIERS as DEVICE_BARRIERS
+from spec.standard.any_device import any_device
+from spec.standard.any_driver import BARRIERS as DRIVER_BARRIERS
+from spec.standard.any_driver import any_driver
+from spec.standard.config import PeerConfig
+from spec.standard.peers import new_ring, ring_actors, ring_may_run
+from spec.standard.watch import watched as looked_at
+from spec.steps import Machine
+
+
+def peers(**options: Any) -> System:
+    """A split ring with the sides that `peer` says.  Options: see `spec.standard.config.PeerConfig`."""
+    try:
+        cfg = PeerConfig(**options)
+    except TypeError:
+        known = ", ".join(PeerConfig.__dataclass_fields__)
+        unknown = ", ".join(sorted(set(options) - set(PeerConfig.__dataclass_fields__)))
+        raise BadConfiguration(f"no option is called {unknown}: use one of {known}") from None
+    machines: tuple[Machine, ...] = (MEMORY,)
+    barriers: tuple[Barrier, ...] = ()
+    if cfg.peer in ("", "any-driver"):
+        machines, barriers = (*machines, net_queue, qemu_net, virtio), (*barriers, *QEMU_BARRIERS)
+    else:
+        machines, barriers = (*machines, any_device), (*barriers, *DEVICE_BARRIERS)
+    if cfg.peer in ("", "any-device"):
+        machines, barriers = (*machines, virtio_ring, napi, linux_net), (*barriers, *LINUX_BARRIERS)
+    else:
+        machines, barriers = (*machines, any_driver), (*barriers, *DRIVER_BARRIERS)
+    return System(cfg, machines, new_ring, ring_actors, ring_may_run, barriers)
+
+
+def watched(system: System) -> System:
+    """The system, which `peers` or a variant of it has made, with the standard looking on."""
+    steps = tuple(replace(s, run=looked_at(s.run), stands_for=s) for s in system.steps)
+    return replace(system, cfg=replace(system.cfg, watched=True), steps=steps)

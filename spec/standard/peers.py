@@ -1,0 +1,166 @@
+"""A split ring with the standard's device or driver on it, or both: who is there, and what each keeps for itself.
+
+Linux's and QEMU's steps run here unchanged.  They find what they keep under the names
+that they know (`vq`, `dev`), and so do the standard's sides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum, auto
+from typing import Annotated
+
+from spec.contexts import Context
+from spec.linux.state import HardIrq, L, Napi, Softirq, Virtqueue
+from spec.memory import StoreBuffer, new_store_buffer
+from spec.qemu.state import MainLoop, NetQueue, VirtQueue
+from spec.rx import LOCATIONS, Ghost, GuestCpu, Lines, Memory
+from spec.standard.config import PeerConfig
+from spec.standard.virtqueue import LIVE, Queue, Teller, new_queue
+from spec.steps import require
+from spec.words import Array, Index, Of, Upto
+
+
+class P(IntEnum):
+    """Where a side of the standard stands: at work, about to look once more, or waiting for a notification."""
+
+    AWAKE = 0
+    ARMED = auto()
+    ASLEEP = auto()
+
+
+EVERYWHERE = (P.AWAKE, P.ARMED, P.ASLEEP)
+
+
+@dataclass
+class Side(Context):
+    """One side of the standard.
+
+    seen: the other side's index as it was last read; at: up to where the other side's entries were taken
+    placed: up to where own entries are written; idx: up to where they are published
+    tells: whether a notification is owed; has: the buffers that are this side's
+    """
+
+    pc: P = P.AWAKE
+    seen: Index = 0
+    placed: Index = 0
+    tells: Teller = field(default_factory=Teller)
+    has: Annotated[Array[bool], Of(bool)] = field(default_factory=Array)
+
+    def idle(self) -> P:
+        return P.AWAKE
+
+
+@dataclass
+class AnyDevice(Side):
+    """The most general device.  last_avail_idx, used_idx: what it has taken and published, as QEMU calls them."""
+
+    last_avail_idx: Index = 0
+    used_idx: Index = 0
+    broken = False
+
+
+@dataclass
+class AnyDriver(Side):
+    """The most general driver.  last_used_idx, avail_idx_shadow: received and published, as Linux calls them."""
+
+    last_used_idx: Index = 0
+    avail_idx_shadow: Index = 0
+    broken = False
+
+
+@dataclass
+class Watch:
+    """What the standard makes of what it sees in the ring.
+
+    queue: the virtqueue as the changes of the ring have made it
+    kicks, interrupts: a driver and a device that owe as little as they can
+    broken: 1 + the place in `spec.standard.watch.RULES` of the first rule that was broken; 0: none
+    """
+
+    queue: Queue
+    kicks: Teller = field(default_factory=Teller)
+    interrupts: Teller = field(default_factory=Teller)
+    broken: Annotated[int, Upto(31)] = 0
+
+
+@dataclass
+class Ring:
+    """A closed system around a split ring.  What the configuration has no use for is None."""
+
+    cfg: PeerConfig
+    mem: Memory
+    lines: Lines
+    vq: Virtqueue | AnyDriver
+    napi: Napi | None
+    cpus: tuple[GuestCpu, ...]
+    dev: VirtQueue | AnyDevice
+    net: NetQueue | None
+    main: MainLoop | None
+    watch: Watch | None
+    buffers: tuple[StoreBuffer, ...]
+    ghost: Ghost
+    marks: list[str] | None = None
+    accesses: int = 0
+
+
+def new_ring(cfg: PeerConfig) -> Ring:
+    """DRIVER_OK set, the ring empty, all buffers with the driver."""
+    n = cfg.size
+    linux = cfg.peer in ("", "any-device")
+    qemu = cfg.peer in ("", "any-driver")
+    cpus: tuple[GuestCpu, ...] = ()
+    if linux:
+        guest_cpus = 1 if cfg.irq == "same" else 2
+        cpus = tuple(GuestCpu(HardIrq(f"cpu{i} irq", i), Softirq(f"cpu{i} napi", i)) for i in range(guest_cpus))
+        cpus[0].softirq.pc = L.OPEN_FILL
+    guests = max(1, len(cpus))
+    buffers: tuple[StoreBuffer, ...] = ()
+    if cfg.memory == "tso":
+        buffers = tuple(
+            new_store_buffer(name.format(i), i, side, LOCATIONS, cfg.buffer_depth)
+            for i, (side, name) in enumerate([("driver", "cpu{} stores")] * guests + [("device", "device stores")])
+        )
+    vq: Virtqueue | AnyDriver
+    if linux:
+        vq = Virtqueue(num_free=n, next=Array([*range(1, n), 0]), token=Array([False] * n))
+    else:
+        vq = AnyDriver("driver", 0, has=Array([True] * n))
+    return Ring(
+        cfg,
+        Memory(avail_ring=Array([0] * n), used_id=Array([0] * n)),
+        Lines(),
+        vq,
+        Napi() if linux else None,
+        cpus,
+        VirtQueue() if qemu else AnyDevice("device", guests, has=Array([False] * n)),
+        NetQueue() if qemu else None,
+        MainLoop("main loop", guests, elems=Array([0] * cfg.in_hand)) if qemu else None,
+        Watch(new_queue(cfg, LIVE)) if cfg.watched else None,
+        buffers,
+        Ghost(owner=Array([0] * n)),
+    )
+
+
+Actor = HardIrq | Softirq | MainLoop | Side | StoreBuffer
+
+
+def ring_actors(s: Ring) -> list[Actor]:
+    """Who takes steps."""
+    out: list[Actor] = [side for side in (s.dev, s.vq) if isinstance(side, Side)]
+    if s.main:
+        out.append(s.main)
+    for cpu in s.cpus:
+        if s.cfg.irq != "other" or cpu.softirq.cpu == 1:
+            out.append(cpu.hardirq)
+        if s.cfg.irq != "other" or cpu.softirq.cpu == 0:
+            out.append(cpu.softirq)
+    return [*out, *s.buffers]
+
+
+def ring_may_run(s: Ring, me: Actor) -> None:
+    """When a context gets its CPU: as in `spec.rx.may_run`."""
+    if isinstance(me, Softirq):
+        require(s.cpus[me.cpu].hardirq.pc == L.IDLE)
+    if s.cfg.stops and s.net and isinstance(me, AnyDriver):
+        require(s.net.running)

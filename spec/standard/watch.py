@@ -1,0 +1,144 @@
+"""The standard looks on: what happens to a split ring in memory, followed by the rules, step by step.
+
+`follow` compares the ring before and after a step of any machine, and takes the same
+course on a queue of the standard: entries over which avail.idx has moved are offers,
+those over which used.idx has moved are returns, a changed flag or event index is a wish,
+a raised line a notification.  A change that is none of these is nothing that the
+standard sees.  So a step either is a step of the standard, or changes nothing that it
+sees, or breaks a rule, whose number is kept.
+
+Both publishers are taken for evaders (see `spec.standard.judge`): whatever the device and
+the driver think they owe, this is the least that the rules make of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from spec.memory import StoreBuffer
+from spec.ring import idx_add, idx_sub, slot
+from spec.standard import virtqueue as vq
+from spec.standard.peers import Ring, Watch
+from spec.standard.rules import Forbidden, must
+
+RULES: Final = (
+    "P-2.7-1", "3.3.1-1", "2.7.6.1-1", "2.7.13.2-2", "P-2.7.8-1", "2.7.8.2-1", "2.7.7.1-1", "2.7.7.1-3",
+    "2.7.10.2-1", "2.7.10.2-3",
+)  # fmt: skip
+"""The rules that a change of the ring can break."""
+
+
+@dataclass
+class _At:
+    """The standard's queue as its functions want it."""
+
+    cfg: Any
+    queue: vq.Queue
+    marks: list[str] | None = None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What of the ring the standard sees at one moment."""
+
+    avail_idx: int
+    used_idx: int
+    interrupts: tuple[int, int]
+    kicks: tuple[int, int]
+    irq: bool
+    kick: bool
+    avail: tuple[int, ...]
+    used: tuple[int, ...]
+
+
+def picture(s: Ring) -> Picture:
+    """The ring as it is now."""
+    mem, lines = s.mem, s.lines
+    return Picture(
+        mem.avail_idx,
+        mem.used_idx,
+        (mem.avail_flags, mem.used_event),
+        (mem.used_flags, mem.avail_event),
+        lines.irq,
+        lines.kick,
+        tuple(mem.avail_ring[:]),
+        tuple(mem.used_id[:]),
+    )
+
+
+def watched(run: Callable[..., None]) -> Callable[..., None]:
+    """The step with the standard looking on."""
+
+    def step(s: Ring, me, **choices: int) -> None:  # type: ignore[no-untyped-def]  # who runs it: as the step itself
+        before = picture(s)
+        run(s, me, **choices)
+        if s.watch is not None and s.watch.broken == 0:
+            try:
+                follow(s, s.watch, me, before)
+            except Forbidden as breach:
+                s.watch.broken = 1 + RULES.index(breach.clause)
+
+    step.__name__, step.__doc__ = run.__name__, run.__doc__
+    return step
+
+
+def follow(s: Ring, watch: Watch, me: Any, before: Picture) -> None:
+    """Take the course on the standard's queue that the ring has taken since `before`."""
+    c, q, mem = s.cfg, watch.queue, s.mem
+    at = _At(c, q)
+    q.life = vq.LIVE  # throughout: said here, so that no engine reads the steps for another life
+    _entries_keep(s, me, before)
+    offered = idx_sub(c, mem.avail_idx, before.avail_idx)
+    if offered != 0:
+        heads = [mem.avail_ring[slot(c, idx_add(c, before.avail_idx, k))] for k in range(c.size)]
+        for k, head in enumerate(heads):
+            if k < offered:
+                vq.offer(at, head)
+        vq.expose(at, offered)
+        for k, head in enumerate(heads):
+            if k < offered:
+                vq.take(at, head)
+    returned = idx_sub(c, mem.used_idx, before.used_idx)
+    if returned != 0:
+        heads = [mem.used_id[slot(c, idx_add(c, before.used_idx, k))] for k in range(c.size)]
+        for k, head in enumerate(heads):
+            if k < returned:
+                vq.use(at, head)
+        vq.hand_back(at, returned)
+        for k, head in enumerate(heads):
+            if k < returned:
+                vq.receive(at, head)
+    flags, event = mem.avail_flags, mem.used_event
+    asked = flags != before.interrupts[0] or event != before.interrupts[1]
+    if asked:
+        vq.ask_interrupts(at, flags, event)
+    if asked or returned != 0 or s.lines.irq:
+        _evade(c, q.returns, watch.interrupts, s.lines.irq)
+    flags, event = mem.used_flags, mem.avail_event
+    asked = flags != before.kicks[0] or event != before.kicks[1]
+    if asked:
+        vq.ask_kicks(at, flags, event)
+    if asked or offered != 0 or s.lines.kick:
+        _evade(c, q.offers, watch.kicks, s.lines.kick)
+
+
+def _evade(c: Any, way: vq.Way, teller: vq.Teller, told: bool) -> None:
+    """Whoever has not to notify now considers it done.  told: a notification is on its way and covers everything."""
+    if told or not vq.wanted(c, way, teller.told):
+        vq.decide(c, way, teller)
+        teller.owed = False
+
+
+def _entries_keep(s: Ring, me: Any, before: Picture) -> None:
+    """What is published stays as it is until the other side has read it."""
+    c, mem = s.cfg, s.mem
+    side = me.side if isinstance(me, StoreBuffer) else "device" if id(me) in (id(s.dev), id(s.main)) else "driver"
+    for i in range(c.size):
+        if side == "driver" and mem.avail_ring[i] != before.avail[i]:
+            pending = idx_sub(c, before.avail_idx, s.dev.last_avail_idx)
+            must(slot(c, idx_sub(c, i, s.dev.last_avail_idx)) >= pending, "3.3.1-1")
+        if side == "device" and mem.used_id[i] != before.used[i]:
+            pending = idx_sub(c, before.used_idx, s.vq.last_used_idx)
+            must(slot(c, idx_sub(c, i, s.vq.last_used_idx)) >= pending, "P-2.7.8-1")
