@@ -79,6 +79,8 @@ class DeviceRun(DeviceWatch):
         """
         size = self.setup.size
         lengths = list(writable) or [self.whole]
+        if "plain" in self.target.can:
+            lengths, how, short = [1536 if self.setup.mergeable else self.whole], DIRECT, 0
         total = sum(lengths)
         if total < (self.setup.header_bytes if self.setup.mergeable or short else self.whole):
             lengths.append(self.whole - total)
@@ -208,6 +210,12 @@ class DeviceRun(DeviceWatch):
     def do_look(self) -> None:
         """The driver looks at the ring, whatever the device is doing."""
         self.observe()
+
+    def do_steps(self, n: int) -> None:
+        """The device does a part of what it has to do; one that cannot be held up does as it likes."""
+        if "steps" in self.target.can:
+            self.target.steps(n)  # type: ignore[attr-defined]
+            self.observe()
 
     def do_stop(self) -> None:
         """The machine stops."""

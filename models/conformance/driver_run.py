@@ -97,6 +97,8 @@ class DriverRun(DriverWatch):
         """A buffer of these segments, the first at offset `at` of its page."""
         if self.setup.mergeable:
             readable = []
+        if "plain" in self.target.can:
+            writable, readable = [sum(writable) or 64], []
         if (not writable and not readable) or len(writable) + len(readable) > self.setup.size:
             return
         made = lay_out(self.room, readable, writable, at)

@@ -114,6 +114,7 @@ DEVICE: Final[Grammar] = {
     "inject": Rule(8, (FRAMES,)),
     "settle": Rule(5),
     "look": Rule(1),
+    "steps": Rule(4, (Pick((1, 2, 3, 5, 8, 13)),)),
     "take": Rule(3, (Pick((1, 2, 100)),)),
     "quiet": Rule(1, (Pick((0, 1)),)),
     "event": Rule(3, (Pick((0, 1, -1, 2, 5, -2, -300, 300, 32768)),)),

@@ -82,7 +82,7 @@ KNOWN: Final[Sequence[Known]] = (
     ),
     Known(
         "qemu-first-interrupt",
-        ("qemu",),
+        ("qemu", "spec-device"),
         "2.7.7.2-6",
         "with EVENT_IDX it does not notify when used_event was not passed",
         "virtio_split_should_notify() interrupts whenever it does not know what it last announced: at first, and after "

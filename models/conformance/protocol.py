@@ -149,7 +149,8 @@ class Target(Protocol):
 
     memory: what both sides map.  Valid from the moment the target is made until `close`.
     can: optional operations that it offers: "stop" (stop and go_on), "reset_queue"; of a QueueDriver also
-        "prepare" (prepare and poll), "delayed" (enable_delayed).
+        "prepare" (prepare and poll), "delayed" (enable_delayed); of a device also "steps": `steps(n)` lets it
+        do a part of what it has to do.  "plain": it takes only buffers of one segment of the usual size
     """
 
     memory: Memory

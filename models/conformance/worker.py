@@ -68,6 +68,7 @@ class Serving:
         except Unsupported as error:
             return Outcome(0, unsupported=str(error))
         seconds = time.process_time() - before
+        run.reached |= getattr(self.target, "reached", frozenset)()
         found = tuple(run.deviations[:MOST_DEVIATIONS])
         return Outcome(run.operations, found, frozenset(run.reached), seconds)
 

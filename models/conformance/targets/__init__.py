@@ -19,4 +19,16 @@ PLANS: Final = (
         ("linux-source-6.1", "gcc", "libc6-dev"),
     ),
     QEMU,
+    Plan(
+        "spec-driver",
+        "models.conformance.targets.spec_driver:SpecDriver",
+        "driver",
+        "the model of Linux's virtqueue functions, on real ring bytes",
+    ),
+    Plan(
+        "spec-device",
+        "models.conformance.targets.spec_device:SpecDevice",
+        "device",
+        "the model of QEMU's receive path, on real ring bytes",
+    ),
 )
