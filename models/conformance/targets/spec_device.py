@@ -51,7 +51,7 @@ class SpecDevice:
         self.setup = setup
         self._backlog.clear()
         most = min(setup.size, -(-(LONGEST + HEADER_BYTES) // UNIT)) if setup.mergeable else 2
-        run = self.run = Runner(self.variant(system_of(setup, setup.mergeable, most)))
+        run = self.run = Runner(self.variant(system_of(setup, most)))
         self.ring = SplitRing(self.memory, queue)
         s = self.state = run.state
         s.mem = WireMemory(self.ring, DEVICE_WRITES, nothing, self._put_used)

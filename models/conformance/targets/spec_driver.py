@@ -38,7 +38,7 @@ class SpecDriver:
         return system
 
     def start(self, setup: Setup) -> QueueAddresses:
-        self.run = Runner(self.variant(system_of(setup, False, 1)))
+        self.run = Runner(self.variant(system_of(setup, 1)))
         where, end = place("split", setup.size, PAGE)
         self.memory.regions[0].view[PAGE:end] = bytes(end - PAGE)
         self.ring = SplitRing(self.memory, where)

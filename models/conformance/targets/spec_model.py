@@ -50,6 +50,9 @@ class WireMemory:
     mine: the fields that this side writes; put_avail, put_used: what a store to an entry of its ring does
     """
 
+    _ring: SplitRing
+    _mine: frozenset[str]
+
     def __init__(
         self,
         ring: SplitRing,
@@ -72,13 +75,18 @@ class WireMemory:
             setattr(self._ring, name, value)
 
 
-def system_of(setup: Setup, mergeable: bool, packet: int) -> System:
-    """The receive system that the model of one side is part of.  Raises Unsupported."""
+def system_of(setup: Setup, packet: int) -> System:
+    """The receive system that the model of one side is part of.  packet: the largest, in buffers.  Raises Unsupported."""
     if setup.layout != "split" or setup.indirect:
         raise Unsupported("the model has split rings without indirect tables")
     try:
         return rx(
-            size=setup.size, idx_bits=16, event_idx=setup.event_idx, mergeable=mergeable, max_packet=packet, stops=True
+            size=setup.size,
+            idx_bits=16,
+            event_idx=setup.event_idx,
+            mergeable=setup.mergeable,
+            max_packet=packet,
+            stops=True,
         )
     except BadConfiguration as error:
         raise Unsupported(str(error)) from None
