@@ -76,7 +76,7 @@ class WireMemory:
 
 
 def system_of(setup: Setup, packet: int) -> System:
-    """The receive system that has the model of one side in it.  packet: the largest, in buffers.  Raises Unsupported."""
+    """The receive system of a configuration.  packet: the largest, in buffers.  Raises Unsupported."""
     if setup.layout != "split" or setup.indirect:
         raise Unsupported("the model has split rings without indirect tables")
     try:
