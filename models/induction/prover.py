@@ -146,6 +146,8 @@ class Prover:
         return self._asked[id(path)]
 
     def _obligations(self, path: Path) -> list[Obligation]:
+        if path.outside:
+            return [Obligation(INSIDE, z3.BoolVal(False))]
         out = []
         ranges: list[Any] = []
         for i, value in path.updates.items():
@@ -211,7 +213,7 @@ class Prover:
 
     def possible(self, taken: Taken) -> bool:
         """Is there a state inside the invariant in which the step is enabled?  Asked of a ring of known size."""
-        for path in taken.paths:
+        for path in (p for p in taken.paths if not p.outside):
             solver = self.solver()
             solver.add(*self.hypotheses(taken, path), *self.before.values())
             if solver.check() == z3.sat:

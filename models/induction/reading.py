@@ -96,19 +96,24 @@ class Place:
 
 @dataclass(frozen=True)
 class Ending(Leaf):
-    """The end of a path of the integer reading.  touched: the ring indices that it used."""
+    """The end of a path of the integer reading.  touched: the ring indices that it used; outside: see `Path`."""
 
     touched: tuple[Num, ...] = ()
+    outside: bool = False
 
 
 @dataclass(frozen=True)
 class Path:
-    """One way through a step: what it decided, what it changed, which ring indices it used."""
+    """One way through a step: what it decided, what it changed, which ring indices it used.
+
+    outside: it ends at an index that an array of fixed length does not have; such a path must be impossible
+    """
 
     decisions: tuple[tuple[Truth, bool], ...]
     updates: dict[int, Value]
     marks: tuple[str, ...]
     touched: tuple[Num, ...]
+    outside: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,11 +149,14 @@ class IntegerReading:
         self.actions = [t for a in self.actors for t in self._steps(a)]
 
     def fact(self, holds: Callable[..., Any], *arguments: Any) -> Truth:
-        """A predicate over the state as one term."""
+        """A predicate over the state as one term.  It is false where it asks for an element that an array has not."""
 
         def run() -> Leaf:
             self.reset()
-            return Leaf({}, (), terms.truth(holds(self.state, *arguments)))
+            try:
+                return Leaf({}, (), terms.truth(holds(self.state, *arguments)))
+            except IndexError:
+                return Leaf({}, (), terms.NO)
 
         return joined(every_path(run))
 
@@ -205,6 +213,8 @@ class IntegerReading:
                 step.run(self.state, actor, **dict(zip(step.choices, choices, strict=True)))
             except Disabled:
                 return Ending(None)
+            except IndexError:
+                return Ending({}, (), None, tuple(self.touched), True)
             changed: dict[int, Any] = {}
             for i, place in enumerate(self.places):
                 value = place.get()
@@ -220,7 +230,7 @@ class IntegerReading:
         for decisions, leaf in leaves(every_path(run)):
             assert isinstance(leaf, Ending)
             if leaf.updates is not None:
-                paths.append(Path(decisions, dict(leaf.updates), leaf.marks, leaf.touched))
+                paths.append(Path(decisions, dict(leaf.updates), leaf.marks, leaf.touched, leaf.outside))
         name = f"{actor.name}: {step.name}"
         if len(step.at) > 1:
             name += f" at {point}"
