@@ -1,4 +1,4 @@
-"""The command line: prove, simulate, trace, bugs.
+"""The command line: prove, simulate, trace, bugs, conform, coverage.
 
 Exit status: 0 everything as stated; 1 a verdict differs; 2 usage, or something
 is missing; 3 undecided within the limits, or interrupted.
@@ -16,7 +16,7 @@ from pathlib import Path
 from time import monotonic
 from typing import NoReturn
 
-from models import narrate, report, simulate
+from models import coverage, narrate, report, simulate
 from models.claims import Claim, Exhibit, Outcome, Result
 from models.conformance import command as conformance
 from models.conformance.errors import ConformError
@@ -108,6 +108,8 @@ def _parser() -> argparse.ArgumentParser:
     _tier_options(one)
     one = commands.add_parser("conform", help="test a real device or driver against the standard")
     conformance.add_options(one)
+    one = commands.add_parser("coverage", help="what of the receive path and of the standard is modelled and checked")
+    one.add_argument("--json", metavar="FILE", help="- for standard output")
     return parser
 
 
@@ -133,6 +135,8 @@ def _run(options: argparse.Namespace) -> int:
         return _trace(options)
     if options.command == "conform":
         return conformance.run(options)
+    if options.command == "coverage":
+        return _coverage(options)
     return _bugs(options)
 
 
@@ -280,6 +284,14 @@ def without_end(name: str) -> Liveness | None:
         if name == (entry.name if isinstance(entry, Claim) else entry.id):
             return entry.liveness
     return None
+
+
+def _coverage(options: argparse.Namespace) -> int:
+    if options.json:
+        write(options.json, as_text(coverage.as_json()))
+    if options.json != "-":
+        print(coverage.text())
+    return OK
 
 
 def _trace(options: argparse.Namespace) -> int:

@@ -132,7 +132,7 @@ NAMES = [f"{i}-{c[0]}" for i, c in enumerate(CASES)]
 
 def run(options: dict[str, Any], events: Sequence[Event]) -> list[list[str]]:
     """The clauses that each event breaks."""
-    judge = Judge(**{"size": 4, **options})
+    judge = Judge(**{"size": 4, "whole": 1526, **options})
     return [[v.clause for v in judge.feed(e)] for e in events]
 
 
@@ -168,6 +168,51 @@ def test_an_empty_notification_is_advised_against_only_where_quiet_was_asked_for
     judge = Judge(4, event_idx=True)
     judge.feed(OK)
     assert [v.clause for v in judge.feed(Interrupted())] == ["2.7.7.2-6"]
+
+
+def test_a_reset_is_a_new_queue() -> None:
+    """Everything is as at the start: buffers that were offered are the driver's again, indices begin at 0."""
+    judge, new = Judge(4, event_idx=True), Judge(4, event_idx=True)
+    for e in (OK, *post(0, 1), Kicked(), AskInterrupts(event=3), AskKicks(event=2), *back(1), Reset()):
+        judge.feed(e)
+    assert judge.queue == new.queue
+    assert not any(judge.feed(e) for e in (OK, *post(0, 1), Kicked(), *back(1, 0)))
+
+
+def test_the_field_without_a_meaning_is_not_looked_at() -> None:
+    """With the event index the flags decide nothing, and without it the event index decides nothing."""
+    for flags, event, event_idx, owed in (
+        (0, 3, True, False),
+        (0, 0, True, True),
+        (1, 0, False, False),
+        (0, 3, False, True),
+    ):
+        judge = Judge(4, event_idx=event_idx)
+        for e in (OK, AskInterrupts(flags, event), AskKicks(flags, event), *post(0), *back(0)):
+            assert judge.feed(e) == []
+        assert bool(judge.outstanding("device")) == bool(judge.outstanding("driver")) == owed
+
+
+def test_what_a_header_may_say() -> None:
+    """With GUEST_CSUM both checksum bits are allowed, together and alone."""
+    judge = Judge(4, features={"GUEST_CSUM"})
+    for e in (OK, *post(0, 1, 2), *(Returned(h, 60, Header(flags=h + 1)) for h in range(3)), HandedBack(3)):
+        assert judge.feed(e) == []
+
+
+def test_sizes_follow_from_the_features() -> None:
+    """The size of the header, and of the buffer that a driver should post."""
+    for features, header, whole, clause in (
+        ((), 12, 1526, "5.1.9.3.1-2"),
+        (("HASH_REPORT",), 20, 1534, "5.1.9.3.1-2"),
+        (("GUEST_TSO4",), 12, 65601, "5.1.9.3.1-1"),
+        (("GUEST_USO6", "HASH_REPORT", "HOST_UDP_TUNNEL_GSO"), 24, 65609, "5.1.9.3.1-1"),
+        (("OUT_NET_HEADER",), 32, 1526, "5.1.9.3.1-2"),
+    ):
+        judge = Judge(4, features=features)
+        assert judge.cfg.header == header
+        assert [v.clause for v in judge.feed(Offered(0, whole - 1))] == [clause]
+        assert judge.feed(Offered(1, whole)) == []
 
 
 def test_what_is_owed_depends_on_no_moment() -> None:

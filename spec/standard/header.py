@@ -51,3 +51,28 @@ def broken(header: Header, features: Collection[str]) -> Iterator[str]:
         yield "5.1.9.4.1-27"
     if header.gso_size == 0:
         yield "5.1.9.4.1-28"
+
+
+TUNNELS = frozenset({"HOST_UDP_TUNNEL_GSO", "GUEST_UDP_TUNNEL_GSO"})
+
+
+def header_size(features: Collection[str]) -> int:
+    """Bytes of struct virtio_net_hdr: every field up to the last that a feature asks for.
+
+    Spec: VIRTIO 1.4, 5.1.9.3.1 (Driver Requirements: Setting Up Receive Buffers), rule 5.1.9.3.1-4
+    """
+    asked = set(features)
+    if asked & {"OUT_NET_HEADER", "IPSEC"}:
+        return 32
+    if asked & TUNNELS:
+        return 24
+    return 20 if "HASH_REPORT" in asked else 12
+
+
+def whole_size(features: Collection[str]) -> int:
+    """Bytes that a receive buffer should have where buffers do not merge: with guest GSO 64 KiB and more.
+
+    Spec: VIRTIO 1.4, 5.1.9.3.1 (Driver Requirements: Setting Up Receive Buffers), rules 5.1.9.3.1-1 and -2
+    """
+    largest = 65601 if GUEST_GSO & set(features) else 1526
+    return largest + 8 if "HASH_REPORT" in features else largest

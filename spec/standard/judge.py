@@ -76,7 +76,7 @@ from spec.standard.events import (
     Verdict,
     verdict,
 )
-from spec.standard.header import Header, broken
+from spec.standard.header import Header, broken, header_size, whole_size
 from spec.standard.receive import Packet, begin, deliver, fill
 from spec.standard.rules import AGAINST, Forbidden, must
 
@@ -106,12 +106,17 @@ class _State:
     marks: list[str] | None = None
 
 
+def _given(size: int | None, otherwise: int) -> int:
+    return otherwise if size is None else size
+
+
 class Judge:
     """Judges one virtqueue.  See the module.
 
     size: of the queue, a power of two; idx_bits: width of positions, 16 in VIRTIO
     net: used entries are judged as received packets; features: names without prefix, for the header
-    header, whole: smallest buffer that may be, and that should be, posted, in bytes
+    header, whole: smallest buffer that may be (merging), and that should be (not merging) posted, in bytes;
+        None: what the standard says for the features
     lost: nobody knows any more who has which buffer
     """
 
@@ -124,8 +129,8 @@ class Judge:
         in_order: bool = False,
         net: bool = True,
         features: Collection[str] = (),
-        header: int = 12,
-        whole: int = 1526,
+        header: int | None = None,
+        whole: int | None = None,
         idx_bits: int = 16,
     ) -> None:
         self.cfg = StandardConfig(
@@ -137,8 +142,8 @@ class Judge:
             in_order=in_order,
             lengths=True,
             len_bits=32,
-            header=header if net else 0,
-            whole=whole if net else 0,
+            header=_given(header, header_size(features)) if net else 0,
+            whole=_given(whole, whole_size(features)) if net else 0,
         )
         self.net = net
         self.features = frozenset(features)

@@ -1,0 +1,147 @@
+"""The coverage tables: complete, and nothing in them that does not exist."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models import coverage
+from models.cli import main
+from models.peers import peers
+from models.reading import Reading, leaves
+from models.system import System, rx
+from proofs import all_claims
+from proofs.coverage import CHECKS, DECISIONS, WHY_NOT
+from spec import liveness, properties
+from spec.qemu.state import MainLoop
+from spec.rx import LOCATIONS
+from spec.standard import properties as standard_properties
+from spec.standard.clauses import CLAUSES
+from spec.standard.peers import AnyDevice
+from tests import test_judge
+
+ROOT = Path(__file__).parent.parent
+PROPERTIES = {
+    *(p.name for module in (properties, standard_properties) for p in vars(module).values() if hasattr(p, "holds")),
+    *(claim.name for claim in liveness.LIVENESS_OF_ONE),
+}
+CLAIMS = {c.name for c in all_claims()}
+
+
+def exists(name: str) -> bool:
+    """Is it a property, a step, a claim, a guard, or a test?"""
+    if name in PROPERTIES or name in CLAIMS or name in coverage.steps():
+        return True
+    module, _, function = name.partition(".")
+    if module.startswith("test_"):
+        tree = ast.parse((ROOT / "tests" / f"{module}.py").read_text(encoding="utf-8"))
+        return any(isinstance(n, ast.FunctionDef) and n.name == function for n in ast.walk(tree))
+    for package in ("spec.standard", "spec"):
+        try:
+            found = importlib.import_module(f"{package}.{module}")
+        except ModuleNotFoundError:
+            continue
+        if hasattr(found, function) or any(hasattr(v, function) for v in vars(found).values() if isinstance(v, type)):
+            return True
+    return False
+
+
+def test_every_check_exists() -> None:
+    """A name in the tables is a property, a step, a claim, a guard or a test."""
+    rows = [*coverage.functions(), *coverage.clauses()]
+    assert [name for row in rows for name in row["checked_by"] if not exists(name)] == []
+    assert not exists("no_such_property") and not exists("virtqueue.no_such") and not exists("test_judge.test_none")
+
+
+def test_every_row_is_checked_or_says_why_not() -> None:
+    """And never both: what is checked needs no excuse."""
+    for row in [*coverage.functions(), *coverage.clauses()]:
+        assert bool(row["checked_by"]) == row["modelled"], row
+        assert bool(row["why_not"]) != row["modelled"], row
+    assert set(CHECKS) <= set(CLAUSES) and set(WHY_NOT) <= set(CLAUSES) and not set(CHECKS) & set(WHY_NOT)
+
+
+def test_a_rule_that_the_table_of_the_judge_checks_is_in_it() -> None:
+    """Who cites the table of `test_judge` is a case of it, with something allowed; a MUST with something forbidden."""
+    cases = {c[0]: c for c in test_judge.CASES}
+    same = {
+        "2.6.1.1.1-1": "2.1.2-1",
+        "2.7.7.1-2": "2.7.7.1-1",
+        "2.7.7.1-4": "2.7.7.1-3",
+        "2.7.10.2-2": "2.7.10.2-1",
+        "2.7.10.2-4": "2.7.10.2-3",
+        "5.1.9.3.2-1": "5.1.9.4.1-2",
+        "5.1.9.3.2-2": "5.1.9.4.1-1",
+        "P-2.6-1": "P-2.7.8-2",
+        "P-2.9-2": "P-2.9-1",
+        "P-3.3-1": "2.1.2-1",
+        "P-5.1.9.4-2": "5.1.9.4.1-2",
+        "P-5.1.9.4-3": "5.1.9.4.1-4",
+        "P-5.1.9.4-4": "5.1.9.4.1-2",
+    }
+    for row in coverage.clauses():
+        if "test_judge.test_a_rule_forbids_and_allows" in row["checked_by"]:
+            case = cases[same.get(row["id"], row["id"])]
+            assert case[3], row["id"]
+            assert case[2] or CLAUSES[row["id"]].level in ("RULE", "MAY"), row["id"]
+
+
+def test_all_functions_and_rules_are_there() -> None:
+    """62 functions, numbered through, and every decision is about an ambiguity."""
+    ids = [row["id"] for row in coverage.functions()]
+    assert ids == [f"B{n:02}" for n in range(1, 32)] + [f"F{n:02}" for n in range(1, 32)]
+    assert len(coverage.clauses()) == 147
+    assert all(number[0] == "A" and 1 <= int(number[1:]) <= 35 for number in DECISIONS)
+
+
+def test_the_command_writes_both_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "coverage.json"
+    assert main(["coverage", "--json", str(out)]) == 0
+    assert coverage.counted() in capsys.readouterr().out
+    data = json.loads(out.read_text(encoding="utf-8"))
+    assert list(data) == ["version", "functions", "clauses"] and data["version"] == 1
+    assert all(list(row) == ["id", "function", "modelled", "checked_by"] for row in data["functions"])
+    assert all(list(row) == ["id", "modelled", "checked_by", "why_not"] for row in data["clauses"])
+    assert main(["coverage", "--json", "-"]) == 0
+    assert json.loads(capsys.readouterr().out) == data
+
+
+def test_the_page_is_up_to_date() -> None:
+    page = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
+    assert page == coverage.page(), "run python -m models.coverage"
+
+
+WRITER = {f"mem.{name}": loc.writer for loc in LOCATIONS for name in loc.fields if loc.writer}
+DEAD = {"device": ("mem.avail_ring",), "driver": ("mem.used_id", "mem.used_len", "mem.buf_header", "mem.buf_data")}
+"""What a side may set to zero when it has read it for the last time: no access, and no step of any C."""
+
+
+def writes(system: System) -> set[tuple[str, str]]:
+    """(side, field) for every field of the shared memory that some step of the side may change."""
+    reading = Reading(system)
+    found = set()
+    for traced in reading.actions:
+        actor: Any = reading.program.actors[traced.action.actor]
+        side = "device" if isinstance(actor, (MainLoop, AnyDevice)) else "driver"
+        for _, leaf in leaves(traced.tree):
+            for i in leaf.updates or ():
+                name = reading.fields[i].name.split("[")[0]
+                if name.startswith("mem."):
+                    found.add((side, name))
+    return found
+
+
+@pytest.mark.parametrize(
+    "system",
+    [rx(data=True, size=2), rx(event_idx=True, size=2), peers(peer="any", event_idx=True, size=2)],
+    ids=lambda s: s.name,
+)
+def test_each_side_writes_its_own_memory(system: System) -> None:
+    """No device writes the descriptor table or the available ring, no driver the used ring."""
+    wrong = {(side, name) for side, name in writes(system) if WRITER[name] != side and name not in DEAD[side]}
+    assert wrong == set()
