@@ -208,7 +208,7 @@ def tag(system: System) -> str:
 
 def figures_key(system: System) -> str:
     """The name of a system in the table of figures: systems that differ have different ones."""
-    short = tag(system) if isinstance(system.cfg, Config) else system.name
+    short = tag(system) if type(system.cfg) is Config else system.name
     return " with ".join([short, *system.changed])
 
 

@@ -17,11 +17,14 @@ from spec.qemu.net_queue import net_queue
 from spec.qemu.virtio import BARRIERS as QEMU_BARRIERS
 from spec.qemu.virtio import virtio
 from spec.qemu.virtio_net import virtio_net as qemu_net
+from spec.standard.abstract import abstract_actors, abstract_may_run, new_abstract
 from spec.standard.any_device import BARRIERS as DEVICE_BARRIERS
 from spec.standard.any_device import any_device
 from spec.standard.any_driver import BARRIERS as DRIVER_BARRIERS
 from spec.standard.any_driver import any_driver
-from spec.standard.config import PeerConfig
+from spec.standard.config import PeerConfig, StandardConfig
+from spec.standard.device import device
+from spec.standard.driver import driver
 from spec.standard.peers import new_ring, ring_actors, ring_may_run
 from spec.standard.watch import watched as looked_at
 from spec.steps import Machine
@@ -46,6 +49,12 @@ def peers(**options: Any) -> System:
     else:
         machines, barriers = (*machines, any_driver), (*barriers, *DRIVER_BARRIERS)
     return System(cfg, machines, new_ring, ring_actors, ring_may_run, barriers)
+
+
+def standard(**options: Any) -> System:
+    """The receive queue of the standard without a layout.  Options: see `spec.standard.config.StandardConfig`."""
+    cfg = StandardConfig(**options)
+    return System(cfg, (driver, device), new_abstract, abstract_actors, abstract_may_run)
 
 
 def watched(system: System) -> System:

@@ -35,7 +35,7 @@ def exhibit_claims(exhibit: Exhibit) -> tuple[Claim, Claim]:
 
 MODULES = (
     "lost_wakeup", "ownership", "variants", "barriers", "every_system", "solver", "liveness", "refill", "caller",
-    "induction", "standard",
+    "induction", "standard", "standard_queue",
 )  # fmt: skip
 """The modules with a list CLAIMS, in the order of a report."""
 

@@ -94,6 +94,8 @@ CASES: list[Case] = [
      [OK, *post(0, 1), Returned(0, 1526, H2), Returned(1, 1), HandedBack(2)]),
     ("5.1.9.4.1-4", MERGE, [OK, *post(0, 1), Returned(0, 1526, H2), HandedBack(1)],
      [OK, *post(0, 1, 2), *(Returned(0, 1526, H2), Returned(1, 1), Returned(2, 60, H1)), HandedBack(3)]),
+    ("5.1.9.4.1-4", MERGE, [OK, *post(0, 1), Returned(0, 1526, H2), Returned(1, 1), HandedBack(1)],
+     [OK, *post(0, 1), Returned(0, 1526, H2), Returned(1, 1), HandedBack(2)]),
     ("5.1.9.4.1-5", {}, [OK, *post(0), Returned(0, 60, Header(flags=2))],
      [OK, *post(0), Returned(0, 60, Header(flags=0))]),
     ("5.1.9.4.1-5", {"features": {"OTHER"}}, [OK, *post(0), Returned(0, 60, Header(flags=1))],

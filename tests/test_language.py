@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 import spec
-from models.peers import peers
+from models.peers import peers, standard
 from models.reading import Reading
 from models.system import System, litmus_test, rx
 from spec import core
@@ -150,6 +150,7 @@ SYSTEMS = [
     core_system(core.CoreConfig(size=2, memory="tso")),
     *(litmus_test(fenced(shape), "tso") for shape in SHAPES),
     peers(peer="any", event_idx=True, memory="tso", idx_bits=2),
+    standard(idx_bits=2),
 ]
 
 

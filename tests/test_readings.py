@@ -26,7 +26,7 @@ from models.explorer import explore
 from models.fields import Values
 from models.native.build import NoCompiler, find_compiler
 from models.native.explore import explore_native
-from models.peers import peers, watched
+from models.peers import peers, standard, watched
 from models.reading import Reading
 from models.smt import BitVectors
 from models.system import Move, System, litmus_test, rx
@@ -37,6 +37,7 @@ from spec.linux.state import L, Softirq
 from spec.litmus import fenced
 from spec.properties import ALL, SPINE, Property, single_owner
 from spec.rx import State
+from spec.standard.abstract import ABSTRACT
 from spec.steps import ModelError
 from tests.native_step import NativeStep
 from tests.readings import OutsideModel, Reader, Said, States, all_moves, core_system, difference, readers
@@ -59,6 +60,7 @@ SYSTEMS: dict[str, System] = {
     "store buffering": litmus_test(fenced("SB"), "tso"),
     "any device, TSO": peers(peer="any-device", size=2, memory="tso", irq="any"),
     "any with any, event index": peers(peer="any", size=2, event_idx=True),
+    "the standard's queue": standard(size=2, mergeable=True, lengths=True, header=0, idx_bits=16),
     "watched, any driver": watched(peers(peer="any-driver", size=2, event_idx=True, max_packet=1)),
     "watched, Linux and QEMU": watched(peers(idx_bits=2)),
 }
@@ -67,6 +69,7 @@ PROPERTIES: dict[str, tuple[Property, ...]] = {
     "store buffering": (),
     "any device, TSO": LINUX,
     "any with any, event index": ANY,
+    "the standard's queue": ABSTRACT,
     "watched, any driver": (*QEMU, *FOLLOWS),
     "watched, Linux and QEMU": (*SPINE, *FOLLOWS),
 }

@@ -32,6 +32,16 @@ class StandardConfig(Config):
         if not 0 <= self.header < 1 << self.len_bits:
             raise BadConfiguration(f"header={self.header}: use 0..{(1 << self.len_bits) - 1}")
 
+    @property
+    def values(self) -> int:
+        """How many values a suppression field has: those of the event index, or of a flag."""
+        return 1 << self.idx_bits if self.event_idx else 2
+
+    @property
+    def sizes(self) -> int:
+        """How many capacities and lengths there are."""
+        return 1 << self.len_bits if self.lengths else 1
+
     def describe(self) -> str:
         """The configuration in a few words."""
         words = [f"size={self.size}", "event_idx" if self.event_idx else "flags"]

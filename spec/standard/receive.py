@@ -21,9 +21,10 @@ from spec.words import Upto
 
 @dataclass
 class Packet:
-    """The packet that the device is placing.  left: how many of its buffers are not placed yet; 0: none is begun."""
+    """The packet that the device is placing: `left` of its `of` buffers are not placed yet; 0: none is begun."""
 
     left: Annotated[int, Upto("size")] = 0
+    of: Annotated[int, Upto("size")] = 0
 
 
 class HasReceive(HasQueue, Protocol):
@@ -44,6 +45,7 @@ def begin(s: HasReceive, num_buffers: int) -> None:
     else:
         s.packet.left = 1
         must(num_buffers == 1, "5.1.9.4.1-1")
+    s.packet.of = s.packet.left
 
 
 def fill(s: HasReceive, head: int, length: int, first: bool) -> None:
@@ -53,6 +55,8 @@ def fill(s: HasReceive, head: int, length: int, first: bool) -> None:
     """
     must(s.packet.left > 0, "5.1.9.3.2-1")
     s.packet.left = s.packet.left - 1
+    if s.packet.left == 0:
+        s.packet.of = 0
     use(s, head, length)
     if s.cfg.lengths:
         if s.packet.left > 0:
@@ -62,9 +66,11 @@ def fill(s: HasReceive, head: int, length: int, first: bool) -> None:
 
 
 def deliver(s: HasReceive, count: int) -> None:
-    """The device moves the index of the returns: whole packets only.
+    """The device moves the index of the returns over all that it has placed: whole packets only.
+
+    Over all: what is placed and not published cannot be told from what is placed later.
 
     Spec: VIRTIO 1.4, 5.1.9.4.1 (Device Requirements: Processing of Incoming Packets)
     """
     hand_back(s, count)
-    must(s.packet.left == 0, "5.1.9.4.1-4")
+    must(s.packet.left == 0 and s.queue.returns.idx == s.queue.returns.added, "5.1.9.4.1-4")

@@ -1,0 +1,109 @@
+"""The receive queue of the standard as a closed system without a layout: any driver, any device, no memory.
+
+The steps are the transition functions of `virtqueue` and `receive`, each tried with every
+argument: what they refuse cannot happen, and what they do not refuse can.  It is the
+smallest picture of the standard, and what shows that its rules leave room.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from spec.contexts import Context
+from spec.properties import invariant
+from spec.ring import idx_sub
+from spec.standard.config import StandardConfig
+from spec.standard.receive import Packet
+from spec.standard.virtqueue import DRIVER, LIVE, OFFERED, RETURNED, TAKEN, Queue, Teller, new_queue
+
+
+@dataclass
+class Driver(Context):
+    """The driver: what it owes."""
+
+    kicks: Teller = field(default_factory=Teller)
+
+
+@dataclass
+class Device(Context):
+    """The device: what it owes, and the packet that it is placing."""
+
+    interrupts: Teller = field(default_factory=Teller)
+
+
+@dataclass
+class Abstract:
+    """The closed system."""
+
+    cfg: StandardConfig
+    queue: Queue
+    packet: Packet
+    driver: Driver
+    device: Device
+    buffers: tuple[()] = ()
+    marks: list[str] | None = None
+    accesses: int = 0
+
+
+def new_abstract(cfg: StandardConfig) -> Abstract:
+    """A live queue, all buffers with the driver."""
+    return Abstract(cfg, new_queue(cfg, LIVE), Packet(), Driver("driver", 0), Device("device", 1))
+
+
+def abstract_actors(s: Abstract) -> list[Context]:
+    """Both sides."""
+    return [s.driver, s.device]
+
+
+def abstract_may_run(s: Abstract, me: Context) -> None:
+    """Always."""
+
+
+@invariant
+def owners_and_indices_agree(s: Abstract) -> bool:
+    """As many buffers are offered, taken and returned as the positions say, and never more than there are."""
+    q, c = s.queue, s.cfg
+    count = [0, 0, 0, 0]
+    for i in range(c.size):
+        for owner in (DRIVER, OFFERED, TAKEN, RETURNED):
+            if q.owner[i] == owner:
+                count[owner] = count[owner] + 1
+    return (
+        count[OFFERED] == idx_sub(c, q.offers.added, q.taken)
+        and count[TAKEN] == idx_sub(c, q.taken, q.returns.added)
+        and count[RETURNED] == idx_sub(c, q.returns.added, q.received)
+        and idx_sub(c, q.offers.idx, q.taken) <= count[OFFERED]
+        and idx_sub(c, q.returns.idx, q.received) <= count[RETURNED]
+    )
+
+
+@invariant
+def whole_packets_only(s: Abstract) -> bool:
+    """Whatever the driver can see of the returns is whole packets: an open one is not published at all."""
+    begun = idx_sub(s.cfg, s.queue.returns.added, s.queue.returns.idx)
+    return s.packet.left == 0 or begun + s.packet.left >= s.packet.of
+
+
+@invariant
+def lengths_fit(s: Abstract) -> bool:
+    """No used length is larger than the buffer."""
+    if s.cfg.lengths:
+        for i in range(s.cfg.size):
+            if s.queue.owner[i] == RETURNED and s.queue.length[i] > s.queue.capacity[i]:
+                return False
+    return True
+
+
+@invariant
+def comes_back_in_order(s: Abstract) -> bool:
+    """With IN_ORDER the device has the buffers of the positions that come back next, and no others."""
+    q, c = s.queue, s.cfg
+    if c.in_order:
+        for i in range(c.size):
+            if q.owner[i] == TAKEN and idx_sub(c, q.place[i], q.returns.added) >= idx_sub(c, q.taken, q.returns.added):
+                return False
+    return True
+
+
+ABSTRACT = (owners_and_indices_agree, whole_packets_only, lengths_fit, comes_back_in_order)
+"""What holds of the standard's queue itself."""
