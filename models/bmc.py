@@ -231,10 +231,10 @@ def breaks(program: Program, values: Values, prop: Property) -> bool:
 
 
 def confirm(
-    system: System, moves: Sequence[Move], prop: Property, *, encoded: Encoded | None = None,
+    system: System, moves: Sequence[Move], prop: Property | None, *, encoded: Encoded | None = None,
     start: Values | None = None,
 ) -> bool:
-    """Does z3, its actions fixed, find that these moves end in a state that breaks the property?
+    """Does z3, its actions fixed, find that these moves end in a state that breaks the property (None: in any state)?
 
     The solver is told the first state and the schedule; the states in between are its own.
     """
@@ -244,7 +244,7 @@ def confirm(
     for k, move in enumerate(moves):
         unrolling.extend()
         unrolling.fix(k, move)
-    if unrolling.ask(encoded.broken(prop), len(moves)) != z3.sat:
+    if unrolling.ask(encoded.broken(prop) if prop else z3.BoolVal(True), len(moves)) != z3.sat:
         return False
     model = unrolling.solver.model()
     replay(reading.program, [unrolling.values(model, i) for i in range(len(moves) + 1)], moves)

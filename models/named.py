@@ -8,7 +8,7 @@ that begins in it still begins at the beginning.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,12 +49,12 @@ def _system_steps(action: Action) -> bool:
     return not action.step.environment
 
 
-def _device_steps(action: Action) -> bool:
+def device_steps(action: Action) -> bool:
     """The main loop, its store buffer, and packets that arrive; the driver stands still."""
     return action.actor_name.startswith("main loop") and action.step.name not in ("vm_stop", "vm_continue")
 
 
-def _driver_steps(action: Action) -> bool:
+def driver_steps(action: Action) -> bool:
     return not action.actor_name.startswith("main loop")
 
 
@@ -99,14 +99,14 @@ NAMED = {
         Named("asleep", "The ring is posted, the NAPI asleep, callbacks armed, the main loop idle, nothing on its "
               "way.", "", _system_steps, _asleep),
         Named("parked", "No buffer is left, the device is parked with a packet queued, and the driver was not woken "
-              "yet.", "asleep", _device_steps, _parked),
+              "yet.", "asleep", device_steps, _parked),
         Named("deciding", "The first packet is published, and the device has not decided about the interrupt.",
-              "asleep", _device_steps, _deciding),
-        Named("interrupted", "The first packet is published and its interrupt pending.", "asleep", _device_steps,
+              "asleep", device_steps, _deciding),
+        Named("interrupted", "The first packet is published and its interrupt pending.", "asleep", device_steps,
               _interrupted),
-        Named("polling", "The driver polls, with a used entry to take.", "interrupted", _driver_steps, _polling),
+        Named("polling", "The driver polls, with a used entry to take.", "interrupted", driver_steps, _polling),
         Named("completing", "The driver has taken every used entry, refilled, and is about to enable callbacks.",
-              "polling", _driver_steps, _completing),
+              "polling", driver_steps, _completing),
     )
 }
 """The named states of a receive system, by name."""
@@ -127,10 +127,15 @@ def start(system: System, name: str, program: Program | None = None) -> Start:
 
 
 def search(
-    program: Program, begin: Values, may_move: Callable[[Action], bool], reached: Callable[[Any], bool]
+    program: Program,
+    begin: Values,
+    may_move: Callable[[Action], bool],
+    reached: Callable[[Any], bool],
+    chosen: Mapping[str, int] | None = None,
 ) -> tuple[list[Move], Values] | None:
     """The shortest way from a state to one that is `reached`, over the actions that may move; None if there is none.
 
+    chosen: free choices of the system's steps, by name, that are made once and for all.
     What the environment chooses is always its first choice (the smallest packet), so that the way is a plain one.
     """
     parents: dict[Values, tuple[Values, Move] | None] = {begin: None}
@@ -144,6 +149,8 @@ def search(
             for move, after in program.successors(values):
                 action = program.actions[move.action]
                 if after in parents or not may_move(action) or (action.step.environment and any(move.choice)):
+                    continue
+                if chosen and any(chosen.get(n, v) != v for (n, _), v in zip(action.choices, move.choice, strict=True)):
                     continue
                 parents[after] = (values, move)
                 following.append(after)

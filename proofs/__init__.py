@@ -34,9 +34,20 @@ def exhibit_claims(exhibit: Exhibit) -> tuple[Claim, Claim]:
 
 
 MODULES = (
-    "lost_wakeup", "ownership", "variants", "barriers", "every_system", "solver", "liveness", "refill", "caller",
-    "induction", "standard", "standard_queue",
-)  # fmt: skip
+    "lost_wakeup",
+    "ownership",
+    "variants",
+    "hints",
+    "barriers",
+    "every_system",
+    "solver",
+    "liveness",
+    "refill",
+    "caller",
+    "induction",
+    "standard",
+    "standard_queue",
+)
 """The modules with a list CLAIMS, in the order of a report."""
 
 

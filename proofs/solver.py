@@ -1,4 +1,4 @@
-"""What Z3 decides: the event test for all 16-bit values, and a second opinion on every trace of the museum.
+"""What Z3 decides: the event test for all 16-bit values, and a second opinion on every trace of the search.
 
 A trace of the search is handed to Z3 as a schedule, the actions fixed; the
 states in between, and whether the property fails at the end, are the solver's.
@@ -9,13 +9,15 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
-from models.anywhere import bmc_anywhere
+from models.anywhere import bmc_anywhere, everywhere
 from models.bmc import bmc, confirm
-from models.claims import Claim, Exhibit, Outcome, Tier, Verdict
+from models.claims import Claim, Outcome, Tier, Verdict
 from models.engine import search_for
 from models.named import start
 from models.system import System, rx
+from proofs import barriers, hints, lost_wakeup, ownership, variants
 from proofs.event_test import EXPECTED, WRONG, Answer, decide_event_test, decide_slot_axiom
 from proofs.museum import all_exhibits
 from spec.linux.virtio_ring import POLL_MB
@@ -45,19 +47,29 @@ def _confirm(claim: Claim) -> Outcome:
     found = search_for(claim.system, claim.property)
     if found is None:
         return Outcome("undecided", "z3", reason="the search found no trace", fault=True)
-    agreed = confirm(claim.system, found.path, claim.property)
+    agreed = confirm(claim.system, found.path, None if claim.mark else claim.property)
     seconds = time.monotonic() - began
     if not agreed:
         return Outcome("undecided", "z3", reason="z3 does not find the trace of the search", fault=True)
     return Outcome("refuted", "z3", steps=len(found.path), seconds=seconds)
 
 
-def second_opinion(exhibit: Exhibit) -> Claim:
-    """The claim that Z3 confirms the shortest counterexample of an exhibit."""
-    return Claim(
-        f"z3-confirms-{exhibit.id}", exhibit.faulty, exhibit.property, "refuted", tier="full",
-        note="the trace of the search, its actions fixed, is one of Z3 too", decide=_confirm,
-    )
+def second_opinion(name: str, system: System | None, prop: Property) -> Claim:
+    """The claim that Z3 confirms the shortest counterexample of a property, or the shortest way to a cover."""
+    note = "the trace of the search, its actions fixed, is one of Z3 too"
+    return Claim(f"z3-confirms-{name}", system, prop, "refuted", tier="full", note=note, decide=_confirm)
+
+
+def traces() -> list[Claim]:
+    """Every claim that the search answers with a trace, each system and property once."""
+    found: dict[tuple[System | None, str], Claim] = {}
+    for exhibit in all_exhibits():
+        if exhibit.liveness is None:
+            found[exhibit.faulty, exhibit.property.name] = replace(exhibit.claims()[0], name=exhibit.id)
+    for claim in (*lost_wakeup.CLAIMS, *ownership.CLAIMS, *variants.CLAIMS, *hints.CLAIMS, *barriers.CLAIMS):
+        if claim.expected == "refuted" and claim.decide is None and claim.liveness is None:
+            found.setdefault((claim.system, claim.property.name), claim)
+    return list(found.values())
 
 
 def for_all_16_bit_values(state: object) -> bool:
@@ -81,13 +93,28 @@ def _from(system: System, name: str, depth: int, anywhere: bool) -> Callable[[Cl
     """Decide a claim by bounded search from a named state, or from that state at every start index at once."""
 
     def decide(claim: Claim) -> Outcome:
-        begin = start(system, name)
-        found = (bmc_anywhere if anywhere else bmc)(system, claim.property, depth, begin)
+        if anywhere:
+            found = bmc_anywhere(system, claim.property, depth, name)
+        else:
+            found = bmc(system, claim.property, depth, start(system, name))
         reason = found.reason or f"from {name!r}" + (", at any of the 65536 start indices" if anywhere else "")
         steps = len(found.steps) if found.verdict == "refuted" else None
         return Outcome(found.verdict, "z3", depth=found.depth, steps=steps, seconds=found.seconds, reason=reason)
 
     return decide
+
+
+def reached_at_every_index(state: object) -> bool:
+    """A state in which all is asleep is reached at every start index, and so is what is named from it."""
+    return True
+
+
+def _everywhere(claim: Claim) -> Outcome:
+    began = time.monotonic()
+    assert claim.system is not None
+    found = everywhere(claim.system)
+    said = " and ".join(f"{len(r.moves)} steps move the indices by {r.moved}" for r in found.rounds)
+    return Outcome("inductive", "z3", seconds=time.monotonic() - began, reason=f"rounds of {said}")
 
 
 def from_named(
@@ -139,6 +166,17 @@ CLAIMS: list[Claim] = [
         anywhere=True,
     ),
     *(
+        Claim(
+            f"reached-at-every-index-ring{size}",
+            system,
+            Property("reached_at_every_index", reached_at_every_index, "always"),
+            "inductive",
+            note="where the checks from any index begin",
+            decide=_everywhere,
+        )
+        for size, system in NO_POLL_MB.items()
+    ),
+    *(
         from_named(
             f"z3-{prop.name}-ring4-any-index-from-{state}",
             NO_POLL_MB[4],
@@ -151,7 +189,7 @@ CLAIMS: list[Claim] = [
         )
         for state, prop in (("asleep", no_lost_interrupt), ("parked", no_lost_kick))
     ),
-    *(second_opinion(exhibit) for exhibit in all_exhibits() if exhibit.liveness is None),
+    *(second_opinion(claim.name, claim.system, claim.property) for claim in traces()),
 ]
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.claims import Exhibit
 from models.system import System, rx
 from spec.linux.napi import put_on_poll_list
-from spec.linux.state import GuestContext, L, Softirq
+from spec.linux.state import GuestContext, HardIrq, L, Softirq
 from spec.linux.virtio_ring import KICK_PREPARE_MB, POLL_MB, unread
 from spec.memory import load, locked, mb, store
 from spec.properties import event_index_monotone, no_lost_interrupt, no_lost_kick, single_owner
@@ -100,6 +100,11 @@ def any_hint(s: State, me: GuestContext, triggered: int) -> None:
         if triggered == 0:
             store(s, me, loc.used_event, 0)
     me.ret()
+
+
+def notes_nothing(s: State, me: HardIrq) -> None:
+    """The hint is not kept: whoever reads it chooses."""
+    me.goto(L.SKB_RECV_DONE)
 
 
 def enables_outside_napi(system: System) -> System:
