@@ -54,7 +54,7 @@ class NativeStep:
     """The generated C of a system, one state at a time."""
 
     def __init__(self, reading: Reading, props: Sequence[Property]) -> None:
-        source = generate(reading, props)
+        source = generate(reading, props, anywhere=True)
         self.layout = source.layout
         order = {p.name: i for i, p in enumerate(source.properties)}
         self.order = [order[p.name] for p in props]

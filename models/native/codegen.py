@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from importlib.resources import files
 from math import prod
 
-from models.fields import Field
 from models.native.expressions import Block, c_type
 from models.native.layout import Layout
 from models.native.merging import merged
+from models.native.narrow import bounds
 from models.reading import Fork, Leaf, Reading, Traced, Tree
 from models.system import Program
 from models.terms import Num, Truth
@@ -39,13 +39,21 @@ class Source:
 
 
 def generate(
-    reading: Reading, properties: Sequence[Property] = (), *, graph: Sequence[Property] | None = None
+    reading: Reading,
+    properties: Sequence[Property] = (),
+    *,
+    graph: Sequence[Property] | None = None,
+    anywhere: bool = False,
 ) -> Source:
-    """The C of a system.  graph: with the cycle finder, for the states of these predicates (`when` does not matter)."""
+    """The C of a system.
+
+    graph: with the cycle finder, for the states of these predicates (`when` does not matter)
+    anywhere: for all states of the declared ranges, not only for those that are reachable
+    """
     always = tuple(p for p in properties if p.when == "always")
     rest = tuple(p for p in properties if p.when == "rest")
     marks = _marks(reading)
-    writer = _Writer(reading, marks)
+    writer = _Writer(reading, marks, Layout(reading.fields, None if anywhere else bounds(reading)))
     body = [writer.action(traced) for traced in reading.actions]
     body.append(writer.expand())
     body.append(writer.judge("always_fails", always, 0))
@@ -53,6 +61,7 @@ def generate(
     layout = writer.layout
     constants = {
         "W": layout.words,
+        "BITS": layout.bits,
         "ACTIONS": max(1, len(reading.actions)),
         "PROPERTIES": max(1, len(properties)),
         "MARKS": max(1, len(marks)),
@@ -64,7 +73,7 @@ def generate(
     )
     if graph is not None:
         head.append("#define GRAPH")
-    parts = ["\n".join(head), runtime("state.h"), *body, runtime("table.c"), runtime("runtime.c")]
+    parts = ["\n".join(head), runtime("state.h"), *body, runtime("table.c"), runtime("steps.c"), runtime("runtime.c")]
     if graph is not None:
         parts += [writer.who(), writer.judge("predicates", graph, 0, holds=True), runtime("graph.c")]
     return Source("\n".join(parts), layout, always, rest, marks, writer.most_successors())
@@ -105,9 +114,9 @@ def _marks(reading: Reading) -> tuple[str, ...]:
 
 
 class _Writer:
-    def __init__(self, reading: Reading, marks: tuple[str, ...]) -> None:
+    def __init__(self, reading: Reading, marks: tuple[str, ...], layout: Layout) -> None:
         self.reading = reading
-        self.layout = Layout(reading.fields)
+        self.layout = layout
         self.number = {name: i for i, name in enumerate(marks)}
         self.field = {f.name: i for i, f in enumerate(reading.fields)}
         self._pcs = pc_fields(reading.program)
@@ -155,12 +164,12 @@ class _Writer:
     def _leaf(self, block: Block, number: int, leaf: Leaf, choice: str) -> None:
         changed: dict[int, tuple[int, int, list[str]]] = {}
         for i, term in (leaf.updates or {}).items():
-            place, form = self.layout.places[i], self.reading.fields[i]
+            place, top = self.layout.places[i], self.layout.tops[i]
             value = block.use(term)
-            self._check(block, number, choice, term, form, value)
+            self._check(block, number, choice, term, top, value)
             mask, fixed, parts = changed.get(place.word, (0, 0, []))
             if term.op == "const":
-                fixed |= int(term.data) << place.shift if 0 <= int(term.data) <= form.top else 0
+                fixed |= int(term.data) << place.shift if 0 <= int(term.data) <= top else 0
             elif place.bits:
                 parts = [*parts, f"(uint64_t){value} << {place.shift}"]
             changed[place.word] = (mask | place.mask << place.shift, fixed, parts)
@@ -176,11 +185,11 @@ class _Writer:
         block.lines.append(f"EMIT({number});")
 
     @staticmethod
-    def _check(block: Block, number: int, choice: str, term: Num | Truth, form: Field, value: str) -> None:
+    def _check(block: Block, number: int, choice: str, term: Num | Truth, top: int, value: str) -> None:
         """A value that may leave its field's range is looked at: it would spoil its neighbours."""
-        if isinstance(term, Num) and (term.low < 0 or term.high > form.top):
+        if isinstance(term, Num) and (term.low < 0 or term.high > top):
             unsigned = "unsigned" if c_type(term) == "int" else "uint64_t"
-            block.lines.append(f"CHECK(({unsigned}){value} <= {form.top}u, {number}, {choice});")
+            block.lines.append(f"CHECK(({unsigned}){value} <= {top}u, {number}, {choice});")
 
     def expand(self) -> str:
         """All actions of a state: what the program counters select, in the order of the actors."""

@@ -76,8 +76,7 @@ class Native:
             ("vrx_sight", ctypes.POINTER(Sight), (pointer, ctypes.c_int, u32)),
             ("vrx_parent", u32, (pointer, u32)),
             ("vrx_state", words, (pointer, u32)),
-            ("vrx_states", words, (pointer, u32, ctypes.POINTER(u64))),
-            ("vrx_find", u32, (pointer, words)),
+            ("vrx_states", ctypes.c_int, (pointer, words)),
         ):
             function = getattr(self.lib, name)
             function.restype, function.argtypes = result, arguments
@@ -109,22 +108,18 @@ class Native:
 
     def values(self, number: int) -> Values:
         """The state of a number."""
-        return self.source.layout.unpack(self.lib.vrx_state(self.handle, number)[: self.source.layout.words])
-
-    def find(self, values: Values) -> int | None:
-        """The number of a state, or None for one that was not reached."""
-        words = self.source.layout.pack(values)
-        number = int(self.lib.vrx_find(self.handle, (ctypes.c_uint64 * len(words))(*words)))
-        return None if number == NONE else number
+        words = self.lib.vrx_state(self.handle, number)
+        if not words:
+            raise MemoryError("no memory to find a state again")
+        return self.source.layout.unpack(words[: self.source.layout.words])
 
     def states(self) -> set[Values]:
         """All states."""
-        found: set[Values] = set()
-        for worker in range(self.threads):
-            n = ctypes.c_uint64()
-            words = self.lib.vrx_states(self.handle, worker, ctypes.byref(n))
-            found.update(self.source.layout.unpack_all(words[: n.value * self.source.layout.words]))
-        return found
+        layout = self.source.layout
+        words = (ctypes.c_uint64 * (self.count(STATES) * layout.words))()
+        if not self.lib.vrx_states(self.handle, words):
+            raise ModelError("the table of states has become too crowded to list them")
+        return set(layout.unpack_all(words[:]))
 
     def path(self, number: int) -> list[Move]:
         """The moves of a shortest path to a state, found again by running the steps on integers."""

@@ -4,6 +4,7 @@
 
 typedef struct {
     Search *search;
+    uint32_t *slot;              // slot of the table -> number of the state that is there
     uint64_t nodes, edges, done; // done: nodes whose edges are there
     uint32_t *number, *node;     // node -> number of its state, and back, NONE for a state outside
     uint64_t *first;             // node -> where its edges begin; the next node's begin where they end
@@ -23,6 +24,7 @@ static void give_back(void *p, uint64_t bytes) {
 void vrx_graph_free(Graph *g) {
     if (!g) return;
     uint64_t all = total(g->search);
+    give_back(g->slot, (g->search->lines + GUARD) * SLOTS * 4);
     give_back(g->node, all * 4 + 4);
     give_back(g->number, g->nodes * 4 + 4);
     give_back(g->first, g->nodes * 8 + 16);
@@ -39,10 +41,12 @@ Graph *vrx_graph_new(Search *s, int predicate) {
     if (!g) return 0;
     g->search = s;
     uint64_t all = total(s);
+    g->slot = reserve((s->lines + GUARD) * SLOTS * 4);
     g->node = reserve(all * 4 + 4);
-    if (!g->node) goto failed;
+    if (!g->slot || !g->node) goto failed;
     for (uint64_t i = 0; i < all; i++) {
-        int inside = predicates(state(s, (uint32_t)i)) >> predicate & 1;
+        g->slot[slot_of(s, kept(s, (uint32_t)i))] = (uint32_t)i;
+        int inside = predicates(kept(s, (uint32_t)i)) >> predicate & 1;
         g->node[i] = inside ? (uint32_t)g->nodes++ : NONE;
     }
     g->edge_room = g->nodes * SUCCESSORS + 1;
@@ -70,14 +74,15 @@ static uint32_t successors(Worker *w, const uint64_t *s) {
 }
 
 static void add_edges(Graph *g, Worker *w, const uint8_t *allowed) {
-    uint32_t n = successors(w, state(g->search, g->number[g->done]));
+    uint32_t n = successors(w, kept(g->search, g->number[g->done]));
     uint64_t enabled = 0;
     for (uint32_t i = 0; i < n; i++) {
         uint16_t action = w->labels[i];
         if (!FREE[action]) enabled |= 1ull << CONTEXT[action];
         if (!allowed[action]) continue;
-        uint32_t number = vrx_find(g->search, w->batch + (uint64_t)i * W);
-        if (number == NONE || g->node[number] == NONE) continue;
+        uint64_t slot = slot_of(g->search, w->batch + (uint64_t)i * W);
+        if (slot == NOWHERE || g->node[g->slot[slot]] == NONE) continue;
+        uint32_t number = g->slot[slot];
         g->target[g->edges] = g->node[number];
         g->label[g->edges++] = action;
     }

@@ -25,14 +25,19 @@ class Place:
 
 
 class Layout:
-    """The places of all fields, in the order of the fields."""
+    """The places of all fields, in the order of the fields.
 
-    def __init__(self, fields: Sequence[Field]) -> None:
+    tops: the largest value of each that has to fit, by default the declared one
+    """
+
+    def __init__(self, fields: Sequence[Field], tops: Sequence[int] | None = None) -> None:
+        self.tops = tuple(tops or (f.top for f in fields))
+        sizes = [top.bit_length() for top in self.tops]
         self.places: list[Place] = [Place(0, 0, 0)] * len(fields)
         free: list[int] = []
         # Wide fields first: what is left at the end of a word is then filled by narrow ones.
-        for i in sorted(range(len(fields)), key=lambda i: -fields[i].bits):
-            bits = fields[i].bits
+        for i in sorted(range(len(fields)), key=lambda i: -sizes[i]):
+            bits = sizes[i]
             if bits == 0:
                 continue
             if bits > WORD:
@@ -43,6 +48,7 @@ class Layout:
             self.places[i] = Place(word, WORD - free[word], bits)
             free[word] -= bits
         self.words = max(1, len(free))
+        self.bits = max((WORD * p.word + p.shift + p.bits for p in self.places), default=0)
 
     def pack(self, values: Values) -> tuple[int, ...]:
         """A state as words."""

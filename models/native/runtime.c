@@ -1,10 +1,7 @@
-// The search: breadth first, level by level, over packed states.  After the generated
-// expand(), always_fails(), rest_fails(), and the table.
+// The search: breadth first, level by level, over packed states.  After the generated expand(),
+// always_fails(), rest_fails(), the table, and the steps that led to each state.
 
 enum { RUNNING, COMPLETE, AT_LIMIT, NO_MEMORY, VIOLATION, RANGE };
-enum { OLD, TAKEN, OTHER };
-
-#define BLOCK 256
 
 static int64_t now_ms(void) {
     struct timespec t;
@@ -16,9 +13,11 @@ static void sight(Worker *w, Sight *at, uint32_t number, uint32_t action, uint32
     *at = (Sight){number, action, choice, (uint32_t)w->search->level, 1};
 }
 
+#define NEW_BYTES (W * 8 + sizeof(Step)) // of a new state, besides the table
+
 // What may be added before anyone looks at the limits again.
 static uint64_t slack(const Search *s) {
-    return s->threads * (uint64_t)BLOCK * SUCCESSORS;
+    return s->threads * ((uint64_t)BLOCK * SUCCESSORS + BATCH);
 }
 
 static void fails(Worker *w, uint64_t set, uint32_t number) {
@@ -28,123 +27,73 @@ static void fails(Worker *w, uint64_t set, uint32_t number) {
     }
 }
 
-// Give a new state its number.  It is in the worker's array before anyone can find it in the table.
-INLINE uint32_t place(Worker *w, const uint64_t *item, uint32_t origin) {
-    uint64_t *to = w->states + w->count * W;
-    for (int i = 0; i < W; i++) to[i] = item[i];
-    w->parent[w->count] = origin;
-    return (uint32_t)((uint64_t)w->number << w->search->shift | w->count);
+INLINE void copy(uint64_t *to, const uint64_t *from) {
+#pragma GCC unroll 16
+    for (int i = 0; i < W; i++) to[i] = from[i];
 }
 
-// Take a slot that no tag names yet, unless another thread has it; then whether it put this very state there.
-INLINE int claim(Worker *w, uint64_t *line, uint32_t at, const uint64_t *item, uint32_t tag, uint32_t entry) {
-    uint32_t *slot = &slots(line)[at], there = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
-    if (!there && __atomic_compare_exchange_n(slot, &there, entry, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-        __atomic_fetch_or(&line[TAGS + at / 4], (uint64_t)tag << at % 4 * 16, __ATOMIC_RELEASE);
-        return TAKEN;
-    }
-    return same(state(w->search, there - 1), item) ? OLD : OTHER;
+// A new state gets its number, and its place among those of the next level.
+INLINE void keep(Worker *w, const uint64_t *item, Step origin) {
+    uint64_t set = always_fails(item);
+    if (__builtin_expect(set != 0, 0)) fails(w, set, number_of(w, w->count));
+    copy(w->next + (w->count - w->high) * W, item);
+    w->steps[w->count] = origin;
+    __atomic_store_n(&w->count, w->count + 1, __ATOMIC_RELAXED);
 }
 
-// Whether a state is new; then it is in the table, with the number that is next.
-INLINE int insert(Worker *w, const uint64_t *item, uint32_t h, uint32_t origin, const int shared) {
-    const Search *s = w->search;
-    const uint64_t first = home(h, s->lines);
-    for (uint64_t p = first;; p++) {
-        uint64_t *line = s->table + p * LINE;
-        // Which slots are free is read first: one that another thread fills in between is looked at once too often.
-        uint32_t slot = first_free(line);
-        for (uint32_t set = tagged(line, h & 0xffff); set; set &= set - 1)
-            if (same(state(s, slots(line)[__builtin_ctz(set)] - 1), item)) return 0;
-        if (slot == SLOTS) continue;
-        uint32_t number = place(w, item, origin);
-        if (!shared) {
-            slots(line)[slot] = number + 1;
-            line[TAGS + slot / 4] |= (uint64_t)(h & 0xffff) << slot % 4 * 16;
-            if (p != first) line[TAGS + 2] |= away_bits(slot, p - first);
-            return 1;
-        }
-        for (; slot < SLOTS; slot++) {
-            int what = claim(w, line, slot, item, h & 0xffff, number + 1);
-            if (what == OLD) return 0;
-            if (what == OTHER) continue;
-            if (p != first) __atomic_fetch_or(&line[TAGS + 2], away_bits(slot, p - first), __ATOMIC_RELAXED);
-            return 1;
-        }
-    }
-}
-
-INLINE void flush_batch(Worker *w, const int shared) {
+// Look up the batch; what finds no room in the table stays in it.
+INLINE int flush_batch(Worker *w, const int shared) {
     Search *s = w->search;
     const uint64_t lines = s->lines;
     const uint32_t n = (uint32_t)((w->out - w->batch) / W);
-    uint32_t hashes[BATCH + SUCCESSORS], which[BATCH + SUCCESSORS], further[BATCH + SUCCESSORS], kept = 0, full = 0;
-    // Four passes, so that the memory for all of them is on its way before any is looked at.
-    for (uint32_t i = 0; i < n; i++) {
-        const uint64_t *item = w->batch + (uint64_t)i * W;
-        uint32_t h = hash(item);
-        uint64_t *recent = w->recent + (uint64_t)(h % RECENT) * W;
-        if (same(recent, item)) continue;
-        for (int k = 0; k < W; k++) recent[k] = item[k];
-        __builtin_prefetch(s->table + home(h, lines) * LINE);
-        hashes[kept] = h;
-        which[kept++] = i;
+    uint32_t hashes[BATCH + SUCCESSORS], which[BATCH + SUCCESSORS], kept = 0, i;
+    // Three passes, so that the memory for all of them is on its way before any is looked at, and so that
+    // the processor need not guess which are new.
+    for (i = 0; i < n; i++) {
+        uint64_t body[BODY_WORDS];
+        hashes[i] = hash(w->batch + (uint64_t)i * W, body);
+        fetch(s->table + home(hashes[i], lines) * LINE);
     }
-    for (uint32_t i = 0; i < kept; i++) {
-        uint64_t *line = s->table + home(hashes[i], lines) * LINE;
-        uint32_t set = tagged(line, hashes[i] & 0xffff);
-        if (set) {
-            __builtin_prefetch(state(s, slots(line)[__builtin_ctz(set)] - 1));
-        } else if (first_free(line) == SLOTS) {
-            __builtin_prefetch(line + LINE);
-            further[full++] = i;
-        }
+    for (i = 0; i < n; i++) {
+        uint8_t *line = s->table + home(hashes[i], lines) * LINE;
+        which[kept] = i;
+        kept += !probably(line, hashes[i], w->batch + (uint64_t)i * W);
     }
-    for (uint32_t i = 0; i < full; i++) {
-        uint64_t *line = s->table + (home(hashes[further[i]], lines) + 1) * LINE;
-        uint32_t set = tagged(line, hashes[further[i]] & 0xffff);
-        if (set) __builtin_prefetch(state(s, slots(line)[__builtin_ctz(set)] - 1));
-        else if (first_free(line) == SLOTS) __builtin_prefetch(line + LINE);
-    }
-    for (uint32_t i = 0; i < kept; i++) {
+    for (i = 0; i < kept; i++) {
         const uint64_t *item = w->batch + (uint64_t)which[i] * W;
-        if (!insert(w, item, hashes[i], w->origin[which[i]], shared)) continue;
-        uint64_t set = always_fails(item);
-        if (set) fails(w, set, (uint32_t)((uint64_t)w->number << s->shift | w->count));
-        __atomic_store_n(&w->count, w->count + 1, __ATOMIC_RELAXED);
+        int what = insert(s, item, hashes[which[i]], shared);
+        if (what == STUCK) break;
+        if (what == NEW) keep(w, item, w->origin[which[i]]);
     }
-    w->transitions += n;
     w->out = w->batch;
 #ifdef GRAPH
     w->label = w->labels;
 #endif
+    w->transitions += n - (kept - i);
+    if (i == kept) return 1;
+    for (; i < kept; i++, w->out += W) {
+        w->origin[(w->out - w->batch) / W] = w->origin[which[i]];
+        copy(w->out, w->batch + (uint64_t)which[i] * W);
+    }
+    __atomic_store_n(&s->stuck, 1, __ATOMIC_RELAXED);
+    return 0;
 }
 
-static void flush(Worker *w) {
-    if (w->search->threads > 1) flush_batch(w, 1);
-    else flush_batch(w, 0);
+static int flush(Worker *w) {
+    return w->search->threads > 1 ? flush_batch(w, 1) : flush_batch(w, 0);
 }
 
-static void expand_state(Worker *w, uint32_t number) {
-    const uint64_t *s = state(w->search, number);
+static void expand_state(Worker *w, const uint64_t *s) {
     uint64_t *before = w->out;
-    w->current = number;
     if (!expand(w, s)) {
         w->rests++;
         uint64_t set = rest_fails(s);
-        if (set) fails(w, set, number);
+        if (set) fails(w, set, w->current);
     }
-    for (uint64_t i = (before - w->batch) / W, n = (w->out - w->batch) / W; i < n; i++) w->origin[i] = number;
-    if (w->out - w->batch >= BATCH * W) flush(w);
-}
-
-// The state at a place of the level, which lies in pieces in the workers' arrays.
-static uint32_t of_level(const Search *s, uint64_t at) {
-    for (uint32_t t = 0;; t++) {
-        uint64_t n = s->workers[t].high - s->workers[t].low;
-        if (at < n) return (uint32_t)((uint64_t)t << s->shift | (s->workers[t].low + at));
-        at -= n;
-    }
+    Step step = (Step)(w->done << STEP_BITS), *origin = w->origin + (before - w->batch) / W;
+    for (; before < w->out; before += 4 * W, origin += 4)
+#pragma GCC unroll 4
+        for (int k = 0; k < 4; k++) origin[k] = step++; // up to three too many do no harm
 }
 
 static int violated(const Search *s) {
@@ -156,32 +105,87 @@ static int violated(const Search *s) {
 
 static int must_pause(Search *s, Worker *w) {
     uint64_t n = total(s);
-    if (w->error.seen || (s->limit && n >= s->limit) || n + slack(s) > s->grow_at) return 1;
+    if (s->bytes_before + (n - s->total_before) * NEW_BYTES > s->max_bytes) return 1;
+    if (w->error.seen || (s->limit && n >= s->limit) || n > s->grow_at) return 1;
     if (w->count + slack(s) > s->capacity || (s->stop_at_violation && violated(s))) return 1;
     return now_ms() >= s->deadline;
+}
+
+static uint64_t blocks(const Worker *w) { return (w->high - w->low + BLOCK - 1) / BLOCK; }
+
+// The next block of the level, whose states lie in pieces with the workers.
+static int take_block(Worker *w) {
+    Search *s = w->search;
+    uint64_t at = __atomic_fetch_add(&s->next, 1, __ATOMIC_RELAXED);
+    if (at >= s->level_size) return 0;
+    w->piece = 0;
+    for (; at >= blocks(&s->workers[w->piece]); w->piece++) at -= blocks(&s->workers[w->piece]);
+    const Worker *of = &s->workers[w->piece];
+    uint64_t left = of->high - of->low - at * BLOCK;
+    w->begin = at * BLOCK;
+    w->size = left < BLOCK ? (uint32_t)left : BLOCK;
+    w->done = 0;
+    open_block(w, number_of(of, of->low + w->begin));
+    return 1;
+}
+
+static int under_way(const Worker *w) { return w->done < w->size || w->out != w->batch; }
+
+// The rest of a block: 0 when the table must grow first, or the limit of states is reached.
+static int finish_block(Worker *w) {
+    const Search *s = w->search;
+    const Worker *of = &s->workers[w->piece];
+    // Close to the limit, one state at a time.
+    const int close = s->limit && total(s) + slack(s) >= s->limit;
+    const uint64_t *item = of->now + (w->begin + w->done) * W;
+    const uint32_t first = number_of(of, of->low + w->begin);
+    while (w->done < w->size) {
+        if ((w->out - w->batch >= BATCH * W || close) && !flush(w)) return 0;
+        if (close && total(s) >= s->limit) return 0;
+        w->current = first + w->done;
+        expand_state(w, item);
+        w->done++;
+        item += W;
+    }
+    return flush(w);
 }
 
 static void *work(void *argument) {
     Worker *w = argument;
     Search *s = w->search;
     while (!__atomic_load_n(&s->pause, __ATOMIC_RELAXED)) {
-        // Close to the limit of states, one state at a time.
-        uint64_t block = s->limit && total(s) + slack(s) >= s->limit ? 1 : BLOCK;
-        uint64_t at = __atomic_fetch_add(&s->next, block, __ATOMIC_RELAXED);
-        if (at >= s->level_size) break;
-        uint64_t end = at + block < s->level_size ? at + block : s->level_size;
-        for (; at < end; at++) expand_state(w, of_level(s, at));
-        flush(w);
-        if (must_pause(s, w)) __atomic_store_n(&s->pause, 1, __ATOMIC_RELAXED);
+        if (!under_way(w) && !take_block(w)) break;
+        if (!finish_block(w) || must_pause(s, w)) __atomic_store_n(&s->pause, 1, __ATOMIC_RELAXED);
     }
     return 0;
+}
+
+static int any_under_way(const Search *s) {
+    for (uint32_t t = 0; t < s->threads; t++)
+        if (under_way(&s->workers[t])) return 1;
+    return 0;
+}
+
+static uint64_t bytes_used(const Search *s) {
+    uint64_t bytes = LINE * (s->lines + GUARD);
+    for (uint32_t t = 0; t < s->threads; t++) {
+        const Worker *w = &s->workers[t];
+        uint64_t found = w->count - w->high, half = w->next == w->halves[1];
+        uint64_t states = w->most[!half] + (found > w->most[half] ? found : w->most[half]);
+        bytes += states * W * 8 + w->count * sizeof(Step) + w->block_count * sizeof(Block);
+    }
+    return bytes;
 }
 
 static void run_level(Search *s) {
     pthread_t others[64];
     uint32_t started = 0;
     s->pause = 0;
-    if (s->level_size - s->next > 8 * BLOCK)
+    s->total_before = total(s);
+    s->bytes_before = bytes_used(s);
+    for (uint32_t t = 1; t < s->threads; t++)
+        if (under_way(&s->workers[t]) && !finish_block(&s->workers[t])) return;
+    if (s->level_size > s->next + 8)
         while (started + 1 < s->threads && !pthread_create(&others[started], 0, work, &s->workers[started + 1])) started++;
     work(&s->workers[0]);
     for (uint32_t i = 0; i < started; i++) pthread_join(others[i], 0);
@@ -192,9 +196,18 @@ static int next_level(Search *s) {
     s->level_size = s->next = 0;
     for (uint32_t t = 0; t < s->threads; t++) {
         Worker *w = &s->workers[t];
+        uint64_t found = w->count - w->high, half = w->next == w->halves[1];
+        if (found > w->most[half]) w->most[half] = found;
+        w->now = w->next;
+#ifdef GRAPH
+        w->next = w->now + found * W; // all are kept
+        w->most[0] = w->count;
+#else
+        w->next = w->halves[!half];
+#endif
         w->low = w->high;
         w->high = w->count;
-        s->level_size += w->high - w->low;
+        s->level_size += blocks(w);
     }
     s->level += s->level_size != 0;
     return s->level_size != 0;
@@ -207,10 +220,10 @@ int vrx_run(Search *s, int ms) {
         for (uint32_t t = 0; t < s->threads; t++)
             if (s->workers[t].error.seen) return RANGE;
         if (s->stop_at_violation && violated(s)) return VIOLATION;
-        if (s->next >= s->level_size && !next_level(s)) return COMPLETE;
+        if (s->next >= s->level_size && !any_under_way(s) && !next_level(s)) return COMPLETE;
         if (s->limit && total(s) >= s->limit) return AT_LIMIT;
-        if (total(s) + slack(s) > s->grow_at && !make_room(s, slack(s))) return NO_MEMORY;
-        if (bytes_used(s) + slack(s) * (W * 8 + 4) > s->max_bytes) return NO_MEMORY;
+        if (!make_room(s)) return NO_MEMORY;
+        if (bytes_used(s) + slack(s) * NEW_BYTES > s->max_bytes) return NO_MEMORY;
         for (uint32_t t = 0; t < s->threads; t++)
             if (s->workers[t].count + slack(s) > s->capacity) return NO_MEMORY;
         run_level(s);
@@ -220,16 +233,18 @@ int vrx_run(Search *s, int ms) {
 
 void vrx_free(Search *s) {
     if (!s) return;
-    for (uint32_t t = 0; s->workers && t < s->threads; t++) {
+    // One more than there are threads: the one that states are found again with.
+    for (uint32_t t = 0; s->workers && t <= s->threads; t++) {
         Worker *w = &s->workers[t];
-        if (w->states) munmap(w->states, s->capacity * W * 8);
-        if (w->parent) munmap(w->parent, s->capacity * 4);
+        for (int half = 0; half < 2; half++)
+            if (w->halves[half]) munmap(w->halves[half], s->half);
+        if (w->steps) munmap(w->steps, s->capacity * sizeof(Step));
+        if (w->blocks) munmap(w->blocks, s->capacity * sizeof(Block));
         free(w->batch);
-        free(w->recent);
         free(w->origin);
     }
-    if (s->table) munmap(s->table, (s->most_lines + GUARD) * 8 * LINE);
-    free(s->moving);
+    if (s->table) munmap(s->table, (s->most_lines + GUARD) * LINE);
+    free(s->lowest);
     free(s->workers);
     free(s);
 }
@@ -243,36 +258,37 @@ Search *vrx_new(uint32_t threads, uint64_t limit, uint64_t max_bytes, int stop_a
     s->limit = limit;
     s->max_bytes = max_bytes;
     s->stop_at_violation = stop_at_violation;
-    s->capacity = max_bytes / (W * 8 + 4) + 1;
+    s->capacity = max_bytes / (BODY + 2 + sizeof(Step)) + 1;
     if (s->capacity > (1ull << s->shift) - 2) s->capacity = (1ull << s->shift) - 2;
-    s->workers = aligned_alloc(128, threads * sizeof *s->workers);
+    s->half = max_bytes + slack(s) * W * 8;
+    s->workers = aligned_alloc(128, (threads + 1) * sizeof *s->workers);
     int good = s->workers != 0;
-    if (good) memset(s->workers, 0, threads * sizeof *s->workers);
-    for (uint32_t t = 0; good && t < threads; t++) {
+    if (good) memset(s->workers, 0, (threads + 1) * sizeof *s->workers);
+    const uint64_t first[W] = {INITIAL};
+    for (uint32_t t = 0; good && t <= threads; t++) {
         Worker *w = &s->workers[t];
         w->search = s;
         w->number = t;
-        w->states = reserve(s->capacity * W * 8);
-        w->parent = reserve(s->capacity * 4);
         w->out = w->batch = malloc((BATCH + SUCCESSORS) * W * 8);
-        w->origin = malloc((BATCH + SUCCESSORS) * 4);
-        w->recent = calloc(RECENT, W * 8);
-        good = w->states && w->parent && w->batch && w->origin && w->recent;
+        w->origin = malloc((BATCH + SUCCESSORS + 4) * sizeof(Step));
+        good = w->batch && w->origin;
+#ifdef GRAPH
+        w->label = w->labels;
+#endif
+        if (t == threads) break;
+        w->now = w->next = w->halves[0] = reserve(s->half);
+        w->halves[1] = reserve(s->half);
+        w->steps = reserve(s->capacity * sizeof(Step));
+        w->blocks = reserve(s->capacity * sizeof(Block));
+        good = good && w->halves[0] && w->halves[1] && w->steps && w->blocks;
     }
-    if (!good || !allocate_table(s, 1 << 14 | 4 * slack(s))) {
+    if (!good || !allocate_table(s)) {
         vrx_free(s);
         return 0;
     }
-    const uint64_t first[W] = {INITIAL};
-    memcpy(s->workers[0].batch, first, sizeof first);
-    // What counts as recent has been found: from the start, that is the initial state, once it is in the table.
-    for (uint32_t t = 0; t < threads; t++)
-        for (uint64_t i = 0; i < RECENT; i++) memcpy(s->workers[t].recent + i * W, first, sizeof first);
-    s->workers[0].recent[(uint64_t)(hash(first) % RECENT) * W] = ~first[0];
-    s->workers[0].out += W;
-    s->workers[0].origin[0] = NONE;
-    for (uint32_t t = 0; t < threads; t++) flush(&s->workers[t]);
-    s->workers[0].transitions = 0;
+    uint64_t body[BODY_WORDS];
+    insert(s, first, hash(first, body), 0);
+    keep(&s->workers[0], first, 0);
     return s;
 }
 
@@ -303,14 +319,3 @@ const Sight *vrx_sight(const Search *s, int kind, uint32_t which) {
     }
     return best;
 }
-
-uint32_t vrx_parent(const Search *s, uint32_t number) {
-    return s->workers[(uint64_t)number >> s->shift].parent[number & ((1ull << s->shift) - 1)];
-}
-
-const uint64_t *vrx_states(const Search *s, uint32_t worker, uint64_t *count) {
-    *count = s->workers[worker].count;
-    return s->workers[worker].states;
-}
-
-const uint64_t *vrx_state(const Search *s, uint32_t number) { return state(s, number); }

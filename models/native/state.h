@@ -1,9 +1,10 @@
-// What the generated steps write to.  Before this: W words a state, ACTIONS, PROPERTIES, MARKS,
-// SUCCESSORS (no state has more), INITIAL.
+// What the generated steps write to.  Before this: W words a state, BITS (up to the last that is used),
+// ACTIONS, PROPERTIES, MARKS, SUCCESSORS (no state has more), INITIAL.
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
 #include <pthread.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 #include <time.h>
 
 #define BATCH 128
-#define RECENT 8192
+#define BLOCK 256
 #define NONE UINT32_MAX
 
 // Where something was seen first: the state, the action taken in it, its choices.
@@ -20,23 +21,42 @@ typedef struct {
     uint32_t seen;
 } Sight;
 
+// How a state was found: the parent's place in its block << 8 (or 16) | which of its successors.
+#if SUCCESSORS <= 256
+typedef uint16_t Step;
+#define STEP_BITS 8
+#else
+typedef uint32_t Step;
+#define STEP_BITS 16
+#endif
+
+// Parents whose successors one thread looked at in one go: the number of the first parent; the first place of
+// what was found.
+typedef struct {
+    uint64_t first;
+    uint32_t parent;
+} Block;
+
 typedef struct Search Search;
 
-// One thread's part of a search.  The states it found lie one behind the other in `states`, so that
-// those of one level are a range; a state's number is its place there, with the thread above.
+// One thread's part of a search.  What it found of the level under way lies one state behind the other
+// in `now`, what it finds of the next one in `next`; a state's number is the place where it was found,
+// with the thread above.
 typedef struct {
     Search *search;
-    uint64_t *states;
-    uint32_t *parent;
+    uint64_t *now, *next, *halves[2];
     uint64_t count, low, high; // all states; those of the level that is being expanded
+    uint64_t most[2];          // that were ever in each of the halves
     uint64_t *out;             // where the next successor goes
     uint32_t current;          // the state that is being expanded
+    uint32_t number, piece, done, size; // the block under way: in whose states, how far, of how many
+    uint64_t begin;                     // its place there
     uint64_t fired[ACTIONS], rests, transitions;
     Sight marks[MARKS], failed[PROPERTIES], error;
     uint64_t *batch;
-    uint64_t *recent; // states found lately, by hash: most of what is found twice is found twice soon
-    uint32_t *origin;
-    uint32_t number;
+    Step *origin, *steps;
+    Block *blocks;
+    uint64_t block_count;
 #ifdef GRAPH
     uint16_t *label, labels[BATCH + SUCCESSORS]; // the action of each successor
 #endif

@@ -1,124 +1,214 @@
-// The hash table of a search: which states have been found, by number.  After the generated steps.
+// The hash table of a search: the set of states that have been found.  After the generated steps.
 //
-// A line of the table is one cache line: ten numbers (0: empty, else 1 + the number of a state), and
-// for each a tag, the low 16 bits of the state's hash, never 0.  Whether a state is new is so nearly
-// always known from one line; only where a tag agrees is the state itself looked at.  Slots of a line
-// fill from the first on; what does not fit goes to the next line, and `away` counts how far.
+// The table is the only place where the states are kept.  Hashing is a bijection: of a state's BITS
+// bits, HASH_BITS are replaced by a hash of all; the others, its body, stay.  The hash gives the line
+// in proportion.  A line has SLOTS slots, each a tag (the low bits of the hash, and a bit that says
+// that the slot is taken) and a body.  Slots of a line fill from the first on; what does not fit goes
+// to the next line, at most `reach` lines away: within that distance, line and tag give back the whole
+// hash, and hash and body the state.  So nothing is ever looked up elsewhere, a state costs little
+// more than the bits it has, and the table grows line by line, in order.
 //
-// The hash has 32 bits, and gives the line in proportion.  In a table of 2**16 lines or more, the line
-// and the tag therefore give back the whole hash, so that the table grows without reading a state, and
-// in order.  It grows where it lies, in address space that is reserved from the start: touching memory
-// for the first time is dear, and two tables at a time would be more memory than the states.
+// It grows where it lies, in address space that is reserved from the start: touching memory for the
+// first time is dear, and two tables at a time would be more memory than the states.
 
 // The generated steps are long and gain nothing from more than -O1; what follows is short and does.
 #pragma GCC optimize "O2"
 
-#define INLINE static inline __attribute__((always_inline)) // a mere "inline" is not followed at -O1
-#define LINE 8 // words
-#define SLOTS 10
-#define TAGS 5 // the word where the tags begin, four to a word; above the last two: how far away
-#define AWAY 32
-#define FAR 7 // or more lines from where the hash says
-#define GUARD 1024 // lines behind the last that the hash can give, so that no place wraps around
-#define LARGE (1u << 16) // lines: 4 MiB
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "the native explorer needs a little-endian machine"
+#endif
 
-typedef struct {
-    uint32_t hash, entry;
-} Moving;
+#define INLINE static inline __attribute__((always_inline)) // a mere "inline" is not followed at -O1
+#define HASH_BITS 28
+#define HASHES (1ull << HASH_BITS)
+#define TAG_BITS 15
+#define TAKEN (1u << TAG_BITS)
+#define BODY (BITS > HASH_BITS + 8 ? (BITS - HASH_BITS + 7) / 8 : 1) // bytes
+#define BODY_WORDS ((BODY + 7) / 8)
+#define FIT(line) (((line)-1) / (2 + BODY))
+#define LINE (FIT(64) >= 5 ? 64 : FIT(128) >= 5 ? 128 : FIT(256) >= 5 ? 256 : FIT(512) >= 5 ? 512 : 1024)
+#define SLOTS (FIT(LINE) < 16 ? FIT(LINE) : 16) // bytes: the tags, the bodies, ..., last of all the lock
+#define ALL ((1u << SLOTS) - 1)
+#define LEAST_LINES (LINE == 64 ? 1u << 17 : 1u << 16)
+#define LARGE (256u << 20) // bytes
+#define MOST_REACH 64u
+#define GUARD 1024 // lines behind the last that the hash can give, so that no place wraps around
 
 struct Search {
     Worker *workers;
     uint32_t threads, shift; // a state's number is worker << shift | place
-    uint64_t *table;
-    Moving *moving; // what is on its way to another line while the table grows
-    uint64_t lines, most_lines;
-    uint64_t capacity, limit, max_bytes, grow_at;
+    uint8_t *table;
+    uint8_t *lowest; // the first lines, while the table grows
+    uint64_t lines, most_lines, reach;
+    uint64_t capacity, half, limit, max_bytes, grow_at; // half: bytes of each of a worker's halves
+    uint64_t total_before, bytes_before;                // when the threads began
     uint64_t level, next, level_size;
     int64_t deadline;
-    int stop_at_violation, pause, last_call; // last_call: the table cannot grow any more
+    int stop_at_violation, pause;
+    int stuck, last_call, scattered; // a state found no room; the table cannot grow any more, nor be listed
+    uint64_t replayed[W];
 };
 
 static void *reserve(uint64_t bytes) {
     void *p = mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (p == MAP_FAILED) return 0;
-#ifdef MADV_HUGEPAGE
-    madvise(p, bytes, MADV_HUGEPAGE);
-#endif
-    return p;
+    return p == MAP_FAILED ? 0 : p;
 }
 
-INLINE uint64_t *state(const Search *s, uint32_t number) {
-    const Worker *w = &s->workers[(uint64_t)number >> s->shift];
-    return w->states + (number & ((1ull << s->shift) - 1)) * W;
+// All bits but the lowest HASH_BITS.
+INLINE void body_of(const uint64_t *s, uint64_t *body) {
+#pragma GCC unroll 16
+    for (int i = 0; i < BODY_WORDS; i++) body[i] = s[i] >> HASH_BITS | (i + 1 < W ? s[i + 1] << (64 - HASH_BITS) : 0);
 }
 
-INLINE uint32_t hash(const uint64_t *s) {
+INLINE uint32_t mixed(const uint64_t *body) {
     uint64_t h = 0x9e3779b97f4a7c15ull;
 #pragma GCC unroll 16
-    for (int i = 0; i < W; i++) {
-        h = (h ^ s[i]) * 0xd6e8feb86659fd93ull;
+    for (int i = 0; i < BODY_WORDS; i++) {
+        h = (h ^ body[i]) * 0xd6e8feb86659fd93ull;
         h ^= h >> 32;
     }
-    h = h * 0xd6e8feb86659fd93ull >> 32;
-    return (uint32_t)(h & 0xffff ? h : h + 1);
+    return (uint32_t)(h * 0xd6e8feb86659fd93ull >> (64 - HASH_BITS));
 }
 
-INLINE uint64_t home(uint32_t hash, uint64_t lines) { return hash * lines >> 32; }
+#define FACTOR 0x9e3779b1u
+#define INVERSE 0xe8b2f51u
+_Static_assert((FACTOR * INVERSE) % HASHES == 1, "FACTOR and INVERSE undo each other");
 
-INLINE int same(const uint64_t *a, const uint64_t *b) {
-    uint64_t d = 0;
+INLINE uint32_t stirred(uint32_t x, uint32_t factor) {
+    x = x * factor & (HASHES - 1);
+    x ^= x >> HASH_BITS / 2;
+    return x * factor & (HASHES - 1);
+}
+
+// A body is there as well, because everyone needs both.
+INLINE uint32_t hash(const uint64_t *s, uint64_t *body) {
+    body_of(s, body);
+    return stirred((uint32_t)s[0], FACTOR) ^ mixed(body);
+}
+
+// The state that has this hash and body.
+static void state_of(uint32_t h, const uint64_t *body, uint64_t *s) {
+    for (int i = 0; i < W; i++) s[i] = (i < BODY_WORDS ? body[i] << HASH_BITS : 0) | (i ? body[i - 1] >> (64 - HASH_BITS) : 0);
+    s[0] |= stirred(h ^ mixed(body), INVERSE);
+}
+
+INLINE uint64_t home(uint32_t hash, uint64_t lines) { return hash * lines >> HASH_BITS; }
+
+INLINE void fetch(const uint8_t *line) {
+    __builtin_prefetch(line);
+    if (LINE > 64) __builtin_prefetch(line + 64);
+}
+
+INLINE uint16_t *tags(uint8_t *line) { return (uint16_t *)line; }
+
+INLINE uint8_t *body_at(uint8_t *line, uint32_t slot) { return line + 2 * SLOTS + slot * BODY; }
+
+// The bytes that are no whole word.  Before them are at least the tags: what lies behind may be another line.
+INLINE uint64_t last_word(const uint8_t *at) {
+    uint64_t word;
+    memcpy(&word, at + BODY - 8, 8);
+    return word >> (64 - BODY % 8 * 8);
+}
+
+INLINE int same_body(const uint8_t *at, const uint64_t *body) {
+    uint64_t d = BODY % 8 ? last_word(at) ^ body[BODY / 8] : 0;
 #pragma GCC unroll 16
-    for (int i = 0; i < W; i++) d |= a[i] ^ b[i];
+    for (int i = 0; i < BODY / 8; i++) {
+        uint64_t word;
+        memcpy(&word, at + 8 * i, 8);
+        d |= word ^ body[i];
+    }
     return d == 0;
 }
 
-#ifdef __SSE2__ // on every x86-64, and a third of the instructions
+#ifdef __SSE2__ // on every x86-64, and a fraction of the instructions
 #include <emmintrin.h>
-// The slots whose tag is this one, as bits.
-INLINE uint32_t tagged(const uint64_t *line, uint32_t tag) {
-    const __m128i all = _mm_set1_epi16((short)tag);
-    __m128i first = _mm_loadu_si128((const __m128i *)(line + TAGS));
-    const __m128i second = _mm_loadl_epi64((const __m128i *)(line + TAGS + 2));
+// The slots whose tag is this one, and those that are taken, as bits.
+INLINE uint32_t look(uint8_t *line, uint32_t tag, uint32_t *taken) {
+    const __m128i all = _mm_set1_epi16((short)tag), none = _mm_setzero_si128();
+    const __m128i first = _mm_load_si128((const __m128i *)line);
+    const __m128i second = SLOTS > 8 ? _mm_load_si128((const __m128i *)(line + 16)) : none;
     __atomic_signal_fence(__ATOMIC_ACQUIRE);
-    first = _mm_packs_epi16(_mm_cmpeq_epi16(first, all), _mm_cmpeq_epi16(second, all));
-    return (uint32_t)_mm_movemask_epi8(first) & ((1u << SLOTS) - 1);
+    const __m128i found = _mm_packs_epi16(_mm_cmpeq_epi16(first, all), SLOTS > 8 ? _mm_cmpeq_epi16(second, all) : none);
+    *taken = (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(first, second)) & ALL; // the sign is the bit TAKEN
+    return (uint32_t)_mm_movemask_epi8(found) & ALL;
 }
 #else
-// Which of the four tags in a word are 0, as bits 0 to 3.
-INLINE uint32_t zeros(uint64_t x) {
-    const uint64_t low = 0x7fff7fff7fff7fffull;
-    return (uint32_t)((~(((x & low) + low) | x | low) >> 15) * 0x0001000200040008ull >> 48);
-}
-
-// The slots whose tag is this one, as bits.
-INLINE uint32_t tagged(const uint64_t *line, uint32_t tag) {
-    const uint64_t all = tag * 0x0001000100010001ull;
-    uint32_t set = 0;
-#pragma GCC unroll 3
-    for (int i = 0; i < 3; i++) set |= zeros(__atomic_load_n(&line[TAGS + i], __ATOMIC_ACQUIRE) ^ all) << 4 * i;
-    return set & ((1u << SLOTS) - 1);
+INLINE uint32_t look(uint8_t *line, uint32_t tag, uint32_t *taken) {
+    uint32_t found = *taken = 0;
+    for (int i = 0; i < SLOTS; i++) {
+        uint32_t there = __atomic_load_n(&tags(line)[i], __ATOMIC_ACQUIRE);
+        found |= (uint32_t)(there == tag) << i;
+        *taken |= (uint32_t)(there != 0) << i;
+    }
+    return found;
 }
 #endif
 
-INLINE uint32_t first_free(const uint64_t *line) {
-    return (uint32_t)__builtin_ctz(tagged(line, 0) | 1u << SLOTS);
+// How many slots of a line are taken.
+INLINE uint32_t taken_in(uint8_t *line) {
+    uint32_t taken;
+    look(line, 0, &taken);
+    return (uint32_t)__builtin_ctz(~taken);
 }
 
-INLINE uint32_t *slots(uint64_t *line) { return (uint32_t *)line; }
-
-INLINE uint64_t away_bits(uint32_t slot, uint64_t away) {
-    return (away < FAR ? away : FAR) << (AWAY + 3 * slot);
+// Whether one of these slots has this body.
+INLINE int any_same(uint8_t *line, uint32_t set, const uint64_t *body) {
+    for (; set; set &= set - 1)
+        if (same_body(body_at(line, (uint32_t)__builtin_ctz(set)), body)) return 1;
+    return 0;
 }
 
-// Into the first free slot from the line that the hash says.
-INLINE void put(uint64_t *table, uint64_t lines, uint32_t h, uint32_t entry) {
-    uint64_t first = home(h, lines), p = first;
-    uint32_t slot;
-    while ((slot = first_free(table + p * LINE)) == SLOTS) p++;
-    uint64_t *line = table + p * LINE;
-    slots(line)[slot] = entry;
-    line[TAGS + slot / 4] |= (uint64_t)(h & 0xffff) << slot % 4 * 16;
-    if (p != first) line[TAGS + 2] |= away_bits(slot, p - first);
+// Whether a state is where it is most likely to be, without a branch: half of them are, and no processor
+// guesses which.  If not, the line where it will go is fetched.
+INLINE uint32_t probably(uint8_t *line, uint32_t h, const uint64_t *item) {
+    uint64_t body[BODY_WORDS];
+    body_of(item, body);
+    uint32_t taken, set = look(line, h | TAKEN, &taken);
+    fetch(line + (taken == ALL ? LINE : 0));
+    return (set != 0) & same_body(body_at(line, (uint32_t)__builtin_ctz(set | !set)), body);
+}
+
+// The body is there before the tag says so.
+INLINE void write_slot(uint8_t *line, uint32_t slot, uint32_t tag, const void *body) {
+    memcpy(body_at(line, slot), body, BODY);
+    __atomic_store_n(&tags(line)[slot], (uint16_t)tag, __ATOMIC_RELEASE);
+}
+
+INLINE void lock(uint8_t *line) {
+    for (uint32_t tries = 1; __atomic_exchange_n(&line[LINE - 1], 1, __ATOMIC_ACQUIRE); tries++)
+        if (tries % 256 == 0) sched_yield(); // whoever has it does not run
+}
+
+INLINE void unlock(uint8_t *line) { __atomic_store_n(&line[LINE - 1], 0, __ATOMIC_RELEASE); }
+
+enum { OLD, NEW, STUCK };
+
+// Whether a state is new; then it is in the table.  Lines only ever become full, from their first slot
+// on: who finds a slot free, under the lock, has seen every place where the state could be.
+INLINE int insert(Search *s, const uint64_t *item, uint32_t h, const int shared) {
+    const uint32_t tag = h | TAKEN;
+    uint64_t body[BODY_WORDS];
+    body_of(item, body);
+    uint8_t *line = s->table + home(h, s->lines) * LINE, *last = line + s->reach * LINE;
+    for (;; line += LINE) {
+        uint32_t taken, set = look(line, tag, &taken);
+        if (any_same(line, set, body)) return OLD;
+        if (taken != ALL && !shared) {
+            write_slot(line, (uint32_t)__builtin_ctz(~taken), tag, body);
+            return NEW;
+        }
+        if (taken != ALL) {
+            lock(line);
+            set = look(line, tag, &taken);
+            int old = any_same(line, set, body);
+            if (!old && taken != ALL) write_slot(line, (uint32_t)__builtin_ctz(~taken), tag, body);
+            unlock(line);
+            if (old) return OLD;
+            if (taken != ALL) return NEW;
+        }
+        if (line == last) return STUCK;
+    }
 }
 
 static uint64_t total(const Search *s) {
@@ -127,85 +217,123 @@ static uint64_t total(const Search *s) {
     return n;
 }
 
-static uint64_t bytes_used(const Search *s) {
-    return 8 * LINE * (s->lines + GUARD) + total(s) * (W * 8 + 4);
-}
-
 static void set_lines(Search *s, uint64_t lines) {
     s->lines = lines;
-    s->grow_at = lines * SLOTS / 32 * 25;
+    // So many lines have 2 ** TAG_BITS hashes between them.
+    s->reach = (lines >> (HASH_BITS - TAG_BITS)) - 1;
+    if (s->reach > MOST_REACH) s->reach = MOST_REACH;
+    s->grow_at = lines * SLOTS / 4 * 3;
 }
 
-// From the states: for a small table.
-static void fill(Search *s, uint64_t lines) {
-    memset(s->table, 0, (s->lines + GUARD) * 8 * LINE);
-    for (uint32_t t = 0; t < s->threads; t++) {
-        const Worker *w = &s->workers[t];
-        for (uint64_t i = 0; i < w->count; i++)
-            put(s->table, lines, hash(w->states + i * W), (uint32_t)((uint64_t)t << s->shift | i) + 1);
+// The hash of a slot: the last one that gives this line or one before and has this tag.
+INLINE uint32_t hash_at(uint64_t end, uint32_t tag) { return (uint32_t)(end - 1 - ((end - 1 - tag) & (TAKEN - 1))); }
+
+// The first hash that gives a later line.
+INLINE uint64_t end_of(const Search *s, uint64_t line) {
+    uint64_t end = (((line + 1) << HASH_BITS) + s->lines - 1) / s->lines;
+    return end < HASHES ? end : HASHES;
+}
+
+// The entries of a line go where they belong in a larger table: how far away from there at most.
+static uint64_t move(Search *s, uint64_t p, uint8_t *line, uint64_t lines) {
+    const uint64_t end = end_of(s, p);
+    uint64_t furthest = 0;
+    for (uint32_t i = 0, taken = taken_in(line); i < taken; i++) {
+        uint32_t h = hash_at(end, tags(line)[i]), slot;
+        uint8_t *first = s->table + home(h, lines) * LINE, *to = first;
+        while ((slot = taken_in(to)) == SLOTS) to += LINE;
+        write_slot(to, slot, h | TAKEN, body_at(line, i));
+        if ((uint64_t)(to - first) > furthest * LINE) furthest = (uint64_t)(to - first) / LINE;
     }
+    return furthest;
 }
 
-// The entries of a line: the hash is the one number with this tag among those that give the line.
-static uint32_t entries(const Search *s, uint64_t p, Moving *to) {
-    uint64_t *line = s->table + p * LINE;
-    uint32_t n = first_free(line), here = (uint32_t)(((p << 32) + s->lines - 1) / s->lines);
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t entry = slots(line)[i], away = line[TAGS + 2] >> (AWAY + 3 * i) & 7, least = here;
-        uint32_t tag = line[TAGS + i / 4] >> i % 4 * 16 & 0xffff;
-        if (away) least = (uint32_t)((((p - away) << 32) + s->lines - 1) / s->lines);
-        to[i] = (Moving){away == FAR ? hash(state(s, entry - 1)) : least + (uint16_t)(tag - least), entry};
-    }
-    return n;
-}
-
-// In place, from the end: every entry of a piece goes further up than the piece, or into the lowest one, last.
+// In place, from the end: an entry goes to a line further up, but for the lowest lines, which are set aside.
 static void spread(Search *s, uint64_t lines) {
-    Moving *moving = s->moving;
-    for (uint64_t end = s->lines + GUARD; end;) {
-        uint64_t n = 0, begin = end < 2 * GUARD ? 0 : end - GUARD / 2;
-        for (uint64_t p = begin; p < end; p++) n += entries(s, p, moving + n);
-        memset(s->table + begin * LINE, 0, (end - begin) * 8 * LINE);
-        for (uint64_t i = 0; i < n; i++) put(s->table, lines, moving[i].hash, moving[i].entry);
-        end = begin;
+    uint8_t line[LINE] __attribute__((aligned(64)));
+    uint64_t furthest = 0, p = s->lines + GUARD;
+    while (p > GUARD) {
+        memcpy(line, s->table + --p * LINE, LINE);
+        memset(s->table + p * LINE, 0, LINE);
+        uint64_t away = move(s, p, line, lines);
+        if (away > furthest) furthest = away;
     }
+    memcpy(s->lowest, s->table, GUARD * LINE);
+    memset(s->table, 0, GUARD * LINE);
+    while (p--) {
+        uint64_t away = move(s, p, s->lowest + p * LINE, lines);
+        if (away > furthest) furthest = away;
+    }
+    set_lines(s, lines);
+    if (furthest <= s->reach) return;
+    // Once in 10 ** 10 times: everything can be found, but hashes cannot be told from places any more.
+    s->reach = furthest;
+    s->scattered = s->last_call = 1;
 }
 
-// Twice the table, once it is large half as much again, or what fits beside the states; then fill up what there is.
-static int make_room(Search *s, uint64_t slack) {
-    while (!s->last_call && total(s) + slack > s->grow_at) {
-        uint64_t more = s->lines < LARGE ? s->lines : s->lines / 2;
-        while (more && (s->lines + more > s->most_lines || bytes_used(s) + 8 * LINE * more > s->max_bytes)) more /= 2;
-        if (more < s->lines / 8 || more == 0) {
+static uint64_t bytes_used(const Search *s);
+
+// Twice the table, once it is large half as much again, or what fits into the memory; then fill up what there is.
+static int make_room(Search *s) {
+    while (s->stuck || total(s) > s->grow_at) {
+        uint64_t more = s->lines * LINE < LARGE ? s->lines : s->lines / 2;
+        while (more && (s->lines + more > s->most_lines || bytes_used(s) + LINE * more > s->max_bytes)) more /= 2;
+        if (more < s->lines / 8 || more == 0 || s->last_call) {
+            if (s->last_call) return 0;
             s->last_call = 1;
             s->grow_at = s->lines * SLOTS / 16 * 15;
-            break;
+            if (s->stuck) return 0;
+        } else {
+            spread(s, s->lines + more);
+            s->stuck = 0;
         }
-        if (s->lines < LARGE) fill(s, s->lines + more);
-        else spread(s, s->lines + more);
-        set_lines(s, s->lines + more);
     }
-    return total(s) + slack <= s->grow_at;
+    return 1;
 }
 
-static int allocate_table(Search *s, uint64_t slots) {
-    uint64_t lines = slots / SLOTS + 1;
-    s->most_lines = s->max_bytes / 2 / (8 * LINE);
-    if (s->most_lines < lines) s->most_lines = lines;
-    s->table = reserve((s->most_lines + GUARD) * 8 * LINE);
-    s->moving = malloc(2 * GUARD * SLOTS * sizeof *s->moving);
-    set_lines(s, lines);
-    return s->table && s->moving;
+static int allocate_table(Search *s) {
+    s->most_lines = s->max_bytes / LINE;
+    if (s->most_lines < LEAST_LINES) s->most_lines = LEAST_LINES;
+    if (s->most_lines > HASHES) s->most_lines = HASHES;
+    s->table = reserve((s->most_lines + GUARD) * LINE);
+    s->lowest = aligned_alloc(64, GUARD * LINE);
+    set_lines(s, LEAST_LINES);
+    if (!s->table || !s->lowest) return 0;
+#ifdef MADV_HUGEPAGE
+    madvise(s->table, (s->most_lines + GUARD) * LINE, MADV_HUGEPAGE);
+#endif
+    return 1;
 }
 
-uint32_t vrx_find(const Search *s, const uint64_t *item) {
-    uint32_t h = hash(item);
-    for (uint64_t p = home(h, s->lines);; p++) {
-        uint64_t *line = s->table + p * LINE;
-        for (uint32_t set = tagged(line, h & 0xffff); set; set &= set - 1) {
-            uint32_t number = slots(line)[__builtin_ctz(set)] - 1;
-            if (same(state(s, number), item)) return number;
+#define NOWHERE UINT64_MAX
+
+// The slot that a state is in, counted through the table, or NOWHERE.
+static uint64_t slot_of(const Search *s, const uint64_t *item) {
+    uint64_t body[BODY_WORDS];
+    uint32_t h = hash(item, body);
+    for (uint64_t p = home(h, s->lines), last = p + s->reach; p <= last; p++) {
+        uint8_t *line = s->table + p * LINE;
+        uint32_t taken, set = look(line, h | TAKEN, &taken);
+        for (; set; set &= set - 1) {
+            uint32_t slot = (uint32_t)__builtin_ctz(set);
+            if (same_body(body_at(line, slot), body)) return p * SLOTS + slot;
         }
-        if (first_free(line) != SLOTS) return NONE;
+        if (taken != ALL) break;
     }
+    return NOWHERE;
+}
+
+// All states, one behind the other, in no order; 0 where that cannot be told.
+int vrx_states(const Search *s, uint64_t *to) {
+    if (s->scattered) return 0;
+    for (uint64_t p = 0; p < s->lines + GUARD; p++) {
+        uint8_t *line = s->table + p * LINE;
+        uint64_t end = end_of(s, p);
+        for (uint32_t i = 0, taken = taken_in(line); i < taken; i++, to += W) {
+            uint64_t body[BODY_WORDS] = {0};
+            memcpy(body, body_at(line, i), BODY);
+            state_of(hash_at(end, tags(line)[i]), body, to);
+        }
+    }
+    return 1;
 }
