@@ -16,6 +16,7 @@ from models.peers import peers, watched
 from models.system import System
 from proofs.museum.device import interrupts_on_last_only
 from proofs.museum.driver import completes_without_looking
+from proofs.museum.peer import BELIEVER, CALLBACK, callback_driver, uses_in_order
 from proofs.variants import never_kicks
 from spec.memory import store, wmb
 from spec.properties import (
@@ -143,6 +144,7 @@ def refuted(name: str, system: System, prop: Property, note: str, tier: Tier = "
 
 
 CAN_FAIL = "a property that cannot fail says nothing"
+CALLBACK_TSO = callback_driver(peers(size=2, event_idx=True, memory="tso", max_packet=1))
 MERGING = peers(event_idx=True, size=2, max_packet=2, mergeable=True)
 ANYBODY = peers(peer="any", **SMALL)
 EVENTFUL = peers(peer="any", event_idx=True, **SMALL)
@@ -170,7 +172,10 @@ LARGER = (
 )
 LARGER_WATCHED = (
     *(peers(peer=who, memory="tso", **SMALL) for who in ("", "any-device", "any-driver")),
+    peers(event_idx=True, memory="tso", **SMALL),
+    *(peers(peer=who, size=2, max_packet=1) for who in ("", "any-device", "any-driver")),
 )
+"""What takes tens of millions of states at most."""
 
 COVERS = {
     "any-device": ("the device owes no interrupt", "the device's second look finds work", "the device is kicked awake"),
@@ -256,6 +261,22 @@ CLAIMS: list[Claim] = [
         peers(peer="any-device", **SMALL).replace("virtqueue_notify", never_kicks),
         programs_idle_at_rest,
         CAN_FAIL,
+    ),
+    *(Claim(f"{p.name}-callbacks-only", CALLBACK, p, "proved") for p in (no_lost_interrupt, single_owner)),
+    Claim("no_lost_interrupt-callbacks-only-tso", CALLBACK_TSO, no_lost_interrupt, "proved"),
+    refuted(
+        "callbacks-only-need-the-barrier-of-get_buf",
+        CALLBACK_TSO.without("virtqueue_get_buf_ctx_split__mb"),
+        no_lost_interrupt,
+        "virtio_store_mb() in virtqueue_get_buf_ctx_split(), which virtio_net never runs",
+    ),
+    Claim(
+        "believing-in-order-is-right-in-order",
+        BELIEVER.replace("device_uses", uses_in_order),
+        single_owner,
+        "proved",
+        tier="full",
+        note="the driver that believes in order, beside a device that returns in order",
     ),
     refuted(
         "linux-must-look-again-beside-any-device",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from models.claims import Exhibit
-from proofs.museum import device, driver
+from proofs.museum import device, driver, peer
 
 
 def all_exhibits() -> list[Exhibit]:
-    """Every exhibit, device first."""
-    return [*device.exhibits(), *driver.exhibits()]
+    """Every exhibit: of the device, of the driver, of both beside others."""
+    return [*device.exhibits(), *driver.exhibits(), *peer.exhibits()]
