@@ -15,16 +15,13 @@ from models.conformance.protocol import Crashed, DeviceUnderTest, Hung, Missing,
 from models.conformance.targets import qemu_process
 from models.conformance.targets.qemu import QemuDevice
 from models.conformance.wire import HEADER_BYTES, WRITE, Descriptor, QueueAddresses, SplitRing, parts, place
+from tests.targets import need
 
 
 def make() -> QemuDevice:
-    """A target; a visible skip where QEMU is not installed, a failure where the build should have installed it."""
-    try:
-        return QemuDevice()
-    except Missing as missing:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(missing))
+    """A target; see `need`."""
+    need("qemu")
+    return QemuDevice()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from models.conformance.check_run import CheckRun, is_check
 from models.conformance.errors import NoTarget
 from models.conformance.outcome import Job
 from models.conformance.protocol import Plan
@@ -28,6 +29,8 @@ class Located:
 
     def runner(self, target: Any, job: Job) -> Any:
         """What runs a job on it."""
+        if is_check(job.scenario):
+            return CheckRun(target, job.scenario)
         if self.side == "device":
             from models.conformance.device_run import DeviceRun
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
+from models.conformance.check_run import scenario_of
 from models.conformance.command import EXAMPLES
 from models.conformance.grammar import DEVICE, DRIVER, Grammar, random_operations
 from models.conformance.known import known_of
@@ -26,7 +27,7 @@ RATE_SCENARIOS, RATE_LENGTH = 12, 1000
 def conform(target: str, examples: int = EXAMPLES, seed: int = 0) -> Report:
     """Everything that is known, drawn and measured of one target."""
     with Worker(target) as worker:
-        version, setups, side = worker.about()
+        version, setups, side, checks = worker.about()
         progress = Progress(0, "scenarios")
         search = Search(worker, _watch(progress))
         report = Report(target, version, [s.name for s in setups])
@@ -34,6 +35,7 @@ def conform(target: str, examples: int = EXAMPLES, seed: int = 0) -> Report:
         try:
             search.try_all(k.scenario(target) for k in known_of(target))
             report.gone = [k for k in known_of(target) if (k.clause, k.summary) not in search.findings]
+            search.try_all(scenario_of(target, setups[0], name) for name in checks)
             for setup in setups:
                 search.draw(target, setup, grammar, examples, seed, hostile=False)
         finally:

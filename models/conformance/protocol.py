@@ -36,6 +36,9 @@ class Feature(IntEnum):
     NET_MRG_RXBUF = 15
     NET_STATUS = 16
     NET_CTRL_VQ = 17
+    NET_CTRL_RX = 18
+    NET_CTRL_VLAN = 19
+    NET_CTRL_RX_EXTRA = 20
     NET_MQ = 22
     RING_INDIRECT_DESC = 28
     RING_EVENT_IDX = 29

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from models.conformance.deviation import deviation
-from models.conformance.errors import Missing, NoTarget, TargetFailed
+from models.conformance.errors import BadScenario, Missing, NoTarget, TargetFailed
 from models.conformance.outcome import Job, Outcome
 from models.conformance.process import spawn
 from models.conformance.protocol import Setup
@@ -56,13 +56,13 @@ class Worker:
     ) -> None:
         self.close(politely=kind is None)
 
-    def about(self) -> tuple[str, tuple[Setup, ...], str]:
-        """Version, configurations and side of the target.  Raises Missing, NoTarget, TargetFailed."""
+    def about(self) -> tuple[str, tuple[Setup, ...], str, tuple[str, ...]]:
+        """Version, configurations, side and checks of the target.  Raises Missing, NoTarget, TargetFailed."""
         answer = self._ask("about", 300)
         if isinstance(answer, Outcome):
             raise TargetFailed(f"{self.target} could not be made: {answer.deviations[0].seen}")
-        version, setups, side = answer
-        return version, setups, side
+        version, setups, side, checks = answer
+        return version, setups, side, checks
 
     def run(self, scenario: Scenario, judged: bool = True) -> Outcome:
         """What the scenario comes to; the death of the target or its silence is a deviation."""
@@ -83,6 +83,8 @@ class Worker:
             kind, text = answer
             if kind == "missing":
                 raise Missing(text)
+            if kind == "scenario":
+                raise BadScenario(text)
             if kind == "no target":
                 raise NoTarget(text)
             if kind == "error":

@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from models.conformance.deviation import deviation
-from models.conformance.errors import Missing, NoTarget
+from models.conformance.errors import BadScenario, Missing, NoTarget
 from models.conformance.locate import Located, locate
 from models.conformance.outcome import MOST_DEVIATIONS, Job, Outcome
 from models.conformance.process import ending_with
@@ -48,17 +48,20 @@ class Serving:
             if self.target is None:
                 self.target = self.located.make()
             if request == "about":
-                return self.target.version(), tuple(self.target.setups()), self.located.side
+                checks = tuple(getattr(self.target, "checks", ()))
+                return self.target.version(), tuple(self.target.setups()), self.located.side, checks
             return self.run(request)
         except Missing as error:
             return "missing", str(error)
+        except BadScenario as error:
+            return "scenario", str(error)
         except Exception:
             self.forget()
             return "error", traceback.format_exc()
 
     def run(self, job: Job) -> Outcome:
         run = self.located.runner(self.target, job)
-        before = time.process_time()
+        before = self.spent()
         try:
             run.run(self.note)
         except (Crashed, Hung) as error:
@@ -67,10 +70,14 @@ class Serving:
             self.forget()
         except Unsupported as error:
             return Outcome(0, unsupported=str(error))
-        seconds = time.process_time() - before
+        seconds = self.spent() - before
         run.reached |= getattr(self.target, "reached", frozenset)()
         found = tuple(run.deviations[:MOST_DEVIATIONS])
         return Outcome(run.operations, found, frozenset(run.reached), seconds)
+
+    def spent(self) -> float:
+        """Processor time in seconds: of this process, and of what the target has started."""
+        return time.process_time() + getattr(self.target, "processor_time", lambda: 0.0)()
 
     def note(self, operation: int) -> None:
         self.progress[OPERATION] = operation

@@ -93,6 +93,39 @@ P-5.1.9.4-3 RULE | when the first buffer of a packet can be seen, all of its num
 P-5.1.9.4-4 RULE | num_buffers 1: the whole packet follows the header in that buffer
 """
 
+_WHOLE_DEVICE = """
+2.1.2-2 SHOULD | it sets DEVICE_NEEDS_RESET when it cannot go on
+2.1.2-3 MUST | when it sets DEVICE_NEEDS_RESET after DRIVER_OK it announces a configuration change
+2.2.2-1 MUST NOT | it offers no feature without the feature that this one needs
+2.2.2-4 MUST NOT | it offers no feature that it could not provide
+2.4.1-1 MUST | a reset makes the status 0
+4.2.2.1-1 MUST | MMIO: a bit of InterruptStatus stays set until it is acknowledged
+4.2.2.1-2 MUST | MMIO: a bit of InterruptStatus whose event did not happen is 0
+4.2.2.1-3 MUST | MMIO: a reset clears InterruptStatus and QueueReady of every queue
+4.2.2.1-7 MUST | MMIO, RING_RESET: a write of 1 to QueueReset resets the queue
+5.1.9.5.1.1-1 MUST | with CTRL_RX it has the commands PROMISC and ALLMULTI
+5.1.9.5.1.1-2 SHOULD | promiscuous: it passes every packet
+5.1.9.5.1.1-3 SHOULD | promiscuous overrides the other modes
+5.1.9.5.1.1-4 SHOULD | all-multicast: it passes every multicast packet
+5.1.9.5.1.1-5 MUST | with CTRL_RX_EXTRA it has the commands ALLUNI, NOMULTI, NOUNI and NOBCAST
+5.1.9.5.1.1-6 SHOULD | all-unicast: it passes every unicast packet
+5.1.9.5.1.1-7 SHOULD NOT | no-multicast: it passes no multicast packet
+5.1.9.5.1.1-8 SHOULD | no-multicast overrides all-multicast
+5.1.9.5.1.1-9 SHOULD NOT | no-multicast holds no broadcast back
+5.1.9.5.1.1-10 SHOULD NOT | no-unicast: it passes no unicast packet
+5.1.9.5.1.1-11 SHOULD | no-unicast overrides all-unicast
+5.1.9.5.1.1-12 SHOULD NOT | no-broadcast: it passes no broadcast packet
+5.1.9.5.1.1-13 SHOULD | no-broadcast overrides all-multicast
+5.1.9.5.2.1-1 MUST | after a reset the MAC table is empty
+5.1.9.5.2.1-2 MUST | a new MAC table is in force before its command is answered
+5.1.9.5.2.1-4 SHOULD | it drops packets for addresses that are neither its own nor in the table
+5.1.9.5.3.1-1 MUST | without CTRL_VLAN it passes packets of every VLAN
+5.1.9.5.3.1-2 MUST | with CTRL_VLAN it passes packets of the VLANs in its table
+5.1.9.5.3.1-3 SHOULD | with CTRL_VLAN it drops packets of other VLANs
+6.2-1 MUST | it offers VERSION_1
+"""
+"""About the registers, the configuration and the filters around the receive queue: what checks of a target look at."""
+
 _DRIVER = """
 2.7.1-1 MUST | the parts of a queue are aligned: descriptors 16, available ring 2, used ring 4
 2.7.4.2-1 MUST | in a buffer what the device reads comes before what it writes
@@ -186,5 +219,10 @@ def _read(who: str, lines: str) -> dict[str, Clause]:
     return rules
 
 
-CLAUSES: dict[str, Clause] = {**_read("device", _DEVICE), **_read("driver", _DRIVER), **_read("both", _BOTH)}
+CLAUSES: dict[str, Clause] = {
+    **_read("device", _DEVICE),
+    **_read("device", _WHOLE_DEVICE),
+    **_read("driver", _DRIVER),
+    **_read("both", _BOTH),
+}
 """Every rule, by its number."""

@@ -7,10 +7,11 @@ offload is offered.  The size of a queue is the driver's choice up to 1024.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 
+from models.conformance.deviation import Deviation
 from models.conformance.memory import Memory
 from models.conformance.protocol import Feature, Plan, Setup, Unsupported, setup
 from models.conformance.targets.qemu_process import FRAME_MAX, PACKAGE, STATUS, Qemu
@@ -35,13 +36,29 @@ class QemuDevice:
 
     can = frozenset({"stop"})
 
-    def __init__(self, trace: Path | None = None) -> None:
-        """trace: a file for QEMU's own events, which `vrx conform --validate` reads.  Raises Missing."""
-        self.qemu = Qemu(["packed=on"], trace)
+    def __init__(self, trace: Path | None = None, device: Sequence[str] = ()) -> None:
+        """Start QEMU.
+
+        trace: a file for QEMU's own events, which `vrx conform --validate` reads
+        device: further options of the device
+        Raises Missing.
+        """
+        self.qemu = Qemu(["packed=on", "mac=52:54:00:12:34:56", *device], trace)
         self.memory: Memory = self.qemu.memory.memory(reserved=LOW)
         self._stopped = False
         self._kicked_while_stopped = False
         self._arrived = False  # a frame may be inside QEMU
+
+    @property
+    def checks(self) -> Mapping[str, Callable[[QemuDevice], Iterable[Deviation]]]:
+        """Clauses about the device as a whole."""
+        from models.conformance.targets.qemu_checks import CHECKS
+
+        return CHECKS
+
+    def processor_time(self) -> float:
+        """Seconds that QEMU has used so far."""
+        return self.qemu.processor_time()
 
     def version(self) -> str:
         """Such as `QEMU 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18+b3)`."""

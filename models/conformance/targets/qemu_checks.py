@@ -1,0 +1,311 @@
+"""Clauses about the device as a whole, each with the shortest sequence that shows whether QEMU keeps it.
+
+Scenarios of a queue never touch what these do: registers of virtio-mmio, the
+status and the features, the configuration, the control queue and its filters.
+Each check yields what is not as its clause says, and nothing if all is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from models.conformance.deviation import Deviation, deviation
+from models.conformance.protocol import Feature
+from models.conformance.targets.qemu import (
+    ACKNOWLEDGE,
+    DRIVER,
+    DRIVER_OK,
+    FEATURES_OK,
+    NEEDS_RESET,
+    QUEUE_NOTIFY,
+    QUEUE_READY,
+    QUEUE_RESET,
+    QUEUE_SEL,
+    RX,
+    QemuDevice,
+)
+from models.conformance.targets.qemu_process import ACKNOWLEDGE as INTERRUPT_ACK
+from models.conformance.targets.qemu_process import ISR, STATUS
+from models.conformance.wire import HEADER_BYTES, NEXT, WRITE, Descriptor, SplitRing, place
+
+READY = ACKNOWLEDGE | DRIVER | FEATURES_OK
+CONTROL = 2  # the control queue, without multiqueue
+PREREQUISITES: Final = {  # VIRTIO 1.4: 5.1.3.1 (Feature bit requirements); those that QEMU 7.2 knows
+    **dict.fromkeys((18, 19, 20, 21, 22, 23, 60), 17),  # CTRL_RX, CTRL_VLAN, CTRL_RX_EXTRA, ANNOUNCE, MQ, MAC_ADDR, RSS
+    **dict.fromkeys((7, 8, 10), 1),  # GUEST_TSO4, GUEST_TSO6, GUEST_UFO
+    **dict.fromkeys((11, 12, 14), 0),  # HOST_TSO4, HOST_TSO6, HOST_UFO
+}
+
+
+class Queue:
+    """A small queue with a page for each of its buffers."""
+
+    def __init__(self, device: QemuDevice, number: int, size: int = 4) -> None:
+        begin = device.memory.room[0] + number * 0x10000
+        self.memory, self.number = device.memory, number
+        self.where, end = place("split", size, begin)
+        self.memory.at(begin, end - begin)[:] = bytes(end - begin)
+        self.ring = SplitRing(self.memory, self.where)
+        self.data = begin + 0x1000
+        device.set_up(number, self.where)
+
+    def post(self, *segments: tuple[int, int], at: int = 0) -> None:
+        """A chain (length, flags) of segments, each in a page of its own, from descriptor `at` on."""
+        for i, (length, flags) in enumerate(segments, at):
+            self.ring.desc[i] = Descriptor(self.page(i), length, flags, i + 1 if flags & NEXT else 0)
+        n = self.ring.avail_idx
+        self.ring.set_avail(n % self.ring.size, at)
+        self.ring.avail_idx = n + 1
+
+    def page(self, i: int) -> int:
+        return self.data + 0x1000 * i
+
+
+def live(device: QemuDevice, *features: Feature, length: int = 4096) -> Queue:
+    """A device with DRIVER_OK and one buffer posted to its receive queue."""
+    device.reset()
+    device.negotiate(frozenset({Feature.VERSION_1, *features}))
+    queue = Queue(device, RX)
+    queue.post((length, WRITE))
+    device.qemu.write32(STATUS, READY | DRIVER_OK)
+    device.qemu.write32(QUEUE_NOTIFY, RX)
+    device.settle()
+    device.interrupts()
+    return queue
+
+
+def frame(length: int = 60, to: bytes = b"\xff" * 6, kind: bytes = b"\x88\xb5") -> bytes:
+    return (to + b"\x52\x54\0\0\0\x01" + kind).ljust(length, b"f")
+
+
+def interrupt_status(device: QemuDevice) -> Iterator[Deviation]:
+    """The configuration changes (the link goes down): InterruptStatus says that and nothing else, until acknowledged.
+
+    C: virtio_notify_config() sets both bits, hw/virtio/virtio.c, QEMU 7.2
+    """
+    live(device, Feature.NET_STATUS)
+    qemu = device.qemu
+    qemu.qmp("set_link", name="n0", up=False)
+    seen = qemu.read32(ISR)
+    if qemu.read32(ISR) != seen or not seen & 2:
+        yield deviation("4.2.2.1-1", f"InterruptStatus {seen:#x}, then {qemu.read32(ISR):#x}")
+    if seen & 1:
+        yield deviation("4.2.2.1-2", f"InterruptStatus {seen:#x} with no used buffer", expected="0x2")
+    qemu.write32(INTERRUPT_ACK, seen)
+    if qemu.read32(ISR):
+        yield deviation("4.2.2.1-2", "InterruptStatus is not zero after it was acknowledged")
+    qemu.qmp("set_link", name="n0", up=True)
+
+
+def queue_ready(device: QemuDevice) -> Iterator[Deviation]:
+    """QueueReady is set to 0: the queue is left alone.
+
+    C: virtio_mmio_write() only notes it, hw/virtio/virtio-mmio.c, QEMU 7.2
+    """
+    queue = live(device)
+    device.qemu.write32(QUEUE_SEL, RX)
+    device.qemu.write32(QUEUE_READY, 0)
+    reads = device.qemu.read32(QUEUE_READY)
+    device.inject(frame())
+    device.settle()
+    if queue.ring.used_idx:
+        yield deviation("4.2.2.1-4", f"used.idx {queue.ring.used_idx} after a frame, QueueReady reads {reads}",
+                        expected="used.idx 0")  # fmt: skip
+
+
+def queue_reset(device: QemuDevice) -> Iterator[Deviation]:
+    """RING_RESET is negotiated: 1 is written to QueueReset.
+
+    C: virtio_mmio_write() has no such register, hw/virtio/virtio-mmio.c, QEMU 7.2
+    """
+    if Feature.RING_RESET not in device.offered():
+        return
+    queue = live(device, Feature.RING_RESET)
+    device.qemu.write32(QUEUE_SEL, RX)
+    device.qemu.write32(QUEUE_RESET, 1)
+    reset, ready = device.qemu.read32(QUEUE_RESET), device.qemu.read32(QUEUE_READY)
+    device.inject(frame())
+    device.settle()
+    if ready or queue.ring.used_idx:
+        seen = f"QueueReset reads {reset}, QueueReady {ready}; used.idx {queue.ring.used_idx} after a frame"
+        yield deviation("4.2.2.1-7", seen, expected="QueueReady 0, used.idx 0")
+        yield deviation("2.2.2-4", f"RING_RESET is offered and accepted; {seen}", expected="RING_RESET is not offered")
+
+
+def reset(device: QemuDevice) -> Iterator[Deviation]:
+    """After a device reset with an interrupt pending: all registers at rest, and nothing moves."""
+    queue = live(device)
+    device.qemu.inject(frame())
+    while not queue.ring.used_idx:
+        device.qemu.read32(STATUS)
+    device.qemu.write32(STATUS, 0)
+    device.qemu.write32(QUEUE_SEL, RX)
+    status, isr, ready = (device.qemu.read32(r) for r in (STATUS, ISR, QUEUE_READY))
+    if status:
+        yield deviation("2.4.1-1", f"Status {status:#x}")
+    if isr or ready:
+        yield deviation("4.2.2.1-3", f"InterruptStatus {isr:#x}, QueueReady {ready}")
+    queue.post((4096, WRITE))
+    device.qemu.write32(QUEUE_NOTIFY, RX)
+    device.inject(frame())
+    device.settle()
+    if queue.ring.used_idx != 1 or device.interrupts():
+        yield deviation("2.4.1-2", f"used.idx {queue.ring.used_idx}", expected="used.idx 1, as before the reset")
+
+
+def before_driver_ok(device: QemuDevice) -> Iterator[Deviation]:
+    """The receive queue and the control queue are set up and kicked without DRIVER_OK.
+
+    C: virtio_net_handle_ctrl() does not look at the status, hw/net/virtio-net.c, QEMU 7.2
+    """
+    device.reset()
+    device.negotiate(frozenset({Feature.VERSION_1, Feature.NET_CTRL_VQ}))
+    receive, control = Queue(device, RX), Queue(device, CONTROL)
+    receive.post((4096, WRITE))
+    control.post((2, NEXT), (1, NEXT), (1, WRITE))
+    device.inject(frame())
+    for queue in (receive, control):
+        device.qemu.write32(QUEUE_NOTIFY, queue.number)
+        device.settle()
+        interrupts = device.interrupts()
+        if queue.ring.used_idx or interrupts:
+            name = "control" if queue is control else "receive"
+            seen = f"used.idx of the {name} queue {queue.ring.used_idx}, {interrupts} interrupts, no DRIVER_OK"
+            yield deviation("2.1.2-1", seen, expected="used.idx 0, no interrupt",
+                            summary=f"before DRIVER_OK it takes buffers of the {name} queue, and notifies")  # fmt: skip
+
+
+def needs_reset(device: QemuDevice) -> Iterator[Deviation]:
+    """A buffer that cannot be used (no bytes): if the device asks for a reset, it says so by a configuration change."""
+    live(device, length=0)
+    device.inject(frame())
+    device.settle()
+    if device.qemu.status & NEEDS_RESET and not device.qemu.config_changes:
+        yield deviation("2.1.2-3", "DEVICE_NEEDS_RESET without a configuration change notification")
+
+
+def features(device: QemuDevice) -> Iterator[Deviation]:
+    """What is offered, by default and with single features switched off: VERSION_1, and prerequisites."""
+    for options in ((), ("ctrl_vq=off",), ("mq=on",), ("rss=on",), ("mq=on", "ctrl_vq=off")):
+        other = QemuDevice(device=options)
+        try:
+            offered = other.offered()
+        finally:
+            other.close()
+        name = " ".join(options) or "defaults"
+        if Feature.VERSION_1 not in offered:
+            yield deviation("6.2-1", f"not offered with {name}")
+        lacking = sorted(f for f, needed in PREREQUISITES.items() if f in offered and needed not in offered)
+        if lacking:
+            bits = ", ".join(f"{f} (needs {PREREQUISITES[f]})" for f in lacking)
+            yield deviation("2.2.2-1", f"with {name} these bits are offered: {bits}",
+                            expected="no bit without the one that it needs")  # fmt: skip
+
+
+def mtu(device: QemuDevice) -> Iterator[Deviation]:
+    """MTU is negotiated: a larger frame is not delivered.
+
+    C: virtio_net_receive_rcu() does not compare, hw/net/virtio-net.c, QEMU 7.2
+    """
+    other = QemuDevice(device=("host_mtu=1500",))
+    try:
+        queue = live(other, Feature.NET_MTU)
+        other.inject(frame(1514))
+        other.settle()
+        if queue.ring.used_idx != 1:
+            yield deviation("5.1.4.1-5", "a frame of 1514 bytes is not delivered", expected="it is")
+        queue.post((4096, WRITE), at=1)
+        other.qemu.write32(QUEUE_NOTIFY, RX)
+        other.inject(frame(2000))
+        other.settle()
+        if queue.ring.used_idx == 2:
+            length = queue.ring.used(1).len - HEADER_BYTES
+            yield deviation("5.1.4.1-5", f"a frame of {length} bytes is delivered with an MTU of 1500",
+                            expected="no frame of more than 1514 bytes")  # fmt: skip
+    finally:
+        other.close()
+
+
+UNICAST, OTHER, GROUP, ALL = b"\x52\x54\0\x12\x34\x56", b"\x52\x54\0\0\0\x77", b"\x01\0\x5e\0\0\x01", b"\xff" * 6
+PLAIN, TAGGED = b"\x88\xb5", b"\x81\0\0\x05\x88\xb5"  # VLAN 5
+PROMISC, ALLMULTI, ALLUNI, NOMULTI, NOUNI, NOBCAST = range(6)
+ADD = (2, 0, b"\x05\0")  # VLAN_ADD 5
+Command = tuple[int, int, bytes]
+"""Class, command, and what follows.  VIRTIO 1.4: 5.1.9.5 (Control Virtqueue)."""
+
+
+def _rx(command: int, on: int) -> Command:
+    return 0, command, bytes([on])
+
+
+QUIET = _rx(PROMISC, 0)
+FILTERS: Final[tuple[tuple[str, tuple[Command, ...], bytes, bytes, bool], ...]] = (
+    ("5.1.9.5.1.1-2", (_rx(PROMISC, 1),), OTHER, PLAIN, True),
+    ("5.1.9.5.1.1-3", (_rx(NOUNI, 1), _rx(PROMISC, 1)), OTHER, PLAIN, True),
+    ("5.1.9.5.1.1-4", (QUIET, _rx(ALLMULTI, 1)), GROUP, PLAIN, True),
+    ("5.1.9.5.1.1-6", (QUIET, _rx(ALLUNI, 1)), OTHER, PLAIN, True),
+    ("5.1.9.5.1.1-7", (QUIET, _rx(NOMULTI, 1)), GROUP, PLAIN, False),
+    ("5.1.9.5.1.1-8", (QUIET, _rx(NOMULTI, 1), _rx(ALLMULTI, 1)), GROUP, PLAIN, False),
+    ("5.1.9.5.1.1-9", (QUIET, _rx(NOMULTI, 1)), ALL, PLAIN, True),
+    ("5.1.9.5.1.1-10", (QUIET, _rx(NOUNI, 1)), UNICAST, PLAIN, False),
+    ("5.1.9.5.1.1-11", (QUIET, _rx(NOUNI, 1), _rx(ALLUNI, 1)), OTHER, PLAIN, False),
+    ("5.1.9.5.1.1-12", (QUIET, _rx(NOBCAST, 1)), ALL, PLAIN, False),
+    ("5.1.9.5.1.1-13", (QUIET, _rx(NOBCAST, 1), _rx(ALLMULTI, 1)), ALL, PLAIN, False),
+    ("5.1.9.5.2.1-1", (QUIET,), GROUP, PLAIN, False),
+    ("5.1.9.5.2.1-2", (QUIET, (1, 0, bytes(4) + b"\x01\0\0\0" + GROUP)), GROUP, PLAIN, True),
+    ("5.1.9.5.2.1-4", (QUIET,), OTHER, PLAIN, False),
+    ("5.1.9.5.3.1-2", (QUIET, ADD), ALL, TAGGED, True),
+    ("5.1.9.5.3.1-3", (QUIET,), ALL, TAGGED, False),
+)
+"""Clause, commands given after a reset, a frame's destination and type, and whether it should be delivered."""
+
+
+def filters(device: QemuDevice) -> Iterator[Deviation]:
+    """The control queue's filters, each after a reset of its own."""
+    wanted = (Feature.VERSION_1, Feature.NET_MAC, Feature.NET_CTRL_VQ, Feature.NET_CTRL_RX, Feature.NET_CTRL_VLAN)
+    for vlan in (True, False):
+        chosen = frozenset({*wanted, Feature.NET_CTRL_RX_EXTRA} - ({Feature.NET_CTRL_VLAN} if not vlan else set()))
+        cases = FILTERS if vlan else (("5.1.9.5.3.1-1", (QUIET,), ALL, TAGGED, True),)
+        for clause, commands, to, kind, delivered in cases:
+            device.reset()
+            device.negotiate(chosen)
+            receive, control = Queue(device, RX), Queue(device, CONTROL)
+            receive.post((4096, WRITE))
+            device.qemu.write32(STATUS, READY | DRIVER_OK)
+            for command in commands:
+                answer = order(device, control, command)
+                if answer:
+                    broken = "5.1.9.5.1.1-5" if command[0] == 0 and command[1] > ALLMULTI else clause
+                    yield deviation(broken, f"command {command} answers {answer}", expected="0")
+            device.inject(frame(60, to, kind))
+            device.settle()
+            if bool(receive.ring.used_idx) != delivered:
+                there = "" if receive.ring.used_idx else "not "
+                yield deviation(clause, f"a frame to {to.hex(':')} is {there}delivered")
+
+
+def order(device: QemuDevice, control: Queue, command: Command) -> int:
+    """Give a command to the control queue; its answer, 0 for OK."""
+    kind, number, more = command
+    memory = device.memory
+    memory.at(control.page(0), 2)[:] = bytes([kind, number])
+    memory.at(control.page(1), len(more))[:] = more
+    memory.at(control.page(2), 1)[:] = b"\xaa"
+    control.post((2, NEXT), (len(more), NEXT), (1, WRITE))
+    device.qemu.write32(QUEUE_NOTIFY, CONTROL)
+    device.settle()
+    return memory.at(control.page(2), 1)[0]
+
+
+CHECKS: Final[Mapping[str, Callable[[QemuDevice], Iterator[Deviation]]]] = {
+    "interrupt-status": interrupt_status,
+    "queue-ready": queue_ready,
+    "queue-reset": queue_reset,
+    "reset": reset,
+    "before-driver-ok": before_driver_ok,
+    "needs-reset": needs_reset,
+    "features": features,
+    "mtu": mtu,
+    "filters": filters,
+}

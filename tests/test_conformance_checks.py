@@ -1,0 +1,82 @@
+"""Checks of the device as a whole: they find what is listed, and each of them can fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.cli import main
+from models.conformance.check_run import CheckRun, scenario_of
+from models.conformance.errors import BadScenario
+from models.conformance.protocol import setup
+from models.conformance.targets import qemu_checks
+from models.conformance.targets.qemu import QemuDevice
+from models.conformance.targets.qemu_process import STATUS
+from tests.targets import need
+
+
+@pytest.fixture(scope="module")
+def device() -> Iterator[QemuDevice]:
+    need("qemu")
+    made = QemuDevice()
+    yield made
+    made.close()
+
+
+FOUND = {
+    "interrupt-status": {"4.2.2.1-2"},
+    "queue-ready": {"4.2.2.1-4"},
+    "queue-reset": {"4.2.2.1-7", "2.2.2-4"},
+    "before-driver-ok": {"2.1.2-1"},
+    "features": {"2.2.2-1"},
+    "mtu": {"5.1.4.1-5"},
+}
+
+
+@pytest.mark.parametrize("name", qemu_checks.CHECKS)
+def test_a_check_finds_what_is_listed(device: QemuDevice, name: str) -> None:
+    run = CheckRun(device, scenario_of("qemu", setup(1), name))
+    run.run()
+    assert {d.clause for d in run.deviations} == FOUND.get(name, set())
+
+
+def test_the_filters_are_told_apart(device: QemuDevice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With every expectation turned round, every case deviates: none of them passes whatever the device does."""
+    turned = tuple((*case[:-1], not case[-1]) for case in qemu_checks.FILTERS)
+    monkeypatch.setattr(qemu_checks, "FILTERS", turned)
+    found = [d.clause for d in qemu_checks.filters(device)]
+    assert found == [case[0] for case in turned]
+
+
+def test_a_device_that_does_not_reset_is_found(device: QemuDevice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the write of 0 to Status, `reset` sees status, interrupt and queue as they were."""
+    live = qemu_checks.live
+
+    def then_forgetful(*arguments: Any, **more: Any) -> qemu_checks.Queue:
+        queue = live(*arguments, **more)
+        write = device.qemu.write32
+        monkeypatch.setattr(device.qemu, "write32", lambda at, value: write(at, value) if at != STATUS else None)
+        return queue
+
+    monkeypatch.setattr(qemu_checks, "live", then_forgetful)
+    found = {d.clause for d in qemu_checks.reset(device)}
+    monkeypatch.undo()
+    device.reset()
+    assert found == {"2.4.1-1", "4.2.2.1-3", "2.4.1-2"}
+
+
+def test_a_check_that_is_not_there_is_one_line(
+    device: QemuDevice, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(BadScenario, match="qemu has no check 'nothing': interrupt-status, "):
+        CheckRun(device, scenario_of("qemu", setup(1), "nothing")).run()
+    path = tmp_path / "scenario"
+    path.write_text(
+        '{"version": 1, "target": "qemu", "size": 1, "features": ["VERSION_1"], "buffers": "small", '
+        '"hostile": false, "operations": [["check:nothing"]]}'
+    )
+    assert main(["conform", "qemu", "--replay", str(path)]) == 2
+    assert "qemu has no check 'nothing'" in capsys.readouterr().err
