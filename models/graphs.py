@@ -21,8 +21,10 @@ from spec.qemu.state import MainLoop, Q
 
 SIDES = {"linux": (GuestContext, L, "the driver, Linux 6.1"), "qemu": (MainLoop, Q, "the device, QEMU 7.2")}
 SYSTEMS = (
-    rx(irq="any", data=True),
-    rx(irq="any", event_idx=True, size=2),
+    rx(irq="any", data=True, filter=True),
+    rx(data=True, segments=2, indirect=True, notify=False),
+    rx(data=True, mergeable=True, max_packet=2, size=2),
+    rx(irq="any", event_idx=True, size=2, watch=True),
     rx(mergeable=True, size=2, stops=True),
     rx(caller="any"),
 )
@@ -53,6 +55,8 @@ def _add(graph: Any, system: System, context: type[Any], points: type[Any]) -> N
             after = leaf.updates.get(pc)
             here = points(traced.action.point).name
             constant = isinstance(after, Num) and after.op == "const"
+            if constant and after.data > max(points):
+                continue  # an array index outside its array: no step of the system, but an error of the model
             there = here if after is None else points(after.data).name if constant else RETURN
             if not graph.has_edge(here, there, traced.action.step.name):
                 graph.add_edge(here, there, traced.action.step.name)

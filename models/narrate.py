@@ -12,7 +12,7 @@ from models.system import Program
 from models.trace import Access, Step, Trace
 from spec.steps import ModelError
 
-OWNERS = ("free", "offered", "with the device", "filled", "used")
+OWNERS = ("free", "offered", "with the device", "filled", "part of a chain")
 _HIDDEN = re.compile(r"^(mem|buffers\d+)\.|\.(pc|ret0|ret1)$")
 _OWNER = re.compile(r"^ghost\.owner\[(\d+)\]$")
 _LINES = {
@@ -73,7 +73,8 @@ def _drained(program: Program, buffer: Any, before: Values) -> str:
     for loc in buffer.locations:
         if loc.code == buffer.where[0]:
             at = f"[{buffer.at[0]}]" if loc.array else ""
-            value: Any = buffer.value[0] if len(loc.fields) == 1 else (buffer.value[0], buffer.extra[0])
+            parts = tuple(part[0] for part in buffer.parts[: len(loc.fields)])
+            value: Any = parts if len(parts) > 1 else parts[0]
             return f"{loc.name}{at} = {value}, visible to all"
     raise ModelError(f"{buffer.name}: no location has the code {buffer.where[0]}")
 

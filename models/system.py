@@ -10,7 +10,9 @@ from typing import Any
 from models.fields import Values, View
 from spec import rx as receive
 from spec.config import BadConfiguration, Config
+from spec.linux.chains import chains
 from spec.linux.napi import napi
+from spec.linux.receive import receive as linux_receive
 from spec.linux.virtio_net import virtio_net as linux_net
 from spec.linux.virtio_ring import BARRIERS as LINUX_BARRIERS
 from spec.linux.virtio_ring import virtio_ring
@@ -19,6 +21,7 @@ from spec.litmus import litmus as LITMUS
 from spec.memory import Barrier
 from spec.memory import memory as MEMORY
 from spec.qemu.caller import caller
+from spec.qemu.chain import chain
 from spec.qemu.net_queue import net_queue
 from spec.qemu.virtio import BARRIERS as QEMU_BARRIERS
 from spec.qemu.virtio import virtio
@@ -182,7 +185,9 @@ def rx(**options: Any) -> System:
         known = ", ".join(Config.__dataclass_fields__)
         unknown = ", ".join(sorted(set(options) - set(Config.__dataclass_fields__)))
         raise BadConfiguration(f"no option is called {unknown}: use one of {known}") from None
-    machines = (MEMORY, net_queue, caller, qemu_net, virtio, virtio_ring, napi, linux_net)
+    device = (net_queue, caller, qemu_net, virtio, chain)
+    driver = (virtio_ring, chains, napi, linux_net, linux_receive)
+    machines = (MEMORY, *device, *driver)
     return System(
         cfg, machines, receive.new_state, receive.actors, receive.may_run, (*QEMU_BARRIERS, *LINUX_BARRIERS)
     )

@@ -36,6 +36,7 @@ def exhibit_claims(exhibit: Exhibit) -> tuple[Claim, Claim]:
 MODULES = (
     "lost_wakeup",
     "ownership",
+    "data",
     "variants",
     "hints",
     "barriers",

@@ -1,4 +1,4 @@
-"""Whose is a buffer?  Ownership, the counts of both sides, and, where data is modelled, what the buffers hold."""
+"""Whose is a buffer?  Ownership and the counts of both sides; what the buffers hold is asked in `proofs.data`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from models.claims import Claim, claims_of, cover, tag
 from models.system import rx
 from proofs.lost_wakeup import SYSTEMS
 from spec.properties import (
-    DATA,
     descriptors_conserved,
     inuse_exact,
     ring_not_broken,
@@ -20,9 +19,6 @@ STOPS = rx(stops=True)
 
 CLAIMS: list[Claim] = [
     *(claim for system in SYSTEMS for claim in claims_of(system, *OWNERSHIP)),
-    *claims_of(rx(data=True), *OWNERSHIP, *DATA),
-    *claims_of(rx(data=True, irq="other"), *OWNERSHIP, *DATA),
-    *claims_of(rx(data=True, size=2), *OWNERSHIP, *DATA, tier="full"),
     *claims_of(STOPS, *OWNERSHIP),
     *(
         cover(f"{name}-{tag(system)}", system, mark)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Literal
 
+from spec.lengths import Lengths
+
 
 class BadConfiguration(ValueError):
     """An option or a combination of options that no system can have; the text says what to use."""
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Lengths):
     """What is negotiated, how large things are, and what the machine underneath is like.
 
     size           queue size, a power of two, 1..32768 (VIRTIO 1.4, 2.7)
@@ -25,9 +27,20 @@ class Config:
     caller         "virtio_net": QEMU's virtio_net_receive() uses the queue; "any": the most general caller of QEMU's
                    virtqueue functions does, which completes in any order
     mergeable      VIRTIO_NET_F_MRG_RXBUF: a packet may take several buffers
-    max_packet     largest packet, in buffers; 2 without mergeable is a packet that does not fit
+    max_packet     largest packet, in buffers; 2 without mergeable is a packet that does not fit.
+                   With data: in units of length, without its header
     watch          a packet's identity is part of the state: before, after, or the one that is watched
-    data           so are descriptors, headers and lengths, with every access to them
+    data           so are descriptors, headers, contents and lengths, with every access to them
+    segments       with data: descriptors of a buffer; 2 or more are a big-page buffer, which is a chain:
+                   the header, the rest of its page, further pages
+    indirect       VIRTIO_F_INDIRECT_DESC: a chain lies in a table of its own
+    hdr_len        with data: length of a packet's header in a buffer, 12 bytes on a real machine
+    hdr_room       with data: where a big-page buffer's data begin in its first page; 0: right after the header
+    buffer_len     with data: length of a buffer with its header; of a page in a big-page buffer
+    eth_len        with data: the shortest packet that the driver takes, ETH_HLEN, 14 bytes
+    max_elements   with data: most buffers of one packet, VIRTQUEUE_MAX_SIZE
+    filter         with data: the device's receive filter may refuse a packet
+    notify         kicks, interrupts and their suppression; without, each side may look at any time
     positions      ghost: where each buffer is, and the free list as a stack, for the proofs without bounds
     stops          the environment may stop and continue the virtual machine
     arrivals       the environment may offer packets
@@ -46,6 +59,15 @@ class Config:
     max_packet: int = 2
     watch: bool = False
     data: bool = False
+    segments: int = 1
+    indirect: bool = False
+    hdr_len: int = 1
+    hdr_room: int = 0
+    buffer_len: int = 2
+    eth_len: int = 1
+    max_elements: int = 1024
+    filter: bool = False
+    notify: bool = True
     positions: bool = False
     stops: bool = False
     arrivals: bool = True
@@ -66,25 +88,60 @@ class Config:
                     f"size={self.size}: the size of a split ring is a power of two "
                     f"(VIRTIO 1.4, 2.7); use {1 << self.size.bit_length() - 1} or {1 << self.size.bit_length()}"
                 )
-            need = min(self.size.bit_length() + 1, 16)
+            # Stale event indices must not look fresh; where there are none, telling 0 from a whole ring is enough.
+            need = min(self.size.bit_length() + self.notify, 16)
             if self.idx_bits < need:
                 raise BadConfiguration(
                     f"idx_bits={self.idx_bits} is too narrow for a ring of {self.size}: "
                     f"use {need} or more, or indices that differ would look equal"
                 )
-            if self.mergeable and self.max_packet > self.size:
+            most = self.size * self.unit - self.header
+            if self.mergeable and self.max_packet > most:
                 raise BadConfiguration(
-                    f"max_packet={self.max_packet}: a ring of {self.size} never holds such a packet; "
-                    f"use 1..{self.size}"
+                    f"max_packet={self.max_packet}: a ring of {self.size} never holds such a packet; use 1..{most}"
                 )
-        if self.mergeable and self.packets:
-            raise BadConfiguration("mergeable with watch or data: not modelled yet; use one of them")
+            if self.segments > self.size and not self.indirect:
+                raise BadConfiguration(
+                    f"segments={self.segments}: a ring of {self.size} never holds such a chain; use 1..{self.size}, "
+                    "or indirect"
+                )
         if self.general and (self.mergeable or self.packets or self.stops):
             raise BadConfiguration("caller=any with mergeable, watch, data or stops: they belong to caller=virtio_net")
+        self._check_data()
         if self.guest == "up" and self.irq != "same":
             raise BadConfiguration(
                 f"guest=up with irq={self.irq}: a uniprocessor guest has one CPU; use irq=same"
             )
+
+    def _check_data(self) -> None:
+        """What goes with `data` and what does not."""
+        if self.mergeable and self.watch and not self.data:
+            raise BadConfiguration("mergeable with watch: the driver gathers buffers only with data; use data")
+        if not self.data:
+            for name in ("indirect", "filter"):
+                if getattr(self, name):
+                    raise BadConfiguration(f"{name} without data: descriptors are not part of the state; use data")
+            if self.segments > 1:
+                raise BadConfiguration(f"segments={self.segments} without data: use data, or segments=1")
+        if not self.notify and (self.event_idx or self.irq != "same" or self.general):
+            raise BadConfiguration(
+                "no notify: there is no event index, no interrupt and no general caller; use event_idx=False, irq=same"
+            )
+        if not self.data:
+            return
+        if self.positions:
+            raise BadConfiguration("positions with data: not modelled; use one of them")
+        if self.mergeable and self.segments > 1:
+            raise BadConfiguration("mergeable with segments: a mergeable buffer has one descriptor; use segments=1")
+        if self.indirect and self.segments == 1:
+            raise BadConfiguration("indirect with segments=1: one descriptor needs no table; use segments=2 or more")
+        least = self.hdr_len + 1 if self.segments == 1 else self.page_offset + 1
+        if self.buffer_len < least:
+            raise BadConfiguration(
+                f"buffer_len={self.buffer_len}: no room for data behind a header of {least - 1}; use {least} or more"
+            )
+        if self.hdr_room and self.hdr_room < self.hdr_len:
+            raise BadConfiguration(f"hdr_room={self.hdr_room}: less than hdr_len={self.hdr_len}; use 0 or that much")
 
     @property
     def packets(self) -> bool:
@@ -99,14 +156,22 @@ class Config:
     @property
     def value_bits(self) -> int:
         """Bits of the widest number that waits in a store buffer."""
-        return max(self.idx_bits, self.size.bit_length() if isinstance(self.size, int) else 16, 3)
+        plain = max(self.idx_bits, self.size.bit_length() if isinstance(self.size, int) else 16, 3)
+        return max(plain, self.cells.bit_length(), self.len_top.bit_length()) if self.data else plain
+
+    @property
+    def length_bits(self) -> int:
+        """Bits of a length that waits in a store buffer beside another number."""
+        return max(self.len_top, self.max_packet).bit_length() if self.data else 0
 
     @property
     def in_hand(self) -> int:
         """How many buffers the device can hold at once."""
         if self.general:
             return self.size
-        return self.max_packet if self.mergeable else 1
+        if not self.mergeable:
+            return 1
+        return -(-(self.max_packet + self.hdr_len) // self.buffer_len) if self.data else self.max_packet
 
     @property
     def general(self) -> bool:
@@ -134,12 +199,18 @@ class Config:
             value = getattr(self, field.name)
             if field.name in _SHOWN and value != field.default:
                 words.append(field.name if value is True else f"{field.name}={value}")
+        if not self.notify:
+            words.append("free wake-ups")
         if not self.arrivals:
             words.append("no arrivals")
         return "rx(" + ", ".join(words) + ")" + "".join(f" without {b}" for b in sorted(self.without))
 
 
-_SHOWN = ("idx_bits", "buffer_depth", "caller", "mergeable", "watch", "data", "stops", "max_packet")
+_SHOWN = {
+    *("idx_bits", "buffer_depth", "caller", "mergeable", "watch", "data", "stops", "max_packet"),
+    *("segments", "indirect", "hdr_len", "hdr_room", "buffer_len", "eth_len", "max_elements", "filter"),
+}
+"""Fields that stand in the name of a system where they differ from the default."""
 _WORDS: dict[str, tuple[str, ...]] = {
     "memory": ("sc", "tso"),
     "guest": ("smp", "up"),
@@ -150,5 +221,11 @@ _RANGES = {
     "size": (1, 32768),
     "idx_bits": (2, 16),
     "buffer_depth": (1, 8),
-    "max_packet": (1, 32768),
+    "max_packet": (1, 65550),
+    "segments": (1, 1024),
+    "hdr_len": (1, 1 << 16),
+    "hdr_room": (0, 1 << 16),
+    "buffer_len": (2, 1 << 20),
+    "eth_len": (1, 1 << 16),
+    "max_elements": (1, 1024),
 }

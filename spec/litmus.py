@@ -74,7 +74,8 @@ class LitmusConfig:
     buffer_depth: int = 2
     guest: Literal["smp", "up"] = "smp"
     value_bits: int = 2
-    slots: int = 0
+    last_cell: int = 0
+    length_bits: int = 0
     without: frozenset[str] = frozenset()
 
     def describe(self) -> str:

@@ -72,15 +72,21 @@ class StoreBuffer:
     locations: tuple[Location, ...]
     count: Annotated[int, Upto("buffer_depth")] = 0
     where: Annotated[Array[int], Of(Bits(5))] = field(default_factory=Array)
-    at: Annotated[Array[int], Of(Upto("slots"))] = field(default_factory=Array)
+    at: Annotated[Array[int], Of(Upto("last_cell"))] = field(default_factory=Array)
     value: Annotated[Array[int], Of(Bits("value_bits"))] = field(default_factory=Array)
-    extra: Annotated[Array[int], Of(Bits(3))] = field(default_factory=Array)
+    extra: Annotated[Array[int], Of(Bits("length_bits"))] = field(default_factory=Array)
+    third: Annotated[Array[int], Of(Bits("length_bits"))] = field(default_factory=Array)
+
+    @property
+    def parts(self) -> tuple[Array[int], Array[int], Array[int]]:
+        """What is stored: a structure has up to three numbers."""
+        return self.value, self.extra, self.third
 
 
 def new_store_buffer(name: str, cpu: int, side: str, locations: tuple[Location, ...], depth: int) -> StoreBuffer:
     """An empty store buffer of `depth` entries for the locations that its side writes."""
     mine = tuple(x for x in locations if x.code and x.writer in ("", side))
-    return StoreBuffer(name, cpu, side, mine, 0, *(Array([0] * depth) for _ in range(4)))
+    return StoreBuffer(name, cpu, side, mine, 0, *(Array([0] * depth) for _ in range(5)))
 
 
 listeners: Final[list[Callable[[str, Cell, Any], None]]] = []
@@ -112,7 +118,7 @@ def _visible(s: Any, me: Any, cell: Cell) -> Any:
 
 
 def store(s: Any, me: Any, place: Location | Cell, value: Any) -> None:
-    """Write a location: a number, or a pair for a structure that is written at once."""
+    """Write a location: a number, or a tuple for a structure that is written at once."""
     cell = place if isinstance(place, Cell) else Cell(place)
     _count_access(s, me, cell)
     for heard in listeners:
@@ -129,8 +135,8 @@ def store(s: Any, me: Any, place: Location | Cell, value: Any) -> None:
     require(n < s.cfg.buffer_depth)
     buffer.where[n] = cell.loc.code
     buffer.at[n] = cell.at
-    buffer.value[n] = values[0]
-    buffer.extra[n] = values[1] if len(values) > 1 else 0
+    for part, number in zip(buffer.parts, (*values, 0, 0), strict=False):
+        part[n] = number
     buffer.count = n + 1
 
 
@@ -210,12 +216,11 @@ def store_drains(s: Any, me: StoreBuffer) -> None:
     require(me.count > 0)
     for loc in me.locations:
         if me.where[0] == loc.code:
-            parts = (me.value[0], me.extra[0])
-            for name, part in zip(loc.fields, parts, strict=False):
-                _poke(s.mem, name, Cell(loc, me.at[0]), part)
+            for name, part in zip(loc.fields, me.parts, strict=False):
+                _poke(s.mem, name, Cell(loc, me.at[0]), part[0])
             break
     depth = len(me.where)
-    for entry in (me.where, me.at, me.value, me.extra):
+    for entry in (me.where, me.at, *me.parts):
         for n in range(depth - 1):
             entry[n] = entry[n + 1]
         entry[depth - 1] = 0

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from spec.linux.state import L
 from spec.qemu.state import Q
-from spec.ring import idx_sub
+from spec.ring import idx_add, idx_sub, slot
 from spec.rx import FREE, HELD, NO_INTERRUPT, State
 from spec.words import counts
 
@@ -53,7 +53,7 @@ def descriptors_conserved(s: State) -> bool:
     """No descriptor leaks and none is created: num_free of them are free, and the device holds as many as it has
     in hand and has not filled."""
     free, with_device = counts(s.ghost.owner, FREE, HELD)
-    head_taken = s.main.pc == Q.POP_EVENT or s.main.pc == Q.POP_DESC
+    head_taken = s.main.pc == Q.POP_EVENT or s.main.pc == Q.POP_DESC or s.main.pc == Q.POP_NEXT
     in_hand = s.main.held - s.main.filled + 1 if head_taken else s.main.held - s.main.filled
     return free == s.vq.num_free and with_device == in_hand
 
@@ -74,6 +74,29 @@ def ring_not_broken(s: State) -> bool:
 def used_entries_exact(s: State) -> bool:
     """Every buffer that the driver takes has its header, its packet, and the length that was written."""
     return not s.ghost.torn
+
+
+@invariant
+def num_buffers_before_publication(s: State) -> bool:
+    """The header of a packet is complete before any of its used entries is visible: no published buffer with a header
+    lacks num_buffers, and the driver never meets one."""
+    if s.ghost.unnumbered:
+        return False
+    if not s.cfg.data or not s.cfg.mergeable:
+        return True
+    published = idx_sub(s.cfg, s.mem.used_idx, s.vq.last_used_idx)
+    for n in range(s.cfg.size):
+        if n < published:
+            head = s.mem.used_id[slot(s.cfg, idx_add(s.cfg, s.vq.last_used_idx, n))]
+            if s.mem.buf_header[head] != 0 and s.mem.buf_num[head] == 0:
+                return False
+    return True
+
+
+@invariant
+def length_within_buffer(s: State) -> bool:
+    """Nobody goes past the end of a buffer: the device does not write there, the driver does not read there."""
+    return not s.ghost.overrun
 
 
 @invariant
@@ -187,6 +210,9 @@ SPINE = (
     interrupts_suppressed_while_polling,
 )
 """The properties of every receive system."""
-DATA = (used_entries_exact, one_fate, in_order, no_packet_vanishes)
+DATA = (
+    *(used_entries_exact, num_buffers_before_publication, length_within_buffer),
+    *(one_fate, in_order, no_packet_vanishes),
+)
 """What can only be said where packets and buffer contents are part of the state."""
 ALL = (*SPINE, *DATA)

@@ -16,12 +16,14 @@ from spec.qemu.state import Identity, MainLoop, NetQueue, VirtQueue
 from spec.steps import require
 from spec.words import Array, Bits, Index, Of, Upto
 
-FREE, OFFERED, HELD, USED = range(4)
-"""Who has a buffer: the driver; the ring, on its way to the device; the device; the ring, on its way back."""
+FREE, OFFERED, HELD, USED, CHAINED = range(5)
+"""Who has a buffer: the driver; the ring, on its way to the device; the device; the ring, on its way back.
+CHAINED: a descriptor behind the head of a chain, whose head says who has it; or one that is on its way back to the
+free list."""
 UNMOVED = -1
 """No new place: a buffer stays where it was when its owner changes."""
 
-NEXT, WRITE = 1, 2
+NEXT, WRITE, INDIRECT = 1, 2, 4
 """Descriptor flags.  Spec: VIRTIO 1.4, 2.7.5 (The Virtqueue Descriptor Table)."""
 NO_INTERRUPT = 1
 """avail.flags.  Spec: VIRTIO 1.4, 2.7.6 (The Virtqueue Available Ring)."""
@@ -33,8 +35,14 @@ NO_NOTIFY = 1
 class Memory:
     """A split ring as both sides see it, and the buffers.
 
-    desc_addr: 1 + the number of the buffer, 0 never written; desc_len: in buffers
-    buf_header, buf_data: what a buffer holds: header written; the packet, 0 unwritten
+    A buffer is named after its head descriptor, its pieces (one for each descriptor) are numbered
+    head * segments + n.  What was never written, or no longer counts, is 0.
+
+    desc_addr: 1 + the piece, or 1 + the head that an indirect table belongs to; desc_len: of a table, its entries
+    table_*: the indirect tables, one behind the other
+    buf_header, buf_total: whose header it holds, and the length of the packet that the header tells
+    buf_num: num_buffers
+    buf_data, buf_from, buf_len: whose data it holds, from where in the packet, and how much
     """
 
     avail_flags: Annotated[int, Bits(1)] = 0
@@ -44,14 +52,22 @@ class Memory:
     used_flags: Annotated[int, Bits(1)] = 0
     used_idx: Index = 0
     used_id: Annotated[Array[int], Of(Upto("slots"))] = field(default_factory=Array)
-    used_len: Annotated[Array[int], Of(Upto(3))] = field(default_factory=Array)
+    used_len: Annotated[Array[int], Of(Upto("len_top"))] = field(default_factory=Array)
     avail_event: Index = 0
-    desc_addr: Annotated[Array[int], Of(Upto("size"))] = field(default_factory=Array)
-    desc_len: Annotated[Array[int], Of(Upto(3))] = field(default_factory=Array)
+    desc_addr: Annotated[Array[int], Of(Upto("cells"))] = field(default_factory=Array)
+    desc_len: Annotated[Array[int], Of(Upto("len_top"))] = field(default_factory=Array)
     desc_flags: Annotated[Array[int], Of(Upto(7))] = field(default_factory=Array)
     desc_next: Annotated[Array[int], Of(Upto("slots"))] = field(default_factory=Array)
-    buf_header: Annotated[Array[int], Of(Bits(1))] = field(default_factory=Array)
+    table_addr: Annotated[Array[int], Of(Upto("cells"))] = field(default_factory=Array)
+    table_len: Annotated[Array[int], Of(Upto("len_top"))] = field(default_factory=Array)
+    table_flags: Annotated[Array[int], Of(Upto(7))] = field(default_factory=Array)
+    table_next: Annotated[Array[int], Of(Upto("segments"))] = field(default_factory=Array)
+    buf_header: Annotated[Array[int], Of(Upto(3))] = field(default_factory=Array)
+    buf_total: Annotated[Array[int], Of(Upto("data_packet"))] = field(default_factory=Array)
+    buf_num: Annotated[Array[int], Of(Upto("in_hand"))] = field(default_factory=Array)
     buf_data: Annotated[Array[int], Of(Upto(3))] = field(default_factory=Array)
+    buf_from: Annotated[Array[int], Of(Upto("data_packet"))] = field(default_factory=Array)
+    buf_len: Annotated[Array[int], Of(Upto("data_packet"))] = field(default_factory=Array)
 
 
 class loc:
@@ -69,14 +85,34 @@ class loc:
     used_idx = Location("used.idx", ("used_idx",), 10, "device")
     used_elem = Location("used.ring", ("used_id", "used_len"), 11, "device", array=True)
     avail_event = Location("avail_event", ("avail_event",), 12, "device")
-    header = Location("buffer.header", ("buf_header",), 13, "device", array=True)
+    header = Location("buffer.header", ("buf_header", "buf_total"), 13, "device", array=True)
     data = Location("buffer.data", ("buf_data",), 14, "device", array=True)
     desc = Location("desc", ("desc_addr", "desc_len", "desc_flags", "desc_next"), 0, "driver", array=True)
     used_id = Location("used.ring.id", ("used_id",), 15, "device", array=True)
     used_len = Location("used.ring.len", ("used_len",), 0, "device", array=True)
+    num_buffers = Location("buffer.num_buffers", ("buf_num",), 16, "device", array=True)
+    piece = Location("buffer.data", ("buf_data", "buf_from", "buf_len"), 17, "device", array=True)
+    table_addr = Location("table.addr", ("table_addr",), 18, "driver", array=True)
+    table_len = Location("table.len", ("table_len",), 19, "driver", array=True)
+    table_flags = Location("table.flags", ("table_flags",), 20, "driver", array=True)
+    table_next = Location("table.next", ("table_next",), 21, "driver", array=True)
+    table = Location("table", ("table_addr", "table_len", "table_flags", "table_next"), 0, "driver", array=True)
 
 
 LOCATIONS = tuple(x for x in vars(loc).values() if isinstance(x, Location))
+
+
+def stored(cfg: Config) -> tuple[Location, ...]:
+    """The locations that a system with this configuration stores to."""
+    if cfg.data:
+        absent = [loc.used_id, loc.data, *([] if cfg.mergeable else [loc.num_buffers])]
+    else:
+        absent = [x for x in LOCATIONS if x.name.startswith(("desc", "buffer"))] + [loc.used_elem]
+    if not cfg.indirect:
+        absent += [x for x in LOCATIONS if x.name.startswith("table")]
+    if cfg.watch and not cfg.data:
+        absent.remove(loc.data)
+    return tuple(x for x in LOCATIONS if x not in absent)
 
 
 @dataclass
@@ -100,16 +136,20 @@ class Ghost:
     """What no step reads: only properties do.
 
     owner: who has each buffer; misuse: a side took a buffer that was not its own, or gave one away twice
+    written: how much the device has written into each buffer since it took it, header included
     watched: the watched packet has not come (0), is on its way (1), was delivered (2), was dropped and counted (3)
     wrong_fate: its second fate, or one before it came; overtaken: it and another packet changed places
-    torn: a delivered buffer lacked its header or its data, or its used length was wrong
+    torn: a delivered packet lacked its header or some of its data, or a used entry's length was wrong
+    unnumbered: the driver met a first buffer without num_buffers
+    overrun: a side went past the end of a buffer
     event_back: a write that enables callbacks named an entry that the driver had taken before
     place, stack: only with positions.  place: a free buffer's height on the free list, any other's ring index (of one
     that the device holds: where it will be filled if nothing overtakes it);
     stack: the free list from its end, beside the linked list of the driver
     """
 
-    owner: Annotated[Array[int], Of(Upto(3))] = field(default_factory=Array)
+    owner: Annotated[Array[int], Of(Upto("top_owner"))] = field(default_factory=Array)
+    written: Annotated[Array[int], Of(Upto("len_top"))] = field(default_factory=Array)
     place: Annotated[Array[int], Of(Bits("idx_bits"))] = field(default_factory=Array)
     stack: Annotated[Array[int], Of(Upto("slots"))] = field(default_factory=Array)
     misuse: bool = False
@@ -117,6 +157,8 @@ class Ghost:
     wrong_fate: bool = False
     overtaken: bool = False
     torn: bool = False
+    unnumbered: bool = False
+    overrun: bool = False
     event_back: bool = False
 
 
@@ -149,18 +191,27 @@ def new_state(cfg: Config) -> State:
     def zeros(length: int = n) -> Array[int]:
         return Array([0] * length)
 
-    cells = n if cfg.data else 0
-    contents = n if cfg.packets else 0
+    heads = n if cfg.data else 0
+    in_tables = cfg.cells if cfg.indirect else 0
+    in_mergeable = cfg.cells if cfg.mergeable else 0
     mem = Memory(
         avail_ring=zeros(),
         used_id=zeros(),
-        used_len=zeros(cells),
-        desc_addr=zeros(cells),
-        desc_len=zeros(cells),
-        desc_flags=zeros(cells),
-        desc_next=zeros(cells),
-        buf_header=zeros(cells),
-        buf_data=zeros(contents),
+        used_len=zeros(heads),
+        desc_addr=zeros(heads),
+        desc_len=zeros(heads),
+        desc_flags=zeros(heads),
+        desc_next=zeros(heads),
+        table_addr=zeros(in_tables),
+        table_len=zeros(in_tables),
+        table_flags=zeros(in_tables),
+        table_next=zeros(in_tables),
+        buf_header=zeros(cfg.cells),
+        buf_total=zeros(cfg.cells),
+        buf_num=zeros(in_mergeable),
+        buf_data=zeros(cfg.cells or (n if cfg.packets else 0)),
+        buf_from=zeros(cfg.cells),
+        buf_len=zeros(cfg.cells),
     )
     guest_cpus = 1 if cfg.irq == "same" else 2
     cpus = tuple(
@@ -172,14 +223,22 @@ def new_state(cfg: Config) -> State:
         sides = ["driver"] * guest_cpus + ["device"]
         buffers = tuple(
             new_store_buffer(
-                f"cpu{i} stores" if side == "driver" else "main loop stores", i, side, LOCATIONS, cfg.buffer_depth
+                f"cpu{i} stores" if side == "driver" else "main loop stores", i, side, stored(cfg), cfg.buffer_depth
             )
             for i, side in enumerate(sides)
         )
-    main = MainLoop("main loop", guest_cpus, elems=zeros(cfg.in_hand))
+    room = cfg.segments if cfg.data else 0
+    main = MainLoop(
+        "main loop",
+        guest_cpus,
+        elems=zeros(cfg.in_hand),
+        sg_addr=zeros(room),
+        sg_len=zeros(room),
+        lens=zeros(cfg.in_hand if cfg.data else 0),
+    )
     vq = Virtqueue(num_free=n, next=Array([*range(1, n), 0]), token=Array([False] * n))
     falling = list(reversed(range(n))) if cfg.positions else []
-    ghost = Ghost(owner=zeros(), place=Array(falling), stack=Array(falling))
+    ghost = Ghost(owner=zeros(), written=zeros(heads), place=Array(falling), stack=Array(falling))
     return State(cfg, mem, Lines(), vq, Napi(), cpus, VirtQueue(), NetQueue(), main, buffers, ghost)
 
 

@@ -52,8 +52,8 @@ class Step:
     choices: free choices as argument name -> number of values (0..n-1), or the field of the
         configuration that holds the number.
     environment: a step that the closed system may take or leave for ever.
-    only: the switch of the configuration that the step belongs to ("data"; "!event_idx" for one that is
-        off); empty for a step of every system.
+    only: the switches of the configuration that the step belongs to ("data"; "!event_idx" for one that is
+        off; "data mergeable" for both); empty for a step of every system.
     stands_for: the step that this one replaces in a variant; where `me` has no type, it runs in the same contexts.
     """
 
@@ -68,9 +68,7 @@ class Step:
 
     def belongs_to(self, cfg: Any) -> bool:
         """Is the step part of a system with this configuration?"""
-        if not self.only:
-            return True
-        return bool(getattr(cfg, self.only.removeprefix("!"))) != self.only.startswith("!")
+        return all(bool(getattr(cfg, name.removeprefix("!"))) != name.startswith("!") for name in self.only.split())
 
     @property
     def runs_on(self) -> type[Any] | tuple[type[Any], ...]:

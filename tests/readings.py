@@ -286,10 +286,20 @@ class States:
         if "main.held" in self.index and rng.random() < 0.95:
             held, filled, point = (self.index[f"main.{name}"] for name in ("held", "filled", "pc"))
             room = sum(name.startswith("main.elems[") for name in self.index)
-            popping = values[point] in (Q.POP_EMPTY, Q.POP_HEAD, Q.POP_EVENT, Q.POP_DESC)
+            popping = values[point] in (Q.POP_EMPTY, Q.POP_HEAD, Q.POP_EVENT, Q.POP_DESC, Q.POP_NEXT)
             values[held] = min(values[held], room - 1) if popping else min(max(1, values[held]), room)
             values[filled] = min(values[filled], room - 1)
+            if "main.sg_addr[0]" in self.index:
+                self.tame_data(values)
         return tuple(values)
+
+    def tame_data(self, values: list[int]) -> None:
+        """Addresses that are none, and descriptor numbers that only a table of another size has."""
+        for name, i in self.index.items():
+            if name.startswith("main.sg_addr[") or name == "main.mhdr":
+                values[i] = max(1, values[i])
+            elif name == "main.desc":
+                values[i] = min(values[i], self.program.system.cfg.slots)
 
 
 def core_system(cfg: core.CoreConfig) -> System:

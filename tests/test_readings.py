@@ -49,7 +49,13 @@ SYSTEMS: dict[str, System] = {
     "two CPUs, TSO": rx(size=2, event_idx=True, memory="tso", irq="any", idx_bits=4),
     "threaded, flags, TSO": rx(size=2, memory="tso", irq="other", stops=True),
     "data, flags": rx(size=2, data=True),
-    "data, TSO, stops": rx(size=2, data=True, memory="tso", event_idx=True, stops=True),
+    "data, TSO, stops": rx(size=2, data=True, memory="tso", event_idx=True, stops=True, filter=True),
+    "mergeable data": rx(size=4, data=True, mergeable=True, max_packet=5, idx_bits=4),
+    "mergeable data, TSO, free wake-ups": rx(
+        size=2, data=True, mergeable=True, max_packet=3, memory="tso", notify=False, idx_bits=2, max_elements=1
+    ),
+    "chains of three": rx(size=4, data=True, segments=3, max_packet=4, buffer_len=3, hdr_room=2, notify=False),
+    "chains in tables, TSO": rx(size=2, data=True, segments=2, indirect=True, memory="tso"),
     "any caller": rx(size=2, caller="any", event_idx=True, memory="tso", positions=True),
     "four buffers, merging, 16 bits": rx(size=4, mergeable=True, max_packet=4, event_idx=True, idx_bits=16),
     "four buffers, everything": rx(
@@ -174,7 +180,7 @@ def test_every_action_is_compared_where_it_is_enabled(name: str) -> None:
     missing = []
     for move in b.moves:
         times = 0
-        for _ in range(120):
+        for _ in range(400):
             values = b.states.disturbed(rng, rng.randint(0, 12))
             times += len(b.compare_moves(b.states.aimed(rng, values, move), [move]))
             if times == 3:

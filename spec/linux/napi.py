@@ -10,7 +10,7 @@ from spec.steps import Machine, mark, require
 napi = Machine("net/core/dev.c")
 
 
-@napi.step(at=L.IDLE)
+@napi.step(at=L.IDLE, only="notify")
 def interrupt_delivered(s: State, me: HardIrq) -> None:
     """The pending interrupt reaches a CPU.
 
@@ -22,7 +22,7 @@ def interrupt_delivered(s: State, me: HardIrq) -> None:
     me.goto(L.VRING_INTERRUPT)
 
 
-@napi.step(at=L.OPEN_NAPI_ENABLE)
+@napi.step(at=L.OPEN_NAPI_ENABLE, only="notify")
 def napi_enable(s: State, me: Softirq) -> None:
     """Give the NAPI free for scheduling for the first time.
 
@@ -34,7 +34,7 @@ def napi_enable(s: State, me: Softirq) -> None:
     me.goto(L.OPEN_NAPI_SCHEDULE)
 
 
-@napi.step(at=L.NAPI_SCHEDULE_PREP)
+@napi.step(at=L.NAPI_SCHEDULE_PREP, only="notify")
 def napi_schedule_prep(s: State, me: GuestContext) -> None:
     """Win SCHED, or leave MISSED for the one who has it.
 
@@ -51,7 +51,7 @@ def napi_schedule_prep(s: State, me: GuestContext) -> None:
         me.call(L.DISABLE_CB, then=L.NAPI_SCHEDULE)
 
 
-@napi.step(at=L.NAPI_SCHEDULE)
+@napi.step(at=L.NAPI_SCHEDULE, only="notify")
 def napi_schedule(s: State, me: GuestContext) -> None:
     """Put the NAPI on the poll list of this CPU and raise NET_RX_SOFTIRQ; or wake its thread on another CPU.
 
@@ -72,7 +72,7 @@ def put_on_poll_list(s: State, me: GuestContext) -> None:
     s.napi.poll_list = 1 if s.cfg.irq == "other" else me.cpu + 1
 
 
-@napi.step(at=L.IDLE)
+@napi.step(at=L.IDLE, only="notify")
 def net_rx_action(s: State, me: Softirq) -> None:
     """The softirq takes the NAPI off its list and polls it.
 
@@ -84,7 +84,17 @@ def net_rx_action(s: State, me: Softirq) -> None:
     me.goto(L.VIRTNET_POLL)
 
 
-@napi.step(at=L.NAPI_COMPLETE_DONE)
+@napi.step(at=L.IDLE, only="!notify")
+def net_rx_action__any_time(s: State, me: Softirq) -> None:
+    """Where there are no notifications, a poll may begin at any time.
+
+    C: net_rx_action(), napi_poll(), __napi_poll(), net/core/dev.c, Linux 6.1
+    Spec: VIRTIO 1.4, 5.1.9.4 (Processing of Incoming Packets)
+    """
+    me.goto(L.MORE_USED)
+
+
+@napi.step(at=L.NAPI_COMPLETE_DONE, only="notify")
 def napi_complete_done(s: State, me: Softirq) -> None:
     """Give SCHED up, unless somebody left MISSED: then schedule again and refuse.
 

@@ -7,7 +7,7 @@ from enum import IntEnum, auto
 from typing import Annotated
 
 from spec.contexts import Context
-from spec.words import Array, Count, Head, Index, Of, Upto
+from spec.words import Array, Bits, Count, Head, Index, Of, Upto
 
 
 class L(IntEnum):
@@ -30,10 +30,14 @@ class L(IntEnum):
     DETACH_BUF = auto()
     GET_BUF_EVENT = auto()
     GET_BUF_EVENT_MB = auto()
+    RECEIVE_NUM = auto()
     RECEIVE_HEADER = auto()
     RECEIVE_DATA = auto()
+    GATHER = auto()
+    DISCARD = auto()
     REFILL_TEST = auto()
     TRY_FILL_RECV = auto()
+    ADD_TABLE = auto()
     ADD_FLAGS = auto()
     ADD_ADDR = auto()
     ADD_LEN = auto()
@@ -76,16 +80,28 @@ class Softirq(GuestContext):
     received: this poll has taken a buffer (stats.packets > 0)
     exhausted: it used its whole budget
     opaque: the index that virtqueue_enable_cb_prepare returned
-    head, length: id and len of the used entry in hand
+    head, length: id and len of the used entry in hand; length is then counted down as the buffer is read
     flags: descriptor flags between a load and a store
+    desc, seg: i and n of virtqueue_add_split(): the descriptor being written, and how many of the buffer's are;
+    desc also walks the chain in detach_buf_split(), seg also the pages of a buffer being read
+    num_buf: buffers of the packet that are still to come, this one included
+    packet, at, whole: the packet being put together, how much of it there is, how long its header says it is
+
+    What only systems with data have (`length`, `flags` and everything after them) takes no room elsewhere.
     """
 
     received: bool = False
     exhausted: bool = False
     opaque: Index = 0
     head: Head = 0
-    length: Annotated[int, Upto(3)] = 0
-    flags: Annotated[int, Upto(7)] = 0
+    length: Annotated[int, Upto("len_top")] = 0
+    flags: Annotated[int, Upto("top_flags")] = 0
+    desc: Annotated[int, Upto("data_slots")] = 0
+    seg: Annotated[int, Upto("top_segment")] = 0
+    num_buf: Annotated[int, Bits("num_bits")] = 0
+    packet: Annotated[int, Upto("top_identity")] = 0
+    at: Annotated[int, Upto("data_packet")] = 0
+    whole: Annotated[int, Upto("data_packet")] = 0
 
 
 @dataclass

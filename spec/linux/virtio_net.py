@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from spec.linux.chains import begin_add, room
+from spec.linux.flow import drop_used_entry, filled
 from spec.linux.state import HardIrq, L, Softirq
-from spec.linux.virtio_ring import drop_used_entry
 from spec.memory import load
 from spec.rx import State, fate, loc
 from spec.steps import Machine, mark
@@ -18,10 +19,10 @@ def virtnet_open(s: State, me: Softirq) -> None:
     C: virtnet_open(), drivers/net/virtio_net.c, Linux 6.1
     Spec: VIRTIO 1.4, 5.1.9.3 (Setting Up Receive Buffers)
     """
-    me.call(L.TRY_FILL_RECV, then=L.OPEN_NAPI_ENABLE)
+    me.call(L.TRY_FILL_RECV, then=L.OPEN_NAPI_ENABLE if s.cfg.notify else L.IDLE)
 
 
-@virtio_net.step(at=L.OPEN_NAPI_SCHEDULE)
+@virtio_net.step(at=L.OPEN_NAPI_SCHEDULE, only="notify")
 def virtnet_napi_enable(s: State, me: Softirq) -> None:
     """Schedule one poll, for what the device may have used before the NAPI was enabled.
 
@@ -31,7 +32,7 @@ def virtnet_napi_enable(s: State, me: Softirq) -> None:
     me.call(L.NAPI_SCHEDULE_PREP, then=L.IDLE)
 
 
-@virtio_net.step(at=L.SKB_RECV_DONE)
+@virtio_net.step(at=L.SKB_RECV_DONE, only="notify")
 def skb_recv_done(s: State, me: HardIrq) -> None:
     """The receive callback: schedule the NAPI.
 
@@ -41,7 +42,7 @@ def skb_recv_done(s: State, me: HardIrq) -> None:
     me.call(L.NAPI_SCHEDULE_PREP, then=L.IDLE)
 
 
-@virtio_net.step(at=L.VIRTNET_POLL)
+@virtio_net.step(at=L.VIRTNET_POLL, only="notify")
 def virtnet_poll(s: State, me: Softirq) -> None:
     """A poll begins: callbacks off, then receive.
 
@@ -51,19 +52,7 @@ def virtnet_poll(s: State, me: Softirq) -> None:
     me.call(L.DISABLE_CB, then=L.MORE_USED)
 
 
-@virtio_net.step(at=L.RECEIVE_HEADER, only="data")
-def receive_buf__header(s: State, me: Softirq) -> None:
-    """Read the header of the buffer.
-
-    C: receive_buf(), receive_small(), drivers/net/virtio_net.c, Linux 6.1
-    Spec: VIRTIO 1.4, 5.1.9.4 (Processing of Incoming Packets)
-    """
-    if load(s, me, loc.header[me.head]) == 0 or me.length != 1:
-        s.ghost.torn = True
-    me.goto(L.RECEIVE_DATA)
-
-
-@virtio_net.step(at=L.RECEIVE_DATA, only="packets")
+@virtio_net.step(at=L.RECEIVE_DATA, only="watch !data")
 def receive_buf__data(s: State, me: Softirq) -> None:
     """Hand the packet to the network layer: its fate is to be delivered.
 
@@ -87,11 +76,12 @@ def virtnet_receive__refill(s: State, me: Softirq, budget: int) -> None:
     Spec: VIRTIO 1.4, 5.1.9.3 (Setting Up Receive Buffers)
     """
     me.received = False
+    after = L.POLL_DONE if s.cfg.notify else L.IDLE
     if refill_wanted(s.vq.num_free, budget + 1):
         mark(s, "refill")
-        me.call(L.TRY_FILL_RECV, then=L.POLL_DONE)
+        me.call(L.TRY_FILL_RECV, then=after)
     else:
-        me.goto(L.POLL_DONE)
+        me.goto(after)
 
 
 def refill_wanted(num_free: int, budget: int) -> bool:
@@ -109,13 +99,18 @@ def try_fill_recv(s: State, me: Softirq) -> None:
     C: try_fill_recv(), drivers/net/virtio_net.c; virtqueue_add_split(), drivers/virtio/virtio_ring.c, Linux 6.1
     Spec: VIRTIO 1.4, 5.1.9.3 (Setting Up Receive Buffers)
     """
-    if s.vq.broken or s.vq.num_free == 0:
-        me.goto(L.KICK_PREPARE)
+    if s.cfg.data:
+        if s.vq.broken or not room(s):
+            filled(s, me)
+        else:
+            begin_add(s, me)
+    elif s.vq.broken or s.vq.num_free == 0:
+        filled(s, me)
     else:
-        me.goto(L.ADD_FLAGS if s.cfg.data else L.ADD_RING)
+        me.goto(L.ADD_RING)
 
 
-@virtio_net.step(at=L.POLL_DONE)
+@virtio_net.step(at=L.POLL_DONE, only="notify")
 def virtnet_poll__done(s: State, me: Softirq) -> None:
     """The whole budget used: stay on the list.  Else complete.
 

@@ -6,10 +6,12 @@ meets them.  `avail_flags_shadow` has one bit that matters, `no_interrupt`.
 
 from __future__ import annotations
 
+from spec.linux.chains import take_off_free_list
+from spec.linux.flow import drop_used_entry, filled, got_buf
 from spec.linux.state import GuestContext, HardIrq, L, Softirq
 from spec.memory import Barrier, dead, fresh, line, load, mb, rmb, store, wmb
 from spec.ring import idx_add, idx_sub, slot, vring_need_event
-from spec.rx import FREE, NEXT, NO_INTERRUPT, OFFERED, USED, WRITE, State, give, loc
+from spec.rx import FREE, NO_INTERRUPT, OFFERED, USED, State, give, loc
 from spec.steps import Machine, mark
 
 virtio_ring = Machine("drivers/virtio/virtio_ring.c")
@@ -27,7 +29,7 @@ def unread(s: State, value: int) -> int:
     return value if s.cfg.event_idx else 0
 
 
-@virtio_ring.step(at=L.VRING_INTERRUPT)
+@virtio_ring.step(at=L.VRING_INTERRUPT, only="notify")
 def vring_interrupt(s: State, me: HardIrq) -> None:
     """Ignore the interrupt unless something is used.
 
@@ -55,7 +57,7 @@ def vring_interrupt__event_triggered(s: State, me: HardIrq) -> None:
     me.goto(L.SKB_RECV_DONE)
 
 
-@virtio_ring.step(at=L.DISABLE_CB)
+@virtio_ring.step(at=L.DISABLE_CB, only="notify")
 def virtqueue_disable_cb_split(s: State, me: GuestContext) -> None:
     """Ask for no more interrupts: by the flag, or by moving used_event away, or not at all where that is wasted.
 
@@ -82,8 +84,8 @@ def virtqueue_get_buf_ctx_split__more_used(s: State, me: Softirq, exhausted: int
     C: virtnet_receive(), drivers/net/virtio_net.c; more_used_split(), drivers/virtio/virtio_ring.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
     """
-    if exhausted == 1 and me.received:
-        me.exhausted = True
+    if exhausted == 1 and (me.received or not s.cfg.notify):
+        me.exhausted = s.cfg.notify
         me.goto(L.REFILL_TEST)
     elif s.vq.broken or s.vq.last_used_idx == load(s, me, loc.used_idx):
         me.goto(L.REFILL_TEST)
@@ -106,28 +108,6 @@ def virtqueue_get_buf_ctx_split__id(s: State, me: Softirq) -> None:
         detach(s, me)
 
 
-@virtio_ring.step(at=L.USED_LEN, only="data")
-def virtqueue_get_buf_ctx_split__len(s: State, me: Softirq) -> None:
-    """Read how much the device wrote into it.
-
-    C: virtqueue_get_buf_ctx_split(), drivers/virtio/virtio_ring.c, Linux 6.1
-    Spec: VIRTIO 1.4, 2.7.8.2 (Device Requirements: The Virtqueue Used Ring)
-    """
-    me.length = load(s, me, loc.used_len[slot(s.cfg, s.vq.last_used_idx)])
-    me.goto(L.DETACH_BUF)
-
-
-@virtio_ring.step(at=L.DETACH_BUF, only="data")
-def detach_buf_split(s: State, me: Softirq) -> None:
-    """Read whether the descriptor had a successor, and put it back on the free list.
-
-    C: detach_buf_split(), drivers/virtio/virtio_ring.c, Linux 6.1
-    Spec: VIRTIO 1.4, 2.7.13.1 (Placing Buffers Into The Descriptor Table)
-    """
-    load(s, me, loc.desc_flags[me.head])
-    detach(s, me)
-
-
 def detach(s: State, me: Softirq) -> None:
     """Take the buffer: a head that is not in use breaks the ring; last_used_idx moves on."""
     vq = s.vq
@@ -143,7 +123,7 @@ def detach(s: State, me: Softirq) -> None:
     give(s, me.head, USED, FREE, vq.num_free)
     if s.dev.used_idx == vq.last_used_idx:  # its entry is written but not published
         s.ghost.misuse = True
-    dead(s, loc.used_elem[slot(s.cfg, vq.last_used_idx)] if s.cfg.data else loc.used_id[slot(s.cfg, vq.last_used_idx)])
+    dead(s, loc.used_id[slot(s.cfg, vq.last_used_idx)])
     vq.token[me.head] = False
     vq.next[me.head] = vq.free_head
     vq.free_head = me.head
@@ -151,32 +131,15 @@ def detach(s: State, me: Softirq) -> None:
     vq.last_used_idx = idx_add(s.cfg, vq.last_used_idx, 1)
     if vq.last_used_idx == 0:
         mark(s, "driver index wraps")
-    me.received = True
-    if vq.no_interrupt:
+    if s.cfg.notify:
+        me.received = True
+    if vq.no_interrupt or not s.cfg.notify:
         got_buf(s, me)
     else:
         me.goto(L.GET_BUF_EVENT)
 
 
-def got_buf(s: State, me: Softirq) -> None:
-    """virtqueue_get_buf_ctx_split() returns the buffer to virtnet_receive()."""
-    if s.cfg.data:
-        me.goto(L.RECEIVE_HEADER)
-    elif s.cfg.watch:
-        me.goto(L.RECEIVE_DATA)
-    else:
-        drop_used_entry(s, me)
-        me.goto(L.MORE_USED)
-
-
-def drop_used_entry(s: State, me: Softirq) -> None:
-    """The used entry in hand is dead."""
-    me.head = 0
-    me.length = 0
-    me.flags = 0
-
-
-@virtio_ring.step(at=L.GET_BUF_EVENT)
+@virtio_ring.step(at=L.GET_BUF_EVENT, only="notify")
 def virtqueue_get_buf_ctx_split__event(s: State, me: Softirq) -> None:
     """Callbacks are on: ask for an interrupt at the next entry.
 
@@ -187,7 +150,7 @@ def virtqueue_get_buf_ctx_split__event(s: State, me: Softirq) -> None:
     me.goto(L.GET_BUF_EVENT_MB)
 
 
-@virtio_ring.step(at=L.GET_BUF_EVENT_MB)
+@virtio_ring.step(at=L.GET_BUF_EVENT_MB, only="notify")
 def virtqueue_get_buf_ctx_split__event_mb(s: State, me: Softirq) -> None:
     """Let the device see the event index before looking at the used index again.
 
@@ -196,75 +159,6 @@ def virtqueue_get_buf_ctx_split__event_mb(s: State, me: Softirq) -> None:
     """
     mb(s, me, GET_BUF_MB)
     got_buf(s, me)
-
-
-@virtio_ring.step(at=L.ADD_FLAGS, only="data")
-def virtqueue_add_desc_split__flags(s: State, me: Softirq) -> None:
-    """Write the flags of the first free descriptor, as if another followed.
-
-    C: virtqueue_add_desc_split(), drivers/virtio/virtio_ring.c, Linux 6.1
-    Spec: VIRTIO 1.4, 2.7.13.1 (Placing Buffers Into The Descriptor Table)
-    """
-    store(s, me, loc.desc_flags[s.vq.free_head], NEXT | WRITE)
-    me.goto(L.ADD_ADDR)
-
-
-@virtio_ring.step(at=L.ADD_ADDR, only="data")
-def virtqueue_add_desc_split__addr(s: State, me: Softirq) -> None:
-    """Write the address of a fresh buffer.
-
-    C: virtqueue_add_desc_split(), drivers/virtio/virtio_ring.c, Linux 6.1
-    Spec: VIRTIO 1.4, 2.7.13.1 (Placing Buffers Into The Descriptor Table)
-    """
-    fresh(s, loc.header[s.vq.free_head])
-    fresh(s, loc.data[s.vq.free_head])
-    store(s, me, loc.desc_addr[s.vq.free_head], s.vq.free_head + 1)
-    me.goto(L.ADD_LEN)
-
-
-@virtio_ring.step(at=L.ADD_LEN, only="data")
-def virtqueue_add_desc_split__len(s: State, me: Softirq) -> None:
-    """Write the length of the buffer.
-
-    C: virtqueue_add_desc_split(), drivers/virtio/virtio_ring.c, Linux 6.1
-    Spec: VIRTIO 1.4, 2.7.13.1 (Placing Buffers Into The Descriptor Table)
-    """
-    store(s, me, loc.desc_len[s.vq.free_head], 1)
-    me.goto(L.ADD_NEXT)
-
-
-@virtio_ring.step(at=L.ADD_NEXT, only="data")
-def virtqueue_add_desc_split__next(s: State, me: Softirq) -> None:
-    """Write the link to the next free descriptor.
-
-    C: virtqueue_add_desc_split(), drivers/virtio/virtio_ring.c, Linux 6.1
-    Spec: VIRTIO 1.4, 2.7.13.1 (Placing Buffers Into The Descriptor Table)
-    """
-    store(s, me, loc.desc_next[s.vq.free_head], s.vq.next[s.vq.free_head])
-    me.goto(L.ADD_LAST_LOAD)
-
-
-@virtio_ring.step(at=L.ADD_LAST_LOAD, only="data")
-def virtqueue_add_split__last_load(s: State, me: Softirq) -> None:
-    """Read the flags of the last descriptor back.
-
-    C: virtqueue_add_split(), drivers/virtio/virtio_ring.c, Linux 6.1
-    Spec: VIRTIO 1.4, 2.7.5 (The Virtqueue Descriptor Table)
-    """
-    me.flags = load(s, me, loc.desc_flags[s.vq.free_head])
-    me.goto(L.ADD_LAST_STORE)
-
-
-@virtio_ring.step(at=L.ADD_LAST_STORE, only="data")
-def virtqueue_add_split__last_store(s: State, me: Softirq) -> None:
-    """The last descriptor does not continue: clear NEXT.
-
-    C: virtqueue_add_split(), drivers/virtio/virtio_ring.c, Linux 6.1
-    Spec: VIRTIO 1.4, 2.7.5 (The Virtqueue Descriptor Table)
-    """
-    store(s, me, loc.desc_flags[s.vq.free_head], me.flags & WRITE)
-    me.flags = 0
-    me.goto(L.ADD_RING)
 
 
 @virtio_ring.step(at=L.ADD_RING)
@@ -277,11 +171,14 @@ def virtqueue_add_split__ring(s: State, me: Softirq) -> None:
     vq = s.vq
     head = vq.free_head
     give(s, head, FREE, OFFERED, vq.avail_idx_shadow)
-    vq.num_free = vq.num_free - 1
-    vq.free_head = vq.next[head] if vq.num_free > 0 else 0
-    vq.next[head] = 0
+    if s.cfg.data:
+        take_off_free_list(s, me)
+    else:
+        vq.num_free = vq.num_free - 1
+        vq.free_head = vq.next[head] if vq.num_free > 0 else 0
+        vq.next[head] = 0
     vq.token[head] = True
-    if s.cfg.watch:
+    if s.cfg.watch and not s.cfg.data:
         fresh(s, loc.data[head])
     store(s, me, loc.avail_ring[slot(s.cfg, vq.avail_idx_shadow)], head)
     me.goto(L.ADD_IDX)
@@ -298,11 +195,15 @@ def virtqueue_add_split__idx(s: State, me: Softirq) -> None:
     wmb(s, me, ADD_WMB)
     vq.avail_idx_shadow = idx_add(s.cfg, vq.avail_idx_shadow, 1)
     store(s, me, loc.avail_idx, vq.avail_idx_shadow)
-    vq.num_added = vq.num_added + 1
-    me.goto(L.TRY_FILL_RECV if vq.num_free > 0 else L.KICK_PREPARE)
+    if s.cfg.notify:
+        vq.num_added = vq.num_added + 1
+    if vq.num_free > 0:
+        me.goto(L.TRY_FILL_RECV)
+    else:
+        filled(s, me)
 
 
-@virtio_ring.step(at=L.KICK_PREPARE)
+@virtio_ring.step(at=L.KICK_PREPARE, only="notify")
 def virtqueue_kick_prepare_split(s: State, me: Softirq) -> None:
     """Decide whether the device wants to hear of the new buffers.
 
@@ -325,7 +226,7 @@ def virtqueue_kick_prepare_split(s: State, me: Softirq) -> None:
         me.ret()
 
 
-@virtio_ring.step(at=L.NOTIFY)
+@virtio_ring.step(at=L.NOTIFY, only="notify")
 def virtqueue_notify(s: State, me: Softirq) -> None:
     """Kick the device, unless the ring is broken.
 
@@ -338,7 +239,7 @@ def virtqueue_notify(s: State, me: Softirq) -> None:
     me.ret()
 
 
-@virtio_ring.step(at=L.ENABLE_CB_PREPARE)
+@virtio_ring.step(at=L.ENABLE_CB_PREPARE, only="notify")
 def virtqueue_enable_cb_prepare(s: State, me: Softirq) -> None:
     """Callbacks count as on again, the hint is forgotten, and the index to look for is remembered.
 
@@ -352,7 +253,7 @@ def virtqueue_enable_cb_prepare(s: State, me: Softirq) -> None:
     me.goto(L.ENABLE_CB_FLAGS if write_flags else L.ENABLE_CB_EVENT)
 
 
-@virtio_ring.step(at=L.ENABLE_CB_FLAGS, only="!event_idx")
+@virtio_ring.step(at=L.ENABLE_CB_FLAGS, only="notify !event_idx")
 def virtqueue_enable_cb_prepare_split__flags(s: State, me: Softirq) -> None:
     """Without the event index: clear VRING_AVAIL_F_NO_INTERRUPT.
 
@@ -363,7 +264,7 @@ def virtqueue_enable_cb_prepare_split__flags(s: State, me: Softirq) -> None:
     me.goto(L.ENABLE_CB_EVENT)
 
 
-@virtio_ring.step(at=L.ENABLE_CB_EVENT)
+@virtio_ring.step(at=L.ENABLE_CB_EVENT, only="notify")
 def virtqueue_enable_cb_prepare_split__event(s: State, me: Softirq) -> None:
     """Ask for an interrupt at the next used entry (written whether or not the event index is on).
 
@@ -376,7 +277,7 @@ def virtqueue_enable_cb_prepare_split__event(s: State, me: Softirq) -> None:
     me.goto(L.NAPI_COMPLETE_DONE)
 
 
-@virtio_ring.step(at=L.VIRTQUEUE_POLL)
+@virtio_ring.step(at=L.VIRTQUEUE_POLL, only="notify")
 def virtqueue_poll(s: State, me: Softirq) -> None:
     """One more look: has the used index moved since callbacks were enabled?
 

@@ -35,24 +35,48 @@ def enough_buffers(s: State, me: MainLoop) -> None:
         done(s, me)
         return
     me.rest = me.size
-    me.goto(Q.DISABLE_LOAD)
+    if s.cfg.notify:
+        me.goto(Q.DISABLE_LOAD)
+    else:
+        notification_is_off(s, me)
 
 
 def notification_is_off(s: State, me: MainLoop) -> None:
-    """virtio_queue_set_notification(vq, 0) returns: begin to pop."""
+    """virtio_queue_set_notification(vq, 0) returns: the receive filter, then begin to pop."""
     if s.cfg.general:
         done(s, me)
     else:
-        me.goto(Q.POP_EMPTY)
+        me.goto(Q.RECEIVE_FILTER if s.cfg.filter else Q.POP_EMPTY)
+
+
+def virtio_error(s: State, me: MainLoop) -> None:
+    """The device declares the ring broken and stops using it until reset.
+
+    C: virtio_error(), hw/virtio/virtio.c, QEMU 7.2
+    """
+    mark(s, "device breaks the ring")
+    s.dev.broken = True
+
+
+def count_fails(s: State, me: MainLoop) -> None:
+    """virtqueue_get_avail_bytes() meets an error: the ring is broken, and nothing counts."""
+    virtio_error(s, me)
+    me.in_bytes = 0
+    judge_buffers(s, me)
 
 
 def judge_buffers(s: State, me: MainLoop) -> None:
     """virtqueue_get_avail_bytes() returns: enough for the packet, or enable notifications and look again."""
-    enough = me.in_bytes >= me.size
+    enough = me.in_bytes >= me.size + s.cfg.header
     me.in_bytes = 0
     me.idx = 0
+    if s.cfg.data:
+        me.walked = 0
+        me.total = 0
     if enough:
         enough_buffers(s, me)
+    elif not s.cfg.notify:
+        park(s, me)
     else:
         me.opaque = s.dev.shadow_avail_idx
         me.goto(Q.ENABLE_LOAD)
@@ -86,11 +110,25 @@ def popped(s: State, me: MainLoop, head: int) -> None:
             mark(s, "inuse is more than one")
         done(s, me)
     elif s.cfg.data:
-        me.goto(Q.RECEIVE_HEADER if me.held == 1 else Q.IOV_FROM_BUF)
+        use_element(s, me)
     elif s.cfg.watch:
         me.goto(Q.IOV_FROM_BUF)
     else:
         copied(s, me)
+
+
+def use_element(s: State, me: MainLoop) -> None:
+    """One without pieces to write breaks the ring.  The first one is to have the header, later num_buffers."""
+    if me.in_num == 0:
+        mark(s, "an element has no in buffers")
+        virtio_error(s, me)
+        lose_packet(s, me)
+    elif me.held == 1:
+        if s.cfg.mergeable:
+            me.mhdr = me.sg_addr[0]
+        me.goto(Q.RECEIVE_HEADER)
+    else:
+        me.goto(Q.IOV_FROM_BUF)
 
 
 def nothing_popped(s: State, me: MainLoop) -> None:
@@ -100,31 +138,60 @@ def nothing_popped(s: State, me: MainLoop) -> None:
         done(s, me)
         return
     if me.held > 0:
+        mark(s, "the queue is empty after a first element")
         s.dev.broken = True
+    lose_packet(s, me)
+
+
+def lose_packet(s: State, me: MainLoop) -> None:
+    """err: every element in hand is detached, and inuse no longer counts it; none of them is used."""
     s.dev.inuse = s.dev.inuse - me.held
     me.rest = 0
     clear(me.elems)
     me.held = 0
+    if s.cfg.data:
+        forget_pieces(s, me)
+        me.walked = 0
+        me.mhdr = 0
+        clear(me.lens)
     fate(s, me.mark, 2)
     done(s, me)
 
 
 def copied(s: State, me: MainLoop) -> None:
     """One buffer is full.  A packet that needs more goes on where buffers merge, and is dropped where they do not."""
-    me.rest = me.rest - 1
-    if me.rest == 0:
-        me.goto(Q.FILL)
-    elif s.cfg.mergeable:
-        me.goto(Q.POP_EMPTY)
+    if s.cfg.data:
+        forget_pieces(s, me)
     else:
+        me.rest = me.rest - 1
+    if me.rest == 0:
+        me.goto(Q.NUM_BUFFERS if s.cfg.data and s.cfg.mergeable else Q.FILL)
+    elif not s.cfg.mergeable:
         me.rest = 0
         me.goto(Q.UNPOP)
+    elif s.cfg.data and me.held >= s.cfg.max_elements:
+        mark(s, "a packet takes too many elements")
+        virtio_error(s, me)
+        lose_packet(s, me)
+    else:
+        me.goto(Q.POP_EMPTY)
+
+
+def forget_pieces(s: State, me: MainLoop) -> None:
+    """The pieces of the last element are dead."""
+    me.in_num = 0
+    me.seg = 0
+    clear(me.sg_addr)
+    clear(me.sg_len)
 
 
 def forget_element(s: State, me: MainLoop) -> None:
     """The packet in hand is dropped: virtio_net_receive_rcu() returns its size."""
     mark(s, "a packet is dropped")
     fate(s, me.mark, 2)
+    if s.cfg.data:
+        s.ghost.written[me.elems[0]] = 0
+        me.lens[0] = 0
     me.elems[0] = 0
     me.held = 0
     done(s, me)
@@ -158,6 +225,10 @@ def flushed(s: State, me: MainLoop) -> None:
         done(s, me)
         return
     clear(me.elems)
+    clear(me.lens)
     me.held = 0
     me.filled = 0
-    me.goto(Q.SHOULD_NOTIFY)
+    if s.cfg.notify:
+        me.goto(Q.SHOULD_NOTIFY)
+    else:
+        done(s, me)

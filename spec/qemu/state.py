@@ -10,7 +10,8 @@ from spec.contexts import Context
 from spec.words import Array, Count, Index, Of, Upto
 
 Buffers = Annotated[int, Upto("most")]
-"""A number of buffers: how many a packet fills, or a general caller asks for; 0: no packet."""
+"""A number of buffers: how many a packet fills, or a general caller asks for; 0: no packet.  With data the size of a
+packet is its length, without its header, in units."""
 Identity = Annotated[int, Upto(3)]
 """Which packet: 2 the watched one, 1 any that came before it, 3 any that came after; 0: none."""
 
@@ -25,15 +26,18 @@ class Q(IntEnum):
     NUM_HEADS = auto()
     GET_HEAD = auto()
     DESC_READ = auto()
+    DESC_NEXT = auto()
     ENABLE_LOAD = auto()
     ENABLE_STORE = auto()
     RECHECK = auto()
     DISABLE_LOAD = auto()
     DISABLE_STORE = auto()
+    RECEIVE_FILTER = auto()
     POP_EMPTY = auto()
     POP_HEAD = auto()
     POP_EVENT = auto()
     POP_DESC = auto()
+    POP_NEXT = auto()
     RECEIVE_HEADER = auto()
     IOV_FROM_BUF = auto()
     UNPOP = auto()
@@ -48,12 +52,19 @@ class Q(IntEnum):
 class MainLoop(Context):
     """QEMU's main loop: kick handler, flush of the packet queue and receive never interleave.
 
-    size, mark: the packet in hand; rest: how many buffers of it are not written yet
-    idx, in_bytes: virtqueue_split_get_avail_bytes, in units of one buffer; opaque: its snapshot
+    size, mark: the packet in hand; rest: how much of it is not written yet
+    idx, in_bytes: virtqueue_split_get_avail_bytes, in the unit of size; opaque: its snapshot
     between: used.flags, or avail.idx, between a load and a store
     held, elems, filled: elements popped (i of the C), their heads, how many of them are filled (j)
     owed: a general caller has flushed and not called virtio_notify() since; its size is how many buffers it is about
     to wait for, its rest how many entries it is about to flush
+
+    Only with data:
+    desc, table: the descriptor to read next, and 1 + the table that it is in, 0 for the ring's own
+    entries: how many descriptors the table has (max of the C)
+    walked, total: descriptors of the walk (num_bufs, elem_entries) and of the buffers before (total_bufs)
+    in_num, sg_addr, sg_len: of the last element: the descriptors that the device may write
+    seg: which of its pieces is being written; mhdr: where num_buffers goes, 1 + the piece; lens: of every element
     """
 
     pc: Q = Q.IDLE
@@ -63,13 +74,24 @@ class MainLoop(Context):
     mark: Identity = 0
     rest: Buffers = 0
     idx: Index = 0
-    in_bytes: Buffers = 0
+    in_bytes: Annotated[int, Upto("wanted")] = 0
     opaque: Index = 0
     between: Index = 0
     held: Buffers = 0
     elems: Annotated[Array[int], Of(Upto("slots"))] = field(default_factory=Array)
     filled: Buffers = 0
     owed: Annotated[int, Upto("owing")] = 0
+    desc: Annotated[int, Upto("top_desc")] = 0
+    table: Annotated[int, Upto("tables")] = 0
+    entries: Annotated[int, Upto("top_entries")] = 0
+    walked: Annotated[int, Upto("walk")] = 0
+    total: Annotated[int, Upto("tables")] = 0
+    in_num: Annotated[int, Upto("top_in")] = 0
+    sg_addr: Annotated[Array[int], Of(Upto("cells"))] = field(default_factory=Array)
+    sg_len: Annotated[Array[int], Of(Upto("len_top"))] = field(default_factory=Array)
+    seg: Annotated[int, Upto("last_segment")] = 0
+    mhdr: Annotated[int, Upto("cells")] = 0
+    lens: Annotated[Array[int], Of(Upto("len_top"))] = field(default_factory=Array)
 
     def idle(self) -> Q:
         return Q.IDLE

@@ -9,6 +9,7 @@ from __future__ import annotations
 from spec.memory import Barrier, dead, line, load, mb, rmb, store, wmb
 from spec.qemu.flow import (
     count_bytes,
+    count_fails,
     enough_buffers,
     filled,
     flush_count,
@@ -20,11 +21,12 @@ from spec.qemu.flow import (
     notification_is_off,
     popped,
     recheck_says,
+    virtio_error,
 )
 from spec.qemu.net_queue import done
 from spec.qemu.state import MainLoop, Q
 from spec.ring import idx_add, idx_sub, slot, vring_need_event
-from spec.rx import HELD, NO_INTERRUPT, NO_NOTIFY, OFFERED, USED, WRITE, State, give, loc
+from spec.rx import HELD, NO_INTERRUPT, NO_NOTIFY, OFFERED, USED, State, give, loc
 from spec.steps import Machine, mark
 
 virtio = Machine("hw/virtio/virtio.c")
@@ -46,12 +48,6 @@ def vring_avail_idx(s: State, me: MainLoop) -> int:
     """
     s.dev.shadow_avail_idx = load(s, me, loc.avail_idx)
     return s.dev.shadow_avail_idx
-
-
-def virtio_error(s: State, me: MainLoop) -> None:
-    """The device declares the ring broken and stops using it until reset."""
-    mark(s, "device breaks the ring")
-    s.dev.broken = True
 
 
 @virtio.step(at=Q.EMPTY)
@@ -81,9 +77,7 @@ def virtqueue_num_heads(s: State, me: MainLoop) -> None:
     """
     heads = idx_sub(s.cfg, vring_avail_idx(s, me), me.idx)
     if heads > s.cfg.size:
-        virtio_error(s, me)
-        me.in_bytes = 0
-        judge_buffers(s, me)
+        count_fails(s, me)
     elif heads == 0:
         judge_buffers(s, me)
     else:
@@ -101,22 +95,10 @@ def virtqueue_get_head(s: State, me: MainLoop) -> None:
     head = load(s, me, loc.avail_ring[slot(s.cfg, me.idx)])
     me.idx = idx_add(s.cfg, me.idx, 1)
     if s.cfg.data:
-        me.elems[0] = head
+        me.desc = head
         me.goto(Q.DESC_READ)
     else:
         count_buffer(s, me, 1)
-
-
-@virtio.step(at=Q.DESC_READ, only="data")
-def vring_split_desc_read(s: State, me: MainLoop) -> None:
-    """Read its descriptor: 16 bytes at once.
-
-    C: virtqueue_split_get_avail_bytes(), vring_split_desc_read(), hw/virtio/virtio.c, QEMU 7.2
-    Spec: VIRTIO 1.4, 2.7.5 (The Virtqueue Descriptor Table)
-    """
-    _, length, _, _ = load(s, me, loc.desc[me.elems[0]])
-    me.elems[0] = 0
-    count_buffer(s, me, length)
 
 
 def count_buffer(s: State, me: MainLoop, length: int) -> None:
@@ -129,7 +111,7 @@ def count_buffer(s: State, me: MainLoop, length: int) -> None:
         me.goto(Q.NUM_HEADS)
 
 
-@virtio.step(at=Q.ENABLE_LOAD)
+@virtio.step(at=Q.ENABLE_LOAD, only="notify")
 def virtio_queue_set_notification__load(s: State, me: MainLoop) -> None:
     """Kicks wanted again: read avail.idx for avail_event, or the flags to clear NO_NOTIFY in.
 
@@ -144,7 +126,7 @@ def virtio_queue_set_notification__load(s: State, me: MainLoop) -> None:
     me.goto(Q.ENABLE_STORE)
 
 
-@virtio.step(at=Q.ENABLE_STORE)
+@virtio.step(at=Q.ENABLE_STORE, only="notify")
 def virtio_queue_set_notification__store(s: State, me: MainLoop) -> None:
     """Write avail_event, or used.flags without NO_NOTIFY.
 
@@ -159,7 +141,7 @@ def virtio_queue_set_notification__store(s: State, me: MainLoop) -> None:
     me.goto(Q.RECHECK)
 
 
-@virtio.step(at=Q.RECHECK)
+@virtio.step(at=Q.RECHECK, only="notify")
 def virtio_queue_split_poll(s: State, me: MainLoop) -> None:
     """Did avail.idx move since the snapshot?
 
@@ -173,7 +155,7 @@ def virtio_queue_split_poll(s: State, me: MainLoop) -> None:
         recheck_says(s, me, vring_avail_idx(s, me) != me.opaque)
 
 
-@virtio.step(at=Q.DISABLE_LOAD)
+@virtio.step(at=Q.DISABLE_LOAD, only="notify")
 def virtio_queue_set_notification_off__load(s: State, me: MainLoop) -> None:
     """No kicks wanted: with the event index avail.idx is read and nothing is written; else read the flags.
 
@@ -189,7 +171,7 @@ def virtio_queue_set_notification_off__load(s: State, me: MainLoop) -> None:
         me.goto(Q.DISABLE_STORE)
 
 
-@virtio.step(at=Q.DISABLE_STORE, only="!event_idx")
+@virtio.step(at=Q.DISABLE_STORE, only="notify !event_idx")
 def virtio_queue_set_notification_off__store(s: State, me: MainLoop) -> None:
     """Write used.flags with NO_NOTIFY.
 
@@ -241,6 +223,7 @@ def virtqueue_split_pop__head(s: State, me: MainLoop) -> None:
         me.goto(Q.POP_EVENT)
     elif s.cfg.data:
         me.elems[me.held] = head
+        me.desc = head
         me.goto(Q.POP_DESC)
     else:
         popped(s, me, head)
@@ -255,25 +238,10 @@ def vring_set_avail_event(s: State, me: MainLoop) -> None:
     """
     store(s, me, loc.avail_event, s.dev.last_avail_idx)
     if s.cfg.data:
+        me.desc = me.elems[me.held]
         me.goto(Q.POP_DESC)
     else:
         popped(s, me, me.elems[kept(s, me.held)])
-
-
-@virtio.step(at=Q.POP_DESC, only="data")
-def virtqueue_split_pop__desc(s: State, me: MainLoop) -> None:
-    """Read the descriptor, 16 bytes at once, and map the buffer; one that cannot be mapped breaks the ring.
-
-    C: virtqueue_split_pop(), vring_split_desc_read(), virtqueue_map_desc(), hw/virtio/virtio.c, QEMU 7.2
-    Spec: VIRTIO 1.4, 2.7.5 (The Virtqueue Descriptor Table)
-    """
-    head = me.elems[me.held]
-    addr, length, flags, _ = load(s, me, loc.desc[head])
-    if addr == 0 or length == 0 or flags != WRITE:
-        virtio_error(s, me)
-        nothing_popped(s, me)
-    else:
-        popped(s, me, addr - 1)
 
 
 @virtio.step(at=Q.UNPOP)
@@ -303,7 +271,7 @@ def virtqueue_split_fill(s: State, me: MainLoop) -> None:
     consumed = idx_add(s.cfg, idx_sub(s.cfg, s.dev.last_avail_idx, me.held), me.filled)
     dead(s, loc.avail_ring[slot(s.cfg, consumed)])
     if s.cfg.data:
-        store(s, me, loc.used_elem[position], (head, 1))
+        store(s, me, loc.used_elem[position], (head, me.lens[me.filled]))
     else:
         store(s, me, loc.used_id[position], head)
     filled(s, me)
@@ -330,7 +298,7 @@ def virtqueue_split_flush(s: State, me: MainLoop) -> None:
     flushed(s, me)
 
 
-@virtio.step(at=Q.SHOULD_NOTIFY)
+@virtio.step(at=Q.SHOULD_NOTIFY, only="notify")
 def virtio_split_should_notify(s: State, me: MainLoop) -> None:
     """Decide whether the driver wants to hear of it.
 
@@ -355,7 +323,7 @@ def virtio_split_should_notify(s: State, me: MainLoop) -> None:
         done(s, me)
 
 
-@virtio.step(at=Q.IRQ)
+@virtio.step(at=Q.IRQ, only="notify")
 def virtio_irq(s: State, me: MainLoop) -> None:
     """Interrupt the driver.
 

@@ -12,7 +12,7 @@ from spec.steps import Machine, mark, require
 virtio_net = Machine("hw/net/virtio-net.c")
 
 
-@virtio_net.step(at=Q.IDLE)
+@virtio_net.step(at=Q.IDLE, only="notify")
 def virtio_queue_host_notifier_read(s: State, me: MainLoop) -> None:
     """The main loop takes the kick; a broken device does no more.
 
@@ -24,7 +24,7 @@ def virtio_queue_host_notifier_read(s: State, me: MainLoop) -> None:
     me.goto(Q.IDLE if s.dev.broken else Q.HANDLE_RX)
 
 
-@virtio_net.step(at=Q.HANDLE_RX, only="!general")
+@virtio_net.step(at=Q.HANDLE_RX, only="notify !general")
 def virtio_net_handle_rx(s: State, me: MainLoop) -> None:
     """Offer the queued packet again.
 
@@ -52,21 +52,93 @@ def virtio_net_can_receive(s: State, me: MainLoop) -> None:
         done(s, me)
 
 
+@virtio_net.step(at=Q.RECEIVE_FILTER, only="filter", refused=2)
+def receive_filter(s: State, me: MainLoop, refused: int) -> None:
+    """The receive filter may refuse the packet: it is gone, and no buffer was taken.
+
+    C: receive_filter(), virtio_net_receive_rcu(), hw/net/virtio-net.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 5.1.9.5.1 (Packet Receive Filtering)
+    """
+    if refused == 0:
+        me.goto(Q.POP_EMPTY)
+    else:
+        mark(s, "a packet is filtered out")
+        me.rest = 0
+        fate(s, me.mark, 2)
+        done(s, me)
+
+
 @virtio_net.step(at=Q.RECEIVE_HEADER, only="data")
 def receive_header(s: State, me: MainLoop) -> None:
-    """Write the header into the first buffer of the packet.
+    """Write the header into the first piece of the packet's first buffer.
 
-    C: receive_header(), hw/net/virtio-net.c, QEMU 7.2
+    C: receive_header(), iov_from_buf(), hw/net/virtio-net.c, QEMU 7.2
     Spec: VIRTIO 1.4, 5.1.9.4.1 (Device Requirements: Processing of Incoming Packets)
     """
-    head = me.elems[me.held - 1]
-    if s.ghost.owner[head] != HELD:
-        s.ghost.misuse = True
-    store(s, me, loc.header[head], 1)
+    touch(s, me.elems[0])
+    store(s, me, loc.header[me.sg_addr[0] - 1], (me.mark, me.size))
+    me.lens[0] = s.cfg.hdr_len
+    s.ghost.written[me.elems[0]] = s.cfg.hdr_len
+    me.seg = 1 if s.cfg.segments > 1 and me.sg_len[0] == s.cfg.hdr_len else 0
     me.goto(Q.IOV_FROM_BUF)
 
 
-@virtio_net.step(at=Q.IOV_FROM_BUF, only="packets")
+@virtio_net.step(at=Q.IOV_FROM_BUF, only="data")
+def iov_from_buf__piece(s: State, me: MainLoop) -> None:
+    """Copy as much of the packet as one piece of memory holds.
+
+    C: iov_from_buf_full(), util/iov.c; virtio_net_receive_rcu(), hw/net/virtio-net.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 5.1.9.4.1 (Device Requirements: Processing of Incoming Packets)
+    """
+    room = me.sg_len[me.seg]
+    if me.held == 1 and me.seg == 0:
+        room = room - s.cfg.hdr_len
+    copy_piece(s, me, me.rest if me.rest <= room else room)
+
+
+def copy_piece(s: State, me: MainLoop, n: int) -> None:
+    """Write the next n units of the packet into the piece, then go to the next piece or be done with the element."""
+    last = me.held - 1
+    head = me.elems[last]
+    touch(s, head)
+    if n > 0:
+        store(s, me, loc.piece[me.sg_addr[me.seg] - 1], (me.mark, me.size - me.rest, n))
+    me.lens[last] = me.lens[last] + n
+    s.ghost.written[head] = s.ghost.written[head] + n
+    if s.ghost.written[head] > s.cfg.capacity:
+        s.ghost.overrun = True
+    me.rest = me.rest - n
+    if me.rest != 0 and me.seg + 1 < me.in_num:
+        me.seg = me.seg + 1
+    else:
+        copied(s, me)
+
+
+@virtio_net.step(at=Q.NUM_BUFFERS, only="data mergeable")
+def virtio_net_receive_rcu__num_buffers(s: State, me: MainLoop) -> None:
+    """All buffers of the packet are filled: write how many there are into the header of the first.
+
+    C: virtio_net_receive_rcu(), hw/net/virtio-net.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 5.1.9.4.1 (Device Requirements: Processing of Incoming Packets)
+    """
+    write_num_buffers(s, me)
+    me.goto(Q.FILL)
+
+
+def write_num_buffers(s: State, me: MainLoop) -> None:
+    """num_buffers goes to where it was when the first element was mapped."""
+    touch(s, me.elems[0])
+    store(s, me, loc.num_buffers[me.mhdr - 1], me.held)
+    me.mhdr = 0
+
+
+def touch(s: State, head: int) -> None:
+    """Record in the ghost that the device writes into a buffer: it may only between pop and unmap."""
+    if s.ghost.owner[head] != HELD:
+        s.ghost.misuse = True
+
+
+@virtio_net.step(at=Q.IOV_FROM_BUF, only="watch !data")
 def iov_from_buf(s: State, me: MainLoop) -> None:
     """Copy as much of the packet as the buffer holds.
 
@@ -74,7 +146,18 @@ def iov_from_buf(s: State, me: MainLoop) -> None:
     Spec: VIRTIO 1.4, 5.1.9.4.1 (Device Requirements: Processing of Incoming Packets)
     """
     head = me.elems[me.held - 1]
-    if s.ghost.owner[head] != HELD:
-        s.ghost.misuse = True
+    touch(s, head)
     store(s, me, loc.data[head], me.mark)
     copied(s, me)
+
+
+@virtio_net.step(at=Q.IDLE, only="!notify")
+def virtio_net_handle_rx__any_time(s: State, me: MainLoop) -> None:
+    """Where there are no notifications, the queued packet may be offered again at any time.
+
+    C: virtio_net_handle_rx(), hw/net/virtio-net.c; qemu_flush_queued_packets(), net/net.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.7.10 (Available Buffer Notification Suppression)
+    """
+    require(s.net.queued != 0)
+    s.net.receive_disabled = False
+    qemu_net_queue_flush(s, me)

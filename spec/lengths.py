@@ -1,0 +1,136 @@
+"""Lengths and largest values that follow from a configuration.
+
+With `data` lengths are counted in units (bytes on a real machine, a few units
+where all states are searched).  Without it they are counted in buffers, and there
+is no header.
+"""
+
+from __future__ import annotations
+
+
+class Lengths:
+    """What `spec.config.Config` derives for buffers, descriptors and what they hold."""
+
+    size: int
+    idx_bits: int
+    mergeable: bool
+    max_packet: int
+    data: bool
+    segments: int
+    indirect: bool
+    hdr_len: int
+    hdr_room: int
+    buffer_len: int
+
+    @property
+    def header(self) -> int:
+        """What a packet's header takes of its first buffer."""
+        return self.hdr_len if self.data else 0
+
+    @property
+    def unit(self) -> int:
+        """What a buffer of one descriptor holds, header included."""
+        return self.buffer_len if self.data else 1
+
+    @property
+    def page_offset(self) -> int:
+        """Where the data of a big-page buffer begin in its first page."""
+        return self.hdr_room or self.hdr_len
+
+    def segment_len(self, n: int) -> int:
+        """The length of a buffer's descriptor n, as the driver allocates it."""
+        if self.segments == 1 or n > 1:
+            return self.buffer_len
+        return self.hdr_len if n == 0 else self.buffer_len - self.page_offset
+
+    @property
+    def capacity(self) -> int:
+        """What a buffer holds, header included."""
+        return sum(self.segment_len(n) for n in range(self.segments))
+
+    # Largest values of fields that only systems with data have: 0 elsewhere, so that they take no room there.
+
+    @property
+    def len_top(self) -> int:
+        """Of a length in the ring: twice what a buffer holds, so that one that lies can be told."""
+        return 2 * self.capacity if self.data else 0
+
+    @property
+    def cells(self) -> int:
+        """Pieces of memory that buffers consist of: one for each descriptor of each buffer."""
+        return self.size * self.segments if self.data else 0
+
+    @property
+    def last_cell(self) -> int:
+        """The largest element of an array that both sides see."""
+        return self.size * self.segments - 1
+
+    @property
+    def data_packet(self) -> int:
+        """Of a packet's length."""
+        return self.max_packet if self.data else 0
+
+    @property
+    def wanted(self) -> int:
+        """Of what a packet needs, its header included."""
+        return self.max_packet + self.header
+
+    @property
+    def data_slots(self) -> int:
+        """Of a descriptor number that only systems with data keep."""
+        return self.size - 1 if self.data else 0
+
+    @property
+    def num_bits(self) -> int:
+        """Bits of num_buffers as the driver counts it down; 16 in the C."""
+        return self.idx_bits if self.data and self.mergeable else 0
+
+    @property
+    def top_segment(self) -> int:
+        """Of a descriptor's number in its buffer; the number of them all stands for the descriptor of their table."""
+        return self.segments if self.indirect else self.segments - 1
+
+    @property
+    def last_segment(self) -> int:
+        """Of the number of a piece in its buffer."""
+        return self.segments - 1
+
+    @property
+    def top_in(self) -> int:
+        """Of the pieces of an element: an element has room for as many as the driver gives a buffer."""
+        return self.segments if self.data else 0
+
+    @property
+    def top_desc(self) -> int:
+        """Of a descriptor's number in the ring or in a table."""
+        return max(self.size - 1, self.segments) if self.data else 0
+
+    @property
+    def top_entries(self) -> int:
+        """Of the length of a table, in descriptors."""
+        return self.segments if self.indirect else 0
+
+    @property
+    def top_flags(self) -> int:
+        """Of descriptor flags."""
+        return 7 if self.data else 0
+
+    @property
+    def top_owner(self) -> int:
+        """Of who has a buffer; without data nothing is part of a chain."""
+        return 4 if self.data else 3
+
+    @property
+    def top_identity(self) -> int:
+        """Of a packet's identity."""
+        return 3 if self.data else 0
+
+    @property
+    def tables(self) -> int:
+        """Of 1 + the number of an indirect table."""
+        return self.size if self.indirect else 0
+
+    @property
+    def walk(self) -> int:
+        """Of the descriptors counted in a walk: one more than the ring has breaks it."""
+        return max(self.size, self.segments) + 1 if self.data else 0

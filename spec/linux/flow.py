@@ -1,0 +1,147 @@
+"""The control flow of virtnet_receive(), receive_buf() and receive_mergeable() between their accesses.
+
+No steps here: these functions say where a poll goes after a step of
+`spec.linux.virtio_ring`, `spec.linux.chains` or `spec.linux.receive`; Linux 6.1,
+drivers/net/virtio_net.c.  Its counters are marks.
+"""
+
+from __future__ import annotations
+
+from spec.linux.state import L, Softirq
+from spec.rx import State, fate
+from spec.steps import mark
+from spec.words import wrap
+
+LENGTH_ERROR = "the driver counts a length error"
+DROP = "the driver counts a drop"
+
+
+def filled(s: State, me: Softirq) -> None:
+    """try_fill_recv() has added what it could: kick, or return where there are no notifications."""
+    if s.cfg.notify:
+        me.goto(L.KICK_PREPARE)
+    else:
+        me.ret()
+
+
+def got_buf(s: State, me: Softirq) -> None:
+    """virtqueue_get_buf_ctx_split() returns a buffer to whoever asked."""
+    if not s.cfg.data:
+        if s.cfg.watch:
+            me.goto(L.RECEIVE_DATA)
+        else:
+            drop_used_entry(s, me)
+            me.goto(L.MORE_USED)
+    elif s.cfg.mergeable and me.ret0 == L.GATHER:
+        me.ret()
+        gathered(s, me)
+    elif s.cfg.mergeable and me.ret0 == L.DISCARD:
+        me.ret()
+        discard(s, me)
+    else:
+        receive_buf(s, me)
+
+
+def no_buf(s: State, me: Softirq) -> None:
+    """virtqueue_get_buf_ctx_split() returns NULL for an entry that breaks the ring."""
+    drop_used_entry(s, me)
+    if s.cfg.mergeable and (me.ret0 == L.GATHER or me.ret0 == L.DISCARD):
+        me.ret()
+        missing(s, me)
+    else:
+        me.goto(L.REFILL_TEST)
+
+
+def drop_used_entry(s: State, me: Softirq) -> None:
+    """The used entry in hand is dead."""
+    me.head = 0
+    me.length = 0
+    me.flags = 0
+
+
+def receive_buf(s: State, me: Softirq) -> None:
+    """A packet begins: too short ones are counted and freed, others go to the function of the buffer's kind."""
+    if me.length < s.cfg.hdr_len + s.cfg.eth_len:
+        mark(s, "short packet")
+        mark(s, LENGTH_ERROR)
+        finish(s, me)
+    elif s.cfg.mergeable:
+        me.goto(L.RECEIVE_NUM)
+    elif too_long(s, me):
+        if s.cfg.segments == 1:
+            mark(s, LENGTH_ERROR)  # receive_big() counts the drop only
+        drop(s, me)
+    else:
+        me.goto(L.RECEIVE_HEADER)
+
+
+def too_long(s: State, me: Softirq) -> bool:
+    """Does the device say that it wrote more than the buffer holds?  Exact for each kind of buffer.
+
+    C: receive_small(), receive_big(), receive_mergeable(), drivers/net/virtio_net.c, Linux 6.1
+    """
+    return me.length > s.cfg.capacity
+
+
+def fragment_done(s: State, me: Softirq) -> None:
+    """A buffer is read: its packet goes on in the next one, or is complete."""
+    drop_used_entry(s, me)
+    me.seg = 0
+    if s.cfg.mergeable:
+        me.num_buf = wrap(me.num_buf - 1, s.cfg.num_bits)  # from 0, all the way around, as in the C
+    if s.cfg.mergeable and me.num_buf != 0:
+        me.goto(L.GATHER)
+    else:
+        deliver(s, me)
+
+
+def gathered(s: State, me: Softirq) -> None:
+    """receive_mergeable() has one more buffer of the packet."""
+    if too_long(s, me):
+        mark(s, LENGTH_ERROR)
+        discard(s, me)
+    else:
+        me.goto(L.RECEIVE_DATA)
+
+
+def discard(s: State, me: Softirq) -> None:
+    """err_skb: take the packet's other buffers and throw them away, then drop the packet."""
+    drop_used_entry(s, me)
+    if me.num_buf > 1:
+        me.num_buf = me.num_buf - 1
+        me.goto(L.DISCARD)
+    else:
+        drop(s, me)
+
+
+def missing(s: State, me: Softirq) -> None:
+    """A buffer of the packet is not there."""
+    mark(s, "a buffer of a packet is missing")
+    mark(s, LENGTH_ERROR)
+    drop(s, me)
+
+
+def drop(s: State, me: Softirq) -> None:
+    """The packet is dropped and counted."""
+    mark(s, DROP)
+    if s.cfg.packets:
+        fate(s, me.packet, 2)
+    finish(s, me)
+
+
+def deliver(s: State, me: Softirq) -> None:
+    """napi_gro_receive(): the packet's fate is to be delivered, all of it."""
+    if me.at != me.whole:
+        s.ghost.torn = True
+    fate(s, me.packet, 1)
+    finish(s, me)
+
+
+def finish(s: State, me: Softirq) -> None:
+    """The packet in hand is gone; on with the next one."""
+    drop_used_entry(s, me)
+    me.num_buf = 0
+    me.packet = 0
+    me.at = 0
+    me.whole = 0
+    me.goto(L.MORE_USED)

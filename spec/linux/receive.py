@@ -1,0 +1,113 @@
+"""drivers/net/virtio_net.c: a buffer is read, by its kind: small, big pages, mergeable.
+
+What the network layer reads of the packet later is read here at once: nobody
+may write to a buffer that the driver has taken.
+"""
+
+from __future__ import annotations
+
+from spec.linux.flow import LENGTH_ERROR, discard, fragment_done, missing, too_long
+from spec.linux.state import L, Softirq
+from spec.linux.virtio_ring import GET_BUF_RMB
+from spec.memory import dead, load, rmb
+from spec.rx import State, loc
+from spec.steps import Machine, mark
+
+receive = Machine("drivers/net/virtio_net.c")
+
+
+@receive.step(at=L.RECEIVE_NUM, only="data mergeable")
+def receive_mergeable__num_buffers(s: State, me: Softirq) -> None:
+    """Read how many buffers the packet takes; a first buffer longer than it can be is thrown away with the others.
+
+    C: receive_mergeable(), drivers/net/virtio_net.c, Linux 6.1
+    Spec: VIRTIO 1.4, 5.1.9.4.2 (Driver Requirements: Processing of Incoming Packets)
+    """
+    me.num_buf = load(s, me, loc.num_buffers[me.head])
+    if me.num_buf == 0:
+        s.ghost.unnumbered = True
+    dead(s, loc.num_buffers[me.head])
+    if too_long(s, me):
+        mark(s, LENGTH_ERROR)
+        discard(s, me)
+    else:
+        me.goto(L.RECEIVE_HEADER)
+
+
+@receive.step(at=L.RECEIVE_HEADER, only="data")
+def receive_buf__header(s: State, me: Softirq) -> None:
+    """Read the header: whose it is, and how long the packet is (which its own protocol header says).
+
+    C: receive_small(), page_to_skb(), drivers/net/virtio_net.c, Linux 6.1
+    Spec: VIRTIO 1.4, 5.1.9.4 (Processing of Incoming Packets)
+    """
+    piece = me.head * s.cfg.segments
+    me.packet, me.whole = load(s, me, loc.header[piece])
+    if me.packet == 0:
+        s.ghost.torn = True
+    dead(s, loc.header[piece])
+    me.length = me.length - s.cfg.hdr_len
+    me.seg = 1 if s.cfg.segments > 1 else 0
+    me.goto(L.RECEIVE_DATA)
+
+
+@receive.step(at=L.RECEIVE_DATA, only="data")
+def receive_buf__piece(s: State, me: Softirq) -> None:
+    """Read the data of one piece of memory: all that its used entry says is there.
+
+    C: page_to_skb(), receive_mergeable(), receive_small(), drivers/net/virtio_net.c, Linux 6.1
+    Spec: VIRTIO 1.4, 5.1.9.4 (Processing of Incoming Packets)
+    """
+    here = me.head * s.cfg.segments + me.seg
+    room = room_for_data(s, me)
+    n = room if s.cfg.segments > 1 and me.length > room else me.length
+    if n > room:
+        s.ghost.overrun = True
+    packet, begin, length = load(s, me, loc.piece[here])
+    if packet != me.packet or begin != me.at or length != n:
+        s.ghost.torn = True
+    dead(s, loc.piece[here])
+    me.at = me.at + n
+    me.length = me.length - n
+    if me.length > 0 and me.seg < s.cfg.last_segment:
+        me.seg = me.seg + 1
+    else:
+        if me.length > 0:
+            s.ghost.overrun = True
+        fragment_done(s, me)
+
+
+def room_for_data(s: State, me: Softirq) -> int:
+    """How much data the driver's piece of memory holds: behind the header, if it is the packet's first."""
+    if s.cfg.segments == 1:
+        return s.cfg.buffer_len - s.cfg.hdr_len if me.at == 0 else s.cfg.buffer_len
+    return s.cfg.segment_len(1) if me.seg == 1 else s.cfg.segment_len(2)
+
+
+@receive.step(at=L.GATHER, only="data mergeable")
+def receive_mergeable__gather(s: State, me: Softirq) -> None:
+    """Take the packet's next buffer; where it is missing, the packet is dropped and counted.
+
+    C: receive_mergeable(), drivers/net/virtio_net.c; more_used_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 5.1.9.4.2 (Driver Requirements: Processing of Incoming Packets)
+    """
+    another(s, me, L.GATHER)
+
+
+@receive.step(at=L.DISCARD, only="data mergeable")
+def receive_mergeable__discard(s: State, me: Softirq) -> None:
+    """Take a buffer of a bad packet, to throw it away.
+
+    C: receive_mergeable(), drivers/net/virtio_net.c; more_used_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 5.1.9.4.2 (Driver Requirements: Processing of Incoming Packets)
+    """
+    another(s, me, L.DISCARD)
+
+
+def another(s: State, me: Softirq, point: L) -> None:
+    """virtqueue_get_buf_ctx() for `point`, up to its first access."""
+    if s.vq.broken or s.vq.last_used_idx == load(s, me, loc.used_idx):
+        missing(s, me)
+    else:
+        rmb(s, me, GET_BUF_RMB)
+        me.call(L.USED_ID, then=point)
