@@ -55,7 +55,7 @@ def _add(graph: Any, system: System, context: type[Any], points: type[Any]) -> N
             after = leaf.updates.get(pc)
             here = points(traced.action.point).name
             constant = isinstance(after, Num) and after.op == "const"
-            if constant and after.data > max(points):
+            if isinstance(after, Num) and constant and after.data > reading.fields[pc].top:
                 continue  # an array index outside its array: no step of the system, but an error of the model
             there = here if after is None else points(after.data).name if constant else RETURN
             if not graph.has_edge(here, there, traced.action.step.name):
