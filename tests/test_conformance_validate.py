@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from models.cli import main
 from models.conformance.protocol import setup
 from models.conformance.qemu_trace import BadTraceFile
 from models.conformance.targets.qemu import QemuDevice
@@ -145,3 +146,15 @@ def exercise(target: QemuDevice, mergeable: bool, event_idx: bool, size: int, bu
     peer.post()
     target.inject(b"x" * 20)
     target.settle()
+
+
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Status 0 for a trace of the model's, 1 for another, 2 and one line for what is none."""
+    path = tmp_path / "trace"
+    for text, status in ((TRACE, 0), (TRACE.replace("count 2", "count 3"), 1), ("nonsense!\n", 2)):
+        path.write_text(text)
+        assert main(["conform", "qemu", "--validate", str(path)]) == status
+    said = capsys.readouterr()
+    assert "it would have allowed: virtqueue_flush count 2" in said.out
+    assert said.err == f"vrx: {path}:1: not a trace event: 'nonsense!'\n"
+    assert main(["conform", "linux-vring", "--validate", str(path)]) == 2

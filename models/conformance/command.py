@@ -28,6 +28,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, metavar="S")
     parser.add_argument("--json", metavar="FILE", help="- for standard output")
     parser.add_argument("--junit", metavar="FILE")
+    parser.add_argument("--validate", metavar="FILE", help="is this trace of QEMU one that the model allows?")
     parser.add_argument("--replay", metavar="FILE", help="run one scenario: a file, or the name of a known deviation")
 
 
@@ -36,6 +37,8 @@ def run(options: argparse.Namespace) -> int:
     for path in (options.json, options.junit):
         if path:
             files.writable(path)
+    if options.validate:
+        return validated(Path(options.validate), options.target)
     if options.replay:
         return replay(_saved(options.replay, options.target))
     out = sys.stderr if options.json == "-" else sys.stdout
@@ -48,6 +51,18 @@ def run(options: argparse.Namespace) -> int:
     if options.junit:
         files.write(options.junit, report.junit())
     return report.status
+
+
+def validated(path: Path, target: str) -> int:
+    """Follow a trace of QEMU's own events along the model; the exit status."""
+    from models.conformance.errors import NoTarget
+    from models.conformance.validate import report, validate
+
+    if target != "qemu":
+        raise NoTarget(f"{target} writes no trace that could be checked: vrx conform qemu --validate {path}")
+    followed = validate(path)
+    print(report(path, followed))
+    return DIFFERS if followed.finding else OK
 
 
 def _saved(name: str, target: str) -> Scenario:

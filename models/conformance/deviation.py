@@ -17,6 +17,7 @@ OWN: Final[Mapping[str, tuple[str, str]]] = {
     "descriptors_conserved": ("PROPERTY", "a descriptor whose buffer came back can be used again"),
     "used_entries_exact": ("PROPERTY", "what a side hands on is what the ring says"),
     "in_order": ("PROPERTY", "delivery order is arrival order"),
+    "model": ("MODEL", "what the implementation does is what its model does"),
     "ring_not_broken": ("PROPERTY", "a peer that keeps the rules is not given up"),
     "interrupts_suppressed_while_polling": ("PROPERTY", "who asks for no interrupts says so in the ring"),
     "memory_conserved": ("PROPERTY", "what an implementation allocates for a buffer it frees"),

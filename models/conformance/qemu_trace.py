@@ -17,8 +17,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from models.conformance.errors import ConformError
 
-class BadTraceFile(ValueError):
+
+class BadTraceFile(ConformError):
     """The file is not such a trace; the text says where and why."""
 
 

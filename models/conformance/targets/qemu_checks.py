@@ -8,10 +8,16 @@ Each check yields what is not as its clause says, and nothing if all is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from models.conformance.deviation import Deviation, deviation
-from models.conformance.protocol import Feature
+from models.conformance.device_run import DeviceRun
+from models.conformance.grammar import DEVICE, random_operations
+from models.conformance.protocol import Feature, setup
+from models.conformance.scenario import Scenario
 from models.conformance.targets.qemu import (
     ACKNOWLEDGE,
     DRIVER,
@@ -27,6 +33,7 @@ from models.conformance.targets.qemu import (
 )
 from models.conformance.targets.qemu_process import ACKNOWLEDGE as INTERRUPT_ACK
 from models.conformance.targets.qemu_process import ISR, STATUS
+from models.conformance.validate import validate
 from models.conformance.wire import HEADER_BYTES, NEXT, WRITE, Descriptor, SplitRing, place
 
 READY = ACKNOWLEDGE | DRIVER | FEATURES_OK
@@ -298,6 +305,25 @@ def order(device: QemuDevice, control: Queue, command: Command) -> int:
     return memory.at(control.page(2), 1)[0]
 
 
+def model(device: QemuDevice) -> Iterator[Deviation]:
+    """QEMU's own events during drawn scenarios are followed along the steps of `spec/qemu`."""
+    for mergeable, event_idx, size in ((False, False, 4), (False, True, 16), (True, False, 16), (True, True, 4)):
+        chosen = setup(size, mergeable=mergeable, event_idx=event_idx)
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "trace"
+            traced = QemuDevice(path)
+            try:
+                for seed in range(4):
+                    drawn = random_operations(DEVICE, Random(seed), 100)
+                    DeviceRun(traced, Scenario("qemu", chosen, drawn), judged=False).run()
+            finally:
+                traced.close()
+            finding = validate(path, mergeable, event_idx).finding
+        if finding is not None:
+            yield deviation("model", f"{finding.event}, event {finding.event.line} of {chosen.name}; {finding.why}",
+                            expected=" or ".join(finding.allowed))  # fmt: skip
+
+
 CHECKS: Final[Mapping[str, Callable[[QemuDevice], Iterator[Deviation]]]] = {
     "interrupt-status": interrupt_status,
     "queue-ready": queue_ready,
@@ -308,4 +334,5 @@ CHECKS: Final[Mapping[str, Callable[[QemuDevice], Iterator[Deviation]]]] = {
     "features": features,
     "mtu": mtu,
     "filters": filters,
+    "model": model,
 }
