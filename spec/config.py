@@ -95,7 +95,7 @@ class Config(Lengths):
                     f"idx_bits={self.idx_bits} is too narrow for a ring of {self.size}: "
                     f"use {need} or more, or indices that differ would look equal"
                 )
-            most = self.size * self.unit - self.header
+            most = self.size * self.unit - self.header_len
             if self.mergeable and self.max_packet > most:
                 raise BadConfiguration(
                     f"max_packet={self.max_packet}: a ring of {self.size} never holds such a packet; use 1..{most}"

@@ -23,7 +23,7 @@ class Lengths:
     buffer_len: int
 
     @property
-    def header(self) -> int:
+    def header_len(self) -> int:
         """What a packet's header takes of its first buffer."""
         return self.hdr_len if self.data else 0
 
@@ -73,7 +73,7 @@ class Lengths:
     @property
     def wanted(self) -> int:
         """Of what a packet needs, its header included."""
-        return self.max_packet + self.header
+        return self.max_packet + self.header_len
 
     @property
     def data_slots(self) -> int:

@@ -12,8 +12,9 @@ from dataclasses import replace
 from models.claims import Exhibit
 from models.peers import peers
 from models.system import System
+from spec.linux.flow import got_buf
 from spec.linux.state import HardIrq, L, Softirq
-from spec.linux.virtio_ring import detach, got_buf, unread, virtqueue_get_buf_ctx_split__more_used
+from spec.linux.virtio_ring import detach, unread, virtqueue_get_buf_ctx_split__more_used
 from spec.memory import load, store
 from spec.properties import no_lost_interrupt, single_owner
 from spec.ring import idx_add, slot

@@ -67,7 +67,7 @@ def count_fails(s: State, me: MainLoop) -> None:
 
 def judge_buffers(s: State, me: MainLoop) -> None:
     """virtqueue_get_avail_bytes() returns: enough for the packet, or enable notifications and look again."""
-    enough = me.in_bytes >= me.size + s.cfg.header
+    enough = me.in_bytes >= me.size + s.cfg.header_len
     me.in_bytes = 0
     me.idx = 0
     if s.cfg.data:
