@@ -16,7 +16,7 @@ from typing import Any
 from models.claims import MENDED_BY, Claim, Outcome
 from models.explorer import Found, Search, explore
 from models.kept import Drawer
-from models.liveness import Lasso, liveness
+from models.liveness import Lasso, liveness, liveness_reference
 from models.native.build import NoCompiler
 from models.native.codegen import generate
 from models.native.explore import explore_native
@@ -30,6 +30,8 @@ from spec.steps import ModelError
 
 REFERENCE_LIMIT = 300_000
 """States that the reference explorer is asked to visit at most: a minute."""
+REFERENCE_GRAPH = 100_000
+"""States of a graph in which the reference looks for cycles at most."""
 Progress = Callable[[int, int], None]
 
 
@@ -142,9 +144,15 @@ def _decide_liveness(claims: Sequence[Claim], max_bytes: int, progress: Progress
     assert system is not None
     asked = [claim.liveness for claim in claims if claim.liveness]
     try:
-        verdicts, engine = liveness(system, asked, max_bytes=max_bytes, progress=progress), "native"
-    except NoCompiler as missing:
-        return Decided([Outcome("undecided", "-", reason=str(missing))] * len(claims))
+        try:
+            verdicts, engine = liveness(system, asked, max_bytes=max_bytes, progress=progress), "native"
+        except NoCompiler as missing:
+            known = max((c.states or 0 for c in claims), default=0)
+            if not 0 < known <= REFERENCE_GRAPH:
+                size = f"a graph of {known:,} states is" if known else "a graph of unknown size may be"
+                why = f"{size} too large for the reference{MENDED_BY}{missing}"
+                return Decided([Outcome("undecided", "-", reason=why)] * len(claims))
+            verdicts, engine = liveness_reference(system, asked), "reference"
     except ModelError as error:
         return Decided([Outcome("undecided", "-", reason=f"the model is wrong: {error}", fault=True)] * len(claims))
     seconds = time.monotonic() - began

@@ -9,16 +9,19 @@ import re
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from models import cli
-from models.claims import Claim, Exhibit, Outcome, claims_of, cover
+from models.claims import Claim, Exhibit, Outcome, claims_of, cover, lasting
+from models.explorer import explore
 from models.system import rx
 from proofs import MODULES, all_claims, all_exhibits
 from proofs.museum.device import forgets_unpop
+from spec.liveness import no_spin
 from spec.properties import descriptors_conserved, no_lost_kick, single_owner
 from tests.test_bad_input import error_line
 
@@ -151,6 +154,23 @@ def test_without_a_compiler_small_systems_are_decided_and_large_ones_named(
     assert large["verdict"] == "undecided" and "10,000,000 states" in large["reason"] and "compiler" in large["reason"]
     said = capsys.readouterr()
     assert "compiler" not in said.out and said.err.startswith("vrx: 1 undecided: CC=no-such-compiler")
+
+
+def test_without_a_compiler_cycles_of_small_graphs_are_looked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    states = explore(SMALL).states
+    (claim,) = lasting(SMALL, no_spin("device"))
+    small, large = replace(claim, states=states), replace(claim, states=10**6)
+    only(monkeypatch, small)
+    monkeypatch.setenv("CC", "no-such-compiler")
+    assert cli.main(["prove"]) == 0
+    assert "reference" in capsys.readouterr().out
+    only(monkeypatch, large)
+    assert cli.main(["prove"]) == 3
+    said = capsys.readouterr()
+    assert "a graph of 1,000,000 states" in said.out and "compiler" not in said.out
+    assert "CC=no-such-compiler" in said.err
 
 
 def test_steps_that_never_fire_are_an_error_unless_listed(
