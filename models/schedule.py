@@ -54,11 +54,13 @@ def likeness(system: System) -> System:
 
 
 def work(claims: Sequence[Claim]) -> list[Work]:
-    """The claims in groups, the longest first; a claim with an engine of its own is alone."""
+    """The claims in groups, the longest first; claims with the same engine of their own, about one system, together."""
     together: dict[object, list[Claim]] = {}
     for number, claim in enumerate(claims):
-        alone = claim.decide is not None or claim.system is None
-        key = number if alone or claim.system is None else (likeness(claim.system), claim.liveness is not None)
+        key: object = number
+        if claim.system is not None:
+            own = (claim.system, claim.decide)
+            key = own if claim.decide is not None else (likeness(claim.system), claim.liveness is not None)
         together.setdefault(key, []).append(claim)
     return sorted((_work(part) for group in together.values() for part in _apart(group)), key=lambda w: -w.cost)
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
-import json
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path as File
 from typing import Any
 
-import z3
-
+from models.induction.digest import combined
+from models.induction.known import Known
 from models.induction.logic import Lemma
+from models.induction.prove import Induction
 from models.induction.prover import Prover
 from models.induction.reading import sized
 from models.induction.results import StepResult
@@ -33,7 +30,8 @@ class Report:
 
     initial: sizes whose initial state is outside the invariant; goals: goals that do not follow
     never: steps that the invariant excludes: no state of it, on a ring of 2, enables them
-    cached: how many steps were known from before
+    cores: for each step and lemma, the lemmas that prove it
+    seconds: of processor time
     """
 
     system: str
@@ -42,7 +40,17 @@ class Report:
     goals: list[str] = field(default_factory=list)
     never: list[str] = field(default_factory=list)
     seconds: float = 0.0
-    cached: int = 0
+    cores: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+
+    @property
+    def queries(self) -> int:
+        """How many questions were asked."""
+        return sum(s.queries for s in self.steps)
+
+    @property
+    def known(self) -> int:
+        """How many of them were answered before, here or for another system."""
+        return sum(s.known for s in self.steps)
 
     @property
     def failures(self) -> list[tuple[str, str, str]]:
@@ -86,27 +94,16 @@ def check(
     report = Report(system.name)
     prover = Prover(system, lemmas, timeout=timeout)
     small = Prover(system, lemmas, timeout=timeout, size=2)
-    store = _Cache(cache)
-    key = _key(["initial", system.name, str(sizes), inspect.getsource(rx), prover.invariant_text])
-    if store.get(key) is None:
+    known = Known(cache)
+    induction = Induction(prover, known)
+    key = combined(system.name, sizes, inspect.getsource(rx), *induction.invariant)
+    if not known.proved("initial", key):
         report.initial = initial(system, lemmas, sizes)
         if not report.initial:
-            store.put(key, {"paths": 0, "queries": 0})
-    for taken in prover.reading.actions:
-        key = _key(prover.texts(taken))
-        known = store.get(key)
-        if known is not None and known["paths"]:
-            result = StepResult(taken.name, known["paths"], known["queries"], 0.0)
-            report.cached += 1
-        else:
-            result = prover.step(taken)
-            if not small.possible(taken):
-                report.never.append(taken.name)
-            elif not result.failures:
-                store.put(key, {"paths": result.paths, "queries": result.queries})
-        report.steps.append(result)
-        if progress:
-            progress(result)
+            known.put("initial", key)
+    report.steps = induction.run(progress)
+    report.cores = induction.cores
+    report.never = [t.name for t in prover.reading.actions if not induction.possible(small, t)]
     report.goals = [f"{g.name} ({answer})" for g in goals if (answer := prover.follows(g)) != "unsat"]
     report.seconds = time.process_time() - began
     return report
@@ -123,57 +120,13 @@ def initial(system: System, lemmas: Sequence[Lemma], sizes: Sequence[int]) -> li
     return wrong
 
 
-class _Cache:
-    """What was proved before, by content.  Nothing is kept that did not go through."""
-
-    def __init__(self, use: bool) -> None:
-        self._folder = _folder() if use else None
-
-    def get(self, key: str) -> dict[str, int] | None:
-        """What is known of a step, or None."""
-        if self._folder is None:
-            return None
-        try:
-            known = json.loads((self._folder / key).read_text())
-        except (OSError, ValueError):
-            return None
-        return known if isinstance(known, dict) and {"paths", "queries"} <= set(known) else None
-
-    def put(self, key: str, known: dict[str, int]) -> None:
-        """Remember a step that went through."""
-        if self._folder is None:
-            return
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            part = self._folder / f"{key}.{os.getpid()}"
-            part.write_text(json.dumps(known))
-            part.replace(self._folder / key)
-        except OSError:
-            pass
-
-
-def _folder() -> File:
-    base = os.environ.get("XDG_CACHE_HOME") or str(File.home() / ".cache")
-    return File(base) / "vrx" / "induction"
-
-
-def _key(texts: Sequence[str]) -> str:
-    """A step and everything it was proved from: the formulas themselves, z3's version, and how they are asked."""
-    from models.induction import prover
-
-    digest = hashlib.sha256()
-    for text in (z3.get_version_string(), inspect.getsource(prover), *texts):
-        digest.update(text.encode() + b"\0")
-    return digest.hexdigest()
-
-
 def as_json(report: Report) -> dict[str, Any]:
     """A report as data."""
     return {
         "system": report.system,
         "inductive": report.inductive,
         "seconds": round(report.seconds, 3),
-        "cached": report.cached,
+        "known": report.known,
         "initial": report.initial,
         "goals": report.goals,
         "never": report.never,

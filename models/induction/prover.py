@@ -7,7 +7,6 @@ preserved.  Lemmas that say nothing about what the path changes are not asked.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,10 +15,10 @@ from typing import Any
 import z3
 
 from models import terms
+from models.induction.digest import Digests
 from models.induction.integers import TOP, Integers, slot_facts, wrapped
 from models.induction.logic import Lemma
 from models.induction.reading import SIZE, IntegerReading, Path, Taken
-from models.induction.results import Failure, StepResult
 from models.system import System
 from models.terms import Num, Row
 from spec.properties import Property
@@ -33,10 +32,16 @@ INSIDE = "inside"
 
 @dataclass
 class Obligation:
-    """A formula to prove for one path.  name: the lemma that it is, or `ranges`, or `inside`."""
+    """A formula to prove for one path.
+
+    name: the lemma that it is, or `ranges`, or `inside`; kind: how the terms are put together to the formula
+    terms: the lemma and the new values of what it mentions; or the numbers, and what they must not exceed
+    """
 
     name: str
     formula: Any
+    kind: str
+    terms: tuple[Any, ...]
 
 
 class Prover:
@@ -55,16 +60,30 @@ class Prover:
         self.timeout = timeout
         self.size = size
         self.low = Integers(size)
-        self._bodies: dict[str, Any] = {}
         self._asked: dict[int, list[Obligation]] = {}
+        self._variables = {id(p.variable): p.variable for p in self.reading.places}
+        self._digests = Digests()
+        self.terms = {
+            lemma.name: self.reading.fact(lemma.holds, *((INSTANCE,) if lemma.over else ())) for lemma in self.lemmas
+        }
         self.before = {lemma.name: self._closed(lemma) for lemma in self.lemmas}
 
     @cached_property
     def ranges(self) -> list[Any]:
         """Every number is in its range: of its field, of the elements of its array, and the ring size."""
+        return self.ranges_of(frozenset(self._variables))
+
+    def variable(self, number: int) -> Any:
+        """The variable of a field, by the `id` of the term."""
+        return self._variables[number]
+
+    def ranges_of(self, variables: frozenset[int]) -> list[Any]:
+        """The same for some variables only, and what is known of slots."""
         size = self.low.lower(SIZE)
         facts: list[Any] = [1 <= size, size <= SIZE.high] if self.size is None else [size == self.size]
         for place in self.reading.places:
+            if id(place.variable) not in variables:
+                continue
             if place.bound is not None and place.bound.high > 0:
                 facts += self._in_range(self.low.lower(place.variable), place.bound)
             elif isinstance(place.variable, Row) and place.variable.top is not None:
@@ -78,10 +97,7 @@ class Prover:
 
     def lower_lemma(self, lemma: Lemma) -> Any:
         """A lemma as a formula; a quantified one with the variable `instance` free."""
-        if lemma.name not in self._bodies:
-            arguments = (INSTANCE,) if lemma.over else ()
-            self._bodies[lemma.name] = self.low.lower(self.reading.fact(lemma.holds, *arguments))
-        return self._bodies[lemma.name]
+        return self.low.lower(self.terms[lemma.name])
 
     def _closed(self, lemma: Lemma) -> Any:
         body = self.lower_lemma(lemma)
@@ -110,7 +126,11 @@ class Prover:
 
     def hypotheses(self, taken: Taken, path: Path) -> list[Any]:
         """What is known when a step takes a path, the lemmas aside."""
-        known = list(self.ranges)
+        return [*self.ranges, *self.of_path(taken, path)]
+
+    def of_path(self, taken: Taken, path: Path) -> list[Any]:
+        """The decisions of a path, and the ranges of its free choices."""
+        known: list[Any] = []
         if taken.counter is not None:
             known.append(self.low.lower(taken.counter) == taken.point)
         for choice, count in taken.choices:
@@ -131,13 +151,19 @@ class Prover:
 
     def after(self, lemma: Lemma, path: Path) -> Any | None:
         """A lemma after the path, or None where nothing that it mentions has changed."""
-        body = self.lower_lemma(lemma)
-        changed = z3.substitute(body, *self.pairs(path)) if path.updates else body
-        if changed.eq(body):
+        if not self.touches(lemma, path):
             return None
+        body = self.lower_lemma(lemma)
+        changed = z3.substitute(body, *self.pairs(path))
         if lemma.over and self.size is not None:
             return z3.And([z3.substitute(i, *self.pairs(path)) for i in self._instances(lemma, body)])
         return z3.Implies(self._instance_range(lemma), changed) if lemma.over else changed
+
+    def touches(self, lemma: Lemma, path: Path) -> tuple[Any, ...]:
+        """The variables that a lemma mentions and a path changes, each with its new value."""
+        mentioned = self._digests.mentions(self.terms[lemma.name])
+        changed = ((self.reading.places[i].variable, value) for i, value in path.updates.items())
+        return tuple(t for variable, value in changed if id(variable) in mentioned for t in (variable, value))
 
     def obligations(self, path: Path) -> list[Obligation]:
         """Everything to prove for one path."""
@@ -147,28 +173,30 @@ class Prover:
 
     def _obligations(self, path: Path) -> list[Obligation]:
         if path.outside:
-            return [Obligation(INSIDE, z3.BoolVal(False))]
+            return [Obligation(INSIDE, z3.BoolVal(False), "outside", ())]
         out = []
         ranges: list[Any] = []
+        new: list[Any] = []
         for i, value in path.updates.items():
             place = self.reading.places[i]
             if place.bound is not None and isinstance(value, Num):
                 if value.low < 0 or place.bound.op != "const" or value.high > place.bound.high:
                     ranges += self._in_range(self.low.lower(value), place.bound)
+                    new += [value, place.bound]
             elif isinstance(value, Row) and place.variable.top is not None:  # type: ignore[union-attr]
                 ranges += self._stored(value)
+                new.append(value)
         if ranges:
-            out.append(Obligation(RANGES, z3.And(ranges)))
-        inside = [
-            z3.And(0 <= self.low.lower(i), self.low.lower(i) < self.low.lower(SIZE))
-            for i in {id(i): i for i in path.touched if i.op != "slot"}.values()
-        ]
-        if inside:
-            out.append(Obligation(INSIDE, z3.And(inside)))
+            out.append(Obligation(RANGES, z3.And(ranges), "ranges", tuple(new)))
+        touched = tuple({id(i): i for i in path.touched if i.op != "slot"}.values())
+        if touched:
+            inside = [z3.And(0 <= self.low.lower(i), self.low.lower(i) < self.low.lower(SIZE)) for i in touched]
+            out.append(Obligation(INSIDE, z3.And(inside), "inside", touched))
         for lemma in self.lemmas:
             formula = self.after(lemma, path)
             if formula is not None:
-                out.append(Obligation(lemma.name, formula))
+                terms = (self.terms[lemma.name], *self.touches(lemma, path))
+                out.append(Obligation(lemma.name, formula, "lemma " + lemma.over, terms))
         return out
 
     def _stored(self, row: Row) -> list[Any]:
@@ -187,51 +215,23 @@ class Prover:
             solver.set("mbqi", False)
         return solver
 
-    def step(self, taken: Taken, *, leave_out: str = "") -> StepResult:
-        """Check one step: all paths, all lemmas.  leave_out: a lemma not to use and not to prove."""
-        began = time.process_time()
-        result = StepResult(taken.name)
-        for path in taken.paths:
-            base = self.solver()
-            base.add(*self.hypotheses(taken, path))
-            base.add(*(f for name, f in self.before.items() if name != leave_out))
-            if base.check() == z3.unsat:
-                continue
-            result.paths += 1
-            for obligation in self.obligations(path):
-                if obligation.name == leave_out:
-                    continue
-                result.queries += 1
-                base.push()
-                base.add(z3.Not(obligation.formula))
-                answer = base.check()
-                if answer != z3.unsat:
-                    result.failures.append(Failure(taken.name, obligation.name, str(answer), path))
-                base.pop()
-        result.seconds = time.process_time() - began
-        return result
-
     def possible(self, taken: Taken) -> bool:
         """Is there a state inside the invariant in which the step is enabled?  Asked of a ring of known size."""
         for path in (p for p in taken.paths if not p.outside):
-            solver = self.solver()
-            solver.add(*self.hypotheses(taken, path), *self.before.values())
-            if solver.check() == z3.sat:
+            self._inside.push()
+            self._inside.add(*self.of_path(taken, path))
+            answer = self._inside.check()
+            self._inside.pop()
+            if answer == z3.sat:
                 return True
         return False
 
     @cached_property
-    def invariant_text(self) -> str:
-        """What every step is proved from, as text."""
-        return "\n".join(f.sexpr() for f in (*self.ranges, *self.before.values()))
-
-    def texts(self, taken: Taken) -> list[str]:
-        """Everything that a step is proved from, as text: the same text means the same question."""
-        out = [self.invariant_text]
-        for path in taken.paths:
-            out += [f.sexpr() for f in self.hypotheses(taken, path)[len(self.ranges) :]]
-            out += [o.name + " " + o.formula.sexpr() for o in self.obligations(path)]
-        return out
+    def _inside(self) -> z3.Solver:
+        """A solver that has the invariant."""
+        solver = self.solver()
+        solver.add(*self.ranges, *self.before.values())
+        return solver
 
     def rests(self) -> list[Any]:
         """What is true at a rest: no step of the system is enabled, the environment aside.
@@ -261,7 +261,3 @@ class Prover:
             solver.add(*self.rests())
         solver.add(z3.Not(self.low.lower(self.reading.fact(prop.holds))))
         return str(solver.check())
-
-    def run(self, *, leave_out: str = "") -> list[StepResult]:
-        """Check every step."""
-        return [self.step(t, leave_out=leave_out) for t in self.reading.actions]

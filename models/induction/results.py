@@ -19,10 +19,14 @@ class Failure:
 
 @dataclass
 class StepResult:
-    """One step: how many of its paths are possible under the invariant, how many queries, and what failed."""
+    """One step: how many paths it has, how many queries, how many of them were known, and what failed.
+
+    seconds: of processor time
+    """
 
     name: str
     paths: int = 0
     queries: int = 0
+    known: int = 0
     seconds: float = 0.0
     failures: list[Failure] = field(default_factory=list)

@@ -13,7 +13,7 @@ from proofs.induction.claims import unexpected
 from proofs.induction.invariant import lemmas
 from proofs.induction.mutants import Mutant, mutants
 from proofs.induction.systems import ALSO, GOALS, SYMBOLIC, short, systems
-from proofs.induction.table import table
+from proofs.induction.table import text
 from spec.properties import SPINE
 
 
@@ -53,13 +53,13 @@ def prove(system: System, cache: bool, verbose: bool) -> bool:
     slowest = max(found.steps, key=lambda s: s.seconds)
     print(
         f"{verdict}  {short(system):22} {len(asked)} lemmas, {len(found.steps)} steps, "
-        f"{sum(s.queries for s in found.steps)} queries, {found.seconds:.1f} s"
-        + (f", {found.cached} steps from the cache" if found.cached else f", slowest {slowest.seconds:.1f} s"),
+        f"{found.queries} questions ({found.known} known), {found.seconds:.1f} s, slowest {slowest.seconds:.1f} s",
         flush=True,
     )
     if verbose:
         for step in found.steps:
-            print(f"    {step.name:62} {step.paths:2} paths {step.queries:3} queries {step.seconds:6.2f} s")
+            answers = f"{step.paths:2} paths {step.queries:3} questions, {step.known:3} known"
+            print(f"    {step.name:62} {answers}, {step.seconds:6.2f} s")
     others = unexpected(system, found.never)
     if others:
         print(f"  the invariant excludes {', '.join(others)}")
@@ -110,7 +110,7 @@ def main() -> int:
             good = prove(system, not options.no_cache, options.verbose) and good
     if options.table or options.full:
         print(f"which step needs which lemma: {short(chosen[0])}")
-        for line in table(chosen[0]):
+        for line in text(chosen[0]):
             print(line, flush=True)
     if options.mutants or options.full:
         for mutant in mutants():

@@ -1,0 +1,225 @@
+"""Proving one step at a time: what is asked, what is known, and which lemmas an answer needed.
+
+Each question is one lemma after one path of a step.  First with the few lemmas
+that proved its like before, then, where that is not enough, with all of them.
+A question is named by its content (`models.induction.digest`), so systems share
+answers: most steps of SC and TSO, or of store buffers of 2, 3 and 4, ask the same.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import z3
+
+from models.induction.digest import Digests, combined
+from models.induction.known import Known
+from models.induction.prover import Obligation, Prover
+from models.induction.reading import Path, Taken
+from models.induction.results import Failure, StepResult
+
+HINTS = 3
+"""How many sets of lemmas are tried for one question before all are."""
+IMPOSSIBLE = "impossible"
+"""The name of the question whether a path contradicts the invariant."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question.  name: of the lemma, `ranges`, `inside`, or `impossible`; obligation: None for `impossible`."""
+
+    taken: Taken
+    path: Path
+    name: str
+    obligation: Obligation | None = None
+
+
+class Induction:
+    """The steps of one prover, asked one by one."""
+
+    def __init__(self, prover: Prover, known: Known | None = None) -> None:
+        self.prover = prover
+        self.known = known or Known(use=False)
+        self._digests = Digests()
+        self._bounds = {id(p.variable): p.bound for p in prover.reading.places if p.bound is not None}
+        over = {lemma.name: lemma.over.encode() for lemma in prover.lemmas}
+        self._lemmas = {name: self._digests.of(term) + over[name] for name, term in prover.terms.items()}
+        self.invariant = sorted(self._lemmas.values())
+        self.cores: dict[tuple[str, str], set[str]] = {}
+
+    def step(self, taken: Taken) -> StepResult:
+        """Check one step: all paths, all lemmas."""
+        began = time.process_time()
+        result = StepResult(taken.name)
+        for path in taken.paths:
+            few, all_of_them = Few(self.prover, taken, path), None
+            result.paths += 1
+            impossible = Question(taken, path, IMPOSSIBLE)
+            if self._with_hints(impossible, few, result):
+                result.queries += 1
+                continue
+            for obligation in self.prover.obligations(path):
+                question = Question(taken, path, obligation.name, obligation)
+                result.queries += 1
+                if self._with_hints(question, few, result):
+                    continue
+                if all_of_them is None:
+                    all_of_them = Tracked(self.prover, taken, path)
+                    core = all_of_them.core()
+                    if core is not None:
+                        self._remember(impossible, core)
+                        break
+                core = all_of_them.core(obligation.formula)
+                if core is None:
+                    result.failures.append(Failure(taken.name, obligation.name, all_of_them.answer, path))
+                else:
+                    self._remember(question, core)
+        result.seconds = time.process_time() - began
+        return result
+
+    def possible(self, small: Prover, taken: Taken) -> bool:
+        """Is there a state inside the invariant, on a small ring, that enables the step?"""
+        of = self._digests.of
+        bounds = [of(p.variable) + of(p.bound) for p in small.reading.places if p.bound is not None]
+        paths = [self._path(p) for p in taken.paths]
+        key = combined("possible", small.size, taken.point, *paths, *sorted(self._lemmas.values()), *bounds)
+        if self.known.proved(taken.step.name, key):
+            return True
+        (twin,) = (t for t in small.reading.actions if t.name == taken.name)
+        if small.possible(twin):
+            self.known.put(taken.step.name, key)
+            return True
+        return False
+
+    def run(self, progress: Callable[[StepResult], None] | None = None) -> list[StepResult]:
+        """Check every step."""
+        out = []
+        for taken in self.prover.reading.actions:
+            out.append(self.step(taken))
+            if progress:
+                progress(out[-1])
+        return out
+
+    def _remember(self, question: Question, core: Sequence[str]) -> None:
+        step = question.taken.step.name
+        self.known.put(step, self._key(question, core))
+        self.known.hint(step, question.name, self._path(question.path), core)
+        self._needed(question, core)
+
+    def _needed(self, question: Question, core: Sequence[str]) -> None:
+        if question.obligation is not None:
+            self.cores.setdefault((question.taken.name, question.name), set()).update(core)
+
+    def _with_hints(self, question: Question, few: Few, result: StepResult) -> bool:
+        """Is it known, or can a few lemmas prove it?"""
+        step = question.taken.step.name
+        hints = self.known.hints(step, question.name, self._path(question.path))
+        hints = [h for h in hints if set(h) <= set(self._lemmas)]
+        for hint in hints:
+            if self.known.proved(step, self._key(question, hint)):
+                result.known += 1
+                self._needed(question, hint)
+                return True
+        for hint in hints[:HINTS]:
+            if few.prove(question, hint):
+                self.known.put(step, self._key(question, hint))
+                self._needed(question, hint)
+                return True
+        return False
+
+    def _path(self, path: Path) -> str:
+        """The content of a path's decisions as a name."""
+        return combined(*(part for c, value in path.decisions for part in (self._digests.of(c), value)))
+
+    def _terms(self, question: Question) -> Iterator[Any]:
+        """The terms that a question is made of, its lemmas aside."""
+        taken, path = question.taken, question.path
+        if taken.counter is not None:
+            yield taken.counter
+        for pair in taken.choices:
+            yield from pair
+        for condition, _ in path.decisions:
+            yield condition
+        if question.obligation is not None:
+            yield from question.obligation.terms
+
+    def _variables(self, question: Question, lemmas: Sequence[str]) -> frozenset[int]:
+        terms = [*self._terms(question), *(self.prover.terms[name] for name in lemmas)]
+        found = frozenset[int]().union(*(self._digests.mentions(t) for t in terms))
+        bounds = [self._bounds[v] for v in found if v in self._bounds]
+        return found.union(*(self._digests.mentions(b) for b in bounds))
+
+    def _key(self, question: Question, lemmas: Sequence[str]) -> str:
+        """The content of a question as a name."""
+        of = self._digests.of
+        obligation = question.obligation
+        bounds = sorted(
+            of(self.prover.variable(v)) + of(self._bounds[v])
+            for v in self._variables(question, lemmas)
+            if v in self._bounds
+        )
+        parts: list[Any] = [question.taken.point, obligation is None or obligation.kind]
+        parts += [of(t) for t in self._terms(question)]
+        parts += [value for _, value in question.path.decisions]
+        parts += ["lemmas", *sorted(self._lemmas[name] for name in lemmas), "bounds", *bounds]
+        return combined(*parts)
+
+
+class Few:
+    """A solver that knows the path, and for each question is told a few lemmas.
+
+    It has the ranges of all variables, also of those that a question does not mention, of which nothing follows.
+    """
+
+    def __init__(self, prover: Prover, taken: Taken, path: Path) -> None:
+        self._prover, self._taken, self._path = prover, taken, path
+
+    @cached_property
+    def _solver(self) -> z3.Solver:
+        solver = self._prover.solver()
+        solver.add(*self._prover.hypotheses(self._taken, self._path))
+        return solver
+
+    def prove(self, question: Question, lemmas: Sequence[str]) -> bool:
+        """Does z3 prove it from these lemmas alone?"""
+        self._solver.push()
+        self._solver.add(*(self._prover.before[name] for name in lemmas))
+        if question.obligation is not None:
+            self._solver.add(z3.Not(question.obligation.formula))
+        answer = self._solver.check()
+        self._solver.pop()
+        return answer == z3.unsat
+
+
+class Tracked:
+    """A solver with all lemmas, each under a name of its own, so that z3 says which it used."""
+
+    def __init__(self, prover: Prover, taken: Taken, path: Path) -> None:
+        self.solver = prover.solver()
+        self.solver.add(*prover.hypotheses(taken, path))
+        self.names: dict[str, str] = {}
+        self.literals = []
+        self.answer = "unknown"
+        for name, formula in prover.before.items():
+            literal = z3.Bool(f"lemma {name}")
+            self.names[str(literal)] = name
+            self.literals.append(literal)
+            self.solver.add(z3.Implies(literal, formula))
+
+    def core(self, formula: Any | None = None, *, without: str = "") -> list[str] | None:
+        """The lemmas that prove a formula (or, without one, that the path is impossible); None: they do not.
+
+        without: a lemma not to use.
+        """
+        self.solver.push()
+        if formula is not None:
+            self.solver.add(z3.Not(formula))
+        answer = self.solver.check(*(x for x in self.literals if self.names[str(x)] != without))
+        self.answer = str(answer)
+        core = [self.names[str(c)] for c in self.solver.unsat_core()] if answer == z3.unsat else None
+        self.solver.pop()
+        return core
