@@ -125,6 +125,18 @@ DEVICE: Final[Grammar] = {
 }
 """What a driver, the network and the machine may do to a device."""
 
+PAIR: Final[Grammar] = {
+    "post": Rule(5, (Pick((1, 2, 5, 64)), Pick((0, 1, 2, 3)), OFFSETS)),
+    "kick": Rule(4),
+    "inject": Rule(8, (FRAMES,)),
+    "settle": Rule(6),
+    "poll": Rule(6, (Pick((1, 2, 64)),)),
+    "stop": Rule(1),
+    "go_on": Rule(1),
+    "reset": Rule(1),
+}
+"""What the network, the driver's caller and the machine do between a real driver and a real device."""
+
 POOL: Final = 24
 """Concrete operations that a scenario may use, for each unit of weight."""
 LENGTHS: Final = (1, 8, 20, 40, 60)

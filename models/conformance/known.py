@@ -92,6 +92,16 @@ KNOWN: Final[Sequence[Known]] = (
         (("event", -2), ("refill", 1), ("inject", 60), ("settle",)),
     ),
     Known(
+        "linux-qemu-num-buffers",
+        ("linux-qemu",),
+        "5.1.9.4.1-1",
+        "without MRG_RXBUF num_buffers is 1",
+        "as qemu-num-buffers; virtio_net does not look at num_buffers where buffers do not merge",
+        QEMU,
+        setup(4),
+        (("post", 1, 0, 0), ("kick",), ("inject", 60), ("settle",)),
+    ),
+    Known(
         "qemu-header-length",
         ("qemu",),
         "2.7.8.2-2",

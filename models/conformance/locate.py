@@ -23,7 +23,7 @@ class Located:
     """A target by name.  make: makes it, in the process that it shall run in."""
 
     name: str
-    side: Literal["device", "driver"]
+    side: Literal["device", "driver", "pair"]
     make: Callable[[], Any]
     about: str = ""
 
@@ -35,6 +35,10 @@ class Located:
             from models.conformance.device_run import DeviceRun
 
             return DeviceRun(target, job.scenario, job.judged)
+        if self.side == "pair":
+            from models.conformance.pair_run import PairRun
+
+            return PairRun(target, job.scenario, job.judged)
         from models.conformance.driver_run import DriverRun
 
         return DriverRun(target, job.scenario, job.judged)

@@ -9,7 +9,7 @@ from random import Random
 
 from models.conformance.check_run import scenario_of
 from models.conformance.command import EXAMPLES
-from models.conformance.grammar import DEVICE, DRIVER, Grammar, random_operations
+from models.conformance.grammar import DEVICE, DRIVER, PAIR, Grammar, random_operations
 from models.conformance.known import known_of
 from models.conformance.outcome import Totals
 from models.conformance.protocol import Setup
@@ -49,7 +49,7 @@ def conform(target: str, examples: int = EXAMPLES, seed: int = 0) -> Report:
     return report
 
 
-GRAMMARS: dict[str, Grammar] = {"driver": DRIVER, "device": DEVICE}
+GRAMMARS: dict[str, Grammar] = {"driver": DRIVER, "device": DEVICE, "pair": PAIR}
 
 
 def _watch(progress: Progress) -> Callable[[Totals], None]:

@@ -300,13 +300,13 @@ class Plan:
     """How a target is made: what `vrx conform NAME` needs to know before it runs.
 
     make: `package.module:Class`, called without arguments in the worker, or with `options` as keywords
-    side: what the target is
+    side: what the target is; a pair is both sides, with only the network and the line between them left to the harness
     packages: Debian packages that it needs, for the line that is printed when one is missing
     """
 
     name: str
     make: str
-    side: Literal["device", "driver"]
+    side: Literal["device", "driver", "pair"]
     about: str
     packages: tuple[str, ...] = ()
     options: tuple[tuple[str, str], ...] = field(default=())

@@ -31,4 +31,11 @@ PLANS: Final = (
         "device",
         "the model of QEMU's receive path, on real ring bytes",
     ),
+    Plan(
+        "linux-qemu",
+        "models.conformance.targets.linux_qemu:LinuxQemu",
+        "pair",
+        "linux-vring as the driver of qemu, watched from the ring between them",
+        ("linux-source-6.1", "gcc", "libc6-dev", "qemu-system-x86"),
+    ),
 )

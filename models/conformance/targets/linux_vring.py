@@ -41,17 +41,17 @@ class LinuxVring:
 
     can = frozenset({"prepare", "delayed"})
 
-    def __init__(self, ring: str | None = None) -> None:
-        self._file = SharedFile(64 * MEGABYTE)
-        self.memory = self._file.memory(reserved=16 * MEGABYTE)
+    def __init__(self, ring: str | None = None, begin: int = 4096) -> None:
+        self.file = SharedFile(64 * MEGABYTE)
+        self.memory = self.file.memory(reserved=16 * MEGABYTE)
         made = library(ring)
         self._c = {}
         for name, (result, arguments) in PROTOTYPES.items():
             function = getattr(made, f"vrx_{name}")
             function.restype, function.argtypes = result, arguments
             self._c[name] = function
-        base = ctypes.addressof(ctypes.c_char.from_buffer(self._file.map))
-        self._c["memory"](base, 4096, 16 * MEGABYTE)
+        base = ctypes.addressof(ctypes.c_char.from_buffer(self.file.map))
+        self._c["memory"](base, begin, 16 * MEGABYTE)
         self._segments = (U64 * (2 * MOST_SEGMENTS))()
         self._length = U32()
         self._context = 0
@@ -122,7 +122,7 @@ class LinuxVring:
 
     def close(self) -> None:
         self.reset()
-        self._file.close()
+        self.file.close()
 
     def interrupt(self) -> None:
         self._interrupt()

@@ -12,7 +12,7 @@ from itertools import product
 from pathlib import Path
 
 from models.conformance.deviation import Deviation
-from models.conformance.memory import Memory
+from models.conformance.memory import Memory, SharedFile
 from models.conformance.protocol import Feature, Plan, Setup, Unsupported, setup
 from models.conformance.targets.qemu_process import FRAME_MAX, PACKAGE, STATUS, Qemu
 from models.conformance.wire import QueueAddresses
@@ -36,14 +36,17 @@ class QemuDevice:
 
     can = frozenset({"stop"})
 
-    def __init__(self, trace: Path | None = None, device: Sequence[str] = ()) -> None:
+    def __init__(
+        self, trace: Path | None = None, device: Sequence[str] = (), memory: SharedFile | None = None
+    ) -> None:
         """Start QEMU.
 
         trace: a file for QEMU's own events, which `vrx conform --validate` reads
         device: further options of the device
+        memory: guest memory that somebody else has made, 16 MiB or more
         Raises Missing.
         """
-        self.qemu = Qemu(["packed=on", "mac=52:54:00:12:34:56", *device], trace)
+        self.qemu = Qemu(["packed=on", "mac=52:54:00:12:34:56", *device], trace, memory)
         self.memory: Memory = self.qemu.memory.memory(reserved=LOW)
         self._stopped = False
         self._kicked_while_stopped = False

@@ -58,15 +58,19 @@ class Qemu:
     status: the Status register as the last `settle` found it
     """
 
-    def __init__(self, device: Sequence[str] = (), trace: Path | None = None) -> None:
+    def __init__(
+        self, device: Sequence[str] = (), trace: Path | None = None, memory: SharedFile | None = None
+    ) -> None:
         """Start it.
 
         device: further options of `-device virtio-net-device`, such as `packed=on`
         trace: a file for QEMU's own events of its queues
+        memory: guest memory, 16 MiB or more; without it the process gets its own
         Raises Missing, and Crashed if QEMU refuses the options.
         """
         path = program()
-        self.memory = SharedFile(MEMORY, "vrx-qemu-memory")
+        self._lent = memory is not None
+        self.memory = memory or SharedFile(MEMORY, "vrx-qemu-memory")
         self._stderr = os.memfd_create("vrx-qemu-stderr")
         firmware = os.memfd_create("vrx-qemu-halt")
         os.write(firmware, _FIRMWARE)
@@ -74,7 +78,7 @@ class Qemu:
         passed = [self.memory.fd, firmware, *(s.fileno() for s in (qtest, net, qmp))]
         try:
             self._process: subprocess.Popen[bytes] = spawn(
-                [path, *_options(*passed, device=device, trace=trace)],
+                [path, *_options(*passed, bytes_=len(self.memory.view), device=device, trace=trace)],
                 pass_fds=passed,
                 stdout=self._stderr,
                 stderr=self._stderr,
@@ -130,7 +134,8 @@ class Qemu:
             end.close()
         os.close(self._stderr)
         self._stderr = -1
-        self.memory.close()
+        if not self._lent:
+            self.memory.close()
 
     # Registers.
 
@@ -272,12 +277,13 @@ def _value(answer: bytes) -> int:
 
 
 def _options(
-    memory: int, firmware: int, qtest: int, net: int, qmp: int, *, device: Sequence[str], trace: Path | None
-) -> list[str]:
-    """The command line; the numbers are descriptors that QEMU inherits."""
+    memory: int, firmware: int, qtest: int, net: int, qmp: int,
+    *, bytes_: int, device: Sequence[str], trace: Path | None,
+) -> list[str]:  # fmt: skip
+    """The command line; the positional numbers are descriptors that QEMU inherits, bytes_ the size of its memory."""
     options = [
-        *("-M", "microvm,ioapic2=off,pic=off,pit=off,rtc=off,memory-backend=mem", "-m", f"{MEMORY >> 20}M"),
-        *("-object", f"memory-backend-file,id=mem,size={MEMORY},mem-path=/proc/self/fd/{memory},share=on"),
+        *("-M", "microvm,ioapic2=off,pic=off,pit=off,rtc=off,memory-backend=mem", "-m", f"{bytes_ >> 20}M"),
+        *("-object", f"memory-backend-file,id=mem,size={bytes_},mem-path=/proc/self/fd/{memory},share=on"),
         *("-accel", "tcg", "-cpu", "qemu64", "-bios", f"/proc/self/fd/{firmware}"),
         *("-display", "none", "-nodefaults", "-no-user-config"),
         *("-chardev", f"socket,id=qtest,fd={qtest}", "-qtest", "chardev:qtest", "-qtest-log", "none"),

@@ -1,0 +1,84 @@
+"""Linux's queue with QEMU's device in one memory: nothing but what is listed; a line that loses something is found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from random import Random
+
+import pytest
+
+from models.cli import main
+from models.conformance.grammar import PAIR, random_operations
+from models.conformance.pair_run import PairRun
+from models.conformance.protocol import setup
+from models.conformance.scenario import Scenario
+from models.conformance.targets.linux_qemu import LinuxQemu
+from tests.targets import need
+
+
+@pytest.fixture(scope="module")
+def target() -> Iterator[LinuxQemu]:
+    need("linux-qemu")
+    made = LinuxQemu()
+    yield made
+    made.close()
+
+
+def causes(target: LinuxQemu, event_idx: bool) -> set[str]:
+    """The clauses that some drawn scenarios find broken, mergeable buffers."""
+    found = set()
+    for seed in range(12):
+        chosen = setup(4, mergeable=True, event_idx=event_idx)
+        run = PairRun(target, Scenario("linux-qemu", chosen, random_operations(PAIR, Random(seed), 40)))
+        run.run()
+        found |= {d.clause for d in run.deviations}
+    return found
+
+
+def test_they_keep_the_rules(capsys: pytest.CaptureFixture[str]) -> None:
+    need("linux-qemu")
+    assert main(["conform", "linux-qemu", "--examples", "4"]) == 0
+    text = capsys.readouterr().out
+    assert "0 deviations, 1 known" in text and "0 gone" in text
+
+
+@pytest.mark.parametrize("event_idx", [False, True])
+def test_two_that_keep_the_rules(target: LinuxQemu, event_idx: bool) -> None:
+    assert causes(target, event_idx) <= {"2.7.7.2-6"}
+
+
+@pytest.mark.parametrize("event_idx", [False, True])
+def test_a_line_that_loses_kicks_is_found(
+    target: LinuxQemu, event_idx: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(target.device, "kick", lambda: None)
+    assert "no_lost_kick" in causes(target, event_idx)
+
+
+@pytest.mark.parametrize("event_idx", [False, True])
+def test_a_driver_that_does_not_kick_is_found(
+    target: LinuxQemu, event_idx: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(target.driver, "kick", lambda: None)
+    assert ("2.7.10.1-6" if event_idx else "2.7.10.1-4") in causes(target, event_idx)
+
+
+@pytest.mark.parametrize("event_idx", [False, True])
+def test_a_device_that_does_not_interrupt_is_found(
+    target: LinuxQemu, event_idx: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(target.device, "interrupts", lambda: 0)
+    assert {"no_lost_interrupt", "2.7.7.2-5" if event_idx else "2.7.7.2-3"} <= causes(target, event_idx)
+
+
+def test_a_buffer_handed_back_with_another_length_is_found(
+    target: LinuxQemu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take: Callable[[], tuple[int, int] | None] = target.driver.take
+
+    def less() -> tuple[int, int] | None:
+        got = take()
+        return got and (got[0], got[1] - 1)
+
+    monkeypatch.setattr(target.driver, "take", less)
+    assert "used_entries_exact" in causes(target, False)
