@@ -33,6 +33,8 @@ FOUND = {
     "before-driver-ok": {"2.1.2-1"},
     "features": {"2.2.2-1"},
     "mtu": {"5.1.4.1-5"},
+    "short-buffer": {"crash"},
+    "empty-frame": {"no_lost_kick"},
 }
 
 

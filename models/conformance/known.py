@@ -183,6 +183,28 @@ KNOWN: Final[Sequence[Known]] = (
         setup(1),
         (("check:mtu",),),
     ),
+    Known(
+        "qemu-short-buffer",
+        ("qemu",),
+        "crash",
+        "a receive buffer shorter than the header ends it",
+        "receive_header() and the copy behind it trust the first buffer to hold the header: iov_from_buf_full() and "
+        "iov_copy() assert that their offset lies inside",
+        QEMU,
+        setup(1),
+        (("check:short-buffer",),),
+    ),
+    Known(
+        "qemu-empty-frame",
+        ("qemu",),
+        "no_lost_kick",
+        "after an empty frame nothing is received any more",
+        "virtio_net_receive_rcu() returns the size of the frame, and 0 means that there was no room: the frame is kept "
+        "and offered again for ever",
+        QEMU,
+        setup(1),
+        (("check:empty-frame",),),
+    ),
 )
 
 

@@ -16,7 +16,7 @@ from typing import Final
 from models.conformance.deviation import Deviation, deviation
 from models.conformance.device_run import DeviceRun
 from models.conformance.grammar import DEVICE, random_operations
-from models.conformance.protocol import Feature, setup
+from models.conformance.protocol import Crashed, Feature, setup
 from models.conformance.scenario import Scenario
 from models.conformance.targets.qemu import (
     ACKNOWLEDGE,
@@ -234,6 +234,42 @@ def mtu(device: QemuDevice) -> Iterator[Deviation]:
         other.close()
 
 
+def short_buffer(device: QemuDevice) -> Iterator[Deviation]:
+    """Without mergeable buffers, a buffer shorter than the header, which only a SHOULD of the driver speaks against.
+
+    C: iov_from_buf_full() asserts that the offset lies inside, util/iov.c; virtio_net_receive_rcu(), QEMU 7.2
+    """
+    other = QemuDevice()
+    try:
+        live(other, length=8)
+        other.inject(frame())
+        other.settle()
+    except Crashed as end:
+        yield deviation("crash", str(end), expected="QEMU drops the frame, or asks for a reset",
+                        summary="a receive buffer shorter than the header ends it")  # fmt: skip
+    finally:
+        other.close()
+
+
+def empty_frame(device: QemuDevice) -> Iterator[Deviation]:
+    """A frame of no bytes comes from the network, then a usual one.
+
+    C: virtio_net_receive_rcu() returns the size, 0, which qemu_net_queue_send() takes for "not now", QEMU 7.2
+    """
+    other = QemuDevice()
+    try:
+        queue = live(other)
+        other.inject(b"")
+        other.inject(frame())
+        other.qemu.write32(QUEUE_NOTIFY, RX)
+        other.settle()
+        if not queue.ring.used_idx:
+            yield deviation("no_lost_kick", "a frame of 60 bytes waits with 4096 bytes posted",
+                            summary="after an empty frame nothing is received any more")  # fmt: skip
+    finally:
+        other.close()
+
+
 UNICAST, OTHER, GROUP, ALL = b"\x52\x54\0\x12\x34\x56", b"\x52\x54\0\0\0\x77", b"\x01\0\x5e\0\0\x01", b"\xff" * 6
 PLAIN, TAGGED = b"\x88\xb5", b"\x81\0\0\x05\x88\xb5"  # VLAN 5
 PROMISC, ALLMULTI, ALLUNI, NOMULTI, NOUNI, NOBCAST = range(6)
@@ -334,5 +370,7 @@ CHECKS: Final[Mapping[str, Callable[[QemuDevice], Iterator[Deviation]]]] = {
     "features": features,
     "mtu": mtu,
     "filters": filters,
+    "short-buffer": short_buffer,
+    "empty-frame": empty_frame,
     "model": model,
 }
