@@ -9,11 +9,12 @@ ranges where they changed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from models.fields import Field, View, top_of, walk
+from models.fields import Field, Values, View, top_of, walk
 from models.system import Program, System
+from spec.memory import StoreBuffer
 from spec.steps import Disabled, ModelError
 from spec.words import Array, Of
 
@@ -21,11 +22,12 @@ from spec.words import Array, Of
 class Logged(Array[Any]):
     """An array that notes what a write overwrites, and keeps count of its values once somebody asks."""
 
-    __slots__ = ("log", "name", "numbers", "top")
+    __slots__ = ("attribute", "log", "name", "numbers", "top")
 
     def __init__(self, items: Sequence[Any], log: list[tuple[Any, int, Any]], name: str, top: int) -> None:
         super().__init__(items)
         self.log, self.name, self.top = log, name, top
+        self.attribute = name.rpartition(".")[2]
         self.numbers: Counter[Any] | None = None
 
     def __getitem__(self, i: Any) -> Any:
@@ -57,24 +59,46 @@ class InPlace(Program):
     """A system whose state is changed by `step`.
 
     The state, its actors and its actions are those of `Program`; `view` shows all values.
+    changed: the names of the attributes that the last step has changed
     """
 
     def __init__(self, system: System) -> None:
         super().__init__(system)
         self.log: list[tuple[Logged, int, Any]] = []
+        self._arrays: list[Logged] = []
         self._fields: dict[int, dict[str, Field]] = {}
+        self.changed: set[str] = set()
         parts: dict[int, Any] = {}
         for name, owner, attribute, kind, spec in list(walk(self.state, "")):
             parts[id(owner)] = owner
             if isinstance(spec, Of):
                 held = getattr(owner, attribute)
-                setattr(owner, attribute, Logged(held, self.log, name, top_of(spec.element, system.cfg)))
+                self._arrays.append(Logged(held, self.log, name, top_of(spec.element, system.cfg)))
+                setattr(owner, attribute, self._arrays[-1])
             else:
                 self._fields.setdefault(id(owner), {})[attribute] = Field(name, top_of(spec, system.cfg), kind)
         self.view = View(self.state)
         self._parts = [vars(p) for p in parts.values()]
         self._before = [part.copy() for part in self._parts]
         self._known = [self._fields.get(i, {}) for i in parts]
+
+    def candidates(self) -> Iterator[int]:
+        """Actions that the program counters allow, and drains of stores that wait."""
+        for number, actor in enumerate(self.actors):
+            points = self._by_point[number]
+            if isinstance(actor, StoreBuffer):
+                if actor.count:
+                    yield from points.get(-1, ())
+            else:
+                yield from points.get(-1, ())
+                yield from points.get(int(actor.pc), ())
+
+    def put(self, values: Values) -> None:
+        """Another state."""
+        self.view.set(values)
+        self.log.clear()
+        for array in self._arrays:
+            array.numbers = None
 
     def step(self, number: int, choice: Sequence[int], marks: list[str]) -> bool:
         """Take an action; False, and nothing has changed, where it is not enabled.
@@ -95,10 +119,12 @@ class InPlace(Program):
             self.undo()
             marks.clear()
             return False
+        self.changed = changed = set()
         for part, old, known in zip(self._parts, before, self._known, strict=True):
             if part != old:
                 self._check(part, old, known)
         for array, i, _ in self.log:
+            changed.add(array.attribute)
             if not 0 <= list.__getitem__(array, i) <= array.top:
                 raise ModelError(f"{array.name}[{i}]={list.__getitem__(array, i)} is outside 0..{array.top}")
         return True
@@ -121,5 +147,7 @@ class InPlace(Program):
     def _check(self, part: dict[str, Any], old: dict[str, Any], known: dict[str, Field]) -> None:
         for name, field in known.items():
             value = part[name]
-            if value is not old[name] and not 0 <= value <= field.top:
-                raise ModelError(f"{field.name}={int(value)} is outside 0..{field.top}")
+            if value is not old[name]:
+                self.changed.add(name)
+                if not 0 <= value <= field.top:
+                    raise ModelError(f"{field.name}={int(value)} is outside 0..{field.top}")

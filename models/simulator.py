@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any, Literal, get_args
 
+from models.asked import Asked
 from models.inplace import InPlace
 from models.observed import ARRIVAL, Run
 from models.system import Action, Move, System
@@ -45,7 +46,7 @@ class Simulator:
         self.system, self.seed, self.schedule, self.budget = system, seed, schedule, budget
         self.program = InPlace(system)
         self.random = random.Random(seed)
-        self.always = [p for p in properties if p.when == "always"]
+        self.always = Asked(self.program, [p for p in properties if p.when == "always"])
         self.at_rest = [p for p in properties if p.when == "rest"]
         self.weights = dict(weights or {})
         if schedule not in get_args(Schedule):
@@ -81,7 +82,7 @@ class Simulator:
             if not 1 <= size <= self.system.cfg.max_packet:
                 raise BadConfiguration(f"a packet of {size}: use 1..{self.system.cfg.max_packet} (max_packet)")
         run = Run(self.system, self.seed, count, occupancy)
-        run.violated = self._failed(self.always)
+        run.violated = self.always.broken()
         limit = limit or 1_000 * (count + 10)
         try:
             while run.violated is None and run.steps < limit and self._advance(run, sizes):
@@ -103,7 +104,7 @@ class Simulator:
             run.finished = arrived == run.packets and run.violated is None
             return False
         run.saw(move, self.program.actions[move.action].step.name, self._marks, self.program.state)
-        run.violated = self._failed(self.always)
+        run.violated = self.always.broken()
         return True
 
     def _described(self, action: Action) -> tuple[bool, float, bool, bool]:
@@ -139,7 +140,8 @@ class Simulator:
 
     def _rest(self, run: Run) -> None:
         run.rests += 1
-        run.violated = self._failed(self.at_rest)
+        state: Any = self.program.state
+        run.violated = next((p for p in self.at_rest if not p.holds(state)), None)
 
     def _others_enabled(self, numbers: Sequence[int], disabled: set[int]) -> bool:
         """Could a step of the system itself be taken?"""
@@ -152,10 +154,10 @@ class Simulator:
 
     def _order(self, numbers: list[int]) -> list[int]:
         """The actions in the order in which the scheduler would have them: heavier ones sooner."""
-        if self.schedule == "alone":
-            return sorted(numbers, key=lambda n: (self._actions[n][0], self.random.random()))
         if len(numbers) < 2:
             return numbers
+        if self.schedule == "alone":
+            return sorted(numbers, key=lambda n: (self._actions[n][0], self.random.random()))
         log, draw = math.log, self.random.random
         return [n for _, n in sorted([(-log(draw() or 1e-300) / self._actions[n][1], n) for n in numbers])]
 
@@ -175,13 +177,6 @@ class Simulator:
         if count > FEW:
             return (self.random.randrange(count),)
         return self.random.sample(range(count), count)
-
-    def _failed(self, properties: Sequence[Property]) -> Property | None:
-        state: Any = self.program.state
-        for p in properties:
-            if not p.holds(state):
-                return p
-        return None
 
 
 FEW = 4

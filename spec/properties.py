@@ -86,10 +86,11 @@ def num_buffers_before_publication(s: State) -> bool:
         return True
     published = idx_sub(s.cfg, s.mem.used_idx, s.vq.last_used_idx)
     for n in range(s.cfg.size):
-        if n < published:
-            head = s.mem.used_id[slot(s.cfg, idx_add(s.cfg, s.vq.last_used_idx, n))]
-            if s.mem.buf_header[head] != 0 and s.mem.buf_num[head] == 0:
-                return False
+        if not n < published:
+            break
+        head = s.mem.used_id[slot(s.cfg, idx_add(s.cfg, s.vq.last_used_idx, n))]
+        if s.mem.buf_header[head] != 0 and s.mem.buf_num[head] == 0:
+            return False
     return True
 
 

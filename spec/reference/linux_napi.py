@@ -1,0 +1,54 @@
+"""net/core/dev.c, Linux 6.1, and what drivers/net/virtio_net.c puts around it, in sequence."""
+
+from __future__ import annotations
+
+from spec.reference.linux_virtio_ring import (
+    virtqueue_disable_cb_split,
+    virtqueue_enable_cb_prepare_split,
+    virtqueue_poll,
+)
+from spec.rx import State
+from spec.steps import mark
+
+
+def napi_schedule_prep(s: State) -> bool:
+    """Win SCHED, or leave MISSED for the one who has it."""
+    if s.napi.sched:
+        mark(s, "MISSED is set")
+        s.napi.missed = True
+        return False
+    s.napi.sched = True
+    return True
+
+
+def napi_schedule(s: State, cpu: int) -> None:
+    """__napi_schedule(): onto the poll list of this CPU; a threaded NAPI (irq=other) is polled on CPU 0."""
+    s.napi.poll_list = 1 if s.cfg.irq == "other" else cpu + 1
+
+
+def napi_complete_done(s: State, cpu: int) -> bool:
+    """Give SCHED up, unless somebody left MISSED: then schedule again and refuse."""
+    if s.napi.missed:
+        mark(s, "MISSED refuses a completion")
+        s.napi.missed = False
+        napi_schedule(s, cpu)
+        return False
+    s.napi.sched = False
+    return True
+
+
+def virtqueue_napi_schedule(s: State, cpu: int) -> None:
+    """Schedule the NAPI, callbacks off."""
+    if napi_schedule_prep(s):
+        virtqueue_disable_cb_split(s)
+        napi_schedule(s, cpu)
+
+
+def virtqueue_napi_complete(s: State, cpu: int) -> None:
+    """A poll is done: callbacks on, SCHED given up, one more look."""
+    opaque = virtqueue_enable_cb_prepare_split(s)
+    if not napi_complete_done(s, cpu):
+        virtqueue_disable_cb_split(s)
+    elif virtqueue_poll(s, opaque):
+        mark(s, "virtqueue_poll finds work")
+        virtqueue_napi_schedule(s, cpu)

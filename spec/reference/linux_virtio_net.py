@@ -1,0 +1,158 @@
+"""drivers/net/virtio_net.c, Linux 6.1: interrupt, poll, receive, refill, in sequence."""
+
+from __future__ import annotations
+
+from spec.linux.flow import DROP, LENGTH_ERROR
+from spec.linux.virtio_net import refill_wanted
+from spec.reference.linux_napi import virtqueue_napi_complete, virtqueue_napi_schedule
+from spec.reference.linux_virtio_ring import (
+    virtqueue_add_split,
+    virtqueue_disable_cb_split,
+    virtqueue_get_buf_ctx_split,
+    virtqueue_kick_prepare_split,
+    virtqueue_notify,
+)
+from spec.rx import State
+from spec.steps import mark
+
+Delivered = list[tuple[int, int]]
+"""Packets handed to the network layer: whose (spec.qemu.state.Identity), and how long."""
+
+
+def vring_interrupt(s: State, cpu: int) -> None:
+    """An interrupt: schedule the NAPI, unless nothing is used or the ring is broken."""
+    s.lines.irq = False
+    if s.vq.last_used_idx == s.mem.used_idx or s.vq.broken:
+        return
+    if s.cfg.event_idx:
+        s.vq.event_triggered = True
+    virtqueue_napi_schedule(s, cpu)
+
+
+def virtnet_open(s: State, cpu: int) -> None:
+    """Fill the ring, give the NAPI free, and schedule one poll."""
+    try_fill_recv(s)
+    s.napi.sched = False  # napi_enable()
+    virtqueue_napi_schedule(s, cpu)
+
+
+def net_rx_action(s: State, cpu: int, budget: int) -> Delivered:
+    """The softirq takes the NAPI off its list and polls it."""
+    s.napi.poll_list = 0
+    return virtnet_poll(s, cpu, budget)
+
+
+def virtnet_poll(s: State, cpu: int, budget: int) -> Delivered:
+    """Receive; then complete, or stay on the list where the budget is used up."""
+    virtqueue_disable_cb_split(s)
+    delivered: Delivered = []
+    if virtnet_receive(s, budget, delivered) < budget:
+        virtqueue_napi_complete(s, cpu)
+    else:
+        mark(s, "budget exhausted")
+        s.napi.poll_list = cpu + 1
+    return delivered
+
+
+def virtnet_receive(s: State, budget: int, delivered: Delivered) -> int:
+    """Take packets as far as the budget goes, then refill if more than half of it is free; how many packets."""
+    packets = 0
+    while packets < budget and (buf := virtqueue_get_buf_ctx_split(s)) is not None:
+        if s.cfg.data:
+            receive_buf(s, *buf, delivered)
+        packets += 1
+    if refill_wanted(s.vq.num_free, min(budget, s.cfg.size)):
+        mark(s, "refill")
+        try_fill_recv(s)
+    return packets
+
+
+def try_fill_recv(s: State) -> None:
+    """Post buffers until no descriptor is free, then kick."""
+    while virtqueue_add_split(s) and s.vq.num_free:
+        pass
+    if virtqueue_kick_prepare_split(s):
+        virtqueue_notify(s)
+
+
+def receive_buf(s: State, head: int, length: int, delivered: Delivered) -> None:
+    """A packet begins in this buffer: deliver it, or count why not."""
+    cfg = s.cfg
+    if length < cfg.hdr_len + cfg.eth_len:
+        mark(s, "short packet")
+        mark(s, LENGTH_ERROR)
+    elif cfg.mergeable:
+        receive_mergeable(s, head, length, delivered)
+    elif length > cfg.capacity:
+        if cfg.segments == 1:
+            mark(s, LENGTH_ERROR)  # receive_big() counts the drop only
+        mark(s, DROP)
+    else:
+        packet = _header(s, head)
+        _pages(s, head, length - cfg.hdr_len)
+        delivered.append((packet, length - cfg.hdr_len))
+
+
+def receive_mergeable(s: State, head: int, length: int, delivered: Delivered) -> None:
+    """Gather a packet from its buffers; one that is missing, or too long, costs the packet."""
+    cfg, mem = s.cfg, s.mem
+    left = mem.buf_num[head]
+    mem.buf_num[head] = 0  # dead
+    if length > cfg.buffer_len:
+        mark(s, LENGTH_ERROR)
+        discard(s, left)
+        return
+    packet = _header(s, head)
+    size = length - cfg.hdr_len
+    _read(s, head)
+    while left := left - 1 & (1 << cfg.num_bits) - 1:  # num_buffers of 0 goes all the way around, as in the C
+        buf = virtqueue_get_buf_ctx_split(s)
+        if buf is None:
+            _missing(s)
+            return
+        if buf[1] > cfg.buffer_len:
+            mark(s, LENGTH_ERROR)
+            discard(s, left)
+            return
+        _read(s, buf[0])
+        size += buf[1]
+    delivered.append((packet, size))
+
+
+def discard(s: State, left: int) -> None:
+    """err_skb of receive_mergeable(): take the packet's other buffers and throw them away.  left: with this one."""
+    for _ in range(left - 1):
+        if virtqueue_get_buf_ctx_split(s) is None:
+            _missing(s)
+            return
+    mark(s, DROP)
+
+
+def _missing(s: State) -> None:
+    mark(s, "a buffer of a packet is missing")
+    mark(s, LENGTH_ERROR)
+    mark(s, DROP)
+
+
+def _header(s: State, head: int) -> int:
+    """Whose header it is."""
+    at = head * s.cfg.segments
+    packet = s.mem.buf_header[at]
+    s.mem.buf_header[at] = s.mem.buf_total[at] = 0  # dead
+    return packet
+
+
+def _pages(s: State, head: int, length: int) -> None:
+    """page_to_skb(): the data of a small buffer, or of the pages of a big one as far as the length goes."""
+    cfg = s.cfg
+    first = 1 if cfg.segments > 1 else 0
+    for n in range(first, cfg.segments):
+        _read(s, head * cfg.segments + n)
+        length -= cfg.segment_len(n)
+        if length <= 0:
+            break
+
+
+def _read(s: State, piece: int) -> None:
+    mem = s.mem
+    mem.buf_data[piece] = mem.buf_from[piece] = mem.buf_len[piece] = 0  # dead

@@ -1,0 +1,205 @@
+"""hw/virtio/virtio.c, QEMU 7.2: the device's half of a split virtqueue, in sequence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from spec.rx import INDIRECT, NEXT, NO_INTERRUPT, NO_NOTIFY, WRITE, State
+from spec.steps import mark
+
+
+@dataclass
+class Element:
+    """struct VirtQueueElement: a buffer in the device's hand.  sg: address and length of what it may write."""
+
+    head: int
+    sg: list[tuple[int, int]] = field(default_factory=list)
+
+
+def virtio_error(s: State) -> None:
+    """The device declares the ring broken."""
+    mark(s, "device breaks the ring")
+    s.dev.broken = True
+
+
+def vring_avail_idx(s: State) -> int:
+    """Read avail.idx; every read refreshes the shadow."""
+    s.dev.shadow_avail_idx = s.mem.avail_idx
+    return s.dev.shadow_avail_idx
+
+
+def virtio_queue_split_empty(s: State) -> bool:
+    """Nothing to pop?  avail.idx is read only when the shadow says so."""
+    dev = s.dev
+    if dev.broken:
+        return True
+    return dev.shadow_avail_idx == dev.last_avail_idx and vring_avail_idx(s) == dev.last_avail_idx
+
+
+def virtqueue_get_avail_bytes(s: State, wanted: int) -> bool:
+    """Do the posted buffers hold so much?  Counted until they do."""
+    cfg = s.cfg
+    idx = s.dev.last_avail_idx
+    held = walked = 0
+    while True:
+        heads = vring_avail_idx(s) - idx & (1 << cfg.idx_bits) - 1
+        if heads > cfg.size:
+            virtio_error(s)
+            return False
+        if heads == 0:
+            return False
+        head = s.mem.avail_ring[idx & cfg.size - 1]
+        idx += 1
+        if not cfg.data:
+            held += 1
+        else:
+            table, at, count = 0, head, walked
+            if s.mem.desc_flags[head] & INDIRECT:
+                entries = s.mem.desc_len[head]
+                if walked >= cfg.size or not 0 < entries <= cfg.segments or s.mem.desc_addr[head] == 0:
+                    virtio_error(s)
+                    return False
+                table, at, count = s.mem.desc_addr[head], 0, 0
+            limit = s.mem.desc_len[head] if table else cfg.size
+            while True:
+                _, length, flags, following = _descriptor(s, table, at)
+                count += 1
+                if count > limit:
+                    virtio_error(s)
+                    return False
+                if flags & WRITE:
+                    held += length
+                    if held >= wanted:
+                        return True
+                if not flags & NEXT:
+                    break
+                if following >= limit:
+                    virtio_error(s)
+                    return False
+                at = following
+            walked = walked + 1 if table else count
+        if held >= wanted:
+            return True
+
+
+def _descriptor(s: State, table: int, at: int) -> tuple[int, int, int, int]:
+    """vring_split_desc_read(): addr, len, flags, next.  table: 1 + the table that it is in, 0 for the ring's own."""
+    mem = s.mem
+    if table:
+        at += (table - 1) * s.cfg.segments
+        return mem.table_addr[at], mem.table_len[at], mem.table_flags[at], mem.table_next[at]
+    return mem.desc_addr[at], mem.desc_len[at], mem.desc_flags[at], mem.desc_next[at]
+
+
+def virtio_queue_set_notification(s: State, enable: bool) -> None:
+    """Ask for kicks, or for none."""
+    s.dev.notification = enable
+    if s.cfg.event_idx:
+        idx = vring_avail_idx(s)
+        if enable:
+            s.mem.avail_event = idx
+    else:
+        s.mem.used_flags = 0 if enable else NO_NOTIFY
+
+
+def virtio_queue_enable_notification_and_check(s: State, opaque: int) -> bool:
+    """Ask for kicks; has avail.idx moved since it was `opaque`?"""
+    virtio_queue_set_notification(s, True)
+    return not s.dev.broken and vring_avail_idx(s) != opaque
+
+
+def virtqueue_split_pop(s: State) -> Element | None:
+    """Take the next available buffer and map it; None where there is none, or it breaks the ring."""
+    cfg, dev, mem = s.cfg, s.dev, s.mem
+    if virtio_queue_split_empty(s):
+        return None
+    if dev.inuse >= cfg.size:
+        virtio_error(s)
+        return None
+    elem = Element(mem.avail_ring[dev.last_avail_idx & cfg.size - 1])
+    dev.last_avail_idx = dev.last_avail_idx + 1 & (1 << cfg.idx_bits) - 1
+    if dev.last_avail_idx == 0:
+        mark(s, "device index wraps")
+    if cfg.event_idx and dev.notification:
+        mem.avail_event = dev.last_avail_idx
+    if cfg.data and not _map(s, elem):
+        virtio_error(s)
+        return None
+    dev.inuse += 1
+    return elem
+
+
+def _map(s: State, elem: Element) -> bool:
+    """Walk the descriptors of an element; False for a chain that cannot be."""
+    table, at, count, limit = 0, elem.head, 0, s.cfg.size
+    addr, length, flags, following = _descriptor(s, table, at)
+    if flags & INDIRECT:
+        if not 0 < length <= s.cfg.segments or addr == 0:
+            return False
+        table, limit = addr, length
+        addr, length, flags, following = _descriptor(s, table, 0)
+    while True:
+        if length == 0 or addr == 0 or (len(elem.sg) == s.cfg.segments and flags & WRITE):
+            return False
+        if flags & WRITE:
+            elem.sg.append((addr, length))
+        elif elem.sg:
+            return False
+        count += 1
+        if count > limit:
+            return False
+        if not flags & NEXT:
+            return True
+        if following >= limit:
+            return False
+        addr, length, flags, following = _descriptor(s, table, following)
+
+
+def virtqueue_unpop(s: State, elem: Element) -> None:
+    """Give the element that was popped last back."""
+    s.dev.last_avail_idx = s.dev.last_avail_idx - 1 & (1 << s.cfg.idx_bits) - 1
+    virtqueue_detach_element(s, elem)
+
+
+def virtqueue_detach_element(s: State, elem: Element) -> None:
+    """Forget an element: it is unmapped, and inuse no longer counts it."""
+    s.dev.inuse -= 1
+
+
+def virtqueue_fill(s: State, elem: Element, length: int, n: int) -> None:
+    """Write the used entry of the n-th element from now; nothing is published yet."""
+    cfg, mem = s.cfg, s.mem
+    at = s.dev.used_idx + n & cfg.size - 1
+    mem.avail_ring[at] = 0  # dead: QEMU completes in order, so the available entry had the same place
+    mem.used_id[at] = elem.head
+    if cfg.data:
+        mem.used_len[at] = length
+
+
+def virtqueue_flush(s: State, count: int) -> None:
+    """Publish so many used entries at once."""
+    dev, mask = s.dev, (1 << s.cfg.idx_bits) - 1
+    dev.used_idx = dev.used_idx + count & mask
+    s.mem.used_idx = dev.used_idx
+    dev.inuse -= count
+    since = dev.used_idx - dev.signalled_used & mask
+    if since > mask >> 1 or since < count:  # since is an int16_t
+        dev.signalled_used_valid = False
+
+
+def virtio_split_should_notify(s: State) -> bool:
+    """Does the driver want to hear of what was published since the last time?"""
+    dev, mask = s.dev, (1 << s.cfg.idx_bits) - 1
+    if not s.cfg.event_idx:
+        return s.mem.avail_flags != NO_INTERRUPT
+    valid, old = dev.signalled_used_valid, dev.signalled_used
+    dev.signalled_used_valid, dev.signalled_used = True, dev.used_idx
+    return not valid or (dev.used_idx - s.mem.used_event - 1 & mask) < (dev.used_idx - old & mask)
+
+
+def virtio_notify(s: State) -> None:
+    """Interrupt the driver, if it wants to hear of it."""
+    if virtio_split_should_notify(s):
+        s.lines.irq = True
+    else:
+        mark(s, "no interrupt wanted")

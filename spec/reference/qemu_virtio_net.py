@@ -1,0 +1,144 @@
+"""hw/net/virtio-net.c and net/queue.c, QEMU 7.2: the device's receive path, in sequence."""
+
+from __future__ import annotations
+
+from spec.reference.qemu_virtio import (
+    Element,
+    virtio_error,
+    virtio_notify,
+    virtio_queue_enable_notification_and_check,
+    virtio_queue_set_notification,
+    virtio_queue_split_empty,
+    virtqueue_detach_element,
+    virtqueue_fill,
+    virtqueue_flush,
+    virtqueue_get_avail_bytes,
+    virtqueue_split_pop,
+    virtqueue_unpop,
+)
+from spec.rx import State
+from spec.steps import mark
+
+
+def virtio_net_has_buffers(s: State, wanted: int) -> bool:
+    """Wait until the posted buffers hold the packet: look, ask for kicks, look again.  wanted: with the header."""
+    while s.cfg.mergeable or virtio_queue_split_empty(s):
+        if virtqueue_get_avail_bytes(s, wanted):
+            break
+        if virtio_queue_enable_notification_and_check(s, s.dev.shadow_avail_idx):
+            mark(s, "the device's recheck finds work")
+        else:
+            return False
+    virtio_queue_set_notification(s, False)
+    return True
+
+
+def virtio_net_receive_rcu(s: State, size: int, packet: int, refused: bool = False) -> int:
+    """Receive a packet: how much of it, 0 to have it queued, -1 where it is lost.
+
+    packet: whose it is; refused: by the receive filter
+    """
+    cfg = s.cfg
+    if not s.net.running:
+        mark(s, "not ready")
+        return -1
+    if not virtio_net_has_buffers(s, size + cfg.header):
+        return 0
+    if refused:
+        mark(s, "a packet is filtered out")
+        return size
+    elems: list[tuple[Element, int]] = []
+    offset = 0
+    while offset < size:
+        if elems and len(elems) >= cfg.max_elements:
+            mark(s, "a packet takes too many elements")
+            virtio_error(s)
+            return _err(s, elems, -1)
+        elem = virtqueue_split_pop(s)
+        if elem is None:
+            mark(s, "virtqueue_pop returns nothing")
+            if elems:
+                mark(s, "the queue is empty after a first element")
+                s.dev.broken = True
+            return _err(s, elems, -1)
+        if cfg.data and not elem.sg:
+            mark(s, "an element has no in buffers")
+            virtio_error(s)
+            return _err(s, [*elems, (elem, 0)], -1)
+        total = 0
+        if cfg.data and not elems:
+            receive_header(s, elem, size, packet)
+            total = cfg.hdr_len
+        copied = iov_from_buf(s, elem, total, offset, size - offset, packet) if cfg.data else 1
+        offset += copied
+        if not cfg.mergeable and offset < size:
+            virtqueue_unpop(s, elem)
+            mark(s, "a packet is dropped")
+            return size
+        elems.append((elem, total + copied))
+    if cfg.data and cfg.mergeable:
+        s.mem.buf_num[elems[0][0].sg[0][0] - 1] = len(elems)
+    for n, (elem, length) in enumerate(elems):
+        virtqueue_fill(s, elem, length, n)
+    virtqueue_flush(s, len(elems))
+    virtio_notify(s)
+    return size
+
+
+def _err(s: State, elems: list[tuple[Element, int]], result: int) -> int:
+    for elem, _ in elems:
+        virtqueue_detach_element(s, elem)
+    return result
+
+
+def receive_header(s: State, elem: Element, size: int, packet: int) -> None:
+    """Write the header into the first piece of the first buffer."""
+    first = elem.sg[0][0] - 1
+    s.mem.buf_header[first], s.mem.buf_total[first] = packet, size
+
+
+def iov_from_buf(s: State, elem: Element, skip: int, begin: int, left: int, packet: int) -> int:
+    """Copy as much of the packet as the buffer holds behind `skip`; how much.  begin: from there in the packet."""
+    mem = s.mem
+    done = 0
+    for addr, length in elem.sg:
+        room = length - skip
+        skip = max(0, skip - length)
+        if room <= 0:
+            continue
+        n = min(left - done, room)
+        if n == 0:
+            break
+        mem.buf_data[addr - 1], mem.buf_from[addr - 1], mem.buf_len[addr - 1] = packet, begin + done, n
+        done += n
+    return done
+
+
+def qemu_net_queue_send(s: State, size: int, packet: int) -> None:
+    """A packet arrives: queued while the device is not to be disturbed, else offered."""
+    if s.net.receive_disabled or not s.net.running:
+        s.net.queued, s.net.queued_mark = size, packet
+    else:
+        qemu_net_queue_deliver(s, size, packet)
+
+
+def qemu_net_queue_deliver(s: State, size: int, packet: int) -> None:
+    """Offer a packet; where the device takes nothing of it, it waits and the sender stops."""
+    if virtio_net_receive_rcu(s, size, packet) == 0:
+        mark(s, "the device parks")
+        s.net.queued, s.net.queued_mark = size, packet
+        s.net.receive_disabled = True
+
+
+def virtio_net_handle_rx(s: State) -> None:
+    """A kick: offer the queued packet again."""
+    s.lines.kick = False
+    if s.dev.broken:  # virtio_queue_notify_vq()
+        return
+    if s.net.receive_disabled:
+        mark(s, "a parked device is woken")
+    s.net.receive_disabled = False
+    size, packet = s.net.queued, s.net.queued_mark
+    if size:
+        s.net.queued = s.net.queued_mark = 0
+        qemu_net_queue_deliver(s, size, packet)
