@@ -196,7 +196,7 @@ def packet_at(point: Q, held: int = 0) -> Callable[[State, random.Random], None]
 
 
 def interrupted(s: State) -> bool:
-    return s.lines.irq and hardirq(s).pc == L.IDLE and s.net.running
+    return bool(s.lines.irq and hardirq(s).pc == L.IDLE and s.net.running)
 
 
 def scheduled(s: State) -> bool:
@@ -208,7 +208,7 @@ def kicked(s: State) -> bool:
 
 
 def opens(s: State) -> bool:
-    return softirq(s).pc == L.OPEN_FILL
+    return bool(softirq(s).pc == L.OPEN_FILL)
 
 
 def can_send(s: State) -> bool:
@@ -293,7 +293,7 @@ COMPARED = [
              lambda s, run: nothing(net.net_rx_action(s, 0, run.budget))),
     Compared("virtio_net_has_buffers", main, main_idle,
              lambda run: run.until(Q.POP_EMPTY, Q.RECEIVE_FILTER, Q.IDLE) != Q.IDLE,
-             lambda s, run: qemu_virtio_net.virtio_net_has_buffers(s, s.main.size + s.cfg.header),
+             lambda s, run: qemu_virtio_net.virtio_net_has_buffers(s, s.main.size + s.cfg.header_len),
              packet_at(Q.CAN_RECEIVE), partial=True),
     Compared("virtqueue_split_pop", main, main_idle, popped,
              lambda s, run: qemu_virtio.virtqueue_split_pop(s) is not None, packet_at(Q.POP_EMPTY), partial=True),

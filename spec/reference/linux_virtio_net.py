@@ -137,7 +137,7 @@ def _missing(s: State) -> None:
 def _header(s: State, head: int) -> int:
     """Whose header it is."""
     at = head * s.cfg.segments
-    packet = s.mem.buf_header[at]
+    packet: int = s.mem.buf_header[at]
     s.mem.buf_header[at] = s.mem.buf_total[at] = 0  # dead
     return packet
 

@@ -42,7 +42,7 @@ def virtio_net_receive_rcu(s: State, size: int, packet: int, refused: bool = Fal
     if not s.net.running:
         mark(s, "not ready")
         return -1
-    if not virtio_net_has_buffers(s, size + cfg.header):
+    if not virtio_net_has_buffers(s, size + cfg.header_len):
         return 0
     if refused:
         mark(s, "a packet is filtered out")
