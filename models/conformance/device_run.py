@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from models.conformance.buffers import lay_out
+from models.conformance.device_lies import tell_a_lie
 from models.conformance.device_watch import (
     DIRECT,
     DIRECT_THEN_TABLE,
@@ -52,8 +53,8 @@ class DeviceRun(DeviceWatch):
         """Whatever was done: the machine goes on, and a frame that comes into posted buffers is delivered."""
         self.do_go_on()
         self.do_settle()
-        if self.scenario.hostile:
-            return
+        if self.scenario.hostile and not self.stopped:
+            self.do_reset()
         if not self.setup.event_idx:
             self.do_quiet(0)
         for _ in range(4):
@@ -152,7 +153,7 @@ class DeviceRun(DeviceWatch):
         """The driver kicks, wanted or not."""
         self.told = self.avail_idx
         self.target.kick()
-        if self.judged and not self.stopped:
+        if self.judged and not self.stopped and not self.lied:
             self.look()
             asked = (self.ring.used_flags, self.ring.avail_event)
             if asked != self.asked:
@@ -187,6 +188,13 @@ class DeviceRun(DeviceWatch):
         """The driver wants an interrupt `ahead` entries from here.  Without the event index it means nothing."""
         self.ring.used_event = self.ring.used_idx + ahead & 0xFFFF
         self.listen()
+
+    def do_lie(self, kind: int, n: int) -> None:
+        """The driver breaks the rules.  From now on, until a reset, only memory, crashes and hangs are looked at."""
+        if self.scenario.hostile and self.free:
+            self.lied = True
+            tell_a_lie(self, kind, n)
+            self.touched()
 
     # What the network and the machine do.
 

@@ -135,6 +135,7 @@ class DeviceWatch:
         self.used: deque[int] = deque()
         self.parts: list[tuple[Buffer, int]] = []
         self.left = 0
+        self.lied = False
         self.avail_added = self.avail_idx = self.used_idx = self.told = 0
         self.touched()
 
@@ -146,7 +147,7 @@ class DeviceWatch:
         """The device has had its time: what it owes becomes a verdict."""
         self.target.settle()
         self.observe()
-        if self.judged and not self.stopped and not self.paused:
+        if self.judged and not self.stopped and not self.paused and not self.lied:
             flags, event = self.ring.avail_flags, self.ring.used_event
             for verdict in self.judge.feed(Settled("device")):
                 self.report(verdict, f"no interrupt; used.idx {self.used_idx}, avail.flags {flags}, used_event {event}")
@@ -158,6 +159,9 @@ class DeviceWatch:
             return
         if not self.judged:
             self.collect_raw()
+            return
+        if self.lied:
+            self.only_memory()
             return
         self.look()
         if self.target.broken() and not self.stopped:
@@ -172,9 +176,7 @@ class DeviceWatch:
             seen = f"an interrupt; used.idx {self.used_idx}, avail.flags {self.ring.avail_flags}, used_event "
             for verdict in self.judge.feed(Interrupted()):
                 self.report(verdict, f"{seen}{self.ring.used_event}")
-        if bytes(self._mine) != self._shadow or any(
-            bytes(g) != clean for g, clean in zip(self._gaps, self._clean, strict=True)
-        ):
+        if self.ring_touched():
             self.foreign_write()
 
     def gave_up(self) -> None:
@@ -213,6 +215,23 @@ class DeviceWatch:
             self.used_idx = self.used_idx + 1 & 0xFFFF
             self.order.remove(head)
             self.used.append(head)
+
+    def only_memory(self) -> None:
+        """After a lie: wherever the device wrote, it was into buffers and its part of the ring."""
+        self.target.interrupts()
+        for buffer in self.out.values():
+            foreign = buffer.foreign(0)
+            if foreign:
+                self.deviate("foreign-memory", foreign, summary="the device writes beside a buffer")
+                self.stopped = True
+                return
+        if self.ring_touched():
+            self.foreign_write()
+
+    def ring_touched(self) -> bool:
+        """Has the device written to the driver's part of the ring, or beside it?"""
+        gaps = zip(self._gaps, self._clean, strict=True)
+        return bytes(self._mine) != self._shadow or any(bytes(g) != clean for g, clean in gaps)
 
     def look(self) -> None:
         """Used entries that the device has published."""
@@ -321,12 +340,12 @@ class DeviceWatch:
     def listen(self) -> None:
         """The harness has changed what it wants to hear of: look first, then tell the judge."""
         self.touched()
-        if self.judged:
+        if self.judged and not self.lied:
             self.look()
             self.feed(AskInterrupts(self.ring.avail_flags, self.ring.used_event))
 
     def feed(self, event: Any) -> None:
-        if self.judged and not self.stopped:
+        if self.judged and not self.stopped and not self.lied:
             for verdict in self.judge.feed(event):
                 self.report(verdict, str(event))
 

@@ -56,9 +56,11 @@ class DriverRun(DriverWatch):
 
     def close(self) -> None:
         """Everything still out comes back, every descriptor can be used again, every wake-up that is owed works."""
-        if self.target.broken() or not self.judged:
+        if not self.judged:
             return
-        if not self.scenario.hostile:
+        if self.scenario.hostile:
+            self.do_reset()
+        if not self.target.broken():
             self.do_kick()
             self.observe()
             for _ in range(len(self.offered)):
@@ -114,7 +116,7 @@ class DriverRun(DriverWatch):
             self.look()
         else:
             self.room.free(extent)
-            if fits and not self.target.broken():
+            if fits and not self.target.broken() and not self.lied:
                 self.deviate("descriptors_conserved", f"a buffer of {len(segments)} segments is refused with "
                              f"{self.free_descriptors} of {self.setup.size} descriptors free")  # fmt: skip
 
@@ -123,7 +125,7 @@ class DriverRun(DriverWatch):
         self.target.kick()
         if self.judged:
             self.hear()
-            for owed in self.judge.outstanding("driver"):
+            for owed in () if self.lied else self.judge.outstanding("driver"):
                 self.report(owed, f"no kick; avail.idx {self.ring.avail_idx}, used.flags {self.ring.used_flags}, "
                             f"avail_event {self.ring.avail_event}")  # fmt: skip
                 self.feed(Settled("driver"))
@@ -132,6 +134,11 @@ class DriverRun(DriverWatch):
         """The driver takes up to n used buffers."""
         for _ in range(n):
             taken = self.target.take()
+            if self.lied:
+                if taken is None:
+                    return
+                self.took_after_a_lie(taken.token)
+                continue
             if not self.judged:
                 if taken is None:
                     return
@@ -162,7 +169,7 @@ class DriverRun(DriverWatch):
         self.target.disable()
         self.armed = False
         self.prepared = None
-        if self.judged and not self.setup.event_idx and self.ring.avail_flags != 1:
+        if self.judged and not self.lied and not self.setup.event_idx and self.ring.avail_flags != 1:
             self.deviate("interrupts_suppressed_while_polling", f"avail.flags {self.ring.avail_flags} after disable",
                          expected="1")  # fmt: skip
 
@@ -174,9 +181,18 @@ class DriverRun(DriverWatch):
         if self.judged:
             self.expect_look(quiet, bool(self.used))
 
+    def took_after_a_lie(self, token: int) -> None:
+        """Whatever the device said, the driver gives back only what it has."""
+        if token not in self.posted:
+            self.deviate("used_entries_exact", f"token {token}, which the driver does not have",
+                         summary="the driver gives back a buffer that it does not have")  # fmt: skip
+            self.stopped = True
+        else:
+            self.posted.pop(token)
+
     def expect_look(self, quiet: bool, waiting: bool) -> None:
         """quiet: the driver says that nothing waits, so the next used buffer has to wake it."""
-        if self.target.broken():
+        if self.target.broken() or self.lied:
             return
         if quiet and waiting:
             self.deviate("no_lost_interrupt", f"the driver sleeps on {len(self.used)} used buffers",
@@ -208,7 +224,7 @@ class DriverRun(DriverWatch):
             mark, taken_then = self.prepared
             waits = self.target.poll(mark)
             self.prepared = None
-            if self.judged and not self.target.broken():
+            if self.judged and not self.target.broken() and not self.lied:
                 new = self.used_idx != taken_then
                 if waits != new:
                     self.deviate("no_lost_interrupt" if new else "used_entries_exact",
@@ -223,7 +239,7 @@ class DriverRun(DriverWatch):
         quiet = self.target.enable_delayed()
         self.prepared = None
         self.armed = self.delayed = True
-        if self.judged and quiet and not self.target.broken():
+        if self.judged and quiet and not self.target.broken() and not self.lied:
             if self.setup.event_idx:
                 ahead = self.ring.used_event - self.used_idx & 0xFFFF
                 if ahead > self.setup.size:
@@ -240,15 +256,46 @@ class DriverRun(DriverWatch):
         called = self.target.called_back()
         if self.judged:
             self.feed(Interrupted())
-            if self.used and not called and not self.target.broken():
+            if self.used and not called and not self.target.broken() and not self.lied:
                 self.deviate("no_lost_interrupt", f"no callback with {len(self.used)} used buffers",
                              summary="an interrupt with used buffers does not reach the driver's callback")  # fmt: skip
+
+    def do_lie(self, kind: int, n: int) -> None:
+        """The device breaks the rules.  From now on, until a reset, only memory, crashes and hangs are looked at."""
+        if not self.scenario.hostile:
+            return
+        ring, size = self.ring, self.ring.size
+        at = self.placed % size
+        head = self.offered[n % len(self.offered)] if self.offered else n % size
+        element = {
+            0: UsedElement(size + n, 0),
+            1: UsedElement(0xFFFFFFFF - n, 60),
+            2: UsedElement(n % size, 60),
+            3: UsedElement(head, 0xFFFFFFFF - n),
+            4: UsedElement((head << 16) | n, 60),
+        }.get(kind)
+        if element is not None:
+            ring.set_used(at, element)
+            self.placed = self.placed + 1 & 0xFFFF
+            ring.used_idx = self.placed
+        elif kind == 5:
+            ring.used_idx = ring.used_idx + 1 + n & 0xFFFF
+        elif kind == 6:
+            ring.used_flags = 0xFFFE | n
+        elif kind == 7:
+            ring.avail_event = n * 7919 & 0xFFFF
+        else:
+            for slot in range(size):
+                ring.set_used(slot, UsedElement(n % size, n))
+            ring.used_idx = ring.used_idx + size + 1 & 0xFFFF
+        self.lied = True
+        self._shadow = bytes(self._device_area)
 
     def do_reset(self) -> None:
         """Device reset: the driver gets its buffers back, and begins anew."""
         target = self.target
         left = set(self.posted)
-        if self.judged and not target.broken():
+        if self.judged and not target.broken() and not self.lied:
             while (token := target.detach()) is not None:
                 if token not in left:
                     self.deviate("used_entries_exact", f"token {token} is detached, which the driver does not have")
@@ -267,7 +314,7 @@ class DriverRun(DriverWatch):
 
     def do_use(self, i: int, length: int) -> None:
         """The device fills one of the offered buffers, with `length` bytes (-1: all); nobody sees it yet."""
-        if not self.offered:
+        if not self.offered or self.lied:
             return
         head = self.offered.pop(i % len(self.offered))
         chain = self.chains[head]
@@ -288,7 +335,7 @@ class DriverRun(DriverWatch):
     def do_publish(self, n: int) -> None:
         """The device shows n of the buffers that it has filled, or all (0)."""
         n = min(n, len(self.filled)) or len(self.filled)
-        if not n:
+        if not n or self.lied:
             return
         for _ in range(n):
             head, length = self.filled.popleft()
@@ -322,7 +369,7 @@ class DriverRun(DriverWatch):
     def do_turn(self, n: int) -> None:
         """n buffers go round the queue, one after the other."""
         for _ in range(min(n, 70000)):
-            if not self.free_descriptors or self.offered or self.filled or self.used:
+            if not self.free_descriptors or self.lied or self.offered or self.filled or self.used:
                 return
             self.do_post(0, [64], [])
             self.do_kick()

@@ -71,6 +71,7 @@ class DriverWatch:
         self.asked = (ring.avail_flags, ring.used_event)
         self.prepared: tuple[int, int] | None = None
         self.armed, self.delayed = True, False
+        self.lied = False
         names = {f.name.removeprefix("NET_") for f in setup.features}
         self.judge = Judge(
             setup.size, event_idx=setup.event_idx, mergeable=False, in_order=setup.has(Feature.IN_ORDER),
@@ -109,7 +110,7 @@ class DriverWatch:
         """Kicks that came."""
         if self.target.kicks():
             self.look()
-            for verdict in self.judge.feed(Kicked()):
+            for verdict in () if self.lied else self.judge.feed(Kicked()):
                 self.report(verdict, f"a kick; avail.idx {self.ring.avail_idx}, used.flags {self.ring.used_flags}, "
                             f"avail_event {self.ring.avail_event}")  # fmt: skip
 
@@ -117,6 +118,9 @@ class DriverWatch:
         """Buffers that the driver has published."""
         ring = self.ring
         idx = ring.avail_idx
+        if self.lied:
+            self.avail_idx = idx
+            return
         new = idx - self.avail_idx & 0xFFFF
         if not new:
             return
@@ -193,7 +197,7 @@ class DriverWatch:
         self.free_descriptors += self.cost.pop(token)
 
     def feed(self, event: Any) -> None:
-        if self.judged:
+        if self.judged and not self.lied:
             for verdict in self.judge.feed(event):
                 self.report(verdict, str(event))
 

@@ -96,6 +96,11 @@ DRIVER: Final[Grammar] = {
 """What may be done to a `QueueDriver`, and what the device does meanwhile."""
 
 
+HOSTILE_DRIVER: Final[Grammar] = {
+    **DRIVER,
+    "lie": Rule(4, (Pick(tuple(range(9))), Pick((0, 1, 2, 255, 65535)))),
+}
+"""The same with a device that breaks the rules."""
 SHAPES: Final = Among(
     (
         (), (), (1526,), (12, 1514), (1536,), (4096,), (1, 11, 1514), (6, 6, 1514), (10, 1516), (12, 60), (12, 1),
@@ -137,6 +142,19 @@ PAIR: Final[Grammar] = {
 }
 """What the network, the driver's caller and the machine do between a real driver and a real device."""
 
+HOSTILE_DEVICE: Final[Grammar] = {
+    **DEVICE,
+    "lie": Rule(4, (Pick(tuple(range(18))), Pick((0, 1, 2, 15, 255, 65535)))),
+}
+"""The same with a driver that breaks the rules."""
+GRAMMARS: Final = {
+    ("driver", False): DRIVER,
+    ("driver", True): HOSTILE_DRIVER,
+    ("device", False): DEVICE,
+    ("device", True): HOSTILE_DEVICE,
+    ("pair", False): PAIR,
+}
+"""By the side that the target is, and whether the other side is hostile."""
 POOL: Final = 24
 """Concrete operations that a scenario may use, for each unit of weight."""
 LENGTHS: Final = (1, 8, 20, 40, 60)

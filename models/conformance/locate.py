@@ -45,10 +45,11 @@ class Located:
 
 
 def locate(name: str) -> Located:
-    """The target called `name`, or FILE.py:CLASS.  Raises NoTarget."""
+    """The target called `name`, with a fault planted if it is NAME+FAULT; or FILE.py:CLASS.  Raises NoTarget."""
+    base, _, fault = name.partition("+")
     for plan in PLANS:
-        if plan.name == name:
-            return _planned(plan)
+        if plan.name == base:
+            return _planned(plan, fault)
     path, colon, attribute = name.rpartition(":")
     if colon and path.endswith(".py"):
         return _from_file(name, Path(path), attribute)
@@ -58,10 +59,11 @@ def locate(name: str) -> Located:
     raise NoTarget(f"no target is called {name!r}; {hint}")
 
 
-def _planned(plan: Plan) -> Located:
+def _planned(plan: Plan, fault: str) -> Located:
     module, _, attribute = plan.make.partition(":")
     made = getattr(importlib.import_module(module), attribute)
-    return Located(plan.name, plan.side, lambda: made(**dict(plan.options)), plan.about)
+    options = dict(plan.options) | ({"fault": fault} if fault else {})
+    return Located(plan.name, plan.side, lambda: made(**options), plan.about)
 
 
 def _from_file(name: str, path: Path, attribute: str) -> Located:

@@ -9,9 +9,10 @@ from random import Random
 
 from models.conformance.check_run import scenario_of
 from models.conformance.command import EXAMPLES
-from models.conformance.grammar import DEVICE, DRIVER, PAIR, Grammar, random_operations
+from models.conformance.grammar import GRAMMARS, Grammar, random_operations
 from models.conformance.known import known_of
 from models.conformance.outcome import Totals
+from models.conformance.prepared import prepared
 from models.conformance.protocol import Setup
 from models.conformance.report import Report
 from models.conformance.scenario import Scenario, as_program
@@ -20,6 +21,8 @@ from models.conformance.supervisor import Worker
 from models.native.build import cache_dir
 from models.report import Progress
 
+HOSTILE = 4
+"""One drawn scenario in so many more is hostile."""
 RATE_SCENARIOS, RATE_LENGTH = 12, 1000
 """What the rates are measured on."""
 
@@ -31,13 +34,16 @@ def conform(target: str, examples: int = EXAMPLES, seed: int = 0) -> Report:
         progress = Progress(0, "scenarios")
         search = Search(worker, _watch(progress))
         report = Report(target, version, [s.name for s in setups])
-        grammar = GRAMMARS[side]
+        grammar = GRAMMARS[side, False]
         try:
             search.try_all(k.scenario(target) for k in known_of(target))
             report.gone = [k for k in known_of(target) if (k.clause, k.summary) not in search.findings]
             search.try_all(scenario_of(target, setups[0], name) for name in checks)
+            search.try_all(prepared(target, side, setups))
             for setup in setups:
                 search.draw(target, setup, grammar, examples, seed, hostile=False)
+            for setup in setups if (side, True) in GRAMMARS else ():
+                search.draw(target, setup, GRAMMARS[side, True], -(-examples // HOSTILE), seed, hostile=True)
         finally:
             progress.clear()
         report.raw_rate, report.judged_rate = rates(worker, target, setups, grammar, seed)
@@ -47,9 +53,6 @@ def conform(target: str, examples: int = EXAMPLES, seed: int = 0) -> Report:
         if not report.known(finding):
             report.files[finding.deviation.cause] = str(save(finding))
     return report
-
-
-GRAMMARS: dict[str, Grammar] = {"driver": DRIVER, "device": DEVICE, "pair": PAIR}
 
 
 def _watch(progress: Progress) -> Callable[[Totals], None]:

@@ -47,10 +47,17 @@ class Search:
     """Collects what scenarios on one worker come to.
 
     findings: by cause; totals: sums; skipped: configurations that the target does not take, and why
+    first: the first finding that is enough; the search ends with it
     """
 
-    def __init__(self, worker: Worker, watch: Callable[[Totals], None] = lambda _: None) -> None:
-        self.worker, self.watch = worker, watch
+    def __init__(
+        self,
+        worker: Worker,
+        watch: Callable[[Totals], None] = lambda _: None,
+        enough: Callable[[Deviation], bool] = lambda _: False,
+    ) -> None:
+        self.worker, self.watch, self.enough = worker, watch, enough
+        self.first: Finding | None = None
         self.findings: dict[Cause, Finding] = {}
         self.totals = Totals()
         self.skipped: dict[str, str] = {}
@@ -69,7 +76,7 @@ class Search:
         avoid = avoided(target)
         few = min(examples, 1 + examples // UNAVOIDED) if avoid else 0
         for left, shunned in ((few, frozenset[tuple[str, int, int]]()), (examples - few, avoid)):
-            while left > 0 and setup.name not in self.skipped:
+            while left > 0 and self.first is None and setup.name not in self.skipped:
                 drawn = strategy(grammar, seed, shunned)
                 ran = self._draw_until_new(target, setup, drawn, left, seed, hostile)
                 if ran is None:
@@ -117,6 +124,8 @@ class Search:
     def try_all(self, scenarios: Iterable[Scenario]) -> None:
         """Run scenarios that somebody else made; a new finding is made short."""
         for scenario in scenarios:
+            if self.first is not None:
+                return
             for d in self.run(scenario).deviations:
                 if d.cause not in self.findings:
                     self._keep(Finding(d, scenario))
@@ -134,3 +143,5 @@ class Search:
         else:
             finding.deviation = again
         self.findings[finding.deviation.cause] = finding
+        if self.first is None and self.enough(finding.deviation):
+            self.first = finding

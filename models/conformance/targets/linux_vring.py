@@ -6,8 +6,9 @@ import ctypes
 from collections.abc import Sequence
 
 from models.conformance.memory import SharedFile
+from models.conformance.mutants import mutant
 from models.conformance.protocol import Feature, Segment, Setup, Taken, Unsupported, setup
-from models.conformance.targets.linux_source import library, package_version
+from models.conformance.targets.linux_source import library, package_version, ring_text
 from models.conformance.wire import QueueAddresses
 
 MEGABYTE = 1 << 20
@@ -37,14 +38,18 @@ MOST_SEGMENTS = 32768
 
 
 class LinuxVring:
-    """A `QueueDriver`.  ring: a changed copy of virtio_ring.c, for those who plant faults."""
+    """A `QueueDriver`.
+
+    ring: a changed copy of virtio_ring.c, for those who plant faults
+    fault: the name of a fault to plant, of models.conformance.mutants
+    """
 
     can = frozenset({"prepare", "delayed"})
 
-    def __init__(self, ring: str | None = None, begin: int = 4096) -> None:
+    def __init__(self, ring: str | None = None, fault: str = "", begin: int = 4096) -> None:
         self.file = SharedFile(64 * MEGABYTE)
         self.memory = self.file.memory(reserved=16 * MEGABYTE)
-        made = library(ring)
+        made = library(mutant(fault).plant(ring_text()) if fault else ring)
         self._c = {}
         for name, (result, arguments) in PROTOTYPES.items():
             function = getattr(made, f"vrx_{name}")

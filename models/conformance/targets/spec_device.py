@@ -13,20 +13,31 @@ from collections.abc import Sequence
 from models.conformance.chains import Chain, read_chain, write_prefix
 from models.conformance.memory import SharedFile
 from models.conformance.protocol import Setup, Unsupported, setup
-from models.conformance.targets.spec_model import DEVICE_WRITES, UNIT, Runner, WireMemory, nothing, system_of
+from models.conformance.targets.spec_model import (
+    DEVICE_WRITES,
+    UNIT,
+    Runner,
+    WireMemory,
+    nothing,
+    system_of,
+    with_fault,
+)
 from models.conformance.wire import HEADER_BYTES, NetHeader, QueueAddresses, SplitRing, UsedElement
-from models.system import System
 from spec.qemu.state import Q
 
 LONGEST = 65535
 
 
 class SpecDevice:
-    """A `DeviceUnderTest`.  It does nothing between the calls, and with `steps` a part of what it has to do."""
+    """A `DeviceUnderTest`.  It does nothing between the calls, and with `steps` a part of what it has to do.
+
+    fault: the name of an exhibit of the museum, whose faulty steps it runs instead
+    """
 
     can = frozenset({"stop", "plain", "steps"})
 
-    def __init__(self) -> None:
+    def __init__(self, fault: str = "") -> None:
+        self._fault = fault
         self._file = SharedFile(16 << 20)
         self.memory = self._file.memory()
         self.run: Runner | None = None
@@ -43,15 +54,11 @@ class SpecDevice:
             for event_idx in (False, True)
         ]
 
-    def variant(self, system: System) -> System:
-        """The system as it is."""
-        return system
-
     def start(self, setup: Setup, queue: QueueAddresses) -> None:
         self.setup = setup
         self._backlog.clear()
         most = min(setup.size, -(-(LONGEST + HEADER_BYTES) // UNIT)) if setup.mergeable else 2
-        run = self.run = Runner(self.variant(system_of(setup, most)))
+        run = self.run = Runner(with_fault(system_of(setup, most), self._fault))
         self.ring = SplitRing(self.memory, queue)
         s = self.state = run.state
         s.mem = WireMemory(self.ring, DEVICE_WRITES, nothing, self._put_used)

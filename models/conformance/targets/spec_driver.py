@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from models.conformance.memory import PAGE, SharedFile
 from models.conformance.protocol import Segment, Setup, Taken, Unsupported, setup
-from models.conformance.targets.spec_model import DRIVER_WRITES, Runner, WireMemory, nothing, system_of
+from models.conformance.targets.spec_model import DRIVER_WRITES, Runner, WireMemory, nothing, system_of, with_fault
 from models.conformance.wire import WRITE, Descriptor, QueueAddresses, SplitRing, place
-from models.system import System
 from spec.linux.state import L
 
 RING_ROOM = 1 << 20
@@ -17,12 +16,13 @@ RING_ROOM = 1 << 20
 class SpecDriver:
     """A `QueueDriver`: each call runs the steps of the C function of that name, to its end.
 
-    variant: what to make of the system before it runs, for faulty steps
+    fault: the name of an exhibit of the museum, whose faulty steps it runs instead
     """
 
     can = frozenset({"prepare", "plain"})
 
-    def __init__(self) -> None:
+    def __init__(self, fault: str = "") -> None:
+        self._fault = fault
         self._file = SharedFile(64 << 20)
         self.memory = self._file.memory(reserved=RING_ROOM)
         self._kicks = self._callbacks = 0
@@ -33,12 +33,8 @@ class SpecDriver:
     def setups(self) -> Sequence[Setup]:
         return [setup(size, event_idx=event_idx) for size in (2, 1, 4, 16, 256) for event_idx in (False, True)]
 
-    def variant(self, system: System) -> System:
-        """The system as it is."""
-        return system
-
     def start(self, setup: Setup) -> QueueAddresses:
-        self.run = Runner(self.variant(system_of(setup, 1)))
+        self.run = Runner(with_fault(system_of(setup, 1), self._fault))
         where, end = place("split", setup.size, PAGE)
         self.memory.regions[0].view[PAGE:end] = bytes(end - PAGE)
         self.ring = SplitRing(self.memory, where)

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final
 
+from models.conformance.errors import NoTarget
 from models.conformance.protocol import Setup, Unsupported
 from models.conformance.wire import SplitRing
 from models.system import System, rx
@@ -90,6 +91,21 @@ def system_of(setup: Setup, packet: int) -> System:
         )
     except BadConfiguration as error:
         raise Unsupported(str(error)) from None
+
+
+def with_fault(system: System, fault: str) -> System:
+    """The system with the faulty steps of an exhibit of the museum.  Raises NoTarget."""
+    if not fault:
+        return system
+    from proofs import all_exhibits  # the museum is not needed by those who want no fault
+
+    exhibit = next((e for e in all_exhibits() if e.id == fault), None)
+    if exhibit is None:
+        raise NoTarget(f"no exhibit is called {fault!r}: vrx bugs --list shows them")
+    for step in exhibit.faulty.steps:
+        if step.stands_for is not None:
+            system = system.replace(step.name, step.run, "", **step.choices)
+    return system
 
 
 class Runner:
