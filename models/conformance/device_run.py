@@ -191,7 +191,7 @@ class DeviceRun(DeviceWatch):
 
     def do_lie(self, kind: int, n: int) -> None:
         """The driver breaks the rules.  From now on, until a reset, only memory, crashes and hangs are looked at."""
-        if self.scenario.hostile and self.free:
+        if self.scenario.hostile and self.free and "plain" not in self.target.can:
             self.lied = True
             tell_a_lie(self, kind, n)
             self.touched()

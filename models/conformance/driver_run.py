@@ -93,6 +93,16 @@ class DriverRun(DriverWatch):
         self.observe()
         self.feed(Settled("driver"))
 
+    def do_begin(self, index: int) -> None:
+        """Before anything else: `index` buffers have gone through the queue already."""
+        if self.posted or self.avail_idx or self.lied:
+            return
+        if "begin" in self.target.can:
+            self.target.begin(index)  # type: ignore[attr-defined]
+            self.begin_at(index)
+        else:
+            self.do_turn(index)
+
     # What is done to the driver.
 
     def do_post(self, at: int, writable: list[int], readable: list[int]) -> None:
@@ -116,6 +126,9 @@ class DriverRun(DriverWatch):
             self.look()
         else:
             self.room.free(extent)
+            if self.judged:
+                self.refused = "when a buffer is refused for want of room"
+                self.hear(self.refused)
             if fits and not self.target.broken() and not self.lied:
                 self.deviate("descriptors_conserved", f"a buffer of {len(segments)} segments is refused with "
                              f"{self.free_descriptors} of {self.setup.size} descriptors free")  # fmt: skip
@@ -124,7 +137,8 @@ class DriverRun(DriverWatch):
         """The driver notifies, if it thinks that the device wants to know."""
         self.target.kick()
         if self.judged:
-            self.hear()
+            self.hear(self.refused)  # the kick of a refusal is not remembered: the next one repeats it
+            self.refused = ""
             for owed in () if self.lied else self.judge.outstanding("driver"):
                 self.report(owed, f"no kick; avail.idx {self.ring.avail_idx}, used.flags {self.ring.used_flags}, "
                             f"avail_event {self.ring.avail_event}")  # fmt: skip
@@ -262,7 +276,7 @@ class DriverRun(DriverWatch):
 
     def do_lie(self, kind: int, n: int) -> None:
         """The device breaks the rules.  From now on, until a reset, only memory, crashes and hangs are looked at."""
-        if not self.scenario.hostile:
+        if not self.scenario.hostile or "plain" in self.target.can:
             return
         ring, size = self.ring, self.ring.size
         at = self.placed % size

@@ -13,6 +13,7 @@ from models.conformance.scenario import Scenario
 from models.conformance.wire import SplitRing, parts
 from spec.standard.judge import (
     AskInterrupts,
+    AskKicks,
     DriverOk,
     Exposed,
     Judge,
@@ -72,6 +73,7 @@ class DriverWatch:
         self.prepared: tuple[int, int] | None = None
         self.armed, self.delayed = True, False
         self.lied = False
+        self.refused = ""
         names = {f.name.removeprefix("NET_") for f in setup.features}
         self.judge = Judge(
             setup.size, event_idx=setup.event_idx, mergeable=False, in_order=setup.has(Feature.IN_ORDER),
@@ -79,6 +81,16 @@ class DriverWatch:
         )  # fmt: skip
         self.feed(DriverOk(ring.used_flags))
         self.feed(AskInterrupts(*self.asked))
+
+    def begin_at(self, index: int) -> None:
+        """The queue is empty, and stands at this index."""
+        self.avail_idx = self.used_idx = self.placed = index
+        self.asked = (self.ring.avail_flags, self.ring.used_event)
+        self._shadow = bytes(self._device_area)
+        self.judge.begin_at(index)
+        self.feed(DriverOk())
+        self.feed(AskInterrupts(*self.asked))
+        self.feed(AskKicks(self.ring.used_flags, self.ring.avail_event))
 
     def observe(self) -> None:
         """Look at everything that the driver may have written, and at its notifications."""
@@ -106,13 +118,13 @@ class DriverWatch:
         self.deviate("foreign-memory", seen, summary="the driver writes to the device's part of the ring")
         self.stopped = True
 
-    def hear(self) -> None:
-        """Kicks that came."""
+    def hear(self, when: str = "") -> None:
+        """Kicks that came.  when: for the summary, if it was not the driver's kick that was called."""
         if self.target.kicks():
             self.look()
             for verdict in () if self.lied else self.judge.feed(Kicked()):
-                self.report(verdict, f"a kick; avail.idx {self.ring.avail_idx}, used.flags {self.ring.used_flags}, "
-                            f"avail_event {self.ring.avail_event}")  # fmt: skip
+                seen = f"a kick; avail.idx {self.ring.avail_idx}, used.flags {self.ring.used_flags}, avail_event "
+                self.report(verdict, f"{seen}{self.ring.avail_event}", when)
 
     def look(self) -> None:
         """Buffers that the driver has published."""
@@ -201,13 +213,14 @@ class DriverWatch:
             for verdict in self.judge.feed(event):
                 self.report(verdict, str(event))
 
-    def report(self, verdict: Verdict, seen: str) -> None:
+    def report(self, verdict: Verdict, seen: str, when: str = "") -> None:
         if verdict.side == "device":  # that is the harness: what it may do it may do against advice
             if verdict.deviation and not self.scenario.hostile:
                 raise AssertionError(f"the harness breaks {verdict}: {seen}")
             return
+        summary = verdict.text + (f": {when}" if when else "")
         self.deviations.append(
-            Deviation(verdict.clause, verdict.level, verdict.text, verdict.text, seen, self.operations)
+            Deviation(verdict.clause, verdict.level, summary, verdict.text, seen, self.operations)
         )
         if self.judge.lost:
             self.stopped = True

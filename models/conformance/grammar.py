@@ -90,6 +90,7 @@ DRIVER: Final[Grammar] = {
     "interrupt": Rule(2),
     "quiet": Rule(1, (Pick((0, 1)),)),
     "event": Rule(2, (Pick((0, 1, -1, 2, 5, -2, -300, 300, 32768)),)),
+    "begin": Rule(1, (Pick((0, 65535, 65534, 65530, 32767)),)),
     "turn": Rule(1, (Pick((1, 2, 3, 5, 17)),)),
     "reset": Rule(1),
 }

@@ -152,7 +152,8 @@ class Target(Protocol):
 
     memory: what both sides map.  Valid from the moment the target is made until `close`.
     can: optional operations that it offers: "stop" (stop and go_on), "reset_queue"; of a QueueDriver also
-        "prepare" (prepare and poll), "delayed" (enable_delayed); of a device also "steps": `steps(n)` lets it
+        "prepare" (prepare and poll), "delayed" (enable_delayed), "begin" (`begin(index)`: a fresh queue as if so many
+        buffers had gone through it); of a device also "steps": `steps(n)` lets it
         do a part of what it has to do.  "plain": it takes only buffers of one segment of the usual size
     """
 

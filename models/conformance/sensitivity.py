@@ -5,22 +5,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from random import Random
 from typing import Final
 
 from models.conformance.deviation import Deviation
 from models.conformance.errors import NoTarget
-from models.conformance.grammar import GRAMMARS
+from models.conformance.grammar import GRAMMARS, random_operations
 from models.conformance.known import recognise
 from models.conformance.mutants import MUTANTS
 from models.conformance.prepared import prepared
+from models.conformance.protocol import Setup
+from models.conformance.scenario import Scenario
 from models.conformance.search import Search
 from models.conformance.supervisor import Worker
 
-PER_SETUP: Final = 6
-"""Drawn scenarios for each configuration in one round; there are ROUNDS of them."""
-ROUNDS: Final = 3
+ROUNDS: Final = 4
+"""So many random scenarios in each configuration are tried, every other one hostile."""
+LENGTH: Final = 200
+"""Operations of each."""
 EXHIBITS: Final = {
     "spec-device": {
         "park-no-recheck": "",
@@ -97,19 +101,21 @@ def plant(target: str, seed: int = 0, say: Callable[[Planted], None] = lambda _:
 
 def look_for(target: str, seed: int) -> tuple[Deviation, int] | None:
     """The first deviation of a target that is not known, and the length of its shortest scenario."""
-    with Worker(target, limit=5) as worker:
+    with Worker(target, limit=2) as worker:
         _, setups, side = worker.about()
         search = Search(worker, enough=lambda d: recognise(target, d) is None)
         search.try_all(prepared(target, side, setups))
-        for round_ in range(ROUNDS):
-            for hostile in (False, True):
-                for setup in setups:
-                    if search.first is not None:
-                        return search.first.deviation, len(search.first.scenario.operations)
-                    if hostile and round_:
-                        break
-                    search.draw(target, setup, GRAMMARS[side, hostile], PER_SETUP, seed + round_, hostile)
+        search.try_all(_random(target, side, setups, seed))
         return (search.first.deviation, len(search.first.scenario.operations)) if search.first else None
+
+
+def _random(target: str, side: str, setups: Sequence[Setup], seed: int) -> Iterator[Scenario]:
+    r = Random(seed)
+    for round_ in range(ROUNDS):
+        hostile = bool(round_ % 2)
+        for setup in setups:
+            operations = random_operations(GRAMMARS[side, hostile], r, LENGTH)
+            yield Scenario(target, setup, operations, hostile, "soak")
 
 
 def table(planted: Sequence[Planted]) -> str:

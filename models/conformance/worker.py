@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 import traceback
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -85,7 +86,8 @@ class Serving:
     def forget(self) -> None:
         target, self.target = self.target, None
         if target is not None:
-            target.close()
+            with suppress(Crashed, Hung):
+                target.close()
 
 
 def main(arguments: list[str]) -> int:

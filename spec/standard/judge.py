@@ -210,6 +210,15 @@ class Judge:
         self._kicks, self._interrupts = vq.Teller(), vq.Teller()
         self._eager_kicks, self._eager_interrupts = _Eager(), _Eager()
 
+    def begin_at(self, index: int) -> None:
+        """Begin anew with a queue that is empty, and through which `index` buffers have gone, modulo 2**16."""
+        self._reset()
+        for way in (self.queue.offers, self.queue.returns):
+            way.added, way.idx, way.event = index, index, index
+        self.queue.received = self.queue.taken = index
+        for teller in (self._kicks, self._interrupts, self._eager_kicks, self._eager_interrupts):
+            teller.told = index
+
     def _reset(self) -> None:
         vq.reset(self._state)
         self._state.packet.left = 0

@@ -7,14 +7,20 @@ void *__kmalloc_fake, *__kfree_ignore_start, *__kfree_ignore_end;
 void *__user_addr_min, *__user_addr_max;
 
 /*
- * Shared memory: blocks of a power of two from 64 bytes to 1 MiB, each behind its size,
- * page-aligned from a page on.  Freed blocks are filled with a pattern: who reads one sees it.
+ * Shared memory: blocks of a power of two, page-aligned from a page on.  Behind what was asked for, up to the end
+ * of the block, stands a pattern: who reads it gets nonsense, who writes it is found when the block is freed.
+ * Freed blocks are filled with it, too.
  */
+#define PATTERN 0xdb
 char *vrx_base;
 int vrx_mappings_left = -1;
 static char *next, *end;
 static void *freed[21];
 static long live;
+
+/* By the place of a block, in units of 64 bytes: its class, and what was asked for. */
+static unsigned char *class_at;
+static unsigned int *asked_at;
 
 static int class_of(size_t bytes)
 {
@@ -25,12 +31,10 @@ static int class_of(size_t bytes)
 	return k;
 }
 
-/* The size of a block, by its place: 64-byte units from the base. */
-static unsigned char *class_at;
-
 void *vrx_alloc(size_t bytes)
 {
-	int k = class_of(bytes);
+	size_t guarded = bytes & 4095 ? bytes + 32 : bytes;	/* whole pages are rings: the harness watches around them */
+	int k = class_of(guarded);
 	char *p;
 
 	if (k > 20)
@@ -47,21 +51,29 @@ void *vrx_alloc(size_t bytes)
 		next = p + ((size_t)1 << k);
 		class_at[(p - vrx_base) >> 6] = k;
 	}
-	memset(p, 0, (size_t)1 << k);
+	asked_at[(p - vrx_base) >> 6] = bytes;
+	memset(p, 0, bytes);
+	memset(p + bytes, PATTERN, ((size_t)1 << k) - bytes);
 	live++;
 	return p;
 }
 
 void vrx_free(void *p)
 {
-	int k;
+	size_t unit, i, length;
 
 	if (!p)
 		return;
-	k = class_at[((char *)p - vrx_base) >> 6];
-	memset(p, 0xdb, (size_t)1 << k);
-	*(void **)p = freed[k];
-	freed[k] = p;
+	unit = ((char *)p - vrx_base) >> 6;
+	length = (size_t)1 << class_at[unit];
+	for (i = asked_at[unit]; i < length; i++)
+		if (((unsigned char *)p)[i] != PATTERN) {
+			fprintf(stderr, "byte %zu of a block of %u bytes was written\n", i, asked_at[unit]);
+			abort();
+		}
+	memset(p, PATTERN, length);
+	*(void **)p = freed[class_at[unit]];
+	freed[class_at[unit]] = p;
 	live--;
 }
 
@@ -75,7 +87,8 @@ void vrx_memory(char *base, size_t begin, size_t length)
 	vrx_base = base;
 	next = base + begin;
 	end = base + length;
-	class_at = calloc(length >> 6, 1);
+	class_at = calloc(length >> 6, sizeof *class_at);
+	asked_at = calloc(length >> 6, sizeof *asked_at);
 }
 
 static struct virtio_device device;
@@ -126,6 +139,19 @@ int vrx_start(unsigned int size, unsigned long long features, int context)
 		return -1;
 	vq->num_max = size;
 	return 0;
+}
+
+/* As if `index` buffers had gone through the split queue, which is empty. */
+void vrx_begin(unsigned int index)
+{
+	struct vring_virtqueue *q = to_vvq(vq);
+
+	q->split.avail_idx_shadow = index;
+	q->last_used_idx = index;
+	q->split.vring.avail->idx = index;
+	q->split.vring.used->idx = index;
+	vring_used_event(&q->split.vring) = index;
+	vring_avail_event(&q->split.vring) = index;
 }
 
 /* Where the three parts of the queue are, and how large it is. */

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from models.conformance.memory import SharedFile
 from models.conformance.mutants import mutant
-from models.conformance.protocol import Feature, Segment, Setup, Taken, Unsupported, setup
+from models.conformance.protocol import Crashed, Feature, Segment, Setup, Taken, Unsupported, setup
 from models.conformance.targets.linux_source import library, package_version, ring_text
 from models.conformance.wire import QueueAddresses
 
@@ -16,6 +16,7 @@ U64, U32 = ctypes.c_uint64, ctypes.c_uint32
 PROTOTYPES: dict[str, tuple[object, tuple[object, ...]]] = {
     "memory": (None, (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t)),
     "start": (ctypes.c_int, (U32, U64, ctypes.c_int)),
+    "begin": (None, (U32,)),
     "where": (None, (ctypes.POINTER(U64),)),
     "features": (U64, ()),
     "end": (None, ()),
@@ -44,7 +45,7 @@ class LinuxVring:
     fault: the name of a fault to plant, of models.conformance.mutants
     """
 
-    can = frozenset({"prepare", "delayed"})
+    can = frozenset({"prepare", "delayed", "begin"})
 
     def __init__(self, ring: str | None = None, fault: str = "", begin: int = 4096) -> None:
         self.file = SharedFile(64 * MEGABYTE)
@@ -102,6 +103,10 @@ class LinuxVring:
         self._c["where"](where)
         return QueueAddresses(where[3], where[0], where[1], where[2])
 
+    def begin(self, index: int) -> None:
+        """As if `index` buffers had gone through the queue, which is empty."""
+        self._c["begin"](index)
+
     def settle(self) -> None:
         """Nothing runs by itself here."""
 
@@ -111,8 +116,11 @@ class LinuxVring:
     def reset(self) -> None:
         """Take back what is out, as virtio_net does, and end the queue."""
         if self._started:
-            while self._c["detach"]():
-                pass
+            for _ in range(MOST_SEGMENTS + 1):
+                if not self._c["detach"]():
+                    break
+            else:
+                raise Crashed("virtqueue_detach_unused_buf() gives back more buffers than there are descriptors")
             self._c["end"]()
             self._started = False
 

@@ -19,7 +19,7 @@ class SpecDriver:
     fault: the name of an exhibit of the museum, whose faulty steps it runs instead
     """
 
-    can = frozenset({"prepare", "plain"})
+    can = frozenset({"prepare", "plain", "begin"})
 
     def __init__(self, fault: str = "") -> None:
         self._fault = fault
@@ -48,6 +48,13 @@ class SpecDriver:
         self._segment = Segment(0, 0)
         self._kicks = self._callbacks = 0
         return where
+
+    def begin(self, index: int) -> None:
+        """As if `index` buffers had gone through the queue."""
+        vq = self.state.vq
+        vq.avail_idx_shadow = vq.last_used_idx = index
+        ring = self.ring
+        ring.avail_idx = ring.used_idx = ring.used_event = ring.avail_event = index
 
     def _put_avail(self, slot: int, head: int) -> None:
         """virtqueue_add_split() writes the entry: the descriptor was written before."""
