@@ -102,7 +102,7 @@ def plant(target: str, seed: int = 0, say: Callable[[Planted], None] = lambda _:
 def look_for(target: str, seed: int) -> tuple[Deviation, int] | None:
     """The first deviation of a target that is not known, and the length of its shortest scenario."""
     with Worker(target, limit=2) as worker:
-        _, setups, side = worker.about()
+        _, setups, side, _ = worker.about()
         search = Search(worker, enough=lambda d: recognise(target, d) is None)
         search.try_all(prepared(target, side, setups))
         search.try_all(_random(target, side, setups, seed))
