@@ -36,9 +36,9 @@ _BYTES: Final = bytes((i * 7 + (i >> 8)) & 0xFF for i in range(LARGEST + 512))
 
 
 def frame_of(number: int, length: int) -> bytes:
-    """The frame with this number: broadcast, of an experimental type, its number in it, no two alike."""
+    """The frame with this number: broadcast, of an experimental type, its number in its source, no two alike."""
     start = number * 31 % 251
-    head = b"\xff\xff\xff\xff\xff\xff\x52\x54\x00\x00\x00\x01\x88\xb5" + number.to_bytes(4, "little")
+    head = b"\xff\xff\xff\xff\xff\xff\x52\x54" + number.to_bytes(4, "little") + b"\x88\xb5"
     return (head + _BYTES[start : start + length])[:length]
 
 
