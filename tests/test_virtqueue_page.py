@@ -1,0 +1,53 @@
+"""docs/virtqueue.md tells what is so: its claims exist, its example is computed, its clauses are in the table."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+
+from proofs import all_claims, all_exhibits
+from spec.ring import vring_need_event
+from spec.standard.clauses import CLAUSES
+from spec.standard.config import StandardConfig
+
+ROOT = Path(__file__).parent.parent
+PAGE = (ROOT / "docs" / "virtqueue.md").read_text(encoding="utf-8")
+NAMES = {c.name for c in all_claims()} | {c.property.name for c in all_claims()} | {e.id for e in all_exhibits()}
+
+
+def test_every_claim_that_the_page_names_exists() -> None:
+    """In commands, and in the last column of the tables."""
+    named = [n.strip("'") for line in re.findall(r"`vrx (?:prove|trace) ([^`]+)`", PAGE) for n in line.split()]
+    named += re.findall(r"\| `([\w.-]+)` \|$", PAGE, re.MULTILINE)
+    assert len(named) > 12
+    assert [n for n in named if n != "NAME" and not any(fnmatchcase(known, n) for known in NAMES)] == []
+
+
+def test_every_rule_that_the_page_cites_is_one() -> None:
+    cited = set(re.findall(r"\b\d+\.\d+(?:\.\d+)*-\d+\b", PAGE))
+    assert len(cited) >= 5 and cited <= set(CLAUSES)
+
+
+ROWS = re.findall(r"^\| (\d+)(?:, after a look at (\d+))? \| (.*?) \| .*? \| (yes|no)", PAGE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_the_example_of_the_event_index(row: tuple[str, str, str, str]) -> None:
+    """Used.idx was 6, or what the row says, when the device last looked; the driver has asked for 7."""
+    new, old, positions, told = row
+    first = int(old or 6)
+    assert re.findall(r"\d+", positions)[:1] == [str(first)]
+    cfg = StandardConfig(size=16, idx_bits=16)
+    assert vring_need_event(cfg, 7, int(new), first) == (told == "yes")
+
+
+def test_the_example_has_rows() -> None:
+    assert [row[3] for row in ROWS] == ["no", "yes", "yes", "no"]
+
+
+def test_every_file_that_the_page_names_is_there() -> None:
+    for name in re.findall(r"`(spec/[\w/.]+\.py)`", PAGE):
+        assert (ROOT / name).is_file(), name
