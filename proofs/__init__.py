@@ -47,7 +47,7 @@ MODULES = (
     "caller",
     "induction",
     "standard",
-    "standard_queue",
+    "standard_queue", "refinement",
 )
 """The modules with a list CLAIMS, in the order of a report."""
 

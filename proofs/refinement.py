@@ -1,0 +1,327 @@
+"""Every step of Linux's and QEMU's split ring is a step of the standard: step by step, by Z3, with 16-bit indices.
+
+The systems are watched (`spec.standard.watch`).  The lemmas say how the standard's queue
+corresponds to the ring and to what both programs keep for themselves, and no more of the
+programs than that needs.  That they hold at the start and that no step leaves them is a
+proof that `follows_the_standard` always holds, at any index, on the ring sizes named.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Any
+
+from models.claims import Claim, Outcome, Tier, Verdict, claims_of
+from models.peers import peers, watched
+from models.stepwise import stepwise
+from models.system import System
+from proofs.museum.device import fills_after, publishes_first
+from proofs.museum.driver import takes_unseen
+from proofs.variants import MORE_USED
+from spec.linux.state import L
+from spec.properties import Property
+from spec.qemu.state import Q
+from spec.ring import idx_add, idx_sub, slot
+from spec.standard.properties import follows_the_standard
+from spec.standard.virtqueue import DRIVER, TAKEN
+
+Lemma = Callable[[Any], bool]
+
+
+def lemma(name: str, holds: Lemma, text: str) -> Property:
+    """A lemma from its words."""
+
+    def stated(s: Any) -> bool:
+        return holds(s)
+
+    stated.__doc__ = text
+    return Property(name, stated, "always")
+
+
+def implies(a: bool, b: Callable[[], bool]) -> bool:
+    """b is only asked where a holds."""
+    return b() if a else True
+
+
+# The entries of the ring from the oldest that the driver has not received: position k is last_used_idx + k.
+
+
+def received(s: Any) -> int:
+    """Where the positions begin."""
+    index: int = s.vq.last_used_idx
+    return index
+
+
+def returned(s: Any) -> int:
+    """How many entries are published as used and not received."""
+    return idx_sub(s.cfg, s.mem.used_idx, received(s))
+
+
+def written(s: Any) -> int:
+    """How many are written as used: those that are published, and those that are about to be."""
+    return idx_sub(s.cfg, idx_add(s.cfg, s.dev.used_idx, s.main.filled), received(s))
+
+
+def offered(s: Any) -> int:
+    """How many are published as available and not received back."""
+    return idx_sub(s.cfg, s.mem.avail_idx, received(s))
+
+
+def placed(s: Any) -> int:
+    """How many are written as available: those that are published, and the one that is about to be."""
+    return idx_add(s.cfg, offered(s), 1) if s.cpus[0].softirq.pc == L.ADD_IDX else offered(s)
+
+
+def used_at(s: Any, k: int) -> int:
+    """The head in the used ring at position k."""
+    head: int = s.mem.used_id[slot(s.cfg, idx_add(s.cfg, received(s), k))]
+    return head
+
+
+def avail_at(s: Any, k: int) -> int:
+    """The head in the available ring at position k."""
+    head: int = s.mem.avail_ring[slot(s.cfg, idx_add(s.cfg, received(s), k))]
+    return head
+
+
+def correspondence() -> Iterator[Property]:
+    """How the standard's queue corresponds to the ring."""
+    yield follows_the_standard
+    yield lemma(
+        "indices_agree",
+        lambda s: (
+            s.watch.queue.offers.idx == s.mem.avail_idx
+            and s.watch.queue.offers.added == s.mem.avail_idx
+            and s.watch.queue.taken == s.mem.avail_idx
+            and s.watch.queue.returns.idx == s.mem.used_idx
+            and s.watch.queue.returns.added == s.mem.used_idx
+            and s.watch.queue.received == s.mem.used_idx
+        ),
+        "The standard's positions are the indices of the ring.",
+    )
+    yield lemma(
+        "indices_are_stored",
+        lambda s: s.mem.avail_idx == s.vq.avail_idx_shadow and s.mem.used_idx == s.dev.used_idx,
+        "What a side thinks that it has published it has.",
+    )
+    yield lemma(
+        "windows",
+        lambda s: rising(returned(s), written(s), offered(s), placed(s), s.cfg.size),
+        "What is published is written, what is used was offered, and never more than the ring holds.",
+    )
+    yield lemma(
+        "flags_follow_the_feature",
+        lambda s: not s.cfg.event_idx or (s.mem.avail_flags == 0 and s.mem.used_flags == 0),
+        "With the event index no flag is set.",
+    )
+
+
+def linux_and_qemu(size: int) -> Iterator[Property]:
+    """The lemmas about Linux's driver with QEMU's device."""
+    yield from correspondence()
+
+    def head(s: Any, k: int) -> int:
+        return used_at(s, k) if k < written(s) else avail_at(s, k)
+
+    def at(k: int) -> Iterator[Property]:
+        yield lemma(
+            f"owner_at_{k}",
+            lambda s: implies(k < placed(s), lambda: _owned(s, head(s, k), returned(s) <= k and k < offered(s))),
+            "A buffer whose entry is published as available and not as used is the device's, every other the driver's.",
+        )
+        yield lemma(
+            f"token_at_{k}",
+            lambda s: implies(k < placed(s), lambda: bool(s.vq.token[head(s, k)])),
+            "The driver has marked every buffer that is on its way.",
+        )
+        for other in range(k):
+            yield lemma(
+                f"heads_differ_at_{other}_{k}",
+                lambda s, other=other: implies(k < placed(s), lambda: head(s, k) != head(s, other)),  # type: ignore[misc]
+                "No buffer is on its way twice.",
+            )
+
+    for k in range(size):
+        yield from at(k)
+    for i in range(size):
+        yield lemma(
+            f"free_{i}",
+            lambda s, i=i: bool(s.vq.token[i]) or s.watch.queue.owner[i] == DRIVER,  # type: ignore[misc]
+            "A free buffer is the driver's.",
+        )
+    yield lemma("free_count", lambda s: _free(s) == s.vq.num_free, "num_free of them are free.")
+    yield lemma(
+        "free_sum",
+        lambda s: idx_add(s.cfg, placed(s), s.vq.num_free) == s.cfg.size,
+        "A buffer is on its way or free.",
+    )
+    yield lemma(
+        "free_head",
+        lambda s: s.vq.num_free == 0 or not s.vq.token[s.vq.free_head],
+        "The free list has a free head.",
+    )
+    yield lemma(
+        "free_next",
+        lambda s: implies(
+            s.vq.num_free > 1,
+            lambda: not s.vq.token[s.vq.next[s.vq.free_head]] and s.vq.next[s.vq.free_head] != s.vq.free_head,
+        ),
+        "So it has after the head is taken off.",
+    )
+    yield lemma(
+        "element_in_hand",
+        lambda s: implies(
+            s.main.filled == 0 and in_hand(s) > 0,
+            lambda: s.main.elems[0] == s.mem.avail_ring[slot(s.cfg, s.dev.used_idx)],
+        ),
+        "What the device has in hand is what was offered next.",
+    )
+    yield lemma(
+        "popped",
+        lambda s: idx_sub(s.cfg, s.dev.last_avail_idx, s.dev.used_idx) == in_hand(s),
+        "What was popped and is not flushed is in hand.",
+    )
+    yield lemma(
+        "seen",
+        lambda s: (
+            rising(unpopped(s, s.dev.shadow_avail_idx), unpopped(s, s.mem.avail_idx))
+            and idx_sub(s.cfg, s.dev.last_avail_idx, received(s)) <= offered(s)
+        ),
+        "The device has seen no more than there is, and popped no more than it has seen.",
+    )
+    yield lemma("inuse", lambda s: s.dev.inuse == s.main.held, "inuse is what is in hand.")
+    yield lemma(
+        "returns_to_calls",
+        lambda s: not _entry_point(s.cpus[0].softirq.ret0) and not _entry_point(s.cpus[0].softirq.ret1),
+        "No function returns into the middle of another's work on the ring.",
+    )
+    yield lemma(
+        "num_added",
+        lambda s: (
+            idx_add(s.cfg, s.vq.num_added, 1 if s.cpus[0].softirq.pc == L.ADD_IDX else 0) <= s.cfg.size - s.vq.num_free
+            if _filling(s.cpus[0].softirq.pc)
+            else s.vq.num_added == 0
+        ),
+        "num_added counts the buffers of this filling, and nothing is received meanwhile.",
+    )
+    yield lemma("in_hand", _in_hand, "Where the main loop stands says how much is in hand and how much is filled.")
+    yield lemma(
+        "sees_before_it_pops",
+        lambda s: s.main.pc != Q.POP_HEAD or s.dev.shadow_avail_idx != s.dev.last_avail_idx,
+        "The device pops only what it has seen.",
+    )
+    yield lemma(
+        "sees_before_it_takes",
+        lambda s: s.cpus[0].softirq.pc != L.USED_ID or s.mem.used_idx != received(s),
+        "The driver takes only what it has seen.",
+    )
+    yield lemma(
+        "adds_only_free",
+        lambda s: s.cpus[0].softirq.pc != L.ADD_RING or s.vq.num_free > 0,
+        "The driver offers only what is free.",
+    )
+
+
+def unpopped(s: Any, index: int) -> int:
+    """How far an index is ahead of what the device has popped."""
+    return idx_sub(s.cfg, index, s.dev.last_avail_idx)
+
+
+def rising(*numbers: int) -> bool:
+    """Each is at most the next."""
+    for low, high in pairwise(numbers):
+        if low > high:
+            return False
+    return True
+
+
+def _owned(s: Any, head: int, by_device: bool) -> bool:
+    return bool(s.watch.queue.owner[head] == (TAKEN if by_device else DRIVER))
+
+
+def _free(s: Any) -> int:
+    free = 0
+    for i in range(s.cfg.size):
+        if not s.vq.token[i]:
+            free = free + 1
+    return free
+
+
+def _entry_point(pc: L) -> bool:
+    return pc == L.USED_ID or pc == L.GET_BUF_EVENT or pc == L.GET_BUF_EVENT_MB or _filling(pc)
+
+
+def _filling(pc: L) -> bool:
+    return pc == L.TRY_FILL_RECV or pc == L.ADD_RING or pc == L.ADD_IDX or pc == L.KICK_PREPARE
+
+
+def in_hand(s: Any) -> int:
+    """How many buffers the device has popped and not flushed."""
+    held: int = s.main.held
+    return held + 1 if _popping(s) else held
+
+
+def _popping(s: Any) -> bool:
+    return bool(s.main.pc == Q.POP_EVENT or s.main.pc == Q.POP_DESC)
+
+
+def _in_hand(s: Any) -> bool:
+    """Packets of one buffer: nothing in hand but between pop and flush."""
+    pc = s.main.pc
+    if pc == Q.FILL:
+        return bool(s.main.held == 1 and s.main.filled == 0)
+    if pc == Q.UNPOP:
+        return bool(s.main.held == 1 and s.main.filled == 0)
+    if pc == Q.FLUSH:
+        return bool(s.main.held == 1 and s.main.filled == 1)
+    return bool(s.main.held == 0 and s.main.filled == 0)
+
+
+def wide(**options: Any) -> System:
+    """A watched system with indices of 16 bits, and packets that fit."""
+    return watched(peers(idx_bits=16, max_packet=1, **options))
+
+
+def step_by_step(
+    name: str, system: System, expected: Verdict = "inductive", tier: Tier = "quick", note: str = ""
+) -> Claim:
+    """A claim that Z3 decides, one action after the other."""
+
+    def decide(claim: Claim) -> Outcome:
+        return stepwise(system, list(linux_and_qemu(system.cfg.size)))
+
+    return Claim(name, system, follows_the_standard, expected, decide=decide, tier=tier, note=note)
+
+
+SMALL = watched(peers(idx_bits=2, max_packet=1))
+TWO = watched(peers(size=2, max_packet=1))
+EARLY = peers(idx_bits=16, max_packet=1).replace("virtqueue_split_fill", publishes_first)
+
+CLAIMS: list[Claim] = [
+    step_by_step("refines-ring1-flags", wide()),
+    step_by_step("refines-ring1-event", wide(event_idx=True), tier="full"),
+    step_by_step("refines-ring2-flags", wide(size=2), tier="full"),
+    step_by_step("refines-ring2-event", wide(size=2, event_idx=True), tier="full"),
+    step_by_step(
+        "refines-not-publishing-first",
+        watched(EARLY.replace("virtqueue_split_flush", fills_after)),
+        "refuted",
+        note="used.idx before the entry: the device's fill is no step of the standard",
+    ),
+    step_by_step(
+        "refines-not-taking-unseen",
+        watched(peers(idx_bits=16, max_packet=1).replace(MORE_USED, takes_unseen)),
+        "refuted",
+        note="the driver frees what is not used: its next offer is no step of the standard",
+    ),
+    *claims_of(SMALL, *linux_and_qemu(1)),
+    *claims_of(TWO, *linux_and_qemu(2), tier="full"),
+]
+"""The lemmas are claimed of the reachable states of small systems as well: they are not empty."""
+
+if __name__ == "__main__":
+    from models.cli import main_for
+
+    sys.exit(main_for(CLAIMS))
