@@ -47,7 +47,8 @@ MODULES = (
     "caller",
     "induction",
     "standard",
-    "standard_queue", "refinement",
+    "standard_queue",
+    "refinement",
 )
 """The modules with a list CLAIMS, in the order of a report."""
 
