@@ -29,6 +29,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", metavar="FILE", help="- for standard output")
     parser.add_argument("--junit", metavar="FILE")
     parser.add_argument("--validate", metavar="FILE", help="is this trace of QEMU one that the model allows?")
+    parser.add_argument("--sensitivity", action="store_true", help="plant faults, one by one: which are found?")
+    parser.add_argument("--soak", type=int, metavar="N", help="one long run of N judged operations: rate and memory")
     parser.add_argument("--replay", metavar="FILE", help="run one scenario: a file, or the name of a known deviation")
 
 
@@ -41,6 +43,12 @@ def run(options: argparse.Namespace) -> int:
         return validated(Path(options.validate), options.target)
     if options.replay:
         return replay(_saved(options.replay, options.target))
+    if options.sensitivity:
+        return sensitivity(options.target, options.seed)
+    if options.soak:
+        from models.conformance.soak import soak
+
+        return soak(options.target, options.soak, options.seed)
     out = sys.stderr if options.json == "-" else sys.stdout
     from models.conformance.main import conform
 
@@ -51,6 +59,16 @@ def run(options: argparse.Namespace) -> int:
     if options.junit:
         files.write(options.junit, report.junit())
     return report.status
+
+
+def sensitivity(target: str, seed: int) -> int:
+    """Plant the faults of a target and say which are found; the exit status."""
+    from models.conformance.sensitivity import HEAD, plant, summary
+
+    print(HEAD)
+    planted = plant(target, seed, lambda p: print(p.line(), flush=True))
+    print(f"\n{target}: {summary(planted)}")
+    return OK if all(p.as_expected for p in planted) else DIFFERS
 
 
 def validated(path: Path, target: str) -> int:

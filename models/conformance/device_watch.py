@@ -36,7 +36,7 @@ _BYTES: Final = bytes((i * 7 + (i >> 8)) & 0xFF for i in range(LARGEST + 512))
 
 
 def frame_of(number: int, length: int) -> bytes:
-    """The frame with this number: broadcast, of an experimental type, its number in its source, no two alike."""
+    """The frame with this number: broadcast, of an experimental type, its number as its source, no two alike."""
     start = number * 31 % 251
     head = b"\xff\xff\xff\xff\xff\xff\x52\x54" + number.to_bytes(4, "little") + b"\x88\xb5"
     return (head + _BYTES[start : start + length])[:length]

@@ -12,7 +12,6 @@ from models.conformance.command import EXAMPLES
 from models.conformance.grammar import GRAMMARS, Grammar, random_operations
 from models.conformance.known import known_of
 from models.conformance.outcome import Totals
-from models.conformance.prepared import prepared
 from models.conformance.protocol import Setup
 from models.conformance.report import Report
 from models.conformance.scenario import Scenario, as_program
@@ -39,7 +38,6 @@ def conform(target: str, examples: int = EXAMPLES, seed: int = 0) -> Report:
             search.try_all(k.scenario(target) for k in known_of(target))
             report.gone = [k for k in known_of(target) if (k.clause, k.summary) not in search.findings]
             search.try_all(scenario_of(target, setups[0], name) for name in checks)
-            search.try_all(prepared(target, side, setups))
             for setup in setups:
                 search.draw(target, setup, grammar, examples, seed, hostile=False)
             for setup in setups if (side, True) in GRAMMARS else ():

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from multiprocessing.connection import Connection
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -109,6 +110,14 @@ class Worker:
         self._stderr.seek(0)
         self._stderr.truncate()
         return f": {lines[-1][:300]}" if lines else ""
+
+    def resident_kib(self) -> int:
+        """Resident memory of the target's process in KiB; 0 if it is not there."""
+        try:
+            lines = Path(f"/proc/{self._progress[CHILD]}/status").read_text().splitlines()
+        except OSError:
+            return 0
+        return next((int(line.split()[1]) for line in lines if line.startswith("VmRSS:")), 0)
 
     def close(self, politely: bool = True) -> None:
         """End the worker and everything that it has started."""

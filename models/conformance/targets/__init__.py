@@ -9,7 +9,6 @@ from typing import Final
 
 from models.conformance.protocol import Plan
 from models.conformance.targets.qemu import PLAN as QEMU
-from models.conformance.targets.qemu import PLAN_PCI as QEMU_PCI
 
 PLANS: Final = (
     Plan(
@@ -20,7 +19,6 @@ PLANS: Final = (
         ("linux-source-6.1", "gcc", "libc6-dev"),
     ),
     QEMU,
-    QEMU_PCI,
     Plan(
         "spec-driver",
         "models.conformance.targets.spec_driver:SpecDriver",

@@ -1,0 +1,46 @@
+"""One long run on one target: does it slow down, does memory grow?"""
+
+from __future__ import annotations
+
+import sys
+from random import Random
+
+from models.conformance.grammar import GRAMMARS, random_operations
+from models.conformance.known import recognise
+from models.conformance.outcome import Outcome
+from models.conformance.scenario import Scenario
+from models.conformance.supervisor import Worker
+from models.report import DIFFERS, OK
+
+LENGTH = 1000
+"""Operations of one scenario."""
+TENTHS = 10
+
+
+def soak(target: str, operations: int, seed: int) -> int:
+    """Run until so many operations were judged, in all configurations in turn; the exit status.
+
+    Prints the rate (of processor time) and the resident memory of the target's process for each tenth.
+    """
+    r = Random(seed)
+    new: set[tuple[str, str]] = set()
+    with Worker(target) as worker:
+        version, setups, side, _ = worker.about()
+        print(f"{target}: {version}")
+        done = at = 0
+        seconds = 0.0
+        for tenth in range(1, TENTHS + 1):
+            before, spent = done, seconds
+            while done < operations * tenth // TENTHS:
+                drawn = random_operations(GRAMMARS[side, False], r, LENGTH)
+                outcome: Outcome = worker.run(Scenario(target, setups[at % len(setups)], drawn, origin="soak"))
+                at += 1
+                done += max(1, outcome.operations)
+                seconds += outcome.seconds
+                new |= {d.cause for d in outcome.deviations if d.counts and not recognise(target, d)}
+            rate = (done - before) / (seconds - spent) if seconds > spent else 0.0
+            print(f"{done:>12,} operations  {rate:>8,.0f}/s  {worker.resident_kib():>10,} KiB", flush=True)
+    for clause, summary in sorted(new):
+        print(f"DEVIATES  {clause}: {summary}; vrx conform {target} shows it", file=sys.stderr)
+    return DIFFERS if new else OK
+
