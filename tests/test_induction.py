@@ -25,7 +25,10 @@ from models.native.explore import explore_native
 from models.system import Move, System
 from proofs.induction.invariant import broken, lemmas
 from proofs.induction.mutants import SC, mutants
+from proofs.induction.progress import RANKINGS, unproved
 from proofs.induction.systems import GOALS, short, systems, unbounded, unreachable
+from spec.linux.state import L, Softirq
+from spec.linux.virtio_ring import virtqueue_get_buf_ctx_split__more_used
 from spec.properties import no_lost_kick
 from spec.steps import ModelError
 
@@ -200,6 +203,30 @@ def test_failure_is_shown_and_searched() -> None:
     assert found is not None and found.confirmed and found.changed["main.pc"] == ("RECHECK", "IDLE")
     real = judge(mutant.system, [no_lost_kick], sizes=(1,))
     assert (real.kind, real.property) == ("bug", "no_lost_kick")
+
+
+def polls_nothing(s: Any, me: Softirq, exhausted: int) -> None:
+    """A budget of nothing: a poll may stop before it has taken a buffer."""
+    if exhausted == 1:
+        me.exhausted = True
+        me.goto(L.REFILL_TEST)
+    else:
+        virtqueue_get_buf_ctx_split__more_used(s, me, exhausted)
+
+
+@pytest.mark.parametrize("ranking", RANKINGS, ids=lambda r: r.name)
+def test_ranks_fall(ranking: Any) -> None:
+    assert unproved(SC, ranking) == []
+
+
+def test_a_poll_that_need_not_take_anything_makes_no_progress() -> None:
+    """The invariant does not mind it, and nothing is lost at rest; but it may go on for ever."""
+    lazy = SC.replace("virtqueue_get_buf_ctx_split__more_used", polls_nothing)
+    prover = Prover(lazy, lemmas(lazy.cfg), timeout=5)
+    (taken,) = (t for t in prover.reading.actions if t.step.run is polls_nothing)
+    assert not Induction(prover).step(taken).failures
+    wrong = unproved(lazy, RANKINGS[0])
+    assert wrong and all("more_used" in text for text in wrong)
 
 
 def test_system_names_say_any_size() -> None:

@@ -242,16 +242,19 @@ class Prover:
         for taken in self.reading.actions:
             if taken.step.environment:
                 continue
-            zero = [(self.low.lower(c), z3.IntVal(0)) for c, _ in taken.choices if c.op == "var"]
-            for path in taken.paths:
-                parts = [z3.BoolVal(True)]
-                if taken.counter is not None:
-                    parts.append(self.low.lower(taken.counter) == taken.point)
-                for condition, value in path.decisions:
-                    fact = self.low.lower(condition)
-                    parts.append(fact if value else z3.Not(fact))
-                facts.append(z3.Not(z3.substitute(z3.And(parts), *zero)))
+            facts += [z3.Not(self.enabled(taken, path)) for path in taken.paths]
         return facts
+
+    def enabled(self, taken: Taken, path: Path) -> Any:
+        """The step can be taken on this path, with 0 for each free choice."""
+        zero = [(self.low.lower(c), z3.IntVal(0)) for c, _ in taken.choices if c.op == "var"]
+        parts = [z3.BoolVal(True)]
+        if taken.counter is not None:
+            parts.append(self.low.lower(taken.counter) == taken.point)
+        for condition, value in path.decisions:
+            fact = self.low.lower(condition)
+            parts.append(fact if value else z3.Not(fact))
+        return z3.substitute(z3.And(parts), *zero)
 
     def follows(self, prop: Property, *, leave_out: str = "") -> str:
         """Does a property follow from the invariant, at every state or at every rest?  z3's word: `unsat` if so."""

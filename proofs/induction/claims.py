@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from functools import cache
+from typing import Any
 
 from models.claims import Claim, Outcome, Verdict
 from models.induction.check import Report, check
+from models.induction.ranking import Ranking
 from models.induction.witness import judge
 from models.system import System
 from proofs.induction.invariant import lemmas
 from proofs.induction.mutants import Mutant, mutants
+from proofs.induction.progress import FAIRNESS, RANKINGS, unproved
 from proofs.induction.systems import ALSO, GOALS, SYMBOLIC, AnySize, short, systems, unreachable
-from spec.properties import SPINE, no_lost_interrupt
+from spec.properties import SPINE, Property, no_lost_interrupt
 
 _BY_NAME: dict[str, AnySize] = {}
 
@@ -42,6 +45,31 @@ def _decide(claim: Claim) -> Outcome:
     if found.failures or found.initial or mine:
         return Outcome("undecided", "z3", seconds=seconds, reason=found.sentence())
     return Outcome("inductive", "z3", seconds=seconds)
+
+
+def _decide_progress(claim: Claim) -> Outcome:
+    """Does the rank fall?  Only where the induction goes through: it is relative to the invariant."""
+    assert claim.system is not None
+    began = time.monotonic()
+    found = report(short(claim.system))
+    (ranking,) = (r for r in RANKINGS if r.name == claim.property.name)
+    wrong = unproved(claim.system, ranking) if found.inductive else [found.sentence()]
+    return Outcome(
+        "undecided" if wrong else "inductive", "z3", seconds=time.monotonic() - began, reason="; ".join(wrong) or FAIRNESS
+    )
+
+
+def _progress(ranking: Ranking) -> Property:
+    """A ranking's situation in the words of a property."""
+
+    def not_at_rest(state: Any) -> bool:
+        return not ranking.situation(state)
+
+    not_at_rest.__doc__ = ranking.sentence
+    return Property(ranking.name, not_at_rest, "rest")
+
+
+PROGRESS = tuple(_progress(ranking) for ranking in RANKINGS)
 
 
 def _decide_mutant(mutant: Mutant) -> Outcome:
@@ -76,6 +104,11 @@ def claims() -> list[Claim]:
         for goal in GOALS:
             name = f"{goal.name}-any-size-{short(system)}"
             out.append(Claim(name, system, goal, "inductive", tier=tier, note=SYMBOLIC, decide=_decide))
+        if not system.cfg.general:
+            for goal in PROGRESS:
+                name = f"{goal.name}-any-size-{short(system)}"
+                note = f"a rank that falls; {FAIRNESS}"
+                out.append(Claim(name, system, goal, "inductive", tier=tier, note=note, decide=_decide_progress))
     for mutant in mutants():
         if mutant.stops and not mutant.property:
             continue  # the induction stops and a small ring has no bug: that decides nothing for any size

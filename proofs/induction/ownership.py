@@ -154,12 +154,15 @@ def in_callers_hand(s: State, i: Any) -> Any:
 
 @lemma()
 def entry_in_hand(s: State) -> Any:
-    """Outside the read of a used entry the driver's copy of it is dead.
+    """Outside the read of a used entry the driver's copy of it is dead, and a poll begins with nothing received.
 
     Mirrors: the local variables of virtqueue_get_buf_ctx_split(), Linux 6.1
     """
     me = softirq(s)
-    return some(me.pc == L.USED_LEN, every(me.head == 0, me.length == 0, me.flags == 0))
+    takes = some(me.pc == L.MORE_USED, me.pc == L.USED_ID, me.pc == L.REFILL_TEST)
+    return every(
+        some(me.pc == L.USED_LEN, every(me.head == 0, me.length == 0, me.flags == 0)), some(takes, no(me.received))
+    )
 
 
 OWNERSHIP = (

@@ -1,0 +1,135 @@
+"""Progress for every ring size: a rank that never rises, and somebody who lowers it and can.
+
+A *situation* is to end.  While it lasts, a pair of numbers, compared
+lexicographically, is never raised by any step; one context, the *helper*, lowers
+it with each of its steps and is able to take one; and who helps does not change
+unless the rank falls.  So if each context that can step without a break does so
+in the end (weak fairness), the situation ends.
+
+A helper below an interrupt of its CPU is able only while that context is idle;
+the interrupt comes to its end, since each of its steps lowers a number of its own.
+The helper then is able again and again, and strong fairness makes it step.
+
+All of it is relative to the invariant: where the induction fails this says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import z3
+
+from models.induction.prover import Prover
+from models.induction.reading import Path, Taken
+
+Facts = Mapping[str, Any]
+"""Something said of each context, by its name."""
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """A claim of progress.
+
+    situation: what does not last; mark: a number that changes when the situation has passed over to its like
+    rank: two numbers; helpers: who helps, by the name of the context
+    above: an interrupt above a helper, by the helper's name: the context, and a number that its steps lower to 0
+    """
+
+    name: str
+    sentence: str
+    situation: Callable[[Any], Any]
+    mark: Callable[[Any], Any]
+    rank: Callable[[Any], tuple[Any, Any]]
+    helpers: Callable[[Any], Facts]
+    above: Callable[[Any], Mapping[str, tuple[str, Any]]]
+
+
+class Progress:
+    """A ranking against the steps of one prover."""
+
+    def __init__(self, prover: Prover, ranking: Ranking) -> None:
+        self.prover, self.ranking = prover, ranking
+        state, fact = prover.reading.state, prover.reading.fact
+        low = prover.low.lower
+        self.situation = low(fact(ranking.situation))
+        prover.reading.reset()
+        self.mark = low(ranking.mark(state))
+        self.rank = tuple(low(n) for n in ranking.rank(state))
+        names = list(ranking.helpers(state))
+        self.helpers = {n: low(fact(lambda s, n=n: ranking.helpers(s)[n])) for n in names}
+        prover.reading.reset()
+        self.above = {n: (who, low(number)) for n, (who, number) in ranking.above(state).items()}
+
+    def failures(self) -> list[str]:
+        """What is not proved, in words; empty where the ranking holds."""
+        wrong = [text for taken in self.prover.reading.actions for text in self._step(taken)]
+        solver = self._solver()
+        solver.add(z3.Not(z3.Or(list(self.helpers.values()))))
+        if solver.check() != z3.unsat:
+            wrong.append("there may be no helper")
+        return wrong + [text for name in self.helpers for text in self._able(name)]
+
+    def _solver(self) -> z3.Solver:
+        solver = self.prover.solver()
+        solver.add(*self.prover.ranges, *self.prover.before.values(), self.situation)
+        return solver
+
+    def _step(self, taken: Taken) -> list[str]:
+        actor, wrong = taken.name.split(":")[0], []
+        for path in taken.paths:
+            solver = self._solver()
+            solver.add(*self.prover.of_path(taken, path))
+            for what, formula in self._obligations(actor, path):
+                solver.push()
+                solver.add(z3.Not(formula))
+                if solver.check() != z3.unsat:
+                    wrong.append(f"{taken.name}: {what}")
+                solver.pop()
+        return wrong
+
+    def _obligations(self, actor: str, path: Path) -> list[tuple[str, Any]]:
+        pairs = self.prover.pairs(path)
+
+        def after(formula: Any) -> Any:
+            return z3.substitute(formula, *pairs) if pairs else formula
+
+        (first, second), (new_first, new_second) = self.rank, (after(n) for n in self.rank)
+        over = z3.Or(z3.Not(after(self.situation)), after(self.mark) != self.mark)
+        falls = z3.Or(new_first < first, z3.And(new_first == first, new_second < second))
+        stays = z3.And(new_first == first, new_second == second, *(after(h) == h for h in self.helpers.values()))
+        out = [("the rank rises, or the helper changes", z3.Or(over, falls, stays))]
+        if actor in self.helpers:
+            out.append(("does not lower the rank", z3.Implies(self.helpers[actor], z3.Or(over, falls))))
+        for name, (who, number) in self.above.items():
+            if who == actor:
+                lower = z3.Or(over, after(number) < number, number == 0)
+                out.append((f"holds {name} up", z3.Implies(self.helpers[name], lower)))
+        return out
+
+    def _able(self, name: str) -> list[str]:
+        """The helper can step; below an interrupt, where that is idle, and else the interrupt can."""
+        wrong = []
+        solver = self._solver()
+        solver.add(self.helpers[name])
+        who, number = self.above.get(name, ("", z3.IntVal(0)))
+        solver.push()
+        solver.add(number == 0, z3.Not(self._enabled(name)))
+        if solver.check() != z3.unsat:
+            wrong.append(f"{name} may be unable to step")
+        solver.pop()
+        if who:
+            solver.add(number > 0, z3.Not(self._enabled(who)))
+            if solver.check() != z3.unsat:
+                wrong.append(f"{who} may be unable to step while {name} waits for it")
+        return wrong
+
+    def _enabled(self, actor: str) -> Any:
+        """A step of the context is enabled, the environment aside.  Free choices are 0: a stronger claim."""
+        ways = [z3.BoolVal(False)]
+        for taken in self.prover.reading.actions:
+            if taken.step.environment or taken.name.split(":")[0] != actor:
+                continue
+            ways += [self.prover.enabled(taken, path) for path in taken.paths if not path.outside]
+        return z3.Or(ways)
