@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from models.system import Move, System
-from spec.properties import Property
+from spec.linux.flow import DROP, LENGTH_ERROR
+from spec.linux.state import L
+from spec.properties import Property, no_stranded_packet
 from spec.ring import idx_sub
 
 ARRIVAL = "qemu_net_queue_send"
+SHORT = "short packet"
 PARKS, WOKEN = "the device parks", "a parked device is woken"
 COUNTED: dict[str, str] = {
     "packets accepted": ARRIVAL,
@@ -20,6 +23,10 @@ COUNTED: dict[str, str] = {
     "dropped, does not fit": "[a packet is dropped]",
     "dropped, nothing to pop": "[virtqueue_pop returns nothing]",
     "dropped, machine stopped": "[not ready]",
+    "dropped, filtered out": "[a packet is filtered out]",
+    "dropped by the driver, too short": f"[{SHORT}]",
+    "dropped by the driver": f"[{DROP}]",
+    "length errors counted by the driver": f"[{LENGTH_ERROR}]",
     "parked": f"[{PARKS}]",
     "woken from parking": f"[{WOKEN}]",
     "device rechecks that found work": "[the device's recheck finds work]",
@@ -35,7 +42,9 @@ COUNTED: dict[str, str] = {
     "stores drained": "store_drains",
 }
 """What is counted: a name, and the step or the [mark] that is counted for it."""
-ALWAYS_SHOWN = ("packets accepted", "packets published by the device", "buffers taken by the driver", "parked")
+ALWAYS_SHOWN = (
+    "packets accepted", "packets delivered", "packets published by the device", "buffers taken by the driver", "parked",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -83,7 +92,10 @@ class Run:
     """What a simulation saw.
 
     keep: note how full the ring was, for a plot
+    delivered: packets handed to the network layer; where buffers merge, only with `data` are they gathered
     rests: how often everything stood still; waiting: packets in front of the device at the end
+    stranded: it waits although the ring could hold it, and the driver sees no reason to refill (docs/refill.md)
+    stopped: nothing could go on, or arrive
     violated: the property that failed, after the last step; finished: all packets arrived and everything rests
     moves: every move, for a trace
     per_poll: packets of each poll; per_packet: buffers of each published packet; parked: how many steps the device
@@ -96,10 +108,13 @@ class Run:
     keep: bool = False
     steps: int = 0
     rests: int = 0
+    delivered: int = 0
     events: Counter[str] = field(default_factory=Counter)
     waiting: int = 0
+    stranded: bool = False
     violated: Property | None = None
     finished: bool = False
+    stopped: bool = False
     interrupted: bool = False
     moves: list[Move] = field(default_factory=list)
     per_poll: Spread = field(default_factory=Spread)
@@ -130,13 +145,24 @@ class Run:
         elif step == "virtqueue_split_flush":
             self.per_packet.add(self._filled)
             self._filled = 0
-        elif step == "virtqueue_get_buf_ctx_split__id":
-            self._polled += 1
         elif step == "virtnet_receive__refill":
             self.per_poll.add(self._polled)
             self._polled = 0
+        if self._delivers(step, marks, state):
+            self.delivered += 1
+            self._polled += 1
+        elif SHORT in marks or DROP in marks:
+            self._polled += 1
         if self.keep:
             self._note(state)
+
+    def _delivers(self, step: str, marks: Sequence[str], s: Any) -> bool:
+        """Was this the step at whose end the driver has the whole packet?"""
+        if not s.cfg.data:
+            return step == "virtqueue_get_buf_ctx_split__id"
+        if step != "receive_buf__piece" or DROP in marks:
+            return False
+        return any(cpu.softirq.pc == L.MORE_USED for cpu in s.cpus)
 
     def _note(self, s: Any) -> None:
         posted = idx_sub(s.cfg, s.vq.avail_idx_shadow, s.dev.last_avail_idx)
@@ -149,13 +175,18 @@ class Run:
     def ends(self, state: Any) -> None:
         """The run is over."""
         self.waiting = 1 if state.net.queued else 0
+        self.stranded = self.stopped and not no_stranded_packet.holds(state)
         if self._parked_at is not None:
             self.still_parked = self.steps - self._parked_at
             self.parks.append((self._parked_at, self.steps))
 
     def counts(self) -> dict[str, int]:
         """What a user looks at, by name."""
-        return {name: self.events[event] for name, event in COUNTED.items()}
+        counted = {name: self.events[event] for name, event in COUNTED.items()}
+        if self.system.cfg.data or not self.system.cfg.mergeable:
+            counted["packets delivered"] = self.delivered
+        order = ["packets accepted", "packets delivered", *COUNTED]
+        return {name: counted[name] for name in dict.fromkeys(order) if name in counted}
 
     def as_json(self) -> dict[str, Any]:
         """`vrx simulate --json`, described in docs/formats.md."""
@@ -167,8 +198,10 @@ class Run:
             "steps": self.steps,
             "rests": self.rests,
             "waiting": self.waiting,
+            "stranded": self.stranded,
             "finished": self.finished,
             "violated": self.violated.name if self.violated else None,
+            "delivered": self.delivered,
             "counts": self.counts(),
             "packets_per_poll": self.per_poll.as_json(),
             "buffers_per_packet": self.per_packet.as_json(),
@@ -191,6 +224,8 @@ class Run:
                 lines.append(f"{name:24}{spread}")
         if self.still_parked:
             lines.append(f"{'parked at the end, for':24}{self.still_parked:,} steps")
+        if self.stranded:
+            lines.append("STRANDED  the packet in front takes more than is posted, and the driver does not refill")
         lines.append("")
         if self.violated:
             lines.append(f"REFUTED  {self.violated.name} after step {self.steps:,}: {self.violated.sentence}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import get_args
+from typing import Any, get_args
 
 from models import plot
 from models.capture import Frames, read_capture, read_sizes
@@ -27,8 +27,14 @@ from models.trace import replay
 from models.tracefile import to_json
 from spec import properties
 
-HEADER = 12
-"""struct virtio_net_hdr_mrg_rxbuf, in bytes."""
+HEADER = {"data": True, "hdr_len": 12, "eth_len": 14}
+BUFFERS: dict[str, dict[str, Any]] = {
+    "mergeable": {**HEADER, "mergeable": True, "buffer_len": 1536},
+    "small": {**HEADER, "buffer_len": 12 + 1518},
+    "big": {**HEADER, "segments": 19, "indirect": True, "buffer_len": 4096, "hdr_room": 32},
+}
+"""The three kinds of receive buffers that Linux 6.1 posts, in bytes: mergeable (1536 while packets are small), small
+(GOOD_PACKET_LEN), and big pages (MAX_SKB_FRAGS + 2 pieces in an indirect table)."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +50,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--schedule", choices=get_args(Schedule), default="random", help=about)
     parser.add_argument("--budget", type=count_from_1, metavar="N", help="packets of a poll; any number without it, "
                         "64 (NAPI_POLL_WEIGHT) with real frames")  # fmt: skip
-    parser.add_argument("--buffer-bytes", type=count_from_1, default=1536, metavar="N", help="of a buffer; 1536")
+    about = "what the driver posts, in bytes as on a real machine; mergeable with real frames"
+    parser.add_argument("--buffers", choices=tuple(BUFFERS), help=about)
     parser.add_argument("--json", metavar="FILE", help="- for standard output")
     parser.add_argument("--plot", metavar="FILE", help="ring occupancy over the steps, as .png, .svg or .pdf")
     parser.add_argument("--trace", metavar="FILE", help="write the run as a trace if a property fails")
@@ -62,7 +69,7 @@ def simulate(options: argparse.Namespace) -> int:
         raise Usage(f"{frames.path}: {frames.damage or 'no frames in it'}")
     system = _system(options, frames)
     asked = properties.SPINE + (properties.DATA if system.cfg.packets else ())
-    packets = _packets(frames, options) if frames else options.packets
+    packets = frames.lengths if frames else options.packets
     progress = Progress(len(frames.lengths) if frames else options.packets, "packets")
     budget = options.budget or (64 if frames else 0)
     simulator = Simulator(system, asked, options.seed, _weights(options.weight), options.schedule, budget)
@@ -91,15 +98,14 @@ def _frames(options: argparse.Namespace) -> Frames | None:
     return read_sizes(options.sizes) if options.sizes else None
 
 
-def _packets(frames: Frames, options: argparse.Namespace) -> list[int]:
-    """How many buffers each frame takes, with its header in the first one."""
-    return [-(-(length + HEADER) // options.buffer_bytes) for length in frames.lengths]
-
-
 def _system(options: argparse.Namespace, frames: Frames | None) -> System:
-    if frames is None:
+    """The system that the options describe; real frames and kinds of buffers are in bytes."""
+    kind = options.buffers or ("mergeable" if frames else None)
+    if kind is None:
         return system_of(options)
-    return system_of(options, mergeable=True, max_packet=max(_packets(frames, options)))
+    if options.data is False:
+        raise Usage("--no-data: real frames and buffers are counted in bytes; leave it out")
+    return system_of(options, **BUFFERS[kind], max_packet=max(frames.lengths) if frames else 1514)
 
 
 def _weights(texts: list[str]) -> dict[str, float]:

@@ -101,7 +101,8 @@ class Simulator:
             self._next = sizes[arrived] if sizes else self.random.randrange(self.system.cfg.max_packet) + 1
         move = self._pick(run, self._next is not None)
         if move is None:
-            run.finished = arrived == run.packets and run.violated is None
+            run.stopped = run.violated is None
+            run.finished = run.stopped and arrived == run.packets
             return False
         run.saw(move, self.program.actions[move.action].step.name, self._marks, self.program.state)
         run.violated = self.always.broken()

@@ -184,7 +184,7 @@ def no_stranded_packet(s: State) -> bool:
 
     Not a property of Linux's driver for every size: docs/refill.md says when it holds.
     """
-    return s.net.queued == 0 or s.net.queued > s.cfg.size
+    return s.net.queued == 0 or s.net.queued + s.cfg.header_len > s.cfg.size * s.cfg.unit
 
 
 @at_rest

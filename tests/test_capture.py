@@ -162,8 +162,45 @@ def test_the_command_runs_a_capture(tmp_path: Path, capsys: Any) -> None:
     out = tmp_path / "run.json"
     assert cli.main(["simulate", "--pcap", str(LOOPBACK), "--size", "128", "--json", str(out)]) == 0
     data = json.loads(out.read_text())
-    assert data["packets"] == 70 and data["finished"] and data["violated"] is None
+    assert data["packets"] == data["delivered"] == 70 and data["finished"] and data["violated"] is None
+    assert data["frames"] == {"path": str(LOOPBACK), "damage": ""}
+    buffers = [-(-(length + 12) // 1536) for length in LENGTHS]
+    assert data["buffers_per_packet"] == {
+        "count": 70, "mean": round(sum(buffers) / 70, 3), "least": 1, "most": max(buffers),
+    }  # fmt: skip
+    assert data["counts"]["buffers taken by the driver"] == sum(buffers)
     assert "buffers per packet" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("kind", ["small", "big"])
+def test_the_other_kinds_of_buffers(kind: str, tmp_path: Path, capsys: Any) -> None:
+    """Small buffers hold what an Ethernet frame is; in big ones everything fits."""
+    path, out = tmp_path / "sizes", tmp_path / "run.json"
+    path.write_text("\n".join(map(str, [60, 1514, 1518, 1519, 9000, 60])))
+    arguments = ["--sizes", str(path), "--size", "4", "--buffers", kind, "--memory", "sc", "--json", str(out)]
+    assert cli.main(["simulate", *arguments]) == 0
+    data = json.loads(out.read_text())
+    assert data["delivered"] == (4 if kind == "small" else 6)
+    assert data["counts"]["dropped, does not fit"] == (2 if kind == "small" else 0)
+
+
+@pytest.mark.parametrize(("small", "stranded"), [(21, False), (22, True)])
+def test_a_stranded_packet_in_bytes(small: int, stranded: bool, tmp_path: Path, capsys: Any) -> None:
+    """docs/refill.md: on a ring of 64, a packet of 64 KiB after 22 small ones waits for ever, after 21 it does not."""
+    path, out = tmp_path / "sizes", tmp_path / "run.json"
+    path.write_text("100\n" * small + "65536\n")
+    arguments = ["--sizes", str(path), "--size", "64", "--schedule", "alone", "--json", str(out)]
+    assert cli.main(["simulate", *arguments]) == 0
+    data = json.loads(out.read_text())
+    assert (data["stranded"], data["waiting"], data["violated"]) == (stranded, int(stranded), None)
+    assert ("STRANDED" in capsys.readouterr().out) == stranded
+
+
+def test_real_frames_are_in_bytes(capsys: Any) -> None:
+    assert cli.main(["simulate", "--pcap", str(LOOPBACK), "--no-data"]) == 2
+    assert cli.main(["simulate", "--pcap", str(LOOPBACK), "--size", "16"]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert "bytes" in lines[0] and "a ring of 16 never holds such a packet" in lines[1]
 
 
 def test_the_command_keeps_what_came_before_the_damage(tmp_path: Path, capsys: Any) -> None:

@@ -49,7 +49,7 @@ SYSTEMS: dict[str, dict[str, Any]] = {
     "big": {"size": 8, "idx_bits": 5, "data": True, "segments": 3, "max_packet": 8, "buffer_len": 3},
     "big, indirect": {"size": 4, "idx_bits": 4, "data": True, "segments": 3, "max_packet": 8, "buffer_len": 3,
                       "indirect": True, "event_idx": True},
-    "big, real": {"size": 4, **REAL, "segments": 19, "buffer_len": 4096, "hdr_room": 16, "max_packet": 65550,
+    "big, real": {"size": 4, **REAL, "segments": 19, "buffer_len": 4096, "hdr_room": 32, "max_packet": 65550,
                   "indirect": True, "event_idx": True},
 }  # fmt: skip
 SIMULATORS: dict[str, Simulator] = {}
