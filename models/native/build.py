@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 FLAGS = ("-O1", "-fno-strict-overflow", "-std=gnu11", "-shared", "-fPIC", "-pthread", "-w")
-"""-O1: the search waits for memory, not for arithmetic; -O2 runs no faster and takes twice as long to compile."""
+"""-O1: the search waits for memory, not for arithmetic; -O2 runs no faster and takes longer to compile."""
 DIGEST = hashlib.sha256().digest_size
 
 

@@ -11,9 +11,6 @@
 // It grows where it lies, in address space that is reserved from the start: touching memory for the
 // first time is dear, and two tables at a time would be more memory than the states.
 
-// The generated steps are long and gain nothing from more than -O1; what follows is short and does.
-#pragma GCC optimize "O2"
-
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "the native explorer needs a little-endian machine"
 #endif
