@@ -13,6 +13,7 @@ import pytest
 from models.explorer import Search, explore
 from models.native import NoCompiler, build, explore_native
 from models.native.layout import Layout
+from models.native.narrow import bounds
 from models.reading import Reading
 from models.system import System, rx
 from spec.linux.state import L, Softirq
@@ -157,6 +158,16 @@ def test_packing_is_undone_by_unpacking() -> None:
         assert layout.unpack(layout.pack(one)) == one
         place = layout.places[i]
         assert place.shift + place.bits <= 64
+
+
+@pytest.mark.parametrize("options", SMALL.values(), ids=SMALL.keys())
+def test_no_reachable_state_exceeds_the_bounds_of_its_fields(options: dict[str, Any]) -> None:
+    reading = Reading(rx(**options))
+    bound = bounds(reading)
+    assert sum(b.bit_length() for b in bound) < sum(f.bits for f in reading.fields)
+    seen = explore(rx(**options), (), keep_states=True).seen
+    assert seen
+    assert all(value <= top for values in seen for value, top in zip(values, bound, strict=True))
 
 
 @pytest.fixture
