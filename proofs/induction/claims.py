@@ -54,9 +54,8 @@ def _decide_progress(claim: Claim) -> Outcome:
     found = report(short(claim.system))
     (ranking,) = (r for r in RANKINGS if r.name == claim.property.name)
     wrong = unproved(claim.system, ranking) if found.inductive else [found.sentence()]
-    return Outcome(
-        "undecided" if wrong else "inductive", "z3", seconds=time.monotonic() - began, reason="; ".join(wrong) or FAIRNESS
-    )
+    reason = "; ".join(wrong) or FAIRNESS
+    return Outcome("undecided" if wrong else "inductive", "z3", seconds=time.monotonic() - began, reason=reason)
 
 
 def _progress(ranking: Ranking) -> Property:
