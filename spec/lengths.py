@@ -71,6 +71,11 @@ class Lengths:
         return self.max_packet if self.data else 0
 
     @property
+    def top_gathered(self) -> int:
+        """Of what the driver has put together of a packet, if every length is as large as it can be."""
+        return self.len_top * self.size if self.mergeable else self.len_top
+
+    @property
     def wanted(self) -> int:
         """Of what a packet needs, its header included."""
         return self.max_packet + self.header_len

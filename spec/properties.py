@@ -55,7 +55,22 @@ def descriptors_conserved(s: State) -> bool:
     free, with_device = counts(s.ghost.owner, FREE, HELD)
     head_taken = s.main.pc == Q.POP_EVENT or s.main.pc == Q.POP_DESC or s.main.pc == Q.POP_NEXT
     in_hand = s.main.held - s.main.filled + 1 if head_taken else s.main.held - s.main.filled
-    return free == s.vq.num_free and with_device == in_hand
+    return free == s.vq.num_free and with_device == in_hand and all_accounted_for(s)
+
+
+def all_accounted_for(s: State) -> bool:
+    """With data, where a buffer may be a chain: the descriptors that are free and those of the buffers that are out
+    are all there are, except while a chain is being put back."""
+    if not s.cfg.data:
+        return True
+    each = 1 if s.cfg.indirect else s.cfg.segments
+    out = each * idx_sub(s.cfg, s.vq.avail_idx_shadow, s.vq.last_used_idx)
+    for cpu in s.cpus:
+        if cpu.softirq.pc == L.DETACH_BUF:
+            return True
+        if cpu.softirq.pc == L.ADD_IDX:
+            out = out + each
+    return s.vq.num_free + out == s.cfg.size
 
 
 @invariant

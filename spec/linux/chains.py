@@ -31,6 +31,7 @@ def virtqueue_get_buf_ctx_split__len(s: State, me: Softirq) -> None:
     if not vq.token[me.head]:
         mark(s, "driver breaks the ring")
         vq.broken = True
+        s.ghost.torn = True
         no_buf(s, me)
         return
     give(s, me.head, USED, CHAINED)
@@ -51,6 +52,12 @@ def detach_buf_split(s: State, me: Softirq) -> None:
     C: detach_buf_split(), drivers/virtio/virtio_ring.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.7.13.1 (Placing Buffers Into The Descriptor Table)
     """
+    if put_back(s, me):
+        detached(s, me)
+
+
+def put_back(s: State, me: Softirq) -> bool:
+    """One descriptor goes back on the free list; true after the last one."""
     vq = s.vq
     here = me.desc
     flags = load(s, me, loc.desc_flags[here])
@@ -59,9 +66,15 @@ def detach_buf_split(s: State, me: Softirq) -> None:
     vq.num_free = vq.num_free + 1
     if flags & NEXT != 0:
         me.desc = vq.next[here]
-        return
+        return False
     vq.next[here] = vq.free_head
     vq.free_head = me.head
+    return True
+
+
+def detached(s: State, me: Softirq, believed: bool = False) -> None:
+    """The descriptors are back on the free list: on to the next used entry.  believed: see `spec.linux.flow`."""
+    vq = s.vq
     me.desc = 0
     for n in range(s.cfg.segments if s.cfg.indirect else 0):
         dead(s, loc.table[me.head * s.cfg.segments + n])  # kfree(): the table is gone
@@ -70,11 +83,11 @@ def detach_buf_split(s: State, me: Softirq) -> None:
     if vq.last_used_idx == 0:
         mark(s, "driver index wraps")
     if not s.cfg.notify:
-        got_buf(s, me)
+        got_buf(s, me, believed)
         return
     me.received = True
     if vq.no_interrupt:
-        got_buf(s, me)
+        got_buf(s, me, believed)
     else:
         me.goto(L.GET_BUF_EVENT)
 

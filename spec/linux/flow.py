@@ -24,8 +24,11 @@ def filled(s: State, me: Softirq) -> None:
         me.ret()
 
 
-def got_buf(s: State, me: Softirq) -> None:
-    """virtqueue_get_buf_ctx_split() returns a buffer to whoever asked."""
+def got_buf(s: State, me: Softirq, believed: bool = False) -> None:
+    """virtqueue_get_buf_ctx_split() returns a buffer to whoever asked.
+
+    believed: a faulty driver takes any length for true; for variants only, as in the functions below.
+    """
     if not s.cfg.data:
         if s.cfg.watch:
             me.goto(L.RECEIVE_DATA)
@@ -34,12 +37,12 @@ def got_buf(s: State, me: Softirq) -> None:
             me.goto(L.MORE_USED)
     elif s.cfg.mergeable and me.ret0 == L.GATHER:
         me.ret()
-        gathered(s, me)
+        gathered(s, me, believed)
     elif s.cfg.mergeable and me.ret0 == L.DISCARD:
         me.ret()
         discard(s, me)
     else:
-        receive_buf(s, me)
+        receive_buf(s, me, believed)
 
 
 def no_buf(s: State, me: Softirq) -> None:
@@ -59,7 +62,7 @@ def drop_used_entry(s: State, me: Softirq) -> None:
     me.flags = 0
 
 
-def receive_buf(s: State, me: Softirq) -> None:
+def receive_buf(s: State, me: Softirq, believed: bool = False) -> None:
     """A packet begins: too short ones are counted and freed, others go to the function of the buffer's kind."""
     if me.length < s.cfg.hdr_len + s.cfg.eth_len:
         mark(s, "short packet")
@@ -67,7 +70,7 @@ def receive_buf(s: State, me: Softirq) -> None:
         finish(s, me)
     elif s.cfg.mergeable:
         me.goto(L.RECEIVE_NUM)
-    elif too_long(s, me):
+    elif not believed and too_long(s, me):
         if s.cfg.segments == 1:
             mark(s, LENGTH_ERROR)  # receive_big() counts the drop only
         drop(s, me)
@@ -95,9 +98,9 @@ def fragment_done(s: State, me: Softirq) -> None:
         deliver(s, me)
 
 
-def gathered(s: State, me: Softirq) -> None:
+def gathered(s: State, me: Softirq, believed: bool = False) -> None:
     """receive_mergeable() has one more buffer of the packet."""
-    if too_long(s, me):
+    if not believed and too_long(s, me):
         mark(s, LENGTH_ERROR)
         discard(s, me)
     else:

@@ -23,15 +23,20 @@ def receive_mergeable__num_buffers(s: State, me: Softirq) -> None:
     C: receive_mergeable(), drivers/net/virtio_net.c, Linux 6.1
     Spec: VIRTIO 1.4, 5.1.9.4.2 (Driver Requirements: Processing of Incoming Packets)
     """
-    me.num_buf = load(s, me, loc.num_buffers[me.head])
-    if me.num_buf == 0:
-        s.ghost.unnumbered = True
-    dead(s, loc.num_buffers[me.head])
+    read_num_buffers(s, me)
     if too_long(s, me):
         mark(s, LENGTH_ERROR)
         discard(s, me)
     else:
         me.goto(L.RECEIVE_HEADER)
+
+
+def read_num_buffers(s: State, me: Softirq) -> None:
+    """num_buf = hdr->num_buffers, whatever it is."""
+    me.num_buf = load(s, me, loc.num_buffers[me.head])
+    if me.num_buf == 0:
+        s.ghost.unnumbered = True
+    dead(s, loc.num_buffers[me.head])
 
 
 @receive.step(at=L.RECEIVE_HEADER, only="data")

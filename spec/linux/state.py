@@ -100,7 +100,7 @@ class Softirq(GuestContext):
     seg: Annotated[int, Upto("top_segment")] = 0
     num_buf: Annotated[int, Bits("num_bits")] = 0
     packet: Annotated[int, Upto("top_identity")] = 0
-    at: Annotated[int, Upto("data_packet")] = 0
+    at: Annotated[int, Upto("top_gathered")] = 0
     whole: Annotated[int, Upto("data_packet")] = 0
 
 
