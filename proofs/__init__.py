@@ -37,6 +37,7 @@ MODULES = (
     "lost_wakeup",
     "ownership",
     "data",
+    "exits",
     "variants",
     "hints",
     "barriers",

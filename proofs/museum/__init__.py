@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from models.claims import Exhibit
-from proofs.museum import device, driver, peer
+from proofs.museum import data, device, driver, peer
 
 
 def all_exhibits() -> list[Exhibit]:
-    """Every exhibit: of the device, of the driver, of both beside others."""
-    return [*device.exhibits(), *driver.exhibits(), *peer.exhibits()]
+    """Every exhibit: of the device, of the driver, of both beside others, of what buffers hold."""
+    return [*device.exhibits(), *driver.exhibits(), *peer.exhibits(), *data.exhibits()]

@@ -1,0 +1,119 @@
+"""Every exit of virtio_net_receive_rcu(): `inuse` is exact behind each, and each is reached.
+
+Some exits need a driver that does what VIRTIO forbids.  Such a driver is a step
+exchanged: it offers elements that the device may not write to, pieces without
+length, or shortens a descriptor while the device counts.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from models.claims import Claim, claims_of, cover
+from models.system import System, rx
+from proofs.museum.data import hostile, mergeable, small
+from spec.linux.chains import virtqueue_add_desc_split__flags, virtqueue_add_desc_split__len
+from spec.linux.state import L, Softirq
+from spec.memory import store
+from spec.properties import Property, inuse_exact
+from spec.qemu.net_queue import done
+from spec.qemu.state import MainLoop
+from spec.qemu.virtio_net import copy_piece
+from spec.rx import NEXT, State, fate, loc
+from spec.words import clear
+
+
+def offers_no_in_buffer(s: State, me: Softirq, odd: int) -> None:
+    """The driver may forget WRITE: the element has nothing that the device may write to."""
+    if odd == 1:
+        store(s, me, loc.desc_flags[me.desc], NEXT)
+        me.goto(L.ADD_ADDR)
+    else:
+        virtqueue_add_desc_split__flags(s, me)
+
+
+def offers_nothing(s: State, me: Softirq, odd: int) -> None:
+    """The driver may offer a piece of length 0."""
+    if odd == 1:
+        store(s, me, loc.desc_len[me.desc], 0)
+        me.goto(L.ADD_NEXT)
+    else:
+        virtqueue_add_desc_split__len(s, me)
+
+
+def shortens(s: State, me: Softirq, which: int) -> None:
+    """Between two polls the driver may shorten a descriptor that is offered, so that only a header fits."""
+    if which == 0:
+        me.goto(L.MORE_USED)
+    else:
+        store(s, me, loc.desc_len[which - 1], 1)
+
+
+def keeps_inuse(s: State, me: MainLoop) -> None:
+    """A packet too large for its buffers: the element is forgotten, and inuse still counts it."""
+    if me.rest > me.sg_len[0] - s.cfg.hdr_len:
+        fate(s, me.mark, 2)
+        me.rest = 0
+        me.held = 0
+        me.in_num = 0
+        for array in (me.elems, me.lens, me.sg_addr, me.sg_len):
+            clear(array)
+        done(s, me)
+    else:
+        copy_piece(s, me, me.rest)
+
+
+NO_IN = small().replace("virtqueue_add_desc_split__flags", offers_no_in_buffer, "elements without in buffers", odd=2)
+NO_LENGTH = small().replace("virtqueue_add_desc_split__len", offers_nothing, "pieces without length", odd=2)
+SHORTENED = mergeable().replace("net_rx_action__any_time", shortens, "descriptors shortened", which=3)
+FEW = mergeable(max_elements=2).replace("net_rx_action__any_time", shortens, "descriptors shortened", which=3)
+FILTER = small(filter=True)
+STOPS = rx(data=True, stops=True)
+
+EXITS: tuple[tuple[str, System, str], ...] = (
+    ("not-ready", STOPS, "not ready"),
+    ("no-buffers", small(), "the device parks"),
+    ("filtered", FILTER, "a packet is filtered out"),
+    ("nothing-popped-first", NO_LENGTH, "virtqueue_pop returns nothing"),
+    ("nothing-popped-later", SHORTENED, "the queue is empty after a first element"),
+    ("too-many-elements", FEW, "a packet takes too many elements"),
+    ("no-in-buffers", NO_IN, "an element has no in buffers"),
+    ("does-not-fit", small(), "a packet is dropped"),
+)
+"""The exits but the last, which is success: a name, a system that has it, and its mark."""
+ERRORS: tuple[tuple[str, System, str], ...] = (
+    ("short-packet", hostile(small()), "short packet"),
+    ("length-error-small", hostile(small()), "the driver counts a length error"),
+    ("length-error-mergeable", hostile(mergeable()), "the driver counts a length error"),
+    ("buffer-missing", hostile(mergeable()), "a buffer of a packet is missing"),
+    ("drop-mergeable", hostile(mergeable()), "the driver counts a drop"),
+)
+"""The driver's own error paths, beside a device that lies about lengths."""
+
+
+def exit_claims(name: str, system: System, mark: str) -> list[Claim]:
+    """The exit is reached, and inuse is exact in every reachable state of a system that has it."""
+    return [_named(f"exit-{name}", system, inuse_exact), cover(f"exit-{name}-is-reached", system, mark)]
+
+
+def _named(name: str, system: System, prop: Property) -> Claim:
+    (claim,) = claims_of(system, prop)
+    return Claim(name, claim.system, prop, "proved")
+
+
+CLAIMS: list[Claim] = [
+    *(claim for way_out in EXITS for claim in exit_claims(*way_out)),
+    *(cover(f"{name}-is-reached", system, mark) for name, system, mark in ERRORS),
+    Claim(
+        "exit-forgets-inuse",
+        small().replace("iov_from_buf__piece", keeps_inuse),
+        inuse_exact,
+        "refuted",
+        note="an exit that forgets to detach what it popped",
+    ),
+]
+
+if __name__ == "__main__":
+    from models.cli import main_for
+
+    sys.exit(main_for(CLAIMS))
