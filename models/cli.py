@@ -115,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _prove_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--list", action="store_true", help="only list the claims")
+    parser.add_argument("--lemmas", action="store_true", help="list the lemmas, and which step needs which; a minute")
     parser.add_argument("--junit", metavar="FILE")
     _tier_options(parser)
 
@@ -166,6 +167,12 @@ def nearest(name: str, words: Iterable[str]) -> str:
 
 
 def _prove(options: argparse.Namespace, claims: Sequence[Claim]) -> int:
+    if options.lemmas:
+        from proofs.induction.table import told
+
+        for line in told():
+            print(line, flush=True)
+        return OK
     if options.list:
         for c in claims:
             print(f"{c.name:60} {c.expected:9} {c.tier:5}  {c.property.sentence or c.note}")

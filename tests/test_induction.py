@@ -26,10 +26,11 @@ from models.system import Move, System
 from proofs.induction.invariant import broken, lemmas
 from proofs.induction.mutants import SC, mutants
 from proofs.induction.progress import RANKINGS, unproved
+from proofs.induction.reachable import asked
 from proofs.induction.systems import GOALS, short, systems, unbounded, unreachable
 from spec.linux.state import L, Softirq
 from spec.linux.virtio_ring import virtqueue_get_buf_ctx_split__more_used
-from spec.properties import no_lost_kick
+from spec.properties import Property, no_lost_kick
 from spec.steps import ModelError
 
 ALL = [s for _, s in systems()]
@@ -184,6 +185,15 @@ def test_masked_steps_go_through(mutant: Any) -> None:
     asked = [t for t in prover.reading.actions if any(b.startswith(t.step.name) for b in changed)]
     for taken in asked:
         assert not Induction(prover).step(taken).failures
+
+
+@pytest.mark.skipif(find_compiler() is None, reason="no C compiler")
+def test_a_lemma_that_is_false_is_refuted_by_a_reachable_state() -> None:
+    from models.system import rx
+
+    wrong = Property("never_free", lambda s: s.vq.num_free == 0, "always")
+    found = explore_native(rx(positions=True), [*asked(rx(positions=True)), wrong])
+    assert found.complete and set(found.violations) == {"never_free"}
 
 
 def test_a_lemma_that_is_false_stops_at_the_start() -> None:

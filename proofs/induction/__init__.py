@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from models.claims import Claim
+from proofs.induction import reachable
 from proofs.induction.claims import claims
 
-CLAIMS: list[Claim] = claims()
+CLAIMS: list[Claim] = [*reachable.claims(), *claims()]

@@ -38,6 +38,17 @@ def text(system: System) -> Iterator[str]:
             yield "    nothing else"
 
 
+def told(system: System = SHOWN[0]) -> Iterator[str]:
+    """The lemmas, and the table of one system, as lines."""
+    for lemma in lemmas(system.cfg):
+        yield f"{lemma.name}{' (goal)' if lemma.goal else ''}"
+        yield f"    {lemma.sentence}"
+        yield f"    {lemma.mirrors}"
+    yield ""
+    yield f"which step needs which lemma, {short(system)} (docs/lemmas.md has two more systems):"
+    yield from text(system)
+
+
 def page(systems: tuple[System, ...] = SHOWN) -> str:
     """The page: the lemmas, and a table for each system."""
     lines = [
