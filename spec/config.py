@@ -184,6 +184,11 @@ class Config(Lengths):
         return self.size if self.general else self.max_packet
 
     @property
+    def wanted(self) -> int:
+        """Of what a packet, or a general caller, needs: the header of a packet included."""
+        return self.most + self.header_len
+
+    @property
     def owing(self) -> int:
         """The largest value of `MainLoop.owed`, which only a general caller has."""
         return int(self.general)

@@ -76,11 +76,6 @@ class Lengths:
         return self.len_top * self.size if self.mergeable else self.len_top
 
     @property
-    def wanted(self) -> int:
-        """Of what a packet needs, its header included."""
-        return self.max_packet + self.header_len
-
-    @property
     def data_slots(self) -> int:
         """Of a descriptor number that only systems with data keep."""
         return self.size - 1 if self.data else 0
