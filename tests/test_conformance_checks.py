@@ -45,6 +45,32 @@ def test_a_check_finds_what_is_listed(device: QemuDevice, name: str) -> None:
     assert {d.clause for d in run.deviations} == FOUND.get(name, set())
 
 
+@pytest.fixture(scope="module")
+def on_pci() -> Iterator[QemuDevice]:
+    need("qemu-pci")
+    made = QemuDevice(transport="pci")
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("name", qemu_checks.PCI_CHECKS)
+def test_a_check_over_pci_finds_what_is_listed(on_pci: QemuDevice, name: str) -> None:
+    assert {d.clause for d in qemu_checks.PCI_CHECKS[name](on_pci)} == FOUND.get(name, set())
+
+
+def test_a_queue_that_is_not_reset_is_found(on_pci: QemuDevice, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(on_pci.registers, "reset_queue", lambda number: True)
+    assert {d.clause for d in qemu_checks.pci_queue_reset(on_pci)} >= {"2.6.1.1.1-1"}
+
+
+def test_qemu_over_pci_keeps_the_rules(capsys: pytest.CaptureFixture[str]) -> None:
+    """With resets of the queue among the operations."""
+    need("qemu-pci")
+    assert main(["conform", "qemu-pci", "--examples", "2"]) == 0
+    text = capsys.readouterr().out
+    assert "0 deviations" in text and "0 gone" in text
+
+
 def test_the_filters_are_told_apart(device: QemuDevice, monkeypatch: pytest.MonkeyPatch) -> None:
     """With every expectation turned round, every case deviates: none of them passes whatever the device does."""
     turned = tuple((*case[:-1], not case[-1]) for case in qemu_checks.FILTERS)

@@ -252,6 +252,9 @@ class DeviceRun(DeviceWatch):
         if "reset_queue" not in self.target.can or self.paused:
             return
         self.target.reset_queue()
+        if self.target.broken():  # it broke before: the reset of a queue mends no device
+            self.gave_up()
+            return
         self.may_drop()
         self.feed(Reset())
         self.forget()

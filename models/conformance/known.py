@@ -70,7 +70,7 @@ KNOWN: Final[Sequence[Known]] = (
     ),
     Known(
         "qemu-num-buffers",
-        ("qemu",),
+        ("qemu", "qemu-pci"),
         "5.1.9.4.1-1",
         "without MRG_RXBUF num_buffers is 1",
         "receive_header() writes the ten bytes of the old header where buffers do not merge: num_buffers keeps what "
@@ -81,7 +81,7 @@ KNOWN: Final[Sequence[Known]] = (
     ),
     Known(
         "qemu-chain-then-table",
-        ("qemu",),
+        ("qemu", "qemu-pci"),
         "2.7.5.3.2-2",
         "it handles a chain that ends in one indirect descriptor",
         "virtqueue_split_pop() looks for an indirect table only in the first descriptor of a chain",
@@ -92,7 +92,7 @@ KNOWN: Final[Sequence[Known]] = (
     ),
     Known(
         "qemu-first-interrupt",
-        ("qemu", "spec-device"),
+        ("qemu", "qemu-pci", "spec-device"),
         "2.7.7.2-6",
         "with EVENT_IDX it does not notify when used_event was not passed",
         "virtio_split_should_notify() interrupts whenever it does not know what it last announced: at first, and after "
@@ -113,7 +113,7 @@ KNOWN: Final[Sequence[Known]] = (
     ),
     Known(
         "qemu-header-length",
-        ("qemu",),
+        ("qemu", "qemu-pci"),
         "2.7.8.2-2",
         "bytes of the header that len counts are not written",
         "len counts the twelve bytes of the header, and without mergeable buffers ten are written (see "
@@ -164,7 +164,7 @@ KNOWN: Final[Sequence[Known]] = (
     ),
     Known(
         "qemu-control-before-driver-ok",
-        ("qemu",),
+        ("qemu", "qemu-pci"),
         "2.1.2-1",
         "before DRIVER_OK it takes buffers of the control queue, and notifies",
         "virtio_net_handle_ctrl() does not look at the status; the receive and transmit queues do",
@@ -203,6 +203,30 @@ KNOWN: Final[Sequence[Known]] = (
         QEMU,
         setup(1),
         (("check:short-buffer",),),
+    ),
+    Known(
+        "qemu-short-buffer-lie",
+        ("qemu", "qemu-pci"),
+        "crash",
+        "ended with SIGABRT: ../../util/iov.c:39: iov_from_buf_full: Assertion `offset == 0' failed.",
+        "as qemu-short-buffer, found by a driver that lies",
+        QEMU,
+        setup(4),
+        (("lie", 14, 5), ("kick",), ("inject", 60), ("settle",)),
+        hostile=True,
+        avoid=(("lie", 1, 14),),
+    ),
+    Known(
+        "qemu-short-buffer-lie-mergeable",
+        ("qemu", "qemu-pci"),
+        "crash",
+        "ended with SIGABRT: ../../util/iov.c:269: iov_copy: Assertion `offset == 0' failed.",
+        "the same where buffers merge: the place of num_buffers lies behind the first buffer",
+        QEMU,
+        setup(4, mergeable=True),
+        (("lie", 14, 4), ("refill", 1), ("kick",), ("inject", 60), ("settle",)),
+        hostile=True,
+        avoid=(("lie", 1, 14),),
     ),
     Known(
         "qemu-empty-frame",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from zlib import crc32
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, given
@@ -72,7 +73,11 @@ class Search:
         return outcome
 
     def draw(self, target: str, setup: Setup, grammar: Grammar, examples: int, seed: int, hostile: bool) -> None:
-        """`examples` scenarios for one configuration; findings are shrunk as they come."""
+        """`examples` scenarios for one configuration; findings are shrunk as they come.
+
+        Each configuration has a seed of its own: with one for all, the same scenarios are drawn in each.
+        """
+        seed = crc32(f"{seed} {setup.name} {hostile}".encode())
         avoid = avoided(target)
         few = min(examples, 1 + examples // UNAVOIDED) if avoid else 0
         for left, shunned in ((few, frozenset[tuple[str, int, int]]()), (examples - few, avoid)):

@@ -67,7 +67,7 @@ class Serving:
             run.run(self.note)
         except (Crashed, Hung) as error:
             clause = "crash" if isinstance(error, Crashed) else "hang"
-            run.deviations.append(deviation(clause, str(error), at=run.operations))
+            run.deviations.append(deviation(clause, str(error), summary=str(error), at=run.operations))
             self.forget()
         except Unsupported as error:
             return Outcome(0, unsupported=str(error))

@@ -99,6 +99,7 @@ _WHOLE_DEVICE = """
 2.2.2-1 MUST NOT | it offers no feature without the feature that this one needs
 2.2.2-4 MUST NOT | it offers no feature that it could not provide
 2.4.1-1 MUST | a reset makes the status 0
+2.6.1.2.1-1 MUST | a queue that is enabled again is as the driver has set it up then
 4.2.2.1-1 MUST | MMIO: a bit of InterruptStatus stays set until it is acknowledged
 4.2.2.1-2 MUST | MMIO: a bit of InterruptStatus whose event did not happen is 0
 4.2.2.1-3 MUST | MMIO: a reset clears InterruptStatus and QueueReady of every queue

@@ -9,6 +9,7 @@ from typing import Final
 
 from models.conformance.protocol import Plan
 from models.conformance.targets.qemu import PLAN as QEMU
+from models.conformance.targets.qemu import PLAN_PCI as QEMU_PCI
 
 PLANS: Final = (
     Plan(
@@ -19,6 +20,7 @@ PLANS: Final = (
         ("linux-source-6.1", "gcc", "libc6-dev"),
     ),
     QEMU,
+    QEMU_PCI,
     Plan(
         "spec-driver",
         "models.conformance.targets.spec_driver:SpecDriver",

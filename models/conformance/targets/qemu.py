@@ -1,4 +1,4 @@
-"""QEMU's virtio-net device as a device under test: virtio-mmio, driven from outside, no guest.
+"""QEMU's virtio-net device as a device under test: over virtio-mmio or virtio-pci, no guest.
 
 What it offers is Debian's QEMU with its defaults over a socket backend: the
 device has no virtio_net header from its network, so no checksum or segmentation
@@ -14,14 +14,9 @@ from pathlib import Path
 from models.conformance.deviation import Deviation
 from models.conformance.memory import Memory, SharedFile
 from models.conformance.protocol import Feature, Plan, Setup, Unsupported, setup
-from models.conformance.targets.qemu_process import FRAME_MAX, PACKAGE, STATUS, Qemu
-from models.conformance.wire import QueueAddresses
-
-# Registers.  VIRTIO 1.4: 4.2.2 (MMIO Device Register Layout).
-DEVICE_FEATURES, DEVICE_FEATURES_SEL = 0x10, 0x14
-DRIVER_FEATURES, DRIVER_FEATURES_SEL = 0x20, 0x24
-QUEUE_SEL, QUEUE_NUM_MAX, QUEUE_NUM, QUEUE_READY, QUEUE_NOTIFY = 0x30, 0x34, 0x38, 0x44, 0x50
-QUEUE_DESC, QUEUE_DRIVER, QUEUE_DEVICE, QUEUE_RESET = 0x80, 0x90, 0xA0, 0xC0
+from models.conformance.targets.qemu_process import FRAME_MAX, PACKAGE, Qemu
+from models.conformance.targets.qemu_transport import TRANSPORTS, Transport
+from models.conformance.wire import QueueAddresses, parts
 
 # Status bits.  VIRTIO 1.4: 2.1 (Device Status Field).
 ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, NEEDS_RESET = 1, 2, 4, 8, 64
@@ -34,19 +29,26 @@ SIZES = (1, 2, 4, 16, 256, 1024)
 class QemuDevice:
     """The target.  A QEMU is started at once, and one again after it crashed."""
 
-    can = frozenset({"stop"})
-
     def __init__(
-        self, trace: Path | None = None, device: Sequence[str] = (), memory: SharedFile | None = None
-    ) -> None:
+        self, trace: Path | None = None, device: Sequence[str] = (), memory: SharedFile | None = None,
+        transport: str = "mmio",
+    ) -> None:  # fmt: skip
         """Start QEMU.
 
         trace: a file for QEMU's own events, which `vrx conform --validate` reads
         device: further options of the device
         memory: guest memory that somebody else has made, 16 MiB or more
+        transport: mmio or pci
         Raises Missing.
         """
-        self.qemu = Qemu(["packed=on", "mac=52:54:00:12:34:56", *device], trace, memory)
+        kind = TRANSPORTS[transport]
+        self.can = frozenset({"stop", "reset_queue"} if kind.can_reset_queue else {"stop"})
+        self.qemu = Qemu(["packed=on", "mac=52:54:00:12:34:56", *device], trace, memory, kind.attachment)
+        try:
+            self.registers: Transport = kind(self.qemu)
+        except BaseException:
+            self.qemu.close()
+            raise
         self.memory: Memory = self.qemu.memory.memory(reserved=LOW)
         self._stopped = False
         self._kicked_while_stopped = False
@@ -55,9 +57,9 @@ class QemuDevice:
     @property
     def checks(self) -> Mapping[str, Callable[[QemuDevice], Iterable[Deviation]]]:
         """Clauses about the device as a whole."""
-        from models.conformance.targets.qemu_checks import CHECKS
+        from models.conformance.targets.qemu_checks import CHECKS, PCI_CHECKS
 
-        return CHECKS
+        return PCI_CHECKS if self.registers.can_reset_queue else CHECKS
 
     def processor_time(self) -> float:
         """Seconds that QEMU has used so far."""
@@ -70,17 +72,15 @@ class QemuDevice:
 
     def offered(self) -> frozenset[int]:
         """The feature bits that the device offers."""
-        words = []
-        for half in (0, 1):
-            self.qemu.write32(DEVICE_FEATURES_SEL, half)
-            words.append(self.qemu.read32(DEVICE_FEATURES))
-        return frozenset(bit for bit in range(64) if words[bit // 32] >> bit % 32 & 1)
+        bits = self.registers.offered()
+        return frozenset(bit for bit in range(64) if bits >> bit & 1)
 
     def setups(self) -> Sequence[Setup]:
         """Mergeable or not, indirect or not, event index or not, at sizes from 1 to 1024."""
         kinds = product((False, True), repeat=3)
+        more = (Feature.RING_RESET,) if self.registers.can_reset_queue else ()
         return [
-            setup(size, mergeable=mergeable, indirect=indirect, event_idx=event_idx, big=big)
+            setup(size, *more, mergeable=mergeable, indirect=indirect, event_idx=event_idx, big=big)
             for mergeable, indirect, event_idx in kinds
             for size in SIZES
             for big in ((False,) if mergeable or size != 16 else (False, True))
@@ -91,7 +91,8 @@ class QemuDevice:
         self.reset()
         self.negotiate(setup.features)
         self.set_up(RX, queue)
-        self.qemu.write32(STATUS, ACKNOWLEDGE | DRIVER | FEATURES_OK | DRIVER_OK)
+        self._queue = queue
+        self.registers.status(ACKNOWLEDGE | DRIVER | FEATURES_OK | DRIVER_OK)
         self.qemu.settle()
         self.interrupts()
 
@@ -100,31 +101,23 @@ class QemuDevice:
         missing = features - self.offered()
         if missing:
             raise Unsupported(f"QEMU does not offer {', '.join(f.name for f in sorted(missing))}")
-        self.qemu.write32(STATUS, ACKNOWLEDGE)
-        self.qemu.write32(STATUS, ACKNOWLEDGE | DRIVER)
-        for half in (0, 1):
-            self.qemu.write32(DRIVER_FEATURES_SEL, half)
-            self.qemu.write32(DRIVER_FEATURES, sum(1 << f % 32 for f in features if f // 32 == half))
-        self.qemu.write32(STATUS, ACKNOWLEDGE | DRIVER | FEATURES_OK)
-        if not self.qemu.read32(STATUS) & FEATURES_OK:
+        self.registers.status(ACKNOWLEDGE)
+        self.registers.status(ACKNOWLEDGE | DRIVER)
+        self.registers.accept(sum(1 << f for f in features))
+        self.registers.status(ACKNOWLEDGE | DRIVER | FEATURES_OK)
+        if not self.registers.read_status() & FEATURES_OK:
             raise Unsupported("QEMU does not accept this set of features")
 
     def set_up(self, number: int, queue: QueueAddresses) -> None:
         """Tell the device where a queue is, and that it is ready."""
-        write = self.qemu.write32
-        write(QUEUE_SEL, number)
-        write(QUEUE_NUM, queue.size)
-        for register, address in ((QUEUE_DESC, queue.desc), (QUEUE_DRIVER, queue.driver), (QUEUE_DEVICE, queue.device)):
-            write(register, address & 0xFFFFFFFF)
-            write(register + 4, address >> 32)
-        write(QUEUE_READY, 1)
+        self.registers.set_up(number, queue)
 
     def kick(self) -> None:
         """The driver's notification.  That of a stopped machine comes when it goes on: its CPUs are stopped, too."""
         if self._stopped:
             self._kicked_while_stopped = True
         else:
-            self.qemu.write32(QUEUE_NOTIFY, RX)
+            self.registers.notify(RX)
 
     def inject(self, frame: bytes) -> None:
         """A frame arrives."""
@@ -161,7 +154,7 @@ class QemuDevice:
 
     def reset(self) -> None:
         """Device reset.  Frames that QEMU had not delivered are lost: it would keep them for the next driver."""
-        self.qemu.write32(STATUS, 0)
+        self.registers.status(0)
         self.go_on()
         if self._arrived:
             self._purge()
@@ -177,14 +170,22 @@ class QemuDevice:
         self.qemu.qmp("set_link", name="n0", up=False)
         somewhere = self.memory.room[0]
         self.set_up(RX, QueueAddresses(1, somewhere, somewhere, somewhere))  # never looked at: no DRIVER_OK
-        self.qemu.write32(QUEUE_NOTIFY, RX)
+        self.registers.notify(RX)
         self.qemu.settle()
-        self.qemu.write32(STATUS, 0)
+        self.registers.status(0)
         self.qemu.qmp("set_link", name="n0", up=True)
 
     def reset_queue(self) -> None:
-        """Raises Unsupported: QEMU's virtio-mmio has no QueueReset register (though it offers RING_RESET)."""
-        raise Unsupported("QEMU's virtio-mmio has no QueueReset register")
+        """Reset of the receive queue, which is then set up again at its place.  Raises Unsupported over virtio-mmio."""
+        if not self.registers.reset_queue(RX):
+            raise Unsupported("no reset of a queue over this transport")
+        for part, at in zip(
+            parts("split", self._queue.size), (self._queue.desc, self._queue.driver, self._queue.device), strict=True
+        ):
+            self.memory.at(at, part.length)[:] = bytes(part.length)
+        self.set_up(RX, self._queue)
+        self.qemu.settle()
+        self.interrupts()
 
     def close(self) -> None:
         """End QEMU."""
@@ -197,4 +198,12 @@ PLAN = Plan(
     side="device",
     about=f"QEMU's virtio-net over virtio-mmio, through qtest; frames of up to {FRAME_MAX} bytes",
     packages=(PACKAGE,),
+)
+PLAN_PCI = Plan(
+    name="qemu-pci",
+    make="models.conformance.targets.qemu:QemuDevice",
+    side="device",
+    about="the same over virtio-pci, which can reset a queue",
+    packages=(PACKAGE,),
+    options=(("transport", "pci"),),
 )

@@ -24,10 +24,6 @@ from models.conformance.targets.qemu import (
     DRIVER_OK,
     FEATURES_OK,
     NEEDS_RESET,
-    QUEUE_NOTIFY,
-    QUEUE_READY,
-    QUEUE_RESET,
-    QUEUE_SEL,
     RX,
     QemuDevice,
 )
@@ -36,6 +32,7 @@ from models.conformance.targets.qemu_process import ISR, STATUS
 from models.conformance.validate import validate
 from models.conformance.wire import HEADER_BYTES, NEXT, WRITE, Descriptor, SplitRing, place
 
+QUEUE_SEL, QUEUE_READY, QUEUE_RESET = 0x30, 0x44, 0xC0  # of virtio-mmio
 READY = ACKNOWLEDGE | DRIVER | FEATURES_OK
 CONTROL = 2  # the control queue, without multiqueue
 PREREQUISITES: Final = {  # VIRTIO 1.4: 5.1.3.1 (Feature bit requirements); those that QEMU 7.2 knows
@@ -75,8 +72,8 @@ def live(device: QemuDevice, *features: Feature, length: int = 4096) -> Queue:
     device.negotiate(frozenset({Feature.VERSION_1, *features}))
     queue = Queue(device, RX)
     queue.post((length, WRITE))
-    device.qemu.write32(STATUS, READY | DRIVER_OK)
-    device.qemu.write32(QUEUE_NOTIFY, RX)
+    device.registers.status(READY | DRIVER_OK)
+    device.registers.notify(RX)
     device.settle()
     device.interrupts()
     return queue
@@ -140,13 +137,39 @@ def queue_reset(device: QemuDevice) -> Iterator[Deviation]:
         yield deviation("2.2.2-4", f"RING_RESET is offered and accepted; {seen}", expected="RING_RESET is not offered")
 
 
+def pci_queue_reset(device: QemuDevice) -> Iterator[Deviation]:
+    """A queue with buffers is reset: it is left alone, and starts anew, here with another size.
+
+    C: virtio_queue_reset(), hw/virtio/virtio.c; virtio_pci_common_write(), hw/virtio/virtio-pci.c, QEMU 7.2
+    """
+    queue = live(device, Feature.RING_RESET)
+    if not device.registers.reset_queue(RX):
+        yield deviation("2.6.1.1.1-2", "queue_reset does not read 0 and queue_enable 0 after the reset")
+        return
+    before = bytes(device.memory.at(*device.memory.room)[:0x10000])
+    device.registers.notify(RX)
+    device.inject(frame())
+    device.settle()
+    if bytes(device.memory.at(*device.memory.room)[:0x10000]) != before or device.interrupts():
+        yield deviation("2.6.1.1.1-1", "memory changes, or an interrupt comes, after a queue was reset")
+    queue = Queue(device, RX, size=2)
+    for expected in range(1, 6):
+        queue.post((4096, WRITE))
+        device.registers.notify(RX)
+        device.inject(frame())
+        device.settle()
+        if queue.ring.used_idx != expected or not device.interrupts():
+            yield deviation("2.6.1.2.1-1", f"used.idx {queue.ring.used_idx}", expected=f"{expected}, and an interrupt")
+            return
+
+
 def reset(device: QemuDevice) -> Iterator[Deviation]:
     """After a device reset with an interrupt pending: all registers at rest, and nothing moves."""
     queue = live(device)
     device.qemu.inject(frame())
     while not queue.ring.used_idx:
         device.qemu.read32(STATUS)
-    device.qemu.write32(STATUS, 0)
+    device.registers.status(0)
     device.qemu.write32(QUEUE_SEL, RX)
     status, isr, ready = (device.qemu.read32(r) for r in (STATUS, ISR, QUEUE_READY))
     if status:
@@ -154,7 +177,7 @@ def reset(device: QemuDevice) -> Iterator[Deviation]:
     if isr or ready:
         yield deviation("4.2.2.1-3", f"InterruptStatus {isr:#x}, QueueReady {ready}")
     queue.post((4096, WRITE))
-    device.qemu.write32(QUEUE_NOTIFY, RX)
+    device.registers.notify(RX)
     device.inject(frame())
     device.settle()
     if queue.ring.used_idx != 1 or device.interrupts():
@@ -173,7 +196,7 @@ def before_driver_ok(device: QemuDevice) -> Iterator[Deviation]:
     control.post((2, NEXT), (1, NEXT), (1, WRITE))
     device.inject(frame())
     for queue in (receive, control):
-        device.qemu.write32(QUEUE_NOTIFY, queue.number)
+        device.registers.notify(queue.number)
         device.settle()
         interrupts = device.interrupts()
         if queue.ring.used_idx or interrupts:
@@ -223,7 +246,7 @@ def mtu(device: QemuDevice) -> Iterator[Deviation]:
         if queue.ring.used_idx != 1:
             yield deviation("5.1.4.1-5", "a frame of 1514 bytes is not delivered", expected="it is")
         queue.post((4096, WRITE), at=1)
-        other.qemu.write32(QUEUE_NOTIFY, RX)
+        other.registers.notify(RX)
         other.inject(frame(2000))
         other.settle()
         if queue.ring.used_idx == 2:
@@ -261,7 +284,7 @@ def empty_frame(device: QemuDevice) -> Iterator[Deviation]:
         queue = live(other)
         other.inject(b"")
         other.inject(frame())
-        other.qemu.write32(QUEUE_NOTIFY, RX)
+        other.registers.notify(RX)
         other.settle()
         if not queue.ring.used_idx:
             yield deviation("no_lost_kick", "a frame of 60 bytes waits with 4096 bytes posted",
@@ -315,7 +338,7 @@ def filters(device: QemuDevice) -> Iterator[Deviation]:
             device.negotiate(chosen)
             receive, control = Queue(device, RX), Queue(device, CONTROL)
             receive.post((4096, WRITE))
-            device.qemu.write32(STATUS, READY | DRIVER_OK)
+            device.registers.status(READY | DRIVER_OK)
             for command in commands:
                 answer = order(device, control, command)
                 if answer:
@@ -336,7 +359,7 @@ def order(device: QemuDevice, control: Queue, command: Command) -> int:
     memory.at(control.page(1), len(more))[:] = more
     memory.at(control.page(2), 1)[:] = b"\xaa"
     control.post((2, NEXT), (len(more), NEXT), (1, WRITE))
-    device.qemu.write32(QUEUE_NOTIFY, CONTROL)
+    device.registers.notify(CONTROL)
     device.settle()
     return memory.at(control.page(2), 1)[0]
 
@@ -374,3 +397,10 @@ CHECKS: Final[Mapping[str, Callable[[QemuDevice], Iterator[Deviation]]]] = {
     "empty-frame": empty_frame,
     "model": model,
 }
+PCI_CHECKS: Final[Mapping[str, Callable[[QemuDevice], Iterator[Deviation]]]] = {
+    "pci-queue-reset": pci_queue_reset,
+    "before-driver-ok": before_driver_ok,
+    "needs-reset": needs_reset,
+    "filters": filters,
+}
+"""Over virtio-pci: what is not about the registers of virtio-mmio."""

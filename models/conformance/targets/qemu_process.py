@@ -21,7 +21,7 @@ import termios
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.conformance.memory import SharedFile
 from models.conformance.process import spawn
@@ -51,6 +51,29 @@ def program() -> str:
     return found
 
 
+class Attachment(NamedTuple):
+    """How the device hangs on the machine.
+
+    machine: added to the options of the machine; device: the words of `-device` that say what it is and where
+    look: commands that show InterruptStatus and clear it, and show the status; isr, status: their places among them
+    """
+
+    machine: str
+    device: tuple[str, ...]
+    look: tuple[str, ...]
+    isr: int
+    status: int
+
+
+ON_MMIO = Attachment(
+    "",
+    ("virtio-net-device", "bus=virtio-mmio-bus.0"),
+    (f"readl {MMIO + ISR:#x}\n", f"writel {MMIO + ACKNOWLEDGE:#x} 3\n", f"readl {MMIO + STATUS:#x}\n"),
+    0,
+    2,
+)
+
+
 class Qemu:
     """One QEMU with one virtio-net device; close it, or use it as a context manager.
 
@@ -59,11 +82,12 @@ class Qemu:
     """
 
     def __init__(
-        self, device: Sequence[str] = (), trace: Path | None = None, memory: SharedFile | None = None
-    ) -> None:
+        self, device: Sequence[str] = (), trace: Path | None = None, memory: SharedFile | None = None,
+        attachment: Attachment = ON_MMIO,
+    ) -> None:  # fmt: skip
         """Start it.
 
-        device: further options of `-device virtio-net-device`, such as `packed=on`
+        device: further options of the device, such as `packed=on`
         trace: a file for QEMU's own events of its queues
         memory: guest memory, 16 MiB or more; without it the process gets its own
         Raises Missing, and Crashed if QEMU refuses the options.
@@ -78,7 +102,7 @@ class Qemu:
         passed = [self.memory.fd, firmware, *(s.fileno() for s in (qtest, net, qmp))]
         try:
             self._process: subprocess.Popen[bytes] = spawn(
-                [path, *_options(*passed, bytes_=len(self.memory.view), device=device, trace=trace)],
+                [path, *_options(*passed, bytes_=len(self.memory.view), on=attachment, device=device, trace=trace)],
                 pass_fds=passed,
                 stdout=self._stderr,
                 stderr=self._stderr,
@@ -96,11 +120,10 @@ class Qemu:
         self._commands: list[str] = []
         self._rest = {self._qtest: b"", self._qmp: b""}
         self._greeted = False
+        self._on = attachment
         self.interrupts = self.config_changes = self.status = 0
         try:
-            magic, version = self.read32(0x00), self.read32(0x04)
-            if (magic, version) != (0x74726976, 2):
-                raise Crashed(f"no virtio-mmio device at {MMIO:#x}: magic {magic:#x}, version {version}")
+            self.read("l", 0)  # it answers, so it has started
         except BaseException:
             self.close()
             raise
@@ -139,14 +162,25 @@ class Qemu:
 
     # Registers.
 
+    def write(self, width: str, address: int, value: int) -> None:
+        """Write a register, at a guest physical address: sent together with the next command that has an answer.
+
+        width: b, w or l, for 8, 16 or 32 bits
+        """
+        self._commands.append(f"write{width} {address:#x} {value:#x}\n")
+
+    def read(self, width: str, address: int) -> int:
+        """Send what waits and read a register: one round trip, about 22 us."""
+        self._commands.append(f"read{width} {address:#x}\n")
+        return _value(self._round_trip()[-1])
+
     def write32(self, offset: int, value: int) -> None:
-        """Write a register: sent together with the next command that has an answer."""
-        self._commands.append(f"writel {MMIO + offset:#x} {value:#x}\n")
+        """Write a register of virtio-mmio."""
+        self.write("l", MMIO + offset, value)
 
     def read32(self, offset: int) -> int:
-        """Send what waits and read a register: one round trip, about 22 us."""
-        self._commands.append(f"readl {MMIO + offset:#x}\n")
-        return _value(self._round_trip()[-1])
+        """Read a register of virtio-mmio."""
+        return self.read("l", MMIO + offset)
 
     def flush(self) -> None:
         """Send what waits."""
@@ -227,11 +261,11 @@ class Qemu:
         answer comes after everything that this round did.  What the device still has
         not read after three more is what it will not read: it waits for buffers.
         """
-        still, before = 0, (-1, -1)
+        on, still, before = self._on, 0, (-1, -1)
         while True:
-            self._commands += _LOOK
-            isr, _, status = self._round_trip()[-3:]
-            raised, self.status = _value(isr), _value(status)
+            self._commands += on.look
+            answers = self._round_trip()[-len(on.look) :]
+            raised, self.status = _value(answers[on.isr]), _value(answers[on.status])
             self.interrupts += raised & 1
             self.config_changes += raised >> 1 & 1
             if not self._unsettled:
@@ -269,27 +303,25 @@ class Qemu:
                 raise ValueError(f"QMP refuses {command}: {answer['error'].get('desc')}")
 
 
-_LOOK = (f"readl {MMIO + ISR:#x}\n", f"writel {MMIO + ACKNOWLEDGE:#x} 3\n", f"readl {MMIO + STATUS:#x}\n")
-
-
 def _value(answer: bytes) -> int:
     return int(answer[3:], 16)
 
 
 def _options(
     memory: int, firmware: int, qtest: int, net: int, qmp: int,
-    *, bytes_: int, device: Sequence[str], trace: Path | None,
+    *, bytes_: int, on: Attachment, device: Sequence[str], trace: Path | None,
 ) -> list[str]:  # fmt: skip
     """The command line; the positional numbers are descriptors that QEMU inherits, bytes_ the size of its memory."""
     options = [
-        *("-M", "microvm,ioapic2=off,pic=off,pit=off,rtc=off,memory-backend=mem", "-m", f"{bytes_ >> 20}M"),
+        *("-M", f"microvm{on.machine},ioapic2=off,pic=off,pit=off,rtc=off,memory-backend=mem"),
+        *("-m", f"{bytes_ >> 20}M"),
         *("-object", f"memory-backend-file,id=mem,size={bytes_},mem-path=/proc/self/fd/{memory},share=on"),
         *("-accel", "tcg", "-cpu", "qemu64", "-bios", f"/proc/self/fd/{firmware}"),
         *("-display", "none", "-nodefaults", "-no-user-config"),
         *("-chardev", f"socket,id=qtest,fd={qtest}", "-qtest", "chardev:qtest", "-qtest-log", "none"),
         *("-chardev", f"socket,id=qmp,fd={qmp}", "-mon", "chardev=qmp,mode=control"),
         *("-global", "virtio-mmio.force-legacy=false", "-netdev", f"socket,id=n0,fd={net}"),
-        *("-device", ",".join(("virtio-net-device", "id=nic", "netdev=n0", "bus=virtio-mmio-bus.0", *device))),
+        *("-device", ",".join((*on.device, "id=nic", "netdev=n0", *device))),
     ]
     if trace is not None:
         options += [word for event in TRACED for word in ("-trace", event)] + ["-D", str(trace)]
