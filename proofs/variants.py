@@ -78,7 +78,9 @@ def parks_nothing(s: State, me: MainLoop) -> None:
 
 
 def leaves_no_header(s: State, me: MainLoop) -> None:
-    """The header is not written."""
+    """The header is counted, and not written."""
+    me.lens[0] = s.cfg.hdr_len
+    s.ghost.written[me.elems[0]] = s.cfg.hdr_len
     me.goto(Q.IOV_FROM_BUF)
 
 
