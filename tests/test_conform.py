@@ -198,7 +198,10 @@ def test_nothing_is_left_running(sent: signal.Signals) -> None:
         time.sleep(0.1)
     time.sleep(0.3)
     run.send_signal(sent)
-    _, err = run.communicate(timeout=30)
+    try:
+        _, err = run.communicate(timeout=30)
+    finally:
+        run.kill()
     if sent == signal.SIGINT:
         assert run.returncode == 3 and err == "vrx: interrupted\n"
     deadline = time.monotonic() + 10
