@@ -1,9 +1,9 @@
 """A system run in place: one state that changes, for long runs on rings of real sizes.
 
 `models.system.Program` copies every field for every step, which a search needs
-and a ring of 1024 entries makes slow.  Here the state itself changes; a step
-that turns out disabled halfway is undone.  Values are checked against their
-ranges where they changed.
+and a ring of 1024 entries makes slow.  Here the state itself changes; every write
+notes what it overwrites, so that a step that turns out disabled halfway is undone.
+Values are checked against their ranges where they changed.
 """
 
 from __future__ import annotations
@@ -13,91 +13,159 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from models.fields import Field, Values, View, top_of, walk
-from models.system import Program, System
+from models.system import Move, Program, System
 from spec.memory import StoreBuffer
-from spec.steps import Disabled, ModelError
+from spec.steps import Disabled, ModelError, OutsideArray
 from spec.words import Array, Of
+
+Log = list[tuple[Any, Any, Any]]
+"""What writes overwrote, oldest first: a part of the state or an array, the attribute or the index, the value."""
+WHOLE = -1
+_read, _write = list.__getitem__, list.__setitem__
 
 
 class Logged(Array[Any]):
-    """An array that notes what a write overwrites, and keeps count of its values once somebody asks."""
+    """An array that notes what a write overwrites, and keeps count of its values once somebody asks.
 
-    __slots__ = ("attribute", "log", "name", "numbers", "top")
+    key: what `InPlace.changed` calls it
+    read: while somebody listens: the indices that are read; `WHOLE` where all are
+    """
 
-    def __init__(self, items: Sequence[Any], log: list[tuple[Any, int, Any]], name: str, top: int) -> None:
+    __slots__ = ("key", "log", "name", "numbers", "read", "top")
+
+    def __init__(self, items: Sequence[Any], log: Log, name: str, top: int) -> None:
         super().__init__(items)
-        self.log, self.name, self.top = log, name, top
-        self.attribute = name.rpartition(".")[2]
+        self.log, self.name, self.top, self.key = log, name, top, key_of(name)
         self.numbers: Counter[Any] | None = None
+        self.read: set[int] | None = None
 
     def __getitem__(self, i: Any) -> Any:
-        if isinstance(i, int) and i < 0:
+        if i < 0:
             raise IndexError(f"{self.name}: index {i} is below 0")
-        return list.__getitem__(self, i)
+        if self.read is not None:
+            self.read.add(i)
+        return _read(self, i)
+
+    def __iter__(self) -> Iterator[Any]:
+        self._all_read()
+        return list.__iter__(self)
+
+    def __contains__(self, value: object) -> bool:
+        self._all_read()
+        return list.__contains__(self, value)
+
+    def _all_read(self) -> None:
+        if self.read is not None:
+            self.read.add(WHOLE)
 
     def __setitem__(self, i: Any, value: Any) -> None:
         if i < 0:
             raise IndexError(f"{self.name}: index {i} is below 0")
-        self.log.append((self, i, list.__getitem__(self, i)))
-        self.put(i, value)
+        old = _read(self, i)
+        if old != value:
+            self.log.append((self, i, old))
+            self.put(i, value)
 
     def put(self, i: int, value: Any) -> None:
         """Write without a note."""
         if self.numbers is not None:
-            self.numbers[list.__getitem__(self, i)] -= 1
+            self.numbers[_read(self, i)] -= 1
             self.numbers[value] += 1
-        list.__setitem__(self, i, value)
+        _write(self, i, value)
 
     def count(self, value: Any) -> int:
         """How many elements are the value."""
+        self._all_read()
         if self.numbers is None:
             self.numbers = Counter(self)
         return self.numbers[value]
+
+
+def key_of(name: str) -> str:
+    """A field's name without what leads to its owner: `hardirq.pc` of `cpus0.hardirq.pc`."""
+    return ".".join(name.split(".")[-2:])
+
+
+def noting(part: Any, log: Log, fields: dict[str, tuple[str, Field]]) -> None:
+    """From now on the part of a state notes what a write to one of its attributes overwrites.
+
+    fields: what `InPlace.changed` calls each of its numbers, and their ranges
+    """
+    kind = type(part)
+
+    class Noting(kind):  # type: ignore[misc, valid-type]
+        known = fields
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            held = self.__dict__
+            old = held[name]
+            if old is not value:
+                log.append((self, name, old))
+                held[name] = value
+
+    Noting.__name__ = kind.__name__
+    part.__class__ = Noting
 
 
 class InPlace(Program):
     """A system whose state is changed by `step`.
 
     The state, its actors and its actions are those of `Program`; `view` shows all values.
-    changed: the names of the attributes that the last step has changed
+    changed: the keys (`key_of`) of the fields that the last step has changed
     """
 
     def __init__(self, system: System) -> None:
         super().__init__(system)
-        self.log: list[tuple[Logged, int, Any]] = []
-        self._arrays: list[Logged] = []
-        self._fields: dict[int, dict[str, Field]] = {}
+        self.log: Log = []
         self.changed: set[str] = set()
+        self.arrays: list[Logged] = []
+        known: dict[int, dict[str, tuple[str, Field]]] = {}
         parts: dict[int, Any] = {}
         for name, owner, attribute, kind, spec in list(walk(self.state, "")):
             parts[id(owner)] = owner
+            mine = known.setdefault(id(owner), {})
             if isinstance(spec, Of):
                 held = getattr(owner, attribute)
-                self._arrays.append(Logged(held, self.log, name, top_of(spec.element, system.cfg)))
-                setattr(owner, attribute, self._arrays[-1])
+                self.arrays.append(Logged(held, self.log, name, top_of(spec.element, system.cfg)))
+                setattr(owner, attribute, self.arrays[-1])
             else:
-                self._fields.setdefault(id(owner), {})[attribute] = Field(name, top_of(spec, system.cfg), kind)
+                mine[attribute] = key_of(name), Field(name, top_of(spec, system.cfg), kind)
+        for number, part in parts.items():
+            noting(part, self.log, known[number])
         self.view = View(self.state)
-        self._parts = [vars(p) for p in parts.values()]
-        self._before = [part.copy() for part in self._parts]
-        self._known = [self._fields.get(i, {}) for i in parts]
+        self.parts = list(parts.values())
+        self.keys = {key for mine in known.values() for key, _ in mine.values()} | {
+            array.key for array in self.arrays
+        }
+        self._runs = [(self.actors[a.actor], a.step.run, tuple(a.step.choices)) for a in self.actions]
+        self._first_moves = [Move(n, (0,) * len(a.choices)) for n, a in enumerate(self.actions)]
+        self._waiting: list[tuple[Any, bool, list[int], list[list[int]]]] = []
+        for actor, points in zip(self.actors, self._by_point, strict=True):
+            at = [points.get(p, []) for p in range(max(points, default=-1) + 1)]
+            self._waiting.append((actor, isinstance(actor, StoreBuffer), points.get(-1, []), at))
 
-    def candidates(self) -> Iterator[int]:
+    def candidates(self) -> list[int]:
         """Actions that the program counters allow, and drains of stores that wait."""
-        for number, actor in enumerate(self.actors):
-            points = self._by_point[number]
-            if isinstance(actor, StoreBuffer):
+        found: list[int] = []
+        for actor, buffer, anywhere, at in self._waiting:
+            if buffer:
                 if actor.count:
-                    yield from points.get(-1, ())
+                    found += anywhere
             else:
-                yield from points.get(-1, ())
-                yield from points.get(int(actor.pc), ())
+                found += anywhere
+                if actor.pc < len(at):
+                    found += at[actor.pc]
+        return found
+
+    def move(self, number: int, choice: tuple[int, ...]) -> Move:
+        """The move; one object for all moves without a choice."""
+        return Move(number, choice) if choice else self._first_moves[number]
 
     def put(self, values: Values) -> None:
         """Another state."""
         self.view.set(values)
         self.log.clear()
-        for array in self._arrays:
+        for array in self.arrays:
             array.numbers = None
 
     def step(self, number: int, choice: Sequence[int], marks: list[str]) -> bool:
@@ -105,36 +173,45 @@ class InPlace(Program):
 
         marks: cleared, then those that the step passes.  Raises ModelError where a value leaves its range.
         """
-        action, state = self.actions[number], self.state
-        actor = self.actors[action.actor]
+        state, log = self.state, self.log
+        actor, run, names = self._runs[number]
         state.accesses = 0
         state.marks = marks
         marks.clear()
-        self.log.clear()
-        self._before = before = [part.copy() for part in self._parts]
+        log.clear()
         try:
             self.system.may_run(state, actor)
-            action.step.run(state, actor, **dict(zip(action.step.choices, choice, strict=True)))
+            if names:
+                run(state, actor, **dict(zip(names, choice, strict=True)))
+            else:
+                run(state, actor)
         except Disabled:
             self.undo()
             marks.clear()
             return False
+        except IndexError as error:
+            raise OutsideArray(f"{self.actions[number].name}: {error}") from None
         self.changed = changed = set()
-        for part, old, known in zip(self._parts, before, self._known, strict=True):
-            if part != old:
-                self._check(part, old, known)
-        for array, i, _ in self.log:
-            changed.add(array.attribute)
-            if not 0 <= list.__getitem__(array, i) <= array.top:
-                raise ModelError(f"{array.name}[{i}]={list.__getitem__(array, i)} is outside 0..{array.top}")
+        for owner, where, _ in log:
+            if owner.__class__ is Logged:
+                changed.add(owner.key)
+                if not 0 <= _read(owner, where) <= owner.top:
+                    raise ModelError(f"{owner.name}[{where}]={_read(owner, where)} is outside 0..{owner.top}")
+            elif where in owner.known:
+                key, field = owner.known[where]
+                changed.add(key)
+                value = owner.__dict__[where]
+                if not 0 <= value <= field.top:
+                    raise ModelError(f"{field.name}={int(value)} is outside 0..{field.top}")
         return True
 
     def undo(self) -> None:
         """The state before the last step."""
-        for part, old in zip(self._parts, self._before, strict=True):
-            part.update(old)
-        for array, i, value in reversed(self.log):
-            array.put(i, value)
+        for owner, where, value in reversed(self.log):
+            if owner.__class__ is Logged:
+                owner.put(where, value)
+            else:
+                owner.__dict__[where] = value
         self.log.clear()
 
     def enabled(self, number: int, choice: Sequence[int]) -> bool:
@@ -143,11 +220,3 @@ class InPlace(Program):
             return False
         self.undo()
         return True
-
-    def _check(self, part: dict[str, Any], old: dict[str, Any], known: dict[str, Field]) -> None:
-        for name, field in known.items():
-            value = part[name]
-            if value is not old[name]:
-                self.changed.add(name)
-                if not 0 <= value <= field.top:
-                    raise ModelError(f"{field.name}={int(value)} is outside 0..{field.top}")

@@ -6,7 +6,6 @@ step, at-rest properties at every rest.  The same seed gives the same run.
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
@@ -60,6 +59,7 @@ class Simulator:
             if not 0 < weight < float("inf"):
                 raise BadConfiguration(f"weight {weight} of {name!r}: use a number above 0")
         self._actions = [self._described(a) for a in self.program.actions]
+        self._alike = len({weight for _, weight, _, _ in self._actions}) == 1
         self._marks: list[str] = []
         self._taken = 0
         self._next: int | None = None
@@ -121,12 +121,17 @@ class Simulator:
 
         Whether the state is a rest is asked when the scheduler chooses something from outside, or finds nothing.
         """
-        numbers = [n for n in self.program.candidates() if arriving or not self._actions[n][0]]
+        numbers = self.program.candidates()
+        if not arriving:
+            numbers = [n for n in numbers if not self._actions[n][0]]
+        left = numbers[:]
         disabled: set[int] = set()
-        for number in self._order(numbers):
+        while left:
+            number = left.pop(self._drawn(left) if len(left) > 1 else 0)
             outside, _, looks, polls = self._actions[number]
             resting = outside and not self._others_enabled(numbers, disabled)
-            for choice in self._choices(self.program.actions[number]):
+            action = self.program.actions[number]
+            for choice in self._choices(action) if action.choices else NONE:
                 if resting and self.program.enabled(number, choice):
                     self._rest(run)
                     if run.violated:
@@ -134,7 +139,7 @@ class Simulator:
                     resting = False
                 if self.program.step(number, choice, self._marks):
                     self._taken = 0 if polls else self._taken + looks
-                    return Move(number, choice)
+                    return self.program.move(number, choice)
             disabled.add(number)
         self._rest(run)
         return None
@@ -153,19 +158,25 @@ class Simulator:
             for choice in self._choices(self.program.actions[n])
         )
 
-    def _order(self, numbers: list[int]) -> list[int]:
-        """The actions in the order in which the scheduler would have them: heavier ones sooner."""
-        if len(numbers) < 2:
-            return numbers
+    def _drawn(self, numbers: Sequence[int]) -> int:
+        """The place of the action that the scheduler would have first: heavier ones more often."""
+        actions = self._actions
         if self.schedule == "alone":
-            return sorted(numbers, key=lambda n: (self._actions[n][0], self.random.random()))
-        log, draw = math.log, self.random.random
-        return [n for _, n in sorted([(-log(draw() or 1e-300) / self._actions[n][1], n) for n in numbers])]
+            inside = [k for k, n in enumerate(numbers) if not actions[n][0]]
+            if inside:
+                return inside[int(self.random.random() * len(inside))]
+        if self._alike:
+            return int(self.random.random() * len(numbers))
+        weights = [actions[n][1] for n in numbers]
+        mark = self.random.random() * sum(weights)
+        for k, weight in enumerate(weights):
+            mark -= weight
+            if mark < 0:
+                return k
+        return len(numbers) - 1
 
     def _choices(self, action: Action) -> Iterator[tuple[int, ...]]:
         """The free choices of an action, in the order in which they are tried."""
-        if not action.choices:
-            return iter(((),))
         return product(*(self._options(action.step.name, name, count) for name, count in action.choices))
 
     def _options(self, step: str, name: str, count: int) -> Sequence[int]:
@@ -180,5 +191,7 @@ class Simulator:
         return self.random.sample(range(count), count)
 
 
+NONE: tuple[tuple[int, ...]] = ((),)
+"""The only choice of an action that has none."""
 FEW = 4
 """A choice of no more values than this is tried with all of them before a step counts as disabled."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
@@ -125,7 +125,7 @@ class Program:
                     self._by_point[number].setdefault(int(point), []).append(len(self.actions))
                     self.actions.append(Action(number, actor.name, step, int(point), counts))
 
-    def candidates(self) -> Iterator[int]:
+    def candidates(self) -> Iterable[int]:
         """Actions that the program counters of the current state allow."""
         for number, actor in enumerate(self.actors):
             points = self._by_point[number]

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 from spec.steps import Machine, ModelError, require
 from spec.words import Array, Bits, Of, Upto
@@ -42,8 +42,7 @@ class Location:
         return Cell(self, i)
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """A location, and which element of it."""
 
     loc: Location
@@ -113,8 +112,8 @@ def _visible(s: Any, me: Any, cell: Cell) -> Any:
                     if len(cell.loc.fields) > 1:
                         raise ModelError(f"{cell.loc.name}: a structure is not loaded by its own writer")
                     return buffer.value[n]
-    values = tuple(_peek(s.mem, name, cell) for name in cell.loc.fields)
-    return values if len(values) > 1 else values[0]
+    names = cell.loc.fields
+    return _peek(s.mem, names[0], cell) if len(names) == 1 else tuple(_peek(s.mem, name, cell) for name in names)
 
 
 def store(s: Any, me: Any, place: Location | Cell, value: Any) -> None:
@@ -214,8 +213,9 @@ def store_drains(s: Any, me: StoreBuffer) -> None:
     Spec: VIRTIO 1.4, 6 (Reserved Feature Bits), VIRTIO_F_ORDER_PLATFORM
     """
     require(me.count > 0)
+    code = me.where[0]
     for loc in me.locations:
-        if me.where[0] == loc.code:
+        if code == loc.code:
             for name, part in zip(loc.fields, me.parts, strict=False):
                 _poke(s.mem, name, Cell(loc, me.at[0]), part[0])
             break

@@ -102,15 +102,16 @@ class Array(list[T]):
 def clear(array: Array[Any]) -> None:
     """Every element of a dead array becomes zero, so that equal situations are equal states."""
     if isinstance(array, list):
-        for i in range(len(array)):
-            array[i] = 0
+        for i, x in enumerate(array):
+            if not isinstance(x, int) or x != 0:
+                array[i] = 0
     else:
         array.clear()
 
 
 def counts(array: Array[Any], *values: int) -> list[int]:
     """How many elements are each of the values.  For properties: a step does not loop over the ring."""
-    if all(isinstance(x, int) for x in array[:1]):
+    if isinstance(next(iter(array), 0), int):
         return [array.count(v) for v in values]
     found = [0] * len(values)
     for x in array:

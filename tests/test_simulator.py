@@ -10,14 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import spec
+from models.asked import Asked, names_read
+from models.claims import Exhibit
+from models.inplace import InPlace
 from models.observed import COUNTED, Run, Spread
 from models.simulator import Schedule, Simulator
 from models.system import rx
 from models.trace import replay
+from proofs.museum import data, device, driver
 from proofs.museum.device import unpop_keeps_inuse
-from spec.config import BadConfiguration
+from spec.config import BadConfiguration, Config
 from spec.linux.state import L, Softirq
-from spec.properties import DATA, SPINE
+from spec.properties import DATA, SPINE, Property, inuse_exact
+from spec.ring import slot
 from spec.rx import State
 from spec.steps import ModelError
 
@@ -89,6 +94,34 @@ def test_steps_that_are_undone_leave_nothing_behind() -> None:
         if simulator._pick(Run(simulator.system, 0, 0), True) is None:
             break
     assert failed > 1000
+
+
+@pytest.mark.parametrize("exhibit", [e for m in (data, device, driver) for e in m.exhibits()], ids=lambda e: str(e.id))
+def test_a_property_is_asked_whenever_it_could_have_changed(exhibit: Exhibit) -> None:
+    """The properties that are asked say the same as all of them, in every state of runs of what is faulty."""
+    asked = [p for p in (*SPINE, *DATA) if p.when == "always"]
+    for seed in range(3):
+        simulator = Simulator(exhibit.faulty, asked, seed)
+        run = Run(exhibit.faulty, seed, 30)
+        run.violated = simulator.always.broken()
+        while run.violated is None and run.steps < 400 and simulator._advance(run, None):
+            broken = [p for p in asked if not p.holds(simulator.program.state)]
+            assert run.violated is (broken[0] if broken else None)
+
+
+def test_what_a_property_reads_is_found() -> None:
+    """By the owner's name, by its own, through functions; not what a configuration has, not what is only called."""
+
+    def reads(s: Any, c: Config) -> bool:
+        local = s.vq
+        return bool(s.main.held + local.num_free + c.size + slot(c, 1) + (s.dev if c.data else s.net).queued)
+
+    assert names_read(reads) == {".slot_of()", ".vq", ".main", "main.held", ".num_free", ".dev", ".net", ".queued"}
+    assert names_read(lambda s: getattr(s, "vq").broken) is None  # noqa: B009
+    assert names_read(lambda s: s.main.idle()) == {".main", ".idle()"}
+    program = InPlace(rx(size=4, idx_bits=16))
+    computed = Property("computed", lambda s: not s.main.idle(), "always")
+    assert [one.keys for one in Asked(program, [computed, inuse_exact])._all] == [None, {"dev.inuse", "main.held"}]
 
 
 def test_a_value_out_of_range_is_an_error_of_the_model() -> None:
@@ -171,6 +204,6 @@ def test_what_is_counted_exists() -> None:
 
 
 def test_as_json() -> None:
-    data = Simulator(rx(), SPINE, 5).run(10).as_json()
-    assert data["version"] == 1 and data["counts"]["packets accepted"] == 10
-    assert data["events"]["qemu_net_queue_send"] == 10
+    found = Simulator(rx(), SPINE, 5).run(10).as_json()
+    assert found["version"] == 1 and found["counts"]["packets accepted"] == 10
+    assert found["events"]["qemu_net_queue_send"] == 10
