@@ -80,13 +80,13 @@ class DeviceRun(DeviceWatch):
         """
         size = self.setup.size
         lengths = list(writable) or [self.whole]
-        if "plain" in self.target.can:
-            lengths, how, short = [1536 if self.setup.mergeable else self.whole], DIRECT, 0
         total = sum(lengths)
         if total < (self.setup.header_bytes if self.setup.mergeable or short else self.whole):
             lengths.append(self.whole - total)
         if len(lengths) > size:
             lengths = [*lengths[: size - 1], sum(lengths[size - 1 :])]
+        if "shape" in self.target.can:
+            lengths = self.target.shape(lengths)  # type: ignore[attr-defined]
         if not self.setup.indirect:
             how = DIRECT
         n = len(lengths)
@@ -191,7 +191,7 @@ class DeviceRun(DeviceWatch):
 
     def do_lie(self, kind: int, n: int) -> None:
         """The driver breaks the rules.  From now on, until a reset, only memory, crashes and hangs are looked at."""
-        if self.scenario.hostile and self.free and "plain" not in self.target.can:
+        if self.scenario.hostile and self.free and "trusts" not in self.target.can:
             self.lied = True
             tell_a_lie(self, kind, n)
             self.touched()

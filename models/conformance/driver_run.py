@@ -109,8 +109,8 @@ class DriverRun(DriverWatch):
         """A buffer of these segments, the first at offset `at` of its page."""
         if self.setup.mergeable:
             readable = []
-        if "plain" in self.target.can:
-            writable, readable = [sum(writable) or 64], []
+        if "writable" in self.target.can:
+            writable, readable = writable or [64], []
         if (not writable and not readable) or len(writable) + len(readable) > self.setup.size:
             return
         made = lay_out(self.room, readable, writable, at)
@@ -137,8 +137,14 @@ class DriverRun(DriverWatch):
         """The driver notifies, if it thinks that the device wants to know."""
         self.target.kick()
         if self.judged:
+            self.look()
             self.hear(self.refused)  # the kick of a refusal is not remembered: the next one repeats it
             self.refused = ""
+            if self._expected and not self.lied and not self.target.broken():
+                self.deviate("no_lost_kick", f"{len(self._expected)} posted buffers are not in the available ring",
+                             summary="the kick does not show the device what was posted")  # fmt: skip
+                self.stopped = True
+                return
             for owed in () if self.lied else self.judge.outstanding("driver"):
                 self.report(owed, f"no kick; avail.idx {self.ring.avail_idx}, used.flags {self.ring.used_flags}, "
                             f"avail_event {self.ring.avail_event}")  # fmt: skip
@@ -276,7 +282,7 @@ class DriverRun(DriverWatch):
 
     def do_lie(self, kind: int, n: int) -> None:
         """The device breaks the rules.  From now on, until a reset, only memory, crashes and hangs are looked at."""
-        if not self.scenario.hostile or "plain" in self.target.can:
+        if not self.scenario.hostile or "trusts" in self.target.can:
             return
         ring, size = self.ring, self.ring.size
         at = self.placed % size

@@ -70,7 +70,7 @@ KNOWN: Final[Sequence[Known]] = (
     ),
     Known(
         "qemu-num-buffers",
-        ("qemu", "qemu-pci"),
+        ("qemu", "qemu-pci", "spec-device"),
         "5.1.9.4.1-1",
         "without MRG_RXBUF num_buffers is 1",
         "receive_header() writes the ten bytes of the old header where buffers do not merge: num_buffers keeps what "
@@ -81,7 +81,7 @@ KNOWN: Final[Sequence[Known]] = (
     ),
     Known(
         "qemu-chain-then-table",
-        ("qemu", "qemu-pci"),
+        ("qemu", "qemu-pci", "spec-device"),
         "2.7.5.3.2-2",
         "it handles a chain that ends in one indirect descriptor",
         "virtqueue_split_pop() looks for an indirect table only in the first descriptor of a chain",
@@ -113,7 +113,7 @@ KNOWN: Final[Sequence[Known]] = (
     ),
     Known(
         "qemu-header-length",
-        ("qemu", "qemu-pci"),
+        ("qemu", "qemu-pci", "spec-device"),
         "2.7.8.2-2",
         "bytes of the header that len counts are not written",
         "len counts the twelve bytes of the header, and without mergeable buffers ten are written (see "

@@ -115,6 +115,18 @@ class DescriptorTable:
         self._h[8 * i + 6] = d.flags
         self._h[8 * i + 7] = d.next
 
+    def set_addr(self, i: int, value: int) -> None:
+        self._q[2 * i] = value
+
+    def set_len(self, i: int, value: int) -> None:
+        self._i[4 * i + 2] = value
+
+    def set_flags(self, i: int, value: int) -> None:
+        self._h[8 * i + 6] = value
+
+    def set_next(self, i: int, value: int) -> None:
+        self._h[8 * i + 7] = value
+
 
 class SplitRing:
     """A split virtqueue in shared memory.  Indices are 16 bits; ring entries are named by slot, 0..size-1.

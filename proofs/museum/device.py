@@ -35,7 +35,11 @@ def asks_enough_now(s: State, me: MainLoop) -> None:
     """The second look asks whether there are enough buffers now, not whether anything is new."""
     mb(s, me, SET_NOTIFICATION_MB)
     posted = idx_sub(s.cfg, vring_avail_idx(s, me), s.dev.last_avail_idx)
-    recheck_says(s, me, posted >= me.size)
+    if s.cfg.data:  # on real bytes, where it is planted in a target
+        posted, wanted = posted * s.cfg.unit, me.size + s.cfg.header_len
+    else:
+        wanted = me.size
+    recheck_says(s, me, posted >= wanted)
 
 
 def asks_nonempty(s: State, me: MainLoop) -> None:
@@ -77,7 +81,11 @@ def fills_after(s: State, me: MainLoop) -> None:
     """The entry follows its publication (in place of the flush)."""
     head = me.elems[0]
     give(s, head, HELD, USED)
-    store(s, me, loc.used_id[slot(s.cfg, idx_sub(s.cfg, s.dev.used_idx, 1))], head)
+    place = slot(s.cfg, idx_sub(s.cfg, s.dev.used_idx, 1))
+    if s.cfg.data:  # on real bytes, where it is planted in a target
+        store(s, me, loc.used_elem[place], (head, me.lens[0]))
+    else:
+        store(s, me, loc.used_id[place], head)
     s.dev.inuse = s.dev.inuse - 1
     me.elems[0] = 0
     me.held = 0

@@ -1,31 +1,36 @@
 """The target `spec-device`: the model of QEMU's virtio-net receive path as a device.
 
-The model moves no bytes and has buffers of one size: what a packet's buffers
-hold, and the length of a used entry, are put there here, when the model writes
-the entry.  A packet that waits is the model's; those behind it wait in front.
+One frame at a time waits in the model, as in QEMU's packet queue behind a sender
+that stops; those behind it wait in front.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from typing import Any
 
-from models.conformance.chains import Chain, read_chain, write_prefix
 from models.conformance.memory import SharedFile
-from models.conformance.protocol import Setup, Unsupported, setup
-from models.conformance.targets.spec_model import (
-    DEVICE_WRITES,
-    UNIT,
-    Runner,
-    WireMemory,
-    nothing,
-    system_of,
-    with_fault,
+from models.conformance.protocol import Hung, Setup, Unsupported, setup
+from models.conformance.targets.spec_model import MOST_STEPS, Runner, WireMemory, system_of, with_fault
+from models.conformance.wire import (
+    DESC_BYTES,
+    INDIRECT,
+    Descriptor,
+    DescriptorTable,
+    NetHeader,
+    QueueAddresses,
+    SplitRing,
+    UsedElement,
 )
-from models.conformance.wire import HEADER_BYTES, NetHeader, QueueAddresses, SplitRing, UsedElement
 from spec.qemu.state import Q
+from spec.rx import loc
+from spec.words import Array
 
-LONGEST = 65535
+OLD_HEADER = 10
+"""Bytes that receive_header() writes: those of a header without num_buffers."""
+NUM_BUFFERS_AT = 10
+"""Where num_buffers lies in a header."""
 
 
 class SpecDevice:
@@ -34,7 +39,7 @@ class SpecDevice:
     fault: the name of an exhibit of the museum, whose faulty steps it runs instead
     """
 
-    can = frozenset({"stop", "plain", "steps"})
+    can = frozenset({"stop", "steps", "shape", "trusts"})
 
     def __init__(self, fault: str = "") -> None:
         self._fault = fault
@@ -48,42 +53,81 @@ class SpecDevice:
 
     def setups(self) -> Sequence[Setup]:
         return [
-            setup(size, event_idx=event_idx, mergeable=mergeable)
+            setup(size, event_idx=event_idx, mergeable=mergeable, indirect=indirect)
             for size in (2, 1, 4, 16, 256)
-            for mergeable in (False, True)
+            for mergeable, indirect in ((False, False), (True, False), (False, True))
             for event_idx in (False, True)
         ]
 
     def start(self, setup: Setup, queue: QueueAddresses) -> None:
+        if setup.mergeable and setup.indirect:
+            raise Unsupported("the model has no indirect tables where buffers merge")
         self.setup = setup
         self._backlog.clear()
-        most = min(setup.size, -(-(LONGEST + HEADER_BYTES) // UNIT)) if setup.mergeable else 2
-        run = self.run = Runner(with_fault(system_of(setup, most), self._fault))
-        self.ring = SplitRing(self.memory, queue)
-        s = self.state = run.state
-        s.mem = WireMemory(self.ring, DEVICE_WRITES, nothing, self._put_used)
-        s.vq.avail_idx_shadow = -1  # nobody's: only properties look at it
+        segments = 1 if setup.mergeable else max(2, setup.size) if setup.indirect else setup.size
+        system = with_fault(system_of(setup, segments, setup.mergeable), self._fault)
+        ring = self.ring = SplitRing(self.memory, queue)
+        memory = WireMemory(
+            ring,
+            avail_ring=ring.avail,
+            desc_addr=lambda i: self._address(ring.desc[i]), desc_len=lambda i: self._length(ring.desc[i]),
+            desc_flags=lambda i: ring.desc[i].flags, desc_next=lambda i: ring.desc[i].next,
+            table_addr=lambda i: self._address(self._row(i)), table_len=lambda i: self._row(i).len,
+            table_flags=lambda i: self._row(i).flags, table_next=lambda i: self._row(i).next,
+        )  # fmt: skip
+        self.run = Runner(system, memory, {
+            loc.used_flags: lambda _, value: setattr(ring, "used_flags", value),
+            loc.used_idx: lambda _, value: setattr(ring, "used_idx", value),
+            loc.avail_event: lambda _, value: setattr(ring, "avail_event", value),
+            loc.used_elem: lambda slot, element: ring.set_used(slot, UsedElement(*element)),
+            loc.header: lambda at, _: self._write(at, NetHeader().encode()[:OLD_HEADER]),
+            loc.num_buffers: lambda at, count: self._write(at + NUM_BUFFERS_AT, count.to_bytes(2, "little")),
+            loc.piece: self._put_piece,
+        })  # fmt: skip
+        s = self.state = self.run.state
         self.main = s.main
-        self._packet: bytes | None = None
-        self._written = 0
+        self.main.sg_addr, self.main.sg_len = Array([0] * segments), Array([0] * segments)
+        self.main.elems, self.main.lens = Array([0] * setup.size), Array([0] * setup.size)
+        s.vq.avail_idx_shadow = -1  # nobody's: only properties look at it
+        self._packet = b""
         self._interrupts = 0
 
-    def _needs(self, frame: bytes) -> int:
-        """How many buffers a frame takes; where they do not merge, 2 is one that does not fit."""
-        length = len(frame) + HEADER_BYTES
-        if self.setup.mergeable:
-            return -(-length // UNIT)
-        return 1 if length <= 1526 else 2
+    # The wire, in the model's terms.
 
-    def _put_used(self, slot: int, head: int) -> None:
-        """virtqueue_fill() writes an entry: what its buffer holds was written before."""
-        chain: Chain = read_chain(self.ring, self.memory, head, False)
-        assert self._packet is not None
-        whole = NetHeader(num_buffers=self._needs(self._packet)).encode() + self._packet
-        part = whole[self._written : self._written + chain.capacity]
-        write_prefix(self.memory, chain, part)
-        self._written += len(part)
-        self.ring.set_used(slot, UsedElement(head, len(part)))
+    def _address(self, d: Descriptor) -> int:
+        return d.addr + 1 if self.memory.holds(d.addr, d.len) else 0
+
+    def _length(self, d: Descriptor) -> int:
+        """Of a descriptor in the ring; where the model takes it for a table's, in entries."""
+        if d.flags & INDIRECT and self.setup.indirect and self.main.pc in (Q.DESC_READ, Q.POP_DESC):
+            return 0 if d.len % DESC_BYTES else d.len // DESC_BYTES
+        return d.len
+
+    def _row(self, i: int) -> Descriptor:
+        """A descriptor of an indirect table, whose number the model makes of the table's address and its place."""
+        address, n = divmod(i, self.state.cfg.segments)
+        return DescriptorTable(self.memory.at(address + n * DESC_BYTES, DESC_BYTES))[0]
+
+    def _write(self, at: int, data: bytes) -> None:
+        self.memory.at(at, len(data))[:] = data
+
+    def _put_piece(self, at: int, value: Any) -> None:
+        """iov_from_buf() copies `count` bytes of the packet; behind the header, where that is in the same piece."""
+        _, begin, count = value
+        me = self.main
+        behind = self.setup.header_bytes if me.held == 1 and me.seg == 0 else 0
+        self._write(at + behind, self._packet[begin : begin + count])
+
+    def shape(self, lengths: Sequence[int]) -> list[int]:
+        """The header lies in one piece, as Linux posts it; where buffers merge they have one segment."""
+        if self.setup.mergeable:
+            return [sum(lengths)]
+        first, rest = 0, list(lengths)
+        while rest and first < self.setup.header_bytes:
+            first += rest.pop(0)
+        return [first, *rest]
+
+    # What the surroundings do.
 
     def kick(self) -> None:
         self.state.lines.kick = True
@@ -96,19 +140,13 @@ class SpecDevice:
         return count
 
     def _arrive(self) -> bool:
-        """The next frame reaches the device, if that can take it and has no other one."""
+        """The next frame reaches the device, if that has no other one."""
         s = self.state
         if s.net.queued or self.main.pc != Q.IDLE or not self._backlog:
             return False
-        needs = self._needs(self._backlog[0])
-        most = s.cfg.max_packet
-        if needs > most:
-            return False
         assert self.run is not None
-        taken = self.run.take(self.main, self.run.by_name["qemu_net_queue_send"], size=needs - 1, watch=0)
-        if taken:
-            self._packet, self._written = self._backlog.popleft(), 0
-        return taken
+        self._packet = self._backlog.popleft()
+        return self.run.take(self.main, self.run.by_name["qemu_net_queue_send"], size=len(self._packet) - 1)
 
     def step(self) -> bool:
         """One step of the main loop, or the arrival of a frame; False if there is nothing to do."""
@@ -128,10 +166,14 @@ class SpecDevice:
                 return
 
     def settle(self) -> None:
-        for _ in range(1_000_000):
+        before, still = (-1, -1), 0
+        while still < MOST_STEPS:
             if not self.step():
                 return
-        raise RuntimeError("the model does not come to rest")
+            now = (len(self._backlog), self.state.dev.used_idx)
+            still = still + 1 if now == before else 0
+            before = now
+        raise Hung("the model does not come to rest")
 
     def broken(self) -> bool:
         return bool(self.state.dev.broken)
@@ -147,8 +189,7 @@ class SpecDevice:
         while self.main.pc != Q.IDLE:
             self.step()
         assert self.run is not None
-        if "vm_stop" in self.run.by_name and self.state.cfg.stops:
-            self.run.take(self.main, self.run.by_name["vm_stop"])
+        self.run.take(self.main, self.run.by_name["vm_stop"])
 
     def go_on(self) -> None:
         assert self.run is not None
@@ -157,7 +198,7 @@ class SpecDevice:
 
     def reached(self) -> frozenset[str]:
         """The edges of the model's control graph that were taken."""
-        return frozenset(" ".join(edge) for edge in self.run.taken) if self.run else frozenset()
+        return self.run.reached() if self.run else frozenset()
 
     def close(self) -> None:
         self._file.close()

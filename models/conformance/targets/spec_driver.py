@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
 
 from models.conformance.memory import PAGE, SharedFile
 from models.conformance.protocol import Segment, Setup, Taken, Unsupported, setup
-from models.conformance.targets.spec_model import DRIVER_WRITES, Runner, WireMemory, nothing, system_of, with_fault
-from models.conformance.wire import WRITE, Descriptor, QueueAddresses, SplitRing, place
+from models.conformance.targets.spec_model import Runner, WireMemory, system_of, with_fault
+from models.conformance.wire import DESC_BYTES, DescriptorTable, QueueAddresses, SplitRing, place
+from models.system import System
 from spec.linux.state import L
+from spec.rx import loc
 
-RING_ROOM = 1 << 20
+RING_ROOM: Final = 4 << 20
+TAKING: Final = frozenset({L.USED_ID, L.USED_LEN, L.DETACH_BUF, L.GET_BUF_EVENT, L.GET_BUF_EVENT_MB})
+"""Where virtqueue_get_buf_ctx_split() has not returned yet."""
+
+
+@lru_cache(maxsize=4096)
+def _system(setup: Setup, segments: int, fault: str) -> System:
+    """The driver that adds buffers of so many segments; those of one lie in the ring itself."""
+    return with_fault(system_of(setup, segments, False), fault)
 
 
 class SpecDriver:
@@ -19,7 +31,7 @@ class SpecDriver:
     fault: the name of an exhibit of the museum, whose faulty steps it runs instead
     """
 
-    can = frozenset({"prepare", "plain", "begin"})
+    can = frozenset({"prepare", "begin", "writable", "trusts"})
 
     def __init__(self, fault: str = "") -> None:
         self._fault = fault
@@ -31,23 +43,73 @@ class SpecDriver:
         return "the steps of spec/linux (Linux 6.1)"
 
     def setups(self) -> Sequence[Setup]:
-        return [setup(size, event_idx=event_idx) for size in (2, 1, 4, 16, 256) for event_idx in (False, True)]
+        return [
+            setup(size, event_idx=event_idx, indirect=indirect)
+            for size in (2, 1, 4, 16, 256)
+            for indirect in (False, True)
+            for event_idx in (False, True)
+        ]
 
     def start(self, setup: Setup) -> QueueAddresses:
-        self.run = Runner(with_fault(system_of(setup, 1), self._fault))
+        self._setup = setup
         where, end = place("split", setup.size, PAGE)
         self.memory.regions[0].view[PAGE:end] = bytes(end - PAGE)
-        self.ring = SplitRing(self.memory, where)
+        ring = self.ring = SplitRing(self.memory, where)
+        self._tables_at = -(-end // PAGE) * PAGE  # a table for each descriptor, as long as the ring
+        tables = DescriptorTable(self.memory.at(self._tables_at, setup.size**2 * DESC_BYTES))
+        desc, row = ring.desc, self._row
+        memory = WireMemory(
+            ring, used_id=lambda i: ring.used(i).id, used_len=lambda i: ring.used(i).len,
+            desc_flags=lambda i: desc[i].flags,
+            table_flags=lambda k: tables[row(k)].flags, table_next=lambda k: tables[row(k)].next,
+        )  # fmt: skip
+        self.run = Runner(_system(setup, 1, self._fault), memory, {
+            loc.avail_flags: lambda _, value: setattr(ring, "avail_flags", value),
+            loc.avail_idx: lambda _, value: setattr(ring, "avail_idx", value),
+            loc.used_event: lambda _, value: setattr(ring, "used_event", value),
+            loc.avail_ring: ring.set_avail,
+            loc.desc_addr: lambda i, value: desc.set_addr(i, self._address(value)),
+            loc.desc_len: lambda i, value: desc.set_len(i, self._length(value)),
+            loc.desc_flags: desc.set_flags,
+            loc.desc_next: desc.set_next,
+            loc.table_addr: lambda k, value: tables.set_addr(row(k), self._address(value)),
+            loc.table_len: lambda k, value: tables.set_len(row(k), self._length(value)),
+            loc.table_flags: lambda k, value: tables.set_flags(row(k), value),
+            loc.table_next: lambda k, value: tables.set_next(row(k), value),
+        })  # fmt: skip
         s = self.state = self.run.state
-        s.mem = WireMemory(self.ring, DRIVER_WRITES, self._put_avail, nothing)
         self.me = s.cpus[0].softirq
         self.irq = s.cpus[0].hardirq
         self.me.pc = L.IDLE
         s.napi.sched = False
         self._tokens: dict[int, int] = {}
-        self._segment = Segment(0, 0)
+        self._segments: Sequence[Segment] = ()
         self._kicks = self._callbacks = 0
         return where
+
+    # The wire, in the model's terms.
+
+    def _row(self, k: int) -> int:
+        """Of all tables' entries, the one that the model calls k: its tables have as many as the buffer."""
+        head, n = divmod(k, self.state.cfg.segments)
+        return int(head * self._setup.size + n)
+
+    @property
+    def _names_table(self) -> bool:
+        """Is the descriptor that is being written the one that names a table?"""
+        return bool(self.state.cfg.indirect) and self.me.seg == self.state.cfg.segments
+
+    def _address(self, value: int) -> int:
+        """Of the segment, or of the table, that the model numbers from 1 on."""
+        if self._names_table:
+            return self._tables_at + (value - 1) * self._setup.size * DESC_BYTES
+        return self._segments[(value - 1) % int(self.state.cfg.segments)].address
+
+    def _length(self, value: int) -> int:
+        """Of that segment, which is not what the driver of the model would post, or of that table."""
+        return value * DESC_BYTES if self._names_table else self._segments[self.me.seg].length
+
+    # What a network driver calls.
 
     def begin(self, index: int) -> None:
         """As if `index` buffers had gone through the queue."""
@@ -56,24 +118,23 @@ class SpecDriver:
         ring = self.ring
         ring.avail_idx = ring.used_idx = ring.used_event = ring.avail_event = index
 
-    def _put_avail(self, slot: int, head: int) -> None:
-        """virtqueue_add_split() writes the entry: the descriptor was written before."""
-        address, length, writable = self._segment
-        self.ring.desc[head] = Descriptor(address, length, WRITE if writable else 0, 0)
-        self.ring.set_avail(slot, head)
-
     def post(self, segments: Sequence[Segment], token: int) -> bool:
-        if len(segments) != 1:
-            raise Unsupported("the model's buffers have one segment")
+        if not all(s.writable for s in segments):
+            raise Unsupported("the model's buffers are written by the device")
         s, me = self.state, self.me
-        if s.vq.broken or s.vq.num_free == 0:
-            return False
-        (self._segment,) = segments
-        self._tokens[s.vq.free_head] = token
-        me.pc = L.ADD_RING
-        self.run.until(me, lambda: me.pc in (L.TRY_FILL_RECV, L.KICK_PREPARE))
+        if len(segments) > s.cfg.size:
+            raise Unsupported("the model's buffers are no longer than the ring")
+        self.run.become(_system(self._setup, len(segments), self._fault))
+        self._segments = segments
+        head = s.vq.free_head
+        me.pc = L.TRY_FILL_RECV
+        self.run.move(me)
+        added: bool = me.pc != L.KICK_PREPARE
+        if added:
+            self._tokens[head] = token
+            self.run.until(me, lambda: me.pc in (L.TRY_FILL_RECV, L.KICK_PREPARE))
         me.pc = L.IDLE
-        return True
+        return added
 
     def kick(self) -> None:
         self.me.pc = L.IDLE
@@ -93,9 +154,9 @@ class SpecDriver:
         me.pc = L.MORE_USED
         head, length = self.ring.used(slot)
         self.run.move(me)
-        self.run.until(me, lambda: me.pc in (L.REFILL_TEST, L.MORE_USED))
+        self.run.until(me, lambda: me.pc not in TAKING)
         me.pc = L.IDLE
-        me.received = False
+        me.received, me.head, me.length = False, 0, 0
         return Taken(self._tokens.pop(head), length) if s.vq.last_used_idx != before else None
 
     def disable(self) -> None:
@@ -165,7 +226,7 @@ class SpecDriver:
 
     def reached(self) -> frozenset[str]:
         """The edges of the model's control graph that were taken."""
-        return frozenset(" ".join(edge) for edge in self.run.taken)
+        return self.run.reached()
 
     def close(self) -> None:
         self._file.close()

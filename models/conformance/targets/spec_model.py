@@ -1,98 +1,95 @@
 """The models of `spec/` as targets: their steps, on real ring bytes.
 
 The steps are those that the proofs are about; only their memory is another: a
-ring in shared memory instead of fields.  A side writes what is its own.  That the
-model puts zero into what is dead, whoever wrote it, is its housekeeping and stays
-out of the ring.
+ring in shared memory instead of fields.  What is loaded is read off its bytes, each
+store writes them.  That the model puts zero into what is dead, whoever wrote it,
+is its housekeeping and stays out of the ring.
+
+Of the ring's numbers two are not bytes in the model: an address, which is 1 + the
+place there (0: no memory), and the length of an indirect table, which is in entries.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from models.conformance.errors import NoTarget
-from models.conformance.protocol import Setup, Unsupported
+from models.conformance.protocol import Hung, Setup, Unsupported
 from models.conformance.wire import SplitRing
 from models.system import System, rx
 from spec.config import BadConfiguration
 from spec.contexts import Context
+from spec.memory import Cell, Location, listeners
 from spec.steps import Disabled, Step
+from spec.words import Array
 
-DRIVER_WRITES: Final = frozenset({"avail_flags", "avail_idx", "avail_ring", "used_event"})
-DEVICE_WRITES: Final = frozenset({"used_flags", "used_idx", "used_id", "avail_event"})
+LONGEST: Final = 65535
+"""Of a frame, in bytes."""
 UNIT: Final = 1536
-"""Bytes of a buffer where buffers merge: the model counts packets in buffers of one size."""
-MOST_STEPS: Final = 100_000
-"""A side that takes more steps without coming to rest is a fault of the model or of a variant."""
+"""Bytes of a buffer as the configuration of the model has it; those of the ring are as long as they say."""
+MOST_STEPS: Final = 10_000
+"""A side that takes more steps for one packet, or one call, never rests: a fault of the model or of a variant."""
+SCALARS: Final = frozenset(
+    {"avail_flags", "avail_idx", "used_event", "used_flags", "used_idx", "avail_event"}
+)
+Stores = Mapping[Location, Callable[[int, Any], None]]
+"""What a store to a location does: its place in an array (0 where it is none), and the value."""
 
 
 class Slots:
-    """A ring of the wire as an array of the model."""
+    """A part of the wire as an array of the model."""
 
-    def __init__(self, read: Callable[[int], int], write: Callable[[int, int], None]) -> None:
-        self.read, self.write = read, write
+    def __init__(self, read: Callable[[int], int]) -> None:
+        self.read = read
 
     def __getitem__(self, i: int) -> int:
         return self.read(i)
 
     def __setitem__(self, i: int, value: int) -> None:
-        self.write(i, value)
+        """Stores go another way: see `Runner.take`.  What comes here is housekeeping."""
 
 
-def nothing(i: int, value: int) -> None:
-    """What a side writes into the other side's ring."""
+def never(i: int) -> int:
+    """Of an array that this side only writes."""
+    raise AssertionError(f"element {i} of what the other side reads")
 
 
 class WireMemory:
-    """`spec.rx.Memory` on a ring.
+    """`spec.rx.Memory` on a ring.  arrays: how those that this side loads are read."""
 
-    mine: the fields that this side writes; put_avail, put_used: what a store to an entry of its ring does
-    """
+    def __init__(self, ring: SplitRing, **arrays: Callable[[int], int]) -> None:
+        self.__dict__["_ring"] = ring
+        self.__dict__.update((name, Slots(read)) for name, read in arrays.items())
 
-    _ring: SplitRing
-    _mine: frozenset[str]
-
-    def __init__(
-        self,
-        ring: SplitRing,
-        mine: frozenset[str],
-        put_avail: Callable[[int, int], None],
-        put_used: Callable[[int, int], None],
-    ) -> None:
-        object.__setattr__(self, "_ring", ring)
-        object.__setattr__(self, "_mine", mine)
-        object.__setattr__(self, "avail_ring", Slots(ring.avail, put_avail if "avail_ring" in mine else nothing))
-        used = Slots(lambda i: ring.used(i).id, put_used if "used_id" in mine else nothing)
-        object.__setattr__(self, "used_id", used)
-
-    def __getattr__(self, name: str) -> int:
-        value: int = getattr(self._ring, name)
-        return value
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ring, name) if name in SCALARS else _ONLY_WRITTEN
 
     def __setattr__(self, name: str, value: int) -> None:
-        if name in self._mine:
-            setattr(self._ring, name, value)
+        """As for `Slots`."""
 
 
-def system_of(setup: Setup, packet: int) -> System:
-    """The receive system of a configuration.  packet: the largest, in buffers.  Raises Unsupported."""
-    if setup.layout != "split" or setup.indirect:
-        raise Unsupported("the model has split rings without indirect tables")
+_ONLY_WRITTEN: Final = Slots(never)
+
+
+@lru_cache(maxsize=256)
+def system_of(setup: Setup, segments: int, mergeable: bool) -> System:
+    """The receive system of a configuration.  segments: most of a buffer.  Raises Unsupported."""
+    if setup.layout != "split":
+        raise Unsupported("the model has split rings")
     try:
         return rx(
-            size=setup.size,
-            idx_bits=16,
-            event_idx=setup.event_idx,
-            mergeable=setup.mergeable,
-            max_packet=packet,
-            stops=True,
-        )
+            size=setup.size, idx_bits=16, event_idx=setup.event_idx, mergeable=mergeable, data=True, stops=True,
+            segments=segments, indirect=setup.indirect and segments > 1, hdr_len=setup.header_bytes, eth_len=14,
+            buffer_len=UNIT, max_packet=min(LONGEST, UNIT * setup.size - setup.header_bytes),
+        )  # fmt: skip
     except BadConfiguration as error:
         raise Unsupported(str(error)) from None
 
 
+@lru_cache(maxsize=256)
 def with_fault(system: System, fault: str) -> System:
     """The system with the faulty steps of an exhibit of the museum.  Raises NoTarget."""
     if not fault:
@@ -108,39 +105,62 @@ def with_fault(system: System, fault: str) -> System:
     return system
 
 
-class Runner:
-    """Takes the steps of one system, on a state whose memory is a ring.  taken: (from, step, to), how often."""
+@lru_cache(maxsize=256)
+def _by_point(system: System) -> dict[tuple[type[Any], int], list[Step]]:
+    """The steps by the type of a context and the point where it stands, the environment's aside."""
+    at: dict[tuple[type[Any], int], list[Step]] = {}
+    for step in system.steps:
+        if step.belongs_to(system.cfg) and not step.environment:
+            kinds = step.runs_on
+            for kind in kinds if isinstance(kinds, tuple) else (kinds,):
+                for point in step.at:
+                    at.setdefault((kind, int(point)), []).append(step)
+    return at
 
-    def __init__(self, system: System) -> None:
-        self.system = system
-        self.state: Any = system.new_state(system.cfg)
+
+class Runner:
+    """Takes the steps of one system, on a state whose memory is a ring.
+
+    stores: what a store to each location does; taken: (from, step, to), how often
+    """
+
+    def __init__(self, system: System, memory: WireMemory, stores: Stores) -> None:
+        self.system, self.stores = system, stores
+        small = rx(size=system.cfg.size, idx_bits=16)  # without the memory of the real one, which is a ring
+        self.state: Any = system.new_state(small.cfg)
+        self.state.cfg = system.cfg
+        self.state.mem = memory
+        self.state.ghost.written = Array([0] * system.cfg.size)
         self.taken: Counter[tuple[str, str, str]] = Counter()
-        self._at: dict[tuple[type[Any], int], list[Step]] = {}
-        for step in system.steps:
-            if step.belongs_to(system.cfg):
-                kinds = step.runs_on
-                for kind in kinds if isinstance(kinds, tuple) else (kinds,):
-                    for point in step.at:
-                        self._at.setdefault((kind, int(point)), []).append(step)
         self.by_name = {step.name: step for step in system.steps}
 
+    def become(self, system: System) -> None:
+        """Go on as this system, which differs in its configuration."""
+        self.system = system
+        self.state.cfg = system.cfg
+
     def enabled(self, me: Any) -> list[Step]:
-        """The steps that stand at the point where a context is, the environment's aside."""
-        out = []
-        for kind in type(me).__mro__:
-            out += self._at.get((kind, int(me.pc)), [])
-        return [s for s in out if not s.environment]
+        """The steps that stand at the point where a context is."""
+        at, point = _by_point(self.system), int(me.pc)
+        return [step for kind in type(me).__mro__ for step in at.get((kind, point), ())]
 
     def take(self, me: Any, step: Step, **choices: int) -> bool:
         """Take a step; False where it is not enabled.  A choice that is not named is 0."""
         self.state.accesses = 0
         before = me.pc
+        listeners.append(self._heard)
         try:
             step.run(self.state, me, **(dict.fromkeys(step.choices, 0) | choices))
         except Disabled:
             return False
+        finally:
+            listeners.pop()
         self.taken[before.name, step.name, me.pc.name] += 1
         return True
+
+    def _heard(self, kind: str, cell: Cell, value: Any) -> None:
+        if kind == "store":
+            self.stores[cell.loc](cell.at, value)
 
     def move(self, me: Any, **choices: int) -> bool:
         """Take the step that a context can take."""
@@ -154,4 +174,8 @@ class Runner:
         for _ in range(MOST_STEPS):
             if there() or not self.move(me, **choices):
                 return
-        raise RuntimeError(f"{me.name} does not come to rest")
+        raise Hung(f"{me.name} does not come to rest")
+
+    def reached(self) -> frozenset[str]:
+        """The edges of the model's control graph that were taken, each as `FROM step TO`."""
+        return frozenset(" ".join(edge) for edge in self.taken)
