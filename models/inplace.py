@@ -134,9 +134,7 @@ class InPlace(Program):
             noting(part, self.log, known[number])
         self.view = View(self.state)
         self.parts = list(parts.values())
-        self.keys = {key for mine in known.values() for key, _ in mine.values()} | {
-            array.key for array in self.arrays
-        }
+        self.keys = {key for mine in known.values() for key, _ in mine.values()} | {array.key for array in self.arrays}
         self._runs = [(self.actors[a.actor], a.step.run, tuple(a.step.choices)) for a in self.actions]
         self._first_moves = [Move(n, (0,) * len(a.choices)) for n, a in enumerate(self.actions)]
         self._waiting: list[tuple[Any, bool, list[int], list[list[int]]]] = []

@@ -42,16 +42,23 @@ class Simulator:
         schedule: Schedule = "random",
         budget: int = 0,
     ) -> None:
-        self.system, self.seed, self.schedule, self.budget = system, seed, schedule, budget
+        self.system, self.seed = system, seed
         self.program = InPlace(system)
         self.random = random.Random(seed)
         self.always = Asked(self.program, [p for p in properties if p.when == "always"])
         self.at_rest = [p for p in properties if p.when == "rest"]
-        self.weights = dict(weights or {})
+        self.schedule_as(schedule, weights, budget)
+        self._marks: list[str] = []
+        self._taken = 0
+        self._next: int | None = None
+
+    def schedule_as(self, schedule: Schedule, weights: Mapping[str, float] | None = None, budget: int = 0) -> None:
+        """From now on, who goes on where several could; what `run` does next begins where the last run ended."""
         if schedule not in get_args(Schedule):
             raise BadConfiguration(f"schedule={schedule}: use one of {', '.join(get_args(Schedule))}")
         if budget < 0:
             raise BadConfiguration(f"budget={budget}: use a number from 1 on, or 0 for any")
+        self.schedule, self.budget, self.weights = schedule, budget, dict(weights or {})
         names = [*dict.fromkeys(a.actor_name for a in self.program.actions), ENVIRONMENT]
         for name, weight in self.weights.items():
             if name not in names:
@@ -60,9 +67,6 @@ class Simulator:
                 raise BadConfiguration(f"weight {weight} of {name!r}: use a number above 0")
         self._actions = [self._described(a) for a in self.program.actions]
         self._alike = len({weight for _, weight, _, _ in self._actions}) == 1
-        self._marks: list[str] = []
-        self._taken = 0
-        self._next: int | None = None
 
     def run(
         self,
@@ -74,7 +78,7 @@ class Simulator:
         """Let packets arrive, then go on until everything rests.
 
         packets: how many of random sizes, or the sizes one after the other, from 1 to max_packet
-        limit: of steps, 0 for 1,000 a packet and 20 for each further buffer; occupancy: note it for a plot
+        limit: of steps, 0 for what `enough` says; occupancy: note it for a plot
         """
         sizes = None if isinstance(packets, int) else list(packets)
         count = packets if isinstance(packets, int) else len(packets)
@@ -83,7 +87,7 @@ class Simulator:
                 raise BadConfiguration(f"a packet of {size}: use 1..{self.system.cfg.max_packet} (max_packet)")
         run = Run(self.system, self.seed, count, occupancy)
         run.violated = self.always.broken()
-        limit = limit or 1_000 * (count + 10)
+        limit = limit or self.enough(sizes or [self.system.cfg.max_packet] * count)
         try:
             while run.violated is None and run.steps < limit and self._advance(run, sizes):
                 if progress and run.steps % 1000 == 0:
@@ -92,6 +96,13 @@ class Simulator:
             run.interrupted = True
         run.ends(self.program.state)
         return run
+
+    def enough(self, sizes: Sequence[int]) -> int:
+        """Steps after which a run with these packets does not come to an end any more: several times what it takes."""
+        cfg = self.system.cfg
+        taken: int = sum(-(-(size + cfg.header_len) // (cfg.capacity if cfg.data else 1)) for size in sizes)
+        steps: int = 1_000 * (len(sizes) + 10) + 200 * cfg.segments * (cfg.size + taken)
+        return steps
 
     def _advance(self, run: Run, sizes: Sequence[int] | None) -> bool:
         """One more step; False where there is none, or a rest breaks a property."""

@@ -14,6 +14,7 @@ from models.asked import Asked, names_read
 from models.claims import Exhibit
 from models.inplace import InPlace
 from models.observed import COUNTED, Run, Spread
+from models.simulate import BUFFERS
 from models.simulator import Schedule, Simulator
 from models.system import rx
 from models.trace import replay
@@ -25,6 +26,7 @@ from spec.properties import DATA, SPINE, Property, inuse_exact
 from spec.ring import slot
 from spec.rx import State
 from spec.steps import ModelError
+from tests.benchmarks.receive_soak import soak
 
 SYSTEMS = st.fixed_dictionaries(
     {
@@ -163,6 +165,20 @@ def test_the_same_seed_is_the_same_run() -> None:
 def test_indices_wrap_on_a_long_run() -> None:
     run = Simulator(rx(size=4, idx_bits=5), SPINE, 1).run(400)
     assert run.finished and run.events["[driver index wraps]"] > 5 and run.events["[device index wraps]"] > 5
+
+
+@pytest.mark.parametrize(
+    ("buffers", "ring", "packets"),
+    [*((kind, 256, 500) for kind in BUFFERS), ("mergeable", 1024, 100), ("small", 1024, 100)],
+)
+def test_mixed_sizes_through_large_rings(buffers: str, ring: int, packets: int) -> None:
+    """Every kind of buffer, real ring sizes and indices that wrap, other schedules: the short form of a benchmark."""
+    found = soak(buffers, ring, packets, seed=5)
+    short = found.counts["dropped by the driver, too short"]
+    too_large = found.counts["dropped, does not fit"]
+    assert found.counts["packets delivered"] + short + too_large == packets
+    assert (too_large > 0) is (buffers == "small")
+    assert packets < ring or (found.wraps >= 2 and short > 0)
 
 
 def test_a_broken_device_is_found_and_the_run_is_a_trace() -> None:
