@@ -49,6 +49,7 @@ MODULES = (
     "induction",
     "standard",
     "standard_queue",
+    "standard_chains",
     "refinement",
 )
 """The modules with a list CLAIMS, in the order of a report."""

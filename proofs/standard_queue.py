@@ -18,16 +18,19 @@ from spec.standard.abstract import (
     Device,
     Driver,
     comes_back_in_order,
+    frames_fit,
     lengths_fit,
     owners_and_indices_agree,
     whole_packets_only,
 )
+from spec.standard.receive import begin
 from spec.steps import require
 
 SMALL = standard(idx_bits=2)
 FLAGS, IN_ORDER = standard(size=2), standard(size=2, in_order=True)
 MERGING = standard(size=2, mergeable=True)
 LENGTHS = standard(idx_bits=2, lengths=True)
+FRAMES = standard(idx_bits=2, lengths=True, frame=2)
 EVENTS = standard(size=1, idx_bits=3, event_idx=True)
 LARGE = (standard(size=2, event_idx=True), standard(size=2, mergeable=True, lengths=True))
 
@@ -72,6 +75,12 @@ def returns_the_other_first(s: Abstract, me: Device, head: int, length: int) -> 
     vq.use(s, head, length)
 
 
+def begins_frames(s: Abstract, me: Device, num_buffers: int, kind: int) -> None:
+    """The device begins packets that need no segmentation, and no others."""
+    require(kind == 0)
+    begin(s, num_buffers + 1)
+
+
 CLAIMS: list[Claim] = [
     *(c for s in (SMALL, FLAGS, IN_ORDER, MERGING, LENGTHS, EVENTS) for c in claims_of(s, *ABSTRACT)),
     *(c for s in LARGE for c in claims_of(s, *ABSTRACT, tier="full")),
@@ -114,6 +123,8 @@ CLAIMS: list[Claim] = [
         "refuted",
         note="the second comes back first",
     ),
+    Claim("frames_fit-frames-only", FRAMES.replace("begins", begins_frames), frames_fit, "proved"),
+    Claim("frames_fit-can-fail", FRAMES, frames_fit, "refuted", note="a packet to be segmented is longer (5.1.4.1-5)"),
 ]
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ EVENT, FLAGS = {"event_idx": True}, {"event_idx": False}
 MERGE = {"mergeable": True}
 PLAIN = {"net": False}
 H1, H2 = Header(1), Header(2)
+GSO = Header(1, 1, 1, 1448)
 
 
 def post(*heads: int, capacity: int = 1526) -> list[Event]:
@@ -85,6 +86,15 @@ CASES: list[Case] = [
     ("3.4.1-4", {}, [OK, *post(0), Suspended(), Kicked()], [OK, *post(0), Suspended(), OK, Kicked()]),
     ("3.4.2-3", {}, [OK, Suspended(), Interrupted()], [OK, *post(0), *back(0), Suspended(), OK, Interrupted()]),
     ("3.4.2-3", {}, [OK, *post(0), Suspended(), Returned(0, 60, H1)], [OK, *post(0), Suspended(), OK, *back(0)]),
+    ("2.7.1-1", {}, [DriverOk(0, (16, 3, 4))], [DriverOk(0, (16, 2, 4))]),
+    ("5.1.4.1-5", {"mtu": 1500}, [OK, *post(0, capacity=2000), Returned(0, 1527, H1)],
+     [OK, *post(0, capacity=2000), *back(0, length=1526)]),
+    ("5.1.4.1-5", {"mtu": 1500, "mergeable": True},
+     [OK, *post(0, 1, capacity=1000), Returned(0, 1000, H2), Returned(1, 527)],
+     [OK, *post(0, 1, capacity=1000), Returned(0, 1000, H2), Returned(1, 526), HandedBack(2)]),
+    ("5.1.4.1-5", {"mtu": 1500, "features": {"GUEST_CSUM", "GUEST_TSO4"}, "whole": 0},
+     [OK, *post(0, capacity=9000), Returned(0, 9000, Header(1, 1, 0x80, 1448))],
+     [OK, *post(0, capacity=9000), Returned(0, 9000, GSO), HandedBack()]),
     ("5.1.9.3.1-2", {}, [OK, Offered(0, 1525)], [OK, Offered(0, 1526)]),
     ("5.1.9.3.1-3", MERGE, [OK, Offered(0, 11)], [OK, Offered(0, 12)]),
     ("5.1.9.4.1-1", {}, [OK, *post(0, 1), Returned(0, 1526, H2)], [OK, *post(0, 1), *back(0)]),

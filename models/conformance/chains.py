@@ -1,4 +1,4 @@
-"""Reading a descriptor chain off the wire, and what the standard says of its form.
+"""Reading a descriptor chain off the wire.  What the standard says of its form is `spec.standard.chain`.
 
 A harness reads what a driver under test wrote: anything may stand there.
 """
@@ -9,7 +9,16 @@ from typing import NamedTuple
 
 from models.conformance.memory import Memory
 from models.conformance.protocol import Segment
-from models.conformance.wire import DESC_BYTES, INDIRECT, NEXT, WRITE, DescriptorTable, SplitRing
+from models.conformance.wire import DESC_BYTES, WRITE, Descriptor, DescriptorTable, SplitRing
+from spec.standard.chain import begin_chain, descriptor, next_place
+from spec.standard.rules import Forbidden
+
+
+class Rules(NamedTuple):
+    """What the rules of a chain depend on: the size of the queue, and whether INDIRECT_DESC is negotiated."""
+
+    size: int
+    indirect: bool
 
 
 class Malformed(Exception):
@@ -39,48 +48,29 @@ def read_chain(ring: SplitRing, memory: Memory, head: int, indirect: bool) -> Ch
 
     Spec: VIRTIO 1.4, 2.7.5 (The Virtqueue Descriptor Table), 2.7.5.3 (Indirect Descriptors)
     """
-    size = ring.size
+    rules = Rules(ring.size, indirect)
+    chain = begin_chain(rules, head)
     used: list[int] = []
     segments: list[Segment] = []
-    table, in_table, i = ring.desc, False, head
-    steps = 0
-    while True:
-        if i >= table.count:
-            where = "the indirect table" if in_table else "the descriptor table"
-            raise Malformed("P-2.7-1", f"chain of head {head}: descriptor {i} of {where}, which has {table.count}")
-        if steps == size:
-            raise Malformed("2.7.5.3.1-3", f"chain of head {head}: more than {size} descriptors")
-        d = table[i]
+    table = ring.desc
+    d = Descriptor(0, 0, 0, 0)
+    while not chain.ended:
+        i, in_table = chain.at, chain.in_table
+        try:
+            d = table[next_place(rules, chain)]
+            entries = d.len // DESC_BYTES if d.len % DESC_BYTES == 0 and memory.holds(d.addr, d.len) else 0
+            descriptor(rules, chain, d.flags, d.len, d.next, entries)
+        except Forbidden as breach:
+            where = "an indirect table" if in_table else "the descriptor table"
+            last = f"the last: {d.len} bytes at {d.addr:#x}, flags {d.flags:#x}, next {d.next}"
+            raise Malformed(breach.clause, f"chain of head {head}: descriptor {i} of {where}; {last}") from None
         if not in_table:
             used.append(i)
-        if d.flags & INDIRECT:
-            if not indirect:
-                raise Malformed("2.7.5.3.1-1", f"descriptor {i}: flags {d.flags:#x}")
-            if in_table:
-                raise Malformed("2.7.5.3.1-2", f"descriptor {i} of an indirect table: flags {d.flags:#x}")
-            if d.flags & NEXT:
-                raise Malformed("2.7.5.3.1-4", f"descriptor {i}: flags {d.flags:#x}")
-            if d.len == 0 or d.len % DESC_BYTES or not memory.holds(d.addr, d.len):
-                raise Malformed("P-2.7.13-1", f"descriptor {i}: an indirect table of {d.len} bytes at {d.addr:#x}")
-            table, in_table, i = DescriptorTable(memory.at(d.addr, d.len)), True, 0
-            continue
-        steps += 1
-        segments.append(Segment(d.addr, d.len, bool(d.flags & WRITE)))
-        if not d.flags & NEXT:
-            break
-        i = d.next
-    written = False
-    capacity = total = 0
-    for segment in segments:
-        if segment.writable:
-            written = True
-            capacity += segment.length
-        elif written:
-            raise Malformed("2.7.4.2-1", f"chain of head {head}: {segment.length} readable bytes behind writable ones")
-        total += segment.length
-    if total > 1 << 32:
-        raise Malformed("2.7.5.2-1", f"chain of head {head}: {total} bytes")
-    return Chain(head, tuple(used), tuple(segments), capacity, in_table)
+        if chain.in_table and not in_table:
+            table = DescriptorTable(memory.at(d.addr, d.len))
+        else:
+            segments.append(Segment(d.addr, d.len, bool(d.flags & WRITE)))
+    return Chain(head, tuple(used), tuple(segments), chain.capacity, chain.in_table)
 
 
 def write_prefix(memory: Memory, chain: Chain, data: bytes) -> None:

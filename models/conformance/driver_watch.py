@@ -79,7 +79,7 @@ class DriverWatch:
             setup.size, event_idx=setup.event_idx, mergeable=False, in_order=setup.has(Feature.IN_ORDER),
             net=False, features=names,
         )  # fmt: skip
-        self.feed(DriverOk(ring.used_flags))
+        self.feed(DriverOk(ring.used_flags, (where.desc, where.driver, where.device)))
         self.feed(AskInterrupts(*self.asked))
 
     def begin_at(self, index: int) -> None:
@@ -219,9 +219,7 @@ class DriverWatch:
                 raise AssertionError(f"the harness breaks {verdict}: {seen}")
             return
         summary = verdict.text + (f": {when}" if when else "")
-        self.deviations.append(
-            Deviation(verdict.clause, verdict.level, summary, verdict.text, seen, self.operations)
-        )
+        self.deviations.append(Deviation(verdict.clause, verdict.level, summary, verdict.text, seen, self.operations))
         if self.judge.lost:
             self.stopped = True
 

@@ -89,7 +89,8 @@ class PairRun:
         self.part: list[bytes] = []
         self.asked_interrupts = (self.ring.avail_flags, self.ring.used_event)
         self.asked_kicks = (self.ring.used_flags, self.ring.avail_event)
-        self.feed(DriverOk(self.ring.used_flags))
+        at = self.target.where
+        self.feed(DriverOk(self.ring.used_flags, (at.desc, at.driver, at.device)))
         self.feed(AskInterrupts(*self.asked_interrupts))
         self.driver.kicks()
 

@@ -105,5 +105,14 @@ def comes_back_in_order(s: Abstract) -> bool:
     return True
 
 
+@invariant
+def frames_fit(s: Abstract) -> bool:
+    """No returned buffer holds more than a frame: holds where MTU is negotiated and no packet is to be segmented."""
+    for i in range(s.cfg.size):
+        if s.queue.owner[i] == RETURNED and s.queue.length[i] > s.cfg.frame:
+            return False
+    return True
+
+
 ABSTRACT = (owners_and_indices_agree, whole_packets_only, lengths_fit, comes_back_in_order)
 """What holds of the standard's queue itself."""

@@ -17,6 +17,7 @@ class StandardConfig(Config):
     len_bits     width of a capacity and of a length; VIRTIO has 32
     header       the smallest buffer, in the unit of lengths: 12 bytes, 20 with VIRTIO_NET_F_HASH_REPORT
     whole        the smallest buffer that holds every packet where buffers do not merge, in the unit of lengths
+    frame        MTU negotiated: header and longest frame, in the unit of lengths; 0: no limit
     """
 
     in_order: bool = False
@@ -24,6 +25,7 @@ class StandardConfig(Config):
     len_bits: int = 2
     header: int = 1
     whole: int = 1
+    frame: int = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -31,11 +33,18 @@ class StandardConfig(Config):
             raise BadConfiguration(f"len_bits={self.len_bits}: use 1..32")
         if not 0 <= self.header < 1 << self.len_bits:
             raise BadConfiguration(f"header={self.header}: use 0..{(1 << self.len_bits) - 1}")
+        if self.frame and not self.lengths:
+            raise BadConfiguration("frame: a limit of what is not counted; use lengths=True with it")
 
     @property
     def values(self) -> int:
         """How many values a suppression field has: those of the event index, or of a flag."""
         return 1 << self.idx_bits if self.event_idx else 2
+
+    @property
+    def kinds(self) -> int:
+        """How many kinds of packet there are: frames, and with MTU negotiated those to be segmented."""
+        return 2 if self.frame > 0 else 1
 
     @property
     def sizes(self) -> int:
@@ -47,6 +56,7 @@ class StandardConfig(Config):
         words = [f"size={self.size}", "event_idx" if self.event_idx else "flags"]
         words += [f"idx_bits={self.idx_bits}"] if self.idx_bits != 3 else []
         words += [name for name in ("in_order", "mergeable", "lengths") if getattr(self, name)]
+        words += [f"frame={self.frame}"] if self.frame else []
         return f"standard({', '.join(words)})"
 
 

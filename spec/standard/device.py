@@ -21,14 +21,14 @@ def takes(s: Abstract, me: Device, head: int) -> None:
     vq.take(s, head)
 
 
-@device.step(environment=True, num_buffers="size")
-def begins(s: Abstract, me: Device, num_buffers: int) -> None:
-    """Begin a packet of 1 + num_buffers buffers.
+@device.step(environment=True, num_buffers="size", kind="kinds")
+def begins(s: Abstract, me: Device, num_buffers: int, kind: int) -> None:
+    """Begin a packet of 1 + num_buffers buffers, a frame or (kind 1) one that is to be segmented.
 
     C: none: the standard
     Spec: VIRTIO 1.4, 5.1.9.4.1 (Device Requirements: Processing of Incoming Packets)
     """
-    begin(s, num_buffers + 1)
+    begin(s, num_buffers + 1, kind == 1)
     if num_buffers > 0:
         mark(s, "a packet of several buffers")
 

@@ -13,9 +13,13 @@ Side = Literal["device", "driver"]
 
 @dataclass(frozen=True, slots=True)
 class DriverOk:
-    """The driver set DRIVER_OK, or cleared SUSPEND.  used_flags: what it left in used.flags."""
+    """The driver set DRIVER_OK, or cleared SUSPEND.
+
+    used_flags: what it left in used.flags; where: the addresses of descriptor table, available ring and used ring
+    """
 
     used_flags: int = 0
+    where: tuple[int, int, int] = (0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ from typing import Any
 
 from spec.ring import idx_add, idx_sub
 from spec.standard import virtqueue as vq
+from spec.standard.chain import aligned
 from spec.standard.config import StandardConfig
 from spec.standard.events import (
     AskInterrupts,
@@ -76,7 +77,7 @@ from spec.standard.events import (
     Verdict,
     verdict,
 )
-from spec.standard.header import Header, broken, header_size, whole_size
+from spec.standard.header import ECN, ETHERNET, NONE, Header, broken, header_size, whole_size
 from spec.standard.receive import Packet, begin, deliver, fill
 from spec.standard.rules import AGAINST, Forbidden, must
 
@@ -117,6 +118,7 @@ class Judge:
     net: used entries are judged as received packets; features: names without prefix, for the header
     header, whole: smallest buffer that may be (merging), and that should be (not merging) posted, in bytes;
         None: what the standard says for the features
+    mtu: of the device's configuration where MTU is negotiated, in bytes; None: it is not
     lost: nobody knows any more who has which buffer
     """
 
@@ -131,6 +133,7 @@ class Judge:
         features: Collection[str] = (),
         header: int | None = None,
         whole: int | None = None,
+        mtu: int | None = None,
         idx_bits: int = 16,
     ) -> None:
         self.cfg = StandardConfig(
@@ -144,6 +147,7 @@ class Judge:
             len_bits=32,
             header=_given(header, header_size(features)) if net else 0,
             whole=_given(whole, whole_size(features)) if net else 0,
+            frame=0 if mtu is None or not net else _given(header, header_size(features)) + ETHERNET + mtu,
         )
         self.net = net
         self.features = frozenset(features)
@@ -221,7 +225,7 @@ class Judge:
 
     def _reset(self) -> None:
         vq.reset(self._state)
-        self._state.packet.left = 0
+        self._state.packet = Packet()
         self._offers.clear()
         self._order.clear()
         self._placed.clear()
@@ -240,6 +244,7 @@ class Judge:
         self._kicks.told = self.queue.offers.idx  # whether buffers posted before are to be announced is open (A7)
         try:
             vq.driver_ok(self._state, event.used_flags)
+            aligned(*event.where)
         finally:
             self._take_all()
 
@@ -286,7 +291,7 @@ class Judge:
         self._found += broken(header, self.features)
         self._first = True
         try:
-            begin(self._state, header.num_buffers)
+            begin(self._state, header.num_buffers, header.gso_type & ~ECN != NONE)
         except Forbidden as breach:
             self._found.append(breach.clause)
             self._state.packet.left = 1

@@ -9,9 +9,11 @@ from __future__ import annotations
 from spec.linux.state import L
 from spec.properties import Property, at_rest, invariant
 from spec.qemu.state import Q
-from spec.ring import idx_sub
-from spec.rx import FREE, HELD
+from spec.ring import idx_sub, slot
+from spec.rx import FREE, HELD, State
+from spec.standard.chain import Chain, begin_chain, descriptor, next_place
 from spec.standard.peers import P, Ring, Side
+from spec.standard.rules import Forbidden, must
 from spec.standard.virtqueue import TAKEN, wanted
 from spec.standard.watch import RULES
 
@@ -103,3 +105,61 @@ def event_index_only_if_negotiated(s: Ring) -> bool:
             if cpu.softirq.pc == L.ENABLE_CB_EVENT:
                 return False
     return True
+
+
+@invariant
+def chains_follow_the_standard(s: State) -> bool:
+    """The buffer that the driver has offered last, unless the device has taken it, is a chain that the standard allows,
+    and holds as much as the driver means it to."""
+    if s.mem.avail_idx == s.dev.last_avail_idx:
+        return True
+    try:
+        return walk(s, newest(s)).capacity == s.cfg.capacity
+    except Forbidden:
+        return False
+
+
+def no_chain_breaks(clause: str) -> Property:
+    """The buffer that the driver has offered last does not break this rule of a chain before any other."""
+
+    def holds(s: State) -> bool:
+        if s.mem.avail_idx == s.dev.last_avail_idx:
+            return True
+        try:
+            walk(s, newest(s))
+        except Forbidden as breach:
+            return breach.clause != clause
+        return True
+
+    holds.__doc__ = f"The buffer offered last does not break {clause} before any other rule of a chain."
+    return Property(f"no_chain_breaks_{clause}", holds, "always")
+
+
+def newest(s: State) -> int:
+    """The head that the driver has offered last: each is that once, when avail.idx moves over it."""
+    head: int = s.mem.avail_ring[slot(s.cfg, idx_sub(s.cfg, s.mem.avail_idx, 1))]
+    return head
+
+
+def walk(s: State, head: int) -> Chain:
+    """The chain of descriptors in memory that begins at `head`.  Raises Forbidden where the standard has no such chain.
+
+    A place in a table has the number of the table's head, whose address is one more, and its own.
+    """
+    c, mem = s.cfg, s.mem
+    chain = begin_chain(c, head)
+    table = 0
+    for _ in range(c.size + 2):  # the one that names a table, and one too many
+        if chain.ended:
+            break
+        at = next_place(c, chain)
+        if chain.in_table:
+            at = table * c.segments + at
+            must(at >= 0 and at < c.cells, "P-2.7-1")
+            descriptor(c, chain, mem.table_flags[at], mem.table_len[at], mem.table_next[at], 0)
+        else:
+            entries = 0
+            if 0 < mem.desc_addr[at] and mem.desc_addr[at] <= c.size:
+                table, entries = mem.desc_addr[at] - 1, mem.desc_len[at]
+            descriptor(c, chain, mem.desc_flags[at], mem.desc_len[at], mem.desc_next[at], entries)
+    return chain

@@ -21,10 +21,15 @@ from spec.words import Upto
 
 @dataclass
 class Packet:
-    """The packet that the device is placing: `left` of its `of` buffers are not placed yet; 0: none is begun."""
+    """The packet that the device is placing: `left` of its `of` buffers are not placed yet; 0: none is begun.
+
+    With MTU negotiated: length: what is placed of it; segmented: it has a gso_type, and may be longer than a frame
+    """
 
     left: Annotated[int, Upto("size")] = 0
     of: Annotated[int, Upto("size")] = 0
+    length: Annotated[int, Upto("frame")] = 0
+    segmented: bool = False
 
 
 class HasReceive(HasQueue, Protocol):
@@ -33,12 +38,15 @@ class HasReceive(HasQueue, Protocol):
     packet: Packet
 
 
-def begin(s: HasReceive, num_buffers: int) -> None:
-    """The device writes the header of a packet.  num_buffers: as the header has it, 0..65535.
+def begin(s: HasReceive, num_buffers: int, segmented: bool = False) -> None:
+    """The device writes the header of a packet.  num_buffers: as the header has it, 0..65535; segmented: has it a
+    gso_type other than NONE?
 
     Spec: VIRTIO 1.4, 5.1.9.4.1 (Device Requirements: Processing of Incoming Packets)
     """
     must(s.packet.left == 0, "5.1.9.4.1-2")
+    if s.cfg.frame > 0:
+        s.packet.segmented = segmented
     if s.cfg.mergeable:
         must(num_buffers > 0 and num_buffers <= s.cfg.size, "5.1.9.4.1-2")
         s.packet.left = num_buffers
@@ -55,9 +63,14 @@ def fill(s: HasReceive, head: int, length: int, first: bool) -> None:
     """
     must(s.packet.left > 0, "5.1.9.3.2-1")
     s.packet.left = s.packet.left - 1
+    total = s.packet.length + length if s.cfg.frame > 0 and not s.packet.segmented else 0
+    s.packet.length = total if total <= s.cfg.frame else 0
     if s.packet.left == 0:
         s.packet.of = 0
+        s.packet.length = 0
+        s.packet.segmented = False
     use(s, head, length)
+    must(total <= s.cfg.frame, "5.1.4.1-5")
     if s.cfg.lengths:
         if s.packet.left > 0:
             must(length == s.queue.capacity[head], "5.1.9.4.1-3")
