@@ -50,6 +50,7 @@ MODULES = (
     "standard",
     "standard_queue",
     "standard_chains",
+    "standard_packets",
     "refinement",
 )
 """The modules with a list CLAIMS, in the order of a report."""

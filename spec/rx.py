@@ -193,7 +193,6 @@ def new_state(cfg: Config) -> State:
 
     heads = n if cfg.data else 0
     in_tables = cfg.cells if cfg.indirect else 0
-    in_mergeable = cfg.cells if cfg.mergeable else 0
     mem = Memory(
         avail_ring=zeros(),
         used_id=zeros(),
@@ -208,7 +207,7 @@ def new_state(cfg: Config) -> State:
         table_next=zeros(in_tables),
         buf_header=zeros(cfg.cells),
         buf_total=zeros(cfg.cells),
-        buf_num=zeros(in_mergeable),
+        buf_num=zeros(cfg.cells),
         buf_data=zeros(cfg.cells or (n if cfg.packets else 0)),
         buf_from=zeros(cfg.cells),
         buf_len=zeros(cfg.cells),

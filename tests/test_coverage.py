@@ -20,6 +20,7 @@ from proofs.coverage import CHECKS, DECISIONS, WHY_NOT
 from spec import liveness, properties
 from spec.qemu.state import MainLoop
 from spec.rx import LOCATIONS
+from spec.standard import packets
 from spec.standard import properties as standard_properties
 from spec.standard.clauses import CLAUSES
 from spec.standard.peers import AnyDevice
@@ -27,7 +28,12 @@ from tests import test_judge
 
 ROOT = Path(__file__).parent.parent
 PROPERTIES = {
-    *(p.name for module in (properties, standard_properties) for p in vars(module).values() if hasattr(p, "holds")),
+    *(
+        p.name
+        for module in (properties, standard_properties, packets)
+        for p in vars(module).values()
+        if hasattr(p, "holds")
+    ),
     *(claim.name for claim in liveness.LIVENESS_OF_ONE),
 }
 CLAIMS = {c.name for c in all_claims()}

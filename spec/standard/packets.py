@@ -1,0 +1,109 @@
+"""Do the packets that QEMU publishes follow the rules of a receive queue?  Asked of memory, as the driver finds it.
+
+Every used entry that is published and not yet taken goes through the standard's own
+`begin`, `fill` and `deliver`, in the order of the ring.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from spec.linux.state import L
+from spec.properties import Property, invariant
+from spec.ring import idx_add, idx_sub, slot
+from spec.rx import State
+from spec.standard.config import StandardConfig
+from spec.standard.receive import Packet, begin, deliver, fill
+from spec.standard.rules import Forbidden
+from spec.standard.virtqueue import LIVE, TAKEN, Queue, new_queue
+from spec.words import Array
+
+WITHIN: Final = (L.RECEIVE_NUM, L.RECEIVE_HEADER, L.RECEIVE_DATA, L.GATHER, L.DISCARD, L.USED_ID, L.USED_LEN,
+                 L.DETACH_BUF)  # fmt: skip
+"""Where the driver may have taken some of a packet's buffers and not the others."""
+
+
+@dataclass
+class Returns:
+    """A receive queue of the standard on which the device has every buffer."""
+
+    cfg: StandardConfig
+    queue: Queue
+    packet: Packet
+    marks: list[str] | None = None
+
+
+@cache
+def rules(size: int, mergeable: bool, header: int) -> StandardConfig:
+    """What was negotiated.  Lengths are in the model's units."""
+    return StandardConfig(
+        size=size, idx_bits=16, mergeable=mergeable, max_packet=1, lengths=True, len_bits=32, header=header
+    )
+
+
+def all_taken(s: State) -> Returns:
+    """The queue before the first entry that the driver has not taken: whatever comes back is the device's to return."""
+    c = rules(s.cfg.size, s.cfg.mergeable, s.cfg.hdr_len)
+    queue = new_queue(c, LIVE)
+    queue.owner = Array([TAKEN] * c.size)
+    queue.capacity = Array([s.cfg.capacity] * c.size)
+    return Returns(c, queue, Packet())
+
+
+def replayed(s: State, numbered: bool) -> None:
+    """Return what is published by the standard's functions.  Raises Forbidden.
+
+    numbered: num_buffers is read from memory; else, without mergeable buffers, taken to be right
+    """
+    at = all_taken(s)
+    published = idx_sub(s.cfg, s.mem.used_idx, s.vq.last_used_idx)
+    for n in range(s.cfg.size):
+        if not n < published:
+            break
+        place = slot(s.cfg, idx_add(s.cfg, s.vq.last_used_idx, n))
+        head = s.mem.used_id[place]
+        first = at.packet.left == 0
+        if first:
+            begin(at, s.mem.buf_num[head * s.cfg.segments] if numbered else 1)
+        fill(at, head, s.mem.used_len[place], first)
+    deliver(at, published)
+
+
+def within(s: State) -> bool:
+    """Has the driver begun to take a packet?"""
+    for cpu in s.cpus:
+        for point in WITHIN:
+            if cpu.softirq.pc == point:
+                return True
+    return False
+
+
+@invariant
+def packets_follow_the_standard(s: State) -> bool:
+    """Unless the driver is within a packet, what is published is whole packets by the rules of a receive queue:
+    num_buffers of each, its lengths, and all of its buffers together."""
+    if within(s):
+        return True
+    try:
+        replayed(s, numbered=s.cfg.mergeable)
+    except Forbidden:
+        return False
+    return True
+
+
+def no_packet_breaks(clause: str) -> Property:
+    """No published packet breaks this rule before any other; num_buffers is read whether buffers merge or not."""
+
+    def holds(s: State) -> bool:
+        if within(s):
+            return True
+        try:
+            replayed(s, numbered=True)
+        except Forbidden as breach:
+            return breach.clause != clause
+        return True
+
+    holds.__doc__ = f"No published packet breaks {clause} before any other rule; num_buffers is always read."
+    return Property(f"no_packet_breaks_{clause}", holds, "always")
