@@ -21,7 +21,7 @@ from spec.litmus import litmus as LITMUS
 from spec.memory import Barrier
 from spec.memory import memory as MEMORY
 from spec.qemu.caller import caller
-from spec.qemu.chain import chain
+from spec.qemu.chain import CHAIN_BARRIERS, chain
 from spec.qemu.net_queue import net_queue
 from spec.qemu.virtio import BARRIERS as QEMU_BARRIERS
 from spec.qemu.virtio import virtio
@@ -188,9 +188,8 @@ def rx(**options: Any) -> System:
     device = (net_queue, caller, qemu_net, virtio, chain)
     driver = (virtio_ring, chains, napi, linux_net, linux_receive)
     machines = (MEMORY, *device, *driver)
-    return System(
-        cfg, machines, receive.new_state, receive.actors, receive.may_run, (*QEMU_BARRIERS, *LINUX_BARRIERS)
-    )
+    barriers = (*QEMU_BARRIERS, *(CHAIN_BARRIERS if cfg.data else ()), *LINUX_BARRIERS)
+    return System(cfg, machines, receive.new_state, receive.actors, receive.may_run, barriers)
 
 
 def litmus_test(threads: tuple[tuple[Instruction, ...], ...], memory: str) -> System:

@@ -14,7 +14,20 @@ from dataclasses import dataclass
 from models.claims import Claim
 from models.system import LOCKS, System, rx
 from spec.linux.virtio_ring import KICK_PREPARE_MB, POLL_MB
-from spec.properties import SPINE, Property, interrupts_suppressed_while_polling, no_lost_interrupt, no_lost_kick
+from spec.properties import (
+    DATA,
+    SPINE,
+    Property,
+    descriptors_conserved,
+    interrupts_suppressed_while_polling,
+    inuse_exact,
+    no_lost_interrupt,
+    no_lost_kick,
+    no_packet_vanishes,
+    ring_not_broken,
+    single_owner,
+)
+from spec.qemu.chain import NEXT_DESC_WMB
 from spec.qemu.virtio import SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB
 
 KINDS = (
@@ -34,6 +47,8 @@ EXCHANGE_DRAINS = "the locked exchange in napi_complete_done() has drained the s
 POLL_MB_DRAINS = "the barrier in virtqueue_poll() drains it before the look that matters"
 OWN_CPU = "what it orders is looked at by the same CPU, or after a later locked exchange"
 NO_LOCK = "a uniprocessor guest has no lock prefix there to remove"
+CHAINS = tuple(p for p in DATA if p != no_packet_vanishes)
+"""What is asked of data where each side may look at any time: nothing at rest."""
 NO_THREAD = "no thread is woken: the softirq runs on the CPU that scheduled it"
 
 NEEDED: dict[tuple[str, str, str, str, bool], tuple[Property, int]] = {}
@@ -112,7 +127,24 @@ def both_gone() -> list[Claim]:
     return out
 
 
-CLAIMS: list[Claim] = [*(claim for row in rows() for claim in row.claims()), *both_gone()]
+def in_chains() -> list[Claim]:
+    """The barrier of the walk over a chain: with data, in the ring and in a table, each side looking when it likes."""
+    out = []
+    for memory in ("sc", "tso"):
+        for where in (False, True):
+            system = rx(
+                data=True, notify=False, size=2, idx_bits=2, segments=2, memory=memory, indirect=where
+            ).without(NEXT_DESC_WMB.name)
+            name = f"barrier-{NEXT_DESC_WMB.name}-{'table' if where else 'ring'}-{memory}"
+            mask = mask_of(NEXT_DESC_WMB.name, memory, "smp", "same")
+            out += [
+                Claim(f"{name}-{p.name}", system, p, "proved", tier="full", note=f"masked: {mask}")
+                for p in (single_owner, descriptors_conserved, inuse_exact, ring_not_broken, *CHAINS)
+            ]
+    return out
+
+
+CLAIMS: list[Claim] = [*in_chains(), *(claim for row in rows() for claim in row.claims()), *both_gone()]
 
 
 def table() -> str:
@@ -135,6 +167,12 @@ def table() -> str:
         "",
     ]
     masks = list(dict.fromkeys(row.mask for row in rows() if row.mask))
+    lines += [
+        f"`{NEXT_DESC_WMB.name}`, between the descriptors of a chain, has systems of its own, with data (rings of 2,",
+        f"chains of 2, in the ring and in a table): masked under SC ({masks.index(ALL_STORES_VISIBLE) + 1}) and TSO",
+        f"({masks.index(TSO_KEEPS_ORDER) + 1}).",
+        "",
+    ]
     for event in (False, True):
         lines += [f"## {'With' if event else 'Without'} the event index", ""]
         lines += ["| barrier | " + " | ".join(heads) + " |", "|---" * (len(heads) + 1) + "|"]

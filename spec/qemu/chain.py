@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from spec.memory import load
+from spec.memory import Barrier, load, wmb
 from spec.qemu.flow import count_fails, judge_buffers, nothing_popped, popped, virtio_error
 from spec.qemu.state import MainLoop, Q
 from spec.rx import INDIRECT, NEXT, WRITE, State, loc
 from spec.steps import Machine
 
 chain = Machine("hw/virtio/virtio.c")
+NEXT_DESC_WMB = Barrier("virtqueue_split_read_next_desc__wmb", "wmb", "virtqueue_split_read_next_desc()")
+"""Between `next` and the look at it: meant for the compiler, as its comment says."""
+CHAIN_BARRIERS = (NEXT_DESC_WMB,)
 
 
 def read_descriptor(s: State, me: MainLoop) -> Any:
@@ -80,6 +83,7 @@ def virtqueue_split_get_avail_bytes__desc(s: State, me: MainLoop) -> None:
             return
         me.in_bytes = me.in_bytes + length
     if flags & NEXT != 0:
+        wmb(s, me, NEXT_DESC_WMB)
         if following >= limit(s, me):
             leave(s, me)
             count_fails(s, me)
@@ -127,6 +131,7 @@ def virtqueue_split_pop__desc(s: State, me: MainLoop) -> None:
     if me.walked > limit(s, me):
         pop_fails(s, me)
     elif flags & NEXT != 0:
+        wmb(s, me, NEXT_DESC_WMB)
         if following >= limit(s, me):
             pop_fails(s, me)
         else:
