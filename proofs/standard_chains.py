@@ -82,6 +82,13 @@ CLAIMS: list[Claim] = [
         Claim(f"breach-{name}", s, no_chain_breaks(clause), "refuted", note=f"the rule that breaks first is {clause}")
         for name, s, clause in BREACHES
     ),
+    Claim(
+        "chains_follow_the_standard-can-fail",
+        IN_RING.replace(LAST, goes_on),
+        chains_follow_the_standard,
+        "refuted",
+        note="a chain without an end",
+    ),
     *(
         Claim(f"{p.name}-table-with-write", WITH_WRITE, p, "proved", note="2.7.5.3.2-1: the device ignores it")
         for p in (chains_follow_the_standard, used_entries_exact, ring_not_broken)
