@@ -98,6 +98,13 @@ BREACHES = (
 CLAIMS: list[Claim] = [
     *(claim for s in KINDS for claim in claims_of(s, packets_follow_the_standard)),
     *(claim for s in TSO for claim in claims_of(s, packets_follow_the_standard, tier="full")),
+    Claim(
+        "packets_follow_the_standard-can-fail",
+        mergeable().replace(FILL, fills_first_in_part),
+        packets_follow_the_standard,
+        "refuted",
+        note="a buffer that is not the packet's last is not full",
+    ),
     *(
         Claim(
             f"{'deviation' if 'unwritten' in name else 'breach'}-{name}",
