@@ -73,7 +73,7 @@ def generate(
     )
     if graph is not None:
         head.append("#define GRAPH")
-    parts = ["\n".join(head), runtime("state.h"), *body, runtime("table.c"), runtime("steps.c"), runtime("runtime.c")]
+    parts = ["\n".join(head), runtime("state.h"), *body, *map(runtime, ("team.c", "table.c", "steps.c", "runtime.c"))]
     if graph is not None:
         parts += [writer.who(), writer.judge("predicates", graph, 0, holds=True), runtime("graph.c")]
     return Source("\n".join(parts), layout, always, rest, marks, writer.most_successors())

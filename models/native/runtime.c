@@ -10,7 +10,8 @@ static int64_t now_ms(void) {
 }
 
 static void sight(Worker *w, Sight *at, uint32_t number, uint32_t action, uint32_t choice) {
-    *at = (Sight){number, action, choice, (uint32_t)w->search->level, 1};
+    *at = (Sight){number, action, choice, (uint32_t)w->search->level, 0};
+    __atomic_store_n(&at->seen, 1, __ATOMIC_RELEASE);
 }
 
 #define NEW_BYTES (W * 8 + sizeof(Step)) // of a new state, besides the table
@@ -41,27 +42,50 @@ INLINE void keep(Worker *w, const uint64_t *item, Step origin) {
     __atomic_store_n(&w->count, w->count + 1, __ATOMIC_RELAXED);
 }
 
+// Whether a state was looked up a moment ago, by this thread: of those that are not new, more than half were.
+INLINE uint32_t seen_lately(Worker *w, const uint64_t *item, uint32_t h) {
+    uint64_t *place = w->recent + (h & (RECENT - 1)) * W, different = 0;
+#pragma GCC unroll 16
+    for (int i = 0; i < W; i++) {
+        different |= place[i] ^ item[i];
+        place[i] = item[i];
+    }
+    return different == 0;
+}
+
+// It will be looked up again.
+static void forget(Worker *w, const uint64_t *item) {
+    const uint64_t first[W] = {INITIAL};
+    uint64_t body[BODY_WORDS];
+    copy(w->recent + (hash(item, body) & (RECENT - 1)) * W, first);
+}
+
 // Look up the batch; what finds no room in the table stays in it.
 INLINE int flush_batch(Worker *w, const int shared) {
     Search *s = w->search;
     const uint64_t lines = s->lines;
     const uint32_t n = (uint32_t)((w->out - w->batch) / W);
-    uint32_t hashes[BATCH + SUCCESSORS], which[BATCH + SUCCESSORS], kept = 0, i;
+    uint32_t hashes[BATCH + SUCCESSORS], which[BATCH + SUCCESSORS], fresh = 0, kept = 0, i;
     // Three passes, so that the memory for all of them is on its way before any is looked at, and so that
     // the processor need not guess which are new.
     for (i = 0; i < n; i++) {
+        const uint64_t *item = w->batch + (uint64_t)i * W;
         uint64_t body[BODY_WORDS];
-        hashes[i] = hash(w->batch + (uint64_t)i * W, body);
-        fetch(s->table + home(hashes[i], lines) * LINE);
+        const uint32_t h = hash(item, body);
+        which[fresh] = i;
+        hashes[fresh] = h;
+        fetch(s->table + home(h, lines) * LINE);
+        fresh += !seen_lately(w, item, h);
     }
-    for (i = 0; i < n; i++) {
-        uint8_t *line = s->table + home(hashes[i], lines) * LINE;
-        which[kept] = i;
-        kept += !probably(line, hashes[i], w->batch + (uint64_t)i * W);
+    for (i = 0; i < fresh; i++) {
+        const uint32_t k = which[i], h = hashes[i];
+        which[kept] = k;
+        hashes[kept] = h;
+        kept += !probably(s->table + home(h, lines) * LINE, h, w->batch + (uint64_t)k * W);
     }
     for (i = 0; i < kept; i++) {
         const uint64_t *item = w->batch + (uint64_t)which[i] * W;
-        int what = insert(s, item, hashes[which[i]], shared);
+        int what = insert(s, item, hashes[i], shared);
         if (what == STUCK) break;
         if (what == NEW) keep(w, item, w->origin[which[i]]);
     }
@@ -74,6 +98,7 @@ INLINE int flush_batch(Worker *w, const int shared) {
     for (; i < kept; i++, w->out += W) {
         w->origin[(w->out - w->batch) / W] = w->origin[which[i]];
         copy(w->out, w->batch + (uint64_t)which[i] * W);
+        forget(w, w->out);
     }
     __atomic_store_n(&s->stuck, 1, __ATOMIC_RELAXED);
     return 0;
@@ -99,7 +124,7 @@ static void expand_state(Worker *w, const uint64_t *s) {
 static int violated(const Search *s) {
     for (uint32_t t = 0; t < s->threads; t++)
         for (int p = 0; p < PROPERTIES; p++)
-            if (s->workers[t].failed[p].seen) return 1;
+            if (__atomic_load_n(&s->workers[t].failed[p].seen, __ATOMIC_ACQUIRE)) return 1;
     return 0;
 }
 
@@ -150,14 +175,12 @@ static int finish_block(Worker *w) {
     return flush(w);
 }
 
-static void *work(void *argument) {
-    Worker *w = argument;
-    Search *s = w->search;
+// A job: blocks of the level, until there are none left or something must be looked at.
+static void work(Search *s, Worker *w) {
     while (!__atomic_load_n(&s->pause, __ATOMIC_RELAXED)) {
         if (!under_way(w) && !take_block(w)) break;
         if (!finish_block(w) || must_pause(s, w)) __atomic_store_n(&s->pause, 1, __ATOMIC_RELAXED);
     }
-    return 0;
 }
 
 static int any_under_way(const Search *s) {
@@ -178,17 +201,13 @@ static uint64_t bytes_used(const Search *s) {
 }
 
 static void run_level(Search *s) {
-    pthread_t others[64];
-    uint32_t started = 0;
     s->pause = 0;
     s->total_before = total(s);
     s->bytes_before = bytes_used(s);
     for (uint32_t t = 1; t < s->threads; t++)
         if (under_way(&s->workers[t]) && !finish_block(&s->workers[t])) return;
-    if (s->level_size > s->next + 8)
-        while (started + 1 < s->threads && !pthread_create(&others[started], 0, work, &s->workers[started + 1])) started++;
-    work(&s->workers[0]);
-    for (uint32_t i = 0; i < started; i++) pthread_join(others[i], 0);
+    if (s->level_size > s->next + 8) together(&s->team, work, s, s->workers);
+    else work(s, s->workers);
     if (s->next > s->level_size) s->next = s->level_size;
 }
 
@@ -233,6 +252,7 @@ int vrx_run(Search *s, int ms) {
 
 void vrx_free(Search *s) {
     if (!s) return;
+    disperse(&s->team);
     // One more than there are threads: the one that states are found again with.
     for (uint32_t t = 0; s->workers && t <= s->threads; t++) {
         Worker *w = &s->workers[t];
@@ -271,6 +291,7 @@ Search *vrx_new(uint32_t threads, uint64_t limit, uint64_t max_bytes, int stop_a
         w->number = t;
         w->out = w->batch = malloc((BATCH + SUCCESSORS) * W * 8);
         w->origin = malloc((BATCH + SUCCESSORS + 4) * sizeof(Step));
+        for (int i = 0; i < RECENT; i++) copy(w->recent + i * W, first);
         good = w->batch && w->origin;
 #ifdef GRAPH
         w->label = w->labels;
@@ -287,6 +308,7 @@ Search *vrx_new(uint32_t threads, uint64_t limit, uint64_t max_bytes, int stop_a
         return 0;
     }
     uint64_t body[BODY_WORDS];
+    gather(&s->team, s->workers + 1, threads - 1);
     insert(s, first, hash(first, body), 0);
     keep(&s->workers[0], first, 0);
     return s;

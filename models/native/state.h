@@ -11,8 +11,9 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#define BATCH 128
+#define BATCH 256
 #define BLOCK 256
+#define RECENT 512 // a power of 2
 #define NONE UINT32_MAX
 
 // Where something was seen first: the state, the action taken in it, its choices.
@@ -44,6 +45,7 @@ typedef struct Search Search;
 // with the thread above.
 typedef struct {
     Search *search;
+    struct Team *team; // whose job it does, unless it is the caller's
     uint64_t *now, *next, *halves[2];
     uint64_t count, low, high; // all states; those of the level that is being expanded
     uint64_t most[2];          // that were ever in each of the halves
@@ -54,6 +56,7 @@ typedef struct {
     uint64_t fired[ACTIONS], rests, transitions;
     Sight marks[MARKS], failed[PROPERTIES], error;
     uint64_t *batch;
+    uint64_t recent[RECENT * W]; // what was looked up a moment ago, by its hash
     Step *origin, *steps;
     Block *blocks;
     uint64_t block_count;

@@ -15,7 +15,6 @@
 #error "the native explorer needs a little-endian machine"
 #endif
 
-#define INLINE static inline __attribute__((always_inline)) // a mere "inline" is not followed at -O1
 #define HASH_BITS 28
 #define HASHES (1ull << HASH_BITS)
 #define TAG_BITS 15
@@ -26,13 +25,17 @@
 #define LINE (FIT(64) >= 5 ? 64 : FIT(128) >= 5 ? 128 : FIT(256) >= 5 ? 256 : FIT(512) >= 5 ? 512 : 1024)
 #define SLOTS (FIT(LINE) < 16 ? FIT(LINE) : 16) // bytes: the tags, the bodies, ..., last of all the lock
 #define ALL ((1u << SLOTS) - 1)
+#ifndef LEAST_LINES // tests have less, so that small searches make the table grow
 #define LEAST_LINES (LINE == 64 ? 1u << 17 : 1u << 16)
+#define PIECE 4096u // lines that one thread moves in one go
+#endif
 #define LARGE (256u << 20) // bytes
 #define MOST_REACH 64u
 #define GUARD 1024 // lines behind the last that the hash can give, so that no place wraps around
 
 struct Search {
     Worker *workers;
+    Team team;
     uint32_t threads, shift; // a state's number is worker << shift | place
     uint8_t *table;
     uint8_t *lowest; // the first lines, while the table grows
@@ -40,6 +43,7 @@ struct Search {
     uint64_t capacity, half, limit, max_bytes, grow_at; // half: bytes of each of a worker's halves
     uint64_t total_before, bytes_before;                // when the threads began
     uint64_t level, next, level_size;
+    uint64_t wanted, lower, upper, piece, furthest; // while the table grows: to so many lines; from which lines
     int64_t deadline;
     int stop_at_violation, pause;
     int stuck, last_call, scattered; // a state found no room; the table cannot grow any more, nor be listed
@@ -107,6 +111,17 @@ INLINE uint64_t last_word(const uint8_t *at) {
     return word >> (64 - BODY % 8 * 8);
 }
 
+#ifdef __SANITIZE_THREAD__ // what others write at the same time is not looked at, not even to be thrown away
+#define BOTH &&
+INLINE int same_body(const uint8_t *at, const uint64_t *body) {
+    uint64_t there[BODY_WORDS] = {0};
+    memcpy(there, at, BODY);
+    for (int i = 0; i < BODY_WORDS; i++)
+        if (i == BODY / 8 ? (there[i] ^ body[i]) & ((1ull << BODY % 8 * 8) - 1) : there[i] != body[i]) return 0;
+    return 1;
+}
+#else
+#define BOTH &
 INLINE int same_body(const uint8_t *at, const uint64_t *body) {
     uint64_t d = BODY % 8 ? last_word(at) ^ body[BODY / 8] : 0;
 #pragma GCC unroll 16
@@ -117,8 +132,9 @@ INLINE int same_body(const uint8_t *at, const uint64_t *body) {
     }
     return d == 0;
 }
+#endif
 
-#ifdef __SSE2__ // on every x86-64, and a fraction of the instructions
+#if defined(__SSE2__) && !defined(__SANITIZE_THREAD__) // on every x86-64, and a fraction of the instructions
 #include <emmintrin.h>
 // The slots whose tag is this one, and those that are taken, as bits.
 INLINE uint32_t look(uint8_t *line, uint32_t tag, uint32_t *taken) {
@@ -135,7 +151,7 @@ INLINE uint32_t look(uint8_t *line, uint32_t tag, uint32_t *taken) {
     uint32_t found = *taken = 0;
     for (int i = 0; i < SLOTS; i++) {
         uint32_t there = __atomic_load_n(&tags(line)[i], __ATOMIC_ACQUIRE);
-        found |= (uint32_t)(there == tag) << i;
+        found |= (uint32_t)(there == (uint16_t)tag) << i;
         *taken |= (uint32_t)(there != 0) << i;
     }
     return found;
@@ -163,7 +179,7 @@ INLINE uint32_t probably(uint8_t *line, uint32_t h, const uint64_t *item) {
     body_of(item, body);
     uint32_t taken, set = look(line, h | TAKEN, &taken);
     fetch(line + (taken == ALL ? LINE : 0));
-    return (set != 0) & same_body(body_at(line, (uint32_t)__builtin_ctz(set | !set)), body);
+    return (set != 0) BOTH same_body(body_at(line, (uint32_t)__builtin_ctz(set | !set)), body);
 }
 
 // The body is there before the tag says so.
@@ -231,40 +247,78 @@ INLINE uint64_t end_of(const Search *s, uint64_t line) {
     return end < HASHES ? end : HASHES;
 }
 
-// The entries of a line go where they belong in a larger table: how far away from there at most.
-static uint64_t move(Search *s, uint64_t p, uint8_t *line, uint64_t lines) {
-    const uint64_t end = end_of(s, p);
+// An entry goes where it belongs in a larger table: how far away from there.
+INLINE uint64_t move_entry(uint8_t *first, uint32_t tag, const uint8_t *body, const int shared) {
+    for (uint8_t *to = first;; to += LINE) {
+        if (shared) lock(to);
+        const uint32_t slot = taken_in(to);
+        if (slot < SLOTS) write_slot(to, slot, tag, body);
+        if (shared) unlock(to);
+        if (slot < SLOTS) return (uint64_t)(to - first) / LINE;
+    }
+}
+
+// All entries of the lines from `low` to before `high`, from the end: how far any of them is away at most.
+INLINE uint64_t move_lines(Search *s, uint64_t low, uint64_t high, const int shared) {
+    uint8_t line[LINE] __attribute__((aligned(64)));
     uint64_t furthest = 0;
-    for (uint32_t i = 0, taken = taken_in(line); i < taken; i++) {
-        uint32_t h = hash_at(end, tags(line)[i]), slot;
-        uint8_t *first = s->table + home(h, lines) * LINE, *to = first;
-        while ((slot = taken_in(to)) == SLOTS) to += LINE;
-        write_slot(to, slot, h | TAKEN, body_at(line, i));
-        if ((uint64_t)(to - first) > furthest * LINE) furthest = (uint64_t)(to - first) / LINE;
+    while (high-- > low) {
+        uint8_t *from = high < GUARD ? s->lowest + high * LINE : s->table + high * LINE;
+        const uint64_t end = end_of(s, high);
+        memcpy(line, from, LINE);
+        memset(from, 0, LINE);
+        for (uint32_t i = 0, taken = taken_in(line); i < taken; i++) {
+            uint32_t h = hash_at(end, tags(line)[i]);
+            uint64_t away = move_entry(s->table + home(h, s->wanted) * LINE, h | TAKEN, body_at(line, i), shared);
+            if (away > furthest) furthest = away;
+        }
     }
     return furthest;
 }
 
-// In place, from the end: an entry goes to a line further up, but for the lowest lines, which are set aside.
-static void spread(Search *s, uint64_t lines) {
-    uint8_t line[LINE] __attribute__((aligned(64)));
-    uint64_t furthest = 0, p = s->lines + GUARD;
-    while (p > GUARD) {
-        memcpy(line, s->table + --p * LINE, LINE);
-        memset(s->table + p * LINE, 0, LINE);
-        uint64_t away = move(s, p, line, lines);
+static void note(Search *s, uint64_t away) {
+    uint64_t most = __atomic_load_n(&s->furthest, __ATOMIC_RELAXED);
+    while (away > most &&
+           !__atomic_compare_exchange_n(&s->furthest, &most, away, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {}
+}
+
+// A job: move the lines from s->lower to before s->upper, piece by piece.
+static void move_pieces(Search *s, Worker *w) {
+    (void)w;
+    uint64_t furthest = 0;
+    for (;;) {
+        uint64_t above = __atomic_fetch_add(&s->piece, 1, __ATOMIC_RELAXED) * PIECE;
+        if (above >= s->upper - s->lower) break;
+        uint64_t high = s->upper - above, low = high - s->lower > PIECE ? high - PIECE : s->lower;
+        uint64_t away = move_lines(s, low, high, 1);
         if (away > furthest) furthest = away;
     }
+    note(s, furthest);
+}
+
+// In place, from the end: an entry goes to a line further up, but for the lowest lines, which are set aside.
+// Several threads move what goes to lines that are free already, or not used yet: a third or half of what is left.
+static void spread(Search *s, uint64_t lines) {
+    s->wanted = lines;
+    s->upper = s->lines + GUARD;
+    s->furthest = 0;
+    while (s->team.members) {
+        // No entry of a line from here on belongs below `upper`: it is at most `reach` away from where it does.
+        s->lower = s->upper * s->lines / lines + s->reach + 1;
+        if (s->lower < GUARD) s->lower = GUARD;
+        if (s->lower + PIECE > s->upper) break;
+        s->piece = 0;
+        together(&s->team, move_pieces, s, s->workers);
+        s->upper = s->lower;
+    }
+    note(s, move_lines(s, GUARD, s->upper, 0));
     memcpy(s->lowest, s->table, GUARD * LINE);
     memset(s->table, 0, GUARD * LINE);
-    while (p--) {
-        uint64_t away = move(s, p, s->lowest + p * LINE, lines);
-        if (away > furthest) furthest = away;
-    }
+    note(s, move_lines(s, 0, GUARD, 0));
     set_lines(s, lines);
-    if (furthest <= s->reach) return;
+    if (s->furthest <= s->reach) return;
     // Once in 10 ** 10 times: everything can be found, but hashes cannot be told from places any more.
-    s->reach = furthest;
+    s->reach = s->furthest;
     s->scattered = s->last_call = 1;
 }
 
