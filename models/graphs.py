@@ -37,11 +37,11 @@ def control_graph(side: str) -> Any:
     context, points, _ = SIDES[side]
     graph = nx.MultiDiGraph()
     for system in SYSTEMS:
-        _add(graph, system, context, points)
+        add_edges(graph, system, context, points)
     return graph
 
 
-def _add(graph: Any, system: System, context: type[Any], points: type[Any]) -> None:
+def add_edges(graph: Any, system: System, context: type[Any], points: type[Any]) -> None:
     reading = Reading(system)
     names = [f.name for f in reading.fields]
     for traced in reading.actions:

@@ -33,7 +33,7 @@ class Drawer:
 
     def __init__(self, system: System, properties: Sequence[Property], stop: bool) -> None:
         text = generate(Reading(system), properties).text
-        parts = (_tool(), identity([*find_compiler(), *FLAGS]), str(stop), *(p.name for p in properties), text)
+        parts = (tool(), identity([*find_compiler(), *FLAGS]), str(stop), *(p.name for p in properties), text)
         key = hashlib.sha256("\0".join(parts).encode()).hexdigest()
         self.path = cache_dir() / "kept" / f"{key[:32]}.json"
 
@@ -86,7 +86,7 @@ def _search(data: dict[str, Any]) -> Search:
 
 
 @cache
-def _tool() -> str:
+def tool() -> str:
     """A digest of this tool's own files, and the version of Python."""
     digest = hashlib.sha256(sys.version.encode())
     root = Path(__file__).parent

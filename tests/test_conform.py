@@ -33,9 +33,10 @@ def test_linux_keeps_the_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert "0 deviations" in text and "0 gone" in text
     data = json.loads(out.read_text())
     assert set(data) == {
-        "version", "target", "target_version", "scenarios", "operations", "coverage", "deviations",
+        "version", "target", "target_version", "scenarios", "operations", "coverage", "not_reached", "deviations",
     }  # fmt: skip
     assert data["version"] == 1 and data["target"] == "linux-vring" and data["operations"] > 5000
+    assert data["coverage"] == 1.0 and data["not_reached"] == []
     for d in data["deviations"]:
         assert set(d) == {"clause", "level", "summary", "scenario", "seen", "expected"}
         assert from_json(d["scenario"]).operations
@@ -48,7 +49,7 @@ def test_qemu_keeps_the_rules(capsys: pytest.CaptureFixture[str]) -> None:
     need("qemu")
     assert main(["conform", "qemu", "--examples", "3"]) == 0
     text = capsys.readouterr().out
-    assert "0 deviations" in text and "0 gone" in text
+    assert "0 deviations" in text and "0 gone" in text and "tours took 51 of 61 edges" in text
 
 
 @pytest.mark.parametrize("target", ["spec-driver", "spec-device"])

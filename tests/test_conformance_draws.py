@@ -18,7 +18,7 @@ class Draws(Search):
         super().__init__(worker)
         self.drawn: list[Scenario] = []
 
-    def run(self, scenario: Scenario) -> Outcome:
+    def run(self, scenario: Scenario, watched: bool = False) -> Outcome:
         self.drawn.append(scenario)
         return Outcome(0)
 

@@ -37,6 +37,8 @@ class CheckRun:
         self.deviations: list[Deviation] = []
         self.operations = 0
         self.reached: set[str] = set()
+        self.seen: list[tuple[int, ...]] = []
+        self.watched = False
 
     def run(self, progress: Callable[[int], None] = lambda _: None) -> None:
         """Run the checks.  Exceptions of the target (Crashed, Hung) pass through."""

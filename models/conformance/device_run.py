@@ -19,7 +19,7 @@ from models.conformance.device_watch import (
     frame_of,
 )
 from models.conformance.protocol import DeviceUnderTest
-from models.conformance.scenario import Scenario
+from models.conformance.scenario import Scenario, operations_of
 from models.conformance.wire import DESC_BYTES, INDIRECT, NEXT, WRITE, Descriptor, DescriptorTable
 from spec.standard.judge import AskInterrupts, AskKicks, DriverOk, Exposed, Kicked, Offered, Reset
 
@@ -32,9 +32,7 @@ class DeviceRun(DeviceWatch):
 
     def __init__(self, target: DeviceUnderTest, scenario: Scenario, judged: bool = True) -> None:
         super().__init__(target, scenario, judged)
-        self._do: dict[str, Callable[..., None]] = {
-            name.removeprefix("do_"): getattr(self, name) for name in dir(self) if name.startswith("do_")
-        }
+        self._do = operations_of(type(self))
 
     def run(self, progress: Callable[[int], None] = lambda _: None) -> None:
         """Run all operations, then the closing.  Exceptions of the target (Crashed, Hung) pass through."""
@@ -42,7 +40,7 @@ class DeviceRun(DeviceWatch):
         for number, operation in enumerate(self.scenario.operations, 1):
             self.operations = number
             progress(number)
-            self._do[operation[0]](*operation[1:])
+            self._do[operation[0]](self, *operation[1:])
             if self.stopped:
                 return
         progress(len(self.scenario.operations) + 1)
@@ -191,7 +189,7 @@ class DeviceRun(DeviceWatch):
 
     def do_lie(self, kind: int, n: int) -> None:
         """The driver breaks the rules.  From now on, until a reset, only memory, crashes and hangs are looked at."""
-        if self.scenario.hostile and self.free and "trusts" not in self.target.can:
+        if self.scenario.hostile and self.free and kind in getattr(self.target, "lies", (kind,)):
             self.lied = True
             tell_a_lie(self, kind, n)
             self.touched()

@@ -80,6 +80,7 @@ class DeviceWatch:
     """One scenario on one target: the ring as the harness has made it, and what was found.
 
     deviations: findings; operations: how many were begun; reached: what was seen of the device
+    seen: what could be observed whenever it was at rest, if it is watched
     stopped: nobody knows any more what the device has, so nothing more is judged
     """
 
@@ -90,6 +91,8 @@ class DeviceWatch:
         self.operations = 0
         self.reached: set[str] = set()
         self.stopped = False
+        self.seen: list[tuple[int, ...]] = []
+        self.watched = False
         self.frames: deque[Frame] = deque()
         self.number = 0
 
@@ -135,7 +138,8 @@ class DeviceWatch:
         self.used: deque[int] = deque()
         self.parts: list[tuple[Buffer, int]] = []
         self.left = 0
-        self.lied = False
+        self.lied = self.interrupted = False
+        self.shown = 0
         self.avail_added = self.avail_idx = self.used_idx = self.told = 0
         self.touched()
 
@@ -147,6 +151,7 @@ class DeviceWatch:
         """The device has had its time: what it owes becomes a verdict."""
         self.target.settle()
         self.observe()
+        self.look_around()
         if self.judged and not self.stopped and not self.paused and not self.lied:
             flags, event = self.ring.avail_flags, self.ring.used_event
             for verdict in self.judge.feed(Settled("device")):
@@ -171,13 +176,35 @@ class DeviceWatch:
         if asked != self.asked:
             self.asked = asked
             self.feed(AskKicks(*asked))
-        if self.target.interrupts():
+        if self.interrupts():
             self.look()
             seen = f"an interrupt; used.idx {self.used_idx}, avail.flags {self.ring.avail_flags}, used_event "
             for verdict in self.judge.feed(Interrupted()):
                 self.report(verdict, f"{seen}{self.ring.used_event}")
         if self.ring_touched():
             self.foreign_write()
+
+    def look_around(self) -> None:
+        """Note what can be observed: the device's part of the ring, what came new, an interrupt, and whether it broke.
+
+        Numbers: used.idx, used.flags, avail_event (0 where it means nothing), interrupted (of a broken device
+        never: it also interrupts to say so), broken; then id and len of each new entry.
+        """
+        if not self.watched:
+            return
+        ring, idx = self.ring, self.ring.used_idx
+        event = ring.avail_event if self.setup.event_idx else 0
+        entries = (ring.used((self.shown + k) % ring.size) for k in range(min(idx - self.shown & 0xFFFF, ring.size)))
+        broken = self.target.broken()
+        told = self.interrupted and not broken
+        self.seen.append((idx, ring.used_flags, event, told, broken, *(n for e in entries for n in e)))
+        self.shown, self.interrupted = idx, False
+
+    def interrupts(self) -> int:
+        """Interrupts since the last call, which are noted."""
+        count = self.target.interrupts()
+        self.interrupted |= count > 0
+        return count
 
     def gave_up(self) -> None:
         """The device broke.  That is a deviation unless the driver broke the rules first."""
@@ -208,7 +235,9 @@ class DeviceWatch:
 
     def collect_raw(self) -> None:
         """Without judging: take note of what came back."""
-        self.target.interrupts()
+        self.interrupts()
+        if self.lied:
+            return
         ring = self.ring
         while self.used_idx != ring.used_idx:
             head, _ = ring.used(self.used_idx % ring.size)
@@ -218,7 +247,7 @@ class DeviceWatch:
 
     def only_memory(self) -> None:
         """After a lie: wherever the device wrote, it was into buffers and its part of the ring."""
-        self.target.interrupts()
+        self.interrupts()
         for buffer in self.out.values():
             foreign = buffer.foreign(0)
             if foreign:

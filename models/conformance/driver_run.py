@@ -13,7 +13,7 @@ from models.conformance.buffers import lay_out
 from models.conformance.chains import write_prefix
 from models.conformance.driver_watch import DriverWatch, Posted
 from models.conformance.protocol import QueueDriver
-from models.conformance.scenario import Operation, Scenario
+from models.conformance.scenario import Operation, Scenario, operations_of
 from models.conformance.wire import UsedElement
 from spec.standard.judge import (
     AskKicks,
@@ -32,9 +32,7 @@ class DriverRun(DriverWatch):
 
     def __init__(self, target: QueueDriver, scenario: Scenario, judged: bool = True) -> None:
         super().__init__(target, scenario, judged)
-        self._do: dict[str, Callable[..., None]] = {
-            name.removeprefix("do_"): getattr(self, name) for name in dir(self) if name.startswith("do_")
-        }
+        self._do = operations_of(type(self))
 
     def run(self, progress: Callable[[int], None] = lambda _: None) -> None:
         """Run all operations, then the closing.  Exceptions of the target (Crashed, Hung) pass through."""
@@ -50,9 +48,10 @@ class DriverRun(DriverWatch):
 
     def step(self, operation: Operation) -> None:
         """One operation, and what came of it."""
-        self._do[operation[0]](*operation[1:])
+        self._do[operation[0]](self, *operation[1:])
         if self.judged and not self.stopped:
             self.observe()
+            self.look_around()
 
     def close(self) -> None:
         """Everything still out comes back, every descriptor can be used again, every wake-up that is owed works."""
@@ -282,7 +281,7 @@ class DriverRun(DriverWatch):
 
     def do_lie(self, kind: int, n: int) -> None:
         """The device breaks the rules.  From now on, until a reset, only memory, crashes and hangs are looked at."""
-        if not self.scenario.hostile or "trusts" in self.target.can:
+        if not self.scenario.hostile or kind not in getattr(self.target, "lies", (kind,)):
             return
         ring, size = self.ring, self.ring.size
         at = self.placed % size

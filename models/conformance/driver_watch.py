@@ -37,6 +37,7 @@ class DriverWatch:
     """One scenario on one target: the ring as the harness has followed it, and what was found.
 
     deviations: findings; operations: how many were begun; reached: what was seen of the driver
+    seen: what could be observed after each operation, if it is watched
     stopped: nobody knows any more what the driver has, so nothing more is judged
     """
 
@@ -46,6 +47,8 @@ class DriverWatch:
         self.deviations: list[Deviation] = []
         self.operations = 0
         self.reached: set[str] = set()
+        self.seen: list[tuple[int, ...]] = []
+        self.watched = False
         self.stopped = False
 
     def begin(self) -> None:
@@ -72,7 +75,8 @@ class DriverWatch:
         self.asked = (ring.avail_flags, ring.used_event)
         self.prepared: tuple[int, int] | None = None
         self.armed, self.delayed = True, False
-        self.lied = False
+        self.lied = self.kicked = False
+        self.shown = 0
         self.refused = ""
         names = {f.name.removeprefix("NET_") for f in setup.features}
         self.judge = Judge(
@@ -84,7 +88,7 @@ class DriverWatch:
 
     def begin_at(self, index: int) -> None:
         """The queue is empty, and stands at this index."""
-        self.avail_idx = self.used_idx = self.placed = index
+        self.avail_idx = self.used_idx = self.placed = self.shown = index
         self.asked = (self.ring.avail_flags, self.ring.used_event)
         self._shadow = bytes(self._device_area)
         self.judge.begin_at(index)
@@ -107,6 +111,22 @@ class DriverWatch:
             self.deviate("ring_not_broken", "the driver has given the queue up")
             self.stopped = True
 
+    def look_around(self) -> None:
+        """Note what can be observed: the driver's part of the ring, what came new, a kick, and whether it broke.
+
+        Numbers: avail.idx, avail.flags, used_event (0 where it means nothing), kicked, buffers in use, broken; then
+        the new heads.
+        """
+        if not self.watched:
+            return
+        ring, idx = self.ring, self.ring.avail_idx
+        event = ring.used_event if self.setup.event_idx else 0
+        heads = (ring.avail((self.shown + k) % ring.size) for k in range(min(idx - self.shown & 0xFFFF, ring.size)))
+        self.seen.append(
+            (idx, ring.avail_flags, event, self.kicked, len(self.posted), self.target.broken(), *heads)
+        )
+        self.shown, self.kicked = idx, False
+
     def note_event(self, asked: tuple[int, int]) -> None:
         if not self.setup.event_idx and asked[1] != self.asked[1]:
             self.reached.add("writes used_event without EVENT_IDX")
@@ -121,6 +141,7 @@ class DriverWatch:
     def hear(self, when: str = "") -> None:
         """Kicks that came.  when: for the summary, if it was not the driver's kick that was called."""
         if self.target.kicks():
+            self.kicked = True
             self.look()
             for verdict in () if self.lied else self.judge.feed(Kicked()):
                 seen = f"a kick; avail.idx {self.ring.avail_idx}, used.flags {self.ring.used_flags}, avail_event "

@@ -26,6 +26,7 @@ class Located:
     side: Literal["device", "driver", "pair"]
     make: Callable[[], Any]
     about: str = ""
+    model: str = ""
 
     def runner(self, target: Any, job: Job) -> Any:
         """What runs a job on it."""
@@ -63,7 +64,7 @@ def _planned(plan: Plan, fault: str) -> Located:
     module, _, attribute = plan.make.partition(":")
     made = getattr(importlib.import_module(module), attribute)
     options = dict(plan.options) | ({"fault": fault} if fault else {})
-    return Located(plan.name, plan.side, lambda: made(**options), plan.about)
+    return Located(plan.name, plan.side, lambda: made(**options), plan.about, plan.model)
 
 
 def _from_file(name: str, path: Path, attribute: str) -> Located:

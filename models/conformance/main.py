@@ -17,6 +17,7 @@ from models.conformance.report import Report
 from models.conformance.scenario import Scenario, as_program
 from models.conformance.search import Finding, Search
 from models.conformance.supervisor import Worker
+from models.conformance.toured import follow
 from models.native.build import cache_dir
 from models.report import Progress
 
@@ -29,15 +30,17 @@ RATE_SCENARIOS, RATE_LENGTH = 12, 1000
 def conform(target: str, examples: int = EXAMPLES, seed: int = 0) -> Report:
     """Everything that is known, drawn and measured of one target."""
     with Worker(target) as worker:
-        version, setups, side, checks = worker.about()
+        about = worker.about()
+        setups, side = about.setups, about.side
         progress = Progress(0, "scenarios")
         search = Search(worker, _watch(progress))
-        report = Report(target, version, [s.name for s in setups])
+        report = Report(target, about.version, [s.name for s in setups])
         grammar = GRAMMARS[side, False]
         try:
             search.try_all(k.scenario(target) for k in known_of(target))
             report.gone = [k for k in known_of(target) if (k.clause, k.summary) not in search.findings]
-            search.try_all(scenario_of(target, setups[0], name) for name in checks)
+            search.try_all(scenario_of(target, setups[0], name) for name in about.checks)
+            report.score = follow(search, target, about)
             for setup in setups:
                 search.draw(target, setup, grammar, examples, seed, hostile=False)
             for setup in setups if (side, True) in GRAMMARS else ():

@@ -8,27 +8,35 @@ from typing import Final
 from models.conformance.deviation import Deviation
 from models.conformance.scenario import Scenario
 
+Seen = tuple[tuple[int, ...], ...]
+"""Observations, as numbers: what each is, see `look_around` of the two watches."""
 MOST_DEVIATIONS: Final = 50
 """More of one scenario are not kept: the first ones say what is wrong."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """operations: how many ran; seconds: processor time of the target's process; reached: what was seen of it."""
+    """What one scenario came to.
+
+    operations: how many ran; seconds: processor time of the target's process; reached: what was seen of it
+    seen: where the job asks for it, everything that can be observed, at each point where the target is at rest
+    """
 
     operations: int
     deviations: tuple[Deviation, ...] = ()
     reached: frozenset[str] = frozenset()
     seconds: float = 0.0
     unsupported: str = ""
+    seen: Seen = ()
 
 
 @dataclass(frozen=True)
 class Job:
-    """A scenario, and whether it is judged or only run (for the raw rate)."""
+    """A scenario, whether it is judged or only run (for the raw rate), and whether what is seen is handed back."""
 
     scenario: Scenario
     judged: bool = True
+    watched: bool = False
 
 
 @dataclass

@@ -17,7 +17,7 @@ from models.conformance.chains import Malformed, read_chain, read_prefix
 from models.conformance.deviation import Deviation, deviation
 from models.conformance.device_watch import frame_of
 from models.conformance.protocol import Segment
-from models.conformance.scenario import Scenario
+from models.conformance.scenario import Scenario, operations_of
 from models.conformance.targets.linux_qemu import LinuxQemu
 from models.conformance.wire import HEADER_BYTES, NetHeader, SplitRing
 from spec.standard.judge import (
@@ -51,11 +51,11 @@ class PairRun:
         self.deviations: list[Deviation] = []
         self.operations = 0
         self.reached: set[str] = set()
+        self.seen: list[tuple[int, ...]] = []
+        self.watched = False
         self.stopped = False
         self.number = 0
-        self._do: dict[str, Callable[..., None]] = {
-            name.removeprefix("do_"): getattr(self, name) for name in dir(self) if name.startswith("do_")
-        }
+        self._do = operations_of(type(self))
 
     def run(self, progress: Callable[[int], None] = lambda _: None) -> None:
         """Run all operations, then until both rest.  Exceptions of the targets (Crashed, Hung) pass through."""
@@ -63,7 +63,7 @@ class PairRun:
         for number, operation in enumerate([*self.scenario.operations, ("rest",)], 1):
             self.operations = min(number, len(self.scenario.operations))
             progress(number)
-            self._do[operation[0]](*operation[1:])
+            self._do[operation[0]](self, *operation[1:])
             self.observe()
             if self.stopped:
                 return

@@ -130,8 +130,8 @@ def setup(
 
 
 __all__ = [
-    "Crashed", "DeviceUnderTest", "DriverUnderTest", "Feature", "Hung", "Missing", "Plan", "QueueDriver", "Segment",
-    "Setup", "Taken", "Target", "Unsupported", "setup",
+    "About", "Crashed", "DeviceUnderTest", "DriverUnderTest", "Feature", "Hung", "Missing", "Plan", "QueueDriver",
+    "Segment", "Setup", "Taken", "Target", "Unsupported", "setup",
 ]  # fmt: skip
 
 
@@ -155,7 +155,8 @@ class Target(Protocol):
         "prepare" (prepare and poll), "delayed" (enable_delayed), "begin" (`begin(index)`: a fresh queue as if so many
         buffers had gone through it); of a device also "steps": `steps(n)` lets it do a part of what it has to do.
         What it cannot take: "shape": `shape(lengths)` says which buffer it takes instead of one with segments of
-        these lengths; "trusts": it is told no lies; of a QueueDriver "writable": it takes only what the device writes
+        these lengths; of a QueueDriver "writable": it takes only what the device writes
+    lies: where it has such an attribute, the kinds of lies (the first argument of `lie`) that it can be told
     """
 
     memory: Memory
@@ -304,6 +305,7 @@ class Plan:
     make: `package.module:Class`, called without arguments in the worker, or with `options` as keywords
     side: what the target is; a pair is both sides, with only the network and the line between them left to the harness
     packages: Debian packages that it needs, for the line that is printed when one is missing
+    model: whose control graph tours follow it along, as it is modelled in `spec/`: "qemu" or "linux"
     """
 
     name: str
@@ -312,3 +314,15 @@ class Plan:
     about: str
     packages: tuple[str, ...] = ()
     options: tuple[tuple[str, str], ...] = field(default=())
+    model: str = ""
+
+
+class About(NamedTuple):
+    """What a target says of itself.  checks: names of those that it brings along; can, model: as above."""
+
+    version: str
+    setups: tuple[Setup, ...]
+    side: Literal["device", "driver", "pair"]
+    checks: tuple[str, ...]
+    can: frozenset[str]
+    model: str

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 from models.conformance.known import Known, recognise
 from models.conformance.search import Finding
+from models.conformance.toured import Score
 from models.report import DIFFERS, OK
 
 VERSION: Final = 1
@@ -19,7 +20,7 @@ class Report:
     """One run on one target.
 
     operations: judged; rates: operations a second of processor time in the target's process, raw and judged
-    coverage: what of the model's control graph the tours took: (taken, there are)
+    score: what of the model's control graph the tours took
     gone: known deviations whose scenario no longer shows them; files: where each finding's program was written
     """
 
@@ -30,7 +31,7 @@ class Report:
     operations: int = 0
     raw_rate: float = 0.0
     judged_rate: float = 0.0
-    coverage: tuple[int, int] = (0, 0)
+    score: Score = field(default_factory=Score)
     findings: list[Finding] = field(default_factory=list)
     gone: list[Known] = field(default_factory=list)
     files: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -51,14 +52,15 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """`vrx conform --json`, described in docs/formats.md."""
-        taken, all_of_them = self.coverage
+        score = self.score
         return {
             "version": VERSION,
             "target": self.target,
             "target_version": self.target_version,
             "scenarios": self.scenarios,
             "operations": self.operations,
-            "coverage": round(taken / all_of_them, 4) if all_of_them else 0.0,
+            "coverage": round(len(score.taken) / len(score.edges), 4) if score.edges else 0.0,
+            "not_reached": [{"edge": " ".join(edge), "why": why} for edge, why in sorted(score.why.items())],
             "deviations": [
                 {
                     "clause": f.deviation.clause,
@@ -78,6 +80,9 @@ class Report:
         lines = [line for f in order for line in self._finding(f)]
         for k in self.gone:
             lines += [f"gone      {k.clause}: {k.summary}", f"          {k.id}, seen in {', '.join(k.versions)}"]
+        for why, edges in sorted(self.score.reasons().items()):
+            lines.append(f"untaken   {why}:")
+            lines += [f"          {edge}" for edge in sorted(edges)]
         lines += [f"skipped   {name}: {why}" for name, why in self.skipped.items()]
         return "\n".join([*lines, self.last_line()])
 
@@ -105,8 +110,8 @@ class Report:
         ]
         if self.judged_rate:
             parts.append(f"{self.judged_rate:,.0f} judged operations/s, {self.raw_rate:,.0f} raw")
-        if self.coverage[1]:
-            parts.append("tours took {} of {} edges of the model".format(*self.coverage))
+        if self.score.edges:
+            parts.append(f"tours took {len(self.score.taken)} of {len(self.score.edges)} edges of the model")
         advice = len(self.findings) - new - known
         parts.append(f"{new} deviations, {known} known, {advice} times advice not followed, {len(self.gone)} gone")
         return "\n".join(parts)

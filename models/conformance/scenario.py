@@ -9,8 +9,9 @@ any part of a scenario is a scenario, which is what makes it shrink.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final
 
 from models.conformance.errors import BadScenario
@@ -85,6 +86,12 @@ def _operations(data: Any) -> Iterator[Operation]:
             if not all(isinstance(n, int) for n in whole):
                 raise BadScenario(f"arguments are integers or lists of them: {entry!r}")
         yield tuple(entry)
+
+
+@cache
+def operations_of(run: Hashable) -> dict[str, Callable[..., None]]:
+    """What a class that runs scenarios does for each operation: its methods `do_...`, by the rest of their name."""
+    return {name.removeprefix("do_"): getattr(run, name) for name in dir(run) if name.startswith("do_")}
 
 
 def from_text(text: str) -> Scenario:

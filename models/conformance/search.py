@@ -63,9 +63,9 @@ class Search:
         self.totals = Totals()
         self.skipped: dict[str, str] = {}
 
-    def run(self, scenario: Scenario) -> Outcome:
+    def run(self, scenario: Scenario, watched: bool = False) -> Outcome:
         """Run one scenario and count it."""
-        outcome = self.worker.run(scenario)
+        outcome = self.worker.run(scenario, watched=watched)
         if outcome.unsupported:
             self.skipped[scenario.setup.name] = outcome.unsupported
         self.totals.add(outcome)
@@ -117,12 +117,12 @@ class Search:
             run()
         except _Seen:
             assert found is not None
-            self._keep(found)
+            self.keep(found)
             return ran
         except Flaky:
             assert found is not None
             found.steady = False
-            self._keep(found)
+            self.keep(found)
             return ran
         return None
 
@@ -131,14 +131,20 @@ class Search:
         for scenario in scenarios:
             if self.first is not None:
                 return
-            for d in self.run(scenario).deviations:
-                if d.cause not in self.findings:
-                    self._keep(Finding(d, scenario))
+            self.take(scenario)
+
+    def take(self, scenario: Scenario, watched: bool = False) -> Outcome:
+        """Run one of them."""
+        outcome = self.run(scenario, watched)
+        for d in outcome.deviations:
+            if d.cause not in self.findings:
+                self.keep(Finding(d, scenario))
+        return outcome
 
     def _shorter(self, scenario: Scenario, cause: Cause) -> Scenario:
         return shrink(scenario, lambda s: any(d.cause == cause for d in self.run(s).deviations))
 
-    def _keep(self, finding: Finding) -> None:
+    def keep(self, finding: Finding) -> None:
         """As short as it gets, with what the shortest scenario shows."""
         if finding.steady:
             finding.scenario = self._shorter(finding.scenario, finding.deviation.cause)

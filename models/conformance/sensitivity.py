@@ -103,7 +103,7 @@ def plant(target: str, seed: int = 0, say: Callable[[Planted], None] = lambda _:
 def look_for(target: str, seed: int) -> tuple[Deviation, int] | None:
     """The first deviation of a target that is not known, and the length of its shortest scenario."""
     with Worker(target, limit=2) as worker:
-        _, setups, side, _ = worker.about()
+        _, setups, side = worker.about()[:3]
         search = Search(worker, enough=lambda d: recognise(target, d) is None)
         search.try_all(_random(target, side, setups, seed))
         return (search.first.deviation, len(search.first.scenario.operations)) if search.first else None

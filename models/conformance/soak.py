@@ -25,7 +25,7 @@ def soak(target: str, operations: int, seed: int) -> int:
     r = Random(seed)
     new: set[tuple[str, str]] = set()
     with Worker(target) as worker:
-        version, setups, side, _ = worker.about()
+        version, setups, side = worker.about()[:3]
         print(f"{target}: {version}")
         done = at = 0
         seconds = 0.0

@@ -19,7 +19,7 @@ from models.conformance.deviation import deviation
 from models.conformance.errors import BadScenario, Missing, NoTarget, TargetFailed
 from models.conformance.outcome import Job, Outcome
 from models.conformance.process import spawn
-from models.conformance.protocol import Setup
+from models.conformance.protocol import About
 from models.conformance.scenario import Scenario
 from models.conformance.worker import CHILD, OPERATION
 
@@ -57,18 +57,18 @@ class Worker:
     ) -> None:
         self.close(politely=kind is None)
 
-    def about(self) -> tuple[str, tuple[Setup, ...], str, tuple[str, ...]]:
-        """Version, configurations, side and checks of the target.  Raises Missing, NoTarget, TargetFailed."""
+    def about(self) -> About:
+        """What the target says of itself.  Raises Missing, NoTarget, TargetFailed."""
         answer = self._ask("about", 300)
         if isinstance(answer, Outcome):
             raise TargetFailed(f"{self.target} could not be made: {answer.deviations[0].seen}")
-        version, setups, side, checks = answer
-        return version, setups, side, checks
+        assert isinstance(answer, About)
+        return answer
 
-    def run(self, scenario: Scenario, judged: bool = True) -> Outcome:
+    def run(self, scenario: Scenario, judged: bool = True, watched: bool = False) -> Outcome:
         """What the scenario comes to; the death of the target or its silence is a deviation."""
         limit = self.limit + LIMIT_PER_OPERATION * len(scenario.operations)
-        answer = self._ask(Job(scenario, judged), limit)
+        answer = self._ask(Job(scenario, judged, watched), limit)
         assert isinstance(answer, Outcome)
         return answer
 

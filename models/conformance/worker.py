@@ -21,7 +21,7 @@ from models.conformance.errors import BadScenario, Missing, NoTarget
 from models.conformance.locate import Located, locate
 from models.conformance.outcome import MOST_DEVIATIONS, Job, Outcome
 from models.conformance.process import ending_with
-from models.conformance.protocol import Crashed, Hung, Unsupported
+from models.conformance.protocol import About, Crashed, Hung, Unsupported
 
 OPERATION, CHILD = 0, 1
 """Words of the progress memory: the operation that runs, and the process of the target."""
@@ -49,8 +49,7 @@ class Serving:
             if self.target is None:
                 self.target = self.located.make()
             if request == "about":
-                checks = tuple(getattr(self.target, "checks", ()))
-                return self.target.version(), tuple(self.target.setups()), self.located.side, checks
+                return self.about()
             return self.run(request)
         except Missing as error:
             return "missing", str(error)
@@ -60,8 +59,16 @@ class Serving:
             self.forget()
             return "error", traceback.format_exc()
 
+    def about(self) -> About:
+        target, located = self.target, self.located
+        return About(
+            target.version(), tuple(target.setups()), located.side, tuple(getattr(target, "checks", ())),
+            target.can, located.model,
+        )  # fmt: skip
+
     def run(self, job: Job) -> Outcome:
         run = self.located.runner(self.target, job)
+        run.watched = job.watched
         before = self.spent()
         try:
             run.run(self.note)
@@ -72,9 +79,8 @@ class Serving:
         except Unsupported as error:
             return Outcome(0, unsupported=str(error))
         seconds = self.spent() - before
-        run.reached |= getattr(self.target, "reached", frozenset)()
         found = tuple(run.deviations[:MOST_DEVIATIONS])
-        return Outcome(run.operations, found, frozenset(run.reached), seconds)
+        return Outcome(run.operations, found, frozenset(run.reached), seconds, seen=tuple(run.seen))
 
     def spent(self) -> float:
         """Processor time in seconds: of this process, and of what the target has started."""

@@ -18,6 +18,7 @@ PLANS: Final = (
         "driver",
         "Linux's virtio_ring.c in user space, from Debian's linux-source-6.1",
         ("linux-source-6.1", "gcc", "libc6-dev"),
+        model="linux",
     ),
     QEMU,
     QEMU_PCI,
@@ -26,12 +27,14 @@ PLANS: Final = (
         "models.conformance.targets.spec_driver:SpecDriver",
         "driver",
         "the model of Linux's virtqueue functions, on real ring bytes",
+        model="linux",
     ),
     Plan(
         "spec-device",
         "models.conformance.targets.spec_device:SpecDevice",
         "device",
         "the model of QEMU's receive path, on real ring bytes",
+        model="qemu",
     ),
     Plan(
         "linux-qemu",

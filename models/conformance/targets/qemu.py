@@ -198,6 +198,7 @@ PLAN = Plan(
     side="device",
     about=f"QEMU's virtio-net over virtio-mmio, through qtest; frames of up to {FRAME_MAX} bytes",
     packages=(PACKAGE,),
+    model="qemu",
 )
 PLAN_PCI = Plan(
     name="qemu-pci",
@@ -206,4 +207,5 @@ PLAN_PCI = Plan(
     about="the same over virtio-pci, which can reset a queue",
     packages=(PACKAGE,),
     options=(("transport", "pci"),),
+    model="qemu",
 )

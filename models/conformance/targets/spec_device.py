@@ -6,13 +6,14 @@ that stops; those behind it wait in front.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from typing import Any
 
+from models.conformance import device_lies as lies
 from models.conformance.memory import SharedFile
 from models.conformance.protocol import Hung, Setup, Unsupported, setup
-from models.conformance.targets.spec_model import MOST_STEPS, Runner, WireMemory, system_of, with_fault
+from models.conformance.targets.spec_model import MOST_STEPS, Edge, Runner, WireMemory, model_of
 from models.conformance.wire import (
     DESC_BYTES,
     INDIRECT,
@@ -27,6 +28,13 @@ from spec.qemu.state import Q
 from spec.rx import loc
 from spec.words import Array
 
+MODELLED = frozenset(
+    {
+        lies.NEXT_OUT_OF_RANGE, lies.LOOP, lies.NO_LENGTH, lies.OUTSIDE, lies.AROUND_THE_TOP, lies.TABLE_ODD,
+        lies.TABLE_EMPTY, lies.TABLE_OUTSIDE, lies.TABLE_LOOP, lies.READABLE_LAST, lies.NOTHING_WRITABLE,
+    }
+)  # fmt: skip
+"""What a driver that lies may do to the model: it takes heads and indices for what a driver may write."""
 OLD_HEADER = 10
 """Bytes that receive_header() writes: those of a header without num_buffers."""
 NUM_BUFFERS_AT = 10
@@ -37,16 +45,19 @@ class SpecDevice:
     """A `DeviceUnderTest`.  It does nothing between the calls, and with `steps` a part of what it has to do.
 
     fault: the name of an exhibit of the museum, whose faulty steps it runs instead
+    taken: the edges of the model's control graph that it took, how often each
     """
 
-    can = frozenset({"stop", "steps", "shape", "trusts"})
+    can = frozenset({"stop", "steps", "shape"})
+    lies = MODELLED
 
     def __init__(self, fault: str = "") -> None:
         self._fault = fault
+        self.taken: Counter[Edge] = Counter()
         self._file = SharedFile(16 << 20)
         self.memory = self._file.memory()
         self.run: Runner | None = None
-        self._backlog: deque[bytes] = deque()
+        self.backlog: deque[bytes] = deque()
 
     def version(self) -> str:
         return "the steps of spec/qemu (QEMU 7.2)"
@@ -63,9 +74,9 @@ class SpecDevice:
         if setup.mergeable and setup.indirect:
             raise Unsupported("the model has no indirect tables where buffers merge")
         self.setup = setup
-        self._backlog.clear()
+        self.backlog.clear()
         segments = 1 if setup.mergeable else max(2, setup.size) if setup.indirect else setup.size
-        system = with_fault(system_of(setup, segments, setup.mergeable), self._fault)
+        model = model_of(setup, segments, setup.mergeable, self._fault)
         ring = self.ring = SplitRing(self.memory, queue)
         memory = WireMemory(
             ring,
@@ -75,7 +86,7 @@ class SpecDevice:
             table_addr=lambda i: self._address(self._row(i)), table_len=lambda i: self._row(i).len,
             table_flags=lambda i: self._row(i).flags, table_next=lambda i: self._row(i).next,
         )  # fmt: skip
-        self.run = Runner(system, memory, {
+        self.run = Runner(model, memory, {
             loc.used_flags: lambda _, value: setattr(ring, "used_flags", value),
             loc.used_idx: lambda _, value: setattr(ring, "used_idx", value),
             loc.avail_event: lambda _, value: setattr(ring, "avail_event", value),
@@ -83,7 +94,7 @@ class SpecDevice:
             loc.header: lambda at, _: self._write(at, NetHeader().encode()[:OLD_HEADER]),
             loc.num_buffers: lambda at, count: self._write(at + NUM_BUFFERS_AT, count.to_bytes(2, "little")),
             loc.piece: self._put_piece,
-        })  # fmt: skip
+        }, self.taken)  # fmt: skip
         s = self.state = self.run.state
         self.main = s.main
         self.main.sg_addr, self.main.sg_len = Array([0] * segments), Array([0] * segments)
@@ -133,7 +144,7 @@ class SpecDevice:
         self.state.lines.kick = True
 
     def inject(self, frame: bytes) -> None:
-        self._backlog.append(frame)
+        self.backlog.append(frame)
 
     def interrupts(self) -> int:
         count, self._interrupts = self._interrupts, 0
@@ -142,18 +153,16 @@ class SpecDevice:
     def _arrive(self) -> bool:
         """The next frame reaches the device, if that has no other one."""
         s = self.state
-        if s.net.queued or self.main.pc != Q.IDLE or not self._backlog:
+        if s.net.queued or self.main.pc != Q.IDLE or not self.backlog:
             return False
         assert self.run is not None
-        self._packet = self._backlog.popleft()
-        return self.run.take(self.main, self.run.by_name["qemu_net_queue_send"], size=len(self._packet) - 1)
+        self._packet = self.backlog.popleft()
+        return self.run.take_named(self.main, "qemu_net_queue_send", size=len(self._packet) - 1)
 
     def step(self) -> bool:
         """One step of the main loop, or the arrival of a frame; False if there is nothing to do."""
         assert self.run is not None
-        if not self.state.net.running:
-            return False
-        did = self.run.move(self.main) or self._arrive()
+        did = (self.state.net.running and self.run.move(self.main)) or self._arrive()
         if self.state.lines.irq:
             self.state.lines.irq = False
             self._interrupts += 1
@@ -170,7 +179,7 @@ class SpecDevice:
         while still < MOST_STEPS:
             if not self.step():
                 return
-            now = (len(self._backlog), self.state.dev.used_idx)
+            now = (len(self.backlog), self.state.dev.used_idx)
             still = still + 1 if now == before else 0
             before = now
         raise Hung("the model does not come to rest")
@@ -179,7 +188,7 @@ class SpecDevice:
         return bool(self.state.dev.broken)
 
     def reset(self) -> None:
-        self._backlog.clear()
+        self.backlog.clear()
 
     def reset_queue(self) -> None:
         raise Unsupported("not modelled")
@@ -189,16 +198,12 @@ class SpecDevice:
         while self.main.pc != Q.IDLE:
             self.step()
         assert self.run is not None
-        self.run.take(self.main, self.run.by_name["vm_stop"])
+        self.run.take_named(self.main, "vm_stop")
 
     def go_on(self) -> None:
         assert self.run is not None
         if not self.state.net.running:
-            self.run.take(self.main, self.run.by_name["vm_continue"])
-
-    def reached(self) -> frozenset[str]:
-        """The edges of the model's control graph that were taken."""
-        return self.run.reached() if self.run else frozenset()
+            self.run.take_named(self.main, "vm_continue")
 
     def close(self) -> None:
         self._file.close()

@@ -12,7 +12,8 @@ place there (0: no memory), and the length of an indirect table, which is in ent
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
@@ -35,6 +36,8 @@ MOST_STEPS: Final = 10_000
 SCALARS: Final = frozenset(
     {"avail_flags", "avail_idx", "used_event", "used_flags", "used_idx", "avail_event"}
 )
+Edge = tuple[str, str, str]
+"""Of a control graph: program point, step, program point."""
 Stores = Mapping[Location, Callable[[int, Any], None]]
 """What a store to a location does: its place in an array (0 where it is none), and the value."""
 
@@ -89,7 +92,6 @@ def system_of(setup: Setup, segments: int, mergeable: bool) -> System:
         raise Unsupported(str(error)) from None
 
 
-@lru_cache(maxsize=256)
 def with_fault(system: System, fault: str) -> System:
     """The system with the faulty steps of an exhibit of the museum.  Raises NoTarget."""
     if not fault:
@@ -105,9 +107,19 @@ def with_fault(system: System, fault: str) -> System:
     return system
 
 
-@lru_cache(maxsize=256)
-def _by_point(system: System) -> dict[tuple[type[Any], int], list[Step]]:
-    """The steps by the type of a context and the point where it stands, the environment's aside."""
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A system, its steps by name, and those that its contexts take by themselves: by type and point."""
+
+    system: System
+    by_name: Mapping[str, Step]
+    at: Mapping[tuple[type[Any], int], Sequence[Step]]
+
+
+@lru_cache(maxsize=4096)
+def model_of(setup: Setup, segments: int, mergeable: bool, fault: str) -> Model:
+    """The model of a configuration, with the fault planted.  Raises Unsupported, NoTarget."""
+    system = with_fault(system_of(setup, segments, mergeable), fault)
     at: dict[tuple[type[Any], int], list[Step]] = {}
     for step in system.steps:
         if step.belongs_to(system.cfg) and not step.environment:
@@ -115,33 +127,36 @@ def _by_point(system: System) -> dict[tuple[type[Any], int], list[Step]]:
             for kind in kinds if isinstance(kinds, tuple) else (kinds,):
                 for point in step.at:
                     at.setdefault((kind, int(point)), []).append(step)
-    return at
+    return Model(system, {step.name: step for step in system.steps}, at)
 
 
 class Runner:
     """Takes the steps of one system, on a state whose memory is a ring.
 
-    stores: what a store to each location does; taken: (from, step, to), how often
+    stores: what a store to each location does; taken: counts the edges of the control graph that it takes
     """
 
-    def __init__(self, system: System, memory: WireMemory, stores: Stores) -> None:
-        self.system, self.stores = system, stores
-        small = rx(size=system.cfg.size, idx_bits=16)  # without the memory of the real one, which is a ring
-        self.state: Any = system.new_state(small.cfg)
-        self.state.cfg = system.cfg
+    def __init__(self, model: Model, memory: WireMemory, stores: Stores, taken: Counter[Edge]) -> None:
+        self.stores, self.taken = stores, taken
+        size = model.system.cfg.size
+        small = rx(size=size, idx_bits=16)  # without the memory of the real one, which is a ring
+        self.state: Any = model.system.new_state(small.cfg)
         self.state.mem = memory
-        self.state.ghost.written = Array([0] * system.cfg.size)
-        self.taken: Counter[tuple[str, str, str]] = Counter()
-        self.by_name = {step.name: step for step in system.steps}
+        self.state.ghost.written = Array([0] * size)
+        self.become(model)
 
-    def become(self, system: System) -> None:
-        """Go on as this system, which differs in its configuration."""
-        self.system = system
-        self.state.cfg = system.cfg
+    def become(self, model: Model) -> None:
+        """Go on as this model, which differs in its configuration."""
+        self.model = model
+        self.state.cfg = model.system.cfg
+
+    def take_named(self, me: Any, name: str, **choices: int) -> bool:
+        """Take the step of this name."""
+        return self.take(me, self.model.by_name[name], **choices)
 
     def enabled(self, me: Any) -> list[Step]:
         """The steps that stand at the point where a context is."""
-        at, point = _by_point(self.system), int(me.pc)
+        at, point = self.model.at, int(me.pc)
         return [step for kind in type(me).__mro__ for step in at.get((kind, point), ())]
 
     def take(self, me: Any, step: Step, **choices: int) -> bool:
@@ -175,7 +190,3 @@ class Runner:
             if there() or not self.move(me, **choices):
                 return
         raise Hung(f"{me.name} does not come to rest")
-
-    def reached(self) -> frozenset[str]:
-        """The edges of the model's control graph that were taken, each as `FROM step TO`."""
-        return frozenset(" ".join(edge) for edge in self.taken)

@@ -1,0 +1,38 @@
+"""Tours take all of a model's control graph that can be taken, and tell a target that is not like its model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from models.conformance.search import Search
+from models.conformance.supervisor import Worker
+from models.conformance.toured import UNREACHABLE, difference, follow, guide
+
+
+@pytest.mark.parametrize("target", ["spec-driver", "spec-device"])
+def test_a_model_takes_every_edge(target: str) -> None:
+    with Worker(target) as worker:
+        search = Search(worker)
+        score = follow(search, target, worker.about())
+    model = "linux" if target == "spec-driver" else "qemu"
+    assert score.edges - score.taken == {edge for edge in UNREACHABLE if model == "qemu"}
+    assert set(score.why) == score.edges - score.taken
+    assert all(d.deviation.clause != "model" for d in search.findings.values())
+
+
+def test_tours_are_kept() -> None:
+    assert guide("linux") == guide("linux")
+
+
+@pytest.mark.parametrize(
+    ("target", "model"),
+    [("spec-device+drop-without-unpop", "qemu"), ("spec-driver+skip-event-when-triggered", "linux")],
+)
+def test_one_that_is_not_like_its_model_is_told(target: str, model: str) -> None:
+    """Its clause is `model`: where it differs, not whether the standard allows it."""
+    with Worker(target) as worker:
+        tours = [replace(t.scenario, target=target) for t in guide(model).tours if not t.interleaved]
+        found = [d for t in tours if (d := difference(worker, model, t)) is not None]
+    assert found and all(d.clause == "model" and d.expected != d.seen for d in found)
