@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from models.conformance.buffers import lay_out
 from models.conformance.device_lies import tell_a_lie
@@ -32,7 +33,6 @@ class DeviceRun(DeviceWatch):
 
     def __init__(self, target: DeviceUnderTest, scenario: Scenario, judged: bool = True) -> None:
         super().__init__(target, scenario, judged)
-        self._do = operations_of(type(self))
 
     def run(self, progress: Callable[[int], None] = lambda _: None) -> None:
         """Run all operations, then the closing.  Exceptions of the target (Crashed, Hung) pass through."""
@@ -40,7 +40,7 @@ class DeviceRun(DeviceWatch):
         for number, operation in enumerate(self.scenario.operations, 1):
             self.operations = number
             progress(number)
-            self._do[operation[0]](self, *operation[1:])
+            OPERATIONS[operation[0]](self, *operation[1:])
             if self.stopped:
                 return
         progress(len(self.scenario.operations) + 1)
@@ -260,3 +260,6 @@ class DeviceRun(DeviceWatch):
         self.feed(AskInterrupts(self.ring.avail_flags, self.ring.used_event))
         self.asked = (self.ring.used_flags, self.ring.avail_event)
         self.feed(AskKicks(*self.asked))
+
+
+OPERATIONS: Final = operations_of(DeviceRun)

@@ -8,6 +8,7 @@ compared with what the ring says.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from models.conformance.buffers import lay_out
 from models.conformance.chains import write_prefix
@@ -32,7 +33,6 @@ class DriverRun(DriverWatch):
 
     def __init__(self, target: QueueDriver, scenario: Scenario, judged: bool = True) -> None:
         super().__init__(target, scenario, judged)
-        self._do = operations_of(type(self))
 
     def run(self, progress: Callable[[int], None] = lambda _: None) -> None:
         """Run all operations, then the closing.  Exceptions of the target (Crashed, Hung) pass through."""
@@ -48,7 +48,7 @@ class DriverRun(DriverWatch):
 
     def step(self, operation: Operation) -> None:
         """One operation, and what came of it."""
-        self._do[operation[0]](self, *operation[1:])
+        OPERATIONS[operation[0]](self, *operation[1:])
         if self.judged and not self.stopped:
             self.observe()
             self.look_around()
@@ -397,3 +397,6 @@ class DriverRun(DriverWatch):
             self.do_take(1)
             if self.stopped:
                 return
+
+
+OPERATIONS: Final = operations_of(DriverRun)

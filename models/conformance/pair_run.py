@@ -55,7 +55,6 @@ class PairRun:
         self.watched = False
         self.stopped = False
         self.number = 0
-        self._do = operations_of(type(self))
 
     def run(self, progress: Callable[[int], None] = lambda _: None) -> None:
         """Run all operations, then until both rest.  Exceptions of the targets (Crashed, Hung) pass through."""
@@ -63,7 +62,7 @@ class PairRun:
         for number, operation in enumerate([*self.scenario.operations, ("rest",)], 1):
             self.operations = min(number, len(self.scenario.operations))
             progress(number)
-            self._do[operation[0]](self, *operation[1:])
+            OPERATIONS[operation[0]](self, *operation[1:])
             self.observe()
             if self.stopped:
                 return
@@ -318,3 +317,6 @@ class PairRun:
 
     def deviate(self, clause: str, seen: str, *, expected: str = "", summary: str = "") -> None:
         self.deviations.append(deviation(clause, seen, expected=expected, summary=summary, at=self.operations))
+
+
+OPERATIONS: Final = operations_of(PairRun)

@@ -9,9 +9,8 @@ any part of a scenario is a scenario, which is what makes it shrink.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any, Final
 
 from models.conformance.errors import BadScenario
@@ -88,8 +87,7 @@ def _operations(data: Any) -> Iterator[Operation]:
         yield tuple(entry)
 
 
-@cache
-def operations_of(run: Hashable) -> dict[str, Callable[..., None]]:
+def operations_of(run: type[Any]) -> dict[str, Callable[..., None]]:
     """What a class that runs scenarios does for each operation: its methods `do_...`, by the rest of their name."""
     return {name.removeprefix("do_"): getattr(run, name) for name in dir(run) if name.startswith("do_")}
 
