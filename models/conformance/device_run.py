@@ -70,6 +70,43 @@ class DeviceRun(DeviceWatch):
 
     # What the driver does.
 
+    def do_begin(self, index: int) -> None:
+        """Before anything else: `index` buffers have gone through the queue already."""
+        if self.avail_added or self.frames or self.lied or self.paused or not index:
+            return
+        if "begin" in self.target.can:
+            self.target.begin(index)  # type: ignore[attr-defined]
+        elif not self.go_round(index):
+            return
+        self.begin_at(index)
+
+    def go_round(self, left: int) -> bool:
+        """So many buffers go round, as many at once as there are; where they merge, one packet takes them all."""
+        ring, target, size = self.ring, self.target, self.setup.size
+        length = 64 if self.setup.mergeable else self.whole
+        extent = self.room.extent(length)
+        if extent is None:
+            return False
+        for i in range(size):
+            ring.desc[i] = Descriptor(extent.address, length, WRITE, 0)
+            ring.set_avail(i, i)
+        while left:
+            n = min(size, left)
+            left -= n
+            ring.avail_idx = ring.avail_idx + n & 0xFFFF
+            target.kick()
+            for _ in range(1 if self.setup.mergeable else n):
+                target.inject(frame_of(0, n * length - self.setup.header_bytes if self.setup.mergeable else 60))
+            target.settle()
+            if ring.used_idx != ring.avail_idx:
+                self.deviate("no_lost_kick", f"{n} buffers and what they can hold: used.idx {ring.used_idx}, "
+                             f"avail.idx {ring.avail_idx}")  # fmt: skip
+                self.stopped = True
+                return False
+        target.interrupts()
+        self.room.free(extent)
+        return True
+
     def do_post(self, at: int, how: int, writable: list[int], short: int) -> None:
         """A buffer of these segments is placed; nobody sees it yet.
 

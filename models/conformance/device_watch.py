@@ -143,6 +143,16 @@ class DeviceWatch:
         self.avail_added = self.avail_idx = self.used_idx = self.told = 0
         self.touched()
 
+    def begin_at(self, index: int) -> None:
+        """The queue is empty, and stands at this index."""
+        self.avail_added = self.avail_idx = self.used_idx = self.told = self.shown = index
+        self.judge.begin_at(index)
+        self.touched()
+        self.asked = (self.ring.used_flags, self.ring.avail_event)
+        self.feed(DriverOk(self.ring.used_flags))
+        self.feed(AskInterrupts(self.ring.avail_flags, self.ring.used_event))
+        self.feed(AskKicks(*self.asked))
+
     def touched(self) -> None:
         """The harness has written to its part of the ring."""
         self._shadow = bytes(self._mine)

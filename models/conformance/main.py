@@ -16,6 +16,7 @@ from models.conformance.protocol import Setup
 from models.conformance.report import Report
 from models.conformance.scenario import Scenario, as_program
 from models.conformance.search import Finding, Search
+from models.conformance.situations import scenarios as situations
 from models.conformance.supervisor import Worker
 from models.conformance.toured import follow
 from models.native.build import cache_dir
@@ -41,6 +42,7 @@ def conform(target: str, examples: int = EXAMPLES, seed: int = 0) -> Report:
             report.gone = [k for k in known_of(target) if (k.clause, k.summary) not in search.findings]
             search.try_all(scenario_of(target, setups[0], name) for name in about.checks)
             report.score = follow(search, target, about)
+            search.try_all(situations(target, about))
             for setup in setups:
                 search.draw(target, setup, grammar, examples, seed, hostile=False)
             for setup in setups if (side, True) in GRAMMARS else ():

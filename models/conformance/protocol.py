@@ -151,9 +151,9 @@ class Target(Protocol):
     """What both kinds of target have.
 
     memory: what both sides map.  Valid from the moment the target is made until `close`.
-    can: optional operations that it offers: "stop" (stop and go_on), "reset_queue"; of a QueueDriver also
-        "prepare" (prepare and poll), "delayed" (enable_delayed), "begin" (`begin(index)`: a fresh queue as if so many
-        buffers had gone through it); of a device also "steps": `steps(n)` lets it do a part of what it has to do.
+    can: optional operations that it offers: "stop" (stop and go_on), "reset_queue", "begin" (`begin(index)`: a fresh
+        queue as if so many buffers had gone through it); of a QueueDriver also "prepare" (prepare and poll), "delayed"
+        (enable_delayed); of a device also "steps": `steps(n)` lets it do a part of what it has to do.
         What it cannot take: "shape": `shape(lengths)` says which buffer it takes instead of one with segments of
         these lengths; of a QueueDriver "writable": it takes only what the device writes
     lies: where it has such an attribute, the kinds of lies (the first argument of `lie`) that it can be told

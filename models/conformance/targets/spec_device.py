@@ -48,7 +48,7 @@ class SpecDevice:
     taken: the edges of the model's control graph that it took, how often each
     """
 
-    can = frozenset({"stop", "steps", "shape"})
+    can = frozenset({"stop", "steps", "shape", "begin"})
     lies = MODELLED
 
     def __init__(self, fault: str = "") -> None:
@@ -102,6 +102,13 @@ class SpecDevice:
         s.vq.avail_idx_shadow = -1  # nobody's: only properties look at it
         self._packet = b""
         self._interrupts = 0
+
+    def begin(self, index: int) -> None:
+        """As if `index` buffers had gone through the queue, which is empty."""
+        dev, ring = self.state.dev, self.ring
+        dev.shadow_avail_idx = dev.last_avail_idx = dev.used_idx = dev.signalled_used = index
+        dev.signalled_used_valid = True
+        ring.avail_idx = ring.used_idx = index
 
     # The wire, in the model's terms.
 

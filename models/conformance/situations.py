@@ -1,0 +1,238 @@
+"""Situations that are rare among drawn scenarios, and that z3 finds: what they ask for is said in the words of `spec/`.
+
+A situation names unknowns (an index to begin with, an event index, a length) and what
+must hold of them: `vring_need_event()` and ring arithmetic of `spec.ring`, on terms.
+z3 solves for the unknowns, the same functions check them on integers, and a scenario
+is made of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import z3
+
+from models import terms
+from models.conformance.memory import PAGE
+from models.conformance.protocol import About, Feature, Setup
+from models.conformance.scenario import Operation, Scenario
+from models.smt import BitVectors
+from models.terms import Truth
+from spec.config import Config
+from spec.ring import idx_add, idx_sub, slot, vring_need_event
+
+TOP: Final = 65535
+Values = Mapping[str, Any]
+"""Of the unknowns: terms, or integers."""
+Holds = Callable[[Config, Values], Sequence[Any]]
+Made = Callable[[Setup, Mapping[str, int]], tuple[Operation, ...]]
+
+
+@dataclass(frozen=True)
+class Situation:
+    """unknowns: name -> smallest and largest value; holds: all of these; made: the scenario; fits: which setups."""
+
+    name: str
+    unknowns: Mapping[str, tuple[int, int]]
+    holds: Holds
+    made: Made
+    fits: Callable[[Setup], bool] = lambda _: True
+
+
+class NoSolution(Exception):
+    """What a situation asks for is contradictory: a fault of this module."""
+
+
+def no(x: Any) -> Any:
+    """Not x, of a term or of a truth value."""
+    return terms.negate(x) if isinstance(x, Truth) else not x
+
+
+def solve(situation: Situation, size: int) -> dict[str, int]:
+    """Values of the unknowns for a ring of this size.  Raises NoSolution."""
+    config = Config(size=size, idx_bits=16)
+    whole = {name: (1 << top.bit_length()) - 1 for name, (_, top) in situation.unknowns.items()}
+    unknowns = {name: terms.variable(name, top) for name, top in whole.items()}
+    low = BitVectors()
+    solver = z3.SolverFor("QF_BV")
+    inside = [
+        x for name, (least, most) in situation.unknowns.items()
+        for x in (least <= unknowns[name], unknowns[name] <= most)
+    ]  # fmt: skip
+    for asked in (*inside, *situation.holds(config, unknowns)):
+        solver.add(low.truth(terms.truth(asked)))
+    if solver.check() != z3.sat:
+        raise NoSolution(f"{situation.name}: z3 says {solver.check()}")
+    model = solver.model()
+    found = {name: low.value(term, model) for name, term in unknowns.items()}
+    if not all(situation.holds(config, found)):
+        raise NoSolution(f"{situation.name}: {found} does not do, says the check on integers")
+    return found
+
+
+# Where the event index lies, as seen from a move of the index from `begin` by n.
+
+
+def _last(c: Config, event: Any, new: Any, old: Any) -> list[Any]:
+    return [vring_need_event(c, event, new, old), no(vring_need_event(c, event, idx_sub(c, new, 1), old))]
+
+
+def _first(c: Config, event: Any, new: Any, old: Any) -> list[Any]:
+    return [vring_need_event(c, event, new, old), no(vring_need_event(c, event, new, idx_add(c, old, 1)))]
+
+
+def _after(c: Config, event: Any, new: Any, old: Any) -> list[Any]:
+    return [no(vring_need_event(c, event, new, old)), vring_need_event(c, event, idx_add(c, new, 1), old)]
+
+
+def _before(c: Config, event: Any, new: Any, old: Any) -> list[Any]:
+    return [no(vring_need_event(c, event, new, old)), vring_need_event(c, event, new, idx_sub(c, old, 1))]
+
+
+def _opposite(c: Config, event: Any, new: Any, old: Any) -> list[Any]:
+    return [no(vring_need_event(c, event, new, old)), idx_sub(c, event, new) == 0x8000]
+
+
+PLACES: Final = {
+    "at the last entry": _last,
+    "at the first entry": _first,
+    "one behind the last": _after,
+    "one before the first": _before,
+    "half of all indices away": _opposite,
+}
+WRAPS: Final[Mapping[str, Callable[[Config, Any, Any], list[Any]]]] = {
+    "the index wraps": lambda c, old, new: [new < old, 0 < new],
+    "the ring wraps": lambda c, old, new: [old < 2 * c.size, slot(c, new) < slot(c, old), 0 < slot(c, new)],
+    "the index ends at 0": lambda c, old, new: [new == 0],
+}
+
+
+def _events(made: Made, fits: Callable[[Setup], bool], most: int) -> Iterator[Situation]:
+    """Every place of the event index with every wrap.  most: entries that the index moves by."""
+    for place, at in PLACES.items():
+        for wrap, over in WRAPS.items():
+
+            def holds(c: Config, x: Values, at: Any = at, over: Any = over) -> list[Any]:
+                old, new = x["begin"], idx_add(c, x["begin"], x["n"])
+                return [*at(c, x["event"], new, old), *over(c, old, new)]
+
+            unknowns = {"begin": (0, TOP), "n": (3, most), "event": (0, TOP)}
+            yield Situation(f"event {place}, {wrap}", unknowns, holds, made, fits)
+
+
+def _offers(setup: Setup, x: Mapping[str, int]) -> tuple[Operation, ...]:
+    """n buffers are offered and one kick thought of, then one more."""
+    one: tuple[Operation, ...] = (("post", 0, [64], []),)
+    return (("begin", x["begin"]), ("event", x["event"] - x["begin"]), *one * x["n"], ("kick",), *one, ("kick",))
+
+
+BUFFER: Final = 64
+"""Bytes of a buffer where a packet shall take several."""
+
+
+def _entries(setup: Setup, x: Mapping[str, int]) -> tuple[Operation, ...]:
+    """A packet fills n buffers, whose entries are published at once; then one more, of one."""
+    posts = tuple(o for _ in range(x["n"] + 1) for o in (("post", 0, 0, [BUFFER], 0), ("publish", 0)))
+    frame = x["n"] * BUFFER - setup.header_bytes
+    return (
+        ("begin", x["begin"]), *posts, ("notify",), ("event", x["event"] - x["begin"]), ("inject", frame), ("settle",),
+        ("inject", 20), ("settle",),
+    )  # fmt: skip
+
+
+# Lengths.
+
+
+def _ends_at_a_page(setup: Setup, x: Mapping[str, int]) -> tuple[Operation, ...]:
+    """The first segment ends with its page, and the frame ends `over` bytes behind it."""
+    lengths = [x["first"], 2048]
+    return (("post", x["at"], 0, lengths, 0), ("publish", 0), ("notify",), ("inject", x["frame"]), ("settle",))
+
+
+def _fills(setup: Setup, x: Mapping[str, int]) -> tuple[Operation, ...]:
+    """Buffers of one length, and a frame that just fits or just does not."""
+    posts = tuple(o for _ in range(x["n"]) for o in (("post", 0, 0, [x["length"]], 0), ("publish", 0)))
+    return (*posts, ("notify",), ("inject", x["frame"]), ("settle",), ("refill", 1), ("settle",), ("take", 100))
+
+
+def _page(over: int) -> Holds:
+    def holds(c: Config, x: Values) -> list[Any]:
+        return [x["at"] + x["first"] == PAGE, x["frame"] + 12 == x["first"] + over, 1526 < x["first"] + 2048]
+
+    return holds
+
+
+def _all_of(over: int, n: int) -> Holds:
+    """A packet with its header is `over` bytes longer than n buffers."""
+
+    def holds(c: Config, x: Values) -> list[Any]:
+        room = sum((x["length"] for _ in range(n)), x["frame"] - x["frame"])
+        return [x["frame"] + 12 == room + over, x["n"] == n]
+
+    return holds
+
+
+def _chains(setup: Setup, x: Mapping[str, int]) -> tuple[Operation, ...]:
+    """Two chains that together take as many descriptors as there are, or one more; the first comes back, again."""
+    first: Operation = ("post", 4090, [64] * x["a"], [])
+    second: Operation = ("post", 4090, [64] * x["b"], [])
+    return (first, ("kick",), second, ("kick",), ("use", 0, -1), ("publish", 0), ("take", 1), second, first, ("kick",))
+
+
+LENGTHS: Final = {"at": (32, PAGE - 1), "first": (12, PAGE), "frame": (14, 2048)}
+DRIVER: Final = (
+    *_events(_offers, lambda s: s.event_idx, 8),
+    *(
+        Situation(
+            f"two chains take all descriptors and {over}",
+            {"a": (2, 1023), "b": (2, 1023)},
+            lambda c, x, over=over: [x["a"] + x["b"] == c.size + over],  # type: ignore[misc]
+            _chains,
+            lambda s: not s.indirect,
+        )
+        for over in (0, 1)
+    ),
+)
+DEVICE: Final = (
+    *_events(_entries, lambda s: s.event_idx and s.mergeable, 8),
+    *(
+        Situation(f"a frame ends {over} bytes behind a page", LENGTHS, _page(over), _ends_at_a_page)
+        for over in (-1, 0, 1)
+    ),
+    *(
+        Situation(
+            f"a packet of {n} buffers and {over} bytes",
+            {"length": (26, 4096), "frame": (14, TOP), "n": (1, 4)},
+            _all_of(over, n),
+            _fills,
+            lambda s: s.mergeable,
+        )
+        for n in (1, 4)
+        for over in (-1, 0, 1)
+    ),
+)
+SIDES: Final = {"driver": DRIVER, "device": DEVICE}
+RINGS: Final = (16, 1024)
+"""Entries of the smallest and the largest ring that situations are solved for."""
+
+
+def scenarios(target: str, about: About) -> Iterator[Scenario]:
+    """The situations of a target in each kind of configuration, on one ring of it.
+
+    The smallest; where an index is only reached by so many buffers going round, the largest.
+    """
+    rings = sorted((s for s in about.setups if RINGS[0] <= s.size <= RINGS[1]), key=lambda s: s.size)
+    chosen: dict[tuple[str, frozenset[Feature]], Setup] = {}
+    for setup in rings if "begin" in about.can else reversed(rings):
+        if setup.layout == "split":
+            chosen.setdefault((setup.buffers, setup.features), setup)
+    solved: dict[tuple[str, int], dict[str, int]] = {}
+    for setup in chosen.values():
+        for situation in SIDES.get(about.side, ()):
+            if situation.fits(setup):
+                key = situation.name, setup.size
+                if key not in solved:
+                    solved[key] = solve(situation, setup.size)
+                yield Scenario(target, setup, situation.made(setup, solved[key]), origin="solved")

@@ -1,0 +1,57 @@
+"""Situations that z3 solves for: each has a solution, and the scenarios made of them find faults that hide there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from models.conformance.search import Search
+from models.conformance.situations import DEVICE, DRIVER, NoSolution, Situation, scenarios, solve
+from models.conformance.supervisor import Worker
+from spec.config import Config
+from tests.targets import need
+
+
+@pytest.mark.parametrize("situation", [*DRIVER, *DEVICE], ids=lambda s: s.name)
+@pytest.mark.parametrize("size", [16, 1024])
+def test_each_has_a_solution(situation: Situation, size: int) -> None:
+    found = solve(situation, size)
+    assert all(situation.holds(Config(size=size, idx_bits=16), found))
+    assert all(low <= found[name] <= top for name, (low, top) in situation.unknowns.items())
+
+
+def test_a_contradiction_is_told() -> None:
+    asked = replace(DRIVER[0], holds=lambda c, x: [x["n"] < 3])
+    with pytest.raises(NoSolution, match="unsat"):
+        solve(asked, 16)
+
+
+@pytest.mark.parametrize(
+    ("target", "clauses"),
+    [
+        ("spec-driver+kick-test-equality", {"2.7.10.1-6"}),
+        ("spec-device+event-test-equality", {"2.7.7.2-5"}),
+        ("linux-vring+kick-event-old-late", {"2.7.10.1-6"}),
+        ("linux-vring+kick-event-old-early", {"2.7.10.1-7"}),
+        ("linux-vring+room-off-by-one", {"descriptors_conserved"}),
+        ("linux-vring+more-used-less-than", {"no_lost_interrupt"}),
+    ],
+)
+def test_faults_at_the_edge_are_found_there(target: str, clauses: set[str]) -> None:
+    need(target.partition("+")[0])
+    with Worker(target) as worker:
+        search = Search(worker)
+        search.try_all(scenarios(target, worker.about()))
+    assert clauses <= {f.deviation.clause for f in search.findings.values()}
+
+
+def test_the_index_of_qemu_goes_all_the_way_round() -> None:
+    """Without a `begin` of its own: 65,536 buffers and more go through it, and it is judged behind them."""
+    need("qemu")
+    with Worker("qemu") as worker:
+        made = [s for s in scenarios("qemu", worker.about()) if s.operations[0][0] == "begin"]
+        wrapping = [s for s in made if s.operations[0][1] > 65500]
+        seen = worker.run(wrapping[0], watched=True)
+    assert len(wrapping) >= 20 and not seen.deviations
+    assert any(0 < row[0] < 100 for row in seen.seen), "used.idx behind the wrap"
