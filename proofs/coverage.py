@@ -228,14 +228,19 @@ DECISIONS: dict[str, str] = {
     "A10": "On a receive queue len is exact: the packet's length stands nowhere else. All buffers of a packet but the last "
     "report their full size. This is stronger than the text; verdicts name 5.1.9.4.1-3.",
     "A11": "An IN_ORDER batch on a receive queue lies within one packet, whose buffers but the last are full anyway.",
+    "A12": "A chain may have 2^32 bytes, one more than a length can say; what is longer breaks 2.7.5.2-1.",
     "A16": "A head is in use at most once (3.3.1-1) and less than the size (P-2.7-1).",
     "A17": "Which heads a device may return is no rule with a key word; the standard's queue makes it one: P-2.7.8-1.",
     "A18": "Offering a head twice breaks 3.3.1-1, and nothing else has to say that the available ring cannot overflow.",
+    "A19": "A chain has no more descriptors than the queue, those in the ring and those in its table counted together; "
+    "the one that names the table does not count.",
+    "A21": "The rules of message framing (2.7.4) are asked of every buffer.",
     "A24": "After a reset is complete nothing is in flight: the device has nothing, and whatever it returns breaks 2.1.2-1.",
     "A25": "num_buffers counts buffers (heads), not descriptors.",
     "A26": "A packet that does not fit may wait or be dropped; it is never published in part.",
     "A27": "The size of the header is cumulative: 12, 20 with HASH_REPORT, 24 with UDP tunnel GSO (either side), 32 with "
     "OUT_NET_HEADER.",
+    "A28": "The sizes of 5.1.9.3.1 are asked as printed. For the MTU a frame may have the tag of a VLAN besides.",
     "A29": "The bits of the IPsec feature are header flags like others: without GUEST_CSUM all flags are 0.",
     "A31": "GUEST_UDP means GUEST_UFO.",
     "A35": "Together means: no move of used.idx ends inside a packet. More may become visible by the same move.",

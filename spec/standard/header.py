@@ -9,8 +9,8 @@ NEEDS_CSUM, DATA_VALID, RSC_INFO = 1, 2, 4
 """Bits of `flags`.  Spec: VIRTIO 1.4, 5.1.9 (Device Operation)."""
 NONE, TCPV4, UDP, TCPV6, UDP_L4, ECN = 0, 1, 3, 4, 5, 0x80
 """Values of `gso_type`; ECN is a bit beside them."""
-ETHERNET = 14
-"""Bytes of the header of a frame, which an MTU does not count."""
+ETHERNET = 18
+"""Bytes of the header of a frame, which an MTU does not count, with the tag of a VLAN (A28)."""
 TUNNEL = 0x60
 """Bits of `gso_type` for UDP tunnels, which no rule here is about."""
 NEEDED: dict[int, tuple[str, frozenset[str]]] = {
