@@ -19,7 +19,7 @@ from models.kept import Drawer
 from models.liveness import Lasso, liveness, liveness_reference
 from models.native.build import NoCompiler
 from models.native.codegen import generate
-from models.native.explore import explore_native
+from models.native.explore import FEW, explore_native
 from models.reading import Reading
 from models.schedule import only_refuted
 from models.system import System
@@ -199,6 +199,7 @@ def _search(
 ) -> tuple[Search, str]:
     properties = list({c.property.name: c.property for c in claims if not c.mark}.values())
     stop = len(properties) == 1 and only_refuted(claims)
+    known = max((c.states or 0 for c in claims), default=0)
     try:
         drawer = Drawer(system, properties, stop)
         if resume and (before := drawer.get()) is not None:
@@ -209,6 +210,7 @@ def _search(
             threads=threads,
             max_bytes=max_bytes,
             stop_at_violation=stop,
+            few=known <= FEW,
             progress=progress,
         )
         if found.complete or found.violations:
@@ -216,7 +218,6 @@ def _search(
         return found, "native"
     except NoCompiler as missing:
         mend = str(missing)
-        known = max((c.states or 0 for c in claims), default=0)
         if known > REFERENCE_LIMIT and not stop:
             why = f"{known:,} states are too many for the reference explorer{MENDED_BY}{mend}"
             return Search(reason=why), "reference"

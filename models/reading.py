@@ -9,7 +9,7 @@ engine parses a step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,7 +113,10 @@ class Reading:
 
     def _changes(self) -> dict[int, Num | Truth]:
         changed: dict[int, Num | Truth] = {}
-        for i, (value, before, f) in enumerate(zip(self._view.get(), self.variables, self.fields, strict=True)):
+        values: Sequence[Any] = self._view.get()
+        for i, (value, before, f) in enumerate(zip(values, self.variables, self.fields, strict=True)):
+            if value is before:
+                continue
             term: Num | Truth = terms.truth(value) if f.kind is bool else terms.num(value)
             if term is not before:
                 changed[i] = term
@@ -137,15 +140,15 @@ def every_path(run: Callable[[], Leaf]) -> Tree:
         if paths > PATH_LIMIT:
             raise ModelError(f"a step has more than {PATH_LIMIT} paths: split it")
         taken: list[tuple[Truth, bool]] = []
+        known: dict[int, bool] = {}  # by identity: equal terms are one
 
         def decide(condition: Truth) -> bool:
-            for known, value in taken:
-                if known is condition:
-                    return value
-                if terms.negate(known) is condition:
-                    return not value
+            if (value := known.get(id(condition))) is not None:
+                return value
             value = prefix[len(taken)][1] if len(taken) < len(prefix) else True
             taken.append((condition, value))
+            known[id(condition)] = value
+            known[id(terms.negate(condition))] = not value
             return value
 
         terms.deciders.append(decide)

@@ -12,6 +12,7 @@ import pytest
 
 from models.explorer import Search, explore
 from models.native import NoCompiler, build, explore_native
+from models.native.explore import FEW
 from models.native.layout import Layout
 from models.native.narrow import bounds
 from models.reading import Reading
@@ -105,6 +106,19 @@ def test_many_threads_find_the_same() -> None:
     one = explore_native(rx(event_idx=True, max_packet=1), SPINE)
     for threads in (2, 3):
         same(explore_native(rx(event_idx=True, max_packet=1), SPINE, threads=threads), one)
+
+
+def test_what_is_compiled_in_haste_finds_the_same() -> None:
+    """Also where the states turn out to be more than few, and at a violation, by the same way."""
+    some = rx(event_idx=True, idx_bits=2, max_packet=1)
+    many = explore_native(some, SPINE)
+    assert many.states > FEW
+    same(explore_native(some, SPINE, few=True), many)
+    assert explore_native(some, SPINE, few=True, limit=FEW // 2).states < FEW
+    wrong = rx(max_packet=1, idx_bits=2).replace("virtqueue_poll", sleepy)
+    well, hasty = (explore_native(wrong, SPINE, stop_at_violation=True, few=few) for few in (False, True))
+    assert {k: v.path for k, v in well.violations.items()} == {k: v.path for k, v in hasty.violations.items()}
+    assert well.states == hasty.states < FEW
 
 
 def test_limits_keep_what_was_found() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from models.explorer import Found, Search
 from models.fields import Values
-from models.native.build import compiled
+from models.native.build import FLAGS, HASTY, compiled
 from models.native.codegen import Source, generate
 from models.reading import Reading
 from models.system import Move, Program, System
@@ -20,6 +20,8 @@ from spec.steps import ModelError
 CHUNK_MS = 100
 """How long the C runs before Python may look at signals and report progress."""
 THREADS = 64
+FEW = 300_000
+"""States that are found in less time than it takes to compile the C well."""
 NONE = 0xFFFFFFFF
 
 RUNNING, COMPLETE, AT_LIMIT, NO_MEMORY, VIOLATION, RANGE = range(6)
@@ -51,13 +53,21 @@ class Native:
     """One native search under way: the compiled system and the states it holds.  Close it, or use it in a `with`."""
 
     def __init__(
-        self, reading: Reading, source: Source, *, threads: int, limit: int, max_bytes: int, stop: bool
+        self,
+        reading: Reading,
+        source: Source,
+        *,
+        threads: int,
+        limit: int,
+        max_bytes: int,
+        stop: bool,
+        hasty: bool = False,
     ) -> None:
         if not 1 <= threads <= THREADS:
             raise ValueError(f"threads={threads}: use 1..{THREADS}")
         self.reading, self.source, self.threads = reading, source, threads
         self.program: Program = reading.program
-        self.lib = compiled(source.text)
+        self.lib = compiled(source.text, HASTY if hasty else FLAGS)
         self._declare()
         self.max_bytes = max_bytes or available_memory()
         self.handle = self.lib.vrx_new(threads, limit, self.max_bytes, int(stop))
@@ -179,26 +189,35 @@ def explore_native(
     max_bytes: int = 0,
     stop_at_violation: bool = False,
     keep_states: bool = False,
+    few: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Search:
     """Visit every reachable state.  limit, max_bytes: stop there, 0 for no limit and for most of the free memory.
 
+    few: it may be over within `FEW` states: so many are searched with C that was compiled in haste.
     Raises `NoCompiler` where there is none.
     """
     reading = Reading(system)
     source = generate(reading, properties)
-    with Native(reading, source, threads=threads, limit=limit, max_bytes=max_bytes, stop=stop_at_violation) as native:
-        try:
-            status = native.run(progress)
+    attempts = [(FEW, True), (limit, False)] if few and not 0 < limit <= FEW else [(limit, False)]
+    for most, hasty in attempts:
+        with Native(
+            reading, source, threads=threads, limit=most, max_bytes=max_bytes, stop=stop_at_violation, hasty=hasty
+        ) as native:
+            try:
+                status = native.run(progress)
+            except KeyboardInterrupt:
+                return collect(native, False, "interrupted", keep_states=keep_states)
+            if hasty and status == AT_LIMIT:
+                continue
             reason = {
                 COMPLETE: "",
                 AT_LIMIT: f"stopped at the limit of {limit} states",
                 NO_MEMORY: f"stopped at the memory limit of {native.max_bytes >> 20} MiB",
                 VIOLATION: "stopped at the first violation",
             }[status]
-        except KeyboardInterrupt:
-            status, reason = RUNNING, "interrupted"
-        return collect(native, status == COMPLETE, reason, keep_states=keep_states)
+            return collect(native, status == COMPLETE, reason, keep_states=keep_states)
+    raise AssertionError("the last attempt decides")
 
 
 def collect(native: Native, complete: bool, reason: str, *, keep_states: bool = False) -> Search:

@@ -9,9 +9,15 @@ static int64_t now_ms(void) {
     return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
 }
 
-static void sight(Worker *w, Sight *at, uint32_t number, uint32_t action, uint32_t choice) {
+RARELY void sight(Worker *w, Sight *at, uint32_t number, uint32_t action, uint32_t choice) {
     *at = (Sight){number, action, choice, (uint32_t)w->search->level, 0};
     __atomic_store_n(&at->seen, 1, __ATOMIC_RELEASE);
+}
+
+// A value does not fit its field: the search ends.
+RARELY int outside(Worker *w, uint32_t action, uint32_t choice) {
+    if (!w->error.seen) sight(w, &w->error, w->current, action, choice);
+    return 1;
 }
 
 #define NEW_BYTES (W * 8 + sizeof(Step)) // of a new state, besides the table

@@ -65,15 +65,14 @@ typedef struct {
 #endif
 } __attribute__((aligned(128))) Worker; // no two of them share a cache line
 
-static void sight(Worker *w, Sight *at, uint32_t state, uint32_t action, uint32_t choice);
+#define RARELY __attribute__((noinline, cold)) static // kept out of the many places that call it
+RARELY void sight(Worker *w, Sight *at, uint32_t state, uint32_t action, uint32_t choice);
+RARELY int outside(Worker *w, uint32_t action, uint32_t choice);
 
 #define MARK(k, action, choice) \
     if (!w->marks[k].seen) sight(w, &w->marks[k], w->current, action, choice)
-#define CHECK(fits, action, choice)                                    \
-    if (__builtin_expect(!(fits), 0)) {                                \
-        if (!w->error.seen) sight(w, &w->error, w->current, action, choice); \
-        return 1;                                                      \
-    }
+#define CHECK(fits, action, choice) \
+    if (__builtin_expect(!(fits), 0)) return outside(w, action, choice)
 #ifdef GRAPH
 #define LABEL(action) *w->label++ = action
 #else

@@ -248,7 +248,7 @@ INLINE uint64_t end_of(const Search *s, uint64_t line) {
 }
 
 // An entry goes where it belongs in a larger table: how far away from there.
-INLINE uint64_t move_entry(uint8_t *first, uint32_t tag, const uint8_t *body, const int shared) {
+INLINE uint64_t move_entry(uint8_t *first, uint32_t tag, const uint8_t *body, int shared) {
     for (uint8_t *to = first;; to += LINE) {
         if (shared) lock(to);
         const uint32_t slot = taken_in(to);
@@ -259,7 +259,7 @@ INLINE uint64_t move_entry(uint8_t *first, uint32_t tag, const uint8_t *body, co
 }
 
 // All entries of the lines from `low` to before `high`, from the end: how far any of them is away at most.
-INLINE uint64_t move_lines(Search *s, uint64_t low, uint64_t high, const int shared) {
+static uint64_t move_lines(Search *s, uint64_t low, uint64_t high, int shared) {
     uint8_t line[LINE] __attribute__((aligned(64)));
     uint64_t furthest = 0;
     while (high-- > low) {
