@@ -38,6 +38,7 @@ MODULES = (
     "ownership",
     "data",
     "exits",
+    "hostile",
     "variants",
     "hints",
     "barriers",

@@ -40,6 +40,7 @@ class Config(Lengths):
     eth_len        with data: the shortest packet that the driver takes, ETH_HLEN, 14 bytes
     max_elements   with data: most buffers of one packet, VIRTQUEUE_MAX_SIZE
     filter         with data: the device's receive filter may refuse a packet
+    hostile        with data: a used entry has room for an id that no descriptor has, for a device that lies
     notify         kicks, interrupts and their suppression; without, each side may look at any time
     positions      ghost: where each buffer is, and the free list as a stack, for the proofs without bounds
     stops          the environment may stop and continue the virtual machine
@@ -67,6 +68,7 @@ class Config(Lengths):
     eth_len: int = 1
     max_elements: int = 1024
     filter: bool = False
+    hostile: bool = False
     notify: bool = True
     positions: bool = False
     stops: bool = False
@@ -118,7 +120,7 @@ class Config(Lengths):
         if self.mergeable and self.watch and not self.data:
             raise BadConfiguration("mergeable with watch: the driver gathers buffers only with data; use data")
         if not self.data:
-            for name in ("indirect", "filter"):
+            for name in ("indirect", "filter", "hostile"):
                 if getattr(self, name):
                     raise BadConfiguration(f"{name} without data: descriptors are not part of the state; use data")
             if self.segments > 1:
@@ -213,7 +215,7 @@ class Config(Lengths):
 
 _SHOWN = {
     *("idx_bits", "buffer_depth", "caller", "mergeable", "watch", "data", "stops", "max_packet"),
-    *("segments", "indirect", "hdr_len", "hdr_room", "buffer_len", "eth_len", "max_elements", "filter"),
+    *("segments", "indirect", "hdr_len", "hdr_room", "buffer_len", "eth_len", "max_elements", "filter", "hostile"),
 }
 """Fields that stand in the name of a system where they differ from the default."""
 _WORDS: dict[str, tuple[str, ...]] = {

@@ -18,6 +18,7 @@ class Lengths:
     data: bool
     segments: int
     indirect: bool
+    hostile: bool
     hdr_len: int
     hdr_room: int
     buffer_len: int
@@ -79,6 +80,11 @@ class Lengths:
     def data_slots(self) -> int:
         """Of a descriptor number that only systems with data keep."""
         return self.size - 1 if self.data else 0
+
+    @property
+    def top_used(self) -> int:
+        """Of the id of a used entry; beside a hostile device one more than there are, which stands for all of them."""
+        return self.size if self.hostile else self.size - 1
 
     @property
     def num_bits(self) -> int:

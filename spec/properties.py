@@ -74,6 +74,28 @@ def all_accounted_for(s: State) -> bool:
 
 
 @invariant
+def free_list_intact(s: State) -> bool:
+    """Whatever the device writes: the driver's free list has num_free descriptors, each once and none a head that is
+    out, and with those of the buffers that are out they are all there are."""
+    for cpu in s.cpus:
+        if cpu.softirq.pc == L.DETACH_BUF:  # a chain is on its way back
+            return True
+    (out,) = counts(s.vq.token, True)
+    if s.vq.num_free + (1 if s.cfg.indirect else s.cfg.segments) * out != s.cfg.size:
+        return False
+    link = s.vq.free_head
+    before: list[int] = []
+    for n in range(s.cfg.size):
+        if not n < s.vq.num_free:
+            break
+        if s.vq.token[link] or any(link == other for other in before):
+            return False
+        before.append(link)
+        link = s.vq.next[link]
+    return True
+
+
+@invariant
 def inuse_exact(s: State) -> bool:
     """inuse is the number of elements that the device has popped and neither flushed nor given back."""
     return s.dev.inuse == s.main.held

@@ -51,7 +51,7 @@ class Memory:
     used_event: Index = 0
     used_flags: Annotated[int, Bits(1)] = 0
     used_idx: Index = 0
-    used_id: Annotated[Array[int], Of(Upto("slots"))] = field(default_factory=Array)
+    used_id: Annotated[Array[int], Of(Upto("top_used"))] = field(default_factory=Array)
     used_len: Annotated[Array[int], Of(Upto("len_top"))] = field(default_factory=Array)
     avail_event: Index = 0
     desc_addr: Annotated[Array[int], Of(Upto("cells"))] = field(default_factory=Array)

@@ -31,11 +31,20 @@ from models.reading import Reading
 from models.smt import BitVectors
 from models.system import Move, System, litmus_test, rx
 from models.terms import Num
+from proofs.hostile import lying
 from proofs.standard import ANY, FOLLOWS, LINUX, QEMU
 from spec import core
 from spec.linux.state import L, Softirq
 from spec.litmus import fenced
-from spec.properties import ALL, SPINE, Property, single_owner
+from spec.properties import (
+    ALL,
+    SPINE,
+    Property,
+    free_list_intact,
+    length_within_buffer,
+    ring_not_broken,
+    single_owner,
+)
 from spec.rx import State
 from spec.standard.abstract import ABSTRACT
 from spec.steps import ModelError
@@ -61,6 +70,7 @@ SYSTEMS: dict[str, System] = {
     "four buffers, everything": rx(
         size=4, data=True, max_packet=3, memory="tso", event_idx=True, irq="any", idx_bits=16
     ),
+    "beside a liar": lying(rx(size=4, data=True, mergeable=True, max_packet=5, notify=False, hostile=True)),
     "without a barrier": rx(event_idx=True, memory="tso", guest="up").without("virtqueue_poll__mb"),
     "the core": core_system(core.CoreConfig(size=4, idx_bits=4, memory="tso")),
     "store buffering": litmus_test(fenced("SB"), "tso"),
@@ -73,6 +83,7 @@ SYSTEMS: dict[str, System] = {
 PROPERTIES: dict[str, tuple[Property, ...]] = {
     "the core": CORE,
     "store buffering": (),
+    "beside a liar": (free_list_intact, length_within_buffer, single_owner, ring_not_broken),
     "any device, TSO": LINUX,
     "any with any, event index": ANY,
     "the standard's queue": ABSTRACT,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from spec.linux.flow import got_buf, no_buf
+from spec.linux.flow import got_buf, no_buf, refuse_id
 from spec.linux.state import L, Softirq
 from spec.memory import Cell, Location, dead, fresh, load, store
 from spec.ring import idx_add, slot
@@ -21,16 +21,14 @@ chains = Machine("drivers/virtio/virtio_ring.c")
 
 @chains.step(at=L.USED_LEN, only="data")
 def virtqueue_get_buf_ctx_split__len(s: State, me: Softirq) -> None:
-    """Read how much the device wrote into it; a head that is not in use breaks the ring.
+    """Read how much the device wrote into it; an id that is no head in use breaks the ring.
 
     C: virtqueue_get_buf_ctx_split(), detach_buf_split(), drivers/virtio/virtio_ring.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.7.8.2 (Device Requirements: The Virtqueue Used Ring)
     """
     vq = s.vq
     me.length = load(s, me, loc.used_len[slot(s.cfg, vq.last_used_idx)])
-    if not vq.token[me.head]:
-        mark(s, "driver breaks the ring")
-        vq.broken = True
+    if refuse_id(s, me):
         s.ghost.torn = True
         no_buf(s, me)
         return

@@ -45,6 +45,22 @@ def got_buf(s: State, me: Softirq, believed: bool = False) -> None:
         receive_buf(s, me, believed)
 
 
+def refuse_id(s: State, me: Softirq) -> bool:
+    """BAD_RING: an id that no descriptor has, or one that is no head in use, breaks the ring.
+
+    C: virtqueue_get_buf_ctx_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    """
+    if me.head >= s.cfg.size:
+        mark(s, "a used id is out of range")
+    elif not s.vq.token[me.head]:
+        mark(s, "a used id is no head")
+    else:
+        return False
+    mark(s, "driver breaks the ring")
+    s.vq.broken = True
+    return True
+
+
 def no_buf(s: State, me: Softirq) -> None:
     """virtqueue_get_buf_ctx_split() returns NULL for an entry that breaks the ring."""
     drop_used_entry(s, me)

@@ -93,7 +93,7 @@ class Softirq(GuestContext):
     received: bool = False
     exhausted: bool = False
     opaque: Index = 0
-    head: Head = 0
+    head: Annotated[int, Upto("top_used")] = 0
     length: Annotated[int, Upto("len_top")] = 0
     flags: Annotated[int, Upto("top_flags")] = 0
     desc: Annotated[int, Upto("data_slots")] = 0

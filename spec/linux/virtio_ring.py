@@ -7,7 +7,7 @@ meets them.  `avail_flags_shadow` has one bit that matters, `no_interrupt`.
 from __future__ import annotations
 
 from spec.linux.chains import take_off_free_list
-from spec.linux.flow import drop_used_entry, filled, got_buf
+from spec.linux.flow import drop_used_entry, filled, got_buf, refuse_id
 from spec.linux.state import GuestContext, HardIrq, L, Softirq
 from spec.memory import Barrier, dead, fresh, line, load, mb, rmb, store, wmb
 from spec.ring import idx_add, idx_sub, slot, vring_need_event
@@ -109,11 +109,9 @@ def virtqueue_get_buf_ctx_split__id(s: State, me: Softirq) -> None:
 
 
 def detach(s: State, me: Softirq) -> None:
-    """Take the buffer: a head that is not in use breaks the ring; last_used_idx moves on."""
+    """Take the buffer: an id that is no head in use breaks the ring; last_used_idx moves on."""
     vq = s.vq
-    if not vq.token[me.head]:
-        mark(s, "driver breaks the ring")
-        vq.broken = True
+    if refuse_id(s, me):
         drop_used_entry(s, me)
         me.goto(L.REFILL_TEST)
         return

@@ -63,7 +63,8 @@ def virtqueue_get_buf_ctx_split(s: State) -> tuple[int, int] | None:
     at = vq.last_used_idx & cfg.size - 1
     head = mem.used_id[at]
     length = mem.used_len[at] if cfg.data else 0
-    if not vq.token[head]:
+    if head >= cfg.size or not vq.token[head]:
+        mark(s, "a used id is out of range" if head >= cfg.size else "a used id is no head")
         mark(s, "driver breaks the ring")
         vq.broken = True
         return None
