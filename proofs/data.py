@@ -34,8 +34,8 @@ RING2 = tuple(
 """Rings of 2: each kind of buffer, under SC and TSO.  A chain of 2 fills the ring, unless it lies in a table."""
 CHAINS4 = big(size=4, idx_bits=3)
 """Two chains on a ring of 4."""
-RING4 = mergeable(size=4, idx_bits=3, max_packet=4)
-"""A ring of 4, packets of up to three buffers, the last of them half filled."""
+RING4 = mergeable(size=4, idx_bits=3, max_packet=5)
+"""A ring of 4, packets of up to three buffers, the last of them half filled or filled."""
 NOTIFIED1 = (rx(data=True), rx(data=True, segments=2, indirect=True))
 NOTIFIED2 = (
     rx(data=True, size=2),
@@ -46,7 +46,7 @@ NOTIFIED2 = (
 
 CLAIMS: list[Claim] = [
     *(claim for system in (*RING2, CHAINS4) for claim in claims_of(system, *ALWAYS)),
-    *claims_of(RING4, *ALWAYS, tier="full", states=70_129_321, depth=579),
+    *claims_of(RING4, *ALWAYS, tier="full", states=89_924_575, depth=579),
     *(claim for system in NOTIFIED1 for claim in claims_of(system, *PROPERTIES)),
     *(claim for system in NOTIFIED2 for claim in claims_of(system, *PROPERTIES, tier="full")),
     cover(f"device_parks-{tag(mergeable())}", mergeable(), "the device parks"),

@@ -113,22 +113,26 @@ def claims_beside_a_liar(kind: str, system: System, tier: Tier) -> list[Claim]:
     ]  # fmt: skip
 
 
-def trusting(kind: str, system: System) -> Claim:
+def trusting(kind: str, system: System, tier: Tier) -> Claim:
     """A driver that takes back what it has not given away.  On a ring of 1 it would count two free descriptors."""
     return Claim(
         f"liar-{kind}-head-unchecked",
         system.replace(LEN, takes_any_descriptor),
         free_list_intact,
         "refuted",
+        tier=tier,
         variant_of=f"liar-{kind}-ring1-{free_list_intact.name}",
         note="the id of a free descriptor, or one that comes twice, believed",
     )
 
 
 CLAIMS: list[Claim] = [
-    *(claim for kind, system in RING1.items() for claim in claims_beside_a_liar(f"{kind}-ring1", system, "quick")),
+    *claims_beside_a_liar("small-ring1", RING1["small"], "quick"),
+    *claims_beside_a_liar("mergeable-ring1", RING1["mergeable"], "full"),
+    *claims_beside_a_liar("indirect-ring1", RING1["indirect"], "full"),
     *(claim for kind, system in RING2.items() for claim in claims_beside_a_liar(f"{kind}-ring2", system, "full")),
-    *(trusting(kind, system) for kind, system in TRUSTED.items()),
+    trusting("small", TRUSTED["small"], "quick"),
+    *(trusting(kind, TRUSTED[kind], "full") for kind in ("mergeable", "indirect")),
 ]
 
 if __name__ == "__main__":

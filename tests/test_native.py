@@ -17,6 +17,8 @@ from models.native.layout import Layout
 from models.native.narrow import bounds
 from models.reading import Reading
 from models.system import System, rx
+from proofs.hostile import lying
+from proofs.museum.data import big, mergeable, small
 from spec.linux.state import L, Softirq
 from spec.properties import ALL, SPINE, at_rest, invariant
 from spec.rx import State
@@ -77,6 +79,28 @@ def test_the_same_states_as_the_reference(options: dict[str, Any]) -> None:
     wanted = explore(system, ALL, keep_states=True)
     same(explore_native(system, ALL, keep_states=True), wanted)
     same(explore_native(system, ALL, keep_states=True, threads=2), wanted)
+
+
+DATA: dict[str, System] = {
+    "small": small(max_packet=1),
+    "small, TSO": small(size=1, memory="tso"),
+    "mergeable": mergeable(max_packet=2),
+    "chains": big(),
+    "chains, TSO": big(memory="tso", max_packet=1),
+    "tables": big(size=1, indirect=True),
+    "beside a liar": lying(small(size=1, hostile=True)),
+}
+
+
+@pytest.mark.parametrize("system", DATA.values(), ids=DATA.keys())
+def test_the_same_states_with_data(system: System) -> None:
+    """Each kind of buffer, its contents part of the state: the sets of states are equal, and what fails is the same."""
+    wanted = explore(system, ALL, keep_states=True)
+    found = explore_native(system, ALL, keep_states=True)
+    same(found, wanted)
+    assert wanted.complete and wanted.states > 4000
+    assert {k: v.path for k, v in found.violations.items()} == {k: v.path for k, v in wanted.violations.items()}
+    replayed(system, found)
 
 
 def test_the_same_violations_as_the_reference() -> None:

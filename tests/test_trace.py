@@ -17,9 +17,11 @@ from models.simulator import Simulator
 from models.system import Move, System, rx
 from models.trace import Mismatch, Trace, replay
 from models.tracefile import BadTrace, from_text, to_json
+from proofs.museum import data as museum
+from proofs.museum.data import big, uses_last_length
 from proofs.museum.device import forgets_unpop
 from spec.memory import listeners
-from spec.properties import Property, descriptors_conserved, no_lost_interrupt
+from spec.properties import Property, descriptors_conserved, no_lost_interrupt, used_entries_exact
 
 LEAKS = rx().replace("virtqueue_unpop", forgets_unpop)
 NOTHING_HOLDS = Property("nothing_holds", lambda s: s.vq.num_free != 0, "always")
@@ -48,6 +50,36 @@ def test_a_trace_is_what_the_integers_do(leak: Trace) -> None:
     assert replay("leak", LEAKS, descriptors_conserved, leak.moves, leak.states).steps == leak.steps
     assert len(leak.states) == len(leak.steps) + 1
     assert not listeners
+
+
+OF_EACH_KIND = {
+    "small": "header-counted-twice",
+    "mergeable": "num-buffers-after-publication",
+    "chains": "used-id-of-last-descriptor",
+    "length": "used-len-unchecked-mergeable",
+}
+
+
+@pytest.mark.parametrize("bug", [*OF_EACH_KIND.values(), "tables"])
+def test_traces_with_data_are_what_the_integers_do(bug: str) -> None:
+    """Of each kind of buffer: the engine's way to a bug, field by field, through a file, and as a person reads it."""
+    exhibits = {e.id: e for e in museum.exhibits()}
+    system = exhibits[bug].faulty if bug != "tables" else big(indirect=True).replace(museum.FILL, uses_last_length)
+    prop = exhibits[bug].property if bug != "tables" else used_entries_exact
+    way = search_for(system, prop)
+    assert way is not None
+    trace = replay(bug, system, prop, way.path)
+    assert trace.states[0] == system.built().initial and not prop.holds(_state(trace))
+    again = from_text(json.dumps(to_json(trace)), lambda name: (system, prop))
+    assert again.steps == trace.steps and again.states == trace.states
+    told = narrate.text(trace)
+    assert "REFUTED" in told and prop.name in told and "used.ring" in told and "buffer.data" in told
+
+
+def _state(trace: Trace) -> Any:
+    """The state at the end."""
+    trace.program.view.set(trace.states[-1])
+    return trace.program.state
 
 
 def test_a_state_that_an_engine_got_wrong_is_named_with_its_field(leak: Trace) -> None:
