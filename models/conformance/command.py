@@ -31,6 +31,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--validate", metavar="FILE", help="is this trace of QEMU one that the model allows?")
     parser.add_argument("--sensitivity", action="store_true", help="plant faults, one by one: which are found?")
     parser.add_argument("--soak", type=int, metavar="N", help="one long run of N judged operations: rate and memory")
+    parser.add_argument("--save", metavar="DIR", help="where findings are kept and tried first; otherwise the cache")
     parser.add_argument("--replay", metavar="FILE", help="run one scenario: a file, or the name of a known deviation")
 
 
@@ -39,6 +40,11 @@ def run(options: argparse.Namespace) -> int:
     for path in (options.json, options.junit):
         if path:
             files.writable(path)
+    if options.save:
+        try:
+            Path(options.save).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BadScenario(f"cannot keep anything in {options.save}: {error.strerror}") from None
     if options.validate:
         return validated(Path(options.validate), options.target)
     if options.replay:
@@ -52,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     out = sys.stderr if options.json == "-" else sys.stdout
     from models.conformance.main import conform
 
-    report = conform(options.target, options.examples, options.seed)
+    report = conform(options.target, options.examples, options.seed, options.save)
     print(report.text(), file=out)
     if options.json:
         files.write(options.json, files.as_text(report.as_json()))

@@ -20,7 +20,7 @@ from models.conformance.device_watch import (
     frame_of,
 )
 from models.conformance.protocol import DeviceUnderTest
-from models.conformance.scenario import Scenario, operations_of
+from models.conformance.scenario import Scenario, operation_of, operations_of
 from models.conformance.wire import DESC_BYTES, INDIRECT, NEXT, WRITE, Descriptor, DescriptorTable
 from spec.standard.judge import AskInterrupts, AskKicks, DriverOk, Exposed, Kicked, Offered, Reset
 
@@ -40,7 +40,7 @@ class DeviceRun(DeviceWatch):
         for number, operation in enumerate(self.scenario.operations, 1):
             self.operations = number
             progress(number)
-            OPERATIONS[operation[0]](self, *operation[1:])
+            operation_of(OPERATIONS, operation)(self, *operation[1:])
             if self.stopped:
                 return
         progress(len(self.scenario.operations) + 1)

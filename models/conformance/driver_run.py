@@ -14,7 +14,7 @@ from models.conformance.buffers import lay_out
 from models.conformance.chains import write_prefix
 from models.conformance.driver_watch import DriverWatch, Posted
 from models.conformance.protocol import QueueDriver
-from models.conformance.scenario import Operation, Scenario, operations_of
+from models.conformance.scenario import Operation, Scenario, operation_of, operations_of
 from models.conformance.wire import UsedElement
 from spec.standard.judge import (
     AskKicks,
@@ -48,7 +48,7 @@ class DriverRun(DriverWatch):
 
     def step(self, operation: Operation) -> None:
         """One operation, and what came of it."""
-        OPERATIONS[operation[0]](self, *operation[1:])
+        operation_of(OPERATIONS, operation)(self, *operation[1:])
         if self.judged and not self.stopped:
             self.observe()
             self.look_around()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from pathlib import Path
 from random import Random
 
 from models.conformance.check_run import scenario_of
@@ -14,12 +12,12 @@ from models.conformance.known import known_of
 from models.conformance.outcome import Totals
 from models.conformance.protocol import Setup
 from models.conformance.report import Report
-from models.conformance.scenario import Scenario, as_program
-from models.conformance.search import Finding, Search
+from models.conformance.saved import folder_of, of_earlier_runs, of_this_project, save
+from models.conformance.scenario import Scenario
+from models.conformance.search import Search
 from models.conformance.situations import scenarios as situations
 from models.conformance.supervisor import Worker
 from models.conformance.toured import follow
-from models.native.build import cache_dir
 from models.report import Progress
 
 HOSTILE = 4
@@ -28,8 +26,12 @@ RATE_SCENARIOS, RATE_LENGTH = 12, 1000
 """What the rates are measured on."""
 
 
-def conform(target: str, examples: int = EXAMPLES, seed: int = 0) -> Report:
-    """Everything that is known, drawn and measured of one target."""
+def conform(target: str, examples: int = EXAMPLES, seed: int = 0, saved: str | None = None) -> Report:
+    """Everything that is known, kept, toured, solved, drawn and measured of one target.
+
+    saved: the folder where findings are kept, and tried first in the next run; None: the cache
+    """
+    folder = folder_of(saved)
     with Worker(target) as worker:
         about = worker.about()
         setups, side = about.setups, about.side
@@ -40,6 +42,8 @@ def conform(target: str, examples: int = EXAMPLES, seed: int = 0) -> Report:
         try:
             search.try_all(k.scenario(target) for k in known_of(target))
             report.gone = [k for k in known_of(target) if (k.clause, k.summary) not in search.findings]
+            search.try_all(of_earlier_runs(target, side, folder))
+            search.try_all(of_this_project(target, about))
             search.try_all(scenario_of(target, setups[0], name) for name in about.checks)
             report.score = follow(search, target, about)
             search.try_all(situations(target, about))
@@ -54,7 +58,7 @@ def conform(target: str, examples: int = EXAMPLES, seed: int = 0) -> Report:
     report.findings, report.skipped = list(search.findings.values()), search.skipped
     for finding in report.findings:
         if not report.known(finding):
-            report.files[finding.deviation.cause] = str(save(finding))
+            report.files[finding.deviation.cause] = str(save(folder, finding.deviation, finding.scenario))
     return report
 
 
@@ -80,14 +84,3 @@ def rates(worker: Worker, target: str, setups: tuple[Setup, ...], grammar: Gramm
             totals.add(worker.run(scenario, judged))
         found.append(totals.operations / totals.seconds if totals.seconds else 0.0)
     return found[0], found[1]
-
-
-def save(finding: Finding) -> Path:
-    """Write the program that shows a finding again; where it is."""
-    d, scenario = finding.deviation, finding.scenario
-    digest = hashlib.sha256(repr(d.cause).encode()).hexdigest()[:8]
-    folder = cache_dir() / "conform"
-    folder.mkdir(exist_ok=True)
-    path = folder / f"{Path(scenario.target).name.partition(':')[0]}-{d.clause}-{digest}.py"
-    path.write_text(as_program(scenario, f"{d.clause} {d.level}: {d.summary}"), encoding="utf-8")
-    return path

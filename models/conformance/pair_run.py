@@ -17,7 +17,7 @@ from models.conformance.chains import Malformed, read_chain, read_prefix
 from models.conformance.deviation import Deviation, deviation
 from models.conformance.device_watch import frame_of
 from models.conformance.protocol import Segment
-from models.conformance.scenario import Scenario, operations_of
+from models.conformance.scenario import Scenario, operation_of, operations_of
 from models.conformance.targets.linux_qemu import LinuxQemu
 from models.conformance.wire import HEADER_BYTES, NetHeader, SplitRing
 from spec.standard.judge import (
@@ -62,7 +62,7 @@ class PairRun:
         for number, operation in enumerate([*self.scenario.operations, ("rest",)], 1):
             self.operations = min(number, len(self.scenario.operations))
             progress(number)
-            OPERATIONS[operation[0]](self, *operation[1:])
+            operation_of(OPERATIONS, operation)(self, *operation[1:])
             self.observe()
             if self.stopped:
                 return

@@ -92,6 +92,13 @@ def operations_of(run: type[Any]) -> dict[str, Callable[..., None]]:
     return {name.removeprefix("do_"): getattr(run, name) for name in dir(run) if name.startswith("do_")}
 
 
+def operation_of(run: Mapping[str, Callable[..., None]], operation: Operation) -> Callable[..., None]:
+    """What runs an operation.  Raises BadScenario for one that this side does not have."""
+    if operation[0] not in run:
+        raise BadScenario(f"no operation is called {operation[0]!r} here: there are {', '.join(sorted(run))}")
+    return run[operation[0]]
+
+
 def from_text(text: str) -> Scenario:
     """A scenario file: JSON, or a Python file written by `as_program`.  Raises BadScenario."""
     begin, end = text.find("{"), text.rfind("}")

@@ -26,6 +26,8 @@ from models.conformance.supervisor import Worker
 
 Cause = tuple[str, str]
 Drawn = st.SearchStrategy[list[Operation]]
+AT_ONCE = 500
+"""Examples of one run of Hypothesis, which remembers each of them: memory stays flat however many are asked for."""
 UNAVOIDED = 5
 """One in so many scenarios may do what is known to lead to a deviation."""
 
@@ -83,15 +85,13 @@ class Search:
         for left, shunned in ((few, frozenset[tuple[str, int, int]]()), (examples - few, avoid)):
             while left > 0 and self.first is None and setup.name not in self.skipped:
                 drawn = strategy(grammar, seed, shunned)
-                ran = self._draw_until_new(target, setup, drawn, left, seed, hostile)
-                if ran is None:
-                    break
-                left -= ran
+                left -= self._draw_until_new(target, setup, drawn, min(left, AT_ONCE), seed, hostile)
+                seed += 1
 
     def _draw_until_new(
         self, target: str, setup: Setup, drawn: Drawn, examples: int, seed: int, hostile: bool
-    ) -> int | None:
-        """How many examples ran until a new cause was found and shrunk; None if there is none."""
+    ) -> int:
+        """How many examples ran until a new cause was found and shrunk; all of them if there is none."""
         wanted: Cause | None = None
         found: Finding | None = None
         ran = 0
@@ -112,7 +112,7 @@ class Search:
             suppress_health_check=list(HealthCheck), print_blob=False, report_multiple_bugs=False,
             verbosity=hypothesis.Verbosity.quiet,
         )  # fmt: skip
-        run = chosen(hypothesis.seed(seed + len(self.findings))(given(drawn)(test)))
+        run = chosen(hypothesis.seed(seed)(given(drawn)(test)))
         try:
             run()
         except _Seen:
@@ -124,7 +124,7 @@ class Search:
             found.steady = False
             self.keep(found)
             return ran
-        return None
+        return examples
 
     def try_all(self, scenarios: Iterable[Scenario]) -> None:
         """Run scenarios that somebody else made; a new finding is made short."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from random import Random
 
@@ -9,7 +10,7 @@ from models.conformance.grammar import GRAMMARS, random_operations
 from models.conformance.known import recognise
 from models.conformance.outcome import Outcome
 from models.conformance.scenario import Scenario
-from models.conformance.supervisor import Worker
+from models.conformance.supervisor import Worker, resident_kib
 from models.report import DIFFERS, OK
 
 LENGTH = 1000
@@ -20,7 +21,7 @@ TENTHS = 10
 def soak(target: str, operations: int, seed: int) -> int:
     """Run until so many operations were judged, in all configurations in turn; the exit status.
 
-    Prints the rate (of processor time) and the resident memory of the target's process for each tenth.
+    Prints the rate (of processor time) and the resident memory for each tenth, of the target's process and of this one.
     """
     r = Random(seed)
     new: set[tuple[str, str]] = set()
@@ -39,7 +40,8 @@ def soak(target: str, operations: int, seed: int) -> int:
                 seconds += outcome.seconds
                 new |= {d.cause for d in outcome.deviations if d.counts and not recognise(target, d)}
             rate = (done - before) / (seconds - spent) if seconds > spent else 0.0
-            print(f"{done:>12,} operations  {rate:>8,.0f}/s  {worker.resident_kib():>10,} KiB", flush=True)
+            memory = f"{worker.resident_kib():>10,} KiB  {resident_kib(os.getpid()):>10,} KiB here"
+            print(f"{done:>12,} operations  {rate:>8,.0f}/s  {memory}", flush=True)
     for clause, summary in sorted(new):
         print(f"DEVIATES  {clause}: {summary}; vrx conform {target} shows it", file=sys.stderr)
     return DIFFERS if new else OK

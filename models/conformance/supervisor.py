@@ -113,11 +113,7 @@ class Worker:
 
     def resident_kib(self) -> int:
         """Resident memory of the target's process in KiB; 0 if it is not there."""
-        try:
-            lines = Path(f"/proc/{self._progress[CHILD]}/status").read_text().splitlines()
-        except OSError:
-            return 0
-        return next((int(line.split()[1]) for line in lines if line.startswith("VmRSS:")), 0)
+        return resident_kib(self._progress[CHILD])
 
     def close(self, politely: bool = True) -> None:
         """End the worker and everything that it has started."""
@@ -129,6 +125,15 @@ class Worker:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._stderr.close()
+
+
+def resident_kib(process: int) -> int:
+    """Resident memory of a process in KiB; 0 if there is none."""
+    try:
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmRSS:")), 0)
 
 
 def _where(traceback: str) -> str:

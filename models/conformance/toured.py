@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from models.conformance.deviation import Deviation, deviation
-from models.conformance.protocol import About, Feature
+from models.conformance.protocol import About
+from models.conformance.saved import takes
 from models.conformance.scenario import Scenario, from_json
 from models.conformance.search import Finding, Search
 from models.conformance.shrink import shrink
@@ -126,9 +127,8 @@ def follow(search: Search, target: str, about: About) -> Score:
     tours = guide(side)
     score = Score(tours.edges)
     between: set[Edge] = set()
-    kinds = {(s.buffers, s.features - {Feature.RING_RESET}) for s in about.setups}
     for tour in tours.tours:
-        if (tour.scenario.setup.buffers, tour.scenario.setup.features) not in kinds:
+        if not takes(about, tour.scenario.setup):
             continue
         if tour.interleaved and "steps" not in about.can:
             between |= tour.edges

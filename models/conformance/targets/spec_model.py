@@ -93,7 +93,10 @@ def system_of(setup: Setup, segments: int, mergeable: bool) -> System:
 
 
 def with_fault(system: System, fault: str) -> System:
-    """The system with the faulty steps of an exhibit of the museum.  Raises NoTarget."""
+    """The system with the faulty steps of an exhibit of the museum.  Raises NoTarget.
+
+    A fault of the event index, or of buffers that merge, is none where these are not negotiated.
+    """
     if not fault:
         return system
     from proofs import all_exhibits  # the museum is not needed by those who want no fault
@@ -101,6 +104,9 @@ def with_fault(system: System, fault: str) -> System:
     exhibit = next((e for e in all_exhibits() if e.id == fault), None)
     if exhibit is None:
         raise NoTarget(f"no exhibit is called {fault!r}: vrx bugs --list shows them")
+    needs, has = exhibit.faulty.cfg, system.cfg
+    if (needs.event_idx and not has.event_idx) or (needs.mergeable and not has.mergeable):
+        return system
     for step in exhibit.faulty.steps:
         if step.stands_for is not None:
             system = system.replace(step.name, step.run, "", **step.choices)
