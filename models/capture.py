@@ -6,6 +6,8 @@ byte a damaged file stops making sense, and keeps the frames before it.
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -44,7 +46,7 @@ def read_capture(path: str) -> Frames:
         import dpkt
     except ImportError:
         raise Usage("reading a capture needs dpkt: pip install dpkt") from None
-    frames = Frames(path)
+    frames = Frames("standard input" if path == "-" else path)
     with _opened(path) as file:
         try:
             magic = file.read(4)
@@ -139,7 +141,7 @@ def _exactly(file: BinaryIO, count: int, what: str, at: int | None = None) -> by
 
 def read_sizes(path: str) -> Frames:
     """A text file with one length in bytes a line; blank lines and what follows a # do not count."""
-    frames = Frames(path)
+    frames = Frames("standard input" if path == "-" else path)
     at = 0
     with _opened(path) as file:
         for number, raw in enumerate(file, 1):
@@ -155,7 +157,9 @@ def read_sizes(path: str) -> Frames:
 
 
 def _opened(path: str) -> BinaryIO:
+    """The file; - is standard input.  A pipe is read to its end first, because positions are asked of it."""
     try:
-        return open(path, "rb")
+        file = sys.stdin.buffer if path == "-" else open(path, "rb")  # noqa: SIM115
+        return file if file.seekable() else io.BytesIO(file.read())
     except OSError as error:
         raise Usage(f"cannot read {path}: {error.strerror}") from None

@@ -43,8 +43,9 @@ COUNTED: dict[str, str] = {
 }
 """What is counted: a name, and the step or the [mark] that is counted for it."""
 ALWAYS_SHOWN = (
-    "packets accepted", "packets delivered", "packets published by the device", "buffers taken by the driver", "parked",
-)  # fmt: skip
+    *("packets accepted", "packets delivered", "packets dropped", "packets published by the device"),
+    *("buffers taken by the driver", "parked", "kicks sent", "interrupts sent", "polls", "refills"),
+)
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,8 @@ class Run:
         counted = {name: self.events[event] for name, event in COUNTED.items()}
         if self.system.cfg.data or not self.system.cfg.mergeable:
             counted["packets delivered"] = self.delivered
-        order = ["packets accepted", "packets delivered", *COUNTED]
+        counted["packets dropped"] = sum(n for name, n in counted.items() if name.startswith("dropped"))
+        order = ["packets accepted", "packets delivered", "packets dropped", *COUNTED]
         return {name: counted[name] for name in dict.fromkeys(order) if name in counted}
 
     def as_json(self) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from models.system import System
 from models.trace import replay
 from models.tracefile import to_json
 from spec import properties
+from spec.config import BadConfiguration
 
 HEADER = {"data": True, "hdr_len": 12, "eth_len": 14}
 BUFFERS: dict[str, dict[str, Any]] = {
@@ -42,8 +43,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_system_options(parser)
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--packets", type=count_from_1, default=1000, metavar="N", help="so many, of random sizes; 1000")
-    what.add_argument("--pcap", metavar="FILE", help="the frames of a capture (pcap, pcapng), their sizes and order")
-    what.add_argument("--sizes", metavar="FILE", help="frames of these lengths in bytes, one a line")
+    what.add_argument("--pcap", metavar="FILE", help="the frames of a capture (pcap, pcapng), their sizes and order; "
+                      "- is standard input")  # fmt: skip
+    what.add_argument("--sizes", metavar="FILE", help="frames of these lengths in bytes, one a line; - too")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
     parser.add_argument("--weight", action="append", default=[], metavar="ACTOR=W", help="how often an actor is picked")
     about = "random: whoever is picked; burst: packets and the device first; alone: a packet comes when all rests"
@@ -105,7 +107,12 @@ def _system(options: argparse.Namespace, frames: Frames | None) -> System:
         return system_of(options)
     if options.data is False:
         raise Usage("--no-data: real frames and buffers are counted in bytes; leave it out")
-    return system_of(options, **BUFFERS[kind], max_packet=max(frames.lengths) if frames else 1514)
+    largest = max(frames.lengths) if frames else 1514
+    try:
+        return system_of(options, **BUFFERS[kind], max_packet=largest)
+    except BadConfiguration as error:
+        whose = f"{frames.path}: the largest frame has {largest:,} bytes: " if frames else ""
+        raise Usage(f"{whose}{error}") from None
 
 
 def _weights(texts: list[str]) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 Most systems have no notifications ("free wake-ups"): each side may look at any
 time, which allows more than any protocol of kicks and interrupts does
-(docs/trust.md).  `NOTIFIED` has them all the same, under SC.  Lengths are counted in
+(docs/trust.md).  `NOTIFIED...` have them all the same.  Lengths are counted in
 units: a header of 1, buffers and pages of 2, packets of 1 to 3.
 """
 
@@ -41,14 +41,16 @@ NOTIFIED2 = (
     rx(data=True, size=2),
     rx(data=True, size=2, mergeable=True, max_packet=3),
     rx(data=True, size=2, segments=2),
+    rx(data=True, size=2, segments=2, indirect=True),
 )
-"""Kicks, interrupts and NAPI together with data."""
+NOTIFIED_TSO = (rx(data=True, memory="tso"), rx(data=True, memory="tso", segments=2, indirect=True))
+"""Kicks, interrupts and NAPI together with data: rings of 1 and 2 under SC, of 1 under TSO."""
 
 CLAIMS: list[Claim] = [
     *(claim for system in (*RING2, CHAINS4) for claim in claims_of(system, *ALWAYS)),
     *claims_of(RING4, *ALWAYS, tier="full", states=89_924_575, depth=579),
     *(claim for system in NOTIFIED1 for claim in claims_of(system, *PROPERTIES)),
-    *(claim for system in NOTIFIED2 for claim in claims_of(system, *PROPERTIES, tier="full")),
+    *(claim for system in (*NOTIFIED2, *NOTIFIED_TSO) for claim in claims_of(system, *PROPERTIES, tier="full")),
     cover(f"device_parks-{tag(mergeable())}", mergeable(), "the device parks"),
 ]
 

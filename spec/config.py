@@ -99,8 +99,10 @@ class Config(Lengths):
                 )
             most = self.size * self.unit - self.header_len
             if self.mergeable and self.max_packet > most:
+                least = 1 << (-(-(self.max_packet + self.header_len) // self.unit) - 1).bit_length()
                 raise BadConfiguration(
-                    f"max_packet={self.max_packet}: a ring of {self.size} never holds such a packet; use 1..{most}"
+                    f"max_packet={self.max_packet}: a ring of {self.size} never holds such a packet; "
+                    f"use 1..{most}, or size={least}"
                 )
             if self.segments > self.size and not self.indirect:
                 raise BadConfiguration(

@@ -6,6 +6,8 @@ import importlib.util
 import io
 import json
 import struct
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -201,6 +203,27 @@ def test_real_frames_are_in_bytes(capsys: Any) -> None:
     assert cli.main(["simulate", "--pcap", str(LOOPBACK), "--size", "16"]) == 2
     lines = capsys.readouterr().err.splitlines()
     assert "bytes" in lines[0] and "a ring of 16 never holds such a packet" in lines[1]
+    assert lines[1].endswith("or size=64")
+    assert cli.main(["simulate", "--pcap", str(LOOPBACK), "--size", "64", "--schedule", "burst"]) == 0
+
+
+def test_what_a_driver_developer_looks_at_is_there_even_where_it_is_nothing(tmp_path: Path, capsys: Any) -> None:
+    path = tmp_path / "sizes"
+    path.write_text("60\n")
+    assert cli.main(["simulate", "--sizes", str(path), "--size", "4"]) == 0
+    shown = [line.split(maxsplit=1)[1] for line in capsys.readouterr().out.splitlines() if line[:1] == " "]
+    wanted = ["packets delivered", "packets dropped", "interrupts sent", "kicks sent", "polls", "parked", "refills"]
+    assert set(wanted) <= set(shown)
+
+
+def test_a_pipe_is_a_file_too() -> None:
+    """`tcpdump -w - | vrx simulate --pcap -`, and a name that cannot be rewound."""
+    for name, data in (("-", LOOPBACK.read_bytes()), ("/dev/stdin", LOOPBACK.read_bytes()[:3000])):
+        command = [sys.executable, "-m", "models.cli", "simulate", "--pcap", name, "--size", "64", "--memory", "sc"]
+        ran = subprocess.run(command, input=data, capture_output=True, timeout=120)
+        assert ran.returncode == (0 if name == "-" else 2), ran.stderr
+        assert (b"70  packets delivered" if name == "-" else b"42  packets delivered") in ran.stdout
+        assert ran.stderr.count(b"\n") == ran.returncode // 2
 
 
 def test_the_command_keeps_what_came_before_the_damage(tmp_path: Path, capsys: Any) -> None:
