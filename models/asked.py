@@ -145,10 +145,12 @@ class Asked:
         return False
 
     def _holds(self, one: _Asked) -> bool:
-        """Ask, and listen which elements are read."""
+        """Ask, and listen which elements are read; where all are, there is no need to listen again."""
         for array in one.arrays:
             array.read = one.elements[array.key] = set()
         holds = one.property.holds(self._program.state)
-        for array in one.arrays:
+        for array in one.arrays[:]:
             array.read = None
+            if WHOLE in one.elements[array.key]:
+                one.arrays.remove(array)
         return holds

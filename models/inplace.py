@@ -64,7 +64,10 @@ class Logged(Array[Any]):
         old = _read(self, i)
         if old != value:
             self.log.append((self, i, old))
-            self.put(i, value)
+            if self.numbers is None:
+                _write(self, i, value)
+            else:
+                self.put(i, value)
 
     def put(self, i: int, value: Any) -> None:
         """Write without a note."""

@@ -140,14 +140,15 @@ class Simulator:
         while left:
             number = left.pop(self._drawn(left) if len(left) > 1 else 0)
             outside, _, looks, polls = self._actions[number]
-            resting = outside and not self._others_enabled(numbers, disabled)
             action = self.program.actions[number]
             for choice in self._choices(action) if action.choices else NONE:
-                if resting and self.program.enabled(number, choice):
-                    self._rest(run)
-                    if run.violated:
-                        return None
-                    resting = False
+                if outside:
+                    if not self.program.enabled(number, choice):
+                        continue
+                    if not self._others_enabled(numbers, disabled):
+                        self._rest(run)
+                        if run.violated:
+                            return None
                 if self.program.step(number, choice, self._marks):
                     self._taken = 0 if polls else self._taken + looks
                     return self.program.move(number, choice)
