@@ -7,6 +7,8 @@ when it likes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from models.claims import Exhibit
 from models.system import System, rx
 from spec.linux.chains import detached, put_back
@@ -34,6 +36,7 @@ from spec.words import clear
 
 NUM_BUFFERS = "virtio_net_receive_rcu__num_buffers"
 FILL, FLUSH = "virtqueue_split_fill", "virtqueue_split_flush"
+"""Steps that are exchanged elsewhere too."""
 
 
 def small(**options: object) -> System:
@@ -215,83 +218,96 @@ def believing(system: System) -> System:
     return system.replace("detach_buf_split", believes_length)
 
 
+def _bug(
+    name: str, origin: str, fixed: System, broken: Property, note: str, **exchanged: Callable[..., None]
+) -> Exhibit:
+    """The exhibit of a system with steps exchanged for faulty ones."""
+    faulty = fixed
+    for step, run in exchanged.items():
+        faulty = faulty.replace(step, run)
+    return Exhibit(name, origin, faulty, broken, fixed, note=note)
+
+
 def exhibits() -> list[Exhibit]:
     """The bugs about data, device first."""
     return [
-        Exhibit(
+        _bug(
             "num-buffers-after-publication",
             "the order that VIRTIO 1.4, 2.7.8.2 forbids",
-            mergeable().replace(NUM_BUFFERS, numbers_in_the_end).replace(FLUSH, flushes_then_numbers),
-            num_buffers_before_publication,
             mergeable(),
-            note="The driver takes the first buffer before it says how many follow.",
+            num_buffers_before_publication,
+            "The driver takes the first buffer before it says how many follow.",
+            virtio_net_receive_rcu__num_buffers=numbers_in_the_end,
+            virtqueue_split_flush=flushes_then_numbers,
         ),
-        Exhibit(
+        _bug(
             "num-buffers-after-unmap",
             "QEMU bedd7e93d019 (CVE-2021-3748)",
-            mergeable().replace(NUM_BUFFERS, numbers_in_the_end).replace(FILL, fills_then_numbers),
-            single_owner,
             mergeable(),
-            note="The device writes into a buffer that it has unmapped.",
+            single_owner,
+            "The device writes into a buffer that it has unmapped.",
+            virtio_net_receive_rcu__num_buffers=numbers_in_the_end,
+            virtqueue_split_fill=fills_then_numbers,
         ),
-        Exhibit(
+        _bug(
             "merged-published-one-by-one",
             "kvmtool 3fea89a92451",
-            mergeable()
-            .replace(NUM_BUFFERS, numbers_after_one_by_one)
-            .replace(FILL, fills_one)
-            .replace(FLUSH, flushes_one),
-            num_buffers_before_publication,
             mergeable(),
-            note="Each buffer of a packet gets a used index update of its own while num_buffers is still counted.",
+            num_buffers_before_publication,
+            "Each buffer of a packet gets a used index update of its own while num_buffers is still counted.",
+            virtio_net_receive_rcu__num_buffers=numbers_after_one_by_one,
+            virtqueue_split_fill=fills_one,
+            virtqueue_split_flush=flushes_one,
         ),
-        Exhibit(
+        _bug(
             "used-id-of-last-descriptor",
             "DPDK f46f655143",
-            big().replace("virtqueue_split_pop__desc", pops_and_keeps_last).replace(FILL, uses_last_id),
-            used_entries_exact,
             big(),
-            note="The used entry names a descriptor that is no head.",
+            used_entries_exact,
+            "The used entry names a descriptor that is no head.",
+            virtqueue_split_pop__desc=pops_and_keeps_last,
+            virtqueue_split_fill=uses_last_id,
         ),
-        Exhibit(
+        _bug(
             "used-len-of-last-descriptor",
             "DPDK f46f655143",
-            big().replace(FILL, uses_last_length),
-            used_entries_exact,
             big(),
-            note="The used entry has the length of the last descriptor, not of the chain.",
+            used_entries_exact,
+            "The used entry has the length of the last descriptor, not of the chain.",
+            virtqueue_split_fill=uses_last_length,
         ),
-        Exhibit(
+        _bug(
             "header-counted-twice",
             "off-by-a-header class",
-            small().replace("receive_header", counts_header_twice),
-            used_entries_exact,
             small(),
-            note="The used length is longer than what was written.",
+            used_entries_exact,
+            "The used length is longer than what was written.",
+            receive_header=counts_header_twice,
         ),
-        Exhibit(
+        _bug(
             "filled-past-its-end",
             "the length of the buffer not looked at",
-            small().replace("iov_from_buf__piece", copies_all),
-            length_within_buffer,
             small(),
-            note="A packet that does not fit is written over what lies behind the buffer.",
+            length_within_buffer,
+            "A packet that does not fit is written over what lies behind the buffer.",
+            iov_from_buf__piece=copies_all,
         ),
-        Exhibit(
+        _bug(
             "free-list-head-only",
             "QEMU shadow virtqueue 81abfa5724c9",
-            FOUR.replace("detach_buf_split", frees_head_only),
-            descriptors_conserved,
             FOUR,
-            note="The rest of each chain is never free again.",
+            descriptors_conserved,
+            "The rest of each chain is never free again.",
+            detach_buf_split=frees_head_only,
         ),
-        Exhibit(
+        _bug(
             "chains-counted-as-descriptors",
             "QEMU shadow virtqueue 5d410557dec4",
-            FOUR.replace("try_fill_recv", counts_chains).replace("virtqueue_add_split__ring", takes_one_of_each),
-            single_owner,
             FOUR,
-            note="A chain is written over descriptors that are in use.",
+            single_owner,
+            "A chain is written over descriptors that are in use.",
+            try_fill_recv=counts_chains,
+            virtqueue_add_split__ring=takes_one_of_each,
         ),
         *(_unchecked(kind, system) for kind, system in KINDS.items()),
     ]
