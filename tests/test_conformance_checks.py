@@ -12,9 +12,10 @@ from models.cli import main
 from models.conformance.check_run import CheckRun, scenario_of
 from models.conformance.errors import BadScenario
 from models.conformance.protocol import setup
-from models.conformance.targets import qemu_checks
+from models.conformance.targets import qemu_checks, qemu_filters, qemu_registers
 from models.conformance.targets.qemu import QemuDevice
-from models.conformance.targets.qemu_process import STATUS
+from models.conformance.targets.qemu_process import STATUS, Qemu
+from models.conformance.targets.qemu_queue import Queue, live
 from tests.targets import need
 
 
@@ -32,6 +33,9 @@ FOUND = {
     "queue-reset": {"4.2.2.1-7", "2.2.2-4"},
     "before-driver-ok": {"2.1.2-1"},
     "features": {"2.2.2-1"},
+    "needs-reset-on-continue": {"2.1.2-2"},
+    "extra-without-control": {"5.1.4.1-14"},
+    "mtu-range": {"5.1.4.1-2"},
     "mtu": {"5.1.4.1-5"},
     "short-buffer": {"crash"},
     "empty-frame": {"no_lost_kick"},
@@ -73,17 +77,16 @@ def test_qemu_over_pci_keeps_the_rules(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_the_filters_are_told_apart(device: QemuDevice, monkeypatch: pytest.MonkeyPatch) -> None:
     """With every expectation turned round, every case deviates: none of them passes whatever the device does."""
-    turned = tuple((*case[:-1], not case[-1]) for case in qemu_checks.FILTERS)
-    monkeypatch.setattr(qemu_checks, "FILTERS", turned)
-    found = [d.clause for d in qemu_checks.filters(device)]
+    turned = tuple((*case[:-1], not case[-1]) for case in qemu_filters.FILTERS)
+    monkeypatch.setattr(qemu_filters, "FILTERS", turned)
+    found = [d.clause for d in qemu_filters.filters(device)]
     assert found == [case[0] for case in turned]
 
 
 def test_a_device_that_does_not_reset_is_found(device: QemuDevice, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the write of 0 to Status, `reset` sees status, interrupt and queue as they were."""
-    live = qemu_checks.live
 
-    def then_forgetful(*arguments: Any, **more: Any) -> qemu_checks.Queue:
+    def then_forgetful(*arguments: Any, **more: Any) -> Queue:
         queue = live(*arguments, **more)
         write = device.qemu.write32
         monkeypatch.setattr(device.qemu, "write32", lambda at, value: write(at, value) if at != STATUS else None)
@@ -108,3 +111,28 @@ def test_a_check_that_is_not_there_is_one_line(
     )
     assert main(["conform", "qemu", "--replay", str(path)]) == 2
     assert "qemu has no check 'nothing'" in capsys.readouterr().err
+
+
+def test_registers_that_read_as_they_may_not_are_found(
+    device: QemuDevice, on_pci: QemuDevice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fields of a queue read as 3, whether it is there or not; so do the bytes of an address."""
+    pci: Any = on_pci.registers
+    read, fields = pci.read, (qemu_registers.SIZE, qemu_registers.ENABLE, qemu_registers.RESET)
+    monkeypatch.setattr(pci, "read", lambda width, offset: 3 if offset in fields else read(width, offset))
+    found = {d.clause for d in qemu_registers.pci_common(on_pci)}
+    assert found == {f"4.1.4.3.1-{n}" for n in (2, 3, 4, 7, 8, 9)}
+    monkeypatch.setattr(qemu_registers, "_mac", lambda device: b"\3" * 6)
+    assert {d.clause for d in qemu_registers.address(device)} == {"5.1.9.5.2.1-3"}
+
+
+def test_a_configuration_of_zeros_is_found(device: QemuDevice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What may not be 0 is told."""
+    read = Qemu.read
+
+    def zeros(self: Qemu, width: str, at: int) -> int:
+        return 0 if at >= qemu_registers.CONFIG else read(self, width, at)
+
+    monkeypatch.setattr(Qemu, "read", zeros)
+    found = {d.clause for d in qemu_registers.configuration(device)}
+    assert found == {"5.1.4.1-1", "5.1.4.1-7", "5.1.4.1-8", "5.1.4.1-10"}

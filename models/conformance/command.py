@@ -17,7 +17,7 @@ from models.report import DIFFERS, OK
 if TYPE_CHECKING:
     from models.conformance.scenario import Scenario
 
-EXAMPLES = 40
+EXAMPLES = 30
 """Drawn scenarios for each configuration, where nothing else is said."""
 
 

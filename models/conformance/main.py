@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from random import Random
 
@@ -32,6 +33,7 @@ def conform(target: str, examples: int = EXAMPLES, seed: int = 0, saved: str | N
     saved: the folder where findings are kept, and tried first in the next run; None: the cache
     """
     folder = folder_of(saved)
+    began = time.monotonic()
     with Worker(target) as worker:
         about = worker.about()
         setups, side = about.setups, about.side
@@ -54,6 +56,7 @@ def conform(target: str, examples: int = EXAMPLES, seed: int = 0, saved: str | N
         finally:
             progress.clear()
         report.raw_rate, report.judged_rate = rates(worker, target, setups, grammar, seed)
+    report.seconds = time.monotonic() - began
     report.scenarios, report.operations = search.totals.scenarios, search.totals.operations
     report.findings, report.skipped = list(search.findings.values()), search.skipped
     for finding in report.findings:

@@ -20,6 +20,7 @@ class Report:
     """One run on one target.
 
     operations: judged; rates: operations a second of processor time in the target's process, raw and judged
+    seconds: of the whole run, by the clock
     score: what of the model's control graph the tours took
     gone: known deviations whose scenario no longer shows them; files: where each finding's program was written
     """
@@ -34,6 +35,7 @@ class Report:
     score: Score = field(default_factory=Score)
     findings: list[Finding] = field(default_factory=list)
     gone: list[Known] = field(default_factory=list)
+    seconds: float = 0.0
     files: dict[tuple[str, str], str] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
 
@@ -106,7 +108,7 @@ class Report:
         parts = [
             f"{self.target}: {self.target_version}",
             f"{len(self.setups) - len(self.skipped)} configurations, {self.scenarios:,} scenarios, "
-            f"{self.operations:,} operations",
+            f"{self.operations:,} operations, {self.seconds:.0f} s",
         ]
         if self.judged_rate:
             parts.append(f"{self.judged_rate:,.0f} judged operations/s, {self.raw_rate:,.0f} raw")

@@ -97,13 +97,31 @@ _WHOLE_DEVICE = """
 2.1.2-2 SHOULD | it sets DEVICE_NEEDS_RESET when it cannot go on
 2.1.2-3 MUST | when it sets DEVICE_NEEDS_RESET after DRIVER_OK it announces a configuration change
 2.2.2-1 MUST NOT | it offers no feature without the feature that this one needs
+2.2.2-2 SHOULD | it accepts every valid subset of the features that it offers
+2.2.2-5 SHOULD NOT | it refuses no set of features that it accepted before a reset
 2.2.2-4 MUST NOT | it offers no feature that it could not provide
 2.4.1-1 MUST | a reset makes the status 0
 2.6.1.2.1-1 MUST | a queue that is enabled again is as the driver has set it up then
+4.1.4.3.1-1 MUST | PCI: a write of 0 to device_status resets it, and then reads 0
+4.1.4.3.1-2 MUST | PCI: after a reset queue_enable of every queue is 0
+4.1.4.3.1-3 MUST | PCI, RING_RESET: after a reset queue_reset of every queue is 0
+4.1.4.3.1-4 MUST | PCI, RING_RESET: queue_reset of a queue that is enabled again is 0
+4.1.4.3.1-5 MUST | PCI, RING_RESET: a write of 1 to queue_reset resets the queue
+4.1.4.3.1-7 MUST | PCI, RING_RESET: after a queue's reset its queue_reset and queue_enable are 0
+4.1.4.3.1-8 MUST | PCI: queue_size of a queue that is not there is 0
+4.1.4.3.1-9 MUST | PCI: queue_size of a split queue is 0 or a power of two
 4.2.2.1-1 MUST | MMIO: a bit of InterruptStatus stays set until it is acknowledged
 4.2.2.1-2 MUST | MMIO: a bit of InterruptStatus whose event did not happen is 0
 4.2.2.1-3 MUST | MMIO: a reset clears InterruptStatus and QueueReady of every queue
 4.2.2.1-7 MUST | MMIO, RING_RESET: a write of 1 to QueueReset resets the queue
+5.1.4.1-1 MUST | with MQ max_virtqueue_pairs is 1 to 32768
+5.1.4.1-2 MUST | with MTU mtu is 68 to 65535
+5.1.4.1-4 MUST NOT | it does not change mtu
+5.1.4.1-7 MUST | with RSS or HASH_REPORT rss_max_key_size is 40 or more
+5.1.4.1-8 MUST | with RSS rss_max_indirection_table_length is 128 or more
+5.1.4.1-10 MUST | with SPEED_DUPLEX speed is in Mbit/s, or unknown
+5.1.4.1-11 MUST | with SPEED_DUPLEX duplex is full, half or unknown
+5.1.4.1-14 SHOULD NOT | it does not offer CTRL_RX_EXTRA without CTRL_VQ
 5.1.9.5.1.1-1 MUST | with CTRL_RX it has the commands PROMISC and ALLMULTI
 5.1.9.5.1.1-2 SHOULD | promiscuous: it passes every packet
 5.1.9.5.1.1-3 SHOULD | promiscuous overrides the other modes
@@ -119,6 +137,7 @@ _WHOLE_DEVICE = """
 5.1.9.5.1.1-13 SHOULD | no-broadcast overrides all-multicast
 5.1.9.5.2.1-1 MUST | after a reset the MAC table is empty
 5.1.9.5.2.1-2 MUST | a new MAC table is in force before its command is answered
+5.1.9.5.2.1-3 MUST | a new MAC address is in the configuration before its command is answered
 5.1.9.5.2.1-4 SHOULD | it drops packets for addresses that are neither its own nor in the table
 5.1.9.5.3.1-1 MUST | without CTRL_VLAN it passes packets of every VLAN
 5.1.9.5.3.1-2 MUST | with CTRL_VLAN it passes packets of the VLANs in its table

@@ -18,69 +18,21 @@ from models.conformance.device_run import DeviceRun
 from models.conformance.grammar import DEVICE, random_operations
 from models.conformance.protocol import Crashed, Feature, setup
 from models.conformance.scenario import Scenario
-from models.conformance.targets.qemu import (
-    ACKNOWLEDGE,
-    DRIVER,
-    DRIVER_OK,
-    FEATURES_OK,
-    NEEDS_RESET,
-    RX,
-    QemuDevice,
-)
+from models.conformance.targets import qemu_registers as registers
+from models.conformance.targets.qemu import NEEDS_RESET, RX, QemuDevice
+from models.conformance.targets.qemu_filters import filters
 from models.conformance.targets.qemu_process import ACKNOWLEDGE as INTERRUPT_ACK
 from models.conformance.targets.qemu_process import ISR, STATUS
+from models.conformance.targets.qemu_queue import CONTROL, Queue, frame, live
 from models.conformance.validate import validate
-from models.conformance.wire import HEADER_BYTES, NEXT, WRITE, Descriptor, SplitRing, place
+from models.conformance.wire import HEADER_BYTES, NEXT, WRITE
 
 QUEUE_SEL, QUEUE_READY, QUEUE_RESET = 0x30, 0x44, 0xC0  # of virtio-mmio
-READY = ACKNOWLEDGE | DRIVER | FEATURES_OK
-CONTROL = 2  # the control queue, without multiqueue
 PREREQUISITES: Final = {  # VIRTIO 1.4: 5.1.3.1 (Feature bit requirements); those that QEMU 7.2 knows
     **dict.fromkeys((18, 19, 20, 21, 22, 23, 60), 17),  # CTRL_RX, CTRL_VLAN, CTRL_RX_EXTRA, ANNOUNCE, MQ, MAC_ADDR, RSS
     **dict.fromkeys((7, 8, 10), 1),  # GUEST_TSO4, GUEST_TSO6, GUEST_UFO
     **dict.fromkeys((11, 12, 14), 0),  # HOST_TSO4, HOST_TSO6, HOST_UFO
 }
-
-
-class Queue:
-    """A small queue with a page for each of its buffers."""
-
-    def __init__(self, device: QemuDevice, number: int, size: int = 4) -> None:
-        begin = device.memory.room[0] + number * 0x10000
-        self.memory, self.number = device.memory, number
-        self.where, end = place("split", size, begin)
-        self.memory.at(begin, end - begin)[:] = bytes(end - begin)
-        self.ring = SplitRing(self.memory, self.where)
-        self.data = begin + 0x1000
-        device.set_up(number, self.where)
-
-    def post(self, *segments: tuple[int, int], at: int = 0) -> None:
-        """A chain (length, flags) of segments, each in a page of its own, from descriptor `at` on."""
-        for i, (length, flags) in enumerate(segments, at):
-            self.ring.desc[i] = Descriptor(self.page(i), length, flags, i + 1 if flags & NEXT else 0)
-        n = self.ring.avail_idx
-        self.ring.set_avail(n % self.ring.size, at)
-        self.ring.avail_idx = n + 1
-
-    def page(self, i: int) -> int:
-        return self.data + 0x1000 * i
-
-
-def live(device: QemuDevice, *features: Feature, length: int = 4096) -> Queue:
-    """A device with DRIVER_OK and one buffer posted to its receive queue."""
-    device.reset()
-    device.negotiate(frozenset({Feature.VERSION_1, *features}))
-    queue = Queue(device, RX)
-    queue.post((length, WRITE))
-    device.registers.status(READY | DRIVER_OK)
-    device.registers.notify(RX)
-    device.settle()
-    device.interrupts()
-    return queue
-
-
-def frame(length: int = 60, to: bytes = b"\xff" * 6, kind: bytes = b"\x88\xb5") -> bytes:
-    return (to + b"\x52\x54\0\0\0\x01" + kind).ljust(length, b"f")
 
 
 def interrupt_status(device: QemuDevice) -> Iterator[Deviation]:
@@ -293,77 +245,6 @@ def empty_frame(device: QemuDevice) -> Iterator[Deviation]:
         other.close()
 
 
-UNICAST, OTHER, GROUP, ALL = b"\x52\x54\0\x12\x34\x56", b"\x52\x54\0\0\0\x77", b"\x01\0\x5e\0\0\x01", b"\xff" * 6
-PLAIN, TAGGED = b"\x88\xb5", b"\x81\0\0\x05\x88\xb5"  # VLAN 5
-PROMISC, ALLMULTI, ALLUNI, NOMULTI, NOUNI, NOBCAST = range(6)
-ADD = (2, 0, b"\x05\0")  # VLAN_ADD 5
-Command = tuple[int, int, bytes]
-"""Class, command, and what follows.  VIRTIO 1.4: 5.1.9.5 (Control Virtqueue)."""
-
-
-def _rx(command: int, on: int) -> Command:
-    return 0, command, bytes([on])
-
-
-QUIET = _rx(PROMISC, 0)
-FILTERS: Final[tuple[tuple[str, tuple[Command, ...], bytes, bytes, bool], ...]] = (
-    ("5.1.9.5.1.1-2", (_rx(PROMISC, 1),), OTHER, PLAIN, True),
-    ("5.1.9.5.1.1-3", (_rx(NOUNI, 1), _rx(PROMISC, 1)), OTHER, PLAIN, True),
-    ("5.1.9.5.1.1-4", (QUIET, _rx(ALLMULTI, 1)), GROUP, PLAIN, True),
-    ("5.1.9.5.1.1-6", (QUIET, _rx(ALLUNI, 1)), OTHER, PLAIN, True),
-    ("5.1.9.5.1.1-7", (QUIET, _rx(NOMULTI, 1)), GROUP, PLAIN, False),
-    ("5.1.9.5.1.1-8", (QUIET, _rx(NOMULTI, 1), _rx(ALLMULTI, 1)), GROUP, PLAIN, False),
-    ("5.1.9.5.1.1-9", (QUIET, _rx(NOMULTI, 1)), ALL, PLAIN, True),
-    ("5.1.9.5.1.1-10", (QUIET, _rx(NOUNI, 1)), UNICAST, PLAIN, False),
-    ("5.1.9.5.1.1-11", (QUIET, _rx(NOUNI, 1), _rx(ALLUNI, 1)), OTHER, PLAIN, False),
-    ("5.1.9.5.1.1-12", (QUIET, _rx(NOBCAST, 1)), ALL, PLAIN, False),
-    ("5.1.9.5.1.1-13", (QUIET, _rx(NOBCAST, 1), _rx(ALLMULTI, 1)), ALL, PLAIN, False),
-    ("5.1.9.5.2.1-1", (QUIET,), GROUP, PLAIN, False),
-    ("5.1.9.5.2.1-2", (QUIET, (1, 0, bytes(4) + b"\x01\0\0\0" + GROUP)), GROUP, PLAIN, True),
-    ("5.1.9.5.2.1-4", (QUIET,), OTHER, PLAIN, False),
-    ("5.1.9.5.3.1-2", (QUIET, ADD), ALL, TAGGED, True),
-    ("5.1.9.5.3.1-3", (QUIET,), ALL, TAGGED, False),
-)
-"""Clause, commands given after a reset, a frame's destination and type, and whether it should be delivered."""
-
-
-def filters(device: QemuDevice) -> Iterator[Deviation]:
-    """The control queue's filters, each after a reset of its own."""
-    wanted = (Feature.VERSION_1, Feature.NET_MAC, Feature.NET_CTRL_VQ, Feature.NET_CTRL_RX, Feature.NET_CTRL_VLAN)
-    for vlan in (True, False):
-        chosen = frozenset({*wanted, Feature.NET_CTRL_RX_EXTRA} - ({Feature.NET_CTRL_VLAN} if not vlan else set()))
-        cases = FILTERS if vlan else (("5.1.9.5.3.1-1", (QUIET,), ALL, TAGGED, True),)
-        for clause, commands, to, kind, delivered in cases:
-            device.reset()
-            device.negotiate(chosen)
-            receive, control = Queue(device, RX), Queue(device, CONTROL)
-            receive.post((4096, WRITE))
-            device.registers.status(READY | DRIVER_OK)
-            for command in commands:
-                answer = order(device, control, command)
-                if answer:
-                    broken = "5.1.9.5.1.1-5" if command[0] == 0 and command[1] > ALLMULTI else clause
-                    yield deviation(broken, f"command {command} answers {answer}", expected="0")
-            device.inject(frame(60, to, kind))
-            device.settle()
-            if bool(receive.ring.used_idx) != delivered:
-                there = "" if receive.ring.used_idx else "not "
-                yield deviation(clause, f"a frame to {to.hex(':')} is {there}delivered")
-
-
-def order(device: QemuDevice, control: Queue, command: Command) -> int:
-    """Give a command to the control queue; its answer, 0 for OK."""
-    kind, number, more = command
-    memory = device.memory
-    memory.at(control.page(0), 2)[:] = bytes([kind, number])
-    memory.at(control.page(1), len(more))[:] = more
-    memory.at(control.page(2), 1)[:] = b"\xaa"
-    control.post((2, NEXT), (len(more), NEXT), (1, WRITE))
-    device.registers.notify(CONTROL)
-    device.settle()
-    return memory.at(control.page(2), 1)[0]
-
-
 def model(device: QemuDevice) -> Iterator[Deviation]:
     """QEMU's own events during drawn scenarios are followed along the steps of `spec/qemu`."""
     for mergeable, event_idx, size in ((False, False, 4), (False, True, 16), (True, False, 16), (True, True, 4)):
@@ -390,8 +271,14 @@ CHECKS: Final[Mapping[str, Callable[[QemuDevice], Iterator[Deviation]]]] = {
     "reset": reset,
     "before-driver-ok": before_driver_ok,
     "needs-reset": needs_reset,
+    "needs-reset-on-continue": registers.needs_reset_on_continue,
     "features": features,
+    "features-again": registers.features_again,
+    "extra-without-control": registers.extra_without_control,
+    "configuration": registers.configuration,
+    "address": registers.address,
     "mtu": mtu,
+    "mtu-range": registers.mtu_range,
     "filters": filters,
     "short-buffer": short_buffer,
     "empty-frame": empty_frame,
@@ -399,6 +286,9 @@ CHECKS: Final[Mapping[str, Callable[[QemuDevice], Iterator[Deviation]]]] = {
 }
 PCI_CHECKS: Final[Mapping[str, Callable[[QemuDevice], Iterator[Deviation]]]] = {
     "pci-queue-reset": pci_queue_reset,
+    "pci-common": registers.pci_common,
+    "needs-reset-on-continue": registers.needs_reset_on_continue,
+    "features-again": registers.features_again,
     "before-driver-ok": before_driver_ok,
     "needs-reset": needs_reset,
     "filters": filters,

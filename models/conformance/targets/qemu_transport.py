@@ -127,45 +127,47 @@ class Pci:
         if (found[1], found[3]) != (self.COMMON, self.ISR):
             raise Crashed(f"the structures of virtio-pci are elsewhere: {found}")
 
-    def _write(self, width: str, offset: int, value: int) -> None:
+    def write(self, width: str, offset: int, value: int) -> None:
+        """Write a field of the common configuration structure."""
         self.qemu.write(width, self.COMMON + offset, value)
 
-    def _read(self, width: str, offset: int) -> int:
+    def read(self, width: str, offset: int) -> int:
+        """Read one."""
         return self.qemu.read(width, self.COMMON + offset)
 
     def status(self, value: int) -> None:
-        self._write("b", 0x14, value)
+        self.write("b", 0x14, value)
 
     def read_status(self) -> int:
-        return self._read("b", 0x14)
+        return self.read("b", 0x14)
 
     def offered(self) -> int:
         words = []
         for half in (0, 1):
-            self._write("l", 0x00, half)
-            words.append(self._read("l", 0x04))
+            self.write("l", 0x00, half)
+            words.append(self.read("l", 0x04))
         return words[0] | words[1] << 32
 
     def accept(self, features: int) -> None:
         for half in (0, 1):
-            self._write("l", 0x08, half)
-            self._write("l", 0x0C, features >> 32 * half & 0xFFFFFFFF)
+            self.write("l", 0x08, half)
+            self.write("l", 0x0C, features >> 32 * half & 0xFFFFFFFF)
 
     def set_up(self, number: int, queue: QueueAddresses) -> None:
-        self._write("w", 0x16, number)
-        self._write("w", 0x18, queue.size)
+        self.write("w", 0x16, number)
+        self.write("w", 0x18, queue.size)
         for register, address in ((0x20, queue.desc), (0x28, queue.driver), (0x30, queue.device)):
-            self._write("l", register, address & 0xFFFFFFFF)
-            self._write("l", register + 4, address >> 32)
-        self._write("w", 0x1C, 1)
+            self.write("l", register, address & 0xFFFFFFFF)
+            self.write("l", register + 4, address >> 32)
+        self.write("w", 0x1C, 1)
 
     def notify(self, number: int) -> None:
         self.qemu.write("w", self._notify + self.multiplier * number, number)
 
     def reset_queue(self, number: int) -> bool:
-        self._write("w", 0x16, number)
-        self._write("w", 0x3A, 1)
-        return self._read("w", 0x3A) == 0 and self._read("w", 0x1C) == 0
+        self.write("w", 0x16, number)
+        self.write("w", 0x3A, 1)
+        return self.read("w", 0x3A) == 0 and self.read("w", 0x1C) == 0
 
 
 TRANSPORTS: Final[dict[str, type[Mmio] | type[Pci]]] = {"mmio": Mmio, "pci": Pci}
