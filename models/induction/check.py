@@ -6,12 +6,13 @@ import inspect
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache as cached
 from typing import Any
 
 from models.induction.digest import combined
 from models.induction.known import Known
 from models.induction.logic import Lemma
-from models.induction.prove import Induction
+from models.induction.prove import SMALL, Induction
 from models.induction.prover import Prover
 from models.induction.reading import sized
 from models.induction.results import StepResult
@@ -93,7 +94,7 @@ def check(
     began = time.process_time()
     report = Report(system.name)
     prover = Prover(system, lemmas, timeout=timeout)
-    small = Prover(system, lemmas, timeout=timeout, size=2)
+    small = cached(lambda: Prover(system, lemmas, timeout=timeout, size=SMALL))
     known = Known(cache)
     induction = Induction(prover, known)
     key = combined(system.name, sizes, inspect.getsource(rx), *induction.invariant)
@@ -104,7 +105,7 @@ def check(
     report.steps = induction.run(progress)
     report.cores = induction.cores
     report.never = [t.name for t in prover.reading.actions if not induction.possible(small, t)]
-    report.goals = [f"{g.name} ({answer})" for g in goals if (answer := prover.follows(g)) != "unsat"]
+    report.goals = [f"{g.name} ({answer})" for g in goals if (answer := induction.follows(g)) != "unsat"]
     report.seconds = time.process_time() - began
     return report
 

@@ -19,10 +19,13 @@ ONLY_THERE = "impossible"
 
 
 class Known:
-    """Answers of earlier runs.  use: keep them on disk; else only as long as this object lives."""
+    """Answers of earlier runs.  use: keep them on disk; else only as long as this object lives.
 
-    def __init__(self, use: bool = True) -> None:
-        self._folder = folder() if use else None
+    reading: `integers`, or that of the second opinion and its solver; no reading trusts another's answers
+    """
+
+    def __init__(self, use: bool = True, reading: str = "integers") -> None:
+        self._folder = folder(reading) if use else None
         self._proved: dict[str, set[str]] = {}
         self._hints: dict[str, dict[tuple[str, str], list[tuple[str, ...]]]] = {}
 
@@ -95,15 +98,21 @@ def _file(step: str, kind: str) -> str:
     return f"{hashlib.blake2b(step.encode(), digest_size=8).hexdigest()}.{kind}"
 
 
-def folder() -> Path:
-    """Where the answers of this version of z3 and of the prover are."""
+def folder(reading: str = "integers") -> Path:
+    """Where the answers of this version of the solvers and of the prover are."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "vrx" / "induction" / version()
+    return Path(base) / "vrx" / "induction" / version(reading)
 
 
-def version() -> str:
-    """z3's version, and how questions are asked: the text of the modules that lower them and ask."""
-    from models.induction import digest, integers, prove, prover
+def version(reading: str = "integers") -> str:
+    """The solvers' versions, and how questions are asked: the text of the modules that lower them and ask."""
+    from models import smt
+    from models.induction import digest, instances, integers, prove, prover, second, vectors
 
-    parts = [z3.get_full_version(), *(inspect.getsource(m) for m in (digest, integers, prove, prover))]
+    modules = [digest, integers, prove, prover]
+    parts = [reading, z3.get_full_version()]
+    if reading != "integers":
+        modules += [smt, instances, second, vectors]
+        parts.append(second.solver_version())
+    parts += [inspect.getsource(m) for m in modules]
     return hashlib.blake2b("\0".join(parts).encode(), digest_size=12).hexdigest()

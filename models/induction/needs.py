@@ -40,11 +40,11 @@ def _of_path(prover: Prover, taken: Taken, path: Path) -> Iterator[tuple[str, st
     for lemma in impossible or ():
         if solver.core(without=lemma) is None:
             for obligation in prover.obligations(path):
-                if obligation.name != lemma and solver.core(obligation.formula, without=lemma) is None:
+                if obligation.name != lemma and solver.core(obligation, without=lemma) is None:
                     yield lemma, obligation.name
     if impossible is not None:
         return
     for obligation in prover.obligations(path):
-        for lemma in solver.core(obligation.formula) or ():
-            if lemma != obligation.name and solver.core(obligation.formula, without=lemma) is None:
+        for lemma in solver.core(obligation) or ():
+            if lemma != obligation.name and solver.core(obligation, without=lemma) is None:
                 yield lemma, obligation.name

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import z3
 
@@ -21,7 +21,10 @@ from models.induction.known import Known
 from models.induction.prover import Obligation, Prover
 from models.induction.reading import Path, Taken
 from models.induction.results import Failure, StepResult
+from spec.properties import Property
 
+SMALL = 2
+"""The ring on which a state is looked for that enables a step."""
 HINTS = 3
 """How many sets of lemmas are tried for one question before all are."""
 IMPOSSIBLE = "impossible"
@@ -38,6 +41,22 @@ class Question:
     obligation: Obligation | None = None
 
 
+class Asker(Protocol):
+    """Somebody who is asked whether a few lemmas prove something of a path."""
+
+    def prove(self, question: Question, lemmas: Sequence[str]) -> bool:
+        """Do they?"""
+
+
+class Tracking(Protocol):
+    """Somebody who has all lemmas of a path.  answer: the last, `sat` or `unknown` where nothing was proved."""
+
+    answer: str
+
+    def core(self, obligation: Obligation | None = None) -> list[str] | None:
+        """The lemmas that prove the obligation (without one, that the path is impossible); None: they do not."""
+
+
 class Induction:
     """The steps of one prover, asked one by one."""
 
@@ -51,12 +70,20 @@ class Induction:
         self.invariant = sorted(self._lemmas.values())
         self.cores: dict[tuple[str, str], set[str]] = {}
 
+    def few(self, taken: Taken, path: Path) -> Asker:
+        """Who is asked a question about a path with a few lemmas."""
+        return Few(self.prover, taken, path)
+
+    def tracked(self, taken: Taken, path: Path) -> Tracking:
+        """Who is asked with all lemmas, and says which of them were needed."""
+        return Tracked(self.prover, taken, path)
+
     def step(self, taken: Taken) -> StepResult:
         """Check one step: all paths, all lemmas."""
         began = time.process_time()
         result = StepResult(taken.name)
         for path in taken.paths:
-            few, all_of_them = Few(self.prover, taken, path), None
+            few, all_of_them = self.few(taken, path), None
             result.paths += 1
             impossible = Question(taken, path, IMPOSSIBLE)
             if self._with_hints(impossible, few, result):
@@ -68,12 +95,12 @@ class Induction:
                 if self._with_hints(question, few, result):
                     continue
                 if all_of_them is None:
-                    all_of_them = Tracked(self.prover, taken, path)
+                    all_of_them = self.tracked(taken, path)
                     core = all_of_them.core()
                     if core is not None:
                         self._remember(impossible, core)
                         break
-                core = all_of_them.core(obligation.formula)
+                core = all_of_them.core(obligation)
                 if core is None:
                     result.failures.append(Failure(taken.name, obligation.name, all_of_them.answer, path))
                 else:
@@ -81,19 +108,36 @@ class Induction:
         result.seconds = time.process_time() - began
         return result
 
-    def possible(self, small: Prover, taken: Taken) -> bool:
+    def possible(self, small: Callable[[], Prover], taken: Taken) -> bool:
         """Is there a state inside the invariant, on a small ring, that enables the step?"""
-        of = self._digests.of
-        bounds = [of(p.variable) + of(p.bound) for p in small.reading.places if p.bound is not None]
         paths = [self._path(p) for p in taken.paths]
-        key = combined("possible", small.size, taken.point, *paths, *sorted(self._lemmas.values()), *bounds)
+        key = combined("possible", SMALL, taken.point, *paths, *self._everything())
         if self.known.proved(taken.step.name, key):
             return True
-        (twin,) = (t for t in small.reading.actions if t.name == taken.name)
-        if small.possible(twin):
+        (twin,) = (t for t in small().reading.actions if t.name == taken.name)
+        if small().possible(twin):
             self.known.put(taken.step.name, key)
             return True
         return False
+
+    def follows(self, goal: Property) -> str:
+        """Does a goal follow from the invariant?  `unsat` if so."""
+        steps = [t for t in self.prover.reading.actions if goal.when == "rest" and not t.step.environment]
+        parts = [part for t in steps for part in (t.point, *(self._path(p) for p in t.paths))]
+        fact = self._digests.of(self.prover.reading.fact(goal.holds))
+        key = combined("goal", goal.when, fact, *parts, *self._everything())
+        if self.known.proved("goals", key):
+            return "unsat"
+        answer = self.prover.follows(goal)
+        if answer == "unsat":
+            self.known.put("goals", key)
+        return answer
+
+    def _everything(self) -> list[bytes]:
+        """All lemmas and all ranges, by their content."""
+        of = self._digests.of
+        bounds = [of(p.variable) + of(p.bound) for p in self.prover.reading.places if p.bound is not None]
+        return [*self.invariant, *bounds]
 
     def run(self, progress: Callable[[StepResult], None] | None = None) -> list[StepResult]:
         """Check every step."""
@@ -114,7 +158,7 @@ class Induction:
         if question.obligation is not None:
             self.cores.setdefault((question.taken.name, question.name), set()).update(core)
 
-    def _with_hints(self, question: Question, few: Few, result: StepResult) -> bool:
+    def _with_hints(self, question: Question, few: Asker, result: StepResult) -> bool:
         """Is it known, or can a few lemmas prove it?"""
         step = question.taken.step.name
         hints = self.known.hints(step, question.name, self._path(question.path))
@@ -210,14 +254,14 @@ class Tracked:
             self.literals.append(literal)
             self.solver.add(z3.Implies(literal, formula))
 
-    def core(self, formula: Any | None = None, *, without: str = "") -> list[str] | None:
-        """The lemmas that prove a formula (or, without one, that the path is impossible); None: they do not.
+    def core(self, obligation: Obligation | None = None, *, without: str = "") -> list[str] | None:
+        """The lemmas that prove an obligation (or, without one, that the path is impossible); None: they do not.
 
         without: a lemma not to use.
         """
         self.solver.push()
-        if formula is not None:
-            self.solver.add(z3.Not(formula))
+        if obligation is not None:
+            self.solver.add(z3.Not(obligation.formula))
         answer = self.solver.check(*(x for x in self.literals if self.names[str(x)] != without))
         self.answer = str(answer)
         core = [self.names[str(c)] for c in self.solver.unsat_core()] if answer == z3.unsat else None

@@ -7,9 +7,9 @@ preserved.  Lemmas that say nothing about what the path changes are not asked.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import z3
@@ -34,14 +34,19 @@ INSIDE = "inside"
 class Obligation:
     """A formula to prove for one path.
 
-    name: the lemma that it is, or `ranges`, or `inside`; kind: how the terms are put together to the formula
+    name: the lemma that it is, or `ranges`, or `inside`; made: the formula; kind: how it is made from the terms
     terms: the lemma and the new values of what it mentions; or the numbers, and what they must not exceed
     """
 
     name: str
-    formula: Any
+    made: Callable[[], Any]
     kind: str
     terms: tuple[Any, ...]
+
+    @cached_property
+    def formula(self) -> Any:
+        """The formula, made when it is asked: most questions are known by their terms."""
+        return self.made()
 
 
 class Prover:
@@ -149,10 +154,8 @@ class Prover:
             if not isinstance(self.reading.places[i].variable, Num) or self.reading.places[i].variable.op == "var"
         ]
 
-    def after(self, lemma: Lemma, path: Path) -> Any | None:
-        """A lemma after the path, or None where nothing that it mentions has changed."""
-        if not self.touches(lemma, path):
-            return None
+    def after(self, lemma: Lemma, path: Path) -> Any:
+        """A lemma after the path."""
         body = self.lower_lemma(lemma)
         changed = z3.substitute(body, *self.pairs(path))
         if lemma.over and self.size is not None:
@@ -173,38 +176,38 @@ class Prover:
 
     def _obligations(self, path: Path) -> list[Obligation]:
         if path.outside:
-            return [Obligation(INSIDE, z3.BoolVal(False), "outside", ())]
+            return [Obligation(INSIDE, lambda: z3.BoolVal(False), "outside", ())]
         out = []
-        ranges: list[Any] = []
+        ranges: list[tuple[Num, Num]] = []
         new: list[Any] = []
         for i, value in path.updates.items():
             place = self.reading.places[i]
             if place.bound is not None and isinstance(value, Num):
                 if value.low < 0 or place.bound.op != "const" or value.high > place.bound.high:
-                    ranges += self._in_range(self.low.lower(value), place.bound)
+                    ranges.append((value, place.bound))
                     new += [value, place.bound]
             elif isinstance(value, Row) and place.variable.top is not None:  # type: ignore[union-attr]
-                ranges += self._stored(value)
                 new.append(value)
+                while value.op == "put":
+                    value, _, stored = value.args
+                    ranges.append((stored, terms.const(place.variable.top)))  # type: ignore[union-attr]
         if ranges:
-            out.append(Obligation(RANGES, z3.And(ranges), "ranges", tuple(new)))
+            out.append(Obligation(RANGES, lambda: z3.And(self._all_in_range(ranges)), "ranges", tuple(new)))
         touched = tuple({id(i): i for i in path.touched if i.op != "slot"}.values())
         if touched:
-            inside = [z3.And(0 <= self.low.lower(i), self.low.lower(i) < self.low.lower(SIZE)) for i in touched]
-            out.append(Obligation(INSIDE, z3.And(inside), "inside", touched))
+            out.append(Obligation(INSIDE, lambda: z3.And([self._in_ring(i) for i in touched]), "inside", touched))
         for lemma in self.lemmas:
-            formula = self.after(lemma, path)
-            if formula is not None:
-                terms = (self.terms[lemma.name], *self.touches(lemma, path))
-                out.append(Obligation(lemma.name, formula, "lemma " + lemma.over, terms))
+            touches = self.touches(lemma, path)
+            if touches:
+                made = partial(self.after, lemma, path)
+                out.append(Obligation(lemma.name, made, "lemma " + lemma.over, (self.terms[lemma.name], *touches)))
         return out
 
-    def _stored(self, row: Row) -> list[Any]:
-        facts = []
-        while row.op == "put":
-            facts += [0 <= self.low.lower(row.args[2]), self.low.lower(row.args[2]) <= row.top]
-            row = row.args[0]
-        return facts
+    def _in_ring(self, index: Num) -> Any:
+        return z3.And(0 <= self.low.lower(index), self.low.lower(index) < self.low.lower(SIZE))
+
+    def _all_in_range(self, pairs: Sequence[tuple[Num, Num]]) -> list[Any]:
+        return [fact for value, bound in pairs for fact in self._in_range(self.low.lower(value), bound)]
 
     def solver(self) -> z3.Solver:
         """A solver for one path."""

@@ -6,9 +6,11 @@ it with each of its steps and is able to take one; and who helps does not change
 unless the rank falls.  So if each context that can step without a break does so
 in the end (weak fairness), the situation ends.
 
-A helper below an interrupt of its CPU is able only while that context is idle;
-the interrupt comes to its end, since each of its steps lowers a number of its own.
-The helper then is able again and again, and strong fairness makes it step.
+A helper may be held up: below an interrupt of its CPU it is able only while that
+context is idle.  The interrupt comes to its end, since each of its steps lowers a
+number of its own.  The helper then is able again and again, and strong fairness
+makes it step.  A helper may also be one step of a context, held up by the others:
+then it is that step that is taken if it is possible again and again.
 
 All of it is relative to the invariant: where the induction fails this says nothing.
 """
@@ -25,7 +27,7 @@ from models.induction.prover import Prover
 from models.induction.reading import Path, Taken
 
 Facts = Mapping[str, Any]
-"""Something said of each context, by its name."""
+"""Something said of each context, by its name, or of one step of a context, `context: step`."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,8 @@ class Ranking:
     """A claim of progress.
 
     situation: what does not last; mark: a number that changes when the situation has passed over to its like
-    rank: two numbers; helpers: who helps, by the name of the context
-    above: an interrupt above a helper, by the helper's name: the context, and a number that its steps lower to 0
+    rank: two numbers; helpers: who helps
+    above: what holds a helper up, by the helper's name: contexts, and a number that their steps lower to 0
     """
 
     name: str
@@ -43,7 +45,7 @@ class Ranking:
     mark: Callable[[Any], Any]
     rank: Callable[[Any], tuple[Any, Any]]
     helpers: Callable[[Any], Facts]
-    above: Callable[[Any], Mapping[str, tuple[str, Any]]]
+    above: Callable[[Any], Mapping[str, tuple[tuple[str, ...], Any]]]
 
 
 class Progress:
@@ -81,7 +83,7 @@ class Progress:
         for path in taken.paths:
             solver = self._solver()
             solver.add(*self.prover.of_path(taken, path))
-            for what, formula in self._obligations(actor, path):
+            for what, formula in self._obligations({actor, taken.name}, path):
                 solver.push()
                 solver.add(z3.Not(formula))
                 if solver.check() != z3.unsat:
@@ -89,7 +91,7 @@ class Progress:
                 solver.pop()
         return wrong
 
-    def _obligations(self, actor: str, path: Path) -> list[tuple[str, Any]]:
+    def _obligations(self, actors: set[str], path: Path) -> list[tuple[str, Any]]:
         pairs = self.prover.pairs(path)
 
         def after(formula: Any) -> Any:
@@ -100,36 +102,41 @@ class Progress:
         falls = z3.Or(new_first < first, z3.And(new_first == first, new_second < second))
         stays = z3.And(new_first == first, new_second == second, *(after(h) == h for h in self.helpers.values()))
         out = [("the rank rises, or the helper changes", z3.Or(over, falls, stays))]
-        if actor in self.helpers:
-            out.append(("does not lower the rank", z3.Implies(self.helpers[actor], z3.Or(over, falls))))
+        for name in actors & set(self.helpers):
+            out.append(("does not lower the rank", z3.Implies(self.helpers[name], z3.Or(over, falls))))
         for name, (who, number) in self.above.items():
-            if who == actor:
+            if actors & set(who):
                 lower = z3.Or(over, after(number) < number, number == 0)
-                out.append((f"holds {name} up", z3.Implies(self.helpers[name], lower)))
+            else:
+                lower = z3.Or(over, falls, after(number) <= number)
+            out.append((f"holds {name} up", z3.Implies(self.helpers[name], lower)))
         return out
 
     def _able(self, name: str) -> list[str]:
-        """The helper can step; below an interrupt, where that is idle, and else the interrupt can."""
+        """The helper can step where nothing holds it up; else what holds it up can."""
         wrong = []
         solver = self._solver()
         solver.add(self.helpers[name])
-        who, number = self.above.get(name, ("", z3.IntVal(0)))
+        who, number = self.above.get(name, ((), z3.IntVal(0)))
         solver.push()
-        solver.add(number == 0, z3.Not(self._enabled(name)))
+        solver.add(number == 0, z3.Not(self._enabled((name,))))
         if solver.check() != z3.unsat:
             wrong.append(f"{name} may be unable to step")
         solver.pop()
         if who:
             solver.add(number > 0, z3.Not(self._enabled(who)))
             if solver.check() != z3.unsat:
-                wrong.append(f"{who} may be unable to step while {name} waits for it")
+                wrong.append(f"{' and '.join(who)} may be unable to step while {name} waits for it")
         return wrong
 
-    def _enabled(self, actor: str) -> Any:
-        """A step of the context is enabled, the environment aside.  Free choices are 0: a stronger claim."""
+    def _enabled(self, names: tuple[str, ...]) -> Any:
+        """One of the contexts can step, or take one of the steps, the environment aside.
+
+        Free choices are 0: a stronger claim.
+        """
         ways = [z3.BoolVal(False)]
         for taken in self.prover.reading.actions:
-            if taken.step.environment or taken.name.split(":")[0] != actor:
+            if taken.step.environment or not {taken.name, taken.name.split(":")[0]} & set(names):
                 continue
             ways += [self.prover.enabled(taken, path) for path in taken.paths if not path.outside]
         return z3.Or(ways)

@@ -7,11 +7,13 @@ import sys
 
 from models.induction.check import Report, check
 from models.induction.results import Failure
+from models.induction.second import check_again, in_bits
 from models.induction.witness import judge, witness
 from models.system import System
 from proofs.induction.claims import unexpected
+from proofs.induction.faults import faults
 from proofs.induction.invariant import lemmas
-from proofs.induction.mutants import Mutant, mutants
+from proofs.induction.mutants import Mutant
 from proofs.induction.systems import ALSO, GOALS, SYMBOLIC, short, systems
 from proofs.induction.table import text
 from spec.properties import SPINE
@@ -45,10 +47,10 @@ def _tell_witness(system: System, failure: Failure) -> None:
     print("         replayed on integers" if found.confirmed else "         NOT CONFIRMED on integers")
 
 
-def prove(system: System, cache: bool, verbose: bool) -> bool:
+def prove(system: System, cache: bool, verbose: bool, bits: bool = False) -> bool:
     """Check one system and print what was found."""
     asked = lemmas(system.cfg)
-    found = check(system, asked, (*GOALS, *ALSO), cache=cache)
+    found = (check_again if bits else check)(system, asked, (*GOALS, *ALSO), cache=cache)
     verdict = "INDUCTIVE" if found.inductive else "UNDECIDED"
     slowest = max(found.steps, key=lambda s: s.seconds)
     print(
@@ -65,7 +67,7 @@ def prove(system: System, cache: bool, verbose: bool) -> bool:
         print(f"  the invariant excludes {', '.join(others)}")
     if not found.inductive:
         print(f"  {found.sentence()}")
-        if found.failures:
+        if found.failures and not bits:
             tell_failures(system, found)
     return found.inductive and not others
 
@@ -73,7 +75,7 @@ def prove(system: System, cache: bool, verbose: bool) -> bool:
 def try_mutant(mutant: Mutant) -> bool:
     """Check that the induction stops where it is written down."""
     asked = lemmas(mutant.system.cfg)
-    found = check(mutant.system, asked, GOALS, timeout=5.0, sizes=(1, 2, 4))
+    found = check(mutant.system, asked, GOALS)
     stops = found.stops()
     as_stated = set(stops) == set(mutant.stops) and all(set(n) <= set(stops[s]) for s, n in mutant.stops.items())
     where = "; ".join(f"{s}: {', '.join(n)}" for s, n in mutant.stops.items()) or "goes through"
@@ -91,11 +93,12 @@ def main() -> int:
     parser.add_argument("--lemmas", action="store_true", help="list the lemmas")
     parser.add_argument("--table", action="store_true", help="which step needs which lemma: drop one at a time")
     parser.add_argument("--mutants", action="store_true", help="systems with faults, and where the induction stops")
+    parser.add_argument("--bits", action="store_true", help="in bit-vectors instead: the second opinion")
     parser.add_argument("--no-cache", action="store_true", help="prove everything again")
     parser.add_argument("-v", "--verbose", action="store_true", help="a line for every step")
     options = parser.parse_args()
     chosen = [s for tier, s in systems() if (tier == "quick" or options.full or options.system)]
-    chosen = [s for s in chosen if options.system in short(s)]
+    chosen = [s for s in chosen if options.system == short(s)] or [s for s in chosen if options.system in short(s)]
     if not chosen:
         print("no system is called so; there are " + ", ".join(short(s) for _, s in systems()), file=sys.stderr)
         return 2
@@ -106,14 +109,16 @@ def main() -> int:
     good = True
     if not (options.table or options.mutants) or options.full:
         print(SYMBOLIC)
+        if options.bits:
+            print(f"in bit-vectors, by {in_bits()}")
         for system in chosen:
-            good = prove(system, not options.no_cache, options.verbose) and good
-    if options.table or options.full:
+            good = prove(system, not options.no_cache, options.verbose, options.bits) and good
+    if options.table or (options.full and not options.bits):
         print(f"which step needs which lemma: {short(chosen[0])}")
         for line in text(chosen[0]):
             print(line, flush=True)
-    if options.mutants or options.full:
-        for mutant in mutants():
+    if options.mutants or (options.full and not options.bits):
+        for mutant in faults():
             good = try_mutant(mutant) and good
     return 0 if good else 1
 

@@ -9,12 +9,14 @@ from typing import Any
 from models.claims import Claim, Outcome, Verdict
 from models.induction.check import Report, check
 from models.induction.ranking import Ranking
+from models.induction.second import check_again, in_bits, proved_in_bits
 from models.induction.witness import judge
 from models.system import System
+from proofs.induction.faults import faults
 from proofs.induction.invariant import lemmas
-from proofs.induction.mutants import Mutant, mutants
-from proofs.induction.progress import FAIRNESS, RANKINGS, unproved
-from proofs.induction.systems import ALSO, GOALS, SYMBOLIC, AnySize, short, systems, unreachable
+from proofs.induction.mutants import Mutant
+from proofs.induction.progress import RANKINGS, fairness, unproved
+from proofs.induction.systems import ALSO, GOALS, SYMBOLIC, AnySize, short, systems, twice, unreachable
 from spec.properties import SPINE, Property, no_lost_interrupt
 
 _BY_NAME: dict[str, AnySize] = {}
@@ -47,6 +49,21 @@ def _decide(claim: Claim) -> Outcome:
     return Outcome("inductive", "z3", seconds=seconds)
 
 
+def _decide_again(claim: Claim) -> Outcome:
+    """Every step, goal and guard once more, in bit-vectors."""
+    assert claim.system is not None
+    began = time.monotonic()
+    found = check_again(claim.system, lemmas(claim.system.cfg), (*GOALS, *ALSO))
+    wrong = [] if found.inductive else [found.sentence()]
+    wrong += [f"the invariant excludes {name}" for name in unexpected(claim.system, found.never)]
+    verdict: Verdict = "undecided" if wrong else "inductive"
+    return Outcome(verdict, in_bits(), seconds=time.monotonic() - began, reason="; ".join(wrong))
+
+
+SECOND_OPINION = Property("induction_in_bits", lambda state: True, "always")
+"""No lost interrupt, no lost kick, single owner, each lemma after each step: all of it in bit-vectors of 16 bits."""
+
+
 def _decide_progress(claim: Claim) -> Outcome:
     """Does the rank fall?  Only where the induction goes through: it is relative to the invariant."""
     assert claim.system is not None
@@ -54,7 +71,7 @@ def _decide_progress(claim: Claim) -> Outcome:
     found = report(short(claim.system))
     (ranking,) = (r for r in RANKINGS if r.name == claim.property.name)
     wrong = unproved(claim.system, ranking) if found.inductive else [found.sentence()]
-    reason = "; ".join(wrong) or FAIRNESS
+    reason = "; ".join(wrong) or fairness(claim.system)
     return Outcome("undecided" if wrong else "inductive", "z3", seconds=time.monotonic() - began, reason=reason)
 
 
@@ -72,9 +89,9 @@ PROGRESS = tuple(_progress(ranking) for ranking in RANKINGS)
 
 
 def _decide_mutant(mutant: Mutant) -> Outcome:
-    """Does the induction stop where it is written down, and does the search find the bug?"""
+    """Does the induction stop where it is written down, in both readings, and does the search find the bug?"""
     began = time.monotonic()
-    found = check(mutant.system, lemmas(mutant.system.cfg), GOALS, timeout=5.0)
+    found = check(mutant.system, lemmas(mutant.system.cfg), GOALS)
     stops = found.stops()
     wrong = [step for step, names in mutant.stops.items() if not set(names) <= set(stops.get(step, ()))]
     wrong += [step for step in stops if step not in mutant.stops]
@@ -83,10 +100,14 @@ def _decide_mutant(mutant: Mutant) -> Outcome:
         return Outcome("undecided", "z3", seconds=seconds, fault=True, reason=f"stops elsewhere: {found.sentence()}")
     if not stops:
         return Outcome("inductive" if found.inductive else "undecided", "z3", seconds=seconds, reason="")
-    real = judge(mutant.system, SPINE, sizes=(1, 2) if mutant.property else (1,))
+    in_vectors = proved_in_bits(mutant.system, lemmas(mutant.system.cfg), mutant.stops)
+    if in_vectors:
+        reason = f"the bit-vectors do not stop at {', '.join(in_vectors)}"
+        return Outcome("undecided", "z3", seconds=seconds, fault=True, reason=reason)
+    real = judge(mutant.system, SPINE)
     seconds = time.monotonic() - began
     where = "; ".join(f"{step}: {', '.join(names)}" for step, names in mutant.stops.items())
-    if mutant.property and real.kind == "bug" and real.property != mutant.property.name:
+    if real.kind == "bug" and mutant.property and real.property != mutant.property.name:
         return Outcome("undecided", "z3 and search", fault=True, reason=f"the search finds {real.property} violated")
     if real.kind == "bug":
         return Outcome("refuted", "z3 and search", steps=real.steps, seconds=seconds, reason=f"stops at {where}")
@@ -103,14 +124,13 @@ def claims() -> list[Claim]:
         for goal in GOALS:
             name = f"{goal.name}-any-size-{short(system)}"
             out.append(Claim(name, system, goal, "inductive", tier=tier, note=SYMBOLIC, decide=_decide))
-        if not system.cfg.general:
-            for goal in PROGRESS:
-                name = f"{goal.name}-any-size-{short(system)}"
-                note = f"a rank that falls; {FAIRNESS}"
-                out.append(Claim(name, system, goal, "inductive", tier=tier, note=note, decide=_decide_progress))
-    for mutant in mutants():
-        if mutant.stops and not mutant.property:
-            continue  # the induction stops and a small ring has no bug: that decides nothing for any size
+        for goal in PROGRESS:
+            name, note = f"{goal.name}-any-size-{short(system)}", f"a rank that falls; {fairness(system)}"
+            out.append(Claim(name, system, goal, "inductive", tier=tier, note=note, decide=_decide_progress))
+    for system in twice():
+        name, note = f"induction-in-bits-{short(system)}", "a second opinion: 16-bit vectors, slots computed"
+        out.append(Claim(name, system, SECOND_OPINION, "inductive", tier="full", note=note, decide=_decide_again))
+    for mutant in faults():
 
         def decide(claim: Claim, mutant: Mutant = mutant) -> Outcome:
             return _decide_mutant(mutant)
@@ -118,6 +138,7 @@ def claims() -> list[Claim]:
         name = "induction-" + mutant.name.replace(" ", "-")
         expected: Verdict = "refuted" if mutant.stops else "inductive"
         note = "the induction stops where it is written down" if mutant.stops else "the induction goes through"
+        note += f"; {mutant.note}" if mutant.note else ""
         about = mutant.property or no_lost_interrupt
         out.append(Claim(name, mutant.system, about, expected, tier="full", note=note, decide=decide))
     return out

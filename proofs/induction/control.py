@@ -206,7 +206,8 @@ def order(s: State) -> Any:
 
 @lemma()
 def counters(s: State) -> Any:
-    """num_free is what the indices leave; the device has popped what it holds and no more.
+    """num_free is what the indices leave, and not zero where a buffer is added; the device has popped what it holds
+    and no more.
 
     Mirrors: vq->vq.num_free in virtqueue_add_split() and detach_buf_split(), Linux 6.1
     """
@@ -215,7 +216,7 @@ def counters(s: State) -> Any:
     return every(
         s.vq.num_free + out + as_number(me.pc == L.ADD_IDX) == s.cfg.size,
         s.dev.last_avail_idx == idx_add(s.cfg, s.dev.used_idx, s.main.held + as_number(s.main.pc == Q.POP_EVENT)),
-        implies(me.pc == L.ADD_RING, s.vq.num_free > 0),
+        implies(at(me, L.OPEN_FILL, L.TRY_FILL_RECV, L.ADD_RING), s.vq.num_free > 0),
     )
 
 

@@ -31,15 +31,18 @@ COMPLETE_LOCK = "napi_complete_done__lock"
 @lemma()
 def published(s: State) -> Any:
     """Only until the device decides about an interrupt is its last publication unseen: after that used.idx shows what
-    was flushed, and the last decision was about that.  What it has decided about was visible then.
+    was flushed, and the last decision was about that.  What it has decided about was visible then.  Where buffers do
+    not merge virtio_net decides about each entry.
 
     Mirrors: virtio_notify() after virtqueue_flush(), hw/virtio/virtio.c, QEMU 7.2; where more than half of all
     indices lie between two decisions virtqueue_split_flush() clears signalled_used_valid
     """
     dev, deciding = s.dev, undecided(s)
+    single = no(some(s.cfg.general, s.cfg.mergeable))
     since, shown = (ahead(s, i, dev.signalled_used) for i in (dev.used_idx, s.mem.used_idx))
     return every(
         implies(no(deciding), s.mem.used_idx == dev.used_idx),
+        implies(single, ahead(s, dev.used_idx, s.mem.used_idx) <= 1),
         implies(
             every(dev.signalled_used_valid, s.cfg.event_idx),
             pick(deciding, every(0 < since, since < HALF), since == 0),
@@ -99,7 +102,10 @@ def asleep(s: State) -> Any:
     on_its_way = some(s.lines.irq, irq.pc == L.VRING_INTERRUPT, s.main.pc == Q.IRQ, me.pc == L.VIRTQUEUE_POLL)
     deciding = undecided(s)
     if s.cfg.event_idx:
-        passes = crossed(s, s.vq.last_used_idx, dev.used_idx, dev.signalled_used)
+        if s.cfg.general or s.cfg.mergeable:
+            passes = crossed(s, s.vq.last_used_idx, dev.used_idx, dev.signalled_used)
+        else:  # each entry is decided about
+            passes = dev.used_idx == idx_add(s.cfg, s.vq.last_used_idx, 1)
         deciding = every(deciding, some(no(dev.signalled_used_valid), passes))
     return some(
         dev.used_idx == s.vq.last_used_idx,

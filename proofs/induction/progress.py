@@ -18,6 +18,16 @@ from spec.rx import State
 FAIRNESS = "fair: weakly per context; a softirq that interrupts hold up, strongly"
 
 
+def fairness(system: System) -> str:
+    """What is assumed of the scheduler, and of a general caller."""
+    general = "; that a caller notifies, and takes a kick, strongly: other calls may come before it"
+    return FAIRNESS + (general if system.cfg.general else "")
+
+
+NOTIFIES, TAKES_KICK = "main loop: caller_notifies", "main loop: virtio_queue_host_notifier_read"
+"""The two steps that a general caller owes."""
+
+
 def _filled(s: State) -> Any:
     """How far try_fill_recv() is from its end: three steps for each free descriptor, at least 1, at most 3 N + 5."""
     me, left = softirq(s), 3 * s.vq.num_free
@@ -88,9 +98,37 @@ def _poll(s: State) -> Any:
     return far
 
 
+def _calls(s: State) -> Any:
+    """How far a general caller is from the end of the call that it is in; 0: in none.
+
+    Each step of a call comes at least one nearer to its end, and leaves at most one store waiting.
+    """
+    me = s.main
+    counting = 6 + 2 * (s.cfg.size - me.in_bytes)
+    table: list[tuple[Any, Any]] = [
+        (at(me, Q.POP_EVENT, Q.FILL, Q.FLUSH, Q.IRQ, Q.DISABLE_STORE, Q.HANDLE_RX, Q.RECHECK), 1),
+        (at(me, Q.POP_HEAD, Q.SHOULD_NOTIFY, Q.DISABLE_LOAD, Q.ENABLE_STORE), 2),
+        (at(me, Q.POP_EMPTY, Q.ENABLE_LOAD), 3),
+        (me.pc == Q.GET_HEAD, counting),
+    ]
+    far: Any = counting + 1
+    for condition, value in reversed(table):
+        far = pick(condition, value, far)
+    return pick(me.pc == Q.IDLE, 0, 2 * far + _stores(s, -1))
+
+
+def _decides(s: State) -> Any:
+    """The device is at its decision, or past it: a general caller may still be in other calls."""
+    return (
+        at(s.main, Q.SHOULD_NOTIFY, Q.IRQ)
+        if not s.cfg.general
+        else some(s.main.pc == Q.IRQ, every(s.main.pc == Q.SHOULD_NOTIFY, s.main.owed == 1))
+    )
+
+
 def _asleep(s: State) -> Any:
     """How far somebody who is awake is from the poll list, in the words of the lemma `asleep`."""
-    deciding = pick(s.main.pc == Q.IRQ, 14, 15)
+    deciding = pick(s.main.pc == Q.IRQ, 14, pick(_decides(s), 15, 16))
     return pick(hardirq(s).pc != L.IDLE, 5 + _irq_runs(s), pick(s.lines.irq, 13, deciding))
 
 
@@ -100,7 +138,8 @@ def used_entry_waits(s: State) -> Any:
 
 
 def _rank_of_taking(s: State) -> tuple[Any, Any]:
-    stores = pick(_active(s), _stores(s, 0), pick(_irq_is_near(s), _stores(s, hardirq(s).cpu), _stores(s, -1)))
+    device = pick(_decides(s), _stores(s, -1), 0)
+    stores = pick(_active(s), _stores(s, 0), pick(_irq_is_near(s), _stores(s, hardirq(s).cpu), device))
     return pick(_active(s), _poll(s), _asleep(s)), stores
 
 
@@ -112,21 +151,32 @@ def _helpers_of_taking(s: State) -> Facts:
     facts = {
         me.name: every(polls, _stores(s, 0) == 0),
         irq.name: every(woken, _stores(s, irq.cpu) == 0),
-        s.main.name: every(deciding, at(s.main, Q.SHOULD_NOTIFY, Q.IRQ), _stores(s, -1) == 0),
+        s.main.name: every(deciding, _decides(s), _stores(s, -1) == 0),
     }
+    if s.cfg.general:
+        facts[NOTIFIES] = every(deciding, no(_decides(s)), s.main.owed == 1)
     for cpu, buffer in enumerate(s.buffers):
         mine = [polls] if cpu == 0 else []
         mine += [woken] if cpu == irq.cpu else []
-        mine += [every(deciding, at(s.main, Q.SHOULD_NOTIFY, Q.IRQ))] if cpu == len(s.buffers) - 1 else []
+        mine += [every(deciding, _decides(s))] if cpu == len(s.buffers) - 1 else []
         facts[buffer.name] = every(some(*mine), buffer.count > 0)
     return facts
 
 
-def _above_the_softirq(s: State) -> Mapping[str, tuple[str, Any]]:
-    """The interrupt of the same CPU."""
-    if s.cfg.irq == "other":
-        return {}
-    return {softirq(s).name: (hardirq(s).name, _irq_runs(s))}
+Above = Mapping[str, tuple[tuple[str, ...], Any]]
+
+
+def _above(s: State) -> Above:
+    """Above the softirq the interrupt of the same CPU."""
+    return {} if s.cfg.irq == "other" else {softirq(s).name: ((hardirq(s).name,), _irq_runs(s))}
+
+
+def _calls_before(s: State, step: str) -> Above:
+    """The same, and before a step that a general caller owes, its other calls."""
+    if not s.cfg.general:
+        return _above(s)
+    who = (s.main.name, *(b.name for b in s.buffers[-1:]))
+    return {**_above(s), step: (who, _calls(s))}
 
 
 def device_waits(s: State) -> Any:
@@ -146,6 +196,9 @@ def _helpers_of_waking(s: State) -> Facts:
     here = some(s.main.pc == Q.HANDLE_RX, s.lines.kick)
     fills = every(no(here), at(softirq(s), *FILL))
     facts = {s.main.name: here, softirq(s).name: every(fills, _stores(s, 0) == 0)}
+    if s.cfg.general:
+        facts[s.main.name] = s.main.pc == Q.HANDLE_RX
+        facts[TAKES_KICK] = every(here, s.main.pc != Q.HANDLE_RX)
     if s.buffers:
         facts[s.buffers[0].name] = every(fills, s.buffers[0].count > 0)
     return facts
@@ -159,7 +212,7 @@ RANKINGS = (
         lambda s: s.vq.last_used_idx,
         _rank_of_taking,
         _helpers_of_taking,
-        _above_the_softirq,
+        lambda s: _calls_before(s, NOTIFIES),
     ),
     Ranking(
         "parked_device_wakes",
@@ -168,12 +221,12 @@ RANKINGS = (
         lambda s: s.net.queued,
         _rank_of_waking,
         _helpers_of_waking,
-        _above_the_softirq,
+        lambda s: _calls_before(s, TAKES_KICK),
     ),
 )
-"""Progress of every system whose device is virtio_net: a general caller owes no packet a progress."""
+"""Progress of every system.  A general caller owes no packet anything, but it notifies, and takes kicks, in the end."""
 
 
 def unproved(system: System, ranking: Ranking) -> list[str]:
     """What of a ranking is not proved; empty where it holds.  Says nothing where the induction of the system fails."""
-    return Progress(Prover(system, lemmas(system.cfg), timeout=5.0), ranking).failures()
+    return Progress(Prover(system, lemmas(system.cfg)), ranking).failures()
