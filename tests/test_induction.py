@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from models.induction.reading import IntegerReading, sized
 from models.induction.witness import broken_names, judge, witness
 from models.native.build import find_compiler
 from models.native.explore import explore_native
-from models.system import Move, System
+from models.system import Move, System, rx
 from proofs.induction.barrier_rows import cells
 from proofs.induction.caller_mutants import SC as GENERAL
 from proofs.induction.faults import faults
@@ -30,7 +31,11 @@ from proofs.induction.invariant import broken, lemmas
 from proofs.induction.mutants import SC, mutants
 from proofs.induction.progress import RANKINGS, unproved
 from proofs.induction.reachable import asked
-from proofs.induction.systems import GOALS, short, systems, unbounded, unreachable
+from proofs.induction.systems import GOALS, any_size, short, systems, unbounded, unreachable
+from proofs.induction.table import head
+from proofs.induction.tell import prove
+from proofs.museum.device import parks_without_looking
+from spec.config import BadConfiguration
 from spec.linux.state import L, Softirq
 from spec.linux.virtio_ring import virtqueue_get_buf_ctx_split__more_used
 from spec.properties import Property, no_lost_kick
@@ -74,8 +79,6 @@ def test_lemmas_hold_along_walks(system: System, power: int, random: Any) -> Non
 @pytest.mark.skipif(find_compiler() is None, reason="no C compiler")
 @pytest.mark.parametrize("options", [{"event_idx": True}, {"event_idx": False, "memory": "tso"}], ids=str)
 def test_lemmas_hold_in_reachable_states(options: dict[str, Any]) -> None:
-    from models.system import rx
-
     system = rx(positions=True, **options)
     found = explore_native(system, keep_states=True, limit=60_000)
     assert found.seen is not None
@@ -122,8 +125,6 @@ def test_initial_states_of_small_rings() -> None:
 
 
 def test_positions_are_off_by_default() -> None:
-    from models.system import rx
-
     assert not [f for f in rx().built().view.fields if "place" in f.name or "stack" in f.name]
 
 
@@ -199,8 +200,6 @@ def test_masked_steps_go_through(mutant: Any) -> None:
 
 @pytest.mark.skipif(find_compiler() is None, reason="no C compiler")
 def test_a_lemma_that_is_false_is_refuted_by_a_reachable_state() -> None:
-    from models.system import rx
-
     wrong = Property("never_free", lambda s: s.vq.num_free == 0, "always")
     found = explore_native(rx(positions=True), [*asked(rx(positions=True)), wrong])
     assert found.complete and set(found.violations) == {"never_free"}
@@ -271,3 +270,26 @@ def test_a_poll_that_need_not_take_anything_makes_no_progress() -> None:
 
 def test_system_names_say_any_size() -> None:
     assert "any size" in unbounded().name and "size=1" not in unbounded().name
+
+
+def test_the_page_of_lemmas_is_current() -> None:
+    here = Path(__file__).parents[1] / "docs" / "lemmas.md"
+    assert here.read_text().startswith(head()), "python -m proofs.induction.table docs/lemmas.md"
+
+
+def test_a_variant_of_rx_is_proved_for_every_size() -> None:
+    mine = any_size(rx(event_idx=True, memory="tso", guest="up", size=2).without("virtqueue_poll__mb"))
+    same = unbounded(event_idx=True, memory="tso", guest="up").cfg
+    assert mine.cfg == replace(same, size=2, without=mine.cfg.without)
+    assert mine.cfg.without == {"virtqueue_poll__mb"} and "any size" in mine.name
+    with pytest.raises(BadConfiguration, match="data=True: the proof for every ring size does not cover it"):
+        any_size(rx(data=True))
+
+
+@pytest.mark.skipif(find_compiler() is None, reason="no C compiler")
+def test_a_failing_step_is_told(capsys: Any) -> None:
+    assert not prove(any_size(rx(event_idx=True).replace("virtio_queue_split_poll", parks_without_looking)))
+    said = capsys.readouterr().out
+    assert "STOPS  main loop: virtio_queue_split_poll  does not preserve  parked" in said
+    assert "While a packet waits" in said and "replayed on integers" in said
+    assert "A BUG: no_lost_kick is violated after 27 steps, ring of 1" in said

@@ -72,12 +72,13 @@ class Report:
 
     def sentence(self) -> str:
         """The report in a line."""
-        if self.inductive:
-            return f"{len(self.steps)} steps"
+        return "; ".join(self.reasons()) or f"{len(self.steps)} steps"
+
+    def reasons(self) -> list[str]:
+        """Why it is not inductive, a sentence each."""
         words = [f"{step} does not preserve {', '.join(names)}" for step, names in self.stops().items()]
         words += [f"the initial state: {w}" for w in self.initial]
-        words += [f"{g} does not follow from the invariant" for g in self.goals]
-        return "; ".join(words)
+        return words + [f"{g} does not follow from the invariant" for g in self.goals]
 
 
 def check(

@@ -35,10 +35,8 @@ class Lemma:
     @property
     def mirrors(self) -> str:
         """The line of C or the clause that it mirrors."""
-        for line in (inspect.getdoc(self.holds) or "").splitlines():
-            if line.startswith("Mirrors: "):
-                return line.removeprefix("Mirrors: ").strip()
-        return ""
+        _, _, mirrored = (inspect.getdoc(self.holds) or "").partition("Mirrors: ")
+        return " ".join(mirrored.split("\n\n")[0].split())
 
 
 def lemma(over: Over = "", *, goal: bool = False) -> Callable[[Callable[..., Any]], Lemma]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from models.claims import Tier
 from models.system import System, rx
 from proofs.unreachable import UNREACHABLE
+from spec.config import BadConfiguration, Config
 from spec.properties import Property, no_lost_interrupt, no_lost_kick, rest_is_idle, ring_not_broken, single_owner
 
 GOALS: tuple[Property, ...] = (no_lost_interrupt, no_lost_kick, single_owner)
@@ -37,8 +38,23 @@ class AnySize(System):
 
 def unbounded(**options: Any) -> AnySize:
     """A receive system for the proof: 16-bit indices, ghost positions."""
-    plain = rx(positions=True, idx_bits=16, **options)
-    return AnySize(plain.cfg, plain.machines, plain.new_state, plain.actors, plain.may_run, plain.barriers)
+    return any_size(rx(**options))
+
+
+def any_size(system: System) -> AnySize:
+    """A system of `rx()`, or a variant of one, for every ring size; `BadConfiguration` for what the proof has not."""
+    cfg, plain = system.cfg, Config()
+    for name in ("watch", "data", "filter", "hostile", "notify", "stops", "arrivals"):
+        if getattr(cfg, name) != getattr(plain, name):
+            raise BadConfiguration(
+                f"{name}={getattr(cfg, name)}: the proof for every ring size does not cover it; leave it out, "
+                "or search a small ring (vrx prove)"
+            )
+    if cfg.irq == "any":
+        raise BadConfiguration("irq=any: the proof for every ring size has one CPU that polls; use irq=same or other")
+    packet = 1 if cfg.mergeable else cfg.max_packet
+    parts = {f.name: getattr(system, f.name) for f in fields(System)}
+    return AnySize(**{**parts, "cfg": replace(cfg, positions=True, idx_bits=16, max_packet=packet)})
 
 
 def short(system: System) -> str:

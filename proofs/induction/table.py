@@ -13,14 +13,16 @@ from models.induction.needs import Needs, needs
 from models.induction.prover import Prover
 from models.system import System
 from proofs.induction.invariant import lemmas
-from proofs.induction.systems import ALSO, GOALS, general, short, unbounded
+from proofs.induction.systems import ALSO, GOALS, general, merging, short, unbounded
 
 SHOWN = (
     unbounded(event_idx=True, memory="tso", guest="up"),
     unbounded(memory="tso", irq="other"),
+    merging(event_idx=True, memory="tso", guest="up"),
     general(event_idx=True, memory="tso", guest="up"),
 )
-"""The systems of the page: nothing masks a barrier; flags and another CPU's interrupt; any caller."""
+"""The systems of the page: nothing masks a barrier; flags and another CPU's interrupt; packets of several buffers; any
+caller."""
 
 
 def table(system: System) -> Needs:
@@ -45,12 +47,12 @@ def told(system: System = SHOWN[0]) -> Iterator[str]:
         yield f"    {lemma.sentence}"
         yield f"    {lemma.mirrors}"
     yield ""
-    yield f"which step needs which lemma, {short(system)} (docs/lemmas.md has two more systems):"
+    yield f"which step needs which lemma, {short(system)} (docs/lemmas.md has more systems):"
     yield from text(system)
 
 
-def page(systems: tuple[System, ...] = SHOWN) -> str:
-    """The page: the lemmas, and a table for each system."""
+def head(systems: tuple[System, ...] = SHOWN) -> str:
+    """The first part of the page: the lemmas."""
     lines = [
         "# The lemmas, and which step needs which",
         "",
@@ -63,6 +65,12 @@ def page(systems: tuple[System, ...] = SHOWN) -> str:
     asked = {lemma.name: lemma for system in systems for lemma in lemmas(system.cfg)}
     lines += ["| lemma | says | mirrors |", "|---|---|---|"]
     lines += [f"| `{n}` | {x.sentence.replace('|', '/')} | {x.mirrors} |" for n, x in asked.items()]
+    return "\n".join(lines) + "\n"
+
+
+def page(systems: tuple[System, ...] = SHOWN) -> str:
+    """The page: the lemmas, and a table for each system."""
+    lines = []
     for system in systems:
         lines += ["", f"## {short(system)}", "", "| lemma | step | without it not proved |", "|---|---|---|"]
         for name, uses in table(system).items():
@@ -70,7 +78,7 @@ def page(systems: tuple[System, ...] = SHOWN) -> str:
                 lines.append(f"| `{name}` | {step} | {', '.join(f'`{f}`' for f in failing)} |")
             if not uses:
                 lines.append(f"| `{name}` | nothing else | |")
-    return "\n".join(lines) + "\n"
+    return head(systems) + "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
