@@ -8,6 +8,7 @@ from importlib.resources import files
 from math import prod
 
 from models.native.expressions import Block, c_type
+from models.native.hoisting import Needs
 from models.native.layout import Layout
 from models.native.merging import merged
 from models.native.narrow import bounds
@@ -148,7 +149,9 @@ class _Writer:
         choice = "0"
         for i, (_, count) in enumerate(traced.action.choices):
             choice = f"({choice}) * {count} + c{i}"
-        stack: list[Tree | str] = [merged(traced.tree, self.reading.variables)]
+        tree = merged(traced.tree, self.reading.variables)
+        needs = Needs(tree)
+        stack: list[Tree | str] = [tree]
         while stack:
             node = stack.pop()
             if isinstance(node, str):
@@ -156,6 +159,8 @@ class _Writer:
                 if node:
                     block.open(node)
             elif isinstance(node, Fork):
+                for term in needs.shared(node).values():
+                    block.use(term)
                 block.open(f"if ({block.use(node.condition)}) {{")
                 stack += ["", node.no, "else {", node.yes]
             elif node.updates is not None:
@@ -163,16 +168,19 @@ class _Writer:
 
     def _leaf(self, block: Block, number: int, leaf: Leaf, choice: str) -> None:
         changed: dict[int, tuple[int, int, list[str]]] = {}
+        fit: list[str] = []
         for i, term in (leaf.updates or {}).items():
             place, top = self.layout.places[i], self.layout.tops[i]
             value = block.use(term)
-            self._check(block, number, choice, term, top, value)
+            fit += self._fits(term, top, value)
             mask, fixed, parts = changed.get(place.word, (0, 0, []))
             if term.op == "const":
                 fixed |= int(term.data) << place.shift if 0 <= int(term.data) <= top else 0
             elif place.bits:
                 parts = [*parts, f"(uint64_t){value} << {place.shift}"]
             changed[place.word] = (mask | place.mask << place.shift, fixed, parts)
+        if fit:
+            block.lines.append(f"CHECK({' & '.join(fit)}, {number}, {choice});")
         for name in leaf.marks:
             block.lines.append(f"MARK({self.number[name]}, {number}, {choice});")
         block.lines.append("uint64_t *n = w->out; w->out = n + W;")
@@ -185,11 +193,12 @@ class _Writer:
         block.lines.append(f"EMIT({number});")
 
     @staticmethod
-    def _check(block: Block, number: int, choice: str, term: Num | Truth, top: int, value: str) -> None:
-        """A value that may leave its field's range is looked at: it would spoil its neighbours."""
+    def _fits(term: Num | Truth, top: int, value: str) -> list[str]:
+        """Whether a value that may leave its field's range does not: it would spoil its neighbours."""
         if isinstance(term, Num) and (term.low < 0 or term.high > top):
             unsigned = "unsigned" if c_type(term) == "int" else "uint64_t"
-            block.lines.append(f"CHECK(({unsigned}){value} <= {top}u, {number}, {choice});")
+            return [f"(({unsigned}){value} <= {top}u)"]
+        return []
 
     def expand(self) -> str:
         """All actions of a state: what the program counters select, in the order of the actors."""

@@ -20,7 +20,7 @@ from spec.steps import ModelError
 CHUNK_MS = 100
 """How long the C runs before Python may look at signals and report progress."""
 THREADS = 64
-FEW = 300_000
+FEW = 500_000
 """States that are found in less time than it takes to compile the C well."""
 NONE = 0xFFFFFFFF
 

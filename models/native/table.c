@@ -235,7 +235,7 @@ static void set_lines(Search *s, uint64_t lines) {
     // So many lines have 2 ** TAG_BITS hashes between them.
     s->reach = (lines >> (HASH_BITS - TAG_BITS)) - 1;
     if (s->reach > MOST_REACH) s->reach = MOST_REACH;
-    s->grow_at = lines * SLOTS / 4 * 3;
+    s->grow_at = lines * SLOTS / 8 * (SLOTS < 10 ? 6 : 7); // the more slots, the later a line is full before its time
 }
 
 // The hash of a slot: the last one that gives this line or one before and has this tag.
