@@ -19,7 +19,7 @@ from models.kept import Drawer
 from models.liveness import Lasso, liveness, liveness_reference
 from models.native.build import NoCompiler
 from models.native.codegen import generate
-from models.native.explore import FEW, explore_native
+from models.native.explore import FEW, explore_native, write
 from models.reading import Reading
 from models.schedule import only_refuted
 from models.system import System
@@ -84,12 +84,13 @@ def decide(
         raise ValueError(f"{first.name} has neither a system nor an engine of its own")
     outcomes: dict[int, Outcome] = {}
     complaints: list[tuple[int, str]] = []
-    for numbers in alike(claims):
+    readings: dict[System, Reading] = {}
+    for numbers in alike(claims, readings):
         part = [claims[n] for n in numbers]
         if first.liveness is not None:
             found = _decide_liveness(part, max_bytes, progress)
         else:
-            found = _decide_states(part, threads, max_bytes, unreachable, resume, progress)
+            found = _decide_states(part, readings, threads, max_bytes, unreachable, resume, progress)
         leader = part[0].system_name
         for n, outcome in zip(numbers, found.outcomes, strict=True):
             shared = f"the same C as {leader}, decided by its search"
@@ -99,14 +100,17 @@ def decide(
     return Decided([outcomes[n] for n in range(len(claims))], tuple(complaints))
 
 
-def alike(claims: Sequence[Claim]) -> list[list[int]]:
-    """The numbers of claims whose systems are one transition system: for which the whole generated C is the same."""
+def alike(claims: Sequence[Claim], readings: dict[System, Reading]) -> list[list[int]]:
+    """The numbers of claims whose systems are one transition system: for which the whole generated C is the same.
+
+    readings: of systems; those that are made are added
+    """
     properties = list({c.property.name: c.property for c in claims if not c.mark}.values())
     texts: dict[System, str] = {}
     if len({c.system for c in claims}) > 1:
         for claim in claims:
             if claim.system is not None and claim.system not in texts:
-                reading = Reading(claim.system)
+                reading = readings[claim.system] = Reading(claim.system)
                 texts[claim.system] = "\n".join([generate(reading, properties).text, *(f.name for f in reading.fields)])
     parts: dict[str, list[int]] = {}
     for n, claim in enumerate(claims):
@@ -116,6 +120,7 @@ def alike(claims: Sequence[Claim]) -> list[list[int]]:
 
 def _decide_states(
     claims: Sequence[Claim],
+    readings: dict[System, Reading],
     threads: int,
     max_bytes: int,
     unreachable: Sequence[Unreachable],
@@ -127,7 +132,7 @@ def _decide_states(
     system = claims[0].system
     assert system is not None
     try:
-        search, engine = _search(system, claims, threads, max_bytes, resume, progress)
+        search, engine = _search(system, claims, readings.get(system), threads, max_bytes, resume, progress)
     except ModelError as error:
         return Decided([Outcome("undecided", "-", reason=f"the model is wrong: {error}", fault=True)] * len(claims))
     seconds = time.monotonic() - began
@@ -182,7 +187,7 @@ def search_for(system: System, prop: Property, progress: Progress | None = None)
     Raises Unfinished where the search ended before it could tell.
     """
     claim = Claim("", system, prop, "refuted")
-    search, _ = _search(system, [claim], 1, 0, False, progress)  # one thread: the same trace every time
+    search, _ = _search(system, [claim], None, 1, 0, False, progress)  # one thread: the same trace every time
     found = search.covers.get(claim.mark) if claim.mark else search.violations.get(prop.name)
     if found is None and not search.complete:
         raise Unfinished(search.reason or "the search did not end")
@@ -192,6 +197,7 @@ def search_for(system: System, prop: Property, progress: Progress | None = None)
 def _search(
     system: System,
     claims: Sequence[Claim],
+    reading: Reading | None,
     threads: int,
     max_bytes: int,
     resume: bool,
@@ -201,7 +207,8 @@ def _search(
     stop = len(properties) == 1 and only_refuted(claims)
     known = max((c.states or 0 for c in claims), default=0)
     try:
-        drawer = Drawer(system, properties, stop)
+        written = write(system, properties, reading)
+        drawer = Drawer(written[1].text, properties, stop)
         if resume and (before := drawer.get()) is not None:
             return before, "native, kept"
         found = explore_native(
@@ -211,6 +218,7 @@ def _search(
             max_bytes=max_bytes,
             stop_at_violation=stop,
             few=known <= FEW,
+            written=written,
             progress=progress,
         )
         if found.complete or found.violations:

@@ -22,17 +22,14 @@ from typing import Any
 
 from models.explorer import Found, Search
 from models.native.build import FLAGS, cache_dir, find_compiler, identity
-from models.native.codegen import generate
-from models.reading import Reading
-from models.system import Move, System
+from models.system import Move
 from spec.properties import Property
 
 
 class Drawer:
-    """The place of one search.  Raises NoCompiler where there is none.  stop: the search ends at a violation."""
+    """The place of one search.  text: its C; stop: it ends at a violation.  Raises NoCompiler where there is none."""
 
-    def __init__(self, system: System, properties: Sequence[Property], stop: bool) -> None:
-        text = generate(Reading(system), properties).text
+    def __init__(self, text: str, properties: Sequence[Property], stop: bool) -> None:
         parts = (tool(), identity([*find_compiler(), *FLAGS]), str(stop), *(p.name for p in properties), text)
         key = hashlib.sha256("\0".join(parts).encode()).hexdigest()
         self.path = cache_dir() / "kept" / f"{key[:32]}.json"

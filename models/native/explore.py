@@ -180,6 +180,14 @@ class Native:
         raise ModelError(f"{self.program.actions[move.action].name}: out of range natively, but not on integers")
 
 
+def write(
+    system: System, properties: Sequence[Property], reading: Reading | None = None
+) -> tuple[Reading, Source]:
+    """A system and properties of it as C.  reading: the system's, where that is there already."""
+    reading = reading or Reading(system)
+    return reading, generate(reading, properties)
+
+
 def explore_native(
     system: System,
     properties: Sequence[Property] = (),
@@ -190,15 +198,16 @@ def explore_native(
     stop_at_violation: bool = False,
     keep_states: bool = False,
     few: bool = False,
+    written: tuple[Reading, Source] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Search:
     """Visit every reachable state.  limit, max_bytes: stop there, 0 for no limit and for most of the free memory.
 
     few: it may be over within `FEW` states: so many are searched with C that was compiled in haste.
+    written: the system and these properties as C, where that is there already.
     Raises `NoCompiler` where there is none.
     """
-    reading = Reading(system)
-    source = generate(reading, properties)
+    reading, source = written or write(system, properties)
     attempts = [(FEW, True), (limit, False)] if few and not 0 < limit <= FEW else [(limit, False)]
     for most, hasty in attempts:
         with Native(
