@@ -219,6 +219,12 @@ class DeviceRun(DeviceWatch):
             self.ring.avail_flags = on & 1
             self.listen()
 
+    def do_noise(self, on: int) -> None:
+        """With the event index: the low bit of avail.flags, which the device has to ignore (2.7.7.2-4)."""
+        if self.setup.event_idx:
+            self.ring.avail_flags = on & 1
+            self.touched()
+
     def do_event(self, ahead: int) -> None:
         """The driver wants an interrupt `ahead` entries from here.  Without the event index it means nothing."""
         self.ring.used_event = self.ring.used_idx + ahead & 0xFFFF
@@ -294,7 +300,7 @@ class DeviceRun(DeviceWatch):
         self.feed(Reset())
         self.forget()
         self.feed(DriverOk(self.ring.used_flags))
-        self.feed(AskInterrupts(self.ring.avail_flags, self.ring.used_event))
+        self.feed(AskInterrupts(self.flags, self.ring.used_event))
         self.asked = (self.ring.used_flags, self.ring.avail_event)
         self.feed(AskKicks(*self.asked))
 

@@ -143,6 +143,11 @@ class DeviceWatch:
         self.avail_added = self.avail_idx = self.used_idx = self.told = 0
         self.touched()
 
+    @property
+    def flags(self) -> int:
+        """avail.flags as far as they mean something: with the event index they are noise."""
+        return 0 if self.setup.event_idx else self.ring.avail_flags
+
     def begin_at(self, index: int) -> None:
         """The queue is empty, and stands at this index."""
         self.avail_added = self.avail_idx = self.used_idx = self.told = self.shown = index
@@ -150,7 +155,7 @@ class DeviceWatch:
         self.touched()
         self.asked = (self.ring.used_flags, self.ring.avail_event)
         self.feed(DriverOk(self.ring.used_flags))
-        self.feed(AskInterrupts(self.ring.avail_flags, self.ring.used_event))
+        self.feed(AskInterrupts(self.flags, self.ring.used_event))
         self.feed(AskKicks(*self.asked))
 
     def touched(self) -> None:
@@ -381,7 +386,7 @@ class DeviceWatch:
         self.touched()
         if self.judged and not self.lied:
             self.look()
-            self.feed(AskInterrupts(self.ring.avail_flags, self.ring.used_event))
+            self.feed(AskInterrupts(self.flags, self.ring.used_event))
 
     def feed(self, event: Any) -> None:
         if self.judged and not self.stopped and not self.lied:

@@ -374,6 +374,12 @@ class DriverRun(DriverWatch):
             self.ring.used_flags = on & 1
             self._listen()
 
+    def do_noise(self, on: int) -> None:
+        """With the event index: the low bit of used.flags, which the driver has to ignore (2.7.10.1-5)."""
+        if self.setup.event_idx:
+            self.ring.used_flags = on & 1
+            self._shadow = bytes(self._device_area)
+
     def do_event(self, ahead: int) -> None:
         """The device wants a kick `ahead` entries from here.  Without the event index the driver ignores it."""
         self.ring.avail_event = self.ring.avail_idx + ahead & 0xFFFF
@@ -383,7 +389,7 @@ class DriverRun(DriverWatch):
         self._shadow = bytes(self._device_area)
         if self.judged:
             self.look()
-            self.feed(AskKicks(self.ring.used_flags, self.ring.avail_event))
+            self.feed(AskKicks(self.flags, self.ring.avail_event))
 
     def do_turn(self, n: int) -> None:
         """n buffers go round the queue, one after the other."""

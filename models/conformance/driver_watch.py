@@ -86,6 +86,11 @@ class DriverWatch:
         self.feed(DriverOk(ring.used_flags, (where.desc, where.driver, where.device)))
         self.feed(AskInterrupts(*self.asked))
 
+    @property
+    def flags(self) -> int:
+        """used.flags as far as they mean something: with the event index they are noise."""
+        return 0 if self.setup.event_idx else self.ring.used_flags
+
     def begin_at(self, index: int) -> None:
         """The queue is empty, and stands at this index."""
         self.avail_idx = self.used_idx = self.placed = self.shown = index
@@ -94,7 +99,7 @@ class DriverWatch:
         self.judge.begin_at(index)
         self.feed(DriverOk())
         self.feed(AskInterrupts(*self.asked))
-        self.feed(AskKicks(self.ring.used_flags, self.ring.avail_event))
+        self.feed(AskKicks(self.flags, self.ring.avail_event))
 
     def observe(self) -> None:
         """Look at everything that the driver may have written, and at its notifications."""

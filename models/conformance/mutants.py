@@ -82,6 +82,7 @@ MUTANTS: Final = (
     Mutant("enable-shadow-kept", "flag", PREPARE, "vq->split.avail_flags_shadow &= ~VRING_AVAIL_F_NO_INTERRUPT;", ";"),
     Mutant("delayed-not-written", "flag", DELAYED, "vq->split.vring.avail->flags =\n\t\t\t\tcpu_to_virtio16(_vq->vdev,\n\t\t\t\t\t\tvq->split.avail_flags_shadow);", ";"),
     Mutant("kick-flag-inverted", "flag", KICK, "needs_kick = !(vq", "needs_kick = !!(vq"),
+    Mutant("kick-flag-with-event", "flag", KICK, "needs_kick = vring_need_event(", "needs_kick = !(vq->split.vring.used->flags & cpu_to_virtio16(_vq->vdev, VRING_USED_F_NO_NOTIFY)) && vring_need_event("),
     Mutant("hint-without-event", "flag", INTERRUPT, "if (vq->event)", "if (1)"),
     # Comparisons.
     Mutant("room-off-by-one", "comparison", ADD, "vq->vq.num_free < descs_used", "vq->vq.num_free <= descs_used"),

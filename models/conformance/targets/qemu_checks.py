@@ -19,11 +19,11 @@ from models.conformance.grammar import DEVICE, random_operations
 from models.conformance.protocol import Crashed, Feature, setup
 from models.conformance.scenario import Scenario
 from models.conformance.targets import qemu_registers as registers
-from models.conformance.targets.qemu import NEEDS_RESET, RX, QemuDevice
+from models.conformance.targets.qemu import DRIVER_OK, NEEDS_RESET, RX, QemuDevice
 from models.conformance.targets.qemu_filters import filters
 from models.conformance.targets.qemu_process import ACKNOWLEDGE as INTERRUPT_ACK
 from models.conformance.targets.qemu_process import ISR, STATUS
-from models.conformance.targets.qemu_queue import CONTROL, Queue, frame, live
+from models.conformance.targets.qemu_queue import CONTROL, READY, Queue, frame, live
 from models.conformance.validate import validate
 from models.conformance.wire import HEADER_BYTES, NEXT, WRITE
 
@@ -226,6 +226,23 @@ def short_buffer(device: QemuDevice) -> Iterator[Deviation]:
         other.close()
 
 
+def readable_first(device: QemuDevice) -> Iterator[Deviation]:
+    """A receive buffer begins with a part that the device may only read: nothing is written there."""
+    device.reset()
+    device.negotiate(frozenset({Feature.VERSION_1}))
+    queue = Queue(device, RX)
+    before = b"\xa5" * 64
+    device.memory.at(queue.page(0), 64)[:] = before
+    queue.post((64, NEXT), (2048, WRITE))
+    device.registers.status(READY | DRIVER_OK)
+    device.registers.notify(RX)
+    device.inject(frame())
+    device.settle()
+    if (now := bytes(device.memory.at(queue.page(0), 64))) != before:
+        yield deviation("2.7.5.1-1", f"the part that it may only read begins with {now[:8].hex(' ')}",
+                        expected=before[:8].hex(" "))  # fmt: skip
+
+
 def empty_frame(device: QemuDevice) -> Iterator[Deviation]:
     """A frame of no bytes comes from the network, then a usual one.
 
@@ -280,6 +297,7 @@ CHECKS: Final[Mapping[str, Callable[[QemuDevice], Iterator[Deviation]]]] = {
     "mtu": mtu,
     "mtu-range": registers.mtu_range,
     "filters": filters,
+    "readable-first": readable_first,
     "short-buffer": short_buffer,
     "empty-frame": empty_frame,
     "model": model,
