@@ -13,7 +13,8 @@ from typing import Any
 from models.conformance.deviation import Deviation
 from models.conformance.errors import BadScenario
 from models.conformance.protocol import Setup
-from models.conformance.scenario import Scenario
+from models.conformance.run import Run
+from models.conformance.scenario import Operation, Scenario
 
 PREFIX = "check:"
 Checks = Mapping[str, Callable[[Any], Iterable[Deviation]]]
@@ -29,24 +30,17 @@ def is_check(scenario: Scenario) -> bool:
     return any(operation[0].startswith(PREFIX) for operation in scenario.operations)
 
 
-class CheckRun:
-    """One such scenario on one target.  `deviations` and `operations` are the result."""
+class CheckRun(Run):
+    """One such scenario on one target."""
 
     def __init__(self, target: Any, scenario: Scenario) -> None:
-        self.target, self.scenario = target, scenario
-        self.deviations: list[Deviation] = []
-        self.operations = 0
-        self.reached: set[str] = set()
-        self.seen: list[tuple[int, ...]] = []
-        self.watched = False
+        super().__init__(scenario)
+        self.target = target
 
-    def run(self, progress: Callable[[int], None] = lambda _: None) -> None:
-        """Run the checks.  Exceptions of the target (Crashed, Hung) pass through."""
+    def step(self, operation: Operation) -> None:
+        """Run a check."""
         checks: Checks = getattr(self.target, "checks", {})
-        for number, operation in enumerate(self.scenario.operations, 1):
-            self.operations = number
-            progress(number)
-            name = operation[0].removeprefix(PREFIX)
-            if name not in checks:
-                raise BadScenario(f"{self.scenario.target} has no check {name!r}: {', '.join(checks) or 'it has none'}")
-            self.deviations += [replace(d, at=number) for d in checks[name](self.target)]
+        name = operation[0].removeprefix(PREFIX)
+        if name not in checks:
+            raise BadScenario(f"{self.scenario.target} has no check {name!r}: {', '.join(checks) or 'it has none'}")
+        self.deviations += [replace(d, at=self.operations) for d in checks[name](self.target)]

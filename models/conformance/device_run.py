@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
-
 from models.conformance.buffers import lay_out
 from models.conformance.device_lies import tell_a_lie
 from models.conformance.device_watch import (
@@ -19,8 +16,6 @@ from models.conformance.device_watch import (
     Frame,
     frame_of,
 )
-from models.conformance.protocol import DeviceUnderTest
-from models.conformance.scenario import Scenario, operation_of, operations_of
 from models.conformance.wire import DESC_BYTES, INDIRECT, NEXT, WRITE, Descriptor, DescriptorTable
 from spec.standard.judge import AskInterrupts, AskKicks, DriverOk, Exposed, Kicked, Offered, Reset
 
@@ -29,23 +24,7 @@ MOST_FRAMES = 200
 
 
 class DeviceRun(DeviceWatch):
-    """One scenario on one target.  `deviations` and `operations` are the result."""
-
-    def __init__(self, target: DeviceUnderTest, scenario: Scenario, judged: bool = True) -> None:
-        super().__init__(target, scenario, judged)
-
-    def run(self, progress: Callable[[int], None] = lambda _: None) -> None:
-        """Run all operations, then the closing.  Exceptions of the target (Crashed, Hung) pass through."""
-        self.begin()
-        for number, operation in enumerate(self.scenario.operations, 1):
-            self.operations = number
-            progress(number)
-            operation_of(OPERATIONS, operation)(self, *operation[1:])
-            if self.stopped:
-                return
-        progress(len(self.scenario.operations) + 1)
-        if self.judged:
-            self.close()
+    """One scenario on a device."""
 
     def close(self) -> None:
         """Whatever was done: the machine goes on, and a frame that comes into posted buffers is delivered."""
@@ -303,6 +282,3 @@ class DeviceRun(DeviceWatch):
         self.feed(AskInterrupts(self.flags, self.ring.used_event))
         self.asked = (self.ring.used_flags, self.ring.avail_event)
         self.feed(AskKicks(*self.asked))
-
-
-OPERATIONS: Final = operations_of(DeviceRun)

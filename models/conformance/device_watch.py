@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from models.conformance.buffers import PATTERN, Extent, Room
 from models.conformance.chains import read_prefix
-from models.conformance.deviation import Deviation, deviation
+from models.conformance.deviation import Deviation
 from models.conformance.protocol import DeviceUnderTest, Feature, Segment
+from models.conformance.run import Run
 from models.conformance.scenario import Scenario
 from models.conformance.wire import HEADER_BYTES, NetHeader, SplitRing, parts, place
 from spec.standard.judge import (
@@ -76,23 +77,12 @@ class Buffer:
         return f"{raw[at]:#04x} at {begin + at:#x}, beside the buffer of {len(self.segments)} segments"
 
 
-class DeviceWatch:
-    """One scenario on one target: the ring as the harness has made it, and what was found.
-
-    deviations: findings; operations: how many were begun; reached: what was seen of the device
-    seen: what could be observed whenever it was at rest, if it is watched
-    stopped: nobody knows any more what the device has, so nothing more is judged
-    """
+class DeviceWatch(Run):
+    """One scenario on one target: the ring as the harness has made it, and what was found."""
 
     def __init__(self, target: DeviceUnderTest, scenario: Scenario, judged: bool = True) -> None:
-        self.target, self.scenario, self.setup = target, scenario, scenario.setup
-        self.judged = judged
-        self.deviations: list[Deviation] = []
-        self.operations = 0
-        self.reached: set[str] = set()
-        self.stopped = False
-        self.seen: list[tuple[int, ...]] = []
-        self.watched = False
+        super().__init__(scenario, judged)
+        self.target = target
         self.frames: deque[Frame] = deque()
         self.number = 0
 
@@ -403,6 +393,3 @@ class DeviceWatch:
         )
         if self.judge.lost:
             self.stopped = True
-
-    def deviate(self, clause: str, seen: str, *, expected: str = "", summary: str = "") -> None:
-        self.deviations.append(deviation(clause, seen, expected=expected, summary=summary, at=self.operations))

@@ -7,14 +7,10 @@ compared with what the ring says.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
-
 from models.conformance.buffers import lay_out
 from models.conformance.chains import write_prefix
 from models.conformance.driver_watch import DriverWatch, Posted
-from models.conformance.protocol import QueueDriver
-from models.conformance.scenario import Operation, Scenario, operation_of, operations_of
+from models.conformance.scenario import Operation
 from models.conformance.wire import UsedElement
 from spec.standard.judge import (
     AskKicks,
@@ -29,34 +25,17 @@ CLOSING_SIZE = 64
 
 
 class DriverRun(DriverWatch):
-    """One scenario on one target.  `deviations` and `operations` are the result."""
-
-    def __init__(self, target: QueueDriver, scenario: Scenario, judged: bool = True) -> None:
-        super().__init__(target, scenario, judged)
-
-    def run(self, progress: Callable[[int], None] = lambda _: None) -> None:
-        """Run all operations, then the closing.  Exceptions of the target (Crashed, Hung) pass through."""
-        self.begin()
-        for number, operation in enumerate(self.scenario.operations, 1):
-            self.operations = number
-            progress(number)
-            self.step(operation)
-            if self.stopped:
-                return
-        progress(len(self.scenario.operations) + 1)
-        self.close()
+    """One scenario on a driver."""
 
     def step(self, operation: Operation) -> None:
         """One operation, and what came of it."""
-        operation_of(OPERATIONS, operation)(self, *operation[1:])
+        super().step(operation)
         if self.judged and not self.stopped:
             self.observe()
             self.look_around()
 
     def close(self) -> None:
         """Everything still out comes back, every descriptor can be used again, every wake-up that is owed works."""
-        if not self.judged:
-            return
         if self.scenario.hostile:
             self.do_reset()
         if not self.target.broken():
@@ -403,6 +382,3 @@ class DriverRun(DriverWatch):
             self.do_take(1)
             if self.stopped:
                 return
-
-
-OPERATIONS: Final = operations_of(DriverRun)

@@ -7,8 +7,9 @@ from typing import Any
 
 from models.conformance.buffers import Extent, Room
 from models.conformance.chains import Chain, Malformed, read_chain
-from models.conformance.deviation import Deviation, deviation
+from models.conformance.deviation import Deviation
 from models.conformance.protocol import Feature, QueueDriver, Segment
+from models.conformance.run import Run
 from models.conformance.scenario import Scenario
 from models.conformance.wire import SplitRing, parts
 from spec.standard.judge import (
@@ -33,23 +34,12 @@ class Posted:
         self.content: bytes | None = None
 
 
-class DriverWatch:
-    """One scenario on one target: the ring as the harness has followed it, and what was found.
-
-    deviations: findings; operations: how many were begun; reached: what was seen of the driver
-    seen: what could be observed after each operation, if it is watched
-    stopped: nobody knows any more what the driver has, so nothing more is judged
-    """
+class DriverWatch(Run):
+    """One scenario on one target: the ring as the harness has followed it, and what was found."""
 
     def __init__(self, target: QueueDriver, scenario: Scenario, judged: bool = True) -> None:
-        self.target, self.scenario, self.setup = target, scenario, scenario.setup
-        self.judged = judged
-        self.deviations: list[Deviation] = []
-        self.operations = 0
-        self.reached: set[str] = set()
-        self.seen: list[tuple[int, ...]] = []
-        self.watched = False
-        self.stopped = False
+        super().__init__(scenario, judged)
+        self.target = target
 
     def begin(self) -> None:
         target, setup = self.target, self.setup
@@ -248,9 +238,6 @@ class DriverWatch:
         self.deviations.append(Deviation(verdict.clause, verdict.level, summary, verdict.text, seen, self.operations))
         if self.judge.lost:
             self.stopped = True
-
-    def deviate(self, clause: str, seen: str, *, expected: str = "", summary: str = "") -> None:
-        self.deviations.append(deviation(clause, seen, expected=expected, summary=summary, at=self.operations))
 
 
 def short(segments: tuple[Segment, ...]) -> str:

@@ -9,15 +9,15 @@ and looks once more.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from typing import Any, Final
 
 from models.conformance.buffers import Extent, Room, lay_out
 from models.conformance.chains import Malformed, read_chain, read_prefix
-from models.conformance.deviation import Deviation, deviation
+from models.conformance.deviation import Deviation
 from models.conformance.device_watch import frame_of
 from models.conformance.protocol import Segment
-from models.conformance.scenario import Scenario, operation_of, operations_of
+from models.conformance.run import Run
+from models.conformance.scenario import Operation, Scenario
 from models.conformance.targets.linux_qemu import LinuxQemu
 from models.conformance.wire import HEADER_BYTES, NetHeader, SplitRing
 from spec.standard.judge import (
@@ -42,30 +42,21 @@ ROUNDS: Final = 200
 """Rounds of interrupt and poll until both sides must have come to rest."""
 
 
-class PairRun:
-    """One scenario.  `deviations` and `operations` are the result."""
+class PairRun(Run):
+    """One scenario on both."""
 
     def __init__(self, target: LinuxQemu, scenario: Scenario, judged: bool = True) -> None:
+        super().__init__(scenario, judged)
         self.driver, self.device, self.target = target.driver, target.device, target
-        self.scenario, self.setup, self.judged = scenario, scenario.setup, judged
-        self.deviations: list[Deviation] = []
-        self.operations = 0
-        self.reached: set[str] = set()
-        self.seen: list[tuple[int, ...]] = []
-        self.watched = False
-        self.stopped = False
         self.number = 0
 
-    def run(self, progress: Callable[[int], None] = lambda _: None) -> None:
-        """Run all operations, then until both rest.  Exceptions of the targets (Crashed, Hung) pass through."""
-        self.begin()
-        for number, operation in enumerate([*self.scenario.operations, ("rest",)], 1):
-            self.operations = min(number, len(self.scenario.operations))
-            progress(number)
-            operation_of(OPERATIONS, operation)(self, *operation[1:])
-            self.observe()
-            if self.stopped:
-                return
+    def step(self, operation: Operation) -> None:
+        super().step(operation)
+        self.observe()
+
+    def close(self) -> None:
+        """Until both rest."""
+        self.step(("rest",))
 
     def begin(self) -> None:
         setup = self.setup
@@ -314,9 +305,3 @@ class PairRun:
         )
         if self.judge.lost:
             self.stopped = True
-
-    def deviate(self, clause: str, seen: str, *, expected: str = "", summary: str = "") -> None:
-        self.deviations.append(deviation(clause, seen, expected=expected, summary=summary, at=self.operations))
-
-
-OPERATIONS: Final = operations_of(PairRun)

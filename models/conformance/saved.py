@@ -15,16 +15,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from models.conformance import device_run, driver_run, pair_run
 from models.conformance.check_run import is_check
 from models.conformance.deviation import Deviation
+from models.conformance.device_run import DeviceRun
+from models.conformance.driver_run import DriverRun
 from models.conformance.errors import BadScenario
+from models.conformance.pair_run import PairRun
 from models.conformance.protocol import About, Feature, Setup
-from models.conformance.scenario import Scenario, as_program, from_json, from_text, operation_of
+from models.conformance.run import Run, known_operation
+from models.conformance.scenario import Scenario, as_program, from_json, from_text
 from models.native.build import cache_dir
 
 REGRESSIONS: Final = Path(__file__).parent / "regressions"
-OPERATIONS: Final = {"device": device_run.OPERATIONS, "driver": driver_run.OPERATIONS, "pair": pair_run.OPERATIONS}
+RUNS: Final[dict[str, type[Run]]] = {"device": DeviceRun, "driver": DriverRun, "pair": PairRun}
 MOST: Final = 100
 """Programs that the cache keeps of one target."""
 
@@ -50,13 +53,12 @@ def _stem(target: str) -> str:
 
 def of_earlier_runs(target: str, side: str, folder: Path) -> Iterator[Scenario]:
     """The scenarios of this target that are kept there, the latest first.  One that cannot be read, or run, is told."""
-    known = OPERATIONS.get(side, {})
     files = [p for p in folder.glob(f"{_stem(target)}-*") if p.suffix in (".py", ".json")]
     for path in sorted(files, key=lambda p: p.stat().st_mtime, reverse=True)[:MOST]:
         try:
             scenario = from_text(path.read_text(encoding="utf-8"))
             for operation in scenario.operations if not is_check(scenario) else ():
-                operation_of(known, operation)
+                known_operation(RUNS[side].does, operation)
         except (BadScenario, OSError, UnicodeDecodeError) as error:
             print(f"{path} is left out: {error}", file=sys.stderr)
             continue

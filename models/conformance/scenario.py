@@ -9,7 +9,7 @@ any part of a scenario is a scenario, which is what makes it shrink.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -85,18 +85,6 @@ def _operations(data: Any) -> Iterator[Operation]:
             if not all(isinstance(n, int) for n in whole):
                 raise BadScenario(f"arguments are integers or lists of them: {entry!r}")
         yield tuple(entry)
-
-
-def operations_of(run: type[Any]) -> dict[str, Callable[..., None]]:
-    """What a class that runs scenarios does for each operation: its methods `do_...`, by the rest of their name."""
-    return {name.removeprefix("do_"): getattr(run, name) for name in dir(run) if name.startswith("do_")}
-
-
-def operation_of(run: Mapping[str, Callable[..., None]], operation: Operation) -> Callable[..., None]:
-    """What runs an operation.  Raises BadScenario for one that this side does not have."""
-    if operation[0] not in run:
-        raise BadScenario(f"no operation is called {operation[0]!r} here: there are {', '.join(sorted(run))}")
-    return run[operation[0]]
 
 
 def from_text(text: str) -> Scenario:

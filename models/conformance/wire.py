@@ -77,6 +77,19 @@ def place(layout: Layout, size: int, address: int, spread: int = 0) -> tuple[Que
     return QueueAddresses(size, *at), address + spread
 
 
+def areas(layout: Layout, memory: Memory, where: QueueAddresses) -> tuple[memoryview, memoryview, memoryview]:
+    """The bytes of the three parts.  Raises ValueError for one that is not aligned as the standard wants it."""
+    desc, driver, device = parts(layout, where.size)
+    for part, address in ((desc, where.desc), (driver, where.driver), (device, where.device)):
+        if address % part.align:
+            raise ValueError(f"ring part at {address:#x}: the standard wants it aligned to {part.align}")
+    return (
+        memory.at(where.desc, desc.length),
+        memory.at(where.driver, driver.length),
+        memory.at(where.device, device.length),
+    )
+
+
 class Descriptor(NamedTuple):
     """A descriptor of the split layout: address and length of a segment, flags, and the next in its chain."""
 
@@ -93,11 +106,8 @@ class UsedElement(NamedTuple):
     len: int
 
 
-class DescriptorTable:
-    """Descriptors of the split layout: the table of a queue, or an indirect table.
-
-    Little-endian: addr le64 at 0, len le32 at 8, flags le16 at 12, next le16 at 14.
-    """
+class Rows:
+    """Descriptors of either layout as words of 64, 32 and 16 bits.  count: how many whole ones there are."""
 
     def __init__(self, view: memoryview) -> None:
         self.count = len(view) // DESC_BYTES
@@ -105,6 +115,13 @@ class DescriptorTable:
         self._q = whole.cast("Q")
         self._i = whole.cast("I")
         self._h = whole.cast("H")
+
+
+class DescriptorTable(Rows):
+    """Descriptors of the split layout: the table of a queue, or an indirect table.
+
+    Little-endian: addr le64 at 0, len le32 at 8, flags le16 at 12, next le16 at 14.
+    """
 
     def __getitem__(self, i: int) -> Descriptor:
         return Descriptor(self._q[2 * i], self._i[4 * i + 2], self._h[8 * i + 6], self._h[8 * i + 7])
@@ -138,15 +155,11 @@ class SplitRing:
     layout: Layout = "split"
 
     def __init__(self, memory: Memory, where: QueueAddresses) -> None:
-        desc, driver, device = parts("split", where.size)
-        for part, address in zip((desc, driver, device), (where.desc, where.driver, where.device), strict=True):
-            if address % part.align:
-                raise ValueError(f"ring part at {address:#x}: the standard wants it aligned to {part.align}")
+        desc, driver, used = areas("split", memory, where)
         self.where = where
         self.size = where.size
-        self.desc = DescriptorTable(memory.at(where.desc, desc.length))
-        self._avail = memory.at(where.driver, driver.length).cast("H")
-        used = memory.at(where.device, device.length)
+        self.desc = DescriptorTable(desc)
+        self._avail = driver.cast("H")
         self._used = used.cast("H")
         self._element = used[: 4 + 8 * where.size].cast("I")
 
@@ -223,18 +236,11 @@ class PackedDescriptor(NamedTuple):
     flags: int
 
 
-class PackedTable:
+class PackedTable(Rows):
     """Descriptors of the packed layout: the ring, or an indirect table.
 
     Little-endian: addr le64 at 0, len le32 at 8, id le16 at 12, flags le16 at 14.
     """
-
-    def __init__(self, view: memoryview) -> None:
-        self.count = len(view) // DESC_BYTES
-        whole = view[: self.count * DESC_BYTES]
-        self._q = whole.cast("Q")
-        self._i = whole.cast("I")
-        self._h = whole.cast("H")
 
     def __getitem__(self, i: int) -> PackedDescriptor:
         """Flags first, as whoever waits for them must."""
@@ -284,15 +290,11 @@ class PackedRing:
     layout: Layout = "packed"
 
     def __init__(self, memory: Memory, where: QueueAddresses) -> None:
-        desc, driver, device = parts("packed", where.size)
-        for part, address in zip((desc, driver, device), (where.desc, where.driver, where.device), strict=True):
-            if address % part.align:
-                raise ValueError(f"ring part at {address:#x}: the standard wants it aligned to {part.align}")
+        desc, driver, device = areas("packed", memory, where)
         self.where = where
         self.size = where.size
-        self.desc = PackedTable(memory.at(where.desc, desc.length))
-        self.driver_event = EventSuppression(memory.at(where.driver, driver.length))
-        self.device_event = EventSuppression(memory.at(where.device, device.length))
+        self.desc = PackedTable(desc)
+        self.driver_event, self.device_event = EventSuppression(driver), EventSuppression(device)
 
 
 HEADER_BYTES: Final = 12
