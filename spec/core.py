@@ -90,8 +90,8 @@ class Core:
 
 avail_idx = Location("avail.idx", ("avail_idx",), 1, "driver")
 used_event = Location("used_event", ("used_event",), 2, "driver")
-used_idx = Location("used.idx", ("used_idx",), 3, "device")
-avail_event = Location("avail_event", ("avail_event",), 4, "device")
+used_idx = Location("used.idx", ("used_idx",), 1, "device")
+avail_event = Location("avail_event", ("avail_event",), 2, "device")
 LOCATIONS = (avail_idx, used_event, used_idx, avail_event)
 CHECK_BARRIER = Barrier("check__mb", "mb", "virtqueue_kick_prepare_split(), virtio_split_should_notify()")
 ENABLE_BARRIER = Barrier("enable__mb", "mb", "virtqueue_poll(), virtio_queue_split_set_notification()")

@@ -26,8 +26,9 @@ class Location:
 
     fields: the attributes of the state's memory that it covers; several are one
         structure that is copied at once.
-    code: the number that stands for the place in a store buffer, 1..31; 0 for a
-        place that is only loaded (a part of a structure that its writer stores whole).
+    code: the number that stands for the place in a store buffer, 1..31: another one
+        than those of all that the same side writes; 0 for a place that is only
+        loaded (a part of a structure that its writer stores whole).
     writer: the side that stores to it, or an empty string for any side.
     """
 

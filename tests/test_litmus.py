@@ -13,7 +13,8 @@ import networkx as nx
 import pytest
 
 from models.explorer import explore
-from models.system import litmus_test
+from models.system import litmus_test, rx
+from spec import core
 from spec.litmus import SHAPES, Instruction, Outcome, fenced, outcome
 
 Event = tuple[int, int]
@@ -103,3 +104,12 @@ def test_store_buffering_tells_the_models_apart() -> None:
     both_zero = (1, 1, 0, 0, 0, 0)
     assert both_zero not in reached(SHAPES["SB"], "sc")
     assert both_zero in reached(SHAPES["SB"], "tso")
+
+
+def test_places_that_share_a_store_buffer_have_codes_of_their_own() -> None:
+    """The core has the same codes on both sides."""
+    closed = (core.new_state(core.CoreConfig(memory="tso")), rx(memory="tso", guest="smp", data=True).built().state)
+    for state in closed:
+        for buffer in state.buffers:
+            codes = [place.code for place in buffer.locations]
+            assert codes and len(set(codes)) == len(codes), buffer.name
