@@ -190,6 +190,8 @@ def table() -> str:
     lines += ["What masks:", ""] + [f"{i}. {mask}" for i, mask in enumerate(masks, 1)]
     lines += ["", "That the exchange masks the barrier of `virtqueue_poll` on SMP is a claim of its own: without both,"]
     lines.append("`no_lost_interrupt` is refuted (" + ", ".join(f"`{c.name}`" for c in both_gone()) + ").")
+    lines += ["", "Each cell once more for every ring size, by induction: the claims `induction-without-*`, and"]
+    lines.append("`proofs/induction/barrier_rows.py` for the step and the lemma at which it stops.")
     return "\n".join(lines) + "\n"
 
 

@@ -224,6 +224,14 @@ def test_failure_is_shown_and_searched() -> None:
     assert (real.kind, real.property) == ("bug", "no_lost_kick")
 
 
+def test_a_state_names_the_stores_that_wait() -> None:
+    (mutant,) = (m for m in cells() if m.name == "without virtqueue_poll__mb event-tso2-up-same")
+    prover = Prover(mutant.system, lemmas(mutant.system.cfg))
+    (taken,) = (t for t in prover.reading.actions if t.step.name == "virtqueue_poll")
+    found = witness(mutant.system, lemmas(mutant.system.cfg), Induction(prover).step(taken).failures[0])
+    assert found is not None and found.confirmed and "used_event <- " in found.before["cpu0 stores"]
+
+
 def polls_nothing(s: Any, me: Softirq, exhausted: int) -> None:
     """A budget of nothing: a poll may stop before it has taken a buffer."""
     if exhausted == 1:

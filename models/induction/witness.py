@@ -29,7 +29,7 @@ from spec.properties import Property
 class Witness:
     """A step out of the invariant, on a ring of `size`.
 
-    before, after: the fields that are not zero; the fields that changed
+    before, changed: the fields that are not zero, and what waits in store buffers; the fields that changed
     confirmed: the step, run on these integers, does the same, and the lemmas say the same
     """
 
@@ -40,7 +40,7 @@ class Witness:
 
     def lines(self) -> list[str]:
         """The witness as text."""
-        state = ", ".join(f"{k}={v}" for k, v in self.before.items())
+        state = ", ".join(f"{k}: {v}" if " <- " in v else f"{k}={v}" for k, v in self.before.items())
         change = ", ".join(f"{k}: {a} -> {b}" for k, (a, b) in self.changed.items())
         return [f"ring of {self.size}: {state}", f"changes {change}"]
 
@@ -75,7 +75,9 @@ def _told(prover: Prover, taken: Taken, model: z3.ModelRef, lemmas: Sequence[Lem
         if action.step is taken.step and taken.name.startswith(action.actor_name + ": "):
             if action.point == taken.point:
                 after = program.take(values, Move(number, choice))
-    shown = {f.name: f.show(v) for f, v in zip(program.view.fields, values, strict=True) if v}
+    fields = zip(program.view.fields, values, strict=True)
+    shown = {f.name: f.show(v) for f, v in fields if v and not f.name.startswith("buffers")}
+    shown |= _waiting(program, values)
     if after is None:
         return Witness(prover.size, shown, {}, False)
     inside = not broken_names(program, values, lemmas)
@@ -83,6 +85,22 @@ def _told(prover: Prover, taken: Taken, model: z3.ModelRef, lemmas: Sequence[Lem
         bool(program.view.out_of_range(after)) if name == "ranges" else name in broken_names(program, after, lemmas)
     )
     return Witness(prover.size, shown, program.view.differences(values, after), inside and outside)
+
+
+def _waiting(program: Program, values: Values) -> dict[str, str]:
+    """What waits in each store buffer, oldest first."""
+    program.view.set(values)
+    out = {}
+    for buffer in getattr(program.state, "buffers", ()):
+        names = {loc.code: loc for loc in buffer.locations}
+        texts = []
+        for where, at, value in zip(buffer.where, buffer.at, buffer.value, strict=True):
+            if int(where) in names:
+                loc = names[int(where)]
+                texts.append(f"{loc.name}{f'[{int(at)}]' if loc.array else ''} <- {int(value)}")
+        if texts:
+            out[buffer.name] = "; ".join(texts)
+    return out
 
 
 def broken_names(program: Program, values: Values, lemmas: Sequence[Lemma]) -> set[str]:
