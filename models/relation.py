@@ -12,7 +12,7 @@ from functools import reduce
 from models import terms
 from models.reading import Leaf, Reading, Traced, Tree
 from models.terms import Num, Truth
-from models.walk import in_order
+from models.walk import in_order, replaced
 from spec.properties import Property
 from spec.steps import ModelError
 
@@ -104,29 +104,7 @@ def variables_of(term: Term) -> set[int]:
 
 def put(term: Truth, variable: Num, value: Num) -> Truth:
     """The term with a value in the place of a variable."""
-    new: dict[int, Term] = {id(variable): value}
-    for t in in_order((term,)):
-        if id(t) not in new:
-            new[id(t)] = _rebuilt(t, [new[id(a)] for a in t.args])
-    result = new[id(term)]
-    assert isinstance(result, Truth)
-    return result
-
-
-def _rebuilt(term: Term, args: list[Term]) -> Term:
-    if not args or all(a is b for a, b in zip(args, term.args, strict=True)):
-        return term
-    if term.op == "wrap":
-        return terms.num(args[0]).wrapped(term.data)
-    if term.op == "scale":
-        return terms.scale(terms.num(args[0]), term.data)
-    make = {
-        "add": terms.add, "sub": terms.sub, "eq": terms.equal, "lt": terms.less, "ite": terms.choose,
-        "and": terms.both, "not": terms.negate,
-    }.get(term.op)
-    if make is None:
-        return terms.bitwise(term.op, *args)  # type: ignore[arg-type]
-    result: Term = make(*args)  # type: ignore[operator]
+    result: Truth = replaced(term, {id(variable): value})
     return result
 
 

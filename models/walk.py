@@ -1,4 +1,4 @@
-"""Walking terms: arguments before the terms that use them, and the plain evaluation of a term.
+"""Walking terms: arguments before the terms that use them, terms in the place of variables, plain evaluation.
 
 The evaluator is the middle reading: integers in, integer out, no solver.  Where
 z3 and a step disagree, it says whether the trace of the step or its lowering
@@ -8,9 +8,12 @@ to z3 is at fault.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from typing import Any
 
+from models import terms
 from models.reading import Leaf, Tree
 from models.terms import Num, Truth
+from spec.steps import ModelError
 
 Term = Num | Truth
 
@@ -34,6 +37,52 @@ def in_order(roots: Iterable[Term], done: Container[int] = ()) -> Iterator[Term]
             seen.add(id(term))
             stack.append((term, True))
             stack.extend((a, False) for a in term.args if id(a) not in seen)
+
+
+def replaced(term: Any, new: Mapping[int, Any]) -> Any:
+    """The term with others in the place of variables, all at once."""
+    done: dict[int, Any] = dict(new)
+    for t in in_order((term,), new):
+        form: Any = t
+        if id(form) not in done:
+            args = [done[id(a)] for a in form.args]
+            same = all(a is b for a, b in zip(args, form.args, strict=True))
+            done[id(form)] = form if same else _made(form, args)
+    return done[id(term)]
+
+
+def _made(term: Any, args: list[Any]) -> Any:
+    """The same operation on other arguments."""
+    match term.op:
+        case "add":
+            return terms.add(*args)
+        case "sub":
+            return terms.sub(*args)
+        case "scale":
+            return terms.scale(args[0], term.data)
+        case "wrap":
+            return args[0].wrapped(term.data)
+        case "slot":
+            return args[0].slot_of(args[1])
+        case "eq":
+            return terms.equal(*args)
+        case "lt":
+            return terms.less(*args)
+        case "not":
+            return terms.negate(*args)
+        case "and":
+            return terms.both(*args)
+        case "or":
+            return terms.either(*args)
+        case "ite":
+            return terms.choose(*args)
+        case "band" | "bor":
+            return terms.bitwise(term.op, *args)
+        case "at":
+            return args[0].at(args[1])
+        case "put":
+            return args[0].put(args[1], args[2])
+    raise ModelError(f"a term of the kind {term.op!r} is not expected here")
 
 
 _PLAIN: dict[str, Callable[..., int]] = {

@@ -10,7 +10,7 @@ prove no less.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from models import terms
@@ -18,9 +18,8 @@ from models.induction.logic import Lemma
 from models.induction.prover import INSIDE, INSTANCE, RANGES, Prover
 from models.induction.reading import SIZE, Path, Taken
 from models.terms import Num, Row, Truth
-from models.walk import in_order
+from models.walk import in_order, replaced
 from spec.properties import Property
-from spec.steps import ModelError
 
 TOP = terms.const(1 << 16)
 SLOT = "slot"
@@ -142,47 +141,3 @@ def _elements(term: Truth) -> Iterator[tuple[str, Num]]:
                 row = row.args[0]
             if row.op == "var":
                 yield row.data, index
-
-
-def replaced(term: Any, new: Mapping[int, Any]) -> Any:
-    """The term with others in the place of variables, all at once."""
-    done: dict[int, Any] = dict(new)
-    for t in in_order((term,), new):
-        form: Any = t
-        if id(form) not in done:
-            args = [done[id(a)] for a in form.args]
-            same = all(a is b for a, b in zip(args, form.args, strict=True))
-            done[id(form)] = form if same else _made(form, args)
-    return done[id(term)]
-
-
-def _made(term: Any, args: list[Any]) -> Any:
-    """The same operation on other arguments."""
-    match term.op:
-        case "add":
-            return terms.add(*args)
-        case "sub":
-            return terms.sub(*args)
-        case "scale":
-            return terms.scale(args[0], term.data)
-        case "wrap":
-            return args[0].wrapped(term.data)
-        case "slot":
-            return args[0].slot_of(args[1])
-        case "eq":
-            return terms.equal(*args)
-        case "lt":
-            return terms.less(*args)
-        case "not":
-            return terms.negate(*args)
-        case "and":
-            return terms.both(*args)
-        case "or":
-            return terms.either(*args)
-        case "ite":
-            return terms.choose(*args)
-        case "at":
-            return args[0].at(args[1])
-        case "put":
-            return args[0].put(args[1], args[2])
-    raise ModelError(f"a term of the kind {term.op!r} is not expected here")

@@ -106,13 +106,13 @@ def folder(reading: str = "integers") -> Path:
 
 def version(reading: str = "integers") -> str:
     """The solvers' versions, and how questions are asked: the text of the modules that lower them and ask."""
-    from models import smt
+    from models import smt, walk
     from models.induction import digest, instances, integers, prove, prover, second, vectors
 
     modules = [digest, integers, prove, prover]
     parts = [reading, z3.get_full_version()]
     if reading != "integers":
-        modules += [smt, instances, second, vectors]
+        modules += [smt, walk, instances, second, vectors]
         parts.append(second.solver_version())
     parts += [inspect.getsource(m) for m in modules]
     return hashlib.blake2b("\0".join(parts).encode(), digest_size=12).hexdigest()
