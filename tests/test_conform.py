@@ -133,7 +133,7 @@ def test_a_fault_is_found_and_shrunk(own: Path) -> None:
 
 def test_a_crash_is_a_result(own: Path) -> None:
     """The scenario that killed the target, short, and the run goes on behind it."""
-    report = conform(f"{own}:Crashing", examples=10)
+    report = conform(f"{own}:Crashing", examples=5)
     (finding,) = [f for f in report.findings if f.deviation.clause == "crash"]
     assert "SIGABRT" in finding.deviation.seen
     assert [o[0] for o in finding.scenario.operations] == ["post"]

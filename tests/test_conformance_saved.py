@@ -66,14 +66,14 @@ def test_the_regressions_are_scenarios(side: str) -> None:
 
 
 def test_runs_side_by_side_do_not_disturb_each_other(tmp_path: Path) -> None:
-    """Four at once, two of them of the same target: each says what it says alone."""
+    """Three at once, two of them of the same target: each says what it says alone."""
     need("qemu")
     need("linux-vring")
-    targets = ["qemu", "qemu", "linux-vring", "spec-device"]
+    targets = ["qemu", "qemu", "linux-vring"]
     outs = [tmp_path / f"{i}.json" for i in range(len(targets))]
     running = [
         subprocess.Popen(
-            [sys.executable, "-m", "models.cli", "conform", t, "--examples", "2", "--json", str(out)],
+            [sys.executable, "-m", "models.cli", "conform", t, "--examples", "1", "--json", str(out)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )
         for t, out in zip(targets, outs, strict=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from random import Random
@@ -61,7 +62,10 @@ def conform(target: str, examples: int = EXAMPLES, seed: int = 0, saved: str | N
     report.findings, report.skipped = list(search.findings.values()), search.skipped
     for finding in report.findings:
         if not report.known(finding):
-            report.files[finding.deviation.cause] = str(save(folder, finding.deviation, finding.scenario))
+            try:
+                report.files[finding.deviation.cause] = str(save(folder, finding.deviation, finding.scenario))
+            except OSError as error:
+                print(f"a finding is not kept: {error}", file=sys.stderr)
     return report
 
 

@@ -8,7 +8,9 @@ is made of them.
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -43,6 +45,16 @@ class Situation:
 
 class NoSolution(Exception):
     """What a situation asks for is contradictory: a fault of this module."""
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """An interrupt waits until z3 is done: in the middle of a call it leaves objects behind that complain."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def no(x: Any) -> Any:
@@ -228,11 +240,9 @@ def scenarios(target: str, about: About) -> Iterator[Scenario]:
     for setup in rings if "begin" in about.can else reversed(rings):
         if setup.layout == "split":
             chosen.setdefault((setup.buffers, setup.features), setup)
-    solved: dict[tuple[str, int], dict[str, int]] = {}
-    for setup in chosen.values():
-        for situation in SIDES.get(about.side, ()):
-            if situation.fits(setup):
-                key = situation.name, setup.size
-                if key not in solved:
-                    solved[key] = solve(situation, setup.size)
-                yield Scenario(target, setup, situation.made(setup, solved[key]), origin="solved")
+    wanted = [(setup, x) for setup in chosen.values() for x in SIDES.get(about.side, ()) if x.fits(setup)]
+    with undisturbed():
+        asked = {(x.name, setup.size): x for setup, x in wanted}
+        solved = {(name, size): solve(x, size) for (name, size), x in asked.items()}
+    for setup, x in wanted:
+        yield Scenario(target, setup, x.made(setup, solved[x.name, setup.size]), origin="solved")

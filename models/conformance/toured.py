@@ -50,7 +50,10 @@ class Guide:
 
 @dataclass
 class Score:
-    """What tours showed of a target.  edges: all there are; taken: those it was seen to take; why: of the others."""
+    """What tours showed of a target.
+
+    edges: all there are; taken: those it was seen to take; why: of the others, where the model is the target's own
+    """
 
     edges: frozenset[Edge] = frozenset()
     taken: set[Edge] = field(default_factory=set)
@@ -139,7 +142,7 @@ def follow(search: Search, target: str, about: About) -> Score:
             score.taken |= tour.edges
         elif about.model and "+" not in target and not outcome.deviations:
             _differs(search, about.model, scenario)
-    for edge in score.edges - score.taken:
+    for edge in score.edges - score.taken if about.model else ():
         score.why[edge] = UNREACHABLE.get(edge, BETWEEN if edge in between else "no tour showed it")
     return score
 
