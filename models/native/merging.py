@@ -34,13 +34,18 @@ def merged(tree: Tree, variables: Sequence[Num | Truth], most: int = MOST_DIFFER
 
 
 def _joined(condition: Truth, yes: Tree, no: Tree, variables: Sequence[Num | Truth], most: int) -> Tree | None:
-    """Both sides as one, where they ask the same questions and end almost alike."""
+    """Both sides as one, where they ask as many questions and end almost alike.
+
+    Questions that differ become one that depends on the condition: with store buffers, a load that finds its value
+    in the buffer or in memory is followed by the same questions about that value.
+    """
     if isinstance(yes, Leaf) and isinstance(no, Leaf):
         return _joined_leaves(condition, yes, no, variables, most)
-    if isinstance(yes, Fork) and isinstance(no, Fork) and yes.condition is no.condition:
+    if isinstance(yes, Fork) and isinstance(no, Fork):
         first = _joined(condition, yes.yes, no.yes, variables, most)
         second = _joined(condition, yes.no, no.no, variables, most) if first else None
-        return Fork(yes.condition, first, second) if first and second else None
+        asked = yes.condition if yes.condition is no.condition else terms.choose(condition, yes.condition, no.condition)
+        return Fork(asked, first, second) if first and second else None
     return None
 
 
