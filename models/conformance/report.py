@@ -112,11 +112,8 @@ class Report:
         ]
         if self.judged_rate:
             parts.append(f"{self.judged_rate:,.0f} judged operations/s, {self.raw_rate:,.0f} raw")
-        taken, edges = len(self.score.taken), len(self.score.edges)
-        if self.score.why or taken == edges > 0:
-            parts.append(f"tours took {taken} of {edges} edges of the model")
-        elif edges:
-            parts.append(f"tours: like the model of another one on {taken} of its {edges} edges")
+        if self.score.edges:
+            parts.append(f"tours took {len(self.score.taken)} of {len(self.score.edges)} edges of the model")
         advice = len(self.findings) - new - known
         parts.append(f"{new} deviations, {known} known, {advice} times advice not followed, {len(self.gone)} gone")
         return "\n".join(parts)

@@ -50,10 +50,7 @@ class Guide:
 
 @dataclass
 class Score:
-    """What tours showed of a target.
-
-    edges: all there are; taken: those it was seen to take; why: of the others, where the model is the target's own
-    """
+    """What tours showed of a target that has a model: all edges, those it was seen to take, and why not the others."""
 
     edges: frozenset[Edge] = frozenset()
     taken: set[Edge] = field(default_factory=set)
@@ -142,7 +139,9 @@ def follow(search: Search, target: str, about: About) -> Score:
             score.taken |= tour.edges
         elif about.model and "+" not in target and not outcome.deviations:
             _differs(search, about.model, scenario)
-    for edge in score.edges - score.taken if about.model else ():
+    if not about.model:
+        return Score()  # the tours were scenarios like others: what they take says nothing of this target
+    for edge in score.edges - score.taken:
         score.why[edge] = UNREACHABLE.get(edge, BETWEEN if edge in between else "no tour showed it")
     return score
 
