@@ -98,7 +98,9 @@ def check(
     small = cached(lambda: Prover(system, lemmas, timeout=timeout, size=SMALL))
     known = Known(cache)
     induction = Induction(prover, known)
-    key = combined(system.name, sizes, inspect.getsource(rx), *induction.invariant)
+    # Neither a barrier taken out nor another step changes where a system begins.
+    begins = (repr(replace(system.cfg, without=frozenset())), inspect.getsource(rx), *map(_begins(system), (1, 2)))
+    key = combined(sizes, *begins, *induction.invariant)
     if not known.proved("initial", key):
         report.initial = initial(system, lemmas, sizes)
         if not report.initial:
@@ -109,6 +111,16 @@ def check(
     report.goals = [f"{g.name} ({answer})" for g in goals if (answer := induction.follows(g)) != "unsat"]
     report.seconds = time.process_time() - began
     return report
+
+
+def _begins(system: System) -> Callable[[int], str]:
+    """The initial state of a ring of some size, as text."""
+
+    def at(size: int) -> str:
+        program = replace(system, cfg=sized(system.cfg, size)).built()
+        return repr([(f.name, v) for f, v in zip(program.view.fields, program.initial, strict=True)])
+
+    return at
 
 
 def initial(system: System, lemmas: Sequence[Lemma], sizes: Sequence[int]) -> list[str]:

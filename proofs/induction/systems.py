@@ -85,10 +85,7 @@ def systems() -> list[tuple[Tier, AnySize]]:
     return out
 
 
-TWICE = (
-    "event-tso2-up-same", "event-sc-smp-same", "flags-tso2-up-same", "flags-sc-smp-same", "event-tso2-smp-other",
-    "event-tso2-up-same-any", "event-tso2-up-same-merge",
-)  # fmt: skip
+TWICE = ("event-tso2-up-same", "event-sc-smp-same", "flags-tso2-up-same", "flags-sc-smp-same")
 """The systems that are claimed in bit-vectors as well; `python -m proofs.induction --bits --full` asks all."""
 
 
