@@ -13,16 +13,14 @@ from models.induction.needs import Needs, needs
 from models.induction.prover import Prover
 from models.system import System
 from proofs.induction.invariant import lemmas
-from proofs.induction.systems import ALSO, GOALS, general, merging, short, unbounded
+from proofs.induction.systems import ALSO, GOALS, general, short, unbounded
 
 SHOWN = (
     unbounded(event_idx=True, memory="tso", guest="up"),
     unbounded(memory="tso", irq="other"),
-    merging(event_idx=True, memory="tso", guest="up"),
     general(event_idx=True, memory="tso", guest="up"),
 )
-"""The systems of the page: nothing masks a barrier; flags and another CPU's interrupt; packets of several buffers; any
-caller."""
+"""The systems of the page: nothing masks a barrier; flags and another CPU's interrupt; any caller."""
 
 
 def table(system: System) -> Needs:
