@@ -22,7 +22,7 @@ from spec.linux.state import L, Softirq
 from spec.linux.virtio_net import try_fill_recv, virtnet_receive__refill
 from spec.properties import Property, at_rest
 from spec.rx import State
-from spec.steps import ModelError
+from spec.steps import ModelError, require
 
 STEP = "virtnet_receive__refill"
 WEIGHT = terms.variable("weight", 1 << 15)
@@ -36,7 +36,8 @@ def weighing(system: System, weight: Any) -> Any:
     """
 
     def refill_within_weight(s: State, me: Softirq, budget: int) -> None:
-        """The refill test of virtnet_receive(), with a budget of at most the weight."""
+        """The refill test of virtnet_receive(), with a budget of at most the weight, which is 1 at least."""
+        require(weight >= 1)
         virtnet_receive__refill(s, me, weight - 1 if weight < budget + 1 else budget)
 
     return system.replace(STEP, refill_within_weight, f"budgets up to {'any weight' if weight is WEIGHT else weight}")
