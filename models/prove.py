@@ -124,7 +124,7 @@ class _Search:
         context = multiprocessing.get_context("fork")
         self.reports, there = context.Pipe(duplex=False)
         self.process = context.Process(target=self._run, args=(there,), daemon=True)
-        with _held_interrupts():
+        with held_interrupts():
             self.process.start()
         there.close()
 
@@ -183,7 +183,7 @@ def failed(group: Sequence[Claim], reason: str) -> Decided:
 
 
 @contextmanager
-def _held_interrupts() -> Iterator[None]:
+def held_interrupts() -> Iterator[None]:
     """Hold SIGINT back, in this thread and in the process that is started meanwhile, until both are ready for it."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from spec.standard.chain import INDIRECT, NEXT, WRITE, Chain, aligned, begin_chain, descriptor, next_place
+from spec.rx import INDIRECT, NEXT, WRITE
+from spec.standard.chain import Chain, aligned, begin_chain, descriptor, next_place
 from spec.standard.rules import Forbidden
 
 

@@ -8,9 +8,7 @@ is made of them.
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,6 +18,7 @@ from models import terms
 from models.conformance.memory import PAGE
 from models.conformance.protocol import About, Feature, Setup
 from models.conformance.scenario import Operation, Scenario
+from models.prove import held_interrupts
 from models.smt import BitVectors
 from models.terms import Truth
 from spec.config import Config
@@ -45,16 +44,6 @@ class Situation:
 
 class NoSolution(Exception):
     """What a situation asks for is contradictory: a fault of this module."""
-
-
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """An interrupt waits until z3 is done: in the middle of a call it leaves objects behind that complain."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def no(x: Any) -> Any:
@@ -241,7 +230,7 @@ def scenarios(target: str, about: About) -> Iterator[Scenario]:
         if setup.layout == "split":
             chosen.setdefault((setup.buffers, setup.features), setup)
     wanted = [(setup, x) for setup in chosen.values() for x in SIDES.get(about.side, ()) if x.fits(setup)]
-    with undisturbed():
+    with held_interrupts():  # in the middle of a call of z3 one leaves objects behind that complain
         asked = {(x.name, setup.size): x for setup, x in wanted}
         solved = {(name, size): solve(x, size) for (name, size), x in asked.items()}
     for setup, x in wanted:

@@ -213,6 +213,7 @@ class Prover:
         """A solver for one path."""
         solver = z3.Solver()
         solver.set("timeout", int(self.timeout * 1000))
+        solver.set("ctrl_c", False)  # else z3 keeps a Ctrl-C to itself, and calls the question unknown
         if self.size is None:
             solver.set("auto_config", False)
             solver.set("mbqi", False)

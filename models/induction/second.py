@@ -75,6 +75,7 @@ class Second:
     def _ask(self, facts: Sequence[Truth]) -> str:
         solver = z3.SolverFor("QF_AUFBV")
         solver.set("timeout", int(self.seconds * 1000))
+        solver.set("ctrl_c", False)
         solver.add(self._low.power_of_two(), *(self._low.truth(f) for f in facts), *self._ranges(facts))
         if self.solver == "z3":
             return str(solver.check())

@@ -60,4 +60,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        print("interrupted: what was proved is kept, and taken up by the same command", file=sys.stderr)
+        sys.exit(3)

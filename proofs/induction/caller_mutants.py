@@ -19,7 +19,7 @@ from spec.memory import store, wmb
 from spec.properties import Property, no_lost_interrupt, no_lost_kick, ring_not_broken, single_owner
 from spec.qemu.flow import flush_count, flushed
 from spec.qemu.state import MainLoop, Q
-from spec.qemu.virtio import FLUSH_WMB, SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB
+from spec.qemu.virtio import FLUSH_WMB, SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB, virtqueue_split_flush
 from spec.ring import idx_add
 from spec.rx import State, loc
 
@@ -41,13 +41,9 @@ def flushes_one_further(s: State, me: MainLoop) -> None:
 
 def trusts_signalled_used(s: State, me: MainLoop) -> None:
     """virtqueue_split_flush() without the cast: signalled_used stays valid however far back it is."""
-    dev = s.dev
-    wmb(s, me, FLUSH_WMB)
-    count = flush_count(s, me)
-    dev.used_idx = idx_add(s.cfg, dev.used_idx, count)
-    store(s, me, loc.used_idx, dev.used_idx)
-    dev.inuse = dev.inuse - count
-    flushed(s, me)
+    valid = s.dev.signalled_used_valid
+    virtqueue_split_flush(s, me)
+    s.dev.signalled_used_valid = valid
 
 
 def pops_unseen(s: State, me: MainLoop) -> None:
@@ -65,7 +61,7 @@ def _barriers() -> list[Mutant]:
 
 
 def _one(name: str, step: str, run: Callable[..., None], where: str, lemmas: str, found: Property) -> Mutant:
-    return Mutant(f"any {name}", SC.replace(step, run), {where + step: tuple(lemmas.split())}, found)
+    return mutants.replaced(SC, f"any {name}", step, run, where + step, lemmas, found)
 
 
 def _steps() -> list[Mutant]:

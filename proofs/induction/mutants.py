@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from models.system import System
 from proofs.induction.systems import unbounded
@@ -143,10 +144,11 @@ BOTH = Mutant(
 """What masks the barrier of virtqueue_poll() on an SMP guest, gone as well."""
 
 
-def _replaced(
-    name: str, step: str, run: Callable[..., None], where: str, lemmas: str, found: Property | None
+def replaced(
+    system: System, name: str, step: str, run: Callable[..., None], where: str, lemmas: str, found: Property
 ) -> Mutant:
-    return Mutant(name, SC.replace(step, run), {where: tuple(lemmas.split())}, found)
+    """A system with one step exchanged.  where, lemmas: the step and the lemmas at which the proof stops."""
+    return Mutant(name, system.replace(step, run), {where: tuple(lemmas.split())}, found)
 
 
 def _steps() -> list[Mutant]:
@@ -157,7 +159,7 @@ def _steps() -> list[Mutant]:
     more, fill = "virtqueue_get_buf_ctx_split__more_used", "virtqueue_split_fill"
     flush, ring, idx = "virtqueue_split_flush", "virtqueue_add_split__ring", "virtqueue_add_split__idx"
     prepare, add = "virtqueue_enable_cb_prepare", "try_fill_recv"
-    r = _replaced
+    r = partial(replaced, SC)
     return [
         r("no second look of the driver", "virtqueue_poll", driver.completes_without_looking,
           napi + "virtqueue_poll", "asleep", no_lost_interrupt),

@@ -11,10 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from spec.rx import INDIRECT, NEXT, WRITE
 from spec.standard.rules import must
 
-NEXT, WRITE, INDIRECT = 1, 2, 4
-"""Flags of a descriptor.  Spec: VIRTIO 1.4, 2.7.5 (The Virtqueue Descriptor Table)"""
 LONGEST = 1 << 32
 """Bytes of the longest chain."""
 ALIGNMENT = {"descriptors": 16, "available ring": 2, "used ring": 4}
