@@ -115,7 +115,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _prove_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--list", action="store_true", help="only list the claims")
-    parser.add_argument("--lemmas", action="store_true", help="list the lemmas, and which step needs which; some minutes")
+    parser.add_argument("--lemmas", action="store_true", help="list the lemmas, and which step needs which; minutes")
     parser.add_argument("--junit", metavar="FILE")
     _tier_options(parser)
 
