@@ -138,6 +138,15 @@ class Truth:
     def __ne__(self, other: Any) -> Any:
         return negate(truth(self == other))
 
+    def __and__(self, other: Any) -> Truth:
+        return both(self, truth(other))
+
+    __rand__ = __and__
+
+    def picked(self, yes: Any, no: Any) -> Any:
+        """yes where this holds, else no, as one term."""
+        return choose(self, yes, no)
+
 
 class Row:
     """An array term of unknown length.  op: var, zeros, or put (args: row, index, value); top: the largest element,

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, NamedTuple
 
 from spec.steps import Machine, ModelError, require
-from spec.words import Array, Bits, Of, Upto
+from spec.words import Array, Bits, Of, Upto, pick
 
 
 @dataclass(frozen=True)
@@ -104,17 +104,19 @@ def load(s: Any, me: Any, place: Location | Cell) -> Any:
 
 
 def _visible(s: Any, me: Any, cell: Cell) -> Any:
+    names = cell.loc.fields
+    value = _peek(s.mem, names[0], cell) if len(names) == 1 else tuple(_peek(s.mem, name, cell) for name in names)
     if s.cfg.memory == "tso":
         buffer: StoreBuffer = s.buffers[me.cpu]
         if cell.loc.writer in ("", buffer.side):
-            for n in reversed(range(len(buffer.where))):
-                pending = n < buffer.count and buffer.where[n] == cell.loc.code
-                if pending and (not cell.loc.array or buffer.at[n] == cell.at):
-                    if len(cell.loc.fields) > 1:
-                        raise ModelError(f"{cell.loc.name}: a structure is not loaded by its own writer")
-                    return buffer.value[n]
-    names = cell.loc.fields
-    return _peek(s.mem, names[0], cell) if len(names) == 1 else tuple(_peek(s.mem, name, cell) for name in names)
+            if len(names) > 1:
+                raise ModelError(f"{cell.loc.name}: a structure is not loaded by its own writer")
+            for n in range(len(buffer.where)):  # the youngest store wins
+                waits = (n < buffer.count) & (buffer.where[n] == cell.loc.code)
+                if cell.loc.array:
+                    waits = waits & (buffer.at[n] == cell.at)
+                value = pick(waits, buffer.value[n], value)
+    return value
 
 
 def store(s: Any, me: Any, place: Location | Cell, value: Any) -> None:

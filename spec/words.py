@@ -57,6 +57,14 @@ class Number(Protocol):
         """A copy of items with items[self] = value."""
 
 
+@runtime_checkable
+class Condition(Protocol):
+    """What a truth value that is not a `bool` must offer beside `&`."""
+
+    def picked(self, yes: Any, no: Any) -> Any:
+        """yes where it holds, else no."""
+
+
 def wrap(x: int, bits: int) -> int:
     """x modulo 2**bits.  x: any integer; bits: 1..64; result: 0..2**bits-1."""
     if isinstance(x, int):
@@ -67,6 +75,13 @@ def wrap(x: int, bits: int) -> int:
 def u16(x: int) -> int:
     """x modulo 2**16, the (u16) cast of C."""
     return wrap(x, 16)
+
+
+def pick(condition: Any, yes: int, no: int) -> int:
+    """yes if the condition holds, else no: a conditional value, where an `if` would make two runs of one."""
+    if isinstance(condition, int):
+        return yes if condition else no
+    return cast(int, cast(Condition, condition).picked(yes, no))
 
 
 T = TypeVar("T", int, bool)

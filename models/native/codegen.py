@@ -151,20 +151,37 @@ class _Writer:
             choice = f"({choice}) * {count} + c{i}"
         tree = merged(traced.tree, self.reading.variables)
         needs = Needs(tree)
-        stack: list[Tree | str] = [tree]
-        while stack:
-            node = stack.pop()
-            if isinstance(node, str):
+        again = _again(tree)
+        numbers: dict[int, int] = {}
+        waiting: list[Tree] = [tree]
+        for root in waiting:  # grows: what is met again is written once, behind the rest
+            if root is not tree:
+                block.open(f"n{numbers[id(root)]}: {{")
+            stack: list[Tree | str] = [root]
+            while stack:
+                node = stack.pop()
+                if isinstance(node, str):
+                    block.close()
+                    if node:
+                        block.open(node)
+                elif id(node) in again and node is not root:
+                    if id(node) not in numbers:
+                        numbers[id(node)] = len(numbers)
+                        waiting.append(node)
+                    block.lines.append(f"goto n{numbers[id(node)]};")
+                elif isinstance(node, Fork):
+                    for term in needs.shared(node).values():
+                        block.use(term)
+                    block.open(f"if ({block.use(node.condition)}) {{")
+                    stack += ["", node.no, "else {", node.yes]
+                elif node.updates is not None:
+                    self._leaf(block, traced.number, node, choice)
+            if root is not tree:
                 block.close()
-                if node:
-                    block.open(node)
-            elif isinstance(node, Fork):
-                for term in needs.shared(node).values():
-                    block.use(term)
-                block.open(f"if ({block.use(node.condition)}) {{")
-                stack += ["", node.no, "else {", node.yes]
-            elif node.updates is not None:
-                self._leaf(block, traced.number, node, choice)
+            if numbers:
+                block.lines.append("goto done;")
+        if numbers:
+            block.lines.append("done:;")
 
     def _leaf(self, block: Block, number: int, leaf: Leaf, choice: str) -> None:
         changed: dict[int, tuple[int, int, list[str]]] = {}
@@ -263,6 +280,23 @@ class _Writer:
             block.close()
             lines += block.lines
         return "\n".join([*lines, "}"])
+
+
+def _again(tree: Tree) -> set[int]:
+    """The parts of a tree that are met more than once and take more than a line, by identity."""
+    seen: set[int] = set()
+    again: set[int] = set()
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        if id(node) in seen:
+            if isinstance(node, Fork) or node.updates is not None:
+                again.add(id(node))
+            continue
+        seen.add(id(node))
+        if isinstance(node, Fork):
+            stack += [node.yes, node.no]
+    return again
 
 
 _Node = Truth | tuple[Truth, int, int]

@@ -2,7 +2,8 @@
 
 A step that asks five independent questions has 32 ends, and as many copies of
 what comes after.  In C a conditional value is cheaper than all these copies,
-and takes a fraction of the time to compile.
+and takes a fraction of the time to compile.  What remains of equal copies is one
+object: a step that can fail in ten places fails in one.
 """
 
 from __future__ import annotations
@@ -18,19 +19,40 @@ MOST_DIFFERENCES = 6
 
 
 def merged(tree: Tree, variables: Sequence[Num | Truth], most: int = MOST_DIFFERENCES) -> Tree:
-    """The same tree with fewer ends.  variables: the term of each field; most: how many fields may differ."""
+    """The same tree with fewer ends, equal parts the same object.
+
+    variables: the term of each field; most: how many fields may differ
+    """
     done: list[Tree] = []
+    alike: dict[tuple[object, ...], Tree] = {}
     stack: list[tuple[Tree, bool]] = [(tree, False)]
     while stack:
         node, ready = stack.pop()
         if isinstance(node, Leaf):
-            done.append(node)
+            done.append(alike.setdefault(_leaf_key(node), node))
         elif not ready:
             stack += [(node, True), (node.no, False), (node.yes, False)]
         else:
             no, yes = done.pop(), done.pop()
-            done.append(_joined(node.condition, yes, no, variables, most) or Fork(node.condition, yes, no))
+            joined = _joined(node.condition, yes, no, variables, most) or Fork(node.condition, yes, no)
+            done.append(_shared(joined, alike))
     return done[0]
+
+
+def _shared(tree: Tree, alike: dict[tuple[object, ...], Tree]) -> Tree:
+    """The tree, in which parts that were met before are the same objects."""
+    if isinstance(tree, Leaf):
+        return alike.setdefault(_leaf_key(tree), tree)
+    yes, no = _shared(tree.yes, alike), _shared(tree.no, alike)
+    if yes is no:
+        return yes
+    return alike.setdefault((id(tree.condition), id(yes), id(no)), Fork(tree.condition, yes, no))
+
+
+def _leaf_key(leaf: Leaf) -> tuple[object, ...]:
+    if leaf.updates is None:
+        return (None,)
+    return (leaf.marks, *((i, id(term)) for i, term in sorted(leaf.updates.items())))
 
 
 def _joined(condition: Truth, yes: Tree, no: Tree, variables: Sequence[Num | Truth], most: int) -> Tree | None:
@@ -39,6 +61,8 @@ def _joined(condition: Truth, yes: Tree, no: Tree, variables: Sequence[Num | Tru
     Questions that differ become one that depends on the condition: with store buffers, a load that finds its value
     in the buffer or in memory is followed by the same questions about that value.
     """
+    if yes is no:
+        return yes
     if isinstance(yes, Leaf) and isinstance(no, Leaf):
         return _joined_leaves(condition, yes, no, variables, most)
     if isinstance(yes, Fork) and isinstance(no, Fork):

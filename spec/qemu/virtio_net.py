@@ -8,6 +8,7 @@ from spec.qemu.net_queue import done, qemu_net_queue_flush
 from spec.qemu.state import MainLoop, Q
 from spec.rx import HELD, State, fate, loc
 from spec.steps import Machine, mark, require
+from spec.words import pick
 
 virtio_net = Machine("hw/net/virtio-net.c")
 
@@ -90,10 +91,8 @@ def iov_from_buf__piece(s: State, me: MainLoop) -> None:
     C: iov_from_buf_full(), util/iov.c; virtio_net_receive_rcu(), hw/net/virtio-net.c, QEMU 7.2
     Spec: VIRTIO 1.4, 5.1.9.4.1 (Device Requirements: Processing of Incoming Packets)
     """
-    room = me.sg_len[me.seg]
-    if me.held == 1 and me.seg == 0:
-        room = room - s.cfg.hdr_len
-    copy_piece(s, me, me.rest if me.rest <= room else room)
+    room = me.sg_len[me.seg] - pick((me.held == 1) & (me.seg == 0), s.cfg.hdr_len, 0)
+    copy_piece(s, me, pick(me.rest <= room, me.rest, room))
 
 
 def copy_piece(s: State, me: MainLoop, n: int) -> None:
