@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import z3
@@ -67,28 +68,38 @@ class Progress:
     def failures(self) -> list[str]:
         """What is not proved, in words; empty where the ranking holds."""
         wrong = [text for taken in self.prover.reading.actions for text in self._step(taken)]
-        solver = self._solver()
-        solver.add(z3.Not(z3.Or(list(self.helpers.values()))))
-        if solver.check() != z3.unsat:
+        if not self._impossible(z3.Not(z3.Or(list(self.helpers.values())))):
             wrong.append("there may be no helper")
         return wrong + [text for name in self.helpers for text in self._able(name)]
 
-    def _solver(self) -> z3.Solver:
-        solver = self.prover.solver()
-        solver.add(*self.prover.ranges, *self.prover.before.values(), self.situation)
-        return solver
+    @cached_property
+    def _solvers(self) -> tuple[z3.Solver, z3.Solver]:
+        """Two solvers that know the situation: one with the lemmas that are about no head or index, one with all."""
+        quantified = {lemma.name for lemma in self.prover.lemmas if lemma.over}
+        solvers = self.prover.solver(), self.prover.solver()
+        for solver, left_out in zip(solvers, (quantified, set[str]()), strict=True):
+            known = (fact for name, fact in self.prover.before.items() if name not in left_out)
+            solver.add(*self.prover.ranges, *known, self.situation)
+        return solvers
+
+    def _impossible(self, *facts: Any) -> bool:
+        """Does the situation exclude the facts?  Whose buffer is whose rarely matters: it is left out first."""
+        for solver in self._solvers:
+            solver.push()
+            solver.add(*facts)
+            answer = solver.check()
+            solver.pop()
+            if answer == z3.unsat:
+                return True
+        return False
 
     def _step(self, taken: Taken) -> list[str]:
         actor, wrong = taken.name.split(":")[0], []
         for path in taken.paths:
-            solver = self._solver()
-            solver.add(*self.prover.of_path(taken, path))
+            known = self.prover.of_path(taken, path)
             for what, formula in self._obligations({actor, taken.name}, path):
-                solver.push()
-                solver.add(z3.Not(formula))
-                if solver.check() != z3.unsat:
+                if not self._impossible(*known, z3.Not(formula)):
                     wrong.append(f"{taken.name}: {what}")
-                solver.pop()
         return wrong
 
     def _obligations(self, actors: set[str], path: Path) -> list[tuple[str, Any]]:
@@ -115,18 +126,11 @@ class Progress:
     def _able(self, name: str) -> list[str]:
         """The helper can step where nothing holds it up; else what holds it up can."""
         wrong = []
-        solver = self._solver()
-        solver.add(self.helpers[name])
         who, number = self.above.get(name, ((), z3.IntVal(0)))
-        solver.push()
-        solver.add(number == 0, z3.Not(self._enabled((name,))))
-        if solver.check() != z3.unsat:
+        if not self._impossible(self.helpers[name], number == 0, z3.Not(self._enabled((name,)))):
             wrong.append(f"{name} may be unable to step")
-        solver.pop()
-        if who:
-            solver.add(number > 0, z3.Not(self._enabled(who)))
-            if solver.check() != z3.unsat:
-                wrong.append(f"{' and '.join(who)} may be unable to step while {name} waits for it")
+        if who and not self._impossible(self.helpers[name], number > 0, z3.Not(self._enabled(who))):
+            wrong.append(f"{' and '.join(who)} may be unable to step while {name} waits for it")
         return wrong
 
     def _enabled(self, names: tuple[str, ...]) -> Any:
