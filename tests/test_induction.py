@@ -19,6 +19,7 @@ from models.induction.integers import wrapped
 from models.induction.logic import Lemma
 from models.induction.prove import Induction
 from models.induction.prover import Prover
+from models.induction.reached import enabled
 from models.induction.reading import IntegerReading, sized
 from models.induction.witness import broken_names, judge, witness
 from models.native.build import find_compiler
@@ -122,6 +123,17 @@ def test_integer_reading_equals_the_steps(system: System, power: int, random: An
 def test_initial_states_of_small_rings() -> None:
     for system in QUICK:
         assert initial(system, lemmas(system.cfg), (2, 4, 256)) == []
+
+
+def test_a_walk_and_z3_agree_on_what_is_enabled() -> None:
+    """What a walk meets inside the invariant, z3 finds there as well; a lemma that no state satisfies hides all."""
+    system = unbounded(event_idx=True)
+    walked = enabled(system, lemmas(system.cfg), 2)
+    assert len(walked) > 40 and not {name.split(": ")[1] for name in walked} & set(unreachable(system))
+    prover = Prover(system, lemmas(system.cfg), size=2)
+    sample = [t for t in prover.reading.actions if t.name in sorted(walked)[::6]]
+    assert sample and all(prover.possible(t) for t in sample)
+    assert not enabled(system, [*lemmas(system.cfg), Lemma("nowhere", lambda s: s.vq.num_free > s.cfg.size)], 2)
 
 
 def test_positions_are_off_by_default() -> None:

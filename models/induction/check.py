@@ -14,6 +14,7 @@ from models.induction.known import Known
 from models.induction.logic import Lemma
 from models.induction.prove import SMALL, Induction
 from models.induction.prover import Prover
+from models.induction.reached import enabled
 from models.induction.reading import sized
 from models.induction.results import StepResult
 from models.induction.witness import broken_names
@@ -96,6 +97,7 @@ def check(
     report = Report(system.name)
     prover = Prover(system, lemmas, timeout=timeout)
     small = cached(lambda: Prover(system, lemmas, timeout=timeout, size=SMALL))
+    walked = cached(lambda: enabled(system, lemmas, SMALL))
     known = Known(cache)
     induction = Induction(prover, known)
     # Neither a barrier taken out nor another step changes where a system begins.
@@ -107,7 +109,7 @@ def check(
             known.put("initial", key)
     report.steps = induction.run(progress)
     report.cores = induction.cores
-    report.never = [t.name for t in prover.reading.actions if not induction.possible(small, t)]
+    report.never = [t.name for t in prover.reading.actions if not induction.possible(walked, small, t)]
     report.goals = [f"{g.name} ({answer})" for g in goals if (answer := induction.follows(g)) != "unsat"]
     report.seconds = time.process_time() - began
     return report

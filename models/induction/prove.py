@@ -108,17 +108,21 @@ class Induction:
         result.seconds = time.process_time() - began
         return result
 
-    def possible(self, small: Callable[[], Prover], taken: Taken) -> bool:
-        """Is there a state inside the invariant, on a small ring, that enables the step?"""
+    def possible(self, walked: Callable[[], set[str]], small: Callable[[], Prover], taken: Taken) -> bool:
+        """Is there a state inside the invariant, on a small ring, that enables the step?
+
+        walked: the steps for which a walk has found one; for the others z3 is asked, with the prover of a small ring
+        """
         paths = [self._path(p) for p in taken.paths]
         key = combined("possible", SMALL, taken.point, *paths, *self._everything())
         if self.known.proved(taken.step.name, key):
             return True
-        (twin,) = (t for t in small().reading.actions if t.name == taken.name)
-        if small().possible(twin):
-            self.known.put(taken.step.name, key)
-            return True
-        return False
+        if taken.name not in walked():
+            (twin,) = (t for t in small().reading.actions if t.name == taken.name)
+            if not small().possible(twin):
+                return False
+        self.known.put(taken.step.name, key)
+        return True
 
     def follows(self, goal: Property) -> str:
         """Does a goal follow from the invariant?  `unsat` if so."""

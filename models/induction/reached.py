@@ -1,0 +1,43 @@
+"""Steps that a walk on integers can take from states inside the invariant: the cheapest sign that it is not empty."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from models.induction.logic import Lemma
+from models.induction.reading import BITS, sized
+from models.induction.witness import broken_names
+from models.system import Action, System
+
+LENGTH = 1000
+"""Steps of a walk; what longer ones find, they find in the first hundreds."""
+
+
+def enabled(system: System, lemmas: Sequence[Lemma], size: int, length: int = LENGTH) -> set[str]:
+    """The steps, by the names of `Taken`, that a walk on a ring of this size meets enabled while all lemmas hold.
+
+    It prefers what it has taken least often, and is the same each time.
+    """
+    program = replace(system, cfg=sized(replace(system.cfg, idx_bits=BITS), size)).built()
+    names = [_name(action) for action in program.actions]
+    chance, taken, values = random.Random(0), Counter[int](), program.initial
+    found: set[str] = set()
+    for _ in range(length):
+        ways = list(program.successors(values))
+        if not ways:  # all rest, and the sender has stopped
+            values = program.initial
+            continue
+        new = {names[move.action] for move, _ in ways} - found
+        if new and not broken_names(program, values, lemmas):
+            found |= new
+        move, values = min(ways, key=lambda way: (taken[way[0].action], chance.random()))
+        taken[move.action] += 1
+    return found
+
+
+def _name(action: Action) -> str:
+    name = f"{action.actor_name}: {action.step.name}"
+    return name + f" at {action.point}" if len(action.step.at) > 1 else name
