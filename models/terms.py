@@ -143,6 +143,11 @@ class Truth:
 
     __rand__ = __and__
 
+    def __or__(self, other: Any) -> Truth:
+        return either(self, truth(other))
+
+    __ror__ = __or__
+
     def picked(self, yes: Any, no: Any) -> Any:
         """yes where this holds, else no, as one term."""
         return choose(self, yes, no)

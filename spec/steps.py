@@ -36,10 +36,10 @@ def require(condition: bool) -> None:
         raise Disabled
 
 
-def mark(s: Any, name: str) -> None:
-    """Say that something worth covering happens here (a *cover*).  Never changes the state."""
+def mark(s: Any, name: str, when: bool = True) -> None:
+    """Say that something worth covering happens here (a *cover*), where a condition holds.  Never changes the state."""
     marks = s.marks
-    if marks is not None:
+    if marks is not None and when:
         marks.append(name)
 
 

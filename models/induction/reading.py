@@ -111,7 +111,6 @@ class Path:
 
     decisions: tuple[tuple[Truth, bool], ...]
     updates: dict[int, Value]
-    marks: tuple[str, ...]
     touched: tuple[Num, ...]
     outside: bool = False
 
@@ -206,7 +205,7 @@ class IntegerReading:
             self.touched.clear()
             if point >= 0:
                 actor.pc = point
-            self.state.marks = []
+            self.state.marks = None
             self.state.accesses = 0
             try:
                 self.system.may_run(self.state, actor)
@@ -220,7 +219,7 @@ class IntegerReading:
                 value = place.get()
                 if value is not place.variable:
                     changed[i] = value
-            return Ending(changed, tuple(self.state.marks), None, tuple(self.touched))
+            return Ending(changed, (), None, tuple(self.touched))
 
         counter: Value | None = None
         if point >= 0:
@@ -230,7 +229,7 @@ class IntegerReading:
         for decisions, leaf in leaves(every_path(run)):
             assert isinstance(leaf, Ending)
             if leaf.updates is not None:
-                paths.append(Path(decisions, dict(leaf.updates), leaf.marks, leaf.touched, leaf.outside))
+                paths.append(Path(decisions, dict(leaf.updates), leaf.touched, leaf.outside))
         name = f"{actor.name}: {step.name}"
         if len(step.at) > 1:
             name += f" at {point}"

@@ -33,10 +33,8 @@ def virtqueue_get_buf_ctx_split__len(s: State, me: Softirq) -> None:
         no_buf(s, me)
         return
     give(s, me.head, USED, CHAINED)
-    if s.dev.used_idx == vq.last_used_idx:  # its entry is written but not published
-        s.ghost.misuse = True
-    if me.length != s.ghost.written[me.head]:
-        s.ghost.torn = True
+    s.ghost.misuse |= s.dev.used_idx == vq.last_used_idx  # its entry is written but not published
+    s.ghost.torn |= me.length != s.ghost.written[me.head]
     s.ghost.written[me.head] = 0
     vq.token[me.head] = False
     me.desc = me.head
@@ -78,8 +76,7 @@ def detached(s: State, me: Softirq, believed: bool = False) -> None:
         dead(s, loc.table[me.head * s.cfg.segments + n])  # kfree(): the table is gone
     dead(s, loc.used_elem[slot(s.cfg, vq.last_used_idx)])
     vq.last_used_idx = idx_add(s.cfg, vq.last_used_idx, 1)
-    if vq.last_used_idx == 0:
-        mark(s, "driver index wraps")
+    mark(s, "driver index wraps", when=vq.last_used_idx == 0)
     if not s.cfg.notify:
         got_buf(s, me, believed)
         return

@@ -150,8 +150,7 @@ def drop(s: State, me: Softirq) -> None:
 
 def deliver(s: State, me: Softirq) -> None:
     """napi_gro_receive(): the packet's fate is to be delivered, all of it."""
-    if me.at != me.whole:
-        s.ghost.torn = True
+    s.ghost.torn |= me.at != me.whole
     fate(s, me.packet, 1)
     finish(s, me)
 

@@ -34,8 +34,7 @@ def receive_mergeable__num_buffers(s: State, me: Softirq) -> None:
 def read_num_buffers(s: State, me: Softirq) -> None:
     """num_buf = hdr->num_buffers, whatever it is."""
     me.num_buf = load(s, me, loc.num_buffers[me.head])
-    if me.num_buf == 0:
-        s.ghost.unnumbered = True
+    s.ghost.unnumbered |= me.num_buf == 0
     dead(s, loc.num_buffers[me.head])
 
 
@@ -48,8 +47,7 @@ def receive_buf__header(s: State, me: Softirq) -> None:
     """
     piece = me.head * s.cfg.segments
     me.packet, me.whole = load(s, me, loc.header[piece])
-    if me.packet == 0:
-        s.ghost.torn = True
+    s.ghost.torn |= me.packet == 0
     dead(s, loc.header[piece])
     me.length = me.length - s.cfg.hdr_len
     me.seg = 1 if s.cfg.segments > 1 else 0
@@ -66,19 +64,16 @@ def receive_buf__piece(s: State, me: Softirq) -> None:
     here = me.head * s.cfg.segments + me.seg
     room = room_for_data(s, me)
     n = room if s.cfg.segments > 1 and me.length > room else me.length
-    if n > room:
-        s.ghost.overrun = True
+    s.ghost.overrun |= n > room
     packet, begin, length = load(s, me, loc.piece[here])
-    if packet != me.packet or begin != me.at or length != n:
-        s.ghost.torn = True
+    s.ghost.torn |= (packet != me.packet) | (begin != me.at) | (length != n)
     dead(s, loc.piece[here])
     me.at = me.at + n
     me.length = me.length - n
     if me.length > 0 and me.seg < s.cfg.last_segment:
         me.seg = me.seg + 1
     else:
-        if me.length > 0:
-            s.ghost.overrun = True
+        s.ghost.overrun |= me.length > 0
         fragment_done(s, me)
 
 

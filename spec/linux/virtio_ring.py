@@ -115,20 +115,19 @@ def detach(s: State, me: Softirq) -> None:
         drop_used_entry(s, me)
         me.goto(L.REFILL_TEST)
         return
-    if s.cfg.positions and s.ghost.place[me.head] != vq.last_used_idx:  # not the buffer that was filled here
-        s.ghost.overtaken = True
-        s.ghost.wrong_fate = True
+    if s.cfg.positions:
+        other = s.ghost.place[me.head] != vq.last_used_idx  # not the buffer that was filled here
+        s.ghost.overtaken |= other
+        s.ghost.wrong_fate |= other
     give(s, me.head, USED, FREE, vq.num_free)
-    if s.dev.used_idx == vq.last_used_idx:  # its entry is written but not published
-        s.ghost.misuse = True
+    s.ghost.misuse |= s.dev.used_idx == vq.last_used_idx  # its entry is written but not published
     dead(s, loc.used_id[slot(s.cfg, vq.last_used_idx)])
     vq.token[me.head] = False
     vq.next[me.head] = vq.free_head
     vq.free_head = me.head
     vq.num_free = vq.num_free + 1
     vq.last_used_idx = idx_add(s.cfg, vq.last_used_idx, 1)
-    if vq.last_used_idx == 0:
-        mark(s, "driver index wraps")
+    mark(s, "driver index wraps", when=vq.last_used_idx == 0)
     if s.cfg.notify:
         me.received = True
     if vq.no_interrupt or not s.cfg.notify:
@@ -269,8 +268,7 @@ def virtqueue_enable_cb_prepare_split__event(s: State, me: Softirq) -> None:
     C: virtqueue_enable_cb_prepare_split(), drivers/virtio/virtio_ring.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.7.7.1 (Driver Requirements: Used Buffer Notification Suppression)
     """
-    if me.opaque != s.vq.last_used_idx:
-        s.ghost.event_back = True
+    s.ghost.event_back |= me.opaque != s.vq.last_used_idx
     store(s, me, loc.used_event, unread(s, me.opaque))
     me.goto(L.NAPI_COMPLETE_DONE)
 

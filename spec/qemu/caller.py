@@ -35,8 +35,7 @@ def caller_pops(s: State, me: MainLoop) -> None:
     C: virtio_blk_get_request(), hw/block/virtio-blk.c; virtqueue_pop(), hw/virtio/virtio.c, QEMU 7.2
     Spec: VIRTIO 1.4, 2.7.6 (The Virtqueue Available Ring)
     """
-    if s.net.queued != 0:
-        mark(s, "pops while it waits")
+    mark(s, "pops while it waits", when=s.net.queued != 0)
     stops_waiting(s)
     me.goto(Q.POP_EMPTY)
 
@@ -127,7 +126,6 @@ def caller_is_kicked(s: State, me: MainLoop) -> None:
     C: virtio_queue_notify_vq(), hw/virtio/virtio.c, QEMU 7.2
     Spec: VIRTIO 1.4, 2.9 (Driver Notifications)
     """
-    if s.net.queued != 0:
-        mark(s, "a parked device is woken")
+    mark(s, "a parked device is woken", when=s.net.queued != 0)
     stops_waiting(s)
     done(s, me)

@@ -106,8 +106,7 @@ def popped(s: State, me: MainLoop, head: int) -> None:
     me.held = me.held + 1
     s.dev.inuse = s.dev.inuse + 1
     if s.cfg.general:
-        if me.held > 1:
-            mark(s, "inuse is more than one")
+        mark(s, "inuse is more than one", when=me.held > 1)
         done(s, me)
     elif s.cfg.data:
         use_element(s, me)

@@ -213,11 +213,9 @@ def virtqueue_split_pop__head(s: State, me: MainLoop) -> None:
     dev = s.dev
     head = load(s, me, loc.avail_ring[slot(s.cfg, dev.last_avail_idx)])
     dev.last_avail_idx = idx_add(s.cfg, dev.last_avail_idx, 1)
-    if dev.last_avail_idx == 0:
-        mark(s, "device index wraps")
+    mark(s, "device index wraps", when=dev.last_avail_idx == 0)
     give(s, head, OFFERED, HELD)
-    if s.vq.avail_idx_shadow == idx_sub(s.cfg, dev.last_avail_idx, 1):  # the entry is not published
-        s.ghost.misuse = True
+    s.ghost.misuse |= s.vq.avail_idx_shadow == idx_sub(s.cfg, dev.last_avail_idx, 1)  # the entry is not published
     if s.cfg.event_idx and dev.notification:
         me.elems[kept(s, me.held)] = head
         me.goto(Q.POP_EVENT)

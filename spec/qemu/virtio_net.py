@@ -104,8 +104,7 @@ def copy_piece(s: State, me: MainLoop, n: int) -> None:
         store(s, me, loc.piece[me.sg_addr[me.seg] - 1], (me.mark, me.size - me.rest, n))
     me.lens[last] = me.lens[last] + n
     s.ghost.written[head] = s.ghost.written[head] + n
-    if s.ghost.written[head] > s.cfg.capacity:
-        s.ghost.overrun = True
+    s.ghost.overrun |= s.ghost.written[head] > s.cfg.capacity
     me.rest = me.rest - n
     if me.rest != 0 and me.seg + 1 < me.in_num:
         me.seg = me.seg + 1
@@ -133,8 +132,7 @@ def write_num_buffers(s: State, me: MainLoop) -> None:
 
 def touch(s: State, head: int) -> None:
     """Record in the ghost that the device writes into a buffer: it may only between pop and unmap."""
-    if s.ghost.owner[head] != HELD:
-        s.ghost.misuse = True
+    s.ghost.misuse |= s.ghost.owner[head] != HELD
 
 
 @virtio_net.step(at=Q.IOV_FROM_BUF, only="watch !data")

@@ -44,8 +44,7 @@ def device_takes(s: Ring, me: AnyDevice) -> None:
     Spec: VIRTIO 1.4, 2.7.13.3 (Updating idx)
     """
     require(me.last_avail_idx != me.seen)
-    if s.vq.avail_idx_shadow == me.last_avail_idx:  # the entry is not published
-        s.ghost.misuse = True
+    s.ghost.misuse |= s.vq.avail_idx_shadow == me.last_avail_idx  # the entry is not published
     place = loc.avail_ring[slot(s.cfg, me.last_avail_idx)]
     head = load(s, me, place)
     give(s, head, OFFERED, HELD)
