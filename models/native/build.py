@@ -19,6 +19,10 @@ FLAGS = ("-O1", "-fno-strict-overflow", "-std=gnu11", "-shared", "-fPIC", "-pthr
 """-O1: the search waits for memory, not for arithmetic; -O2 runs no faster and takes longer to compile."""
 HASTY = ("-O0", *FLAGS[1:])
 """For a search that takes less time than it takes to compile it well: half the time to compile, four times to run."""
+PARTS = ("STEPS", "SEARCH")
+"""The halves of a generated file."""
+LARGE = 150_000
+"""Characters of a generated file from which on it is compiled in halves: for less it does not pay."""
 DIGEST = hashlib.sha256().digest_size
 
 
@@ -80,21 +84,22 @@ def cache_dir() -> Path:
         return _fallback()
 
 
-def compiled(text: str, flags: tuple[str, ...] = FLAGS) -> ctypes.CDLL:
+def compiled(text: str, flags: tuple[str, ...] = FLAGS, parts: tuple[str, ...] = ()) -> ctypes.CDLL:
     """The library of a C file, from the cache or compiled now.  What the flags name is taken to stay as it is.
 
+    parts: macros, each of which leaves a part of the file; the parts are compiled at the same time
     A library ends in a digest of itself: one that was cut short or spoiled is built again, never loaded.
     """
     command = [*find_compiler(), *flags]
     key = hashlib.sha256(f"{identity(command)}\0{text}".encode()).hexdigest()
     target = cache_dir() / f"{key[:32]}.so"
     if not _intact(target):
-        _build(command, text, target)
+        _build(command, text, target, parts)
     try:
         return ctypes.CDLL(str(target))
     except OSError:  # whole, but not loadable here: the home of another machine, a cache on a noexec file system
         target = _fallback() / target.name
-        _build(command, text, target)
+        _build(command, text, target, parts)
         return ctypes.CDLL(str(target))
 
 
@@ -106,15 +111,25 @@ def _intact(path: Path) -> bool:
     return len(content) > DIGEST and hashlib.sha256(content[:-DIGEST]).digest() == content[-DIGEST:]
 
 
-def _build(command: list[str], text: str, target: Path) -> None:
+def _build(command: list[str], text: str, target: Path, parts: tuple[str, ...]) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent) as work:
         made = Path(work) / "system.so"
         source = Path(work) / "system.c"
         source.write_text(text, encoding="utf-8")
-        run = subprocess.run([*command, "-o", str(made), str(source)], capture_output=True, text=True, check=False)
-        if run.returncode or not made.exists():
-            raise CompilerFailed(f"{shlex.join(command)} failed:\n{run.stderr.strip()[-2000:]}")
+        objects = [str(Path(work) / f"{part}.o") for part in parts]
+        wanted = [[f"-D{part}", "-c", "-o", there, str(source)] for part, there in zip(parts, objects, strict=True)]
+        for together in (wanted, [["-o", str(made), *(objects or [str(source)])]]):
+            _run([[*command, *options] for options in together])
         content = made.read_bytes()
         with made.open("ab") as f:
             f.write(hashlib.sha256(content).digest())
         os.replace(made, target)  # whole or not at all, also for others who build the same
+
+
+def _run(commands: list[list[str]]) -> None:
+    """Run compilers at the same time."""
+    pipe = subprocess.PIPE
+    running = [subprocess.Popen(c, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True) for c in commands]
+    for run, command, (_, said) in zip(running, commands, [r.communicate() for r in running], strict=True):
+        if run.returncode:
+            raise CompilerFailed(f"{shlex.join(command)} failed:\n{said.strip()[-2000:]}")

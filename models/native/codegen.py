@@ -55,10 +55,8 @@ def generate(
     rest = tuple(p for p in properties if p.when == "rest")
     marks = _marks(reading)
     writer = _Writer(reading, marks, Layout(reading.fields, None if anywhere else bounds(reading)))
-    body = [writer.action(traced) for traced in reading.actions]
-    body.append(writer.expand())
-    body.append(writer.judge("always_fails", always, 0))
-    body.append(writer.judge("rest_fails", rest, len(always)))
+    steps = [*(writer.action(traced) for traced in reading.actions), writer.expand()]
+    asked = [writer.judge("always_fails", always, 0), writer.judge("rest_fails", rest, len(always))]
     layout = writer.layout
     constants = {
         "W": layout.words,
@@ -74,9 +72,10 @@ def generate(
     )
     if graph is not None:
         head.append("#define GRAPH")
-    parts = ["\n".join(head), runtime("state.h"), *body, *map(runtime, ("team.c", "table.c", "steps.c", "runtime.c"))]
+    search = [*asked, *map(runtime, ("team.c", "table.c", "steps.c", "runtime.c"))]
     if graph is not None:
-        parts += [writer.who(), writer.judge("predicates", graph, 0, holds=True), runtime("graph.c")]
+        search += [writer.who(), writer.judge("predicates", graph, 0, holds=True), runtime("graph.c")]
+    parts = ["\n".join(head), runtime("state.h"), "#ifdef STEPS", *steps, "#endif", "#ifdef SEARCH", *search, "#endif"]
     return Source("\n".join(parts), layout, always, rest, marks, writer.most_successors())
 
 
@@ -219,7 +218,7 @@ class _Writer:
 
     def expand(self) -> str:
         """All actions of a state: what the program counters select, in the order of the actors."""
-        lines = ["static int expand(Worker *w, const uint64_t *s) {", "int busy = 0;"]
+        lines = ["SHARED int expand(Worker *w, const uint64_t *s) {", "int busy = 0;"]
         for actor, pc in enumerate(self._pcs):
             mine = [t for t in self.reading.actions if t.action.actor == actor]
             lines += [self._call(t) for t in mine if t.action.point < 0]

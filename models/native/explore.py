@@ -10,7 +10,7 @@ from typing import Any
 
 from models.explorer import Found, Search
 from models.fields import Values
-from models.native.build import FLAGS, HASTY, compiled
+from models.native.build import FLAGS, HASTY, LARGE, PARTS, compiled
 from models.native.codegen import Source, generate
 from models.reading import Reading
 from models.system import Move, Program, System
@@ -67,7 +67,8 @@ class Native:
             raise ValueError(f"threads={threads}: use 1..{THREADS}")
         self.reading, self.source, self.threads = reading, source, threads
         self.program: Program = reading.program
-        self.lib = compiled(source.text, HASTY if hasty else FLAGS)
+        halves = PARTS if len(source.text) > LARGE and not hasty else ()
+        self.lib = compiled(source.text, HASTY if hasty else FLAGS, halves)
         self._declare()
         self.max_bytes = max_bytes or available_memory()
         self.handle = self.lib.vrx_new(threads, limit, self.max_bytes, int(stop))

@@ -65,7 +65,16 @@ typedef struct {
 #endif
 } __attribute__((aligned(128))) Worker; // no two of them share a cache line
 
-#define RARELY __attribute__((noinline, cold)) static // kept out of the many places that call it
+// The file is compiled whole, or in two halves at the same time: the steps, and the search.
+#if defined(STEPS) || defined(SEARCH)
+#define SHARED __attribute__((visibility("hidden")))
+#else
+#define STEPS
+#define SEARCH
+#define SHARED static
+#endif
+#define RARELY __attribute__((noinline, cold)) SHARED // kept out of the many places that call it
+SHARED int expand(Worker *w, const uint64_t *s);
 RARELY void sight(Worker *w, Sight *at, uint32_t state, uint32_t action, uint32_t choice);
 RARELY int outside(Worker *w, uint32_t action, uint32_t choice);
 
