@@ -105,7 +105,9 @@ def load(s: Any, me: Any, place: Location | Cell) -> Any:
 
 def _visible(s: Any, me: Any, cell: Cell) -> Any:
     names = cell.loc.fields
-    value = _peek(s.mem, names[0], cell) if len(names) == 1 else tuple(_peek(s.mem, name, cell) for name in names)
+    value: Any = tuple(_peek(s.mem, name, cell) for name in names)
+    if len(names) == 1:
+        (value,) = value
     if s.cfg.memory == "tso":
         buffer: StoreBuffer = s.buffers[me.cpu]
         if cell.loc.writer in ("", buffer.side):

@@ -77,11 +77,11 @@ def u16(x: int) -> int:
     return wrap(x, 16)
 
 
-def pick(condition: Any, yes: int, no: int) -> int:
-    """yes if the condition holds, else no: a conditional value, where an `if` would make two runs of one."""
+def pick(condition: Any, yes: Any, no: Any) -> Any:
+    """One of two numbers: a conditional value, where an `if` would make two runs of one."""
     if isinstance(condition, int):
         return yes if condition else no
-    return cast(int, cast(Condition, condition).picked(yes, no))
+    return cast(Condition, condition).picked(yes, no)
 
 
 T = TypeVar("T", int, bool)

@@ -76,13 +76,6 @@ def same(a: Any, b: Any) -> Any:
     return bool(a) == bool(b)
 
 
-def pick(condition: Any, yes: Any, otherwise: Any) -> Any:
-    """One of two numbers."""
-    if isinstance(condition, Truth):
-        return terms.choose(condition, yes, otherwise)
-    return yes if condition else otherwise
-
-
 def at(context: Any, *points: Any) -> Any:
     """The context stands at one of the points."""
     return some(*(context.pc == p for p in points))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from models.induction.logic import as_number, at, every, implies, lemma, no, pick, same, some
+from models.induction.logic import as_number, at, every, implies, lemma, no, same, some
 from proofs.induction.situation import (
     FILL,
     ahead,
@@ -22,6 +22,7 @@ from spec.linux.state import L
 from spec.qemu.state import Q
 from spec.ring import idx_add
 from spec.rx import State
+from spec.words import pick
 
 ALONE = (
     L.IDLE, L.OPEN_FILL, L.OPEN_NAPI_ENABLE, L.OPEN_NAPI_SCHEDULE, L.NAPI_SCHEDULE_PREP, L.NAPI_SCHEDULE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.induction.logic import as_number, at, every, implies, lemma, no, pick, same, some
+from models.induction.logic import as_number, at, every, implies, lemma, no, same, some
 from proofs.induction.situation import (
     ahead,
     crossed,
@@ -22,6 +22,7 @@ from spec.linux.state import L
 from spec.qemu.state import Q
 from spec.ring import idx_add, idx_sub, slot
 from spec.rx import NO_INTERRUPT, State, loc
+from spec.words import pick
 
 HALF = 1 << 15
 """Half of all indices."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from models.induction.logic import as_number, at, every, no, pick, some
+from models.induction.logic import as_number, at, every, no, some
 from models.induction.prover import Prover
 from models.induction.ranking import Facts, Progress, Ranking
 from models.system import System
@@ -14,6 +14,7 @@ from proofs.induction.situation import FILL, ahead, filling, hardirq, softirq
 from spec.linux.state import L
 from spec.qemu.state import Q
 from spec.rx import State
+from spec.words import pick
 
 FAIRNESS = "fair: weakly per context; a softirq that interrupts hold up, strongly"
 
