@@ -113,7 +113,7 @@ def test_only_what_is_true_is_assumed(system: System, power: int, random: Any) -
         obligation = random.choice(prover.obligations(path))
         goal = instances.goal(path, obligation.name)
         plain = Plain(values, 1 << power)
-        known = instances.known(instances.of_path(taken, path), goal, names, 2)
+        known = instances.known(instances.given(taken, path.decisions), goal, names, 2)
         assert all(plain.value(fact) for fact in known)
         lemma = next((x for x in prover.lemmas if x.name == obligation.name), None)
         assert plain.value(goal)

@@ -16,7 +16,7 @@ from typing import Any
 from models import terms
 from models.induction.logic import Lemma
 from models.induction.prover import INSIDE, INSTANCE, RANGES, Prover
-from models.induction.reading import SIZE, Path, Taken
+from models.induction.reading import SIZE, Decisions, Path, Taken
 from models.terms import Num, Row, Truth
 from models.walk import in_order, replaced
 from spec.properties import Property
@@ -71,10 +71,10 @@ class Instances:
             self._elements[id(term)] = list(_elements(term))
         return self._elements[id(term)]
 
-    def of_path(self, taken: Taken, path: Path) -> list[Truth]:
-        """The decisions of a path, and the ranges of its free choices."""
+    def given(self, taken: Taken, decisions: Decisions) -> list[Truth]:
+        """Some decisions of a path, where its context stands, and the ranges of its free choices."""
         ranges = [terms.less(choice, count) for choice, count in taken.choices if choice.op == "var"]
-        return ranges + _decisions(taken, path)
+        return ranges + _decided(taken, decisions)
 
     def goal(self, path: Path, name: str) -> Truth:
         """What is to be proved of a path, by the name of the obligation."""
@@ -107,14 +107,14 @@ class Instances:
         for taken in self.prover.reading.actions:
             if prop.when == "rest" and not taken.step.environment:
                 zero = {id(c): terms.const(0) for c, _ in taken.choices if c.op == "var"}
-                enabled = [_all(_decisions(taken, path)) for path in taken.paths]
+                enabled = [_all(_decided(taken, path.decisions)) for path in taken.paths]
                 facts += [terms.negate(replaced(e, zero)) for e in enabled]
         return facts, self.prover.reading.fact(prop.holds)
 
 
-def _decisions(taken: Taken, path: Path) -> list[Truth]:
+def _decided(taken: Taken, decisions: Decisions) -> list[Truth]:
     at_point = [] if taken.counter is None else [terms.truth(taken.counter == taken.point)]
-    return at_point + [condition if value else terms.negate(condition) for condition, value in path.decisions]
+    return at_point + [condition if value else terms.negate(condition) for condition, value in decisions]
 
 
 def _all(facts: Any) -> Truth:

@@ -1,9 +1,11 @@
 """Proving one step at a time: what is asked, what is known, and which lemmas an answer needed.
 
 Each question is one lemma after one path of a step.  First with the few lemmas
-that proved its like before, then, where that is not enough, with all of them.
-A question is named by its content (`models.induction.digest`), so systems share
-answers: most steps of SC and TSO, or of store buffers of 2, 3 and 4, ask the same.
+that proved its like before, and what the path decided about the variables that
+they mention; then, where that is not enough, with all lemmas and decisions.
+A question is named by its content (`models.induction.digest`), so paths share
+answers, and systems do: most steps of SC and TSO, or of store buffers of 2, 3
+and 4, ask the same.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ import z3
 from models.induction.digest import Digests, combined
 from models.induction.known import Known
 from models.induction.prover import Obligation, Prover
-from models.induction.reading import Path, Taken
+from models.induction.reading import SIZE, Decisions, Path, Taken
 from models.induction.results import Failure, StepResult
 from spec.properties import Property
 
@@ -44,14 +46,19 @@ class Question:
 class Asker(Protocol):
     """Somebody who is asked whether a few lemmas prove something of a path."""
 
-    def prove(self, question: Question, lemmas: Sequence[str]) -> bool:
-        """Do they?"""
+    def prove(self, question: Question, lemmas: Sequence[str], decisions: Decisions) -> bool:
+        """Do they, where the path has taken these decisions?"""
 
 
 class Tracking(Protocol):
-    """Somebody who has all lemmas of a path.  answer: the last, `sat` or `unknown` where nothing was proved."""
+    """Somebody who has all lemmas of a path.
+
+    answer: the last, `sat` or `unknown` where nothing was proved; few: the last proof took the decisions only that
+    concern its lemmas
+    """
 
     answer: str
+    few: bool
 
     def core(self, obligation: Obligation | None = None) -> list[str] | None:
         """The lemmas that prove the obligation (without one, that the path is impossible); None: they do not."""
@@ -70,9 +77,9 @@ class Induction:
         self.invariant = sorted(self._lemmas.values())
         self.cores: dict[tuple[str, str], set[str]] = {}
 
-    def few(self, taken: Taken, path: Path) -> Asker:
-        """Who is asked a question about a path with a few lemmas."""
-        return Few(self.prover, taken, path)
+    def few(self, taken: Taken) -> Asker:
+        """Who is asked questions about a step with a few lemmas."""
+        return Few(self.prover, taken)
 
     def tracked(self, taken: Taken, path: Path) -> Tracking:
         """Who is asked with all lemmas, and says which of them were needed."""
@@ -82,8 +89,9 @@ class Induction:
         """Check one step: all paths, all lemmas."""
         began = time.process_time()
         result = StepResult(taken.name)
+        few = self.few(taken)
         for path in taken.paths:
-            few, all_of_them = self.few(taken, path), None
+            all_of_them = None
             result.paths += 1
             impossible = Question(taken, path, IMPOSSIBLE)
             if self._with_hints(impossible, few, result):
@@ -98,13 +106,13 @@ class Induction:
                     all_of_them = self.tracked(taken, path)
                     core = all_of_them.core()
                     if core is not None:
-                        self._remember(impossible, core)
+                        self._remember(impossible, core, False)
                         break
                 core = all_of_them.core(obligation)
                 if core is None:
                     result.failures.append(Failure(taken.name, obligation.name, all_of_them.answer, path))
                 else:
-                    self._remember(question, core)
+                    self._remember(question, core, all_of_them.few)
         result.seconds = time.process_time() - began
         return result
 
@@ -152,9 +160,9 @@ class Induction:
                 progress(out[-1])
         return out
 
-    def _remember(self, question: Question, core: Sequence[str]) -> None:
-        step = question.taken.step.name
-        self.known.put(step, self._key(question, core))
+    def _remember(self, question: Question, core: Sequence[str], few: bool) -> None:
+        step, path = question.taken.step.name, question.path
+        self.known.put(step, self._key(question, core, self.concern(question, core) if few else path.decisions))
         self.known.hint(step, question.name, self._path(question.path), core)
         self._needed(question, core)
 
@@ -168,74 +176,97 @@ class Induction:
         hints = self.known.hints(step, question.name, self._path(question.path))
         hints = [h for h in hints if set(h) <= set(self._lemmas)]
         for hint in hints:
-            if self.known.proved(step, self._key(question, hint)):
-                result.known += 1
-                self._needed(question, hint)
-                return True
+            for decisions in self.enough(question, hint):
+                if self.known.proved(step, self._key(question, hint, decisions)):
+                    result.known += 1
+                    self._needed(question, hint)
+                    return True
         for hint in hints[:HINTS]:
-            if few.prove(question, hint):
-                self.known.put(step, self._key(question, hint))
+            decisions = self.concern(question, hint)
+            if few.prove(question, hint, decisions):
+                self.known.put(step, self._key(question, hint, decisions))
                 self._needed(question, hint)
                 return True
         return False
+
+    def enough(self, question: Question, lemmas: Sequence[str]) -> list[Decisions]:
+        """The decisions that may be enough, then all, if these are more."""
+        few, every = self.concern(question, lemmas), question.path.decisions
+        return [few, every] if len(few) < len(every) else [every]
+
+    def concern(self, question: Question, lemmas: Sequence[str]) -> Decisions:
+        """The decisions of a path that say something of the variables in a question, or in what is said of these."""
+        path, obligation = question.path, question.obligation
+        if obligation is None:
+            return path.decisions
+        of = self._digests.mentions
+        said = [*obligation.terms, *(self.prover.terms[name] for name in lemmas)]
+        about = frozenset[int]().union(*map(of, said)) - {id(SIZE)}  # the ring size is in nearly everything
+        left = list(range(len(path.decisions)))
+        more = True
+        while more:
+            joined = [n for n in left if of(path.decisions[n][0]) & about]
+            about = about.union(*(of(path.decisions[n][0]) for n in joined)) - {id(SIZE)}
+            left, more = [n for n in left if n not in joined], bool(joined)
+        return tuple(d for n, d in enumerate(path.decisions) if n not in left)
 
     def _path(self, path: Path) -> str:
         """The content of a path's decisions as a name."""
         return combined(*(part for c, value in path.decisions for part in (self._digests.of(c), value)))
 
-    def _terms(self, question: Question) -> Iterator[Any]:
+    def _terms(self, question: Question, decisions: Decisions) -> Iterator[Any]:
         """The terms that a question is made of, its lemmas aside."""
-        taken, path = question.taken, question.path
+        taken = question.taken
         if taken.counter is not None:
             yield taken.counter
         for pair in taken.choices:
             yield from pair
-        for condition, _ in path.decisions:
+        for condition, _ in decisions:
             yield condition
         if question.obligation is not None:
             yield from question.obligation.terms
 
-    def _variables(self, question: Question, lemmas: Sequence[str]) -> frozenset[int]:
-        terms = [*self._terms(question), *(self.prover.terms[name] for name in lemmas)]
+    def _variables(self, question: Question, lemmas: Sequence[str], decisions: Decisions) -> frozenset[int]:
+        terms = [*self._terms(question, decisions), *(self.prover.terms[name] for name in lemmas)]
         found = frozenset[int]().union(*(self._digests.mentions(t) for t in terms))
         bounds = [self._bounds[v] for v in found if v in self._bounds]
         return found.union(*(self._digests.mentions(b) for b in bounds))
 
-    def _key(self, question: Question, lemmas: Sequence[str]) -> str:
+    def _key(self, question: Question, lemmas: Sequence[str], decisions: Decisions) -> str:
         """The content of a question as a name."""
         of = self._digests.of
         obligation = question.obligation
         bounds = sorted(
             of(self.prover.variable(v)) + of(self._bounds[v])
-            for v in self._variables(question, lemmas)
+            for v in self._variables(question, lemmas, decisions)
             if v in self._bounds
         )
         parts: list[Any] = [question.taken.point, obligation is None or obligation.kind]
-        parts += [of(t) for t in self._terms(question)]
-        parts += [value for _, value in question.path.decisions]
+        parts += [of(t) for t in self._terms(question, decisions)]
+        parts += [value for _, value in decisions]
         parts += ["lemmas", *sorted(self._lemmas[name] for name in lemmas), "bounds", *bounds]
         return combined(*parts)
 
 
 class Few:
-    """A solver that knows the path, and for each question is told a few lemmas.
+    """A solver that knows the step, and for each question is told a few lemmas and decisions.
 
     It has the ranges of all variables, also of those that a question does not mention, of which nothing follows.
     """
 
-    def __init__(self, prover: Prover, taken: Taken, path: Path) -> None:
-        self._prover, self._taken, self._path = prover, taken, path
+    def __init__(self, prover: Prover, taken: Taken) -> None:
+        self._prover, self._taken = prover, taken
 
     @cached_property
     def _solver(self) -> z3.Solver:
         solver = self._prover.solver()
-        solver.add(*self._prover.hypotheses(self._taken, self._path))
+        solver.add(*self._prover.ranges, *self._prover.at_point(self._taken))
         return solver
 
-    def prove(self, question: Question, lemmas: Sequence[str]) -> bool:
-        """Does z3 prove it from these lemmas alone?"""
+    def prove(self, question: Question, lemmas: Sequence[str], decisions: Decisions) -> bool:
+        """Does z3 prove it from these lemmas and decisions alone?"""
         self._solver.push()
-        self._solver.add(*(self._prover.before[name] for name in lemmas))
+        self._solver.add(*self._prover.decided(decisions), *(self._prover.before[name] for name in lemmas))
         if question.obligation is not None:
             self._solver.add(z3.Not(question.obligation.formula))
         answer = self._solver.check()
@@ -245,6 +276,8 @@ class Few:
 
 class Tracked:
     """A solver with all lemmas, each under a name of its own, so that z3 says which it used."""
+
+    few = False
 
     def __init__(self, prover: Prover, taken: Taken, path: Path) -> None:
         self.solver = prover.solver()

@@ -18,7 +18,7 @@ from models import terms
 from models.induction.digest import Digests
 from models.induction.integers import TOP, Integers, slot_facts, wrapped
 from models.induction.logic import Lemma
-from models.induction.reading import SIZE, IntegerReading, Path, Taken
+from models.induction.reading import SIZE, Decisions, IntegerReading, Path, Taken
 from models.system import System
 from models.terms import Num, Row
 from spec.properties import Property
@@ -135,16 +135,22 @@ class Prover:
 
     def of_path(self, taken: Taken, path: Path) -> list[Any]:
         """The decisions of a path, and the ranges of its free choices."""
+        return [*self.at_point(taken), *self.decided(path.decisions)]
+
+    def at_point(self, taken: Taken) -> list[Any]:
+        """The context stands at the step, and the free choices are in their ranges."""
         known: list[Any] = []
         if taken.counter is not None:
             known.append(self.low.lower(taken.counter) == taken.point)
         for choice, count in taken.choices:
             if choice.op == "var":
                 known += [0 <= self.low.lower(choice), self.low.lower(choice) < self.low.lower(count)]
-        for condition, value in path.decisions:
-            fact = self.low.lower(condition)
-            known.append(fact if value else z3.Not(fact))
         return known
+
+    def decided(self, decisions: Decisions) -> list[Any]:
+        """The conditions as they were decided."""
+        facts = ((self.low.lower(condition), value) for condition, value in decisions)
+        return [fact if value else z3.Not(fact) for fact, value in facts]
 
     def pairs(self, path: Path) -> list[tuple[Any, Any]]:
         """The fields that a path changes: variable and new value."""

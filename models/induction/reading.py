@@ -25,6 +25,8 @@ BASE = 16
 """The size of the state that is built and then made symbolic; no other array has this length."""
 BITS = 16
 Value = Num | Truth | Row
+Decisions = tuple[tuple[Truth, bool], ...]
+"""Conditions, and whether they hold."""
 SIZE = terms.variable("N", 1 << BITS - 1, 1)
 """The ring size: a power of two, of which only 1..32768 and the slot axiom are used."""
 
@@ -109,7 +111,7 @@ class Path:
     outside: it ends at an index that an array of fixed length does not have; such a path must be impossible
     """
 
-    decisions: tuple[tuple[Truth, bool], ...]
+    decisions: Decisions
     updates: dict[int, Value]
     touched: tuple[Num, ...]
     outside: bool = False

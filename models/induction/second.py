@@ -25,7 +25,7 @@ from models.induction.known import Known
 from models.induction.logic import Lemma
 from models.induction.prove import Induction, Question
 from models.induction.prover import Obligation, Prover
-from models.induction.reading import Path, Taken
+from models.induction.reading import Decisions, Path, Taken
 from models.induction.results import StepResult
 from models.induction.vectors import Vectors
 from models.system import System
@@ -64,7 +64,7 @@ class Second:
 
     def consistent(self, taken: Taken, path: Path) -> bool:
         """Is there a state that the lemmas, as they are used here, allow and in which the step takes the path?"""
-        facts = self.instances.of_path(taken, path)
+        facts = self.instances.given(taken, path.decisions)
         return self._ask(self.instances.known(facts, terms.NO, self.all_lemmas, ROUNDS[0])) == "sat"
 
     def follows(self, prop: Property) -> str:
@@ -145,13 +145,13 @@ class SecondInduction(Induction):
         """Does a goal follow from the invariant?  `unsat` if so."""
         return self.second.follows(goal)
 
-    def few(self, taken: Taken, path: Path) -> prove.Asker:
+    def few(self, taken: Taken) -> prove.Asker:
         """A question with a few lemmas."""
-        return _Asker(self.second, taken, path)
+        return _Few(self.second, taken)
 
     def tracked(self, taken: Taken, path: Path) -> prove.Tracking:
         """A question with the lemmas that the integer reading needs, then with all."""
-        return _Asker(self.second, taken, path)
+        return _All(self, taken, path)
 
     def consistent(self, taken: Taken) -> bool:
         """Is there a state that the lemmas allow, as they are used here, and that enables the step?"""
@@ -163,36 +163,50 @@ class SecondInduction(Induction):
         return True
 
 
-class _Asker:
-    """Questions about one path."""
+class _Few:
+    """Questions about one step, with few lemmas and decisions."""
 
-    def __init__(self, second: Second, taken: Taken, path: Path) -> None:
-        self._second, self._taken, self._path = second, taken, path
-        self.answer = "unknown"
+    def __init__(self, second: Second, taken: Taken) -> None:
+        self._second, self._taken = second, taken
+
+    def prove(self, question: Question, lemmas: Sequence[str], decisions: Decisions) -> bool:
+        """Do they prove it?"""
+        return self.ask(question, lemmas, decisions) == "unsat"
+
+    def ask(self, question: Question, lemmas: Sequence[str], decisions: Decisions) -> str:
+        """The answer; `unsat` if they do."""
+        instances, obligation = self._second.instances, question.obligation
+        goal = terms.NO if obligation is None else instances.goal(question.path, obligation.name)
+        return self._second.proves(instances.given(self._taken, decisions), goal, lemmas)
+
+
+class _All:
+    """Questions about one path, with all lemmas and decisions."""
+
+    def __init__(self, induction: SecondInduction, taken: Taken, path: Path) -> None:
+        self._induction, self._taken, self._path = induction, taken, path
+        self._few = _Few(induction.second, taken)
+        self.answer, self.few = "unknown", False
 
     @cached_property
     def _first(self) -> prove.Tracked:
-        return prove.Tracked(self._second.prover, self._taken, self._path)
-
-    def prove(self, question: Question, lemmas: Sequence[str]) -> bool:
-        """Do these lemmas prove it?"""
-        return self._proves(question.obligation, lemmas)
+        return prove.Tracked(self._induction.prover, self._taken, self._path)
 
     def core(self, obligation: Obligation | None = None) -> list[str] | None:
         """Lemmas that prove the obligation, or without one that the path is impossible; None: they do not."""
         hint = self._first.core(obligation)
         if obligation is None and hint is None:
             return None
-        for names in (hint, self._second.all_lemmas):
-            if names is not None and self._proves(obligation, names):
-                return names
+        question = Question(self._taken, self._path, obligation.name if obligation else prove.IMPOSSIBLE, obligation)
+        for names in (hint, self._induction.second.all_lemmas):
+            if names is None:
+                continue
+            for decisions in self._induction.enough(question, names):
+                self.few = len(decisions) < len(self._path.decisions)
+                self.answer = self._few.ask(question, names, decisions)
+                if self.answer == "unsat":
+                    return names
         return None
-
-    def _proves(self, obligation: Obligation | None, names: Sequence[str]) -> bool:
-        instances = self._second.instances
-        goal = terms.NO if obligation is None else instances.goal(self._path, obligation.name)
-        self.answer = self._second.proves(instances.of_path(self._taken, self._path), goal, names)
-        return self.answer == "unsat"
 
 
 def check_again(
@@ -229,8 +243,8 @@ def proved_in_bits(
     for taken in second.prover.reading.actions:
         for name in stops.get(taken.name, ()):
             asked = [p for p in taken.paths if any(o.name == name for o in second.prover.obligations(p))]
-            facts, goals = second.instances.of_path, second.instances.goal
-            answers = [second.proves(facts(taken, p), goals(p, name), second.all_lemmas) for p in asked]
+            given, goals = second.instances.given, second.instances.goal
+            answers = [second.proves(given(taken, p.decisions), goals(p, name), second.all_lemmas) for p in asked]
             if all(answer == "unsat" for answer in answers):
                 proved.append(f"{taken.name}: {name}")
     return proved
