@@ -20,7 +20,7 @@ lint: .venv/developer
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-docs: .venv/installed
+docs: .venv/developer
 	$(BIN)/python -m models.results --tier full
 
 clean:

@@ -17,7 +17,7 @@ from models.induction.check import check, initial
 from models.induction.evaluate import named, taken_path
 from models.induction.integers import wrapped
 from models.induction.logic import Lemma
-from models.induction.prove import Induction
+from models.induction.prove import Induction, Question
 from models.induction.prover import Prover
 from models.induction.reached import enabled
 from models.induction.reading import IntegerReading, sized
@@ -25,6 +25,7 @@ from models.induction.witness import broken_names, judge, witness
 from models.native.build import find_compiler
 from models.native.explore import explore_native
 from models.system import Move, System, rx
+from models.walk import in_order
 from proofs.induction.barrier_rows import cells
 from proofs.induction.caller_mutants import SC as GENERAL
 from proofs.induction.faults import faults
@@ -181,6 +182,31 @@ def test_what_is_asked_is_what_is_remembered() -> None:
     fewer = Induction(Prover(system, [x for x in lemmas(system.cfg) if x.name != "armed"]), remembered)
     (there,) = (t for t in fewer.prover.reading.actions if t.step.name == "virtio_split_should_notify")
     assert fewer.step(there).failures
+
+
+def test_a_question_has_the_decisions_that_concern_it() -> None:
+    """What it says nothing of is left out, what is said of the same variables stays, in its order."""
+    system = next(s for s in QUICK if short(s) == "flags-tso2-up-same")
+    induction = Induction(Prover(system, lemmas(system.cfg)))
+    (taken,) = (t for t in induction.prover.reading.actions if t.step.name == "virtqueue_split_pop__head")
+    path = next(p for p in taken.paths if len(p.decisions) > 2)
+    asked = {o.name: Question(taken, path, o.name, o) for o in induction.prover.obligations(path)}
+
+    def told(name: str, *used: str) -> list[set[str]]:
+        decisions = induction.concern(asked[name], used)
+        kept = [id(condition) for condition, _ in decisions]
+        assert kept == [id(condition) for condition, _ in path.decisions if id(condition) in kept]
+        return [variables(condition) for condition, _ in decisions]
+
+    rest = {"main.rest"}
+    assert any(rest <= names for names in map(variables, (c for c, _ in path.decisions)))
+    assert told("each_head") and not any(rest & names for names in told("each_head"))
+    assert any(rest <= names for names in told("device_points"))
+    assert any(rest <= names for names in told("each_head", "device_points"))
+
+
+def variables(condition: Any) -> set[str]:
+    return {t.data for t in in_order((condition,)) if t.op == "var"}
 
 
 def _stops(system: System, step: str) -> set[str]:

@@ -6,10 +6,10 @@ import time
 from functools import cache
 from typing import Any
 
-from models.claims import Claim, Outcome, Verdict
+from models.claims import MENDED_BY, Claim, Outcome, Verdict
 from models.induction.check import Report, check
 from models.induction.ranking import Ranking
-from models.induction.second import check_again, in_bits, proved_in_bits
+from models.induction.second import check_again, in_bits, proved_in_bits, solver_version
 from models.induction.witness import judge
 from models.system import System
 from proofs.induction.faults import faults
@@ -57,7 +57,10 @@ def _decide_again(claim: Claim) -> Outcome:
     wrong = [] if found.inductive else [found.sentence()]
     wrong += [f"the invariant excludes {name}" for name in unexpected(claim.system, found.never)]
     verdict: Verdict = "undecided" if wrong else "inductive"
-    return Outcome(verdict, in_bits(), seconds=time.monotonic() - began, reason="; ".join(wrong))
+    reason = "; ".join(wrong)
+    if wrong and not solver_version():
+        reason += f"{MENDED_BY}`pip install 'vrx[bits]'`: bitwuzla answers where z3 gives up"
+    return Outcome(verdict, in_bits(), seconds=time.monotonic() - began, reason=reason)
 
 
 SECOND_OPINION = Property("induction_in_bits", lambda state: True, "always")
