@@ -49,6 +49,12 @@ def available_memory() -> int:
     return free // 4 * 3
 
 
+def library(source: Source, hasty: bool = False) -> ctypes.CDLL:
+    """The compiled C of a system.  hasty: for a search that takes less time than compiling it well."""
+    halves = PARTS if len(source.text) > LARGE and not hasty else ()
+    return compiled(source.text, HASTY if hasty else FLAGS, halves)
+
+
 class Native:
     """One native search under way: the compiled system and the states it holds.  Close it, or use it in a `with`."""
 
@@ -67,8 +73,7 @@ class Native:
             raise ValueError(f"threads={threads}: use 1..{THREADS}")
         self.reading, self.source, self.threads = reading, source, threads
         self.program: Program = reading.program
-        halves = PARTS if len(source.text) > LARGE and not hasty else ()
-        self.lib = compiled(source.text, HASTY if hasty else FLAGS, halves)
+        self.lib = library(source, hasty)
         self._declare()
         self.max_bytes = max_bytes or available_memory()
         self.handle = self.lib.vrx_new(threads, limit, self.max_bytes, int(stop))
