@@ -1,6 +1,6 @@
 """Which step needs which lemma, as text and as the page docs/lemmas.md.
 
-    python -m proofs.induction.table docs/lemmas.md     writes it, a minute
+    python -m proofs.induction.table docs/lemmas.md     writes it, in five to ten minutes
 """
 
 from __future__ import annotations
