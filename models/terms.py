@@ -17,6 +17,10 @@ from spec.steps import ModelError
 Value = "int | Num"
 
 
+class NotANumber(ModelError):
+    """A term is asked for its truth where there are only numbers."""
+
+
 class Num:
     """An integer term.  op: const var add sub scale wrap slot at ite band bor; low..high: its range.
 
@@ -126,7 +130,7 @@ class Truth:
         if self.op == "const":
             return bool(self.data)
         if not deciders:
-            raise ModelError("a symbolic truth value is decided outside a symbolic run")
+            raise NotANumber("a symbolic truth value is decided outside a symbolic run")
         return deciders[-1](self)
 
     def __eq__(self, other: Any) -> Any:

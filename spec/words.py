@@ -6,8 +6,10 @@ range.  Arithmetic means Python integers.  Nothing wraps unless `wrap` (or an
 index function of `spec.ring`) is written.
 
 An engine may run a step on numbers of its own.  They behave like integers under
-`+ - == < & |`, and a truth value made of them forks the run.  What Python's
-syntax cannot ask of them is in the protocol `Number`.
+`+ - == < & |`.  Truth values made of them are joined by `&` and `|`, choose
+between numbers in `pick`, and fork the run where Python asks which they are:
+`if`, `and`, `or`, `not`.  What Python's syntax cannot ask of them is in the
+protocols `Number` and `Condition`.
 """
 
 from __future__ import annotations
@@ -59,7 +61,7 @@ class Number(Protocol):
 
 @runtime_checkable
 class Condition(Protocol):
-    """What a truth value that is not a `bool` must offer beside `&`."""
+    """What a truth value that is not a `bool` must offer beside `&` and `|`."""
 
     def picked(self, yes: Any, no: Any) -> Any:
         """yes where it holds, else no."""
@@ -78,7 +80,7 @@ def u16(x: int) -> int:
 
 
 def pick(condition: Any, yes: Any, no: Any) -> Any:
-    """One of two numbers: a conditional value, where an `if` would make two runs of one."""
+    """One of two numbers: a conditional value, where an `if` would make two runs of one.  Both are computed."""
     if isinstance(condition, int):
         return yes if condition else no
     return cast(Condition, condition).picked(yes, no)

@@ -11,6 +11,7 @@ from models.induction.logic import Lemma
 from models.induction.reading import BITS, sized
 from models.induction.witness import broken_names
 from models.system import Action, System
+from models.terms import NotANumber
 
 LENGTH = 1000
 """Steps of a walk; what longer ones find, they find in the first hundreds."""
@@ -19,8 +20,16 @@ LENGTH = 1000
 def enabled(system: System, lemmas: Sequence[Lemma], size: int, length: int = LENGTH) -> set[str]:
     """The steps, by the names of `Taken`, that a walk on a ring of this size meets enabled while all lemmas hold.
 
-    It prefers what it has taken least often, and is the same each time.
+    It prefers what it has taken least often, and is the same each time.  None where the system has a variable that is
+    no part of its state: there is no walk on integers then.
     """
+    try:
+        return _walked(system, lemmas, size, length)
+    except NotANumber:
+        return set()
+
+
+def _walked(system: System, lemmas: Sequence[Lemma], size: int, length: int) -> set[str]:
     program = replace(system, cfg=sized(replace(system.cfg, idx_bits=BITS), size)).built()
     names = [_name(action) for action in program.actions]
     chance, taken, values = random.Random(0), Counter[int](), program.initial
