@@ -137,6 +137,12 @@ def test_a_walk_and_z3_agree_on_what_is_enabled() -> None:
     assert not enabled(system, [*lemmas(system.cfg), Lemma("nowhere", lambda s: s.vq.num_free > s.cfg.size)], 2)
 
 
+@pytest.mark.parametrize("mutant", [m for m in faults() if m not in cells() and m.stops], ids=lambda m: m.name)
+def test_a_walk_ends_where_a_fault_leaves_the_invariant(mutant: Any) -> None:
+    """It goes on from the beginning, also where a faulty step or a lemma asks for an element that there is not."""
+    assert len(enabled(mutant.system, lemmas(mutant.system.cfg), 2)) > 5
+
+
 def test_positions_are_off_by_default() -> None:
     assert not [f for f in rx().built().view.fields if "place" in f.name or "stack" in f.name]
 

@@ -104,14 +104,16 @@ def _waiting(program: Program, values: Values) -> dict[str, str]:
 
 
 def broken_names(program: Program, values: Values, lemmas: Sequence[Lemma]) -> set[str]:
-    """The lemmas that a state of numbers violates."""
+    """The lemmas that a state of numbers violates; also one that asks for an element that an array has not."""
     program.view.set(values)
-    s = program.state
-    names = set()
-    for lemma in lemmas:
-        if not all(lemma.holds(s, *i) for i in instances(lemma, s)):
-            names.add(lemma.name)
-    return names
+    return {lemma.name for lemma in lemmas if not _holds(lemma, program.state)}
+
+
+def _holds(lemma: Lemma, s: Any) -> bool:
+    try:
+        return all(lemma.holds(s, *i) for i in instances(lemma, s))
+    except IndexError:
+        return False
 
 
 def instances(lemma: Lemma, s: Any) -> list[tuple[int, ...]]:
