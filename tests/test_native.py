@@ -12,6 +12,7 @@ import pytest
 
 from models.explorer import Search, explore
 from models.native import NoCompiler, build, explore_native
+from models.native import explore as native_explore
 from models.native.explore import FEW
 from models.native.layout import Layout
 from models.native.narrow import bounds
@@ -212,6 +213,19 @@ def test_no_reachable_state_exceeds_the_bounds_of_its_fields(options: dict[str, 
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     return tmp_path / "vrx"
+
+
+def test_what_is_compiled_in_halves_finds_the_same(monkeypatch: pytest.MonkeyPatch, own_cache: Path) -> None:
+    whole = explore_native(rx(max_packet=1), SPINE, threads=2)
+    library = next(own_cache.rglob("*.so"))
+    library.unlink()
+    monkeypatch.setattr(native_explore, "LARGE", 0)
+    same(explore_native(rx(max_packet=1), SPINE, threads=2), whole)
+    assert library.exists()
+    library.unlink()
+    monkeypatch.setenv("CC", "false")
+    with pytest.raises(build.CompilerFailed, match="-DSTEPS"):
+        explore_native(rx(max_packet=1), SPINE)
 
 
 def test_without_a_compiler_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
