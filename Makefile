@@ -21,7 +21,7 @@ lint: .venv/developer
 	$(BIN)/mypy
 
 docs: .venv/developer
-	$(BIN)/python -m models.results --tier full
+	$(BIN)/python -m vrx.models.results --tier full
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -33,6 +33,7 @@ clean:
 
 .venv/installed: .venv/bin/python pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.$(ZIG)'
+	mkdir -p .venv/src/vrx && ln -sfn ../../../spec ../../../models ../../../proofs .venv/src/vrx/
 	@touch $@
 
 .venv/developer: .venv/installed

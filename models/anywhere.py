@@ -23,17 +23,17 @@ from typing import Any, Final
 
 import z3
 
-from models import terms
-from models.bmc import Bounded, Progress, Unrolling, deepen, encode
-from models.fields import Values, View
-from models.named import NAMED, device_steps, driver_steps, search, start
-from models.reading import Leaf, Tree, every_path
-from models.smt import BitVectors, Encoded
-from models.system import Action, Move, Program, System
-from models.terms import Num, Truth
-from models.walk import Evaluator, Term
-from spec.properties import Property
-from spec.steps import Disabled, ModelError
+from vrx.models import terms
+from vrx.models.bmc import Bounded, Progress, Unrolling, deepen, encode
+from vrx.models.fields import Values, View
+from vrx.models.named import NAMED, device_steps, driver_steps, search, start
+from vrx.models.reading import Leaf, Tree, every_path
+from vrx.models.smt import BitVectors, Encoded
+from vrx.models.system import Action, Move, Program, System
+from vrx.models.terms import Num, Truth
+from vrx.models.walk import Evaluator, Term
+from vrx.spec.properties import Property
+from vrx.spec.steps import Disabled, ModelError
 
 LIVE: Final = (
     "mem.avail_idx",

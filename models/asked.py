@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from types import CodeType, FunctionType
 from typing import Any
 
-from models.inplace import WHOLE, InPlace, Logged
-from spec.properties import Property
+from vrx.models.inplace import WHOLE, InPlace, Logged
+from vrx.spec.properties import Property
 
 BY_ANY_NAME = {"getattr", "vars", "__dict__", "fields"}
 """Where one of these is used, the names do not say what is read."""

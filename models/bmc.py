@@ -15,15 +15,15 @@ from typing import Literal
 
 import z3
 
-from models.fields import Values
-from models.independence import commuting
-from models.named import Start
-from models.reading import Reading
-from models.relation import Relation
-from models.smt import Encoded
-from models.system import Move, Program, System
-from spec.properties import Property
-from spec.steps import ModelError
+from vrx.models.fields import Values
+from vrx.models.independence import commuting
+from vrx.models.named import Start
+from vrx.models.reading import Reading
+from vrx.models.relation import Relation
+from vrx.models.smt import Encoded
+from vrx.models.system import Move, Program, System
+from vrx.spec.properties import Property
+from vrx.spec.steps import ModelError
 
 Progress = Callable[[int, float], None]
 """Called with the depth that was just checked and the seconds since the beginning."""

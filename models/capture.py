@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
-from models.report import Usage
+from vrx.models.report import Usage
 
 LARGEST = 65550
 """The longest frame that a sender hands to QEMU's tap: 64 KiB and an Ethernet header, in bytes."""

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from models.system import System
-from spec.config import Config
-from spec.liveness import FAIRNESS, Liveness
-from spec.properties import Property
+from vrx.models.system import System
+from vrx.spec.config import Config
+from vrx.spec.liveness import FAIRNESS, Liveness
+from vrx.spec.properties import Property
 
 Verdict = Literal["proved", "refuted", "bounded", "inductive", "undecided"]
 Tier = Literal["quick", "full"]

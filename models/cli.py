@@ -16,23 +16,23 @@ from pathlib import Path
 from time import monotonic
 from typing import NoReturn
 
-from models import coverage, narrate, report, simulate
-from models.claims import Claim, Exhibit, Outcome, Result
-from models.conformance import command as conformance
-from models.conformance.errors import ConformError
-from models.engine import Unfinished, cpus, lasso_for, search_for
-from models.native.build import CompilerFailed
-from models.prove import prove
-from models.report import DIFFERS, OK, UNDECIDED, USAGE, Progress, Usage, as_text, writable, write
-from models.system import System
-from models.trace import Mismatch, Trace, replay
-from models.tracefile import BadTrace, from_text, to_json
-from proofs import all_claims, all_exhibits, exhibit_claims, pinned
-from proofs.unreachable import UNREACHABLE
-from spec.config import BadConfiguration
-from spec.liveness import Liveness
-from spec.properties import Property
-from spec.steps import ModelError
+from vrx.models import coverage, narrate, report, simulate
+from vrx.models.claims import Claim, Exhibit, Outcome, Result
+from vrx.models.conformance import command as conformance
+from vrx.models.conformance.errors import ConformError
+from vrx.models.engine import Unfinished, cpus, lasso_for, search_for
+from vrx.models.native.build import CompilerFailed
+from vrx.models.prove import prove
+from vrx.models.report import DIFFERS, OK, UNDECIDED, USAGE, Progress, Usage, as_text, writable, write
+from vrx.models.system import System
+from vrx.models.trace import Mismatch, Trace, replay
+from vrx.models.tracefile import BadTrace, from_text, to_json
+from vrx.proofs import all_claims, all_exhibits, exhibit_claims, pinned
+from vrx.proofs.unreachable import UNREACHABLE
+from vrx.spec.config import BadConfiguration
+from vrx.spec.liveness import Liveness
+from vrx.spec.properties import Property
+from vrx.spec.steps import ModelError
 
 
 class Differs(Exception):
@@ -50,11 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def main_for(claims: Sequence[Claim]) -> int:
-    """`python -m proofs.<module>`: the claims of one file, with the output and the status of `vrx prove`."""
+    """`python -m vrx.proofs.<module>`: the claims of one file, with the output and the status of `vrx prove`."""
 
     def run() -> int:
         name = Path(sys.argv[0]).stem
-        parser = _Parser(prog=f"python -m proofs.{name}", description="Decide the claims of one file.")
+        parser = _Parser(prog=f"python -m vrx.proofs.{name}", description="Decide the claims of one file.")
         _prove_options(parser)
         options = parser.parse_args()
         of_tier = chosen([], [pinned(c) for c in claims], "full" if options.list else options.tier)
@@ -168,7 +168,7 @@ def nearest(name: str, words: Iterable[str]) -> str:
 
 def _prove(options: argparse.Namespace, claims: Sequence[Claim]) -> int:
     if options.lemmas:
-        from proofs.induction.table import told
+        from vrx.proofs.induction.table import told
 
         for line in told():
             print(line, flush=True)

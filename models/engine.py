@@ -13,20 +13,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from models.claims import MENDED_BY, Claim, Outcome
-from models.explorer import Found, Search, explore
-from models.kept import Drawer
-from models.liveness import Lasso, liveness, liveness_reference
-from models.native.build import NoCompiler
-from models.native.codegen import generate
-from models.native.explore import FEW, explore_native, write
-from models.reading import Reading
-from models.schedule import only_refuted
-from models.system import System
-from models.trace import Mismatch, replay
-from spec.liveness import FAIRNESS, Liveness
-from spec.properties import Property
-from spec.steps import ModelError
+from vrx.models.claims import MENDED_BY, Claim, Outcome
+from vrx.models.explorer import Found, Search, explore
+from vrx.models.kept import Drawer
+from vrx.models.liveness import Lasso, liveness, liveness_reference
+from vrx.models.native.build import NoCompiler
+from vrx.models.native.codegen import generate
+from vrx.models.native.explore import FEW, explore_native, write
+from vrx.models.reading import Reading
+from vrx.models.schedule import only_refuted
+from vrx.models.system import System
+from vrx.models.trace import Mismatch, replay
+from vrx.spec.liveness import FAIRNESS, Liveness
+from vrx.spec.properties import Property
+from vrx.spec.steps import ModelError
 
 REFERENCE_LIMIT = 300_000
 """States that the reference explorer is asked to visit at most: a minute."""

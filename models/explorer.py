@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from models.fields import Values
-from models.system import Move, System
-from spec.properties import Property
+from vrx.models.fields import Values
+from vrx.models.system import Move, System
+from vrx.spec.properties import Property
 
 
 @dataclass

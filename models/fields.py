@@ -8,7 +8,7 @@ from enum import IntEnum
 from functools import cache
 from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
 
-from spec.words import Array, Bits, Of, Upto
+from vrx.spec.words import Array, Bits, Of, Upto
 
 Values = tuple[int, ...]
 """A state as an engine keeps it: the value of every field, in the order of `View.fields`."""

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from models.relation import Relation, Rule
-from models.walk import in_order
+from vrx.models.relation import Relation, Rule
+from vrx.models.walk import in_order
 
 
 def commuting(relation: Relation) -> dict[int, list[int]]:

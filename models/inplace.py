@@ -12,11 +12,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from models.fields import Field, Values, View, top_of, walk
-from models.system import Move, Program, System
-from spec.memory import StoreBuffer
-from spec.steps import Disabled, ModelError, OutsideArray
-from spec.words import Array, Of
+from vrx.models.fields import Field, Values, View, top_of, walk
+from vrx.models.system import Move, Program, System
+from vrx.spec.memory import StoreBuffer
+from vrx.spec.steps import Disabled, ModelError, OutsideArray
+from vrx.spec.words import Array, Of
 
 Log = list[tuple[Any, Any, Any]]
 """What writes overwrote, oldest first: a part of the state or an array, the attribute or the index, the value."""

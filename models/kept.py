@@ -20,10 +20,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from models.explorer import Found, Search
-from models.native.build import FLAGS, cache_dir, find_compiler, identity
-from models.system import Move
-from spec.properties import Property
+from vrx.models.explorer import Found, Search
+from vrx.models.native.build import FLAGS, cache_dir, find_compiler, identity
+from vrx.models.system import Move
+from vrx.spec.properties import Property
 
 
 class Drawer:

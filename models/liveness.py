@@ -18,15 +18,15 @@ from typing import Any, Protocol
 
 import networkx as nx
 
-from models.fields import Values
-from models.native.codegen import generate
-from models.native.explore import COMPLETE, FAILED, STATES, Native
-from models.native.graph import CONTEXTS, NativeGraph
-from models.reading import Reading
-from models.system import Move, Program, System
-from spec.liveness import Liveness, is_strong, side_of
-from spec.properties import Property
-from spec.steps import ModelError
+from vrx.models.fields import Values
+from vrx.models.native.codegen import generate
+from vrx.models.native.explore import COMPLETE, FAILED, STATES, Native
+from vrx.models.native.graph import CONTEXTS, NativeGraph
+from vrx.models.reading import Reading
+from vrx.models.system import Move, Program, System
+from vrx.spec.liveness import Liveness, is_strong, side_of
+from vrx.spec.properties import Property
+from vrx.spec.steps import ModelError
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from models.fields import Values
-from models.system import Action, Move, Program, System
-from spec.linux.state import L
-from spec.qemu.state import Q
-from spec.rx import State
-from spec.steps import ModelError
+from vrx.models.fields import Values
+from vrx.models.system import Action, Move, Program, System
+from vrx.spec.linux.state import L
+from vrx.spec.qemu.state import Q
+from vrx.spec.rx import State
+from vrx.spec.steps import ModelError
 
 LIMIT = 200_000
 

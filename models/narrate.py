@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from enum import IntEnum
 from typing import Any
 
-from models.fields import Field, Values
-from models.system import Program
-from models.trace import Access, Step, Trace
-from spec.steps import ModelError
+from vrx.models.fields import Field, Values
+from vrx.models.system import Program
+from vrx.models.trace import Access, Step, Trace
+from vrx.spec.steps import ModelError
 
 OWNERS = ("free", "offered", "with the device", "filled", "part of a chain")
 _HIDDEN = re.compile(r"^(mem|buffers\d+)\.|\.(pc|ret0|ret1)$")

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from models.system import Move, System
-from spec.linux.flow import DROP, LENGTH_ERROR
-from spec.linux.state import L
-from spec.properties import Property, no_stranded_packet
-from spec.ring import idx_sub
+from vrx.models.system import Move, System
+from vrx.spec.linux.flow import DROP, LENGTH_ERROR
+from vrx.spec.linux.state import L
+from vrx.spec.properties import Property, no_stranded_packet
+from vrx.spec.ring import idx_sub
 
 ARRIVAL = "qemu_net_queue_send"
 SHORT = "short packet"

@@ -6,8 +6,8 @@ import argparse
 from dataclasses import fields
 from typing import Any, get_args, get_type_hints
 
-from models.system import System, rx
-from spec.config import Config
+from vrx.models.system import System, rx
+from vrx.spec.config import Config
 
 DEFAULTS = {"size": 256, "idx_bits": 16, "event_idx": True, "memory": "tso"}
 """A system as a machine has it, where nothing is said."""

@@ -5,29 +5,29 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from models.system import System
-from spec.config import BadConfiguration
-from spec.linux.napi import napi
-from spec.linux.virtio_net import virtio_net as linux_net
-from spec.linux.virtio_ring import BARRIERS as LINUX_BARRIERS
-from spec.linux.virtio_ring import virtio_ring
-from spec.memory import Barrier
-from spec.memory import memory as MEMORY
-from spec.qemu.net_queue import net_queue
-from spec.qemu.virtio import BARRIERS as QEMU_BARRIERS
-from spec.qemu.virtio import virtio
-from spec.qemu.virtio_net import virtio_net as qemu_net
-from spec.standard.abstract import abstract_actors, abstract_may_run, new_abstract
-from spec.standard.any_device import BARRIERS as DEVICE_BARRIERS
-from spec.standard.any_device import any_device
-from spec.standard.any_driver import BARRIERS as DRIVER_BARRIERS
-from spec.standard.any_driver import any_driver
-from spec.standard.config import PeerConfig, StandardConfig
-from spec.standard.device import device
-from spec.standard.driver import driver
-from spec.standard.peers import new_ring, ring_actors, ring_may_run
-from spec.standard.watch import watched as looked_at
-from spec.steps import Machine
+from vrx.models.system import System
+from vrx.spec.config import BadConfiguration
+from vrx.spec.linux.napi import napi
+from vrx.spec.linux.virtio_net import virtio_net as linux_net
+from vrx.spec.linux.virtio_ring import BARRIERS as LINUX_BARRIERS
+from vrx.spec.linux.virtio_ring import virtio_ring
+from vrx.spec.memory import Barrier
+from vrx.spec.memory import memory as MEMORY
+from vrx.spec.qemu.net_queue import net_queue
+from vrx.spec.qemu.virtio import BARRIERS as QEMU_BARRIERS
+from vrx.spec.qemu.virtio import virtio
+from vrx.spec.qemu.virtio_net import virtio_net as qemu_net
+from vrx.spec.standard.abstract import abstract_actors, abstract_may_run, new_abstract
+from vrx.spec.standard.any_device import BARRIERS as DEVICE_BARRIERS
+from vrx.spec.standard.any_device import any_device
+from vrx.spec.standard.any_driver import BARRIERS as DRIVER_BARRIERS
+from vrx.spec.standard.any_driver import any_driver
+from vrx.spec.standard.config import PeerConfig, StandardConfig
+from vrx.spec.standard.device import device
+from vrx.spec.standard.driver import driver
+from vrx.spec.standard.peers import new_ring, ring_actors, ring_may_run
+from vrx.spec.standard.watch import watched as looked_at
+from vrx.spec.steps import Machine
 
 
 def peers(**options: Any) -> System:

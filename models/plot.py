@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from models.observed import Occupancy, Run
-from models.report import CannotWrite, Usage
+from vrx.models.observed import Occupancy, Run
+from vrx.models.report import CannotWrite, Usage
 
 ENDINGS = (".png", ".svg", ".pdf")
 BINS = 1600

@@ -15,10 +15,10 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from time import monotonic
 
-from models.claims import Claim, Outcome, Result
-from models.engine import Decided, Unreachable, cpus, decide
-from models.schedule import Memory, Work, work
-from spec.properties import Property
+from vrx.models.claims import Claim, Outcome, Result
+from vrx.models.engine import Decided, Unreachable, cpus, decide
+from vrx.models.schedule import Memory, Work, work
+from vrx.spec.properties import Property
 
 Watch = Callable[[str, int, int], None]
 """Told while searches run: which system, its states so far, its depth so far."""

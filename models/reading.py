@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models import terms
-from models.fields import Field, View
-from models.system import Action, System
-from models.terms import Num, Truth
-from spec.properties import Property
-from spec.steps import Disabled, ModelError
+from vrx.models import terms
+from vrx.models.fields import Field, View
+from vrx.models.system import Action, System
+from vrx.models.terms import Num, Truth
+from vrx.spec.properties import Property
+from vrx.spec.steps import Disabled, ModelError
 
 PATH_LIMIT = 4096
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import reduce
 
-from models import terms
-from models.reading import Leaf, Reading, Traced, Tree
-from models.terms import Num, Truth
-from models.walk import in_order, replaced
-from spec.properties import Property
-from spec.steps import ModelError
+from vrx.models import terms
+from vrx.models.reading import Leaf, Reading, Traced, Tree
+from vrx.models.terms import Num, Truth
+from vrx.models.walk import in_order, replaced
+from vrx.spec.properties import Property
+from vrx.spec.steps import ModelError
 
 Term = Num | Truth
 

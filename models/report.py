@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO
 from xml.etree import ElementTree
 
-from models.claims import MENDED_BY, Claim, Exhibit, Outcome, Result
+from vrx.models.claims import MENDED_BY, Claim, Exhibit, Outcome, Result
 
 CLAIMS_VERSION = 1
 OK, DIFFERS, USAGE, UNDECIDED = 0, 1, 2, 3

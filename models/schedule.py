@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from models.claims import Claim
-from models.system import LOCKS, System
-from spec.config import Config
+from vrx.models.claims import Claim
+from vrx.models.system import LOCKS, System
+from vrx.spec.config import Config
 
 BYTES_PER_STATE = 64
 """What a search takes at its end, the room to grow its table included."""

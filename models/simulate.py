@@ -6,10 +6,10 @@ import argparse
 import sys
 from typing import Any, get_args
 
-from models import plot
-from models.capture import Frames, read_capture, read_sizes
-from models.options import add_system_options, system_of
-from models.report import (
+from vrx.models import plot
+from vrx.models.capture import Frames, read_capture, read_sizes
+from vrx.models.options import add_system_options, system_of
+from vrx.models.report import (
     DIFFERS,
     OK,
     UNDECIDED,
@@ -21,12 +21,12 @@ from models.report import (
     writable,
     write,
 )
-from models.simulator import Schedule, Simulator
-from models.system import System
-from models.trace import replay
-from models.tracefile import to_json
-from spec import properties
-from spec.config import BadConfiguration
+from vrx.models.simulator import Schedule, Simulator
+from vrx.models.system import System
+from vrx.models.trace import replay
+from vrx.models.tracefile import to_json
+from vrx.spec import properties
+from vrx.spec.config import BadConfiguration
 
 HEADER = {"data": True, "hdr_len": 12, "eth_len": 14}
 BUFFERS: dict[str, dict[str, Any]] = {

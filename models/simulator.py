@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any, Literal, get_args
 
-from models.asked import Asked
-from models.inplace import InPlace
-from models.observed import ARRIVAL, Run
-from models.system import Action, Move, System
-from spec.config import BadConfiguration
-from spec.properties import Property
+from vrx.models.asked import Asked
+from vrx.models.inplace import InPlace
+from vrx.models.observed import ARRIVAL, Run
+from vrx.models.system import Action, Move, System
+from vrx.spec.config import BadConfiguration
+from vrx.spec.properties import Property
 
 ENVIRONMENT = "environment"
 """The scheduler's name for what comes from outside."""

@@ -17,13 +17,13 @@ from typing import Any, Protocol
 
 import z3
 
-from models import terms
-from models.fields import Field
-from models.relation import Relation
-from models.terms import Num, Truth
-from models.walk import Term, in_order
-from spec.properties import Property
-from spec.steps import ModelError
+from vrx.models import terms
+from vrx.models.fields import Field
+from vrx.models.relation import Relation
+from vrx.models.terms import Num, Truth
+from vrx.models.walk import Term, in_order
+from vrx.spec.properties import Property
+from vrx.spec.steps import ModelError
 
 
 class Lowering(Protocol):

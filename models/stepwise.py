@@ -12,13 +12,13 @@ from collections.abc import Sequence
 
 import z3
 
-from models.claims import Outcome
-from models.reading import Reading
-from models.relation import Relation, Rule
-from models.smt import BitVectors, width
-from models.system import System
-from models.terms import Num, Truth
-from spec.properties import Property
+from vrx.models.claims import Outcome
+from vrx.models.reading import Reading
+from vrx.models.relation import Relation, Rule
+from vrx.models.smt import BitVectors, width
+from vrx.models.system import System
+from vrx.models.terms import Num, Truth
+from vrx.spec.properties import Property
 
 TIMEOUT_MS = 60_000
 

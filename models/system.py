@@ -7,26 +7,26 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
-from models.fields import Values, View
-from spec import rx as receive
-from spec.config import BadConfiguration, Config
-from spec.linux.chains import chains
-from spec.linux.napi import napi
-from spec.linux.receive import receive as linux_receive
-from spec.linux.virtio_net import virtio_net as linux_net
-from spec.linux.virtio_ring import BARRIERS as LINUX_BARRIERS
-from spec.linux.virtio_ring import virtio_ring
-from spec.litmus import Instruction, LitmusConfig, always_runs, litmus_actors, new_litmus
-from spec.litmus import litmus as LITMUS
-from spec.memory import Barrier
-from spec.memory import memory as MEMORY
-from spec.qemu.caller import caller
-from spec.qemu.chain import CHAIN_BARRIERS, chain
-from spec.qemu.net_queue import net_queue
-from spec.qemu.virtio import BARRIERS as QEMU_BARRIERS
-from spec.qemu.virtio import virtio
-from spec.qemu.virtio_net import virtio_net as qemu_net
-from spec.steps import Disabled, Machine, ModelError, OutsideArray, Step
+from vrx.models.fields import Values, View
+from vrx.spec import rx as receive
+from vrx.spec.config import BadConfiguration, Config
+from vrx.spec.linux.chains import chains
+from vrx.spec.linux.napi import napi
+from vrx.spec.linux.receive import receive as linux_receive
+from vrx.spec.linux.virtio_net import virtio_net as linux_net
+from vrx.spec.linux.virtio_ring import BARRIERS as LINUX_BARRIERS
+from vrx.spec.linux.virtio_ring import virtio_ring
+from vrx.spec.litmus import Instruction, LitmusConfig, always_runs, litmus_actors, new_litmus
+from vrx.spec.litmus import litmus as LITMUS
+from vrx.spec.memory import Barrier
+from vrx.spec.memory import memory as MEMORY
+from vrx.spec.qemu.caller import caller
+from vrx.spec.qemu.chain import CHAIN_BARRIERS, chain
+from vrx.spec.qemu.net_queue import net_queue
+from vrx.spec.qemu.virtio import BARRIERS as QEMU_BARRIERS
+from vrx.spec.qemu.virtio import virtio
+from vrx.spec.qemu.virtio_net import virtio_net as qemu_net
+from vrx.spec.steps import Disabled, Machine, ModelError, OutsideArray, Step
 
 LOCKS = ("napi_schedule_prep__lock", "napi_complete_done__lock", "napi_enable__lock", "wake_up_process__lock")
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from spec.steps import ModelError
+from vrx.spec.steps import ModelError
 
 Value = "int | Num"
 

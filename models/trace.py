@@ -13,12 +13,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from models.claims import NEVER
-from models.fields import Values
-from models.system import Move, Program, System
-from spec import memory
-from spec.memory import Cell
-from spec.properties import Property
+from vrx.models.claims import NEVER
+from vrx.models.fields import Values
+from vrx.models.system import Move, Program, System
+from vrx.spec import memory
+from vrx.spec.memory import Cell
+from vrx.spec.properties import Property
 
 
 class Mismatch(Exception):

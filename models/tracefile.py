@@ -7,12 +7,12 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from models.claims import NEVER, cover
-from models.fields import Values
-from models.system import Move, Program, System, rx
-from models.trace import Mismatch, Step, Trace, config_as_json, replay, take, where
-from spec.config import BadConfiguration, Config
-from spec.properties import ALL, Property
+from vrx.models.claims import NEVER, cover
+from vrx.models.fields import Values
+from vrx.models.system import Move, Program, System, rx
+from vrx.models.trace import Mismatch, Step, Trace, config_as_json, replay, take, where
+from vrx.spec.config import BadConfiguration, Config
+from vrx.spec.properties import ALL, Property
 
 FORMAT = "vrx-trace"
 VERSION = 1

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any
 
-from models import terms
-from models.reading import Leaf, Tree
-from models.terms import Num, Truth
-from spec.steps import ModelError
+from vrx.models import terms
+from vrx.models.reading import Leaf, Tree
+from vrx.models.terms import Num, Truth
+from vrx.spec.steps import ModelError
 
 Term = Num | Truth
 

@@ -1,8 +1,8 @@
-"""What is claimed, one module per question.  `python -m proofs.lost_wakeup` decides the claims of one.
+"""What is claimed, one module per question.  `python -m vrx.proofs.lost_wakeup` decides the claims of one.
 
 How many states a search has, how deep it goes and how long a counterexample is
 are claimed as well: `proofs.figures` has the numbers, written by the tool
-(`python -m models.results --pin`) and read by people in a diff.
+(`python -m vrx.models.results --pin`) and read by people in a diff.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import replace
 from functools import cache
 from importlib import import_module
 
-from models.claims import Claim, Exhibit, figures_key
-from proofs.figures import SEARCHES, STEPS
+from vrx.models.claims import Claim, Exhibit, figures_key
+from vrx.proofs.figures import SEARCHES, STEPS
 
 
 def pinned(claim: Claim) -> Claim:
@@ -62,7 +62,7 @@ def all_claims() -> tuple[Claim, ...]:
     """Every claim of every module, once: a file may repeat what an earlier one claims, but not claim another thing."""
     claims: dict[str, Claim] = {}
     for module in MODULES:
-        for claim in import_module(f"proofs.{module}").CLAIMS:
+        for claim in import_module(f"vrx.proofs.{module}").CLAIMS:
             known = claims.get(claim.name)
             if known is not None:
                 if (known.system, known.property, known.expected) != (claim.system, claim.property, claim.expected):
@@ -75,6 +75,6 @@ def all_claims() -> tuple[Claim, ...]:
 @cache
 def all_exhibits() -> tuple[Exhibit, ...]:
     """Every bug of the museum."""
-    from proofs.museum import all_exhibits
+    from vrx.proofs.museum import all_exhibits
 
     return tuple(all_exhibits())

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import sys
 
-from models.claims import Claim, claims_of, cover, tag
-from models.system import System, rx
-from proofs.museum.device import parks_without_looking
-from spec.properties import SPINE, in_order, no_lost_interrupt, no_lost_kick, one_fate, single_owner
-from spec.qemu.flow import kept
-from spec.qemu.net_queue import park
-from spec.qemu.state import MainLoop, Q
-from spec.qemu.virtio import virtqueue_split_pop__empty
-from spec.rx import State
-from spec.steps import require
+from vrx.models.claims import Claim, claims_of, cover, tag
+from vrx.models.system import System, rx
+from vrx.proofs.museum.device import parks_without_looking
+from vrx.spec.properties import SPINE, in_order, no_lost_interrupt, no_lost_kick, one_fate, single_owner
+from vrx.spec.qemu.flow import kept
+from vrx.spec.qemu.net_queue import park
+from vrx.spec.qemu.state import MainLoop, Q
+from vrx.spec.qemu.virtio import virtqueue_split_pop__empty
+from vrx.spec.rx import State
+from vrx.spec.steps import require
 
 ONE = rx(caller="any")
 TWO = rx(caller="any", size=2, positions=True)
@@ -92,6 +92,6 @@ CLAIMS: list[Claim] = [
 ]  # fmt: skip
 
 if __name__ == "__main__":
-    from models.cli import main_for
+    from vrx.models.cli import main_for
 
     sys.exit(main_for(CLAIMS))

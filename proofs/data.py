@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import sys
 
-from models.claims import Claim, claims_of, cover, tag
-from models.system import rx
-from proofs.museum.data import big, mergeable, small
-from spec.properties import (
+from vrx.models.claims import Claim, claims_of, cover, tag
+from vrx.models.system import rx
+from vrx.proofs.museum.data import big, mergeable, small
+from vrx.spec.properties import (
     DATA,
     descriptors_conserved,
     inuse_exact,
@@ -55,6 +55,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from models.cli import main_for
+    from vrx.models.cli import main_for
 
     sys.exit(main_for(CLAIMS))

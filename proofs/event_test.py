@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 
 import z3
 
-from models import terms
-from models.smt import BitVectors
-from models.terms import Num, Truth
-from spec.config import Config
-from spec.ring import slot, vring_need_event
-from spec.words import u16
+from vrx.models import terms
+from vrx.models.smt import BitVectors
+from vrx.models.terms import Num, Truth
+from vrx.spec.config import Config
+from vrx.spec.ring import slot, vring_need_event
+from vrx.spec.words import u16
 
 BITS = 16
 CONFIG = Config(size=1, idx_bits=BITS)

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import sys
 
-from models.claims import Claim, claims_of
-from models.engine import cpus
-from models.native.explore import explore_native
-from models.system import System, rx
-from spec.properties import SPINE, in_order, no_packet_vanishes, one_fate
+from vrx.models.claims import Claim, claims_of
+from vrx.models.engine import cpus
+from vrx.models.native.explore import explore_native
+from vrx.models.system import System, rx
+from vrx.spec.properties import SPINE, in_order, no_packet_vanishes, one_fate
 
 KINDS = (
     ("sc", "smp", "same"),
@@ -90,6 +90,6 @@ def try_again() -> int:
 if __name__ == "__main__":
     if sys.argv[1:] == ["--too-large"]:
         sys.exit(try_again())
-    from models.cli import main_for
+    from vrx.models.cli import main_for
 
     sys.exit(main_for(CLAIMS))

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import sys
 
-from models.claims import Claim, Tier, cover
-from models.system import System, rx
-from proofs.museum.data import hostile, mergeable, small
-from spec.linux.chains import virtqueue_add_desc_split__flags, virtqueue_add_desc_split__len
-from spec.linux.state import L, Softirq
-from spec.memory import store
-from spec.properties import inuse_exact
-from spec.qemu.net_queue import done
-from spec.qemu.state import MainLoop
-from spec.qemu.virtio_net import copy_piece
-from spec.rx import NEXT, State, fate, loc
-from spec.words import clear
+from vrx.models.claims import Claim, Tier, cover
+from vrx.models.system import System, rx
+from vrx.proofs.museum.data import hostile, mergeable, small
+from vrx.spec.linux.chains import virtqueue_add_desc_split__flags, virtqueue_add_desc_split__len
+from vrx.spec.linux.state import L, Softirq
+from vrx.spec.memory import store
+from vrx.spec.properties import inuse_exact
+from vrx.spec.qemu.net_queue import done
+from vrx.spec.qemu.state import MainLoop
+from vrx.spec.qemu.virtio_net import copy_piece
+from vrx.spec.rx import NEXT, State, fate, loc
+from vrx.spec.words import clear
 
 
 def offers_no_in_buffer(s: State, me: Softirq, odd: int) -> None:
@@ -115,6 +115,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from models.cli import main_for
+    from vrx.models.cli import main_for
 
     sys.exit(main_for(CLAIMS))

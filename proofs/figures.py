@@ -1,4 +1,4 @@
-"""What searches measured, written by `python -m models.results --pin`.  A difference is an error."""
+"""What searches measured (`python -m vrx.models.results --pin`).  A difference is an error."""
 
 from __future__ import annotations
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 import sys
 import time
 
-from models.claims import Claim, Outcome, Tier, cover, lasting, tag
-from models.reading import Fork, Leaf, Reading, Tree
-from models.relation import Term, variables_of
-from models.system import System, rx
-from proofs.museum.driver import any_hint, completes_without_looking, leaves_no_missed, notes_nothing
-from spec.liveness import LIVENESS_OF_ONE
-from spec.properties import ALL, SPINE, Property, no_lost_interrupt
+from vrx.models.claims import Claim, Outcome, Tier, cover, lasting, tag
+from vrx.models.reading import Fork, Leaf, Reading, Tree
+from vrx.models.relation import Term, variables_of
+from vrx.models.system import System, rx
+from vrx.proofs.museum.driver import any_hint, completes_without_looking, leaves_no_missed, notes_nothing
+from vrx.spec.liveness import LIVENESS_OF_ONE
+from vrx.spec.properties import ALL, SPINE, Property, no_lost_interrupt
 
 KINDS = (
     ("sc", "smp", "same"),
@@ -132,6 +132,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from models.cli import main_for
+    from vrx.models.cli import main_for
 
     sys.exit(main_for(CLAIMS))

@@ -14,17 +14,17 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 
-from models.claims import Claim, Tier, claims_of, cover
-from models.system import System
-from proofs.museum.data import believing, big, mergeable, small
-from spec.linux.chains import virtqueue_get_buf_ctx_split__len
-from spec.linux.flow import no_buf
-from spec.linux.state import Softirq
-from spec.memory import load, store
-from spec.properties import free_list_intact, length_within_buffer, single_owner
-from spec.qemu.state import MainLoop
-from spec.ring import slot
-from spec.rx import State, loc
+from vrx.models.claims import Claim, Tier, claims_of, cover
+from vrx.models.system import System
+from vrx.proofs.museum.data import believing, big, mergeable, small
+from vrx.spec.linux.chains import virtqueue_get_buf_ctx_split__len
+from vrx.spec.linux.flow import no_buf
+from vrx.spec.linux.state import Softirq
+from vrx.spec.memory import load, store
+from vrx.spec.properties import free_list_intact, length_within_buffer, single_owner
+from vrx.spec.qemu.state import MainLoop
+from vrx.spec.ring import slot
+from vrx.spec.rx import State, loc
 
 LEN, WRITES, MOVES = "virtqueue_get_buf_ctx_split__len", "virtio_net_handle_rx__any_time", "qemu_net_queue_send"
 
@@ -133,6 +133,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from models.cli import main_for
+    from vrx.models.cli import main_for
 
     sys.exit(main_for(CLAIMS))

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import sys
 
-from models.claims import Claim, lasting
-from models.system import rx
-from spec.liveness import LIVENESS, LIVENESS_OF_ONE, every_packet_ends, no_spin
+from vrx.models.claims import Claim, lasting
+from vrx.models.system import rx
+from vrx.spec.liveness import LIVENESS, LIVENESS_OF_ONE, every_packet_ends, no_spin
 
 KINDS = (("sc", "smp", "same"), ("sc", "smp", "other"), ("tso", "smp", "same"), ("tso", "up", "same"))
 FITTING = tuple(
@@ -37,6 +37,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from models.cli import main_for
+    from vrx.models.cli import main_for
 
     sys.exit(main_for(CLAIMS))

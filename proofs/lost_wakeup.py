@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import sys
 
-from models.claims import Claim, claims_of, cover, tag
-from models.system import rx
-from spec.properties import no_lost_interrupt, no_lost_kick, rest_is_idle
+from vrx.models.claims import Claim, claims_of, cover, tag
+from vrx.models.system import rx
+from vrx.spec.properties import no_lost_interrupt, no_lost_kick, rest_is_idle
 
 SYSTEMS = tuple(rx(size=size, irq=irq) for size in (1, 2) for irq in ("same", "other"))
 
@@ -30,6 +30,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from models.cli import main_for
+    from vrx.models.cli import main_for
 
     sys.exit(main_for(CLAIMS))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from models.claims import Claim, claims_of, cover, tag
-from models.system import rx
-from proofs.lost_wakeup import SYSTEMS
-from spec.properties import (
+from vrx.models.claims import Claim, claims_of, cover, tag
+from vrx.models.system import rx
+from vrx.proofs.lost_wakeup import SYSTEMS
+from vrx.spec.properties import (
     descriptors_conserved,
     inuse_exact,
     ring_not_broken,
@@ -32,6 +32,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from models.cli import main_for
+    from vrx.models.cli import main_for
 
     sys.exit(main_for(CLAIMS))

@@ -14,15 +14,15 @@ import sys
 import time
 from collections.abc import Callable
 
-from models.bmc import confirm
-from models.claims import Claim, Outcome, Verdict, cover
-from models.engine import search_for
-from models.induction.witness import judge
-from models.system import System, rx
-from models.trace import replay
-from proofs import refill_sizes as sizes
-from proofs.induction.systems import merging, short, unbounded
-from proofs.refill_rest import (
+from vrx.models.bmc import confirm
+from vrx.models.claims import Claim, Outcome, Verdict, cover
+from vrx.models.engine import search_for
+from vrx.models.induction.witness import judge
+from vrx.models.system import System, rx
+from vrx.models.trace import replay
+from vrx.proofs import refill_sizes as sizes
+from vrx.proofs.induction.systems import merging, short, unbounded
+from vrx.proofs.refill_rest import (
     GOALS,
     STEP,
     WEIGHT,
@@ -33,7 +33,7 @@ from proofs.refill_rest import (
     refills_when_all_is_free,
     weighing,
 )
-from spec.properties import Property, no_stranded_packet
+from vrx.spec.properties import Property, no_stranded_packet
 
 
 def for_all_sizes(state: object) -> bool:
@@ -192,6 +192,6 @@ CLAIMS: list[Claim] = [
 ]  # fmt: skip
 
 if __name__ == "__main__":
-    from models.cli import main_for
+    from vrx.models.cli import main_for
 
     sys.exit(main_for(CLAIMS))

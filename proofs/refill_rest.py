@@ -11,18 +11,18 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from models import terms
-from models.induction.check import Report, check
-from models.induction.logic import at, every, implies, lemma, no, some
-from models.system import Move, System
-from proofs.induction.invariant import lemmas
-from proofs.induction.situation import softirq
-from proofs.refill_sizes import may_strand
-from spec.linux.state import L, Softirq
-from spec.linux.virtio_net import try_fill_recv, virtnet_receive__refill
-from spec.properties import Property, at_rest
-from spec.rx import State
-from spec.steps import ModelError, require
+from vrx.models import terms
+from vrx.models.induction.check import Report, check
+from vrx.models.induction.logic import at, every, implies, lemma, no, some
+from vrx.models.system import Move, System
+from vrx.proofs.induction.invariant import lemmas
+from vrx.proofs.induction.situation import softirq
+from vrx.proofs.refill_sizes import may_strand
+from vrx.spec.linux.state import L, Softirq
+from vrx.spec.linux.virtio_net import try_fill_recv, virtnet_receive__refill
+from vrx.spec.properties import Property, at_rest
+from vrx.spec.rx import State
+from vrx.spec.steps import ModelError, require
 
 STEP = "virtnet_receive__refill"
 WEIGHT = terms.variable("weight", 1 << 15)

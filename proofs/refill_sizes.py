@@ -15,11 +15,11 @@ from typing import Any
 
 import z3
 
-from models import terms
-from models.induction.integers import Integers
-from models.terms import Truth
-from proofs.event_test import as_term
-from spec.linux.virtio_net import refill_wanted
+from vrx.models import terms
+from vrx.models.induction.integers import Integers
+from vrx.models.terms import Truth
+from vrx.proofs.event_test import as_term
+from vrx.spec.linux.virtio_net import refill_wanted
 
 HEADER = 12
 """struct virtio_net_hdr_mrg_rxbuf, in bytes."""

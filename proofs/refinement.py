@@ -13,19 +13,19 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
-from models.claims import Claim, Outcome, Tier, Verdict, claims_of
-from models.peers import peers, watched
-from models.stepwise import stepwise
-from models.system import System
-from proofs.museum.device import fills_after, publishes_first
-from proofs.museum.driver import takes_unseen
-from proofs.variants import MORE_USED
-from spec.linux.state import L
-from spec.properties import Property
-from spec.qemu.state import Q
-from spec.ring import idx_add, idx_sub, slot
-from spec.standard.properties import follows_the_standard
-from spec.standard.virtqueue import DRIVER, TAKEN
+from vrx.models.claims import Claim, Outcome, Tier, Verdict, claims_of
+from vrx.models.peers import peers, watched
+from vrx.models.stepwise import stepwise
+from vrx.models.system import System
+from vrx.proofs.museum.device import fills_after, publishes_first
+from vrx.proofs.museum.driver import takes_unseen
+from vrx.proofs.variants import MORE_USED
+from vrx.spec.linux.state import L
+from vrx.spec.properties import Property
+from vrx.spec.qemu.state import Q
+from vrx.spec.ring import idx_add, idx_sub, slot
+from vrx.spec.standard.properties import follows_the_standard
+from vrx.spec.standard.virtqueue import DRIVER, TAKEN
 
 Lemma = Callable[[Any], bool]
 
@@ -322,6 +322,6 @@ CLAIMS: list[Claim] = [
 """The lemmas are claimed of the reachable states of small systems as well: they are not empty."""
 
 if __name__ == "__main__":
-    from models.cli import main_for
+    from vrx.models.cli import main_for
 
     sys.exit(main_for(CLAIMS))

@@ -11,18 +11,18 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from models.anywhere import bmc_anywhere, everywhere
-from models.bmc import bmc, confirm
-from models.claims import Claim, Outcome, Tier, Verdict
-from models.engine import search_for
-from models.named import start
-from models.system import System, rx
-from proofs import barriers, hints, lost_wakeup, ownership, variants
-from proofs.event_test import EXPECTED, WRONG, Answer, decide_event_test, decide_slot_axiom
-from proofs.museum import all_exhibits
-from spec.linux.virtio_ring import POLL_MB
-from spec.properties import Property, no_lost_interrupt, no_lost_kick
-from spec.ring import vring_need_event
+from vrx.models.anywhere import bmc_anywhere, everywhere
+from vrx.models.bmc import bmc, confirm
+from vrx.models.claims import Claim, Outcome, Tier, Verdict
+from vrx.models.engine import search_for
+from vrx.models.named import start
+from vrx.models.system import System, rx
+from vrx.proofs import barriers, hints, lost_wakeup, ownership, variants
+from vrx.proofs.event_test import EXPECTED, WRONG, Answer, decide_event_test, decide_slot_axiom
+from vrx.proofs.museum import all_exhibits
+from vrx.spec.linux.virtio_ring import POLL_MB
+from vrx.spec.properties import Property, no_lost_interrupt, no_lost_kick
+from vrx.spec.ring import vring_need_event
 
 FORMS = {form.__name__: form for form in (vring_need_event, *WRONG)}
 
@@ -193,6 +193,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from models.cli import main_for
+    from vrx.models.cli import main_for
 
     sys.exit(main_for(CLAIMS))

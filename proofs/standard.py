@@ -11,15 +11,15 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from models.claims import Claim, Tier, claims_of, cover, tag
-from models.peers import peers, watched
-from models.system import System
-from proofs.museum.device import interrupts_on_last_only
-from proofs.museum.driver import completes_without_looking
-from proofs.museum.peer import BELIEVER, CALLBACK, callback_driver, uses_in_order
-from proofs.variants import never_kicks
-from spec.memory import store, wmb
-from spec.properties import (
+from vrx.models.claims import Claim, Tier, claims_of, cover, tag
+from vrx.models.peers import peers, watched
+from vrx.models.system import System
+from vrx.proofs.museum.device import interrupts_on_last_only
+from vrx.proofs.museum.driver import completes_without_looking
+from vrx.proofs.museum.peer import BELIEVER, CALLBACK, callback_driver, uses_in_order
+from vrx.proofs.variants import never_kicks
+from vrx.spec.memory import store, wmb
+from vrx.spec.properties import (
     Property,
     event_index_monotone,
     interrupts_suppressed_while_polling,
@@ -29,11 +29,11 @@ from spec.properties import (
     ring_not_broken,
     single_owner,
 )
-from spec.ring import idx_add, idx_sub, slot
-from spec.rx import FREE, HELD, OFFERED, USED, give, loc
-from spec.standard.any_device import PUBLISH_WMB
-from spec.standard.peers import AnyDevice, AnyDriver, Ring
-from spec.standard.properties import (
+from vrx.spec.ring import idx_add, idx_sub, slot
+from vrx.spec.rx import FREE, HELD, OFFERED, USED, give, loc
+from vrx.spec.standard.any_device import PUBLISH_WMB
+from vrx.spec.standard.peers import AnyDevice, AnyDriver, Ring
+from vrx.spec.standard.properties import (
     buffers_conserved,
     device_not_left_asleep,
     driver_not_left_asleep,
@@ -44,7 +44,7 @@ from spec.standard.properties import (
     programs_idle_at_rest,
     watch_agrees,
 )
-from spec.steps import require
+from vrx.spec.steps import require
 
 LINUX = (
     no_lost_interrupt,
@@ -287,6 +287,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from models.cli import main_for
+    from vrx.models.cli import main_for
 
     sys.exit(main_for(CLAIMS))

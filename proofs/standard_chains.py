@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import sys
 
-from models.claims import Claim, claims_of
-from proofs.museum.data import big, mergeable, small
-from spec.linux.chains import entry, in_table
-from spec.linux.state import L, Softirq
-from spec.memory import store
-from spec.properties import ring_not_broken, used_entries_exact
-from spec.rx import INDIRECT, NEXT, WRITE, State, loc
-from spec.standard.properties import chains_follow_the_standard, no_chain_breaks
+from vrx.models.claims import Claim, claims_of
+from vrx.proofs.museum.data import big, mergeable, small
+from vrx.spec.linux.chains import entry, in_table
+from vrx.spec.linux.state import L, Softirq
+from vrx.spec.memory import store
+from vrx.spec.properties import ring_not_broken, used_entries_exact
+from vrx.spec.rx import INDIRECT, NEXT, WRITE, State, loc
+from vrx.spec.standard.properties import chains_follow_the_standard, no_chain_breaks
 
 IN_RING, IN_TABLE = big(), big(indirect=True)
 FLAGS, LAST = "virtqueue_add_desc_split__flags", "virtqueue_add_split__last_store"
@@ -103,6 +103,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from models.cli import main_for
+    from vrx.models.cli import main_for
 
     sys.exit(main_for(CLAIMS))

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import sys
 
-from models.claims import Claim, claims_of
-from proofs.museum.data import (
+from vrx.models.claims import Claim, claims_of
+from vrx.proofs.museum.data import (
     FILL,
     FLUSH,
     NUM_BUFFERS,
@@ -19,13 +19,13 @@ from proofs.museum.data import (
     numbers_after_one_by_one,
     small,
 )
-from spec.memory import store
-from spec.qemu.net_queue import done
-from spec.qemu.state import MainLoop, Q
-from spec.ring import idx_add, slot
-from spec.rx import HELD, USED, State, give, loc
-from spec.standard.packets import no_packet_breaks, packets_follow_the_standard
-from spec.words import clear
+from vrx.spec.memory import store
+from vrx.spec.qemu.net_queue import done
+from vrx.spec.qemu.state import MainLoop, Q
+from vrx.spec.ring import idx_add, slot
+from vrx.spec.rx import HELD, USED, State, give, loc
+from vrx.spec.standard.packets import no_packet_breaks, packets_follow_the_standard
+from vrx.spec.words import clear
 
 KINDS = (small(), mergeable(), big(), big(indirect=True))
 TSO = tuple(kind(memory="tso") for kind in (small, mergeable, big))
@@ -119,6 +119,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from models.cli import main_for
+    from vrx.models.cli import main_for
 
     sys.exit(main_for(CLAIMS))

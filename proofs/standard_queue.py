@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sys
 
-from models.claims import Claim, claims_of, cover, tag
-from models.peers import standard
-from spec.ring import idx_sub
-from spec.standard import virtqueue as vq
-from spec.standard.abstract import (
+from vrx.models.claims import Claim, claims_of, cover, tag
+from vrx.models.peers import standard
+from vrx.spec.ring import idx_sub
+from vrx.spec.standard import virtqueue as vq
+from vrx.spec.standard.abstract import (
     ABSTRACT,
     Abstract,
     Device,
@@ -23,8 +23,8 @@ from spec.standard.abstract import (
     owners_and_indices_agree,
     whole_packets_only,
 )
-from spec.standard.receive import begin
-from spec.steps import require
+from vrx.spec.standard.receive import begin
+from vrx.spec.steps import require
 
 SMALL = standard(idx_bits=2)
 FLAGS, IN_ORDER = standard(size=2), standard(size=2, in_order=True)
@@ -128,6 +128,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from models.cli import main_for
+    from vrx.models.cli import main_for
 
     sys.exit(main_for(CLAIMS))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.engine import Unreachable
+from vrx.models.engine import Unreachable
 
 CALLBACKS_OFF = "virtnet_poll() disables callbacks before it receives, so get_buf never finds them on"
 

@@ -9,24 +9,24 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from models.claims import Claim, Tier, claims_of
-from models.system import System, rx
-from proofs.museum.device import (
+from vrx.models.claims import Claim, Tier, claims_of
+from vrx.models.system import System, rx
+from vrx.proofs.museum.device import (
     TWO,
     asks_enough_now,
     enables_at_once,
     interrupts_on_first_only,
     interrupts_on_last_only,
 )
-from proofs.museum.driver import (
+from vrx.proofs.museum.driver import (
     HANDOVER,
     enables_outside_napi,
     kicks_on_first_only,
     kicks_on_last_only,
     takes_unseen,
 )
-from spec.linux.state import GuestContext, Softirq
-from spec.properties import (
+from vrx.spec.linux.state import GuestContext, Softirq
+from vrx.spec.properties import (
     Property,
     in_order,
     interrupts_suppressed_while_polling,
@@ -38,11 +38,11 @@ from spec.properties import (
     ring_not_broken,
     used_entries_exact,
 )
-from spec.qemu.net_queue import done, qemu_net_queue_send
-from spec.qemu.state import MainLoop, Q
-from spec.qemu.virtio import virtqueue_unpop
-from spec.rx import State
-from spec.steps import require
+from vrx.spec.qemu.net_queue import done, qemu_net_queue_send
+from vrx.spec.qemu.state import MainLoop, Q
+from vrx.spec.qemu.virtio import virtqueue_unpop
+from vrx.spec.rx import State
+from vrx.spec.steps import require
 
 ONE_MORE = rx(size=2, mergeable=True, max_packet=1, event_idx=True)
 """A packet never needs more than one buffer beyond what the first look saw."""
@@ -214,6 +214,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from models.cli import main_for
+    from vrx.models.cli import main_for
 
     sys.exit(main_for(CLAIMS))

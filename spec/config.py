@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from spec.lengths import Lengths
+from vrx.spec.lengths import Lengths
 
 
 class BadConfiguration(ValueError):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from spec.steps import ModelError
+from vrx.spec.steps import ModelError
 
 
 @dataclass

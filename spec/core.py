@@ -12,12 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum, auto
 
-from spec.config import Config
-from spec.contexts import Context
-from spec.memory import Barrier, Location, StoreBuffer, line, load, mb, new_store_buffer, store
-from spec.ring import idx_add, idx_sub, vring_need_event
-from spec.steps import Machine, require
-from spec.words import Index
+from vrx.spec.config import Config
+from vrx.spec.contexts import Context
+from vrx.spec.memory import Barrier, Location, StoreBuffer, line, load, mb, new_store_buffer, store
+from vrx.spec.ring import idx_add, idx_sub, vring_need_event
+from vrx.spec.steps import Machine, require
+from vrx.spec.words import Index
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Annotated, Any, Literal
 
-from spec.contexts import Context
-from spec.memory import Barrier, Location, StoreBuffer, load, mb, new_store_buffer, store
-from spec.steps import Machine, require
-from spec.words import Array, Bits, Of, Upto
+from vrx.spec.contexts import Context
+from vrx.spec.memory import Barrier, Location, StoreBuffer, load, mb, new_store_buffer, store
+from vrx.spec.steps import Machine, require
+from vrx.spec.words import Array, Bits, Of, Upto
 
 Instruction = tuple[str, str, int]
 """("store", location, value), ("load", location, register) or ("mb", "", 0)."""

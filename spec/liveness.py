@@ -18,11 +18,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from spec.linux.state import HardIrq, Softirq
-from spec.memory import StoreBuffer
-from spec.qemu.state import MainLoop
-from spec.ring import idx_sub
-from spec.rx import State
+from vrx.spec.linux.state import HardIrq, Softirq
+from vrx.spec.memory import StoreBuffer
+from vrx.spec.qemu.state import MainLoop
+from vrx.spec.ring import idx_sub
+from vrx.spec.rx import State
 
 FAIRNESS = "fair: weakly per context, softirqs strongly (hard interrupts too where the machine stops)"
 Side = Literal["device", "driver"]

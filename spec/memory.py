@@ -16,8 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, NamedTuple
 
-from spec.steps import Machine, ModelError, require
-from spec.words import Array, Bits, Of, Upto, pick
+from vrx.spec.steps import Machine, ModelError, require
+from vrx.spec.words import Array, Bits, Of, Upto, pick
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from spec.linux.state import L
-from spec.qemu.state import Q
-from spec.ring import idx_add, idx_sub, slot
-from spec.rx import FREE, HELD, NO_INTERRUPT, State
-from spec.words import counts
+from vrx.spec.linux.state import L
+from vrx.spec.qemu.state import Q
+from vrx.spec.ring import idx_add, idx_sub, slot
+from vrx.spec.rx import FREE, HELD, NO_INTERRUPT, State
+from vrx.spec.words import counts
 
 
 @dataclass(frozen=True)

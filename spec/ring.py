@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import cast
 
-from spec.config import Config
-from spec.words import Number, wrap
+from vrx.spec.config import Config
+from vrx.spec.words import Number, wrap
 
 
 def idx_add(c: Config, i: int, n: int) -> int:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Protocol
 
-from spec.config import Config
-from spec.linux.state import HardIrq, L, Napi, Softirq, Virtqueue
-from spec.memory import Location, StoreBuffer, new_store_buffer
-from spec.qemu.state import Identity, MainLoop, NetQueue, VirtQueue
-from spec.steps import require
-from spec.words import Array, Bits, Index, Of, Upto
+from vrx.spec.config import Config
+from vrx.spec.linux.state import HardIrq, L, Napi, Softirq, Virtqueue
+from vrx.spec.memory import Location, StoreBuffer, new_store_buffer
+from vrx.spec.qemu.state import Identity, MainLoop, NetQueue, VirtQueue
+from vrx.spec.steps import require
+from vrx.spec.words import Array, Bits, Index, Of, Upto
 
 FREE, OFFERED, HELD, USED, CHAINED = range(5)
 """Who has a buffer: the driver; the ring, on its way to the device; the device; the ring, on its way back.

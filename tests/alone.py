@@ -11,11 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from models.inplace import InPlace
-from models.observed import Run
-from models.simulator import Simulator
-from models.system import rx
-from spec.rx import State
+from vrx.models.inplace import InPlace
+from vrx.models.observed import Run
+from vrx.models.simulator import Simulator
+from vrx.models.system import rx
+from vrx.spec.rx import State
 
 REAL = {"data": True, "hdr_len": 12, "eth_len": 14, "idx_bits": 16}
 SYSTEMS: dict[str, dict[str, Any]] = {

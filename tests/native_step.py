@@ -12,11 +12,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models.fields import Values
-from models.native.build import compiled
-from models.native.codegen import generate
-from models.reading import Reading
-from spec.properties import Property
+from vrx.models.fields import Values
+from vrx.models.native.build import compiled
+from vrx.models.native.codegen import generate
+from vrx.models.reading import Reading
+from vrx.spec.properties import Property
 
 ONE_STATE = """
 static Search one_search;

@@ -16,17 +16,17 @@ from typing import Any, Protocol
 
 import z3
 
-from models.fields import Values
-from models.reading import Reading
-from models.relation import Relation
-from models.smt import Encoded
-from models.system import Move, Program, System
-from models.walk import Evaluator
-from spec import core
-from spec.memory import memory
-from spec.properties import Property
-from spec.qemu.state import Q
-from spec.steps import ModelError, OutsideArray
+from vrx.models.fields import Values
+from vrx.models.reading import Reading
+from vrx.models.relation import Relation
+from vrx.models.smt import Encoded
+from vrx.models.system import Move, Program, System
+from vrx.models.walk import Evaluator
+from vrx.spec import core
+from vrx.spec.memory import memory
+from vrx.spec.properties import Property
+from vrx.spec.qemu.state import Q
+from vrx.spec.steps import ModelError, OutsideArray
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from functools import cache
 
 import pytest
 
-from models.conformance.errors import Missing
-from models.conformance.supervisor import Worker
+from vrx.models.conformance.errors import Missing
+from vrx.models.conformance.supervisor import Worker
 
 
 @cache

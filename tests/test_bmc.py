@@ -6,20 +6,20 @@ from typing import Any
 
 import pytest
 
-from models.anywhere import NotEverywhere, Symbolic, begin_anywhere, bmc_anywhere, everywhere
-from models.bmc import Disagreement, bmc, breaks, confirm, encode, replay
-from models.explorer import explore
-from models.fields import Values
-from models.named import NAMED, search, start
-from models.system import Move, Program, System, rx
-from models.walk import Evaluator
-from spec.linux.state import L, Softirq
-from spec.memory import load
-from spec.properties import no_lost_interrupt, no_lost_kick, rest_is_idle, single_owner
-from spec.qemu.net_queue import done
-from spec.qemu.state import MainLoop, Q
-from spec.rx import loc
-from spec.steps import ModelError
+from vrx.models.anywhere import NotEverywhere, Symbolic, begin_anywhere, bmc_anywhere, everywhere
+from vrx.models.bmc import Disagreement, bmc, breaks, confirm, encode, replay
+from vrx.models.explorer import explore
+from vrx.models.fields import Values
+from vrx.models.named import NAMED, search, start
+from vrx.models.system import Move, Program, System, rx
+from vrx.models.walk import Evaluator
+from vrx.spec.linux.state import L, Softirq
+from vrx.spec.memory import load
+from vrx.spec.properties import no_lost_interrupt, no_lost_kick, rest_is_idle, single_owner
+from vrx.spec.qemu.net_queue import done
+from vrx.spec.qemu.state import MainLoop, Q
+from vrx.spec.rx import loc
+from vrx.spec.steps import ModelError
 
 BARRIER = rx(event_idx=True, memory="tso", guest="up").without("virtqueue_poll__mb")
 

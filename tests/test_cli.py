@@ -15,15 +15,15 @@ from xml.etree import ElementTree
 
 import pytest
 
-from models import cli
-from models.claims import Claim, Exhibit, Outcome, claims_of, cover, lasting
-from models.explorer import explore
-from models.system import rx
-from proofs import MODULES, all_claims, all_exhibits
-from proofs.museum.device import forgets_unpop
-from spec.liveness import no_spin
-from spec.properties import descriptors_conserved, no_lost_kick, single_owner
 from tests.test_bad_input import error_line
+from vrx.models import cli
+from vrx.models.claims import Claim, Exhibit, Outcome, claims_of, cover, lasting
+from vrx.models.explorer import explore
+from vrx.models.system import rx
+from vrx.proofs import MODULES, all_claims, all_exhibits
+from vrx.proofs.museum.device import forgets_unpop
+from vrx.spec.liveness import no_spin
+from vrx.spec.properties import descriptors_conserved, no_lost_kick, single_owner
 
 ROOT = Path(__file__).parent.parent
 SMALL = rx(arrivals=False)
@@ -42,7 +42,7 @@ def claims(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def quiet_about_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("models.engine.fired_as_listed", lambda *_: "")
+    monkeypatch.setattr("vrx.models.engine.fired_as_listed", lambda *_: "")
 
 
 def only(monkeypatch: pytest.MonkeyPatch, *claims: Claim) -> None:
@@ -50,7 +50,7 @@ def only(monkeypatch: pytest.MonkeyPatch, *claims: Claim) -> None:
     quiet_about_steps(monkeypatch)
 
 
-def vrx(*arguments: str | Path, module: str = "models.cli", env: dict[str, str] | None = None, timeout: int = 120
+def vrx(*arguments: str | Path, module: str = "vrx.models.cli", env: dict[str, str] | None = None, timeout: int = 120
         ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", module, *map(str, arguments)],
@@ -230,19 +230,19 @@ def test_the_written_claims_and_bugs_are_well_formed() -> None:
 
 
 def test_one_file_of_claims_runs_by_itself() -> None:
-    run = vrx("--json", "-", module="proofs.lost_wakeup")
+    run = vrx("--json", "-", module="vrx.proofs.lost_wakeup")
     assert run.returncode == 0, run.stdout + run.stderr
     assert {c["verdict"] for c in json.loads(run.stdout)["claims"]} == {"proved", "refuted"}
     assert "Traceback" not in run.stderr and "Warning" not in run.stderr
-    assert vrx("--jobs", "0", module="proofs.lost_wakeup").returncode == 2
+    assert vrx("--jobs", "0", module="vrx.proofs.lost_wakeup").returncode == 2
 
 
 INTERRUPTED = """
 import sys, time
-from models import cli, engine
-from models.claims import Claim
+from vrx.models import cli, engine
+from vrx.models.claims import Claim
 from tests.test_cli import HOLDS
-from spec.properties import single_owner
+from vrx.spec.properties import single_owner
 engine.fired_as_listed = lambda *_: ""
 slow = Claim("slow", None, single_owner, "proved", decide=lambda c: time.sleep(60))
 sys.exit(cli.main_for([HOLDS, slow]))
@@ -271,8 +271,8 @@ def test_ctrl_c_is_one_line_and_keeps_what_was_found(tmp_path: Path) -> None:
 
 SEARCHING = """
 import sys, time
-from models import cli
-from proofs import all_exhibits
+from vrx.models import cli
+from vrx.proofs import all_exhibits
 cli.search_for = lambda *_: (print("on", flush=True), time.sleep(60))
 sys.exit(cli.main(["trace", all_exhibits()[0].id]))
 """
@@ -284,8 +284,8 @@ def test_ctrl_c_in_a_search_for_a_trace() -> None:
 
 def test_a_reader_that_goes_away_is_no_error() -> None:
     run = subprocess.run(
-        f"{sys.executable} -m models.cli prove --list | head -1", shell=True, cwd=ROOT, capture_output=True, text=True,
-        check=False,
+        f"{sys.executable} -m vrx.models.cli prove --list | head -1",
+        shell=True, cwd=ROOT, capture_output=True, text=True, check=False,
     )
     assert run.stdout.count("\n") == 1 and run.stderr == ""
 
@@ -293,7 +293,7 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
 def test_a_terminal_shows_progress() -> None:
     ours, theirs = pty.openpty()
     run = subprocess.Popen(
-        [sys.executable, "-m", "models.cli", "simulate", "--packets", "200"],
+        [sys.executable, "-m", "vrx.models.cli", "simulate", "--packets", "200"],
         cwd=ROOT, stdout=subprocess.DEVNULL, stderr=theirs, stdin=subprocess.DEVNULL,
     )
     os.close(theirs)

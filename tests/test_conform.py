@@ -13,15 +13,15 @@ from xml.etree import ElementTree
 
 import pytest
 
-from models.cli import main
-from models.conformance.command import replay_text
-from models.conformance.known import KNOWN
-from models.conformance.main import conform
-from models.conformance.protocol import setup
-from models.conformance.scenario import Scenario, as_program, from_json, from_text
-from models.conformance.shrink import shrink
-from models.conformance.supervisor import Worker
 from tests.targets import need
+from vrx.models.cli import main
+from vrx.models.conformance.command import replay_text
+from vrx.models.conformance.known import KNOWN
+from vrx.models.conformance.main import conform
+from vrx.models.conformance.protocol import setup
+from vrx.models.conformance.scenario import Scenario, as_program, from_json, from_text
+from vrx.models.conformance.shrink import shrink
+from vrx.models.conformance.supervisor import Worker
 
 
 def test_linux_keeps_the_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,8 +74,8 @@ def test_known_deviations_have_a_scenario(known: object) -> None:
 
 
 DEAF = '''
-from models.conformance.targets.linux_vring import LinuxVring
-from models.conformance.targets.linux_source import ring_text
+from vrx.models.conformance.targets.linux_vring import LinuxVring
+from vrx.models.conformance.targets.linux_source import ring_text
 
 class Few(LinuxVring):
     def setups(self):
@@ -189,7 +189,7 @@ def test_nothing_is_left_running(sent: signal.Signals) -> None:
     """However the harness ends, its workers end with it."""
     need("linux-vring")
     mark = os.getpid() * 100 + sent
-    command = [sys.executable, "-c", "import sys; from models.cli import main; sys.exit(main())"]
+    command = [sys.executable, "-c", "import sys; from vrx.models.cli import main; sys.exit(main())"]
     run = subprocess.Popen(
         [*command, "conform", "linux-vring", "--examples", "100000"],
         env={**os.environ, "VRX_TEST": str(mark)}, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,

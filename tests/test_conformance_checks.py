@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from models.cli import main
-from models.conformance.check_run import CheckRun, scenario_of
-from models.conformance.errors import BadScenario
-from models.conformance.protocol import setup
-from models.conformance.targets import qemu_checks, qemu_filters, qemu_registers
-from models.conformance.targets.qemu import QemuDevice
-from models.conformance.targets.qemu_process import STATUS, Qemu
-from models.conformance.targets.qemu_queue import Queue, live
 from tests.targets import need
+from vrx.models.cli import main
+from vrx.models.conformance.check_run import CheckRun, scenario_of
+from vrx.models.conformance.errors import BadScenario
+from vrx.models.conformance.protocol import setup
+from vrx.models.conformance.targets import qemu_checks, qemu_filters, qemu_registers
+from vrx.models.conformance.targets.qemu import QemuDevice
+from vrx.models.conformance.targets.qemu_process import STATUS, Qemu
+from vrx.models.conformance.targets.qemu_queue import Queue, live
 
 
 @pytest.fixture(scope="module")

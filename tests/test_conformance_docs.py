@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from models.conformance.main import conform
-from models.conformance.protocol import setup
-from models.conformance.scenario import Scenario
-from models.conformance.supervisor import Worker
+from vrx.models.conformance.main import conform
+from vrx.models.conformance.protocol import setup
+from vrx.models.conformance.scenario import Scenario
+from vrx.models.conformance.supervisor import Worker
 
 DOCS = Path(__file__).parent.parent / "docs" / "conformance.md"
 

@@ -7,13 +7,13 @@ from random import Random
 
 import pytest
 
-from models.cli import main
-from models.conformance.grammar import PAIR, random_operations
-from models.conformance.pair_run import PairRun
-from models.conformance.protocol import setup
-from models.conformance.scenario import Scenario
-from models.conformance.targets.linux_qemu import LinuxQemu
 from tests.targets import need
+from vrx.models.cli import main
+from vrx.models.conformance.grammar import PAIR, random_operations
+from vrx.models.conformance.pair_run import PairRun
+from vrx.models.conformance.protocol import setup
+from vrx.models.conformance.scenario import Scenario
+from vrx.models.conformance.targets.linux_qemu import LinuxQemu
 
 
 @pytest.fixture(scope="module")

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from models.conformance.protocol import Crashed, DeviceUnderTest, Hung, Missing, Setup, setup
-from models.conformance.targets import qemu_process
-from models.conformance.targets.qemu import QemuDevice
-from models.conformance.wire import HEADER_BYTES, WRITE, Descriptor, QueueAddresses, SplitRing, parts, place
 from tests.targets import need
+from vrx.models.conformance.protocol import Crashed, DeviceUnderTest, Hung, Missing, Setup, setup
+from vrx.models.conformance.targets import qemu_process
+from vrx.models.conformance.targets.qemu import QemuDevice
+from vrx.models.conformance.wire import HEADER_BYTES, WRITE, Descriptor, QueueAddresses, SplitRing, parts, place
 
 
 def make() -> QemuDevice:
@@ -191,7 +191,7 @@ def test_two_side_by_side(target: QemuDevice) -> None:
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_qemu_ends_with_whoever_started_it(target: QemuDevice, how: signal.Signals) -> None:
     code = (
-        "import time; from models.conformance.targets.qemu import QemuDevice\n"
+        "import time; from vrx.models.conformance.targets.qemu import QemuDevice\n"
         "print(QemuDevice().qemu.pid, flush=True); time.sleep(60)"
     )
     with subprocess.Popen(

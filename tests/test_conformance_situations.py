@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from models.conformance.search import Search
-from models.conformance.situations import DEVICE, DRIVER, NoSolution, Situation, scenarios, solve
-from models.conformance.supervisor import Worker
-from spec.config import Config
 from tests.targets import need
+from vrx.models.conformance.search import Search
+from vrx.models.conformance.situations import DEVICE, DRIVER, NoSolution, Situation, scenarios, solve
+from vrx.models.conformance.supervisor import Worker
+from vrx.spec.config import Config
 
 
 @pytest.mark.parametrize("situation", [*DRIVER, *DEVICE], ids=lambda s: s.name)

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from models.conformance.search import Search
-from models.conformance.supervisor import Worker
-from models.conformance.toured import UNREACHABLE, difference, follow, guide
+from vrx.models.conformance.search import Search
+from vrx.models.conformance.supervisor import Worker
+from vrx.models.conformance.toured import UNREACHABLE, difference, follow, guide
 
 
 @pytest.mark.parametrize("target", ["spec-driver", "spec-device"])

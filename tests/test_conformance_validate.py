@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from models.cli import main
-from models.conformance.protocol import setup
-from models.conformance.qemu_trace import BadTraceFile
-from models.conformance.targets.qemu import QemuDevice
-from models.conformance.validate import Followed, report, validate
 from tests.test_conformance_qemu import Peer, make
+from vrx.models.cli import main
+from vrx.models.conformance.protocol import setup
+from vrx.models.conformance.qemu_trace import BadTraceFile
+from vrx.models.conformance.targets.qemu import QemuDevice
+from vrx.models.conformance.validate import Followed, report, validate
 
 TRACE = """\
 virtio_set_status vdev 0x55f0 val 0

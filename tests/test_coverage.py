@@ -10,21 +10,21 @@ from typing import Any
 
 import pytest
 
-from models import coverage
-from models.cli import main
-from models.peers import peers
-from models.reading import Reading, leaves
-from models.system import System, rx
-from proofs import all_claims
-from proofs.coverage import CHECKS, DECISIONS, WHY_NOT
-from spec import liveness, properties
-from spec.qemu.state import MainLoop
-from spec.rx import LOCATIONS
-from spec.standard import packets
-from spec.standard import properties as standard_properties
-from spec.standard.clauses import CLAUSES
-from spec.standard.peers import AnyDevice
 from tests import test_judge
+from vrx.models import coverage
+from vrx.models.cli import main
+from vrx.models.peers import peers
+from vrx.models.reading import Reading, leaves
+from vrx.models.system import System, rx
+from vrx.proofs import all_claims
+from vrx.proofs.coverage import CHECKS, DECISIONS, WHY_NOT
+from vrx.spec import liveness, properties
+from vrx.spec.qemu.state import MainLoop
+from vrx.spec.rx import LOCATIONS
+from vrx.spec.standard import packets
+from vrx.spec.standard import properties as standard_properties
+from vrx.spec.standard.clauses import CLAUSES
+from vrx.spec.standard.peers import AnyDevice
 
 ROOT = Path(__file__).parent.parent
 PROPERTIES = {
@@ -47,7 +47,7 @@ def exists(name: str) -> bool:
     if module.startswith("test_"):
         tree = ast.parse((ROOT / "tests" / f"{module}.py").read_text(encoding="utf-8"))
         return any(isinstance(n, ast.FunctionDef) and n.name == function for n in ast.walk(tree))
-    for package in ("spec.standard", "spec"):
+    for package in ("vrx.spec.standard", "vrx.spec"):
         try:
             found = importlib.import_module(f"{package}.{module}")
         except ModuleNotFoundError:
@@ -119,7 +119,7 @@ def test_the_command_writes_both_tables(tmp_path: Path, capsys: pytest.CaptureFi
 
 def test_the_page_is_up_to_date() -> None:
     page = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
-    assert page == coverage.page(), "run python -m models.coverage"
+    assert page == coverage.page(), "run python -m vrx.models.coverage"
 
 
 WRITER = {f"mem.{name}": loc.writer for loc in LOCATIONS for name in loc.fields if loc.writer}

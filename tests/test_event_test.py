@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proofs import event_test as proof
-from spec.ring import vring_need_event
-from spec.words import u16
+from vrx.proofs import event_test as proof
+from vrx.spec.ring import vring_need_event
+from vrx.spec.words import u16
 
 U16 = st.integers(0, 65535)
 

@@ -8,17 +8,17 @@ from typing import Any
 import networkx as nx
 import pytest
 
-from models.claims import Claim, Outcome, claims_of, cover, tag
-from models.engine import Unreachable, decide
-from models.explorer import explore
-from models.fields import Values, View
-from models.prove import prove, prove_here
-from models.system import System, litmus_test, rx
-from models.trace import replay
-from proofs.museum.device import forgets_unpop
-from spec import steps
-from spec.litmus import SHAPES
-from spec.properties import SPINE, Property, descriptors_conserved, single_owner
+from vrx.models.claims import Claim, Outcome, claims_of, cover, tag
+from vrx.models.engine import Unreachable, decide
+from vrx.models.explorer import explore
+from vrx.models.fields import Values, View
+from vrx.models.prove import prove, prove_here
+from vrx.models.system import System, litmus_test, rx
+from vrx.models.trace import replay
+from vrx.proofs.museum.device import forgets_unpop
+from vrx.spec import steps
+from vrx.spec.litmus import SHAPES
+from vrx.spec.properties import SPINE, Property, descriptors_conserved, single_owner
 
 SMALL = [
     rx(arrivals=False),

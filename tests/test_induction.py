@@ -12,37 +12,37 @@ import z3
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.induction import known
-from models.induction.check import check, initial
-from models.induction.evaluate import named, taken_path
-from models.induction.integers import wrapped
-from models.induction.logic import Lemma
-from models.induction.prove import Induction, Question
-from models.induction.prover import Prover
-from models.induction.reached import enabled
-from models.induction.reading import IntegerReading, sized
-from models.induction.witness import broken_names, judge, witness
-from models.native.build import find_compiler
-from models.native.explore import explore_native
-from models.system import Move, System, rx
-from models.walk import in_order
-from proofs.induction.barrier_rows import cells
-from proofs.induction.caller_mutants import SC as GENERAL
-from proofs.induction.faults import faults
-from proofs.induction.invariant import broken, lemmas
-from proofs.induction.mutants import SC, mutants
-from proofs.induction.progress import RANKINGS, unproved
-from proofs.induction.reachable import asked
-from proofs.induction.systems import GOALS, any_size, short, systems, unbounded, unreachable
-from proofs.induction.table import head
-from proofs.induction.tell import prove
-from proofs.museum.device import parks_without_looking
-from spec.config import BadConfiguration
-from spec.linux.state import L, Softirq
-from spec.linux.virtio_ring import virtqueue_get_buf_ctx_split__more_used
-from spec.properties import Property, no_lost_kick
-from spec.qemu.state import MainLoop, Q
-from spec.steps import ModelError, require
+from vrx.models.induction import known
+from vrx.models.induction.check import check, initial
+from vrx.models.induction.evaluate import named, taken_path
+from vrx.models.induction.integers import wrapped
+from vrx.models.induction.logic import Lemma
+from vrx.models.induction.prove import Induction, Question
+from vrx.models.induction.prover import Prover
+from vrx.models.induction.reached import enabled
+from vrx.models.induction.reading import IntegerReading, sized
+from vrx.models.induction.witness import broken_names, judge, witness
+from vrx.models.native.build import find_compiler
+from vrx.models.native.explore import explore_native
+from vrx.models.system import Move, System, rx
+from vrx.models.walk import in_order
+from vrx.proofs.induction.barrier_rows import cells
+from vrx.proofs.induction.caller_mutants import SC as GENERAL
+from vrx.proofs.induction.faults import faults
+from vrx.proofs.induction.invariant import broken, lemmas
+from vrx.proofs.induction.mutants import SC, mutants
+from vrx.proofs.induction.progress import RANKINGS, unproved
+from vrx.proofs.induction.reachable import asked
+from vrx.proofs.induction.systems import GOALS, any_size, short, systems, unbounded, unreachable
+from vrx.proofs.induction.table import head
+from vrx.proofs.induction.tell import prove
+from vrx.proofs.museum.device import parks_without_looking
+from vrx.spec.config import BadConfiguration
+from vrx.spec.linux.state import L, Softirq
+from vrx.spec.linux.virtio_ring import virtqueue_get_buf_ctx_split__more_used
+from vrx.spec.properties import Property, no_lost_kick
+from vrx.spec.qemu.state import MainLoop, Q
+from vrx.spec.steps import ModelError, require
 
 ALL = [s for _, s in systems()]
 READINGS: dict[str, IntegerReading] = {}
@@ -326,7 +326,7 @@ def test_system_names_say_any_size() -> None:
 
 def test_the_page_of_lemmas_is_current() -> None:
     here = Path(__file__).parents[1] / "docs" / "lemmas.md"
-    assert here.read_text().startswith(head()), "python -m proofs.induction.table docs/lemmas.md"
+    assert here.read_text().startswith(head()), "python -m vrx.proofs.induction.table docs/lemmas.md"
 
 
 def test_a_variant_of_rx_is_proved_for_every_size() -> None:

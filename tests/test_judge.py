@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from spec.standard.clauses import CLAUSES
-from spec.standard.judge import (
+from vrx.spec.standard.clauses import CLAUSES
+from vrx.spec.standard.judge import (
     AskInterrupts,
     AskKicks,
     DriverOk,

@@ -16,23 +16,23 @@ from typing import Any
 
 import pytest
 
-import spec
-from models.peers import peers, standard
-from models.reading import Reading
-from models.system import System, litmus_test, rx
-from spec import core
-from spec.linux.state import L, Softirq
-from spec.litmus import SHAPES, fenced
-from spec.memory import load, store
-from spec.rx import loc
-from spec.steps import Machine, ModelError, Step
 from tests.readings import core_system
+from vrx import spec
+from vrx.models.peers import peers, standard
+from vrx.models.reading import Reading
+from vrx.models.system import System, litmus_test, rx
+from vrx.spec import core
+from vrx.spec.linux.state import L, Softirq
+from vrx.spec.litmus import SHAPES, fenced
+from vrx.spec.memory import load, store
+from vrx.spec.rx import loc
+from vrx.spec.steps import Machine, ModelError, Step
 
 ROOT = Path(spec.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 SIDES = [f for f in FILES if f.relative_to(ROOT).parts[0] in ("linux", "qemu")]
 MODULES = ("__future__", "collections", "dataclasses", "enum", "functools", "inspect", "itertools", "typing")
-ALLOWED_IMPORTS = {"spec", *MODULES}
+ALLOWED_IMPORTS = {"vrx.spec", *MODULES}
 
 each_file = pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 each_side = pytest.mark.parametrize("path", SIDES, ids=lambda p: str(p.relative_to(ROOT)))
@@ -43,12 +43,14 @@ def tree(path: Path) -> ast.Module:
 
 
 def imports(module: ast.Module) -> Iterator[str]:
-    """The top-level packages that a module imports."""
+    """The packages that a module imports; of this project's, which of the three."""
+    names: list[str] = []
     for node in ast.walk(module):
         if isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[0] for alias in node.names)
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            yield (node.module or "spec").split(".")[0] if node.level == 0 else "spec"
+            names.append(node.module or "" if node.level == 0 else "vrx.spec")
+    yield from (".".join(name.split(".")[: 2 if name.startswith("vrx.") else 1]) for name in names)
 
 
 def identity_comparisons(module: ast.Module) -> Iterator[int]:
@@ -92,7 +94,7 @@ def test_shared_memory_is_reached_by_load_and_store_only(path: Path) -> None:
 
 def test_the_syntax_rules_can_fail() -> None:
     """Each of the three walks finds what it looks for."""
-    assert set(imports(ast.parse("import z3\nfrom models.terms import num"))) == {"z3", "models"}
+    assert set(imports(ast.parse("import z3\nfrom vrx.models.terms import num"))) == {"z3", "vrx.models"}
     assert list(identity_comparisons(ast.parse("x is None\ny = a is b\n"))) == [2]
     assert list(reaches_into_memory(ast.parse("a = s.vq\nb = s.mem.used_idx\nc = getattr(s, 'mem')\n"))) == [2, 3]
 
@@ -100,7 +102,7 @@ def test_the_syntax_rules_can_fail() -> None:
 def machines() -> Iterator[Machine]:
     """Every machine of the specification, found in its modules."""
     for path in FILES:
-        name = ".".join(("spec", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
+        name = ".".join(("vrx.spec", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
         for value in vars(importlib.import_module(name)).values():
             if isinstance(value, Machine):
                 yield value
@@ -108,7 +110,7 @@ def machines() -> Iterator[Machine]:
 
 MACHINES = list({id(m): m for m in machines()}.values())
 STEPS = [s for m in MACHINES for s in m]
-MODELLED = [s for s in STEPS if s.run.__module__.split(".")[1] not in ("litmus", "core")]
+MODELLED = [s for s in STEPS if s.run.__module__.split(".")[2] not in ("litmus", "core")]
 """The steps that stand for C code; the litmus shapes and the core of the path stand for none."""
 
 FILE = r"[\w/.-]+\.[ch]"
@@ -188,7 +190,7 @@ def test_a_second_access_is_noticed(faulty: Any) -> None:
 
 def test_a_solver_term_cannot_decide_a_step() -> None:
     """A symbolic truth value outside a symbolic run raises instead of being true."""
-    from models import terms
+    from vrx.models import terms
 
     with pytest.raises(ModelError):
         bool(terms.variable("x", 3) == 1)

@@ -12,10 +12,10 @@ from itertools import permutations, product
 import networkx as nx
 import pytest
 
-from models.explorer import explore
-from models.system import litmus_test, rx
-from spec import core
-from spec.litmus import SHAPES, Instruction, Outcome, fenced, outcome
+from vrx.models.explorer import explore
+from vrx.models.system import litmus_test, rx
+from vrx.spec import core
+from vrx.spec.litmus import SHAPES, Instruction, Outcome, fenced, outcome
 
 Event = tuple[int, int]
 

@@ -9,20 +9,20 @@ from typing import Annotated, Any
 
 import pytest
 
-from models.liveness import Verdict, liveness, liveness_reference
-from models.native import explore_native
-from models.native.codegen import generate
-from models.native.explore import Native
-from models.native.graph import successors
-from models.reading import Reading
-from models.system import System, rx
-from spec.linux.state import L, Softirq
-from spec.liveness import LIVENESS, Liveness
-from spec.qemu.flow import recheck_says
-from spec.qemu.state import MainLoop
-from spec.rx import State
-from spec.steps import Machine, require
-from spec.words import Upto
+from vrx.models.liveness import Verdict, liveness, liveness_reference
+from vrx.models.native import explore_native
+from vrx.models.native.codegen import generate
+from vrx.models.native.explore import Native
+from vrx.models.native.graph import successors
+from vrx.models.reading import Reading
+from vrx.models.system import System, rx
+from vrx.spec.linux.state import L, Softirq
+from vrx.spec.liveness import LIVENESS, Liveness
+from vrx.spec.qemu.flow import recheck_says
+from vrx.spec.qemu.state import MainLoop
+from vrx.spec.rx import State
+from vrx.spec.steps import Machine, require
+from vrx.spec.words import Upto
 
 
 def both(system: System, claims: tuple[Liveness, ...] = LIVENESS) -> dict[str, Verdict]:

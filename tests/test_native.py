@@ -10,20 +10,20 @@ from typing import Any
 
 import pytest
 
-from models.explorer import Search, explore
-from models.native import NoCompiler, build, explore_native
-from models.native import explore as native_explore
-from models.native.explore import FEW
-from models.native.layout import Layout
-from models.native.narrow import bounds
-from models.reading import Reading
-from models.system import System, rx
-from proofs.hostile import lying
-from proofs.museum.data import big, mergeable, small
-from spec.linux.state import L, Softirq
-from spec.properties import ALL, SPINE, at_rest, invariant
-from spec.rx import State
-from spec.steps import ModelError
+from vrx.models.explorer import Search, explore
+from vrx.models.native import NoCompiler, build, explore_native
+from vrx.models.native import explore as native_explore
+from vrx.models.native.explore import FEW
+from vrx.models.native.layout import Layout
+from vrx.models.native.narrow import bounds
+from vrx.models.reading import Reading
+from vrx.models.system import System, rx
+from vrx.proofs.hostile import lying
+from vrx.proofs.museum.data import big, mergeable, small
+from vrx.spec.linux.state import L, Softirq
+from vrx.spec.properties import ALL, SPINE, at_rest, invariant
+from vrx.spec.rx import State
+from vrx.spec.steps import ModelError
 
 SMALL: dict[str, dict[str, Any]] = {
     "no packets": {"arrivals": False},
@@ -256,7 +256,7 @@ def test_a_spoiled_cache_is_built_again(own_cache: Path) -> None:
         # A new file, as a crash leaves it: the old one is mapped into this process.
         library.unlink()
         library.write_bytes(spoiled)
-        code = "from models.native import explore_native; from models.system import rx; "
+        code = "from vrx.models.native import explore_native; from vrx.models.system import rx; "
         code += "print(explore_native(rx(arrivals=False)).states)"
         run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         assert run.stdout == f"{wanted}\n"
@@ -272,7 +272,7 @@ def test_a_cache_that_cannot_be_written_does_not_matter(tmp_path: Path, monkeypa
 
 
 def test_parallel_builds_do_not_disturb_each_other(own_cache: Path) -> None:
-    code = "from models.native import explore_native; from models.system import rx; "
+    code = "from vrx.models.native import explore_native; from vrx.models.system import rx; "
     code += "assert explore_native(rx(arrivals=False)).complete"
     runs = [subprocess.Popen([sys.executable, "-c", code], env=dict(os.environ)) for _ in range(4)]
     assert [r.wait() for r in runs] == [0] * 4

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from models.native.build import find_compiler
-from models.native.codegen import generate
-from models.reading import Reading
-from models.system import System, rx
-from spec.properties import SPINE
 from tests.benchmarks.spin_ratio import PROPERTIES, core_system
+from vrx.models.native.build import find_compiler
+from vrx.models.native.codegen import generate
+from vrx.models.reading import Reading
+from vrx.models.system import System, rx
+from vrx.spec.properties import SPINE
 
 MAIN = """
 #include <stdio.h>

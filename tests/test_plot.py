@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from models import cli, plot
-from models.observed import Occupancy
-from models.simulator import Simulator
-from models.system import rx
-from spec.properties import SPINE
+from vrx.models import cli, plot
+from vrx.models.observed import Occupancy
+from vrx.models.simulator import Simulator
+from vrx.models.system import rx
+from vrx.spec.properties import SPINE
 
 drawn = pytest.mark.skipif(
     importlib.util.find_spec("matplotlib") is None, reason="matplotlib is not installed: pip install -e '.[dev]'"

@@ -18,25 +18,27 @@ import z3
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models import smt
-from models.bmc import bmc
-from models.claims import Claim
-from models.engine import decide
-from models.explorer import explore
-from models.fields import Values
-from models.native.build import NoCompiler, find_compiler
-from models.native.explore import explore_native
-from models.peers import peers, standard, watched
-from models.reading import Reading
-from models.smt import BitVectors
-from models.system import Move, System, litmus_test, rx
-from models.terms import Num
-from proofs.hostile import lying
-from proofs.standard import ANY, FOLLOWS, LINUX, QEMU
-from spec import core
-from spec.linux.state import L, Softirq
-from spec.litmus import fenced
-from spec.properties import (
+from tests.native_step import NativeStep
+from tests.readings import OutsideModel, Reader, Said, States, all_moves, core_system, difference, readers
+from vrx.models import smt
+from vrx.models.bmc import bmc
+from vrx.models.claims import Claim
+from vrx.models.engine import decide
+from vrx.models.explorer import explore
+from vrx.models.fields import Values
+from vrx.models.native.build import NoCompiler, find_compiler
+from vrx.models.native.explore import explore_native
+from vrx.models.peers import peers, standard, watched
+from vrx.models.reading import Reading
+from vrx.models.smt import BitVectors
+from vrx.models.system import Move, System, litmus_test, rx
+from vrx.models.terms import Num
+from vrx.proofs.hostile import lying
+from vrx.proofs.standard import ANY, FOLLOWS, LINUX, QEMU
+from vrx.spec import core
+from vrx.spec.linux.state import L, Softirq
+from vrx.spec.litmus import fenced
+from vrx.spec.properties import (
     ALL,
     SPINE,
     Property,
@@ -45,11 +47,9 @@ from spec.properties import (
     ring_not_broken,
     single_owner,
 )
-from spec.rx import State
-from spec.standard.abstract import ABSTRACT
-from spec.steps import ModelError
-from tests.native_step import NativeStep
-from tests.readings import OutsideModel, Reader, Said, States, all_moves, core_system, difference, readers
+from vrx.spec.rx import State
+from vrx.spec.standard.abstract import ABSTRACT
+from vrx.spec.steps import ModelError
 
 CORE = (Property("no_lost_wakeup", core.no_lost_wakeup, "rest"), Property("windows", core.windows, "always"))
 SYSTEMS: dict[str, System] = {

@@ -18,15 +18,15 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from models.fields import Values
-from models.inplace import InPlace
-from models.system import rx
-from spec.linux.state import L
-from spec.qemu.state import Q
-from spec.reference import linux_napi, linux_virtio_net, linux_virtio_ring, qemu_virtio, qemu_virtio_net
-from spec.rx import INDIRECT, State
-from spec.steps import ModelError
 from tests.alone import KINDS, SYSTEMS, Alone, simulator, walk
+from vrx.models.fields import Values
+from vrx.models.inplace import InPlace
+from vrx.models.system import rx
+from vrx.spec.linux.state import L
+from vrx.spec.qemu.state import Q
+from vrx.spec.reference import linux_napi, linux_virtio_net, linux_virtio_ring, qemu_virtio, qemu_virtio_net
+from vrx.spec.rx import INDIRECT, State
+from vrx.spec.steps import ModelError
 
 
 @dataclass(frozen=True)

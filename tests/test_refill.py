@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.claims import Claim
-from models.system import rx
-from models.trace import replay
-from proofs import refill
-from proofs.refill_rest import adds_one, one_by_one, weighing
-from proofs.refill_sizes import LARGEST, may_strand, needed, rest_for, shortest_buffer, stranding
-from spec.properties import no_lost_interrupt, no_lost_kick, no_stranded_packet
-from spec.steps import ModelError
+from vrx.models.claims import Claim
+from vrx.models.system import rx
+from vrx.models.trace import replay
+from vrx.proofs import refill
+from vrx.proofs.refill_rest import adds_one, one_by_one, weighing
+from vrx.proofs.refill_sizes import LARGEST, may_strand, needed, rest_for, shortest_buffer, stranding
+from vrx.spec.properties import no_lost_interrupt, no_lost_kick, no_stranded_packet
+from vrx.spec.steps import ModelError
 
 
 @given(st.integers(1, 40), st.integers(1, 80), st.integers(1, 40))
@@ -28,7 +28,7 @@ def test_the_condition_is_what_counting_says(size: int, budget: int, packet: int
 
 @given(st.integers(1, 200), st.integers(0, 200))
 def test_the_refill_test_is_that_of_the_c(budget: int, free: int) -> None:
-    from spec.linux.virtio_net import refill_wanted
+    from vrx.spec.linux.virtio_net import refill_wanted
 
     assert refill_wanted(free, budget) == (free > budget // 2)
 

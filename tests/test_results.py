@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from models import results
-from models.claims import Claim, Outcome, claims_of, figures_key
-from models.system import rx
-from proofs.museum.device import parks_without_looking
-from spec.properties import no_lost_kick, single_owner
+from vrx.models import results
+from vrx.models.claims import Claim, Outcome, claims_of, figures_key
+from vrx.models.system import rx
+from vrx.proofs.museum.device import parks_without_looking
+from vrx.spec.properties import no_lost_kick, single_owner
 
 SMALL = rx(arrivals=False)
 FAULTY = rx().replace("virtio_queue_split_poll", parks_without_looking)

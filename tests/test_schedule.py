@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from models import kept
-from models.claims import Claim, Outcome, claims_of
-from models.engine import alike, decide
-from models.explorer import Search
-from models.kept import Drawer
-from models.native.explore import explore_native, write
-from models.schedule import AT_LEAST, BYTES_PER_STATE, Memory, Work, likeness, work
-from models.system import rx
-from proofs.barriers import CLAIMS as BARRIERS
-from proofs.museum.device import parks_without_looking
-from spec.properties import SPINE, no_lost_interrupt, no_lost_kick, rest_is_idle, single_owner
-from spec.qemu.virtio import SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB
+from vrx.models import kept
+from vrx.models.claims import Claim, Outcome, claims_of
+from vrx.models.engine import alike, decide
+from vrx.models.explorer import Search
+from vrx.models.kept import Drawer
+from vrx.models.native.explore import explore_native, write
+from vrx.models.schedule import AT_LEAST, BYTES_PER_STATE, Memory, Work, likeness, work
+from vrx.models.system import rx
+from vrx.proofs.barriers import CLAIMS as BARRIERS
+from vrx.proofs.museum.device import parks_without_looking
+from vrx.spec.properties import SPINE, no_lost_interrupt, no_lost_kick, rest_is_idle, single_owner
+from vrx.spec.qemu.virtio import SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB
 
 SMALL = rx(arrivals=False)
 

@@ -11,19 +11,19 @@ import z3
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from models.induction.evaluate import Plain, named, taken_path
-from models.induction.instances import Instances
-from models.induction.prover import INSTANCE, Prover
-from models.induction.reading import SIZE, sized
-from models.induction.second import Second, SecondInduction, solver_version
-from models.induction.vectors import Vectors
-from models.system import Move, System
-from models.terms import Num, Row
-from models.walk import in_order
-from proofs.induction.faults import faults
-from proofs.induction.invariant import lemmas
-from proofs.induction.systems import short, systems
-from spec.steps import ModelError
+from vrx.models.induction.evaluate import Plain, named, taken_path
+from vrx.models.induction.instances import Instances
+from vrx.models.induction.prover import INSTANCE, Prover
+from vrx.models.induction.reading import SIZE, sized
+from vrx.models.induction.second import Second, SecondInduction, solver_version
+from vrx.models.induction.vectors import Vectors
+from vrx.models.system import Move, System
+from vrx.models.terms import Num, Row
+from vrx.models.walk import in_order
+from vrx.proofs.induction.faults import faults
+from vrx.proofs.induction.invariant import lemmas
+from vrx.proofs.induction.systems import short, systems
+from vrx.spec.steps import ModelError
 
 ALL = [s for _, s in systems() if s.cfg.buffer_depth == 2]
 PROVERS: dict[str, Prover] = {}

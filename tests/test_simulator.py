@@ -9,24 +9,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import spec
-from models.asked import Asked, names_read
-from models.claims import Exhibit
-from models.inplace import InPlace
-from models.observed import COUNTED, Run, Spread
-from models.simulate import BUFFERS
-from models.simulator import Schedule, Simulator
-from models.system import rx
-from models.trace import replay
-from proofs.museum import data, device, driver
-from proofs.museum.device import unpop_keeps_inuse
-from spec.config import BadConfiguration, Config
-from spec.linux.state import L, Softirq
-from spec.properties import DATA, SPINE, Property, inuse_exact
-from spec.ring import slot
-from spec.rx import State
-from spec.steps import ModelError
 from tests.benchmarks.receive_soak import soak
+from vrx import spec
+from vrx.models.asked import Asked, names_read
+from vrx.models.claims import Exhibit
+from vrx.models.inplace import InPlace
+from vrx.models.observed import COUNTED, Run, Spread
+from vrx.models.simulate import BUFFERS
+from vrx.models.simulator import Schedule, Simulator
+from vrx.models.system import rx
+from vrx.models.trace import replay
+from vrx.proofs.museum import data, device, driver
+from vrx.proofs.museum.device import unpop_keeps_inuse
+from vrx.spec.config import BadConfiguration, Config
+from vrx.spec.linux.state import L, Softirq
+from vrx.spec.properties import DATA, SPINE, Property, inuse_exact
+from vrx.spec.ring import slot
+from vrx.spec.rx import State
+from vrx.spec.steps import ModelError
 
 SYSTEMS = st.fixed_dictionaries(
     {

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from spec.rx import INDIRECT, NEXT, WRITE
-from spec.standard.chain import Chain, aligned, begin_chain, descriptor, next_place
-from spec.standard.rules import Forbidden
+from vrx.spec.rx import INDIRECT, NEXT, WRITE
+from vrx.spec.standard.chain import Chain, aligned, begin_chain, descriptor, next_place
+from vrx.spec.standard.rules import Forbidden
 
 
 @dataclass(frozen=True)

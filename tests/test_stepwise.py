@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.stepwise import stepwise
-from models.system import litmus_test
-from proofs.refinement import linux_and_qemu, wide
-from spec.litmus import fenced
-from spec.properties import Property
+from vrx.models.stepwise import stepwise
+from vrx.models.system import litmus_test
+from vrx.proofs.refinement import linux_and_qemu, wide
+from vrx.spec.litmus import fenced
+from vrx.spec.properties import Property
 
 BUFFERING = litmus_test(fenced("SB"), "sc")
 

@@ -9,19 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import narrate
-from models.claims import cover
-from models.engine import search_for
-from models.explorer import explore
-from models.simulator import Simulator
-from models.system import Move, System, rx
-from models.trace import Mismatch, Trace, replay
-from models.tracefile import BadTrace, from_text, to_json
-from proofs.museum import data as museum
-from proofs.museum.data import big, uses_last_length
-from proofs.museum.device import forgets_unpop
-from spec.memory import listeners
-from spec.properties import Property, descriptors_conserved, no_lost_interrupt, used_entries_exact
+from vrx.models import narrate
+from vrx.models.claims import cover
+from vrx.models.engine import search_for
+from vrx.models.explorer import explore
+from vrx.models.simulator import Simulator
+from vrx.models.system import Move, System, rx
+from vrx.models.trace import Mismatch, Trace, replay
+from vrx.models.tracefile import BadTrace, from_text, to_json
+from vrx.proofs.museum import data as museum
+from vrx.proofs.museum.data import big, uses_last_length
+from vrx.proofs.museum.device import forgets_unpop
+from vrx.spec.memory import listeners
+from vrx.spec.properties import Property, descriptors_conserved, no_lost_interrupt, used_entries_exact
 
 LEAKS = rx().replace("virtqueue_unpop", forgets_unpop)
 NOTHING_HOLDS = Property("nothing_holds", lambda s: s.vq.num_free != 0, "always")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from proofs import all_claims, all_exhibits
-from spec.ring import vring_need_event
-from spec.standard.clauses import CLAUSES
-from spec.standard.config import StandardConfig
+from vrx.proofs import all_claims, all_exhibits
+from vrx.spec.ring import vring_need_event
+from vrx.spec.standard.clauses import CLAUSES
+from vrx.spec.standard.config import StandardConfig
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "virtqueue.md").read_text(encoding="utf-8")

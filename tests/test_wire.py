@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.conformance.memory import PAGE, OutsideMemory, SharedFile
-from models.conformance.protocol import Feature, Setup, setup
-from models.conformance.wire import (
+from vrx.models.conformance.memory import PAGE, OutsideMemory, SharedFile
+from vrx.models.conformance.protocol import Feature, Setup, setup
+from vrx.models.conformance.wire import (
     Descriptor,
     DescriptorTable,
     Layout,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from models.conformance.memory import PAGE, Memory
-from models.conformance.protocol import Segment
+from vrx.models.conformance.memory import PAGE, Memory
+from vrx.models.conformance.protocol import Segment
 
 PATTERN = 0xA5
 """What every byte of a buffer holds before the device writes it, and every byte around it."""

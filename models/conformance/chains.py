@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from models.conformance.memory import Memory
-from models.conformance.protocol import Segment
-from models.conformance.wire import DESC_BYTES, WRITE, Descriptor, DescriptorTable, SplitRing
-from spec.standard.chain import begin_chain, descriptor, next_place
-from spec.standard.rules import Forbidden
+from vrx.models.conformance.memory import Memory
+from vrx.models.conformance.protocol import Segment
+from vrx.models.conformance.wire import DESC_BYTES, WRITE, Descriptor, DescriptorTable, SplitRing
+from vrx.spec.standard.chain import begin_chain, descriptor, next_place
+from vrx.spec.standard.rules import Forbidden
 
 
 class Rules(NamedTuple):

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from models.conformance.deviation import Deviation
-from models.conformance.errors import BadScenario
-from models.conformance.protocol import Setup
-from models.conformance.run import Run
-from models.conformance.scenario import Operation, Scenario
+from vrx.models.conformance.deviation import Deviation
+from vrx.models.conformance.errors import BadScenario
+from vrx.models.conformance.protocol import Setup
+from vrx.models.conformance.run import Run
+from vrx.models.conformance.scenario import Operation, Scenario
 
 PREFIX = "check:"
 Checks = Mapping[str, Callable[[Any], Iterable[Deviation]]]

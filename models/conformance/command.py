@@ -10,12 +10,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models import report as files
-from models.conformance.errors import BadScenario
-from models.report import DIFFERS, OK
+from vrx.models import report as files
+from vrx.models.conformance.errors import BadScenario
+from vrx.models.report import DIFFERS, OK
 
 if TYPE_CHECKING:
-    from models.conformance.scenario import Scenario
+    from vrx.models.conformance.scenario import Scenario
 
 EXAMPLES = 30
 """Drawn scenarios for each configuration, where nothing else is said."""
@@ -52,11 +52,11 @@ def run(options: argparse.Namespace) -> int:
     if options.sensitivity:
         return sensitivity(options.target, options.seed)
     if options.soak:
-        from models.conformance.soak import soak
+        from vrx.models.conformance.soak import soak
 
         return soak(options.target, options.soak, options.seed)
     out = sys.stderr if options.json == "-" else sys.stdout
-    from models.conformance.main import conform
+    from vrx.models.conformance.main import conform
 
     report = conform(options.target, options.examples, options.seed, options.save)
     print(report.text(), file=out)
@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
 
 def sensitivity(target: str, seed: int) -> int:
     """Plant the faults of a target and say which are found; the exit status."""
-    from models.conformance.sensitivity import HEAD, plant, summary
+    from vrx.models.conformance.sensitivity import HEAD, plant, summary
 
     print(HEAD)
     planted = plant(target, seed, lambda p: print(p.line(), flush=True))
@@ -79,8 +79,8 @@ def sensitivity(target: str, seed: int) -> int:
 
 def validated(path: Path, target: str) -> int:
     """Follow a trace of QEMU's own events along the model; the exit status."""
-    from models.conformance.errors import NoTarget
-    from models.conformance.validate import report, validate
+    from vrx.models.conformance.errors import NoTarget
+    from vrx.models.conformance.validate import report, validate
 
     if target != "qemu":
         raise NoTarget(f"{target} writes no trace that could be checked: vrx conform qemu --validate {path}")
@@ -91,8 +91,8 @@ def validated(path: Path, target: str) -> int:
 
 def _saved(name: str, target: str) -> Scenario:
     """The scenario that `--replay` means."""
-    from models.conformance.known import KNOWN
-    from models.conformance.scenario import from_text
+    from vrx.models.conformance.known import KNOWN
+    from vrx.models.conformance.scenario import from_text
 
     for known in KNOWN:
         if known.id == name:
@@ -107,14 +107,14 @@ def _saved(name: str, target: str) -> Scenario:
 
 def replay_text(text: str) -> int:
     """What a saved program does: run the scenario, say what came of it."""
-    from models.conformance.scenario import from_text
+    from vrx.models.conformance.scenario import from_text
 
     return replay(from_text(text))
 
 
 def replay(scenario: Scenario) -> int:
     """Run one scenario and say what came of it; the exit status."""
-    from models.conformance.supervisor import Worker
+    from vrx.models.conformance.supervisor import Worker
 
     print(scenario.text())
     with Worker(scenario.target) as worker:
@@ -122,7 +122,7 @@ def replay(scenario: Scenario) -> int:
         outcome = worker.run(scenario)
         found = list(outcome.deviations)
         if scenario.origin == "tour" and model and not found:
-            from models.conformance.toured import difference
+            from vrx.models.conformance.toured import difference
 
             found += filter(None, [difference(worker, model, scenario)])
     for d in found:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from spec.standard.clauses import CLAUSES
+from vrx.spec.standard.clauses import CLAUSES
 
 OWN: Final[Mapping[str, tuple[str, str]]] = {
     "crash": ("CRASH", "the implementation ended"),

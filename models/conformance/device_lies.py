@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.conformance.buffers import lay_out
-from models.conformance.wire import DESC_BYTES, INDIRECT, NEXT, WRITE, Descriptor, DescriptorTable
+from vrx.models.conformance.buffers import lay_out
+from vrx.models.conformance.wire import DESC_BYTES, INDIRECT, NEXT, WRITE, Descriptor, DescriptorTable
 
 if TYPE_CHECKING:
-    from models.conformance.device_run import DeviceRun
+    from vrx.models.conformance.device_run import DeviceRun
 
 (
     NEXT_OUT_OF_RANGE, LOOP, NO_LENGTH, OUTSIDE, AROUND_THE_TOP, HUGE, TABLE_ODD, TABLE_EMPTY, TABLE_OUTSIDE,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from models.conformance.buffers import lay_out
-from models.conformance.device_lies import tell_a_lie
-from models.conformance.device_watch import (
+from vrx.models.conformance.buffers import lay_out
+from vrx.models.conformance.device_lies import tell_a_lie
+from vrx.models.conformance.device_watch import (
     DIRECT,
     DIRECT_THEN_TABLE,
     LARGEST,
@@ -16,8 +16,8 @@ from models.conformance.device_watch import (
     Frame,
     frame_of,
 )
-from models.conformance.wire import DESC_BYTES, INDIRECT, NEXT, WRITE, Descriptor, DescriptorTable
-from spec.standard.judge import AskInterrupts, AskKicks, DriverOk, Exposed, Kicked, Offered, Reset
+from vrx.models.conformance.wire import DESC_BYTES, INDIRECT, NEXT, WRITE, Descriptor, DescriptorTable
+from vrx.spec.standard.judge import AskInterrupts, AskKicks, DriverOk, Exposed, Kicked, Offered, Reset
 
 MOST_FRAMES = 200
 """Frames on their way at once."""

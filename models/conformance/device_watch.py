@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, Final
 
-from models.conformance.buffers import PATTERN, Extent, Room
-from models.conformance.chains import read_prefix
-from models.conformance.deviation import Deviation
-from models.conformance.protocol import DeviceUnderTest, Feature, Segment
-from models.conformance.run import Run
-from models.conformance.scenario import Scenario
-from models.conformance.wire import HEADER_BYTES, NetHeader, SplitRing, parts, place
-from spec.standard.judge import (
+from vrx.models.conformance.buffers import PATTERN, Extent, Room
+from vrx.models.conformance.chains import read_prefix
+from vrx.models.conformance.deviation import Deviation
+from vrx.models.conformance.protocol import DeviceUnderTest, Feature, Segment
+from vrx.models.conformance.run import Run
+from vrx.models.conformance.scenario import Scenario
+from vrx.models.conformance.wire import HEADER_BYTES, NetHeader, SplitRing, parts, place
+from vrx.spec.standard.judge import (
     AskInterrupts,
     AskKicks,
     DriverOk,

@@ -7,12 +7,12 @@ compared with what the ring says.
 
 from __future__ import annotations
 
-from models.conformance.buffers import lay_out
-from models.conformance.chains import write_prefix
-from models.conformance.driver_watch import DriverWatch, Posted
-from models.conformance.scenario import Operation
-from models.conformance.wire import UsedElement
-from spec.standard.judge import (
+from vrx.models.conformance.buffers import lay_out
+from vrx.models.conformance.chains import write_prefix
+from vrx.models.conformance.driver_watch import DriverWatch, Posted
+from vrx.models.conformance.scenario import Operation
+from vrx.models.conformance.wire import UsedElement
+from vrx.spec.standard.judge import (
     AskKicks,
     HandedBack,
     Interrupted,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
-from models.conformance.buffers import Extent, Room
-from models.conformance.chains import Chain, Malformed, read_chain
-from models.conformance.deviation import Deviation
-from models.conformance.protocol import Feature, QueueDriver, Segment
-from models.conformance.run import Run
-from models.conformance.scenario import Scenario
-from models.conformance.wire import SplitRing, parts
-from spec.standard.judge import (
+from vrx.models.conformance.buffers import Extent, Room
+from vrx.models.conformance.chains import Chain, Malformed, read_chain
+from vrx.models.conformance.deviation import Deviation
+from vrx.models.conformance.protocol import Feature, QueueDriver, Segment
+from vrx.models.conformance.run import Run
+from vrx.models.conformance.scenario import Scenario
+from vrx.models.conformance.wire import SplitRing, parts
+from vrx.spec.standard.judge import (
     AskInterrupts,
     AskKicks,
     DriverOk,

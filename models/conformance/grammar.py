@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 
 from hypothesis import strategies as st
 
-from models.conformance.scenario import Operation
+from vrx.models.conformance.scenario import Operation
 
 
 class Domain(Protocol):

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from models.conformance.deviation import Deviation
-from models.conformance.protocol import Setup, setup
-from models.conformance.scenario import Operation, Scenario
+from vrx.models.conformance.deviation import Deviation
+from vrx.models.conformance.protocol import Setup, setup
+from vrx.models.conformance.scenario import Operation, Scenario
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from models.conformance.check_run import CheckRun, is_check
-from models.conformance.errors import NoTarget
-from models.conformance.outcome import Job
-from models.conformance.protocol import Plan
-from models.conformance.targets import PLANS
+from vrx.models.conformance.check_run import CheckRun, is_check
+from vrx.models.conformance.errors import NoTarget
+from vrx.models.conformance.outcome import Job
+from vrx.models.conformance.protocol import Plan
+from vrx.models.conformance.targets import PLANS
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,14 @@ class Located:
         if is_check(job.scenario):
             return CheckRun(target, job.scenario)
         if self.side == "device":
-            from models.conformance.device_run import DeviceRun
+            from vrx.models.conformance.device_run import DeviceRun
 
             return DeviceRun(target, job.scenario, job.judged)
         if self.side == "pair":
-            from models.conformance.pair_run import PairRun
+            from vrx.models.conformance.pair_run import PairRun
 
             return PairRun(target, job.scenario, job.judged)
-        from models.conformance.driver_run import DriverRun
+        from vrx.models.conformance.driver_run import DriverRun
 
         return DriverRun(target, job.scenario, job.judged)
 

@@ -7,20 +7,20 @@ import time
 from collections.abc import Callable
 from random import Random
 
-from models.conformance.check_run import scenario_of
-from models.conformance.command import EXAMPLES
-from models.conformance.grammar import GRAMMARS, Grammar, random_operations
-from models.conformance.known import known_of
-from models.conformance.outcome import Totals
-from models.conformance.protocol import Setup
-from models.conformance.report import Report
-from models.conformance.saved import folder_of, of_earlier_runs, of_this_project, save
-from models.conformance.scenario import Scenario
-from models.conformance.search import Search
-from models.conformance.situations import scenarios as situations
-from models.conformance.supervisor import Worker
-from models.conformance.toured import follow
-from models.report import Progress
+from vrx.models.conformance.check_run import scenario_of
+from vrx.models.conformance.command import EXAMPLES
+from vrx.models.conformance.grammar import GRAMMARS, Grammar, random_operations
+from vrx.models.conformance.known import known_of
+from vrx.models.conformance.outcome import Totals
+from vrx.models.conformance.protocol import Setup
+from vrx.models.conformance.report import Report
+from vrx.models.conformance.saved import folder_of, of_earlier_runs, of_this_project, save
+from vrx.models.conformance.scenario import Scenario
+from vrx.models.conformance.search import Search
+from vrx.models.conformance.situations import scenarios as situations
+from vrx.models.conformance.supervisor import Worker
+from vrx.models.conformance.toured import follow
+from vrx.models.report import Progress
 
 HOSTILE = 4
 """One drawn scenario in so many more is hostile."""

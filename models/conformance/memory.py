@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 if sys.byteorder != "little":
-    raise ImportError("models.conformance needs a little-endian machine: ring fields are mapped, not converted")
+    raise ImportError("vrx.models.conformance needs a little-endian machine: ring fields are mapped, not converted")
 
 PAGE = 4096
 """Bytes.  Page-crossing segments cross a multiple of this address."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from models.conformance.errors import ConformError
+from vrx.models.conformance.errors import ConformError
 
 
 class NoPlace(ConformError):

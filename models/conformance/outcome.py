@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from models.conformance.deviation import Deviation
-from models.conformance.scenario import Scenario
+from vrx.models.conformance.deviation import Deviation
+from vrx.models.conformance.scenario import Scenario
 
 Seen = tuple[tuple[int, ...], ...]
 """Observations, as numbers: what each is, see `look_around` of the two watches."""

@@ -11,16 +11,16 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, Final
 
-from models.conformance.buffers import Extent, Room, lay_out
-from models.conformance.chains import Malformed, read_chain, read_prefix
-from models.conformance.deviation import Deviation
-from models.conformance.device_watch import frame_of
-from models.conformance.protocol import Segment
-from models.conformance.run import Run
-from models.conformance.scenario import Operation, Scenario
-from models.conformance.targets.linux_qemu import LinuxQemu
-from models.conformance.wire import HEADER_BYTES, NetHeader, SplitRing
-from spec.standard.judge import (
+from vrx.models.conformance.buffers import Extent, Room, lay_out
+from vrx.models.conformance.chains import Malformed, read_chain, read_prefix
+from vrx.models.conformance.deviation import Deviation
+from vrx.models.conformance.device_watch import frame_of
+from vrx.models.conformance.protocol import Segment
+from vrx.models.conformance.run import Run
+from vrx.models.conformance.scenario import Operation, Scenario
+from vrx.models.conformance.targets.linux_qemu import LinuxQemu
+from vrx.models.conformance.wire import HEADER_BYTES, NetHeader, SplitRing
+from vrx.spec.standard.judge import (
     AskInterrupts,
     AskKicks,
     DriverOk,

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
-from models.conformance.errors import Missing
-from models.conformance.memory import Memory
-from models.conformance.wire import HASH_HEADER_BYTES, HEADER_BYTES, Layout, QueueAddresses
+from vrx.models.conformance.errors import Missing
+from vrx.models.conformance.memory import Memory
+from vrx.models.conformance.wire import HASH_HEADER_BYTES, HEADER_BYTES, Layout, QueueAddresses
 
 
 class Feature(IntEnum):

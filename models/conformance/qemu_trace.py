@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.conformance.errors import ConformError
+from vrx.models.conformance.errors import ConformError
 
 
 class BadTraceFile(ConformError):

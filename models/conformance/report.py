@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from xml.etree import ElementTree
 
-from models.conformance.known import Known, recognise
-from models.conformance.search import Finding
-from models.conformance.toured import Score
-from models.report import DIFFERS, OK
+from vrx.models.conformance.known import Known, recognise
+from vrx.models.conformance.search import Finding
+from vrx.models.conformance.toured import Score
+from vrx.models.report import DIFFERS, OK
 
 VERSION: Final = 1
 

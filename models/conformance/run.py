@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
-from models.conformance.deviation import Deviation, deviation
-from models.conformance.errors import BadScenario
-from models.conformance.scenario import Operation, Scenario
+from vrx.models.conformance.deviation import Deviation, deviation
+from vrx.models.conformance.errors import BadScenario
+from vrx.models.conformance.scenario import Operation, Scenario
 
 
 class Run:

@@ -15,16 +15,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from models.conformance.check_run import is_check
-from models.conformance.deviation import Deviation
-from models.conformance.device_run import DeviceRun
-from models.conformance.driver_run import DriverRun
-from models.conformance.errors import BadScenario
-from models.conformance.pair_run import PairRun
-from models.conformance.protocol import About, Feature, Setup
-from models.conformance.run import Run, known_operation
-from models.conformance.scenario import Scenario, as_program, from_json, from_text
-from models.native.build import cache_dir
+from vrx.models.conformance.check_run import is_check
+from vrx.models.conformance.deviation import Deviation
+from vrx.models.conformance.device_run import DeviceRun
+from vrx.models.conformance.driver_run import DriverRun
+from vrx.models.conformance.errors import BadScenario
+from vrx.models.conformance.pair_run import PairRun
+from vrx.models.conformance.protocol import About, Feature, Setup
+from vrx.models.conformance.run import Run, known_operation
+from vrx.models.conformance.scenario import Scenario, as_program, from_json, from_text
+from vrx.models.native.build import cache_dir
 
 REGRESSIONS: Final = Path(__file__).parent / "regressions"
 RUNS: Final[dict[str, type[Run]]] = {"device": DeviceRun, "driver": DriverRun, "pair": PairRun}

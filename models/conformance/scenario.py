@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from models.conformance.errors import BadScenario
-from models.conformance.protocol import Feature, Setup
+from vrx.models.conformance.errors import BadScenario
+from vrx.models.conformance.protocol import Feature, Setup
 
 VERSION: Final = 1
 Operation = tuple[Any, ...]
@@ -106,6 +106,6 @@ def as_program(scenario: Scenario, about: str) -> str:
         f"# {about}\n"
         "# Run it: python THIS_FILE.  Exit status 1 while the target still deviates.\n"
         "import sys\n\n"
-        "from models.conformance.command import replay_text\n\n"
+        "from vrx.models.conformance.command import replay_text\n\n"
         f'sys.exit(replay_text("""{head},\n    "operations": [\n{listed}\n    ]\n}}"""))\n'
     )

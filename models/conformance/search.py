@@ -15,14 +15,14 @@ from hypothesis import HealthCheck, Phase, given
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
-from models.conformance.deviation import Deviation
-from models.conformance.grammar import Grammar, strategy
-from models.conformance.known import avoided
-from models.conformance.outcome import Outcome, Totals
-from models.conformance.protocol import Setup
-from models.conformance.scenario import Operation, Scenario
-from models.conformance.shrink import shrink
-from models.conformance.supervisor import Worker
+from vrx.models.conformance.deviation import Deviation
+from vrx.models.conformance.grammar import Grammar, strategy
+from vrx.models.conformance.known import avoided
+from vrx.models.conformance.outcome import Outcome, Totals
+from vrx.models.conformance.protocol import Setup
+from vrx.models.conformance.scenario import Operation, Scenario
+from vrx.models.conformance.shrink import shrink
+from vrx.models.conformance.supervisor import Worker
 
 Cause = tuple[str, str]
 Drawn = st.SearchStrategy[list[Operation]]

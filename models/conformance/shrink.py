@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from models.conformance.scenario import Operation, Scenario
+from vrx.models.conformance.scenario import Operation, Scenario
 
 SIMPLER = (0, 1, 64)
 

@@ -7,17 +7,17 @@ from typing import Any, Final
 
 import networkx as nx
 
-from models.conformance.device_run import DeviceRun
-from models.conformance.driver_run import DriverRun
-from models.conformance.outcome import Seen
-from models.conformance.protocol import Setup, setup
-from models.conformance.scenario import Scenario
-from models.conformance.targets.spec_device import SpecDevice
-from models.conformance.targets.spec_driver import SpecDriver
-from models.conformance.targets.spec_model import Edge
-from models.conformance.tours import Ground, Move, Side
-from models.graphs import RETURN, SIDES, add_edges
-from models.system import rx
+from vrx.models.conformance.device_run import DeviceRun
+from vrx.models.conformance.driver_run import DriverRun
+from vrx.models.conformance.outcome import Seen
+from vrx.models.conformance.protocol import Setup, setup
+from vrx.models.conformance.scenario import Scenario
+from vrx.models.conformance.targets.spec_device import SpecDevice
+from vrx.models.conformance.targets.spec_driver import SpecDriver
+from vrx.models.conformance.targets.spec_model import Edge
+from vrx.models.conformance.tours import Ground, Move, Side
+from vrx.models.graphs import RETURN, SIDES, add_edges
+from vrx.models.system import rx
 
 SIZE: Final = 4
 """Entries of the ring that tours are made for."""

@@ -14,15 +14,15 @@ from typing import Any, Final
 
 import z3
 
-from models import terms
-from models.conformance.memory import PAGE
-from models.conformance.protocol import About, Feature, Setup
-from models.conformance.scenario import Operation, Scenario
-from models.prove import held_interrupts
-from models.smt import BitVectors
-from models.terms import Truth
-from spec.config import Config
-from spec.ring import idx_add, idx_sub, slot, vring_need_event
+from vrx.models import terms
+from vrx.models.conformance.memory import PAGE
+from vrx.models.conformance.protocol import About, Feature, Setup
+from vrx.models.conformance.scenario import Operation, Scenario
+from vrx.models.prove import held_interrupts
+from vrx.models.smt import BitVectors
+from vrx.models.terms import Truth
+from vrx.spec.config import Config
+from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
 
 TOP: Final = 65535
 Values = Mapping[str, Any]

@@ -6,12 +6,12 @@ import os
 import sys
 from random import Random
 
-from models.conformance.grammar import GRAMMARS, random_operations
-from models.conformance.known import recognise
-from models.conformance.outcome import Outcome
-from models.conformance.scenario import Scenario
-from models.conformance.supervisor import Worker, resident_kib
-from models.report import DIFFERS, OK
+from vrx.models.conformance.grammar import GRAMMARS, random_operations
+from vrx.models.conformance.known import recognise
+from vrx.models.conformance.outcome import Outcome
+from vrx.models.conformance.scenario import Scenario
+from vrx.models.conformance.supervisor import Worker, resident_kib
+from vrx.models.report import DIFFERS, OK
 
 LENGTH = 1000
 """Operations of one scenario."""

@@ -15,13 +15,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from models.conformance.deviation import deviation
-from models.conformance.errors import BadScenario, Missing, NoTarget, TargetFailed
-from models.conformance.outcome import Job, Outcome
-from models.conformance.process import spawn
-from models.conformance.protocol import About
-from models.conformance.scenario import Scenario
-from models.conformance.worker import CHILD, OPERATION
+from vrx.models.conformance.deviation import deviation
+from vrx.models.conformance.errors import BadScenario, Missing, NoTarget, TargetFailed
+from vrx.models.conformance.outcome import Job, Outcome
+from vrx.models.conformance.process import spawn
+from vrx.models.conformance.protocol import About
+from vrx.models.conformance.scenario import Scenario
+from vrx.models.conformance.worker import CHILD, OPERATION
 
 LIMIT = 30.0
 """Seconds that a scenario may take before its target counts as hung, besides what its length allows."""
@@ -38,7 +38,7 @@ class Worker:
         file = os.memfd_create("progress")
         os.ftruncate(file, mmap.PAGESIZE)
         self._progress = memoryview(mmap.mmap(file, mmap.PAGESIZE)).cast("Q")
-        argv = [sys.executable, "-m", "models.conformance.worker", str(there.fileno()), str(file), target]
+        argv = [sys.executable, "-m", "vrx.models.conformance.worker", str(there.fileno()), str(file), target]
         try:
             self._process = spawn(
                 argv, pass_fds=(there.fileno(), file), start_new_session=True, stderr=self._stderr,

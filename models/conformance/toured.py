@@ -17,17 +17,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from models.conformance.deviation import Deviation, deviation
-from models.conformance.protocol import About
-from models.conformance.saved import takes
-from models.conformance.scenario import Scenario, from_json
-from models.conformance.search import Finding, Search
-from models.conformance.shrink import shrink
-from models.conformance.supervisor import Worker
-from models.conformance.targets.spec_model import Edge
-from models.conformance.tours import Tour, all_tours
-from models.kept import tool
-from models.native.build import cache_dir
+from vrx.models.conformance.deviation import Deviation, deviation
+from vrx.models.conformance.protocol import About
+from vrx.models.conformance.saved import takes
+from vrx.models.conformance.scenario import Scenario, from_json
+from vrx.models.conformance.search import Finding, Search
+from vrx.models.conformance.shrink import shrink
+from vrx.models.conformance.supervisor import Worker
+from vrx.models.conformance.targets.spec_model import Edge
+from vrx.models.conformance.tours import Tour, all_tours
+from vrx.models.kept import tool
+from vrx.models.native.build import cache_dir
 
 BETWEEN: Final = "only where the driver acts between two steps of the device"
 UNREACHABLE: Final[dict[Edge, str]] = {
@@ -76,7 +76,7 @@ def guide(side: str) -> Guide:
 
 
 def _made(side: str) -> Guide:
-    from models.conformance.sides import control, side_of  # they load an engine
+    from vrx.models.conformance.sides import control, side_of  # they load an engine
 
     graph = control(side)
     edges = frozenset((a, step, b) for a, b, step in graph.edges(keys=True))
@@ -158,7 +158,7 @@ def _differs(search: Search, model: str, scenario: Scenario) -> None:
 
 def difference(worker: Worker, model: str, scenario: Scenario) -> Deviation | None:
     """The first observation in which a target is not like its model, after a scenario that nobody acts between in."""
-    from models.conformance.sides import side_of
+    from vrx.models.conformance.sides import side_of
 
     _, expected = side_of(model).watch(scenario)
     seen = worker.run(scenario, watched=True).seen

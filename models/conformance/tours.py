@@ -18,10 +18,10 @@ from typing import Any, Final, Protocol
 
 import networkx as nx
 
-from models.conformance.outcome import Seen
-from models.conformance.protocol import Setup
-from models.conformance.scenario import Operation, Scenario
-from models.conformance.targets.spec_model import Edge
+from vrx.models.conformance.outcome import Seen
+from vrx.models.conformance.protocol import Setup
+from vrx.models.conformance.scenario import Operation, Scenario
+from vrx.models.conformance.targets.spec_model import Edge
 
 Move = tuple[Operation, ...]
 LONGEST: Final = 60

@@ -15,10 +15,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from models.conformance.qemu_trace import BadTraceFile, TraceEvent, of_receive_queue, read
-from models.fields import Values
-from models.system import Action, Move, rx
-from spec.qemu.state import Q
+from vrx.models.conformance.qemu_trace import BadTraceFile, TraceEvent, of_receive_queue, read
+from vrx.models.fields import Values
+from vrx.models.system import Action, Move, rx
+from vrx.spec.qemu.state import Q
 
 OK = 4  # DRIVER_OK
 Label = tuple[str, int]

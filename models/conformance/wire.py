@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from models.conformance.memory import Memory
+from vrx.models.conformance.memory import Memory
 
 Layout = Literal["split", "packed"]
 

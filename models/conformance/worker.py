@@ -1,4 +1,4 @@
-"""The process that a target runs in: `python -m models.conformance.worker CONNECTION PROGRESS TARGET`.
+"""The process that a target runs in: `python -m vrx.models.conformance.worker CONNECTION PROGRESS TARGET`.
 
 It forks a child that has the target and answers; when the child ends, it says how
 and forks another, which is much faster than to start anew.
@@ -16,12 +16,12 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
-from models.conformance.deviation import deviation
-from models.conformance.errors import BadScenario, Missing, NoTarget
-from models.conformance.locate import Located, locate
-from models.conformance.outcome import MOST_DEVIATIONS, Job, Outcome
-from models.conformance.process import ending_with
-from models.conformance.protocol import About, Crashed, Hung, Unsupported
+from vrx.models.conformance.deviation import deviation
+from vrx.models.conformance.errors import BadScenario, Missing, NoTarget
+from vrx.models.conformance.locate import Located, locate
+from vrx.models.conformance.outcome import MOST_DEVIATIONS, Job, Outcome
+from vrx.models.conformance.process import ending_with
+from vrx.models.conformance.protocol import About, Crashed, Hung, Unsupported
 
 OPERATION, CHILD = 0, 1
 """Words of the progress memory: the operation that runs, and the process of the target."""

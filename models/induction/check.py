@@ -9,18 +9,18 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cache as cached
 from typing import Any
 
-from models.induction.digest import combined
-from models.induction.known import Known
-from models.induction.logic import Lemma
-from models.induction.prove import SMALL, Induction
-from models.induction.prover import Prover
-from models.induction.reached import enabled
-from models.induction.reading import sized
-from models.induction.results import StepResult
-from models.induction.witness import broken_names
-from models.system import System
-from spec import rx
-from spec.properties import Property
+from vrx.models.induction.digest import combined
+from vrx.models.induction.known import Known
+from vrx.models.induction.logic import Lemma
+from vrx.models.induction.prove import SMALL, Induction
+from vrx.models.induction.prover import Prover
+from vrx.models.induction.reached import enabled
+from vrx.models.induction.reading import sized
+from vrx.models.induction.results import StepResult
+from vrx.models.induction.witness import broken_names
+from vrx.models.system import System
+from vrx.spec import rx
+from vrx.spec.properties import Property
 
 SIZES = tuple(1 << k for k in range(16))
 """Every size that a split ring can have."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from models.terms import Num, Row, Truth
-from models.walk import in_order
+from vrx.models.terms import Num, Row, Truth
+from vrx.models.walk import in_order
 
 Value = Num | Truth | Row
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from models.fields import Values
-from models.induction.reading import IntegerReading, Path, Taken
-from models.system import Program
-from models.terms import Num, Row, Truth
-from models.walk import in_order
+from vrx.models.fields import Values
+from vrx.models.induction.reading import IntegerReading, Path, Taken
+from vrx.models.system import Program
+from vrx.models.terms import Num, Row, Truth
+from vrx.models.walk import in_order
 
 
 class Plain:

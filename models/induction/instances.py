@@ -13,13 +13,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from models import terms
-from models.induction.logic import Lemma
-from models.induction.prover import INSIDE, INSTANCE, RANGES, Prover
-from models.induction.reading import SIZE, Decisions, Path, Taken
-from models.terms import Num, Row, Truth
-from models.walk import in_order, replaced
-from spec.properties import Property
+from vrx.models import terms
+from vrx.models.induction.logic import Lemma
+from vrx.models.induction.prover import INSIDE, INSTANCE, RANGES, Prover
+from vrx.models.induction.reading import SIZE, Decisions, Path, Taken
+from vrx.models.terms import Num, Row, Truth
+from vrx.models.walk import in_order, replaced
+from vrx.spec.properties import Property
 
 TOP = terms.const(1 << 16)
 SLOT = "slot"

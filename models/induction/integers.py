@@ -14,9 +14,9 @@ from typing import Any
 
 import z3
 
-from models.terms import Num, Row, Truth
-from models.walk import in_order
-from spec.steps import ModelError
+from vrx.models.terms import Num, Row, Truth
+from vrx.models.walk import in_order
+from vrx.spec.steps import ModelError
 
 TOP = 1 << 16
 SLOT = z3.Function("slot", z3.IntSort(), z3.IntSort())

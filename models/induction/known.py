@@ -106,8 +106,8 @@ def folder(reading: str = "integers") -> Path:
 
 def version(reading: str = "integers") -> str:
     """The solvers' versions, and how questions are asked: the text of the modules that lower them and ask."""
-    from models import smt, walk
-    from models.induction import digest, instances, integers, prove, prover, second, vectors
+    from vrx.models import smt, walk
+    from vrx.models.induction import digest, instances, integers, prove, prover, second, vectors
 
     modules = [digest, integers, prove, prover]
     parts = [reading, z3.get_full_version()]

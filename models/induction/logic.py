@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from models import terms
-from models.terms import Num, Truth
+from vrx.models import terms
+from vrx.models.terms import Num, Truth
 
 Over = Literal["", "heads", "heights", "indices"]
 """What a lemma is said of: the state; every head; every height of the free list; every ring index in use."""

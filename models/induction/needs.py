@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from models.induction.prove import Tracked
-from models.induction.prover import Prover
-from models.induction.reading import Path, Taken
-from spec.properties import Property
+from vrx.models.induction.prove import Tracked
+from vrx.models.induction.prover import Prover
+from vrx.models.induction.reading import Path, Taken
+from vrx.spec.properties import Property
 
 Needs = dict[str, dict[str, list[str]]]
 """lemma -> step (or `(goals)`) -> what is not proved there without the lemma."""

@@ -18,12 +18,12 @@ from typing import Any, Protocol
 
 import z3
 
-from models.induction.digest import Digests, combined
-from models.induction.known import Known
-from models.induction.prover import Obligation, Prover
-from models.induction.reading import SIZE, Decisions, Path, Taken
-from models.induction.results import Failure, StepResult
-from spec.properties import Property
+from vrx.models.induction.digest import Digests, combined
+from vrx.models.induction.known import Known
+from vrx.models.induction.prover import Obligation, Prover
+from vrx.models.induction.reading import SIZE, Decisions, Path, Taken
+from vrx.models.induction.results import Failure, StepResult
+from vrx.spec.properties import Property
 
 SMALL = 2
 """The ring on which a state is looked for that enables a step."""

@@ -14,14 +14,14 @@ from typing import Any
 
 import z3
 
-from models import terms
-from models.induction.digest import Digests
-from models.induction.integers import TOP, Integers, slot_facts, wrapped
-from models.induction.logic import Lemma
-from models.induction.reading import SIZE, Decisions, IntegerReading, Path, Taken
-from models.system import System
-from models.terms import Num, Row
-from spec.properties import Property
+from vrx.models import terms
+from vrx.models.induction.digest import Digests
+from vrx.models.induction.integers import TOP, Integers, slot_facts, wrapped
+from vrx.models.induction.logic import Lemma
+from vrx.models.induction.reading import SIZE, Decisions, IntegerReading, Path, Taken
+from vrx.models.system import System
+from vrx.models.terms import Num, Row
+from vrx.spec.properties import Property
 
 INSTANCE = terms.variable("instance", TOP - 1)
 """What a quantified lemma is said of."""

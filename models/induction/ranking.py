@@ -24,8 +24,8 @@ from typing import Any
 
 import z3
 
-from models.induction.prover import Prover
-from models.induction.reading import Path, Taken
+from vrx.models.induction.prover import Prover
+from vrx.models.induction.reading import Path, Taken
 
 Facts = Mapping[str, Any]
 """Something said of each context, by its name, or of one step of a context, `context: step`."""

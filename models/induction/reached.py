@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from models.fields import Values
-from models.induction.logic import Lemma
-from models.induction.reading import BITS, sized
-from models.induction.witness import broken_names
-from models.system import Action, Move, Program, System
-from models.terms import NotANumber
-from spec.steps import OutsideArray
+from vrx.models.fields import Values
+from vrx.models.induction.logic import Lemma
+from vrx.models.induction.reading import BITS, sized
+from vrx.models.induction.witness import broken_names
+from vrx.models.system import Action, Move, Program, System
+from vrx.models.terms import NotANumber
+from vrx.spec.steps import OutsideArray
 
 LENGTH = 400
 """Steps of a walk: ten times as many find no more."""

@@ -13,13 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from models import terms
-from models.fields import walk
-from models.reading import Leaf, Tree, every_path, leaves
-from models.system import System
-from models.terms import Num, Row, Truth
-from spec.steps import Disabled, ModelError, Step
-from spec.words import Bits, Of, Upto
+from vrx.models import terms
+from vrx.models.fields import walk
+from vrx.models.reading import Leaf, Tree, every_path, leaves
+from vrx.models.system import System
+from vrx.models.terms import Num, Row, Truth
+from vrx.spec.steps import Disabled, ModelError, Step
+from vrx.spec.words import Bits, Of, Upto
 
 BASE = 16
 """The size of the state that is built and then made symbolic; no other array has this length."""

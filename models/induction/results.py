@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from models.induction.reading import Path
+from vrx.models.induction.reading import Path
 
 
 @dataclass(frozen=True)

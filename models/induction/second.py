@@ -16,22 +16,22 @@ from typing import Any
 
 import z3
 
-from models import terms
-from models.induction import prove
-from models.induction.check import Report
-from models.induction.digest import combined
-from models.induction.instances import Instances
-from models.induction.known import Known
-from models.induction.logic import Lemma
-from models.induction.prove import Induction, Question
-from models.induction.prover import Obligation, Prover
-from models.induction.reading import Decisions, Path, Taken
-from models.induction.results import StepResult
-from models.induction.vectors import Vectors
-from models.system import System
-from models.terms import Num, Row, Truth
-from models.walk import in_order
-from spec.properties import Property
+from vrx.models import terms
+from vrx.models.induction import prove
+from vrx.models.induction.check import Report
+from vrx.models.induction.digest import combined
+from vrx.models.induction.instances import Instances
+from vrx.models.induction.known import Known
+from vrx.models.induction.logic import Lemma
+from vrx.models.induction.prove import Induction, Question
+from vrx.models.induction.prover import Obligation, Prover
+from vrx.models.induction.reading import Decisions, Path, Taken
+from vrx.models.induction.results import StepResult
+from vrx.models.induction.vectors import Vectors
+from vrx.models.system import System
+from vrx.models.terms import Num, Row, Truth
+from vrx.models.walk import in_order
+from vrx.spec.properties import Property
 
 ROUNDS = (1, 2)
 """How often lemmas are said of what was mentioned: first once, then twice."""

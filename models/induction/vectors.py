@@ -13,11 +13,11 @@ from typing import Any
 
 import z3
 
-from models.induction.reading import SIZE
-from models.smt import BitVectors, width
-from models.terms import Num, Row, Truth
-from models.walk import in_order
-from spec.steps import ModelError
+from vrx.models.induction.reading import SIZE
+from vrx.models.smt import BitVectors, width
+from vrx.models.terms import Num, Row, Truth
+from vrx.models.walk import in_order
+from vrx.spec.steps import ModelError
 
 INDEX_BITS = 17
 LOW, HIGH = -(1 << INDEX_BITS - 1), (1 << INDEX_BITS - 1) - 1

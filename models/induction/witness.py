@@ -14,15 +14,15 @@ from typing import Any, Literal
 
 import z3
 
-from models.fields import Values
-from models.induction.logic import Lemma
-from models.induction.prover import Prover
-from models.induction.reading import BITS, Taken, sized
-from models.induction.results import Failure
-from models.native.explore import explore_native
-from models.system import Move, Program, System
-from models.terms import Row
-from spec.properties import Property
+from vrx.models.fields import Values
+from vrx.models.induction.logic import Lemma
+from vrx.models.induction.prover import Prover
+from vrx.models.induction.reading import BITS, Taken, sized
+from vrx.models.induction.results import Failure
+from vrx.models.native.explore import explore_native
+from vrx.models.system import Move, Program, System
+from vrx.models.terms import Row
+from vrx.spec.properties import Property
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ the hand-written parts (`table.c`: the states, `steps.c`: the way to each,
 searches, `graph` finds the cycles.
 """
 
-from models.native.build import CompilerFailed, NoCompiler
-from models.native.explore import explore_native
+from vrx.models.native.build import CompilerFailed, NoCompiler
+from vrx.models.native.explore import explore_native
 
 __all__ = ["CompilerFailed", "NoCompiler", "explore_native"]

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from importlib.resources import files
 from math import prod
 
-from models.native.expressions import Block, c_type
-from models.native.hoisting import Needs
-from models.native.layout import Layout
-from models.native.merging import merged
-from models.native.narrow import bounds
-from models.reading import Fork, Leaf, Reading, Traced, Tree
-from models.system import Program
-from models.terms import Num, Truth
-from spec.properties import Property
+from vrx.models.native.expressions import Block, c_type
+from vrx.models.native.hoisting import Needs
+from vrx.models.native.layout import Layout
+from vrx.models.native.merging import merged
+from vrx.models.native.narrow import bounds
+from vrx.models.reading import Fork, Leaf, Reading, Traced, Tree
+from vrx.models.system import Program
+from vrx.models.terms import Num, Truth
+from vrx.spec.properties import Property
 
 
 @dataclass(frozen=True)

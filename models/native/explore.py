@@ -8,14 +8,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from models.explorer import Found, Search
-from models.fields import Values
-from models.native.build import FLAGS, HASTY, LARGE, PARTS, compiled
-from models.native.codegen import Source, generate
-from models.reading import Reading
-from models.system import Move, Program, System
-from spec.properties import Property
-from spec.steps import ModelError
+from vrx.models.explorer import Found, Search
+from vrx.models.fields import Values
+from vrx.models.native.build import FLAGS, HASTY, LARGE, PARTS, compiled
+from vrx.models.native.codegen import Source, generate
+from vrx.models.reading import Reading
+from vrx.models.system import Move, Program, System
+from vrx.spec.properties import Property
+from vrx.spec.steps import ModelError
 
 CHUNK_MS = 100
 """How long the C runs before Python may look at signals and report progress."""

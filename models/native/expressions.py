@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from models.terms import Num, Truth
+from vrx.models.terms import Num, Truth
 
 Term = Num | Truth
 

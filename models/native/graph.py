@@ -6,8 +6,8 @@ import ctypes
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from models.fields import Values
-from models.native.explore import CHUNK_MS, NONE, STATES, Native
+from vrx.models.fields import Values
+from vrx.models.native.explore import CHUNK_MS, NONE, STATES, Native
 
 NUMBERS, FIRST, TARGETS, LABELS, ENABLED, REGIONS = range(6)
 CONTEXTS = 64

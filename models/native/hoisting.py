@@ -7,8 +7,8 @@ disabled; there the ways do not part.
 
 from __future__ import annotations
 
-from models.native.expressions import Term
-from models.reading import Fork, Leaf, Tree
+from vrx.models.native.expressions import Term
+from vrx.models.reading import Fork, Leaf, Tree
 
 Terms = dict[int, Term]
 """Terms by identity, arguments first."""

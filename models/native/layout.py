@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from models.fields import Field, Values
+from vrx.models.fields import Field, Values
 
 WORD = 64
 

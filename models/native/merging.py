@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from models import terms
-from models.reading import Fork, Leaf, Tree
-from models.terms import Num, Truth
+from vrx.models import terms
+from vrx.models.reading import Fork, Leaf, Tree
+from vrx.models.terms import Num, Truth
 
 MOST_DIFFERENCES = 6
 """How many fields of a successor may become conditional in one merge."""

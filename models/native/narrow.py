@@ -8,9 +8,9 @@ say, so they hold in all reachable states.  In others they need not hold.
 
 from __future__ import annotations
 
-from models.native.expressions import Term
-from models.reading import Leaf, Reading, Tree
-from models.terms import Num
+from vrx.models.native.expressions import Term
+from vrx.models.reading import Leaf, Reading, Tree
+from vrx.models.terms import Num
 
 ROUNDS = 4
 """A bound that still rises after so many rounds is given up: it counts something."""

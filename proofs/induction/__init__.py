@@ -1,12 +1,12 @@
 """Nobody loses a wake-up and no buffer has two owners, for every ring size: the proof by induction.
 
-`python -m proofs.induction` runs it.  docs/induction.md tells the proof in words.
+`python -m vrx.proofs.induction` runs it.  docs/induction.md tells the proof in words.
 """
 
 from __future__ import annotations
 
-from models.claims import Claim
-from proofs.induction import reachable
-from proofs.induction.claims import claims
+from vrx.models.claims import Claim
+from vrx.proofs.induction import reachable
+from vrx.proofs.induction.claims import claims
 
 CLAIMS: list[Claim] = [*reachable.claims(), *claims()]

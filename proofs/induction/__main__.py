@@ -1,22 +1,22 @@
-"""`python -m proofs.induction`: the proof, system by system; exit status 0 if everything is as stated, else 1."""
+"""`python -m vrx.proofs.induction`: the proof, system by system; exit status 0 if everything is as stated, else 1."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from models.induction.second import in_bits
-from proofs.induction.faults import faults
-from proofs.induction.invariant import lemmas
-from proofs.induction.systems import SYMBOLIC, any_size, short, systems
-from proofs.induction.table import text
-from proofs.induction.tell import prove, try_mutant
-from spec.config import BadConfiguration
+from vrx.models.induction.second import in_bits
+from vrx.proofs.induction.faults import faults
+from vrx.proofs.induction.invariant import lemmas
+from vrx.proofs.induction.systems import SYMBOLIC, any_size, short, systems
+from vrx.proofs.induction.table import text
+from vrx.proofs.induction.tell import prove, try_mutant
+from vrx.spec.config import BadConfiguration
 
 
 def main() -> int:
     """The command."""
-    parser = argparse.ArgumentParser(prog="python -m proofs.induction", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m vrx.proofs.induction", description=__doc__)
     parser.add_argument("--full", action="store_true", help="all systems, the table and the mutants")
     parser.add_argument("--system", default="", help="only systems whose short name contains this")
     parser.add_argument("--without", action="append", default=[], metavar="BARRIER", help="take a barrier out")

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from proofs.caller import completes_the_first, notifies_nobody
-from proofs.induction import mutants
-from proofs.induction.barrier_rows import STOPS
-from proofs.induction.mutants import Mutant
-from proofs.induction.systems import general, merging
-from proofs.museum import device, driver
-from spec.linux.virtio_ring import KICK_PREPARE_MB, POLL_MB
-from spec.memory import store, wmb
-from spec.properties import Property, no_lost_interrupt, no_lost_kick, ring_not_broken, single_owner
-from spec.qemu.flow import flush_count, flushed
-from spec.qemu.state import MainLoop, Q
-from spec.qemu.virtio import FLUSH_WMB, SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB, virtqueue_split_flush
-from spec.ring import idx_add
-from spec.rx import State, loc
+from vrx.proofs.caller import completes_the_first, notifies_nobody
+from vrx.proofs.induction import mutants
+from vrx.proofs.induction.barrier_rows import STOPS
+from vrx.proofs.induction.mutants import Mutant
+from vrx.proofs.induction.systems import general, merging
+from vrx.proofs.museum import device, driver
+from vrx.spec.linux.virtio_ring import KICK_PREPARE_MB, POLL_MB
+from vrx.spec.memory import store, wmb
+from vrx.spec.properties import Property, no_lost_interrupt, no_lost_kick, ring_not_broken, single_owner
+from vrx.spec.qemu.flow import flush_count, flushed
+from vrx.spec.qemu.state import MainLoop, Q
+from vrx.spec.qemu.virtio import FLUSH_WMB, SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB, virtqueue_split_flush
+from vrx.spec.ring import idx_add
+from vrx.spec.rx import State, loc
 
 SC = general(event_idx=True)
 MERGE = merging(event_idx=True)

@@ -6,18 +6,18 @@ import time
 from functools import cache
 from typing import Any
 
-from models.claims import MENDED_BY, Claim, Outcome, Verdict
-from models.induction.check import Report, check
-from models.induction.ranking import Ranking
-from models.induction.second import check_again, in_bits, proved_in_bits, solver_version
-from models.induction.witness import judge
-from models.system import System
-from proofs.induction.faults import faults
-from proofs.induction.invariant import lemmas
-from proofs.induction.mutants import Mutant
-from proofs.induction.progress import RANKINGS, fairness, unproved
-from proofs.induction.systems import ALSO, GOALS, SYMBOLIC, AnySize, short, systems, twice, unreachable
-from spec.properties import SPINE, Property, no_lost_interrupt
+from vrx.models.claims import MENDED_BY, Claim, Outcome, Verdict
+from vrx.models.induction.check import Report, check
+from vrx.models.induction.ranking import Ranking
+from vrx.models.induction.second import check_again, in_bits, proved_in_bits, solver_version
+from vrx.models.induction.witness import judge
+from vrx.models.system import System
+from vrx.proofs.induction.faults import faults
+from vrx.proofs.induction.invariant import lemmas
+from vrx.proofs.induction.mutants import Mutant
+from vrx.proofs.induction.progress import RANKINGS, fairness, unproved
+from vrx.proofs.induction.systems import ALSO, GOALS, SYMBOLIC, AnySize, short, systems, twice, unreachable
+from vrx.spec.properties import SPINE, Property, no_lost_interrupt
 
 _BY_NAME: dict[str, AnySize] = {}
 

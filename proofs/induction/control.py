@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from models.induction.logic import as_number, at, every, implies, lemma, no, same, some
-from proofs.induction.situation import (
+from vrx.models.induction.logic import as_number, at, every, implies, lemma, no, same, some
+from vrx.proofs.induction.situation import (
     FILL,
     ahead,
     counts,
@@ -18,11 +18,11 @@ from proofs.induction.situation import (
     scheduling,
     softirq,
 )
-from spec.linux.state import L
-from spec.qemu.state import Q
-from spec.ring import idx_add
-from spec.rx import State
-from spec.words import pick
+from vrx.spec.linux.state import L
+from vrx.spec.qemu.state import Q
+from vrx.spec.ring import idx_add
+from vrx.spec.rx import State
+from vrx.spec.words import pick
 
 ALONE = (
     L.IDLE, L.OPEN_FILL, L.OPEN_NAPI_ENABLE, L.OPEN_NAPI_SCHEDULE, L.NAPI_SCHEDULE_PREP, L.NAPI_SCHEDULE,

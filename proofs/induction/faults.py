@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from proofs.induction.barrier_rows import cells
-from proofs.induction.caller_mutants import caller_mutants
-from proofs.induction.mutants import Mutant, mutants
+from vrx.proofs.induction.barrier_rows import cells
+from vrx.proofs.induction.caller_mutants import caller_mutants
+from vrx.proofs.induction.mutants import Mutant, mutants
 
 
 def faults() -> list[Mutant]:

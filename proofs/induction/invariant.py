@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from models.induction.logic import Lemma
-from models.induction.witness import instances
-from proofs.induction.control import CONTROL
-from proofs.induction.notification import NOTIFICATION, STORES
-from proofs.induction.ownership import OWNERSHIP
-from spec.config import Config
-from spec.rx import State
+from vrx.models.induction.logic import Lemma
+from vrx.models.induction.witness import instances
+from vrx.proofs.induction.control import CONTROL
+from vrx.proofs.induction.notification import NOTIFICATION, STORES
+from vrx.proofs.induction.ownership import OWNERSHIP
+from vrx.spec.config import Config
+from vrx.spec.rx import State
 
 NAMED = {lemma.name: lemma for lemma in (*CONTROL, *NOTIFICATION, *STORES, *OWNERSHIP)}
 

@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from models.system import System
-from proofs.induction.systems import unbounded
-from proofs.museum import device, driver
-from spec.linux.state import L, Softirq
-from spec.linux.virtio_ring import KICK_PREPARE_MB, POLL_MB
-from spec.memory import load, mb, store
-from spec.properties import (
+from vrx.models.system import System
+from vrx.proofs.induction.systems import unbounded
+from vrx.proofs.museum import device, driver
+from vrx.spec.linux.state import L, Softirq
+from vrx.spec.linux.virtio_ring import KICK_PREPARE_MB, POLL_MB
+from vrx.spec.memory import load, mb, store
+from vrx.spec.properties import (
     Property,
     descriptors_conserved,
     inuse_exact,
@@ -26,11 +26,11 @@ from spec.properties import (
     ring_not_broken,
     single_owner,
 )
-from spec.qemu.net_queue import done
-from spec.qemu.state import MainLoop, Q
-from spec.qemu.virtio import SHOULD_NOTIFY_MB
-from spec.ring import idx_add, idx_sub, slot, vring_need_event
-from spec.rx import FREE, OFFERED, State, give, loc
+from vrx.spec.qemu.net_queue import done
+from vrx.spec.qemu.state import MainLoop, Q
+from vrx.spec.qemu.virtio import SHOULD_NOTIFY_MB
+from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
+from vrx.spec.rx import FREE, OFFERED, State, give, loc
 
 
 @dataclass(frozen=True)

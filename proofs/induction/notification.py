@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.induction.logic import as_number, at, every, implies, lemma, no, same, some
-from proofs.induction.situation import (
+from vrx.models.induction.logic import as_number, at, every, implies, lemma, no, same, some
+from vrx.proofs.induction.situation import (
     ahead,
     crossed,
     device_stores,
@@ -18,11 +18,11 @@ from proofs.induction.situation import (
     waits,
     written,
 )
-from spec.linux.state import L
-from spec.qemu.state import Q
-from spec.ring import idx_add, idx_sub, slot
-from spec.rx import NO_INTERRUPT, State, loc
-from spec.words import pick
+from vrx.spec.linux.state import L
+from vrx.spec.qemu.state import Q
+from vrx.spec.ring import idx_add, idx_sub, slot
+from vrx.spec.rx import NO_INTERRUPT, State, loc
+from vrx.spec.words import pick
 
 HALF = 1 << 15
 """Half of all indices."""

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.induction.logic import every, lemma, no, some
-from proofs.induction.situation import ahead, hand, offered, offered_end, returned, softirq, used_end
-from spec.linux.state import L
-from spec.ring import idx_add
-from spec.rx import FREE, HELD, OFFERED, USED, State
+from vrx.models.induction.logic import every, lemma, no, some
+from vrx.proofs.induction.situation import ahead, hand, offered, offered_end, returned, softirq, used_end
+from vrx.spec.linux.state import L
+from vrx.spec.ring import idx_add
+from vrx.spec.rx import FREE, HELD, OFFERED, USED, State
 
 
 @lemma(goal=True)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from models.induction.logic import as_number, at, every, no, some
-from models.induction.prover import Prover
-from models.induction.ranking import Facts, Progress, Ranking
-from models.system import System
-from proofs.induction.invariant import lemmas
-from proofs.induction.situation import FILL, ahead, filling, hardirq, softirq
-from spec.linux.state import L
-from spec.qemu.state import Q
-from spec.rx import State
-from spec.words import pick
+from vrx.models.induction.logic import as_number, at, every, no, some
+from vrx.models.induction.prover import Prover
+from vrx.models.induction.ranking import Facts, Progress, Ranking
+from vrx.models.system import System
+from vrx.proofs.induction.invariant import lemmas
+from vrx.proofs.induction.situation import FILL, ahead, filling, hardirq, softirq
+from vrx.spec.linux.state import L
+from vrx.spec.qemu.state import Q
+from vrx.spec.rx import State
+from vrx.spec.words import pick
 
 FAIRNESS = "fair: weakly per context; a softirq that interrupts hold up, strongly"
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import time
 
-from models.claims import Claim, Outcome, tag
-from models.engine import cpus
-from models.induction.logic import Lemma
-from models.native.build import NoCompiler
-from models.native.explore import explore_native
-from models.system import System, rx
-from proofs.induction.invariant import lemmas
-from spec.properties import Property
-from spec.ring import idx_add
-from spec.rx import State
+from vrx.models.claims import Claim, Outcome, tag
+from vrx.models.engine import cpus
+from vrx.models.induction.logic import Lemma
+from vrx.models.native.build import NoCompiler
+from vrx.models.native.explore import explore_native
+from vrx.models.system import System, rx
+from vrx.proofs.induction.invariant import lemmas
+from vrx.spec.properties import Property
+from vrx.spec.ring import idx_add
+from vrx.spec.rx import State
 
 
 def asked(system: System) -> list[Property]:

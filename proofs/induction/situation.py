@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.induction.logic import as_number, at, every, some
-from spec.linux.state import HardIrq, L, Softirq
-from spec.memory import StoreBuffer
-from spec.qemu.state import Q
-from spec.ring import idx_add, idx_sub, slot
-from spec.rx import State, loc
-from spec.words import pick
+from vrx.models.induction.logic import as_number, at, every, some
+from vrx.spec.linux.state import HardIrq, L, Softirq
+from vrx.spec.memory import StoreBuffer
+from vrx.spec.qemu.state import Q
+from vrx.spec.ring import idx_add, idx_sub, slot
+from vrx.spec.rx import State, loc
+from vrx.spec.words import pick
 
 FILL = (L.TRY_FILL_RECV, L.ADD_RING, L.ADD_IDX, L.KICK_PREPARE, L.NOTIFY)
 

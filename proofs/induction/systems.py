@@ -6,11 +6,11 @@ from dataclasses import dataclass, fields, replace
 from itertools import product
 from typing import Any
 
-from models.claims import Tier
-from models.system import System, rx
-from proofs.unreachable import UNREACHABLE
-from spec.config import BadConfiguration, Config
-from spec.properties import Property, no_lost_interrupt, no_lost_kick, rest_is_idle, ring_not_broken, single_owner
+from vrx.models.claims import Tier
+from vrx.models.system import System, rx
+from vrx.proofs.unreachable import UNREACHABLE
+from vrx.spec.config import BadConfiguration, Config
+from vrx.spec.properties import Property, no_lost_interrupt, no_lost_kick, rest_is_idle, ring_not_broken, single_owner
 
 GOALS: tuple[Property, ...] = (no_lost_interrupt, no_lost_kick, single_owner)
 """The headline claims."""
@@ -92,7 +92,7 @@ DEEPEST_TWICE = 2
 
 
 def twice() -> list[AnySize]:
-    """The systems of the second opinion in the full tier; `python -m proofs.induction --bits --full` asks all."""
+    """The systems of the second opinion in the full tier; `python -m vrx.proofs.induction --bits --full` asks all."""
     return [system for _, system in systems() if system.cfg.buffer_depth <= DEEPEST_TWICE]
 
 

@@ -2,9 +2,9 @@
 
 For a variant of your own:
 
-    from models.system import rx
-    from proofs.induction.systems import any_size
-    from proofs.induction.tell import prove
+    from vrx.models.system import rx
+    from vrx.proofs.induction.systems import any_size
+    from vrx.proofs.induction.tell import prove
 
     prove(any_size(rx(event_idx=True).replace("virtqueue_poll", faulty)))
 """
@@ -13,16 +13,16 @@ from __future__ import annotations
 
 import textwrap
 
-from models.induction.check import Report, check
-from models.induction.results import Failure
-from models.induction.second import check_again
-from models.induction.witness import judge, witness
-from models.system import System
-from proofs.induction.claims import unexpected
-from proofs.induction.invariant import lemmas
-from proofs.induction.mutants import Mutant
-from proofs.induction.systems import ALSO, GOALS, short
-from spec.properties import SPINE
+from vrx.models.induction.check import Report, check
+from vrx.models.induction.results import Failure
+from vrx.models.induction.second import check_again
+from vrx.models.induction.witness import judge, witness
+from vrx.models.system import System
+from vrx.proofs.induction.claims import unexpected
+from vrx.proofs.induction.invariant import lemmas
+from vrx.proofs.induction.mutants import Mutant
+from vrx.proofs.induction.systems import ALSO, GOALS, short
+from vrx.spec.properties import SPINE
 
 
 def tell_failures(system: System, report: Report) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from models.claims import Exhibit
-from proofs.museum import data, device, driver, peer
+from vrx.models.claims import Exhibit
+from vrx.proofs.museum import data, device, driver, peer
 
 
 def all_exhibits() -> list[Exhibit]:

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from models.claims import Exhibit
-from models.system import System, rx
-from spec.linux.chains import detached, put_back
-from spec.linux.flow import filled
-from spec.linux.receive import read_num_buffers
-from spec.linux.state import L, Softirq
-from spec.linux.virtio_ring import virtqueue_add_split__ring
-from spec.memory import dead, load, store, wmb
-from spec.properties import (
+from vrx.models.claims import Exhibit
+from vrx.models.system import System, rx
+from vrx.spec.linux.chains import detached, put_back
+from vrx.spec.linux.flow import filled
+from vrx.spec.linux.receive import read_num_buffers
+from vrx.spec.linux.state import L, Softirq
+from vrx.spec.linux.virtio_ring import virtqueue_add_split__ring
+from vrx.spec.memory import dead, load, store, wmb
+from vrx.spec.properties import (
     Property,
     descriptors_conserved,
     length_within_buffer,
@@ -25,14 +25,14 @@ from spec.properties import (
     single_owner,
     used_entries_exact,
 )
-from spec.qemu.chain import virtqueue_split_pop__desc
-from spec.qemu.net_queue import done
-from spec.qemu.state import MainLoop, Q
-from spec.qemu.virtio import FLUSH_WMB, virtqueue_split_fill
-from spec.qemu.virtio_net import copy_piece, receive_header, write_num_buffers
-from spec.ring import idx_add, slot
-from spec.rx import CHAINED, FREE, HELD, USED, State, give, loc
-from spec.words import clear
+from vrx.spec.qemu.chain import virtqueue_split_pop__desc
+from vrx.spec.qemu.net_queue import done
+from vrx.spec.qemu.state import MainLoop, Q
+from vrx.spec.qemu.virtio import FLUSH_WMB, virtqueue_split_fill
+from vrx.spec.qemu.virtio_net import copy_piece, receive_header, write_num_buffers
+from vrx.spec.ring import idx_add, slot
+from vrx.spec.rx import CHAINED, FREE, HELD, USED, State, give, loc
+from vrx.spec.words import clear
 
 NUM_BUFFERS = "virtio_net_receive_rcu__num_buffers"
 FILL, FLUSH = "virtqueue_split_fill", "virtqueue_split_flush"

@@ -6,23 +6,23 @@ A faulty step is the whole step as the bug had it, or a change around the step o
 
 from __future__ import annotations
 
-from models.claims import Exhibit, as_property
-from models.system import rx
-from spec.liveness import no_spin
-from spec.memory import load, mb, store, wmb
-from spec.properties import (
+from vrx.models.claims import Exhibit, as_property
+from vrx.models.system import rx
+from vrx.spec.liveness import no_spin
+from vrx.spec.memory import load, mb, store, wmb
+from vrx.spec.properties import (
     descriptors_conserved,
     inuse_exact,
     no_lost_interrupt,
     no_lost_kick,
     single_owner,
 )
-from spec.qemu.flow import forget_element, recheck_says
-from spec.qemu.net_queue import done
-from spec.qemu.state import MainLoop, Q
-from spec.qemu.virtio import FLUSH_WMB, SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB, vring_avail_idx
-from spec.ring import idx_add, idx_sub, slot, vring_need_event
-from spec.rx import HELD, OFFERED, USED, State, give, loc
+from vrx.spec.qemu.flow import forget_element, recheck_says
+from vrx.spec.qemu.net_queue import done
+from vrx.spec.qemu.state import MainLoop, Q
+from vrx.spec.qemu.virtio import FLUSH_WMB, SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB, vring_avail_idx
+from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
+from vrx.spec.rx import HELD, OFFERED, USED, State, give, loc
 
 
 def parks_without_looking(s: State, me: MainLoop) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from models.claims import Exhibit
-from models.system import System, rx
-from spec.linux.napi import put_on_poll_list
-from spec.linux.state import GuestContext, HardIrq, L, Softirq
-from spec.linux.virtio_ring import KICK_PREPARE_MB, POLL_MB, unread
-from spec.memory import load, locked, mb, store
-from spec.properties import event_index_monotone, no_lost_interrupt, no_lost_kick, single_owner
-from spec.ring import idx_sub
-from spec.rx import State, loc
+from vrx.models.claims import Exhibit
+from vrx.models.system import System, rx
+from vrx.spec.linux.napi import put_on_poll_list
+from vrx.spec.linux.state import GuestContext, HardIrq, L, Softirq
+from vrx.spec.linux.virtio_ring import KICK_PREPARE_MB, POLL_MB, unread
+from vrx.spec.memory import load, locked, mb, store
+from vrx.spec.properties import event_index_monotone, no_lost_interrupt, no_lost_kick, single_owner
+from vrx.spec.ring import idx_sub
+from vrx.spec.rx import State, loc
 
 
 def completes_without_looking(s: State, me: Softirq) -> None:

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from models.claims import Exhibit
-from models.peers import peers
-from models.system import System
-from spec.linux.flow import got_buf
-from spec.linux.state import HardIrq, L, Softirq
-from spec.linux.virtio_ring import detach, unread, virtqueue_get_buf_ctx_split__more_used
-from spec.memory import load, store
-from spec.properties import no_lost_interrupt, single_owner
-from spec.ring import idx_add, slot
-from spec.rx import HELD, OFFERED, USED, give, loc
-from spec.standard.peers import AnyDevice, Ring
-from spec.steps import require
+from vrx.models.claims import Exhibit
+from vrx.models.peers import peers
+from vrx.models.system import System
+from vrx.spec.linux.flow import got_buf
+from vrx.spec.linux.state import HardIrq, L, Softirq
+from vrx.spec.linux.virtio_ring import detach, unread, virtqueue_get_buf_ctx_split__more_used
+from vrx.spec.memory import load, store
+from vrx.spec.properties import no_lost_interrupt, single_owner
+from vrx.spec.ring import idx_add, slot
+from vrx.spec.rx import HELD, OFFERED, USED, give, loc
+from vrx.spec.standard.peers import AnyDevice, Ring
+from vrx.spec.steps import require
 
 
 def interrupts_one_by_one(s: Ring, me: HardIrq) -> None:

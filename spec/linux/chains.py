@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from spec.linux.flow import got_buf, no_buf, refuse_id
-from spec.linux.state import L, Softirq
-from spec.memory import Cell, Location, dead, fresh, load, store
-from spec.ring import idx_add, slot
-from spec.rx import CHAINED, FREE, INDIRECT, NEXT, USED, WRITE, State, give, loc
-from spec.steps import Machine, mark
+from vrx.spec.linux.flow import got_buf, no_buf, refuse_id
+from vrx.spec.linux.state import L, Softirq
+from vrx.spec.memory import Cell, Location, dead, fresh, load, store
+from vrx.spec.ring import idx_add, slot
+from vrx.spec.rx import CHAINED, FREE, INDIRECT, NEXT, USED, WRITE, State, give, loc
+from vrx.spec.steps import Machine, mark
 
 chains = Machine("drivers/virtio/virtio_ring.c")
 

@@ -7,10 +7,10 @@ drivers/net/virtio_net.c.  Its counters are marks.
 
 from __future__ import annotations
 
-from spec.linux.state import L, Softirq
-from spec.rx import State, fate
-from spec.steps import mark
-from spec.words import wrap
+from vrx.spec.linux.state import L, Softirq
+from vrx.spec.rx import State, fate
+from vrx.spec.steps import mark
+from vrx.spec.words import wrap
 
 LENGTH_ERROR = "the driver counts a length error"
 DROP = "the driver counts a drop"

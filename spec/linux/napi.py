@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from spec.linux.state import GuestContext, HardIrq, L, Softirq
-from spec.memory import locked
-from spec.rx import State
-from spec.steps import Machine, mark, require
+from vrx.spec.linux.state import GuestContext, HardIrq, L, Softirq
+from vrx.spec.memory import locked
+from vrx.spec.rx import State
+from vrx.spec.steps import Machine, mark, require
 
 napi = Machine("net/core/dev.c")
 

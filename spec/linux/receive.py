@@ -6,12 +6,12 @@ may write to a buffer that the driver has taken.
 
 from __future__ import annotations
 
-from spec.linux.flow import LENGTH_ERROR, discard, fragment_done, missing, too_long
-from spec.linux.state import L, Softirq
-from spec.linux.virtio_ring import GET_BUF_RMB
-from spec.memory import dead, load, rmb
-from spec.rx import State, loc
-from spec.steps import Machine, mark
+from vrx.spec.linux.flow import LENGTH_ERROR, discard, fragment_done, missing, too_long
+from vrx.spec.linux.state import L, Softirq
+from vrx.spec.linux.virtio_ring import GET_BUF_RMB
+from vrx.spec.memory import dead, load, rmb
+from vrx.spec.rx import State, loc
+from vrx.spec.steps import Machine, mark
 
 receive = Machine("drivers/net/virtio_net.c")
 

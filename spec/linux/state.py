@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum, auto
 from typing import Annotated
 
-from spec.contexts import Context
-from spec.words import Array, Bits, Count, Head, Index, Of, Upto
+from vrx.spec.contexts import Context
+from vrx.spec.words import Array, Bits, Count, Head, Index, Of, Upto
 
 
 class L(IntEnum):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from spec.linux.chains import begin_add, room
-from spec.linux.flow import drop_used_entry, filled
-from spec.linux.state import HardIrq, L, Softirq
-from spec.memory import load
-from spec.rx import State, fate, loc
-from spec.steps import Machine, mark
+from vrx.spec.linux.chains import begin_add, room
+from vrx.spec.linux.flow import drop_used_entry, filled
+from vrx.spec.linux.state import HardIrq, L, Softirq
+from vrx.spec.memory import load
+from vrx.spec.rx import State, fate, loc
+from vrx.spec.steps import Machine, mark
 
 virtio_net = Machine("drivers/net/virtio_net.c")
 

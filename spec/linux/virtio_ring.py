@@ -6,13 +6,13 @@ meets them.  `avail_flags_shadow` has one bit that matters, `no_interrupt`.
 
 from __future__ import annotations
 
-from spec.linux.chains import take_off_free_list
-from spec.linux.flow import drop_used_entry, filled, got_buf, refuse_id
-from spec.linux.state import GuestContext, HardIrq, L, Softirq
-from spec.memory import Barrier, dead, fresh, line, load, mb, rmb, store, wmb
-from spec.ring import idx_add, idx_sub, slot, vring_need_event
-from spec.rx import FREE, NO_INTERRUPT, OFFERED, USED, State, give, loc
-from spec.steps import Machine, mark
+from vrx.spec.linux.chains import take_off_free_list
+from vrx.spec.linux.flow import drop_used_entry, filled, got_buf, refuse_id
+from vrx.spec.linux.state import GuestContext, HardIrq, L, Softirq
+from vrx.spec.memory import Barrier, dead, fresh, line, load, mb, rmb, store, wmb
+from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
+from vrx.spec.rx import FREE, NO_INTERRUPT, OFFERED, USED, State, give, loc
+from vrx.spec.steps import Machine, mark
 
 virtio_ring = Machine("drivers/virtio/virtio_ring.c")
 

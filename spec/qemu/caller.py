@@ -12,12 +12,12 @@ virtio_net never completes out of order; virtio-blk does.
 
 from __future__ import annotations
 
-from spec.qemu.flow import count_bytes, kept
-from spec.qemu.net_queue import done
-from spec.qemu.state import MainLoop, Q
-from spec.ring import idx_add
-from spec.rx import State
-from spec.steps import Machine, mark, require
+from vrx.spec.qemu.flow import count_bytes, kept
+from vrx.spec.qemu.net_queue import done
+from vrx.spec.qemu.state import MainLoop, Q
+from vrx.spec.ring import idx_add
+from vrx.spec.rx import State
+from vrx.spec.steps import Machine, mark, require
 
 caller = Machine("any caller of hw/virtio/virtio.c")
 

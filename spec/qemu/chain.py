@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from spec.memory import Barrier, load, wmb
-from spec.qemu.flow import count_fails, judge_buffers, nothing_popped, popped, virtio_error
-from spec.qemu.state import MainLoop, Q
-from spec.rx import INDIRECT, NEXT, WRITE, State, loc
-from spec.steps import Machine
+from vrx.spec.memory import Barrier, load, wmb
+from vrx.spec.qemu.flow import count_fails, judge_buffers, nothing_popped, popped, virtio_error
+from vrx.spec.qemu.state import MainLoop, Q
+from vrx.spec.rx import INDIRECT, NEXT, WRITE, State, loc
+from vrx.spec.steps import Machine
 
 chain = Machine("hw/virtio/virtio.c")
 NEXT_DESC_WMB = Barrier("virtqueue_split_read_next_desc__wmb", "wmb", "virtqueue_split_read_next_desc()")

@@ -7,12 +7,12 @@ Where the caller is general (`spec.qemu.caller`) they return to it.
 
 from __future__ import annotations
 
-from spec.qemu.net_queue import done, park
-from spec.qemu.state import MainLoop, Q
-from spec.ring import idx_add, slot
-from spec.rx import State, fate
-from spec.steps import mark
-from spec.words import clear
+from vrx.spec.qemu.net_queue import done, park
+from vrx.spec.qemu.state import MainLoop, Q
+from vrx.spec.ring import idx_add, slot
+from vrx.spec.rx import State, fate
+from vrx.spec.steps import mark
+from vrx.spec.words import clear
 
 
 def look(s: State, me: MainLoop) -> None:

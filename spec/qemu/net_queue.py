@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from spec.qemu.state import MainLoop, Q
-from spec.rx import State
-from spec.steps import Machine, mark, require
+from vrx.spec.qemu.state import MainLoop, Q
+from vrx.spec.rx import State
+from vrx.spec.steps import Machine, mark, require
 
 net_queue = Machine("net/queue.c")
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum, auto
 from typing import Annotated
 
-from spec.contexts import Context
-from spec.words import Array, Count, Index, Of, Upto
+from vrx.spec.contexts import Context
+from vrx.spec.words import Array, Count, Index, Of, Upto
 
 Buffers = Annotated[int, Upto("most")]
 """A number of buffers: how many a packet fills, or a general caller asks for; 0: no packet.  With data the size of a

@@ -6,8 +6,8 @@ enable, barrier, compare with the snapshot, look again or park.
 
 from __future__ import annotations
 
-from spec.memory import Barrier, dead, line, load, mb, rmb, store, wmb
-from spec.qemu.flow import (
+from vrx.spec.memory import Barrier, dead, line, load, mb, rmb, store, wmb
+from vrx.spec.qemu.flow import (
     count_bytes,
     count_fails,
     enough_buffers,
@@ -23,11 +23,11 @@ from spec.qemu.flow import (
     recheck_says,
     virtio_error,
 )
-from spec.qemu.net_queue import done
-from spec.qemu.state import MainLoop, Q
-from spec.ring import idx_add, idx_sub, slot, vring_need_event
-from spec.rx import HELD, NO_INTERRUPT, NO_NOTIFY, OFFERED, USED, State, give, loc
-from spec.steps import Machine, mark
+from vrx.spec.qemu.net_queue import done
+from vrx.spec.qemu.state import MainLoop, Q
+from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
+from vrx.spec.rx import HELD, NO_INTERRUPT, NO_NOTIFY, OFFERED, USED, State, give, loc
+from vrx.spec.steps import Machine, mark
 
 virtio = Machine("hw/virtio/virtio.c")
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from spec.memory import store
-from spec.qemu.flow import copied, look
-from spec.qemu.net_queue import done, qemu_net_queue_flush
-from spec.qemu.state import MainLoop, Q
-from spec.rx import HELD, State, fate, loc
-from spec.steps import Machine, mark, require
-from spec.words import pick
+from vrx.spec.memory import store
+from vrx.spec.qemu.flow import copied, look
+from vrx.spec.qemu.net_queue import done, qemu_net_queue_flush
+from vrx.spec.qemu.state import MainLoop, Q
+from vrx.spec.rx import HELD, State, fate, loc
+from vrx.spec.steps import Machine, mark, require
+from vrx.spec.words import pick
 
 virtio_net = Machine("hw/net/virtio-net.c")
 

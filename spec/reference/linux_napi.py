@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from spec.reference.linux_virtio_ring import (
+from vrx.spec.reference.linux_virtio_ring import (
     virtqueue_disable_cb_split,
     virtqueue_enable_cb_prepare_split,
     virtqueue_poll,
 )
-from spec.rx import State
-from spec.steps import mark
+from vrx.spec.rx import State
+from vrx.spec.steps import mark
 
 
 def napi_schedule_prep(s: State) -> bool:

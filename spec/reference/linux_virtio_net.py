@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from spec.linux.flow import DROP, LENGTH_ERROR
-from spec.linux.virtio_net import refill_wanted
-from spec.reference.linux_napi import virtqueue_napi_complete, virtqueue_napi_schedule
-from spec.reference.linux_virtio_ring import (
+from vrx.spec.linux.flow import DROP, LENGTH_ERROR
+from vrx.spec.linux.virtio_net import refill_wanted
+from vrx.spec.reference.linux_napi import virtqueue_napi_complete, virtqueue_napi_schedule
+from vrx.spec.reference.linux_virtio_ring import (
     virtqueue_add_split,
     virtqueue_disable_cb_split,
     virtqueue_get_buf_ctx_split,
     virtqueue_kick_prepare_split,
     virtqueue_notify,
 )
-from spec.rx import State
-from spec.steps import mark
+from vrx.spec.rx import State
+from vrx.spec.steps import mark
 
 Delivered = list[tuple[int, int]]
 """Packets handed to the network layer: whose (spec.qemu.state.Identity), and how long."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from spec.rx import INDIRECT, NEXT, NO_INTERRUPT, WRITE, State
-from spec.steps import mark
+from vrx.spec.rx import INDIRECT, NEXT, NO_INTERRUPT, WRITE, State
+from vrx.spec.steps import mark
 
 
 def virtqueue_add_split(s: State) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from spec.rx import INDIRECT, NEXT, NO_INTERRUPT, NO_NOTIFY, WRITE, State
-from spec.steps import mark
+from vrx.spec.rx import INDIRECT, NEXT, NO_INTERRUPT, NO_NOTIFY, WRITE, State
+from vrx.spec.steps import mark
 
 
 @dataclass

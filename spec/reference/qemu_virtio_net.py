@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spec.reference.qemu_virtio import (
+from vrx.spec.reference.qemu_virtio import (
     Element,
     virtio_error,
     virtio_notify,
@@ -16,8 +16,8 @@ from spec.reference.qemu_virtio import (
     virtqueue_split_pop,
     virtqueue_unpop,
 )
-from spec.rx import State
-from spec.steps import mark
+from vrx.spec.rx import State
+from vrx.spec.steps import mark
 
 
 def virtio_net_has_buffers(s: State, wanted: int) -> bool:

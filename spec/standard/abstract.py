@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from spec.contexts import Context
-from spec.properties import invariant
-from spec.ring import idx_sub
-from spec.standard.config import StandardConfig
-from spec.standard.receive import Packet
-from spec.standard.virtqueue import DRIVER, LIVE, OFFERED, RETURNED, TAKEN, Queue, Teller, new_queue
+from vrx.spec.contexts import Context
+from vrx.spec.properties import invariant
+from vrx.spec.ring import idx_sub
+from vrx.spec.standard.config import StandardConfig
+from vrx.spec.standard.receive import Packet
+from vrx.spec.standard.virtqueue import DRIVER, LIVE, OFFERED, RETURNED, TAKEN, Queue, Teller, new_queue
 
 
 @dataclass

@@ -9,12 +9,12 @@ what it owes.  Before it goes to sleep it asks for an interrupt and looks once m
 
 from __future__ import annotations
 
-from spec.memory import Barrier, dead, line, load, mb, rmb, store, wmb
-from spec.ring import idx_add, idx_sub, slot
-from spec.rx import FREE, OFFERED, USED, give, loc
-from spec.standard.peers import EVERYWHERE, AnyDriver, P, Ring
-from spec.standard.virtqueue import Way, decide
-from spec.steps import Machine, mark, require
+from vrx.spec.memory import Barrier, dead, line, load, mb, rmb, store, wmb
+from vrx.spec.ring import idx_add, idx_sub, slot
+from vrx.spec.rx import FREE, OFFERED, USED, give, loc
+from vrx.spec.standard.peers import EVERYWHERE, AnyDriver, P, Ring
+from vrx.spec.standard.virtqueue import Way, decide
+from vrx.spec.steps import Machine, mark, require
 
 any_driver = Machine("the standard's driver")
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from spec.rx import INDIRECT, NEXT, WRITE
-from spec.standard.rules import must
+from vrx.spec.rx import INDIRECT, NEXT, WRITE
+from vrx.spec.standard.rules import must
 
 LONGEST = 1 << 32
 """Bytes of the longest chain."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from spec.config import BadConfiguration, Config
+from vrx.spec.config import BadConfiguration, Config
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from spec.ring import idx_sub
-from spec.standard import virtqueue as vq
-from spec.standard.abstract import Abstract, Device
-from spec.standard.receive import begin, deliver, fill
-from spec.steps import Machine, mark, require
+from vrx.spec.ring import idx_sub
+from vrx.spec.standard import virtqueue as vq
+from vrx.spec.standard.abstract import Abstract, Device
+from vrx.spec.standard.receive import begin, deliver, fill
+from vrx.spec.steps import Machine, mark, require
 
 device = Machine("the standard: device")
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from spec.ring import idx_sub
-from spec.standard import virtqueue as vq
-from spec.standard.abstract import Abstract, Driver
-from spec.steps import Machine, mark, require
+from vrx.spec.ring import idx_sub
+from vrx.spec.standard import virtqueue as vq
+from vrx.spec.standard.abstract import Abstract, Driver
+from vrx.spec.steps import Machine, mark, require
 
 driver = Machine("the standard: driver")
 

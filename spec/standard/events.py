@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from spec.standard.clauses import CLAUSES
-from spec.standard.header import Header
+from vrx.spec.standard.clauses import CLAUSES
+from vrx.spec.standard.header import Header
 
 Side = Literal["device", "driver"]
 

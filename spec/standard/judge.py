@@ -55,11 +55,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from spec.ring import idx_add, idx_sub
-from spec.standard import virtqueue as vq
-from spec.standard.chain import aligned
-from spec.standard.config import StandardConfig
-from spec.standard.events import (
+from vrx.spec.ring import idx_add, idx_sub
+from vrx.spec.standard import virtqueue as vq
+from vrx.spec.standard.chain import aligned
+from vrx.spec.standard.config import StandardConfig
+from vrx.spec.standard.events import (
     AskInterrupts,
     AskKicks,
     DriverOk,
@@ -77,9 +77,9 @@ from spec.standard.events import (
     Verdict,
     verdict,
 )
-from spec.standard.header import ECN, ETHERNET, NONE, Header, broken, header_size, whole_size
-from spec.standard.receive import Packet, begin, deliver, fill
-from spec.standard.rules import AGAINST, Forbidden, must
+from vrx.spec.standard.header import ECN, ETHERNET, NONE, Header, broken, header_size, whole_size
+from vrx.spec.standard.receive import Packet, begin, deliver, fill
+from vrx.spec.standard.rules import AGAINST, Forbidden, must
 
 __all__ = [
     "AskInterrupts", "AskKicks", "DriverOk", "Event", "Exposed", "HandedBack", "Header", "Interrupted", "Judge",

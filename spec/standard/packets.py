@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from spec.linux.state import L
-from spec.properties import Property, invariant
-from spec.ring import idx_add, idx_sub, slot
-from spec.rx import State
-from spec.standard.config import StandardConfig
-from spec.standard.receive import Packet, begin, deliver, fill
-from spec.standard.rules import Forbidden
-from spec.standard.virtqueue import LIVE, TAKEN, Queue, new_queue
-from spec.words import Array
+from vrx.spec.linux.state import L
+from vrx.spec.properties import Property, invariant
+from vrx.spec.ring import idx_add, idx_sub, slot
+from vrx.spec.rx import State
+from vrx.spec.standard.config import StandardConfig
+from vrx.spec.standard.receive import Packet, begin, deliver, fill
+from vrx.spec.standard.rules import Forbidden
+from vrx.spec.standard.virtqueue import LIVE, TAKEN, Queue, new_queue
+from vrx.spec.words import Array
 
 WITHIN: Final = (L.RECEIVE_NUM, L.RECEIVE_HEADER, L.RECEIVE_DATA, L.GATHER, L.DISCARD, L.USED_ID, L.USED_LEN,
                  L.DETACH_BUF)  # fmt: skip

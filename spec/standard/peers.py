@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from enum import IntEnum, auto
 from typing import Annotated
 
-from spec.contexts import Context
-from spec.linux.state import HardIrq, L, Napi, Softirq, Virtqueue
-from spec.memory import StoreBuffer, new_store_buffer
-from spec.qemu.state import MainLoop, NetQueue, VirtQueue
-from spec.rx import LOCATIONS, Ghost, GuestCpu, Lines, Memory
-from spec.standard.config import PeerConfig
-from spec.standard.virtqueue import LIVE, Queue, Teller, new_queue
-from spec.steps import require
-from spec.words import Array, Index, Of, Upto
+from vrx.spec.contexts import Context
+from vrx.spec.linux.state import HardIrq, L, Napi, Softirq, Virtqueue
+from vrx.spec.memory import StoreBuffer, new_store_buffer
+from vrx.spec.qemu.state import MainLoop, NetQueue, VirtQueue
+from vrx.spec.rx import LOCATIONS, Ghost, GuestCpu, Lines, Memory
+from vrx.spec.standard.config import PeerConfig
+from vrx.spec.standard.virtqueue import LIVE, Queue, Teller, new_queue
+from vrx.spec.steps import require
+from vrx.spec.words import Array, Index, Of, Upto
 
 
 class P(IntEnum):

@@ -14,9 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Protocol
 
-from spec.standard.rules import must
-from spec.standard.virtqueue import HasQueue, hand_back, use
-from spec.words import Upto
+from vrx.spec.standard.rules import must
+from vrx.spec.standard.virtqueue import HasQueue, hand_back, use
+from vrx.spec.words import Upto
 
 
 @dataclass

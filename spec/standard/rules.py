@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from spec.steps import Disabled, mark
+from vrx.spec.steps import Disabled, mark
 
 AGAINST: Final = "against "
 """How the mark of a SHOULD that was not followed begins; the number of the clause follows."""

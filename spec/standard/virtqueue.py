@@ -28,10 +28,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol
 
-from spec.ring import idx_add, idx_sub, vring_need_event
-from spec.standard.config import Negotiated
-from spec.standard.rules import must, should
-from spec.words import Array, Bits, Index, Of, Upto, clear
+from vrx.spec.ring import idx_add, idx_sub, vring_need_event
+from vrx.spec.standard.config import Negotiated
+from vrx.spec.standard.rules import must, should
+from vrx.spec.words import Array, Bits, Index, Of, Upto, clear
 
 DRIVER, OFFERED, TAKEN, RETURNED = range(4)
 """Who has a buffer: the driver; the queue, on its way to the device; the device; the queue, on its way back."""

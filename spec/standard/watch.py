@@ -17,11 +17,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from spec.memory import StoreBuffer
-from spec.ring import idx_add, idx_sub, slot
-from spec.standard import virtqueue as vq
-from spec.standard.peers import Ring, Watch
-from spec.standard.rules import Forbidden, must
+from vrx.spec.memory import StoreBuffer
+from vrx.spec.ring import idx_add, idx_sub, slot
+from vrx.spec.standard import virtqueue as vq
+from vrx.spec.standard.peers import Ring, Watch
+from vrx.spec.standard.rules import Forbidden, must
 
 RULES: Final = (
     "P-2.7-1", "3.3.1-1", "2.7.6.1-1", "2.7.13.2-2", "P-2.7.8-1", "2.7.8.2-1", "2.7.7.1-1", "2.7.7.1-3",

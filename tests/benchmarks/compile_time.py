@@ -18,12 +18,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from models.native.codegen import Source, generate
-from models.native.explore import library
-from models.reading import Reading
-from models.system import System, rx
-from spec.properties import DATA, SPINE, Property
 from tests.benchmarks.spin_ratio import CASES, PROPERTIES, build_pan, core_system
+from vrx.models.native.codegen import Source, generate
+from vrx.models.native.explore import library
+from vrx.models.reading import Reading
+from vrx.models.system import System, rx
+from vrx.spec.properties import DATA, SPINE, Property
 
 GOAL = 1.0
 BIG: dict[str, Any] = {"memory": "tso", "size": 2}

@@ -17,13 +17,13 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from models.capture import read_sizes
-from models.simulator import Simulator
-from models.system import rx
-from spec.properties import DATA, SPINE
-from spec.reference.linux_virtio_net import net_rx_action, virtnet_open, vring_interrupt
-from spec.reference.qemu_virtio_net import qemu_net_queue_send, virtio_net_handle_rx
-from spec.rx import State, new_state
+from vrx.models.capture import read_sizes
+from vrx.models.simulator import Simulator
+from vrx.models.system import rx
+from vrx.spec.properties import DATA, SPINE
+from vrx.spec.reference.linux_virtio_net import net_rx_action, virtnet_open, vring_interrupt
+from vrx.spec.reference.qemu_virtio_net import qemu_net_queue_send, virtio_net_handle_rx
+from vrx.spec.rx import State, new_state
 
 REAL: dict[str, Any] = {
     "idx_bits": 16, "data": True, "mergeable": True, "hdr_len": 12, "eth_len": 14, "buffer_len": 1536,

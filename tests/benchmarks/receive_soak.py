@@ -19,12 +19,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import get_args
 
-from models.observed import Run
-from models.simulate import BUFFERS
-from models.simulator import ENVIRONMENT, Schedule, Simulator
-from models.system import System, rx
-from spec.config import BadConfiguration
-from spec.properties import DATA, SPINE
+from vrx.models.observed import Run
+from vrx.models.simulate import BUFFERS
+from vrx.models.simulator import ENVIRONMENT, Schedule, Simulator
+from vrx.models.system import System, rx
+from vrx.spec.config import BadConfiguration
+from vrx.spec.properties import DATA, SPINE
 
 LARGEST = 65536
 """The largest packet of a sender with GSO, in bytes."""

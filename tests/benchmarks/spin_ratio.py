@@ -26,13 +26,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from models.native.codegen import generate
-from models.native.explore import BYTES, COMPLETE, STATES, Native
-from models.reading import Reading
-from models.system import System
-from spec import core
-from spec.memory import memory
-from spec.properties import Property
+from vrx.models.native.codegen import generate
+from vrx.models.native.explore import BYTES, COMPLETE, STATES, Native
+from vrx.models.reading import Reading
+from vrx.models.system import System
+from vrx.spec import core
+from vrx.spec.memory import memory
+from vrx.spec.properties import Property
 
 CASES: dict[str, dict[str, Any]] = {
     "N2-sc": {"size": 2, "idx_bits": 3},

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from models.conformance.protocol import Setup, setup
-from models.conformance.targets.linux_vring import LinuxVring
-from models.conformance.targets.qemu import LOW, QemuDevice
+from vrx.models.conformance.protocol import Setup, setup
+from vrx.models.conformance.targets.linux_vring import LinuxVring
+from vrx.models.conformance.targets.qemu import LOW, QemuDevice
 
 
 class LinuxQemu:

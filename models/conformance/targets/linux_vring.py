@@ -5,11 +5,11 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Sequence
 
-from models.conformance.memory import SharedFile
-from models.conformance.mutants import mutant
-from models.conformance.protocol import Crashed, Feature, Segment, Setup, Taken, Unsupported, setup
-from models.conformance.targets.linux_source import library, package_version, ring_text
-from models.conformance.wire import QueueAddresses
+from vrx.models.conformance.memory import SharedFile
+from vrx.models.conformance.mutants import mutant
+from vrx.models.conformance.protocol import Crashed, Feature, Segment, Setup, Taken, Unsupported, setup
+from vrx.models.conformance.targets.linux_source import library, package_version, ring_text
+from vrx.models.conformance.wire import QueueAddresses
 
 MEGABYTE = 1 << 20
 U64, U32 = ctypes.c_uint64, ctypes.c_uint32

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 
-from models.conformance.deviation import Deviation
-from models.conformance.memory import Memory, SharedFile
-from models.conformance.protocol import Feature, Plan, Setup, Unsupported, setup
-from models.conformance.targets.qemu_process import FRAME_MAX, PACKAGE, Qemu
-from models.conformance.targets.qemu_transport import TRANSPORTS, Transport
-from models.conformance.wire import QueueAddresses, parts
+from vrx.models.conformance.deviation import Deviation
+from vrx.models.conformance.memory import Memory, SharedFile
+from vrx.models.conformance.protocol import Feature, Plan, Setup, Unsupported, setup
+from vrx.models.conformance.targets.qemu_process import FRAME_MAX, PACKAGE, Qemu
+from vrx.models.conformance.targets.qemu_transport import TRANSPORTS, Transport
+from vrx.models.conformance.wire import QueueAddresses, parts
 
 # Status bits.  VIRTIO 1.4: 2.1 (Device Status Field).
 ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, NEEDS_RESET = 1, 2, 4, 8, 64
@@ -57,7 +57,7 @@ class QemuDevice:
     @property
     def checks(self) -> Mapping[str, Callable[[QemuDevice], Iterable[Deviation]]]:
         """Clauses about the device as a whole."""
-        from models.conformance.targets.qemu_checks import CHECKS, PCI_CHECKS
+        from vrx.models.conformance.targets.qemu_checks import CHECKS, PCI_CHECKS
 
         return PCI_CHECKS if self.registers.can_reset_queue else CHECKS
 
@@ -194,7 +194,7 @@ class QemuDevice:
 
 PLAN = Plan(
     name="qemu",
-    make="models.conformance.targets.qemu:QemuDevice",
+    make="vrx.models.conformance.targets.qemu:QemuDevice",
     side="device",
     about=f"QEMU's virtio-net over virtio-mmio, through qtest; frames of up to {FRAME_MAX} bytes",
     packages=(PACKAGE,),
@@ -202,7 +202,7 @@ PLAN = Plan(
 )
 PLAN_PCI = Plan(
     name="qemu-pci",
-    make="models.conformance.targets.qemu:QemuDevice",
+    make="vrx.models.conformance.targets.qemu:QemuDevice",
     side="device",
     about="the same over virtio-pci, which can reset a queue",
     packages=(PACKAGE,),

@@ -13,19 +13,19 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from models.conformance.deviation import Deviation, deviation
-from models.conformance.device_run import DeviceRun
-from models.conformance.grammar import DEVICE, random_operations
-from models.conformance.protocol import Crashed, Feature, setup
-from models.conformance.scenario import Scenario
-from models.conformance.targets import qemu_registers as registers
-from models.conformance.targets.qemu import DRIVER_OK, NEEDS_RESET, RX, QemuDevice
-from models.conformance.targets.qemu_filters import filters
-from models.conformance.targets.qemu_process import ACKNOWLEDGE as INTERRUPT_ACK
-from models.conformance.targets.qemu_process import ISR, STATUS
-from models.conformance.targets.qemu_queue import CONTROL, READY, Queue, frame, live
-from models.conformance.validate import validate
-from models.conformance.wire import HEADER_BYTES, NEXT, WRITE
+from vrx.models.conformance.deviation import Deviation, deviation
+from vrx.models.conformance.device_run import DeviceRun
+from vrx.models.conformance.grammar import DEVICE, random_operations
+from vrx.models.conformance.protocol import Crashed, Feature, setup
+from vrx.models.conformance.scenario import Scenario
+from vrx.models.conformance.targets import qemu_registers as registers
+from vrx.models.conformance.targets.qemu import DRIVER_OK, NEEDS_RESET, RX, QemuDevice
+from vrx.models.conformance.targets.qemu_filters import filters
+from vrx.models.conformance.targets.qemu_process import ACKNOWLEDGE as INTERRUPT_ACK
+from vrx.models.conformance.targets.qemu_process import ISR, STATUS
+from vrx.models.conformance.targets.qemu_queue import CONTROL, READY, Queue, frame, live
+from vrx.models.conformance.validate import validate
+from vrx.models.conformance.wire import HEADER_BYTES, NEXT, WRITE
 
 QUEUE_SEL, QUEUE_READY, QUEUE_RESET = 0x30, 0x44, 0xC0  # of virtio-mmio
 PREREQUISITES: Final = {  # VIRTIO 1.4: 5.1.3.1 (Feature bit requirements); those that QEMU 7.2 knows

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from models.conformance.deviation import Deviation, deviation
-from models.conformance.protocol import Feature
-from models.conformance.targets.qemu import DRIVER_OK, RX, QemuDevice
-from models.conformance.targets.qemu_queue import CONTROL, READY, Command, Queue, frame, order
-from models.conformance.wire import WRITE
+from vrx.models.conformance.deviation import Deviation, deviation
+from vrx.models.conformance.protocol import Feature
+from vrx.models.conformance.targets.qemu import DRIVER_OK, RX, QemuDevice
+from vrx.models.conformance.targets.qemu_queue import CONTROL, READY, Command, Queue, frame, order
+from vrx.models.conformance.wire import WRITE
 
 UNICAST, OTHER, GROUP, ALL = b"\x52\x54\0\x12\x34\x56", b"\x52\x54\0\0\0\x77", b"\x01\0\x5e\0\0\x01", b"\xff" * 6
 PLAIN, TAGGED = b"\x88\xb5", b"\x81\0\0\x05\x88\xb5"  # VLAN 5

@@ -23,9 +23,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from models.conformance.memory import SharedFile
-from models.conformance.process import spawn
-from models.conformance.protocol import Crashed, Hung, Missing
+from vrx.models.conformance.memory import SharedFile
+from vrx.models.conformance.process import spawn
+from vrx.models.conformance.protocol import Crashed, Hung, Missing
 
 PROGRAM = "qemu-system-x86_64"
 PACKAGE = "qemu-system-x86"

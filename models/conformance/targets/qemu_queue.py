@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from models.conformance.protocol import Feature
-from models.conformance.targets.qemu import ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, RX, QemuDevice
-from models.conformance.wire import NEXT, WRITE, Descriptor, SplitRing, place
+from vrx.models.conformance.protocol import Feature
+from vrx.models.conformance.targets.qemu import ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, RX, QemuDevice
+from vrx.models.conformance.wire import NEXT, WRITE, Descriptor, SplitRing, place
 
 READY = ACKNOWLEDGE | DRIVER | FEATURES_OK
 CONTROL = 2  # the control queue, without multiqueue

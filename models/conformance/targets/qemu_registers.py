@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from models.conformance.deviation import Deviation, deviation
-from models.conformance.protocol import Feature
-from models.conformance.targets.qemu import DRIVER_OK, NEEDS_RESET, RX, QemuDevice
-from models.conformance.targets.qemu_process import MMIO
-from models.conformance.targets.qemu_queue import CONTROL, READY, Queue, frame, live, order
-from models.conformance.targets.qemu_transport import Pci
-from models.conformance.wire import WRITE
+from vrx.models.conformance.deviation import Deviation, deviation
+from vrx.models.conformance.protocol import Feature
+from vrx.models.conformance.targets.qemu import DRIVER_OK, NEEDS_RESET, RX, QemuDevice
+from vrx.models.conformance.targets.qemu_process import MMIO
+from vrx.models.conformance.targets.qemu_queue import CONTROL, READY, Queue, frame, live, order
+from vrx.models.conformance.targets.qemu_transport import Pci
+from vrx.models.conformance.wire import WRITE
 
 CONFIG: Final = MMIO + 0x100
 MAC, PAIRS, MTU, SPEED, DUPLEX, KEY_SIZE, TABLE_LENGTH = 0, 8, 10, 12, 16, 17, 18

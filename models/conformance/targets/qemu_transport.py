@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-from models.conformance.protocol import Crashed
-from models.conformance.targets.qemu_process import MMIO, ON_MMIO, Attachment, Qemu
-from models.conformance.wire import QueueAddresses
+from vrx.models.conformance.protocol import Crashed
+from vrx.models.conformance.targets.qemu_process import MMIO, ON_MMIO, Attachment, Qemu
+from vrx.models.conformance.wire import QueueAddresses
 
 ECAM, WINDOW = 0xE0000000, 0xC0000000
 """Where the microvm machine has the configuration space of PCI, and where devices may be mapped."""

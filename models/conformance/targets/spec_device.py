@@ -10,11 +10,11 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from typing import Any
 
-from models.conformance import device_lies as lies
-from models.conformance.memory import SharedFile
-from models.conformance.protocol import Hung, Setup, Unsupported, setup
-from models.conformance.targets.spec_model import MOST_STEPS, Edge, Runner, WireMemory, model_of
-from models.conformance.wire import (
+from vrx.models.conformance import device_lies as lies
+from vrx.models.conformance.memory import SharedFile
+from vrx.models.conformance.protocol import Hung, Setup, Unsupported, setup
+from vrx.models.conformance.targets.spec_model import MOST_STEPS, Edge, Runner, WireMemory, model_of
+from vrx.models.conformance.wire import (
     DESC_BYTES,
     INDIRECT,
     Descriptor,
@@ -24,9 +24,9 @@ from models.conformance.wire import (
     SplitRing,
     UsedElement,
 )
-from spec.qemu.state import Q
-from spec.rx import loc
-from spec.words import Array
+from vrx.spec.qemu.state import Q
+from vrx.spec.rx import loc
+from vrx.spec.words import Array
 
 MODELLED = frozenset(
     {

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from models.conformance.memory import PAGE, SharedFile
-from models.conformance.protocol import Segment, Setup, Taken, Unsupported, setup
-from models.conformance.targets.spec_model import Edge, Runner, WireMemory, model_of
-from models.conformance.wire import DESC_BYTES, DescriptorTable, QueueAddresses, SplitRing, place
-from spec.linux.state import L
-from spec.rx import loc
+from vrx.models.conformance.memory import PAGE, SharedFile
+from vrx.models.conformance.protocol import Segment, Setup, Taken, Unsupported, setup
+from vrx.models.conformance.targets.spec_model import Edge, Runner, WireMemory, model_of
+from vrx.models.conformance.wire import DESC_BYTES, DescriptorTable, QueueAddresses, SplitRing, place
+from vrx.spec.linux.state import L
+from vrx.spec.rx import loc
 
 RING_ROOM: Final = 4 << 20
 TAKING: Final = frozenset({L.USED_ID, L.USED_LEN, L.DETACH_BUF, L.GET_BUF_EVENT, L.GET_BUF_EVENT_MB})

@@ -17,15 +17,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from models.conformance.errors import NoTarget
-from models.conformance.protocol import Hung, Setup, Unsupported
-from models.conformance.wire import SplitRing
-from models.system import System, rx
-from spec.config import BadConfiguration
-from spec.contexts import Context
-from spec.memory import Cell, Location, listeners
-from spec.steps import Disabled, Step
-from spec.words import Array
+from vrx.models.conformance.errors import NoTarget
+from vrx.models.conformance.protocol import Hung, Setup, Unsupported
+from vrx.models.conformance.wire import SplitRing
+from vrx.models.system import System, rx
+from vrx.spec.config import BadConfiguration
+from vrx.spec.contexts import Context
+from vrx.spec.memory import Cell, Location, listeners
+from vrx.spec.steps import Disabled, Step
+from vrx.spec.words import Array
 
 LONGEST: Final = 65535
 """Of a frame, in bytes."""
@@ -99,7 +99,7 @@ def with_fault(system: System, fault: str) -> System:
     """
     if not fault:
         return system
-    from proofs import all_exhibits  # the museum is not needed by those who want no fault
+    from vrx.proofs import all_exhibits  # the museum is not needed by those who want no fault
 
     exhibit = next((e for e in all_exhibits() if e.id == fault), None)
     if exhibit is None:
