@@ -1,4 +1,4 @@
-"""The command line: prove, simulate, trace, bugs, conform, coverage.
+"""The command line: check, prove, simulate, trace, bugs, conform, coverage.
 
 Exit status: 0 everything as stated; 1 a verdict differs; 2 usage, or something
 is missing; 3 undecided within the limits, or interrupted.
@@ -7,36 +7,43 @@ is missing; 3 undecided within the limits, or interrupted.
 from __future__ import annotations
 
 import argparse
-import difflib
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from time import monotonic
 from typing import NoReturn
 
-from vrx.models import coverage, narrate, report, simulate
+from vrx.models import check_command, coverage, report, simulate, trace_command
 from vrx.models.claims import Claim, Exhibit, Outcome, Result
 from vrx.models.conformance import command as conformance
 from vrx.models.conformance.errors import ConformError
-from vrx.models.engine import Unfinished, cpus, lasso_for, search_for
+from vrx.models.engine import Unfinished, cpus
 from vrx.models.native.build import CompilerFailed
+from vrx.models.nearest import nearest
 from vrx.models.prove import prove
 from vrx.models.report import DIFFERS, OK, UNDECIDED, USAGE, Progress, Usage, as_text, writable, write
-from vrx.models.system import System
-from vrx.models.trace import Mismatch, Trace, replay
-from vrx.models.tracefile import BadTrace, from_text, to_json
+from vrx.models.shortest import NoRun
+from vrx.models.trace import Mismatch
+from vrx.models.trace_command import Library
+from vrx.models.tracefile import BadTrace
+from vrx.models.userfile import BadFile
 from vrx.proofs import all_claims, all_exhibits, exhibit_claims, pinned
 from vrx.proofs.unreachable import UNREACHABLE
 from vrx.spec.config import BadConfiguration
-from vrx.spec.liveness import Liveness
-from vrx.spec.properties import Property
 from vrx.spec.steps import ModelError
 
+LIBRARY = Library(all_claims, all_exhibits)
+BASELINES = "Linux 6.1, QEMU 7.2 (as Debian 12 ships them), VIRTIO 1.4"
 
-class Differs(Exception):
-    """Something is not as it is claimed; the text is one line."""
+
+def _version() -> str:
+    try:
+        return f"vrx {version('vrx')}; models {BASELINES}"
+    except PackageNotFoundError:
+        return f"vrx, not installed; models {BASELINES}"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -69,10 +76,10 @@ def _guarded(run: Callable[[], int]) -> int:
     """One line for everything that a user can do wrong, and no traceback."""
     try:
         return run()
-    except (Usage, BadConfiguration, BadTrace, CompilerFailed, ConformError, report.CannotWrite) as error:
+    except (Usage, BadConfiguration, BadTrace, CompilerFailed, ConformError, report.CannotWrite, BadFile) as error:
         print(f"vrx: {' '.join(str(error).split())}", file=sys.stderr)
         return USAGE
-    except (Differs, ModelError) as error:
+    except (NoRun, ModelError) as error:
         print(f"vrx: {error}", file=sys.stderr)
         return DIFFERS
     except Mismatch as error:
@@ -91,17 +98,16 @@ def _guarded(run: Callable[[], int]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="vrx", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    one = commands.add_parser("check", help="ask every standard question of a system of yours, or of a configuration")
+    check_command.add_options(one)
     one = commands.add_parser("prove", help="decide claims and compare with what they say")
     one.add_argument("names", nargs="*", metavar="CLAIM", help="a claim, a property, a file of proofs/, or a pattern")
     _prove_options(one)
     simulate.add_options(commands.add_parser("simulate", help="one run on integers, of random or of real packets"))
-    one = commands.add_parser("trace", help="show the shortest counterexample of a claim or a bug")
-    one.add_argument("subject", nargs="?", metavar="CLAIM|BUG")
-    one.add_argument("--format", choices=("text", "json"), default="text")
-    one.add_argument("--json", action="store_const", const="json", dest="format", help="the same as --format json")
-    one.add_argument("-o", "--output", default="-", metavar="FILE")
-    one.add_argument("--replay", metavar="FILE", help="replay a trace written with --json, without checking again")
+    one = commands.add_parser("trace", help="show the shortest counterexample of a claim, a bug or a system of yours")
+    trace_command.add_options(one)
     one = commands.add_parser("bugs", help="the museum: faulty versions refuted, fixed ones proved")
     one.add_argument("names", nargs="*", metavar="BUG", help="an exhibit, or a pattern; all of the tier without one")
     one.add_argument("--list", action="store_true", help="only list them")
@@ -132,8 +138,10 @@ def _run(options: argparse.Namespace) -> int:
         return _prove(options, chosen(options.names, all_claims(), "full" if options.list else options.tier))
     if options.command == "simulate":
         return simulate.simulate(options)
+    if options.command == "check":
+        return check_command.run(options, LIBRARY.subjects, LIBRARY.names)
     if options.command == "trace":
-        return _trace(options)
+        return trace_command.run(options, LIBRARY)
     if options.command == "conform":
         return conformance.run(options)
     if options.command == "coverage":
@@ -157,13 +165,6 @@ def chosen(names: Sequence[str], claims: Sequence[Claim], tier: str) -> list[Cla
             raise Usage(f"no claim is called {name!r}{nearest(name, words)}")
         out.update((c.name, c) for c in found)
     return list(out.values())
-
-
-def nearest(name: str, words: Iterable[str]) -> str:
-    """`; did you mean a, b?`, or how to list what there is."""
-    known = list(dict.fromkeys(words))
-    close = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or [w for w in known if name in w][:3]
-    return f"; did you mean {', '.join(close)}?" if close else "; --list shows what there is"
 
 
 def _prove(options: argparse.Namespace, claims: Sequence[Claim]) -> int:
@@ -221,6 +222,8 @@ def _decide(
     for mend in report.mends(results):
         print(mend, file=sys.stderr)
     if not say:
+        for failure in report.failures(results) if len(results) > 1 else ():
+            print(failure, file=out)
         print(report.summary(results, monotonic() - began), file=out)
     return results, report.status(results)
 
@@ -273,83 +276,12 @@ def _bugs(options: argparse.Namespace) -> int:
     return status
 
 
-def subject(name: str) -> tuple[System, Property] | None:
-    """What a claim or a bug is about; None for an unknown name."""
-    for claim in all_claims():
-        if claim.name == name and claim.system is not None:
-            return claim.system, claim.property
-    for exhibit in all_exhibits():
-        if exhibit.id == name:
-            return exhibit.faulty, exhibit.property
-    return None
-
-
-def without_end(name: str) -> Liveness | None:
-    """What a claim or a bug says about runs without end; None where it says nothing of them."""
-    entries: list[Claim | Exhibit] = [*all_claims(), *all_exhibits()]
-    for entry in entries:
-        if name == (entry.name if isinstance(entry, Claim) else entry.id):
-            return entry.liveness
-    return None
-
-
 def _coverage(options: argparse.Namespace) -> int:
     if options.json:
         write(options.json, as_text(coverage.as_json()))
     if options.json != "-":
         print(coverage.text())
     return OK
-
-
-def _trace(options: argparse.Namespace) -> int:
-    writable(options.output)
-    if options.replay is not None:
-        if options.subject is not None:
-            raise Usage("--replay takes its claim from the file: name either a claim or a file")
-        try:
-            text = Path(options.replay).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "not text"
-            raise Usage(f"cannot read {options.replay}: {why}") from None
-        try:
-            trace = from_text(text, subject)
-        except BadTrace as error:
-            raise BadTrace(f"{options.replay}: {error}") from None
-    else:
-        trace = _counterexample(options.subject)
-    shown = as_text(to_json(trace)) if options.format == "json" else narrate.text(trace) + "\n"
-    write(options.output, shown)
-    return OK
-
-
-def _counterexample(name: str | None) -> Trace:
-    if name is None:
-        raise Usage("name a claim or a bug, or a file with --replay")
-    claims = all_claims()
-    claim = next((c for c in claims if c.name == name), None)
-    if claim is not None and claim.expected != "refuted":
-        raise Usage(f"{name} is claimed to be {claim.expected}: there is no counterexample to show")
-    if claim is not None and claim.system is None:
-        raise Usage(f"{name} is not about a system: there is no run to show")
-    about = subject(name)
-    if about is None:
-        words = [*(c.name for c in claims), *(e.id for e in all_exhibits())]
-        raise Usage(f"no claim and no bug is called {name!r}{nearest(name, words)}")
-    progress = Progress(1, "search")
-    endless = without_end(name)
-    try:
-        if endless is not None:
-            lasso = lasso_for(about[0], endless, lambda states, depth: progress.searching("graph", states, depth))
-            if lasso is not None:
-                loop = len(lasso.prefix) if lasso.loop else None
-                return replay(name, *about, [*lasso.prefix, *lasso.loop], loop=loop)
-            raise Differs(f"{name} is claimed to be refuted, but it is proved: there is no such run")
-        found = search_for(*about, lambda states, depth: progress.searching(about[0].name, states, depth))
-    finally:
-        progress.clear()
-    if found is None:
-        raise Differs(f"{name} is claimed to be refuted, but it is proved: there is no such run")
-    return replay(name, *about, found.path)
 
 
 if __name__ == "__main__":

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from enum import IntEnum
+from itertools import pairwise
 from typing import Any
 
 from vrx.models.fields import Field, Values
+from vrx.models.legend import AT_REST, legend
 from vrx.models.system import Program
 from vrx.models.trace import Access, Step, Trace
+from vrx.models.why import values_read
 from vrx.spec.steps import ModelError
 
 OWNERS = ("free", "offered", "with the device", "filled", "part of a chain")
@@ -24,9 +27,10 @@ _LINES = {
 
 
 def text(trace: Trace) -> str:
-    """The whole trace as design.md shows it."""
+    """The whole trace: what fails, the steps, the values at the end that break it, and what the words mean."""
     program = trace.program
-    lines = [f"{trace.verdict}  {trace.title}   {trace.system.name}   {counted(len(trace.steps), 'step')}", ""]
+    lines = [f"{trace.verdict}  {trace.title}   {trace.system.name}   {counted(len(trace.steps), 'step')}"]
+    lines += [f"{'':9}{trace.property.sentence}", ""]
     actions = [program.actions[s.move.action] for s in trace.steps]
     lane = max((len(a.actor_name) for a in actions), default=0)
     called = max((len(a.step.name) for a in actions), default=0)
@@ -37,8 +41,7 @@ def text(trace: Trace) -> str:
         said = "; ".join(tell(trace, here, step))
         lines.append(f"{n:4}  {action.actor_name:{lane}}  {action.step.name:{called}}  {said}".rstrip())
         here = step.after
-    lines += ["", _ending(trace)]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", *_ending(trace), *_exchanged(trace), *_words(trace)])
 
 
 def counted(n: int, thing: str) -> str:
@@ -97,19 +100,62 @@ def _short(name: str, index: dict[str, int]) -> str:
     return tail if other and other + tail not in index else name
 
 
-def _ending(trace: Trace) -> str:
+def _ending(trace: Trace) -> Iterator[str]:
+    """What is wrong at the end, and the values that say so."""
     n = len(trace.steps)
-    if trace.loop is not None:
-        return f"{n:4}  back at state {trace.loop}: {trace.property.sentence}"
     if trace.verdict == "REACHED":
-        return f"{n:4}  {trace.title}"
-    trace.program.view.set(trace.states[-1])
+        yield f"{n:4}  {trace.title}"
+        return
+    last = trace.states[-1]
+    read = values_read(trace.system, trace.property.holds, last)
+    index = trace.program.view.index
+    values = ", ".join(f"{_named(f.name, index)} {f.show(value)}" for f, value in read)
+    if trace.loop is not None:
+        yield f"{n:4}  back at state {trace.loop}, and so for ever" + (f": {values}" if values else "")
+        return
+    trace.program.view.set(last)
     state = trace.program.state
     explain = WRONG.get(trace.property.name)
-    rest = "at rest" if trace.property.when == "rest" else "here"
+    place = "at rest" if trace.property.when == "rest" else "here"
     if explain and hasattr(state, "vq"):
-        return f"{n:4}  {rest}: {explain(state)}"
-    return f"{n:4}  {rest} this does not hold: {trace.property.sentence}"
+        yield f"{n:4}  {place}: {explain(state)}"
+        if values:
+            yield f"      {values}"
+    else:
+        yield f"{n:4}  {place}: {values or 'this does not hold'}"
+
+
+def _named(name: str, index: dict[str, int]) -> str:
+    """A field as the words at the end of a trace have it: memory by the standard's names."""
+    if name.startswith("mem."):
+        return name[len("mem.") :].replace("_", ".", 1)
+    return _short(name, index)
+
+
+def _exchanged(trace: Trace) -> Iterator[str]:
+    """What the exchanged steps of a variant do, in the words of whoever wrote them."""
+    taken = [trace.program.actions[s.move.action].step for s in trace.steps]
+    told = {step.name: step for step in taken if step.stands_for is not None}
+    if told:
+        yield ""
+    for step in told.values():
+        yield f"{step.name} is exchanged: {step.sentence}"
+
+
+def _words(trace: Trace) -> Iterator[str]:
+    """The legend: every field that the trace shows, in the words of the specification."""
+    states = trace.states
+    shown = {
+        f.name
+        for before, after in pairwise(states)
+        for f, old, new in zip(trace.program.view.fields, before, after, strict=True)
+        if old != new and not _HIDDEN.search(f.name) and not _OWNER.match(f.name) and (f.name, 0) not in _LINES
+    }
+    lines = legend(trace.program.state, shown)
+    if trace.property.when == "rest" and trace.loop is None and trace.verdict != "REACHED":
+        lines.append(AT_REST)
+    if lines:
+        yield from ["", "words:", *(f"  {line}" for line in lines)]
 
 
 def _asleep(s: Any) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import re
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, get_args, get_type_hints
 
@@ -40,16 +42,24 @@ HELP = {
 }
 
 
-def add_system_options(parser: argparse.ArgumentParser) -> None:
-    """`--size`, `--event-idx` and `--no-event-idx`, `--memory`, ... and `--without BARRIER`."""
+def add_system_options(
+    parser: argparse.ArgumentParser, defaults: Mapping[str, Any] = DEFAULTS, limits: bool = False
+) -> None:
+    """`--size`, `--event-idx` and `--no-event-idx`, `--memory`, ... and `--without BARRIER`.
+
+    limits: `--memory` may be said twice, also with what a search may take (`8G`): see `memory_limit`
+    """
     group = parser.add_argument_group("system options")
     hints = get_type_hints(Config)
     for field in fields(Config):
-        name, default = field.name, DEFAULTS.get(field.name, field.default)
+        name, default = field.name, defaults.get(field.name, field.default)
         flag = "--" + name.replace("_", "-")
         about = f"{HELP.get(name, '')} (default: {default})"
         if name == "without":
             group.add_argument(flag, action="append", default=[], metavar="BARRIER", help="take a barrier out")
+        elif name == "memory" and limits:
+            about = f"{about}; or how much memory a search may take"
+            group.add_argument(flag, action="append", type=_memory, metavar="sc|tso|8G", default=[], help=about)
         elif hints[name] is bool:
             group.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=about)
         elif hints[name] is int:
@@ -69,3 +79,25 @@ def system_of(options: argparse.Namespace, **instead: Any) -> System:
     for barrier in options.without:
         system = system.without(barrier)
     return system
+
+
+def given_options(options: argparse.Namespace) -> dict[str, Any]:
+    """The fields of the configuration that were said on the command line, with `limits`."""
+    said = {f.name: getattr(options, f.name) for f in fields(Config) if f.name not in ("without", "memory")}
+    said["memory"] = next((m for m in reversed(options.memory) if isinstance(m, str)), None)
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def memory_limit(options: argparse.Namespace) -> int:
+    """Bytes that a search may take, 0 where nothing was said."""
+    return next((m for m in reversed(options.memory) if isinstance(m, int)), 0)
+
+
+def _memory(text: str) -> str | int:
+    """`sc` or `tso`, the memory model; or how much memory a search may take: `8G`, `500M`."""
+    if text in ("sc", "tso"):
+        return text
+    found = re.fullmatch(r"([1-9]\d*)([MG])", text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r}: use sc or tso (the memory model), or 8G or 500M (of a search)")
+    return int(found[1]) << (30 if found[2] == "G" else 20)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -63,7 +64,9 @@ def line(result: Result, width: int) -> str:
     word = "ok  " if result.ok else "??  " if result.undecided else "FAIL"
     why, _, _ = result.reason.partition(MENDED_BY)
     reason = f"  ({why})" if why else ""
-    return f"{word}  {result.claim.name:{width}}  {figures(result.claim, result.outcome)}{reason}"
+    shown = f"\n      its run: vrx trace {shlex.quote(result.claim.name)} --question {result.claim.property.name}"
+    show = shown if word == "FAIL" and result.outcome.verdict == "refuted" and not result.claim.mark else ""
+    return f"{word}  {result.claim.name:{width}}  {figures(result.claim, result.outcome)}{reason}{show}"
 
 
 def mends(results: Sequence[Result]) -> list[str]:
@@ -103,6 +106,11 @@ def status(results: Sequence[Result]) -> int:
     if any(not r.ok and not r.undecided for r in results):
         return DIFFERS
     return UNDECIDED if any(not r.ok for r in results) else OK
+
+
+def failures(results: Sequence[Result]) -> list[str]:
+    """The lines of what is not as stated once more, to stand last."""
+    return [line(r, 0) for r in results if not r.ok and not r.undecided]
 
 
 def summary(results: Sequence[Result], seconds: float, what: str = "claim") -> str:

@@ -16,8 +16,8 @@ from vrx.spec.properties import ALL, Property
 
 FORMAT = "vrx-trace"
 VERSION = 1
-Finder = Callable[[str], "tuple[System, Property] | None"]
-"""The system and the property that a claim or a bug is about; None for a name that is not known."""
+Finder = Callable[[str, str], "tuple[System, Property] | None"]
+"""The system and the property of these names, of a claim, a bug or a file; None for a name that is not known."""
 
 
 class BadTrace(Exception):
@@ -116,7 +116,7 @@ def _system(data: dict[str, Any], subject: str, find: Finder) -> tuple[System, P
     form = _get(data, "system", dict)
     name, wanted = _get(form, "name", str), _get(data, "property", str)
     config, changed = _get(form, "config", dict), _get(form, "changed", list)
-    known = find(subject)
+    known = find(subject, wanted)
     if known is not None:
         system, prop = known
         if config_as_json(system.cfg) != config or list(system.changed) != changed:
@@ -125,7 +125,9 @@ def _system(data: dict[str, Any], subject: str, find: Finder) -> tuple[System, P
             raise BadTrace(f"the trace is about {wanted}, but {subject} is now about {prop.name}")
         return system, prop
     if changed:
-        raise BadTrace(f"the trace is of {subject!r}, a claim or bug that is not known here")
+        file = subject.partition(".py:")[0]
+        own = f"; name the file that it is in: --replay TRACE {file}.py" if file != subject else ""
+        raise BadTrace(f"the trace is of {subject!r}, which is not known here{own}")
     properties = {p.name: p for p in ALL}
     if wanted not in properties and not wanted.startswith(NEVER):
         raise BadTrace(f"no property is called {wanted!r}")

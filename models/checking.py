@@ -1,0 +1,229 @@
+"""Is this right?  Every standard question asked of a system of the user's, and the user's own beside them.
+
+`check(system)` is what `vrx check` runs: all safety questions in one search, the
+questions about runs without end on one graph, each search in a process of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from vrx.models.claims import NEVER, Claim, Exhibit, Outcome, as_property
+from vrx.models.engine import cpus
+from vrx.models.prove import Watch, prove
+from vrx.models.system import System
+from vrx.models.userfile import Question, Subject
+from vrx.spec.liveness import Liveness
+from vrx.spec.properties import Property
+from vrx.spec.questions import standard_for
+
+CHECKS_VERSION = 1
+SECONDS = 60.0
+"""How long a search may take unless told otherwise."""
+Said = Callable[["Checked"], None]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was found out about one question: the verdict is `outcome.verdict`, but of a cover see `verdict`."""
+
+    subject: str
+    system: System
+    question: Question
+    outcome: Outcome
+
+    @property
+    def is_cover(self) -> bool:
+        """Is the question whether some run passes a mark?"""
+        return self.question.name.startswith(NEVER)
+
+    @property
+    def verdict(self) -> str:
+        """The verdict about the question as it is asked: that some run passes a mark is *proved* by the run."""
+        found = self.outcome.verdict
+        return {"refuted": "proved", "proved": "refuted"}.get(found, found) if self.is_cover else found
+
+    @property
+    def name(self) -> str:
+        """What reports call the question."""
+        return self.question.name.replace(NEVER, "reached: ") if self.is_cover else self.question.name
+
+    def as_json(self) -> dict[str, Any]:
+        """The entry in `vrx check --json`; the fields are described in docs/formats.md."""
+        found = self.outcome
+        return {
+            "subject": self.subject,
+            "system": self.system.name,
+            "property": self.name,
+            "verdict": self.verdict,
+            "engine": found.engine,
+            "states": found.states,
+            "steps": found.steps,
+            "seconds": round(found.seconds, 3),
+            "reason": found.reason,
+        }
+
+    def __str__(self) -> str:
+        how = f" in {self.outcome.steps} steps" if self.outcome.steps is not None else ""
+        why = f"  ({self.outcome.reason})" if self.outcome.reason and self.verdict != "proved" else ""
+        return f"{self.verdict:9}  {self.name}{how}{why}"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Everything that was asked of one system.  skipped: questions that have no meaning there, and why."""
+
+    subject: str
+    system: System
+    answers: tuple[Answer, ...]
+    skipped: tuple[tuple[Question, str], ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    def those(self, *verdicts: str) -> list[Answer]:
+        """The answers with one of these verdicts."""
+        return [a for a in self.answers if a.verdict in verdicts]
+
+    @property
+    def wrong(self) -> list[Answer]:
+        """What is refuted, shortest counterexample first, then what is vacuous."""
+        refuted = sorted(self.those("refuted"), key=lambda a: a.outcome.steps or 0)
+        return [*refuted, *self.those("vacuous")]
+
+    @property
+    def faults(self) -> list[str]:
+        """What is wrong with the system itself, so that nothing could be found out; each said once."""
+        return list(dict.fromkeys(a.outcome.reason for a in self.answers if a.outcome.fault))
+
+    @property
+    def ok(self) -> bool:
+        """Everything that was asked holds, and was decided."""
+        return not self.wrong and not self.those("undecided")
+
+    def answer(self, name: str) -> Answer:
+        """The answer to a question, by its name; KeyError where it was not asked."""
+        for one in self.answers:
+            if name in (one.name, one.question.name):
+                return one
+        raise KeyError(name)
+
+    def __str__(self) -> str:
+        return "\n".join([f"{self.subject}: {self.system.name}", *(f"  {a}" for a in self.answers)])
+
+
+def check(
+    what: System | Subject | Claim | Exhibit,
+    questions: Iterable[Question] = (),
+    *,
+    seconds: float = SECONDS,
+    max_bytes: int = 0,
+    jobs: int = 0,
+    watch: Watch | None = None,
+    only: Sequence[str] = (),
+) -> Checked:
+    """Ask every standard question that has a meaning for the system, and `questions` beside them.
+
+    seconds, max_bytes: of each search, 0 for no limit and for what is free; jobs: searches at a time, 0 for a CPU each
+    only: names of questions, where not all are asked
+    An exhibit is asked about its faulty system.  Raises TypeError for what is no system, claim or exhibit.
+    """
+    subject = as_subject(what)
+    system = subject.system
+    asked, skipped = questions_of(subject, questions)
+    if only:
+        asked = [q for q in asked if q.name in only or q.name.removeprefix(NEVER) in only]
+    claims = [as_claim(subject.name, system, question) for question in asked]
+    found: dict[int, Outcome] = {}
+    for result in prove(claims, jobs=jobs or cpus(), seconds=seconds, max_bytes=max_bytes, watch=watch):
+        found[id(result.claim)] = result.outcome
+    missing = Outcome("undecided", "-", reason="interrupted")
+    answers = [
+        Answer(subject.name, system, question, found.get(id(claim), missing))
+        for question, claim in zip(asked, claims, strict=True)
+    ]
+    return Checked(subject.name, system, tuple(answers), tuple(skipped))
+
+
+def questions_of(
+    subject: Subject, questions: Iterable[Question] = ()
+) -> tuple[list[Question], list[tuple[Question, str]]]:
+    """The standard questions, the subject's own and further ones: what has a meaning there; the rest, and why."""
+    cfg = subject.system.cfg
+    standard, without_meaning = standard_for(cfg)
+    asked, skipped = list(standard), list(without_meaning)
+    for question in [*subject.own, *questions]:
+        if not isinstance(question, (Property, Liveness)):
+            raise TypeError(f"{question!r} is no question: decorate it with @invariant or @at_rest, or make a Liveness")
+        if why := question.meaningless(cfg):
+            skipped.append((question, why))
+        elif not any(_same(question, q) for q in asked):
+            asked.append(question)
+    return asked, skipped
+
+
+def as_subject(what: Any) -> Subject:
+    """A system, claim or exhibit as something that can be asked about."""
+    if isinstance(what, Subject):
+        return what
+    if isinstance(what, System):
+        return Subject("system", what)
+    if isinstance(what, Exhibit):
+        return Subject(what.id, what.faulty, (what.liveness or what.property,))
+    if isinstance(what, Claim) and what.system is not None:
+        return Subject(what.name, what.system, (what.liveness or what.property,))
+    raise TypeError(f"{what!r} is no system, claim or exhibit: make a system with rx(...)")
+
+
+def as_claim(subject: str, system: System, question: Question) -> Claim:
+    """The claim that a question is answered with yes."""
+    if isinstance(question, Liveness):
+        return Claim(f"{question.name} of {subject}", system, as_property(question), "proved", liveness=question)
+    return Claim(f"{question.name} of {subject}", system, question, "proved")
+
+
+def _same(a: Question, b: Question) -> bool:
+    """Do two questions ask the same?"""
+    if a.name != b.name:
+        return False
+    if isinstance(a, Liveness) or isinstance(b, Liveness):
+        return isinstance(a, Liveness) and isinstance(b, Liveness) and a.sentence == b.sentence
+    return a.holds is b.holds or a.name.startswith(NEVER)
+
+
+def as_json(checked: Iterable[Checked]) -> dict[str, Any]:
+    """`vrx check --json`, described in docs/formats.md."""
+    return {"version": CHECKS_VERSION, "checks": [a.as_json() for c in checked for a in c.answers]}
+
+
+def table(checked: Checked) -> Iterator[str]:
+    """The answers as lines: verdict, question, steps, what it says."""
+    yield f"{checked.subject}   {checked.system.name}"
+    for fault in checked.faults:
+        yield f"  error: {fault}"
+    shown = [a for a in checked.answers if not a.outcome.fault]
+    width = max((len(a.name) for a in shown), default=0)
+    for a in shown:
+        steps = f"{a.outcome.steps} steps" if a.outcome.steps is not None else ""
+        says = a.question.sentence if a.verdict in ("proved", "refuted") else a.outcome.reason
+        word = a.verdict.upper() if a.verdict in ("refuted", "vacuous") else a.verdict
+        yield f"  {word:9}  {a.name:{width}}  {steps:>10}  {says}".rstrip()
+    by_reason: dict[str, list[str]] = {}
+    for question, why in checked.skipped:
+        by_reason.setdefault(why, []).append(question.name)
+    for why, names in by_reason.items():
+        yield f"  not asked  {', '.join(names)}: {why}"
+    for note in checked.notes:
+        yield f"  note: {note}"
+    yield "  " + ", ".join(_searched(shown))
+
+
+def _searched(answers: Sequence[Answer]) -> Iterator[str]:
+    """How large the searches were."""
+    seen: dict[tuple[str, int | None], float] = {}
+    for a in answers:
+        kind = "graph" if isinstance(a.question, Liveness) else "states"
+        seen.setdefault((kind, a.outcome.states), a.outcome.seconds)
+    for (kind, states), seconds in seen.items():
+        if states:
+            yield f"{states:,} states{' of a graph' if kind == 'graph' else ''} in {seconds:.1f} s"
