@@ -1,15 +1,16 @@
-"""What the words of a trace mean: the docstrings of the state's classes, read as `name, name: what it is` lines."""
+"""What the words of a trace mean: the docstrings of the state's classes, one field a line."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from functools import cache
+from inspect import cleandoc
 from typing import Any
 
 from vrx.models.fields import walk
 
-_ENTRY = re.compile(r"^\s*((?:\w+)(?:, \w+)*): (.*)$")
+_ENTRY = re.compile(r"^(\w+): (.*)$")
 AT_REST = "at rest: no step of the system is enabled, only the environment could go on"
 
 
@@ -44,21 +45,16 @@ def meanings(kind: type[Any]) -> dict[str, str]:
 
 
 def _entries(doc: str) -> dict[str, str]:
-    """`a, b: words` and the lines that go on with it."""
+    """`field: what it is`, and the lines behind it that are further in."""
     found: dict[str, str] = {}
-    open_names: list[str] = []
-    for line in doc.splitlines()[1:]:
+    name = ""
+    for line in cleandoc(doc).splitlines()[1:]:
         entry = _ENTRY.match(line)
         if entry:
-            # One line may have several entries: `size, mark: the packet in hand; rest: how much is left`.
-            open_names = []
-            for part in re.split(r"; (?=\w+(?:, \w+)*: )", line.strip()):
-                names, _, words = part.partition(": ")
-                open_names = [n.strip() for n in names.split(",")]
-                found.update(dict.fromkeys(open_names, words))
-        elif line.strip() and open_names:
-            more = line.strip()
-            found.update({n: f"{found[n]} {more}" for n in open_names})
+            name = entry[1]
+            found[name] = entry[2]
+        elif line.startswith("    ") and name:
+            found[name] += " " + line.strip()
         else:
-            open_names = []
+            name = ""
     return found

@@ -135,17 +135,19 @@ class GuestCpu:
 class Ghost:
     """What no step reads: only properties do.
 
-    owner: who has each buffer; misuse: a side took a buffer that was not its own, or gave one away twice
+    owner: who has each buffer
+    misuse: a side took a buffer that was not its own, or gave one away twice
     written: how much the device has written into each buffer since it took it, header included
     watched: the watched packet has not come (0), is on its way (1), was delivered (2), was dropped and counted (3)
-    wrong_fate: its second fate, or one before it came; overtaken: it and another packet changed places
+    wrong_fate: its second fate, or one before it came
+    overtaken: it and another packet changed places
     torn: a delivered packet lacked its header or some of its data, or a used entry's length was wrong
     unnumbered: the driver met a first buffer without num_buffers
     overrun: a side went past the end of a buffer
     event_back: a write that enables callbacks named an entry that the driver had taken before
-    place, stack: only with positions.  place: a free buffer's height on the free list, any other's ring index (of one
-    that the device holds: where it will be filled if nothing overtakes it);
-    stack: the free list from its end, beside the linked list of the driver
+    place: with positions: a free buffer's height on the free list, any other's ring index (of one that the device
+        holds: where it will be filled if nothing overtakes it)
+    stack: with positions: the free list from its end, beside the linked list of the driver
     """
 
     owner: Annotated[Array[int], Of(Upto("top_owner"))] = field(default_factory=Array)

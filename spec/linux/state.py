@@ -79,13 +79,16 @@ class Softirq(GuestContext):
 
     received: this poll has taken a buffer (stats.packets > 0)
     exhausted: it used its whole budget
-    opaque: the index that virtqueue_enable_cb_prepare returned
-    head, length: id and len of the used entry in hand; length is then counted down as the buffer is read
+    opaque: the index that virtqueue_enable_cb_prepare() returned
+    head: id of the used entry in hand
+    length: len of the used entry in hand, counted down as the buffer is read
     flags: descriptor flags between a load and a store
-    desc, seg: i and n of virtqueue_add_split(): the descriptor being written, and how many of the buffer's are;
-    desc also walks the chain in detach_buf_split(), seg also the pages of a buffer being read
+    desc: i of virtqueue_add_split(), the descriptor being written; it also walks the chain in detach_buf_split()
+    seg: n of virtqueue_add_split(), how many of the buffer's descriptors are written; also the page being read
     num_buf: buffers of the packet that are still to come, this one included
-    packet, at, whole: the packet being put together, how much of it there is, how long its header says it is
+    packet: which packet is being put together
+    at: how much of that packet there is
+    whole: how long its header says it is
 
     What only systems with data have (`length`, `flags` and everything after them) takes no room elsewhere.
     """
@@ -108,9 +111,16 @@ class Softirq(GuestContext):
 class Virtqueue:
     """struct vring_virtqueue and its split part: private to the driver.
 
+    free_head: the first descriptor of the driver's free list
+    num_free: how many descriptors are on it
     next: desc_extra[].next, the free list; zero while the descriptor is in use (dead there)
-    token: desc_state[].data is not NULL
-    no_interrupt: VRING_AVAIL_F_NO_INTERRUPT in avail_flags_shadow
+    token: desc_state[].data is not NULL: the buffer is out
+    avail_idx_shadow: the driver's own copy of avail.idx
+    num_added: buffers added since the last decision about a kick
+    last_used_idx: the used entry that the driver takes next
+    no_interrupt: VRING_AVAIL_F_NO_INTERRUPT in avail_flags_shadow: callbacks count as disabled
+    event_triggered: a hint that the event index was passed
+    broken: the driver declared the ring broken
     """
 
     free_head: Head = 0
@@ -127,7 +137,11 @@ class Virtqueue:
 
 @dataclass
 class Napi:
-    """struct napi_struct.  poll_list: 0 off every list, 1 + cpu on the list of that CPU.
+    """struct napi_struct.
+
+    sched: NAPI_STATE_SCHED, somebody owns the NAPI: it is scheduled, or polls
+    missed: NAPI_STATE_MISSED, somebody else wanted to schedule it meanwhile
+    poll_list: 0 off every list, 1 + cpu on the list of that CPU
 
     A NAPI begins as netif_napi_add() leaves it: SCHED set, so that nobody can take it before napi_enable().
     """

@@ -52,19 +52,31 @@ class Q(IntEnum):
 class MainLoop(Context):
     """QEMU's main loop: kick handler, flush of the packet queue and receive never interleave.
 
-    size, mark: the packet in hand; rest: how much of it is not written yet
-    idx, in_bytes: virtqueue_split_get_avail_bytes, in the unit of size; opaque: its snapshot
+    size: how large the packet in hand is, 0 without one (of a general caller: how many buffers it is about to wait for)
+    mark: which packet it is
+    rest: how much of the packet in hand is not written yet (of a general caller: entries that it is about to flush)
+    idx: where virtqueue_split_get_avail_bytes() is
+    in_bytes: what it has counted, in the unit of size
+    opaque: its snapshot of avail.idx
     between: used.flags, or avail.idx, between a load and a store
-    held, elems, filled: elements popped (i of the C), their heads, how many of them are filled (j)
-    owed: a general caller has flushed and not called virtio_notify() since; its size is how many buffers it is about
-    to wait for, its rest how many entries it is about to flush
+    held: elements popped and not flushed (i of the C)
+    elems: their heads
+    filled: how many of them are filled (j of the C)
+    owed: a general caller has flushed and not called virtio_notify() since
 
     Only with data:
-    desc, table: the descriptor to read next, and 1 + the table that it is in, 0 for the ring's own
+
+    desc: the descriptor to read next
+    table: 1 + the table that it is in, 0 for the ring's own
     entries: how many descriptors the table has (max of the C)
-    walked, total: descriptors of the walk (num_bufs, elem_entries) and of the buffers before (total_bufs)
-    in_num, sg_addr, sg_len: of the last element: the descriptors that the device may write
-    seg: which of its pieces is being written; mhdr: where num_buffers goes, 1 + the piece; lens: of every element
+    walked: descriptors of the walk (num_bufs, elem_entries)
+    total: descriptors of the buffers before (total_bufs)
+    in_num: how many descriptors of the last element the device may write
+    sg_addr: where these are
+    sg_len: how long these are
+    seg: which of the last element's pieces is being written
+    mhdr: where num_buffers goes, 1 + the piece
+    lens: how much was written into every element
     """
 
     pc: Q = Q.IDLE
@@ -101,6 +113,14 @@ class MainLoop(Context):
 class VirtQueue:
     """struct VirtQueue: private to the device.
 
+    shadow_avail_idx: avail.idx as the device read it last
+    last_avail_idx: the available entry that the device takes next
+    used_idx: the device's own copy of used.idx
+    inuse: elements popped and neither flushed nor given back
+    notification: the device wants kicks
+    signalled_used: used_idx at the last decision about an interrupt
+    signalled_used_valid: that says something
+    broken: the device declared the ring broken
     cached_used_event: used by variants only; QEMU reads used_event at every decision
     """
 
@@ -119,7 +139,8 @@ class VirtQueue:
 class NetQueue:
     """The packet queue in front of the device (net/queue.c): the sender stops after one queued packet.
 
-    queued, queued_mark: the packet that waits (queued: how many buffers a general caller waits for)
+    queued: how large the packet is that waits, 0 without one (of a general caller: how many buffers it waits for)
+    queued_mark: which packet it is
     receive_disabled: the device said 0 and was not kicked since
     running: the virtual machine runs
     """
