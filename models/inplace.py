@@ -21,7 +21,7 @@ from vrx.spec.words import Array, Of
 Log = list[tuple[Any, Any, Any]]
 """What writes overwrote, oldest first: a part of the state or an array, the attribute or the index, the value."""
 WHOLE = -1
-_read, _write = list.__getitem__, list.__setitem__
+_read, _write, _set = list.__getitem__, list.__setitem__, object.__setattr__
 
 
 class Logged(Array[Any]):
@@ -97,14 +97,14 @@ def noting(part: Any, log: Log, fields: dict[str, tuple[str, Field]]) -> None:
     kind = type(part)
 
     class Noting(kind):  # type: ignore[misc, valid-type]
+        __slots__ = ()  # of the same layout as its kind, so that the part can become one
         known = fields
 
         def __setattr__(self, name: str, value: Any) -> None:
-            held = self.__dict__
-            old = held[name]
+            old = getattr(self, name)
             if old is not value:
                 log.append((self, name, old))
-                held[name] = value
+                _set(self, name, value)
 
     Noting.__name__ = kind.__name__
     part.__class__ = Noting
@@ -201,7 +201,7 @@ class InPlace(Program):
             elif where in owner.known:
                 key, field = owner.known[where]
                 changed.add(key)
-                value = owner.__dict__[where]
+                value = getattr(owner, where)
                 if not 0 <= value <= field.top:
                     raise ModelError(f"{field.name}={int(value)} is outside 0..{field.top}")
         return True
@@ -212,7 +212,7 @@ class InPlace(Program):
             if owner.__class__ is Logged:
                 owner.put(where, value)
             else:
-                owner.__dict__[where] = value
+                _set(owner, where, value)
         self.log.clear()
 
     def enabled(self, number: int, choice: Sequence[int]) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 from vrx.spec.steps import ModelError
 
 
-@dataclass
+@dataclass(slots=True)
 class Context:
     """One thread of control.  `pc`, `ret0`, `ret1` are state; name and cpu are fixed.
 
@@ -26,8 +26,9 @@ class Context:
     cpu: int
 
     def goto(self, point: IntEnum) -> None:
-        """Continue at `point` when the context runs next."""
-        self.pc: Any = point
+        """Continue at `point` when the context runs next.  ModelError for a point of another kind of context."""
+        me: Any = self
+        me.pc = self._own(point)
 
     def call(self, point: IntEnum, then: IntEnum) -> None:
         """Go to a function and come back to `then`.  At most two calls deep."""
@@ -35,13 +36,23 @@ class Context:
         if isinstance(me.ret1, int) and me.ret1 != 0:
             raise ModelError(f"{self.name}: call to {point.name} is more than two calls deep")
         me.ret1 = me.ret0
-        me.ret0 = then
-        self.pc = point
+        me.ret0 = self._own(then)
+        me.pc = self._own(point)
+
+    def _own(self, point: IntEnum) -> IntEnum:
+        """The point, which must be one of this context's."""
+        points = type(self.idle())
+        if isinstance(point, int) and not isinstance(point, points):
+            said = f"{type(point).__name__}.{point.name}" if isinstance(point, IntEnum) else repr(point)
+            raise ModelError(
+                f"{said} is no program point of {self.name}: use one of {points.__module__}.{points.__name__}"
+            )
+        return point
 
     def ret(self) -> None:
         """Come back from a function to where it was called from."""
         me: Any = self
-        self.pc = me.ret0
+        me.pc = me.ret0
         me.ret0 = me.ret1
         me.ret1 = type(me.idle())(0)
 

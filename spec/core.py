@@ -45,7 +45,7 @@ class P(IntEnum):
     DISABLE = auto()
 
 
-@dataclass
+@dataclass(slots=True)
 class Party(Context):
     """One side.  taken: what it took of the other's; added: what it has ready; told: when it last checked."""
 
@@ -54,16 +54,21 @@ class Party(Context):
     added: Index = 0
     told: Index = 0
 
+    def idle(self) -> P:
+        return P.IDLE
 
+
+@dataclass(slots=True)
 class Driver(Party):
     """Offers buffers, takes used ones."""
 
 
+@dataclass(slots=True)
 class Device(Party):
     """Takes offered buffers, uses them."""
 
 
-@dataclass
+@dataclass(slots=True)
 class CoreMemory:
     """What both sides see of the ring."""
 
@@ -73,7 +78,7 @@ class CoreMemory:
     avail_event: Index = 0
 
 
-@dataclass
+@dataclass(slots=True)
 class Core:
     """The closed system."""
 

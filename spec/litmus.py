@@ -88,7 +88,7 @@ def _text(op: Instruction) -> str:
     return {"store": f"{place}={n}", "load": f"r{n}={place}", "mb": "mb"}[kind]
 
 
-@dataclass
+@dataclass(slots=True)
 class Cells:
     """The two shared variables."""
 
@@ -96,7 +96,7 @@ class Cells:
     y: Annotated[int, Bits(2)] = 0
 
 
-@dataclass
+@dataclass(slots=True)
 class Thread(Context):
     """One thread: its program, how far it is, two registers."""
 
@@ -108,7 +108,7 @@ class Thread(Context):
         return P.START
 
 
-@dataclass
+@dataclass(slots=True)
 class LitmusState:
     """Everything of one litmus run."""
 

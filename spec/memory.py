@@ -62,7 +62,7 @@ class Barrier:
     c: str
 
 
-@dataclass
+@dataclass(slots=True)
 class StoreBuffer:
     """The stores of one CPU that other CPUs do not see yet, oldest first."""
 

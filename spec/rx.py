@@ -6,8 +6,9 @@ the one place that says which contexts exist.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Protocol
+from typing import Annotated, Any, Protocol
 
 from vrx.spec.config import Config
 from vrx.spec.linux.state import HardIrq, L, Napi, Softirq, Virtqueue
@@ -31,7 +32,7 @@ NO_NOTIFY = 1
 """used.flags.  Spec: VIRTIO 1.4, 2.7.8 (The Virtqueue Used Ring)."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Memory:
     """A split ring as both sides see it, and the buffers.
 
@@ -115,7 +116,7 @@ def stored(cfg: Config) -> tuple[Location, ...]:
     return tuple(x for x in LOCATIONS if x not in absent)
 
 
-@dataclass
+@dataclass(slots=True)
 class Lines:
     """The kick (an eventfd: coalesces) and the interrupt (MSI-X: an edge that stays pending)."""
 
@@ -123,7 +124,7 @@ class Lines:
     irq: bool = False
 
 
-@dataclass
+@dataclass(slots=True)
 class GuestCpu:
     """One CPU of the guest: its hard interrupt and its softirq."""
 
@@ -131,7 +132,7 @@ class GuestCpu:
     softirq: Softirq
 
 
-@dataclass
+@dataclass(slots=True)
 class Ghost:
     """What no step reads: only properties do.
 
@@ -164,9 +165,9 @@ class Ghost:
     event_back: bool = False
 
 
-@dataclass
+@dataclass(slots=True)
 class State:
-    """Everything: one closed receive system."""
+    """Everything: one closed receive system.  instead: the helpers of a variant (`spec.steps.helper`)."""
 
     cfg: Config
     mem: Memory
@@ -181,6 +182,7 @@ class State:
     ghost: Ghost
     marks: list[str] | None = None
     accesses: int = 0
+    instead: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
 
 Actor = HardIrq | Softirq | MainLoop | StoreBuffer

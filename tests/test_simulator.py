@@ -90,9 +90,7 @@ def test_steps_that_are_undone_leave_nothing_behind() -> None:
                 else:
                     failed += 1
                 assert program.view.get() == before
-                assert [a.count(0) for a in vars(program.state.ghost).values() if isinstance(a, list)] == [
-                    list(a).count(0) for a in vars(program.state.ghost).values() if isinstance(a, list)
-                ]
+                assert [a.count(0) for a in program.arrays] == [list(a).count(0) for a in program.arrays]
         if simulator._pick(Run(simulator.system, 0, 0), True) is None:
             break
     assert failed > 1000

@@ -56,7 +56,7 @@ class L(IntEnum):
     VIRTQUEUE_POLL = auto()
 
 
-@dataclass
+@dataclass(slots=True)
 class GuestContext(Context):
     """A context of a guest CPU."""
 
@@ -68,12 +68,12 @@ class GuestContext(Context):
         return L.IDLE
 
 
-@dataclass
+@dataclass(slots=True)
 class HardIrq(GuestContext):
     """The hard interrupt of one CPU: runs to its end before the softirq below it goes on."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Softirq(GuestContext):
     """NET_RX_SOFTIRQ of one CPU, with the local variables of one poll.
 
@@ -107,7 +107,7 @@ class Softirq(GuestContext):
     whole: Annotated[int, Upto("data_packet")] = 0
 
 
-@dataclass
+@dataclass(slots=True)
 class Virtqueue:
     """struct vring_virtqueue and its split part: private to the driver.
 
@@ -135,7 +135,7 @@ class Virtqueue:
     broken: bool = False
 
 
-@dataclass
+@dataclass(slots=True)
 class Napi:
     """struct napi_struct.
 

@@ -48,7 +48,7 @@ class Q(IntEnum):
     IRQ = auto()
 
 
-@dataclass
+@dataclass(slots=True)
 class MainLoop(Context):
     """QEMU's main loop: kick handler, flush of the packet queue and receive never interleave.
 
@@ -109,7 +109,7 @@ class MainLoop(Context):
         return Q.IDLE
 
 
-@dataclass
+@dataclass(slots=True)
 class VirtQueue:
     """struct VirtQueue: private to the device.
 
@@ -135,7 +135,7 @@ class VirtQueue:
     cached_used_event: Index = 0
 
 
-@dataclass
+@dataclass(slots=True)
 class NetQueue:
     """The packet queue in front of the device (net/queue.c): the sender stops after one queued packet.
 

@@ -17,21 +17,21 @@ from vrx.spec.standard.receive import Packet
 from vrx.spec.standard.virtqueue import DRIVER, LIVE, OFFERED, RETURNED, TAKEN, Queue, Teller, new_queue
 
 
-@dataclass
+@dataclass(slots=True)
 class Driver(Context):
     """The driver: what it owes."""
 
     kicks: Teller = field(default_factory=Teller)
 
 
-@dataclass
+@dataclass(slots=True)
 class Device(Context):
     """The device: what it owes, and the packet that it is placing."""
 
     interrupts: Teller = field(default_factory=Teller)
 
 
-@dataclass
+@dataclass(slots=True)
 class Abstract:
     """The closed system."""
 

@@ -6,9 +6,10 @@ that they know (`vq`, `dev`), and so do the standard's sides.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, auto
-from typing import Annotated
+from typing import Annotated, Any
 
 from vrx.spec.contexts import Context
 from vrx.spec.linux.state import HardIrq, L, Napi, Softirq, Virtqueue
@@ -32,7 +33,7 @@ class P(IntEnum):
 EVERYWHERE = (P.AWAKE, P.ARMED, P.ASLEEP)
 
 
-@dataclass
+@dataclass(slots=True)
 class Side(Context):
     """One side of the standard.
 
@@ -51,7 +52,7 @@ class Side(Context):
         return P.AWAKE
 
 
-@dataclass
+@dataclass(slots=True)
 class AnyDevice(Side):
     """The most general device.  last_avail_idx, used_idx: what it has taken and published, as QEMU calls them."""
 
@@ -60,7 +61,7 @@ class AnyDevice(Side):
     broken = False
 
 
-@dataclass
+@dataclass(slots=True)
 class AnyDriver(Side):
     """The most general driver.  last_used_idx, avail_idx_shadow: received and published, as Linux calls them."""
 
@@ -69,7 +70,7 @@ class AnyDriver(Side):
     broken = False
 
 
-@dataclass
+@dataclass(slots=True)
 class Watch:
     """What the standard makes of what it sees in the ring.
 
@@ -84,7 +85,7 @@ class Watch:
     broken: Annotated[int, Upto(31)] = 0
 
 
-@dataclass
+@dataclass(slots=True)
 class Ring:
     """A closed system around a split ring.  What the configuration has no use for is None."""
 
@@ -102,6 +103,7 @@ class Ring:
     ghost: Ghost
     marks: list[str] | None = None
     accesses: int = 0
+    instead: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
 
 def new_ring(cfg: PeerConfig) -> Ring:

@@ -19,7 +19,7 @@ from vrx.spec.standard.virtqueue import HasQueue, hand_back, use
 from vrx.spec.words import Upto
 
 
-@dataclass
+@dataclass(slots=True)
 class Packet:
     """The packet that the device is placing: `left` of its `of` buffers are not placed yet; 0: none is begun.
 

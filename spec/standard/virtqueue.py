@@ -42,7 +42,7 @@ LARGEST_WITHOUT_GSO = 1534
 """Bytes of the largest buffer that a driver without guest GSO should post."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Way:
     """One way through the queue.
 
@@ -58,7 +58,7 @@ class Way:
     event: Index = 0
 
 
-@dataclass
+@dataclass(slots=True)
 class Teller:
     """Where a publisher stands with its notifications.
 
@@ -69,7 +69,7 @@ class Teller:
     owed: bool = False
 
 
-@dataclass
+@dataclass(slots=True)
 class Queue:
     """A virtqueue.
 
