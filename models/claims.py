@@ -15,10 +15,13 @@ from vrx.spec.config import Config
 from vrx.spec.liveness import FAIRNESS, Liveness
 from vrx.spec.properties import Property
 
-Verdict = Literal["proved", "refuted", "bounded", "inductive", "undecided"]
+Verdict = Literal["proved", "refuted", "bounded", "inductive", "vacuous", "undecided"]
 Tier = Literal["quick", "full"]
 NEVER = "never: "
 """How the pseudo-property of a cover begins; what follows is the mark."""
+
+OTHER_C = "figures were measured on other C: run `python -m vrx.models.results --pin`"
+"""What differs where the figures of a claim are not those of the system that it has now."""
 
 MENDED_BY = "; mend: "
 """In the reason of an undecided claim: what follows is what a user can do about it."""
@@ -28,8 +31,11 @@ MENDED_BY = "; mend: "
 class Outcome:
     """What an engine found out about a claim.
 
-    steps: length of the counterexample; reason: why it is undecided, or what differs
-    fault: the tool itself failed (a trace that does not replay, a value out of its range)
+    steps: length of the counterexample; reason: why it is undecided or vacuous, or what differs
+    fault: the tool itself failed (a trace that does not replay, a value out of its range), or the question has no
+        meaning for this system
+    digest: of the steps that were searched (`models.digest`); empty where an engine of its own decided
+    never_taken: the steps of the claim's system that its complete search never took
     """
 
     verdict: Verdict
@@ -40,6 +46,20 @@ class Outcome:
     seconds: float = 0.0
     reason: str = ""
     fault: bool = False
+    digest: str = ""
+    never_taken: tuple[str, ...] = ()
+
+    def line(self, word: str = "") -> str:
+        """The verdict, or another word for it, and what was measured."""
+        parts = [f"{word or self.verdict} in {self.steps} steps" if self.steps is not None else word or self.verdict]
+        if self.states is not None:
+            parts.append(f"{self.states:,} states")
+        if self.depth is not None:
+            parts.append(f"depth {self.depth}")
+        return ", ".join([*parts, self.engine, f"{self.seconds:.1f} s"])
+
+    def __str__(self) -> str:
+        return f"{self.line()}  ({self.reason})" if self.reason else self.line()
 
 
 @dataclass(frozen=True)
@@ -53,6 +73,7 @@ class Claim:
     module: the file of proofs/ that it stands in; set by `proofs.all_claims`
     system: None where `decide` needs no system; decide: an engine of the claim's own instead of the search
     liveness: what is claimed of runs without end; property then says the same in the words of a property
+    measured: the digest of the steps that states, depth and steps were measured on; empty where nobody says
     """
 
     name: str
@@ -68,6 +89,7 @@ class Claim:
     decide: Callable[[Claim], Outcome] | None = None
     liveness: Liveness | None = None
     module: str = ""
+    measured: str = ""
 
     @builtins.property
     def system_name(self) -> str:
@@ -87,6 +109,8 @@ class Claim:
             return Result(self, outcome, False, outcome.reason)
         if outcome.verdict != self.expected:
             differences.append(f"expected {self.expected}")
+        elif self.measured and outcome.digest and self.measured != outcome.digest:
+            differences.append(OTHER_C)
         else:
             for what in ("states", "depth", "steps"):
                 claimed, found = getattr(self, what), getattr(outcome, what)
@@ -104,6 +128,11 @@ class Result:
     outcome: Outcome
     ok: bool
     reason: str = ""
+
+    def __str__(self) -> str:
+        from vrx.models.report import line  # reports are about results
+
+        return line(self, 0)
 
     @builtins.property
     def undecided(self) -> bool:

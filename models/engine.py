@@ -14,16 +14,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from vrx.models.claims import MENDED_BY, Claim, Outcome
-from vrx.models.explorer import Found, Search, explore
+from vrx.models.digest import digest, identity, steps_digest
+from vrx.models.explorer import Found, Search, by_name, explore
 from vrx.models.kept import Drawer
 from vrx.models.liveness import Lasso, liveness, liveness_reference
 from vrx.models.native.build import NoCompiler
-from vrx.models.native.codegen import generate
+from vrx.models.native.codegen import Source
 from vrx.models.native.explore import FEW, explore_native, write
 from vrx.models.reading import Reading
 from vrx.models.schedule import only_refuted
-from vrx.models.system import System
+from vrx.models.system import Program, System
 from vrx.models.trace import Mismatch, replay
+from vrx.models.vacuous import NO_REST, NO_SITUATION, change_without_effect, never_taken, no_such_mark
 from vrx.spec.liveness import FAIRNESS, Liveness
 from vrx.spec.properties import Property
 from vrx.spec.steps import ModelError
@@ -59,6 +61,27 @@ class Decided:
     complaints: tuple[tuple[int, str], ...] = ()
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What one search may take.  threads: of the native explorer; max_bytes, seconds: 0 for no limit."""
+
+    threads: int = 1
+    max_bytes: int = 0
+    seconds: float = 0
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Claims about one transition system.
+
+    numbers: of the claims; reading, source: the system of the first of them and what is asked of its states, as C
+    """
+
+    numbers: list[int]
+    reading: Reading
+    source: Source
+
+
 def cpus() -> int:
     """How many threads a search may use: those that this process may run on, and what the native explorer takes."""
     return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 64)
@@ -69,12 +92,15 @@ def decide(
     *,
     threads: int = 1,
     max_bytes: int = 0,
-    unreachable: Sequence[Unreachable] = (),
+    seconds: float = 0,
+    unreachable: Sequence[Unreachable] | None = None,
     resume: bool = False,
     progress: Progress | None = None,
 ) -> Decided:
     """Decide claims: one search for those about the same transition system (or one claim that brings its own engine).
 
+    max_bytes, seconds: what each search may take, 0 for no limit; one that needs more leaves claims undecided.
+    unreachable: the steps that no search takes; without a list nobody complains of steps.
     resume: take what an earlier run of this very tool found out.
     """
     first = claims[0]
@@ -82,94 +108,158 @@ def decide(
         return Decided([claim.decide(claim) for claim in claims if claim.decide])
     if first.system is None:
         raise ValueError(f"{first.name} has neither a system nor an engine of its own")
+    limits = Limits(threads, max_bytes, seconds)
     outcomes: dict[int, Outcome] = {}
     complaints: list[tuple[int, str]] = []
-    readings: dict[System, Reading] = {}
-    for numbers in alike(claims, readings):
+    for n, claim in enumerate(claims):
+        if claim.system is not None and (why := refusals(claim.system, [claim.liveness or claim.property])):
+            outcomes[n] = Outcome("undecided", "-", reason=why, fault=True)
+    asked = [n for n in range(len(claims)) if n not in outcomes]
+    groups, unread = alike([claims[n] for n in asked])
+    for n, error in unread.items():
+        outcomes[asked[n]] = _broken(claims[asked[n]].system, error)
+    for group in groups:
+        numbers = [asked[n] for n in group.numbers]
         part = [claims[n] for n in numbers]
-        if first.liveness is not None:
-            found = _decide_liveness(part, max_bytes, progress)
+        if part[0].liveness is not None:
+            found = _decide_liveness(part, group, limits, progress)
         else:
-            found = _decide_states(part, readings, threads, max_bytes, unreachable, resume, progress)
-        leader = part[0].system_name
-        for n, outcome in zip(numbers, found.outcomes, strict=True):
-            shared = f"the same C as {leader}, decided by its search"
-            whose = shared if claims[n].system_name != leader and not outcome.reason else outcome.reason
-            outcomes[n] = replace(outcome, reason=whose)
+            found = _decide_states(part, group, limits, unreachable, resume, progress)
+        shared = f"the same C as {part[0].system_name}, decided by its search"
+        for n, claim, outcome in zip(numbers, part, found.outcomes, strict=True):
+            of_another = claim.system is not None and identity(claim.system) != identity(group.reading.system)
+            outcomes[n] = replace(outcome, reason=shared) if of_another and not outcome.reason else outcome
         complaints += [(numbers[n], text) for n, text in found.complaints]
     return Decided([outcomes[n] for n in range(len(claims))], tuple(complaints))
 
 
-def alike(claims: Sequence[Claim], readings: dict[System, Reading]) -> list[list[int]]:
-    """The numbers of claims whose systems are one transition system: for which the whole generated C is the same.
+def refusals(system: System, asked: Sequence[Property | Liveness]) -> str:
+    """Why a question is not asked of a system at all, before any search; empty where it may be.
 
-    readings: of systems; those that are made are added
+    Everything that can refuse a question is collected here: a property without a meaning for the configuration.
     """
-    properties = list({c.property.name: c.property for c in claims if not c.mark}.values())
-    texts: dict[System, str] = {}
-    if len({c.system for c in claims}) > 1:
-        for claim in claims:
-            if claim.system is not None and claim.system not in texts:
-                reading = readings[claim.system] = Reading(claim.system)
-                texts[claim.system] = "\n".join([generate(reading, properties).text, *(f.name for f in reading.fields)])
-    parts: dict[str, list[int]] = {}
+    reasons = []
+    for question in asked:
+        meaningless = getattr(question, "meaningless", None)
+        if meaningless is not None and (why := meaningless(system.cfg)):
+            reasons.append(f"{question.name} has no meaning here: {why}")
+    return "; ".join(reasons)
+
+
+def alike(claims: Sequence[Claim]) -> tuple[list[Alike], dict[int, ModelError]]:
+    """Claims by the digest of their systems with all that is asked, and the claims whose system cannot be read.
+
+    What is asked of states and what is asked of runs without end is not decided together.
+    """
+    of_states = list(dict.fromkeys(c.property for c in claims if not c.mark and c.liveness is None))
+    endless = dict.fromkeys(c.liveness for c in claims if c.liveness)
+    of_runs = [Property(one.name, one.lasts, "always") for one in endless]
+    of_runs += [Property(one.name, one.stuck, "always") for one in endless if one.stuck]
+    keys: dict[object, tuple[str, bool]] = {}
+    groups: dict[tuple[str, bool], Alike] = {}
+    broken: dict[object, ModelError] = {}
+    unread: dict[int, ModelError] = {}
     for n, claim in enumerate(claims):
-        parts.setdefault(texts.get(claim.system, "") if claim.system else "", []).append(n)
-    return list(parts.values())
+        assert claim.system is not None
+        runs = claim.liveness is not None
+        system = (identity(claim.system), runs)
+        if system not in keys and system not in broken:
+            try:
+                reading, source = write(claim.system, of_runs if runs else of_states)
+            except ModelError as error:
+                broken[system] = error
+            else:
+                keys[system] = (digest(source), runs)
+                groups.setdefault(keys[system], Alike([], reading, source))
+        if system in broken:
+            unread[n] = broken[system]
+        else:
+            groups[keys[system]].numbers.append(n)
+    return list(groups.values()), unread
+
+
+def _broken(system: System | None, error: ModelError) -> Outcome:
+    """The outcome where a step broke a rule: a variant's own, or one of the model."""
+    whose = "" if system is not None and system.changed else "the model is wrong: "
+    return Outcome("undecided", "-", reason=f"{whose}{error}", fault=True)
 
 
 def _decide_states(
     claims: Sequence[Claim],
-    readings: dict[System, Reading],
-    threads: int,
-    max_bytes: int,
-    unreachable: Sequence[Unreachable],
+    group: Alike,
+    limits: Limits,
+    unreachable: Sequence[Unreachable] | None,
     resume: bool,
     progress: Progress | None,
 ) -> Decided:
     """Decide claims about the states of one transition system."""
     began = time.monotonic()
-    system = claims[0].system
-    assert system is not None
+    system = group.reading.system
     try:
-        search, engine = _search(system, claims, readings.get(system), threads, max_bytes, resume, progress)
+        search, engine = _search(system, claims, (group.reading, group.source), limits, resume, progress)
     except ModelError as error:
-        return Decided([Outcome("undecided", "-", reason=f"the model is wrong: {error}", fault=True)] * len(claims))
+        return Decided([_broken(c.system, error) for c in claims])
     seconds = time.monotonic() - began
-    outcomes = [_outcome(claim.system or system, claim, search, engine, seconds) for claim in claims]
-    systems = {c.system: n for n, c in reversed(list(enumerate(claims))) if c.system}
-    wrong = [(n, fired_as_listed(s, search, unreachable)) for s, n in systems.items()]
-    return Decided(outcomes, tuple((n, text) for n, text in wrong if text))
+    measured = steps_digest(group.source)
+    programs: dict[object, Program] = {}
+    outcomes, complaints = [], []
+    for n, claim in enumerate(claims):
+        assert claim.system is not None
+        key = identity(claim.system)
+        if key not in programs:
+            programs[key] = claim.system.built()
+            if unreachable is not None and (text := fired_as_listed(programs[key], search, unreachable)):
+                complaints.append((n, text))
+        outcome = _outcome(programs[key], claim, group.source, search, engine, seconds)
+        idle = never_taken(programs[key], search.fired) if search.complete else ()
+        outcomes.append(replace(outcome, digest=measured, never_taken=idle))
+    return Decided(outcomes, tuple(complaints))
 
 
-def _decide_liveness(claims: Sequence[Claim], max_bytes: int, progress: Progress | None) -> Decided:
+def _decide_liveness(claims: Sequence[Claim], group: Alike, limits: Limits, progress: Progress | None) -> Decided:
     """Decide claims about runs without end, all on one graph, natively or on the reference's."""
     began = time.monotonic()
-    system = claims[0].system
-    assert system is not None
-    asked = [claim.liveness for claim in claims if claim.liveness]
+    system = group.reading.system
+    asked = list(dict.fromkeys(claim.liveness for claim in claims if claim.liveness))
     try:
         try:
-            verdicts, engine = liveness(system, asked, max_bytes=max_bytes, progress=progress), "native"
+            verdicts = liveness(
+                system,
+                asked,
+                max_bytes=limits.max_bytes,
+                seconds=limits.seconds,
+                reading=group.reading,
+                progress=progress,
+            )
+            engine = "native"
         except NoCompiler as missing:
             known = max((c.states or 0 for c in claims), default=0)
             if not 0 < known <= REFERENCE_GRAPH:
                 size = f"a graph of {known:,} states is" if known else "a graph of unknown size may be"
                 why = f"{size} too large for the reference{MENDED_BY}{missing}"
                 return Decided([Outcome("undecided", "-", reason=why)] * len(claims))
-            verdicts, engine = liveness_reference(system, asked), "reference"
+            verdicts, engine = liveness_reference(system, asked, seconds=limits.seconds), "reference"
     except ModelError as error:
-        return Decided([Outcome("undecided", "-", reason=f"the model is wrong: {error}", fault=True)] * len(claims))
+        return Decided([_broken(c.system, error) for c in claims])
     seconds = time.monotonic() - began
+    found = {verdict.claim: verdict for verdict in verdicts}
+    measured = steps_digest(group.source)
     outcomes = []
-    for found in verdicts:
-        if found.lasso is not None:
-            steps = len(found.lasso.prefix) + len(found.lasso.loop)
-            outcomes.append(Outcome("refuted", engine, found.states, None, steps, seconds))
-        elif found.complete:
-            outcomes.append(Outcome("proved", engine, found.states, None, None, seconds, FAIRNESS))
-        else:
-            outcomes.append(Outcome("undecided", engine, found.states, None, None, seconds, found.reason))
+    for claim in claims:
+        assert claim.liveness is not None and claim.system is not None
+        verdict = found[claim.liveness]
+        program = claim.system.built()
+        idle = never_taken(program, verdict.fired) if verdict.complete else ()
+        outcome = Outcome("undecided", engine, verdict.states, None, None, seconds, verdict.reason)
+        outcome = replace(outcome, digest=measured, never_taken=idle)
+        if verdict.lasso is not None:
+            steps = len(verdict.lasso.prefix) + len(verdict.lasso.loop)
+            outcome = replace(outcome, verdict="refuted", steps=steps, reason="")
+        elif verdict.complete:
+            void = "" if verdict.occurs else NO_SITUATION
+            void = void or change_without_effect(program, verdict.fired, verdict.covers)
+            outcome = replace(outcome, verdict="vacuous" if void else "proved", reason=void or FAIRNESS)
+        outcomes.append(outcome)
     return Decided(outcomes)
 
 
@@ -187,8 +277,9 @@ def search_for(system: System, prop: Property, progress: Progress | None = None)
     Raises Unfinished where the search ended before it could tell.
     """
     claim = Claim("", system, prop, "refuted")
-    search, _ = _search(system, [claim], None, 1, 0, False, progress)  # one thread: the same trace every time
-    found = search.covers.get(claim.mark) if claim.mark else search.violations.get(prop.name)
+    written = write(system, [] if claim.mark else [prop])
+    search, _ = _search(system, [claim], written, Limits(), False, progress)  # one thread: the same trace every time
+    found = _found(claim, written[1], search)
     if found is None and not search.complete:
         raise Unfinished(search.reason or "the search did not end")
     return found
@@ -197,31 +288,30 @@ def search_for(system: System, prop: Property, progress: Progress | None = None)
 def _search(
     system: System,
     claims: Sequence[Claim],
-    reading: Reading | None,
-    threads: int,
-    max_bytes: int,
+    written: tuple[Reading, Source],
+    limits: Limits,
     resume: bool,
     progress: Progress | None,
 ) -> tuple[Search, str]:
-    properties = list({c.property.name: c.property for c in claims if not c.mark}.values())
+    properties = written[1].properties
     stop = len(properties) == 1 and only_refuted(claims)
     known = max((c.states or 0 for c in claims), default=0)
     try:
-        written = write(system, properties, reading)
-        drawer = Drawer(written[1].text, properties, stop)
+        drawer = Drawer(written[1], stop)
         if resume and (before := drawer.get()) is not None:
             return before, "native, kept"
         found = explore_native(
             system,
             properties,
-            threads=threads,
-            max_bytes=max_bytes,
+            threads=limits.threads,
+            max_bytes=limits.max_bytes,
+            seconds=limits.seconds,
             stop_at_violation=stop,
             few=known <= FEW,
             written=written,
             progress=progress,
         )
-        if found.complete or found.violations:
+        if found.complete or (stop and found.violations):
             drawer.put(found)
         return found, "native"
     except NoCompiler as missing:
@@ -229,40 +319,60 @@ def _search(
         if known > REFERENCE_LIMIT and not stop:
             why = f"{known:,} states are too many for the reference explorer{MENDED_BY}{mend}"
             return Search(reason=why), "reference"
-    found = explore(system, properties, limit=REFERENCE_LIMIT, stop_at_violation=stop, progress=progress)
+    found = explore(
+        system,
+        properties,
+        limit=REFERENCE_LIMIT,
+        seconds=limits.seconds,
+        stop_at_violation=stop,
+        progress=progress,
+    )
     if not found.complete and not found.violations:
         found.reason += MENDED_BY + mend
     return found, "reference"
 
 
-def _outcome(system: System, claim: Claim, search: Search, engine: str, seconds: float) -> Outcome:
-    states, depth = search.states or None, search.depth or None
-    found = search.covers.get(claim.mark) if claim.mark else search.violations.get(claim.property.name)
+def _found(claim: Claim, source: Source, search: Search) -> Found | None:
+    """What refutes a claim, or reaches its cover: the answer to its own question, whatever it is called."""
+    if claim.mark:
+        return search.covers.get(claim.mark)
+    return next((search.violations.get(name) for name, p in by_name(source.properties).items() if p == claim.property))
+
+
+def _outcome(
+    program: Program, claim: Claim, source: Source, search: Search, engine: str, seconds: float
+) -> Outcome:
+    outcome = Outcome("undecided", engine, search.states or None, search.depth or None, None, seconds)
+    found = _found(claim, source, search)
     if found is not None:
         try:
-            replay(claim.name, system, claim.property, found.path)
+            replay(claim.name, program.system, claim.property, found.path)
         except (Mismatch, ModelError) as error:
             reason = f"the trace of the {engine} explorer does not replay on integers: {error}"
-            return Outcome("undecided", engine, states, depth, None, seconds, reason, fault=True)
-        return Outcome("refuted", engine, states, depth, len(found.path), seconds)
-    if search.complete:
-        return Outcome("proved", engine, states, depth, None, seconds)
-    return Outcome("undecided", engine, states, depth, None, seconds, search.reason or "the search did not end")
+            return replace(outcome, reason=reason, fault=True)
+        return replace(outcome, verdict="refuted", steps=len(found.path))
+    if claim.mark and claim.mark not in source.marks:
+        return replace(outcome, verdict="vacuous", reason=no_such_mark(claim.mark, source.marks))
+    if not search.complete:
+        return replace(outcome, reason=search.reason or "the search did not end")
+    void = NO_REST if claim.property.when == "rest" and not search.rests else ""
+    void = void or change_without_effect(program, search.fired, search.covers)
+    return replace(outcome, verdict="vacuous" if void else "proved", reason=void)
 
 
-def fired_as_listed(system: System, search: Search, unreachable: Sequence[Unreachable]) -> str:
+def fired_as_listed(program: Program, search: Search, unreachable: Sequence[Unreachable]) -> str:
     """What is wrong with the steps that a completed search took: one that never fired and is not listed, or did and is.
 
-    Variants are exempt: what they change makes steps unreachable.
+    Variants are exempt: what they change makes steps unreachable.  `Outcome.never_taken` says which.
     """
+    system = program.system
     if not search.complete or system.changed or system.cfg.without:
         return ""
-    actions = system.built().actions
-    all_steps = {a.step.name for a in actions}
-    fired = {actions[number].step.name for number, count in search.fired.items() if count}
+    idle = set(never_taken(program, search.fired))
+    fired = {action.step.name for action in program.actions} - idle
     listed = {u.step for u in unreachable if u.when(system.cfg)}
     complaints = []
-    if missing := sorted(all_steps - fired - listed):
+    if missing := sorted(idle - listed):
         complaints.append(f"never fired: {', '.join(missing)}")
     if wrong := sorted(fired & listed):
         complaints.append(f"listed as unreachable, but fired: {', '.join(wrong)}")

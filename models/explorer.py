@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import inf
+from time import monotonic
 
 from vrx.models.fields import Values
 from vrx.models.system import Move, System
@@ -28,7 +30,8 @@ class Search:
     """What a search found.
 
     complete: every reachable state was visited; states, depth: how many, and the longest shortest path
-    violations: property name -> shortest way to a state where it fails; covers: mark -> shortest way to it
+    violations: name of a property (as in `by_name`) -> shortest way to a state where it fails
+    covers: mark -> shortest way to it
     fired: action number -> how often it was taken; seen: all states, if they were asked for
     """
 
@@ -43,23 +46,40 @@ class Search:
     reason: str = ""
 
 
+def by_name(properties: Sequence[Property]) -> dict[str, Property]:
+    """Properties under names of their own: of those that share one, the second is `name#2`.
+
+    In the order in which engines number them: those of every state first.
+    """
+    names: dict[str, Property] = {}
+    for prop in dict.fromkeys(sorted(properties, key=lambda p: p.when != "always")):
+        name, n = prop.name, 1
+        while name in names:
+            n += 1
+            name = f"{prop.name}#{n}"
+        names[name] = prop
+    return names
+
+
 def explore(
     system: System,
     properties: Sequence[Property] = (),
     *,
     limit: int = 0,
+    seconds: float = 0,
     stop_at_violation: bool = False,
     keep_states: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Search:
-    """Visit every reachable state.  limit: stop after that many states, 0 for no limit."""
+    """Visit every reachable state.  limit, seconds: stop after that many states, that time; 0 for no limit."""
+    ends = monotonic() + seconds if seconds else inf
     program = system.built()
     view, state = program.view, program.state
-    always = [p for p in properties if p.when == "always"]
-    at_rest = [p for p in properties if p.when == "rest"]
+    named = by_name(properties)
+    always = [(name, p) for name, p in named.items() if p.when == "always"]
+    at_rest = [(name, p) for name, p in named.items() if p.when == "rest"]
     parents: dict[Values, tuple[Values, Move] | None] = {program.initial: None}
     found = Search()
-    wanted = {p.name for p in properties}
 
     def way(values: Values, last: Move | None = None) -> Found:
         path = [last] if last else []
@@ -68,12 +88,12 @@ def explore(
             path.append(move)
         return Found(path[::-1])
 
-    def judge(values: Values, over: Sequence[Property]) -> None:
-        for prop in over:
-            if prop.name not in found.violations:
+    def judge(values: Values, over: Sequence[tuple[str, Property]]) -> None:
+        for name, prop in over:
+            if name not in found.violations:
                 view.set(values)
                 if not prop.holds(state):
-                    found.violations[prop.name] = way(values)
+                    found.violations[name] = way(values)
 
     level = [program.initial]
     judge(program.initial, always)
@@ -103,16 +123,21 @@ def explore(
                     return _closed(found, parents, keep_states, "stopped at the first violation")
                 if limit and len(parents) >= limit:
                     return _closed(found, parents, keep_states, f"stopped at the limit of {limit} states")
+                if monotonic() >= ends:
+                    return _closed(found, parents, keep_states, out_of_time(seconds, len(parents), found.depth))
             level = following
             found.depth += bool(level)
             if progress:
                 progress(len(parents), found.depth)
-            if stop_at_violation and wanted and wanted <= set(found.violations):
-                break
     except KeyboardInterrupt:
         return _closed(found, parents, keep_states, "interrupted")
     found.complete = True
     return _closed(found, parents, keep_states, "")
+
+
+def out_of_time(seconds: float, states: int, depth: int) -> str:
+    """Why a search that was given so many seconds ended."""
+    return f"stopped after {seconds:g} s at {states:,} states, depth {depth}"
 
 
 def _closed(

@@ -1,8 +1,8 @@
 """What searches found out, kept for a run that goes on after an interruption.
 
 Every search that ends leaves its findings in the cache directory.  They are
-taken again only where a run asks for it, and only for the same C, compiler and
-tool, so that another version of anything begins afresh.  Counterexamples are
+taken again only where a run asks for it, and only for the same digest, compiler
+and tool, so that another version of anything begins afresh.  Counterexamples are
 kept as moves, and are replayed on integers like any other.
 """
 
@@ -15,22 +15,22 @@ import os
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from vrx.models.digest import digest
 from vrx.models.explorer import Found, Search
 from vrx.models.native.build import FLAGS, cache_dir, find_compiler, identity
+from vrx.models.native.codegen import Source
 from vrx.models.system import Move
-from vrx.spec.properties import Property
 
 
 class Drawer:
-    """The place of one search.  text: its C; stop: it ends at a violation.  Raises NoCompiler where there is none."""
+    """The place of one search.  stop: it ends at a violation.  Raises NoCompiler where there is none."""
 
-    def __init__(self, text: str, properties: Sequence[Property], stop: bool) -> None:
-        parts = (tool(), identity([*find_compiler(), *FLAGS]), str(stop), *(p.name for p in properties), text)
+    def __init__(self, source: Source, stop: bool) -> None:
+        parts = (tool(), identity([*find_compiler(), *FLAGS]), str(stop), digest(source))
         key = hashlib.sha256("\0".join(parts).encode()).hexdigest()
         self.path = cache_dir() / "kept" / f"{key[:32]}.json"
 

@@ -11,17 +11,20 @@ networkx graph; both confirm what they found by running it on integers.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import inf
+from time import monotonic
 from typing import Any, Protocol
 
 import networkx as nx
 
+from vrx.models.explorer import out_of_time
 from vrx.models.fields import Values
 from vrx.models.native.codegen import generate
-from vrx.models.native.explore import COMPLETE, FAILED, STATES, Native
-from vrx.models.native.graph import CONTEXTS, NativeGraph
+from vrx.models.native.explore import COMPLETE, FAILED, MARKED, RUNNING, STATES, Native
+from vrx.models.native.graph import CONTEXTS, NativeGraph, OutOfTime
 from vrx.models.reading import Reading
 from vrx.models.system import Move, Program, System
 from vrx.spec.liveness import Liveness, is_strong, side_of
@@ -42,13 +45,20 @@ class Lasso:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a claim.  complete: the whole system was searched; lasso: the refutation, if there is one."""
+    """What became of a claim.  complete: the whole system was searched; lasso: the refutation, if there is one.
+
+    occurs: in how many states the situation is met; fired: action number -> how often it was taken
+    covers: the marks that were passed; reason: why it is not complete
+    """
 
     claim: Liveness
     complete: bool
     states: int
     lasso: Lasso | None
     reason: str = ""
+    occurs: int = 0
+    fired: Counter[int] = field(default_factory=Counter)
+    covers: frozenset[str] = frozenset()
 
     @property
     def holds(self) -> bool:
@@ -109,37 +119,52 @@ def liveness(
     *,
     max_bytes: int = 0,
     limit: int = 0,
+    seconds: float = 0,
+    reading: Reading | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Verdict]:
-    """Decide claims natively, all on one search."""
-    reading = Reading(system)
+    """Decide claims natively, all on one search.  reading: the system's, where that is there already.
+
+    limit, seconds: stop after that many states, that time (compiling and graphs included); 0 for no limit.
+    """
+    ends = monotonic() + seconds if seconds else inf
+    reading = reading or Reading(system)
     program = reading.program
-    stuck = [_not_stuck(c) for c in claims]
+    stuck = [(number, p) for number, c in enumerate(claims) if (p := _not_stuck(c))]
     lasting = [Property(c.name, c.lasts, "always") for c in claims]
-    source = generate(reading, [p for p in stuck if p], graph=lasting)
+    source = generate(reading, [p for _, p in stuck], graph=lasting)
     fairness = Fairness.of(program)
     with Native(reading, source, threads=1, limit=limit, max_bytes=max_bytes, stop=False) as native:
-        status = native.run(progress)
+        status = native.run(progress, ends=ends)
         complete, states = status == COMPLETE, native.count(STATES)
         reason = "" if complete else f"stopped after {states} states: the graph is not complete"
+        if status == RUNNING:
+            reason = out_of_time(seconds, states, native.depth())
+        actions = range(len(program.actions))
+        fired = Counter({i: n for i in actions if (n := int(native.lib.vrx_fired(native.handle, i)))})
+        covers = frozenset(mark for i, mark in enumerate(source.marks) if native.sight(MARKED, i))
+        rests = {number: at for i, (number, _) in enumerate(stuck) if (at := native.sight(FAILED, i)) is not None}
         out = []
-        rests = {p.name: native.sight(FAILED, i) for i, p in enumerate(source.properties)}
         for number, claim in enumerate(claims):
-            lasso = None
-            if (at := rests.get(claim.name)) is not None:
+            lasso, why, occurs = None, reason, 0
+            if (at := rests.get(number)) is not None:
                 lasso = Lasso(native.path(at.state), [])
             elif complete:
-                graph = NativeGraph(native, number, allowed(program, claim), progress)
                 try:
-                    node = graph.fair(fairness.weak, fairness.strong)
-                    if node is not None:
-                        loop = _loop(program, graph, node, fairness)
-                        lasso = Lasso(native.path(graph.number(node)), loop)
-                finally:
-                    graph.close()
+                    graph = NativeGraph(native, number, allowed(program, claim), progress, ends)
+                    try:
+                        occurs = graph.nodes
+                        node = graph.fair(fairness.weak, fairness.strong)
+                        if node is not None:
+                            loop = _loop(program, graph, node, fairness)
+                            lasso = Lasso(native.path(graph.number(node)), loop)
+                    finally:
+                        graph.close()
+                except OutOfTime:
+                    why = f"stopped after {seconds:g} s in the graph of {states:,} states"
             if lasso:
                 confirm(program, claim, lasso)
-            out.append(Verdict(claim, complete, states, lasso, reason))
+            out.append(Verdict(claim, complete and not why, states, lasso, why, occurs, fired, covers))
         return out
 
 
@@ -246,23 +271,32 @@ def _taken(program: Program, here: Values, move: Move) -> Values:
 class _Plain:
     """The graph of a small system, built from the steps on integers."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, ends: float) -> None:
         self.program = program
+        self.fired: Counter[int] = Counter()
+        self.covers: set[str] = set()
+        self.complete = False
         self.states: list[Values] = [program.initial]
         self.number = {program.initial: 0}
         self.edges: list[list[tuple[Move, int]]] = []
         self.came: list[tuple[int, Move] | None] = [None]
+        self._component: set[int] = set()
+        self._permitted: list[bool] = []
         for v, here in enumerate(self.states):
+            if monotonic() >= ends:
+                return
             out = []
-            for move, after in program.successors(here):
+            marks: list[str] = []
+            for move, after in program.successors(here, marks):
+                self.fired[move.action] += 1
                 if after not in self.number:
                     self.number[after] = len(self.states)
                     self.states.append(program.checked(after))
                     self.came.append((v, move))
                 out.append((move, self.number[after]))
             self.edges.append(out)
-        self._component: set[int] = set()
-        self._permitted: list[bool] = []
+            self.covers.update(marks)
+        self.complete = True
 
     def choose(self, component: set[int], permitted: list[bool]) -> None:
         """The component that `inside` is about."""
@@ -291,14 +325,22 @@ class _Plain:
         return out[::-1]
 
 
-def liveness_reference(system: System, claims: Sequence[Liveness]) -> list[Verdict]:
-    """Decide claims on a networkx graph: slow and simple, for small systems and for comparison."""
+def liveness_reference(system: System, claims: Sequence[Liveness], *, seconds: float = 0) -> list[Verdict]:
+    """Decide claims on a networkx graph: slow and simple, for small systems and for comparison.
+
+    seconds: stop after that time when the graph is not there yet; 0 for no limit
+    """
     program = system.built()
-    plain = _Plain(program)
+    plain = _Plain(program, monotonic() + seconds if seconds else inf)
+    states = len(plain.states)
+    if not plain.complete:
+        why = f"stopped after {seconds:g} s at {states:,} states"
+        return [Verdict(claim, False, states, None, why) for claim in claims]
     fairness = Fairness.of(program)
     out = []
     for claim in claims:
         lasso = _stuck_reference(program, plain, claim)
+        occurs = sum(_holds(program, values, claim.lasts) for values in plain.states)
         if lasso is None:
             component = _fair_component(program, plain, claim, fairness)
             if component:
@@ -307,7 +349,7 @@ def liveness_reference(system: System, claims: Sequence[Liveness]) -> list[Verdi
                 lasso = Lasso(plain.path(node), _loop(program, plain, node, fairness))
         if lasso:
             confirm(program, claim, lasso)
-        out.append(Verdict(claim, True, len(plain.states), lasso))
+        out.append(Verdict(claim, True, states, lasso, "", occurs, plain.fired, frozenset(plain.covers)))
     return out
 
 

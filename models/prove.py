@@ -32,12 +32,16 @@ def prove(
     claims: Sequence[Claim],
     *,
     jobs: int = 1,
-    unreachable: Sequence[Unreachable] = (),
+    seconds: float = 0,
+    unreachable: Sequence[Unreachable] | None = None,
     resume: bool = False,
     watch: Watch | None = None,
 ) -> Iterator[Result]:
     """Decide the claims and yield results as they come.  jobs: how many searches run at a time.
 
+    seconds: what each search may take, 0 for no limit.
+    unreachable: the steps that no search takes.  With such a list a system whose steps do otherwise has a result of its
+    own, `every_step_fires-...`; without one nobody asks.
     resume: take what an earlier run of this very tool found out (`models.kept`).
     A search that its memory was too small for runs again at the end, alone, with all of it.
     """
@@ -52,7 +56,7 @@ def prove(
                 number, max_bytes = found
                 one = waiting.pop(number)
                 threads = cpus() if not waiting and not running else max(1, cpus() // jobs)
-                search = _Search(one, threads, max_bytes, unreachable, resume)
+                search = _Search(one, threads, max_bytes, seconds, unreachable, resume)
                 shared.left -= max_bytes
                 running[search.reports] = search
             for ready in wait(list(running)):
@@ -75,13 +79,23 @@ def prove(
             search.end()
 
 
-def prove_here(claims: Sequence[Claim], *, unreachable: Sequence[Unreachable] = ()) -> list[Result]:
-    """Decide the claims in this process, one search after the other."""
-    return [
-        result
-        for one in work(claims)
-        for result in _results(one.claims, decide(one.claims, threads=cpus(), unreachable=unreachable))
-    ]
+def prove_here(
+    claims: Sequence[Claim], *, seconds: float = 0, unreachable: Sequence[Unreachable] | None = None
+) -> list[Result]:
+    """Decide the claims in this process, one search after the other: a result for each claim, in their order.
+
+    What is wrong with the steps of a system, by the list, is said by the result of the first claim about it.
+    """
+    numbers = {id(claim): n for n, claim in reversed(list(enumerate(claims)))}
+    found: dict[int, Result] = {}
+    for one in work(claims):
+        decided = decide(one.claims, threads=cpus(), seconds=seconds, unreachable=unreachable)
+        results = [claim.judge(outcome) for claim, outcome in zip(one.claims, decided.outcomes, strict=True)]
+        for about, complaint in decided.complaints:
+            reason = "; ".join(filter(None, (results[about].reason, complaint)))
+            results[about] = replace(results[about], ok=False, reason=reason)
+        found.update((numbers[id(claim)], result) for claim, result in zip(one.claims, results, strict=True))
+    return [found[numbers[id(claim)]] for claim in claims]
 
 
 def memory() -> int:
@@ -113,7 +127,8 @@ class _Search:
     work: Work
     threads: int
     max_bytes: int
-    unreachable: Sequence[Unreachable]
+    seconds: float
+    unreachable: Sequence[Unreachable] | None
     resume: bool
     reports: Connection = field(init=False)
     process: BaseProcess = field(init=False)
@@ -143,6 +158,7 @@ class _Search:
                 self.work.claims,
                 threads=self.threads,
                 max_bytes=self.max_bytes,
+                seconds=self.seconds,
                 unreachable=self.unreachable,
                 resume=self.resume,
                 progress=progress,

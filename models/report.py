@@ -90,15 +90,8 @@ def bug_line(exhibit: Exhibit, faulty: Result, fixed: Result, width: int) -> str
 
 def figures(claim: Claim, found: Outcome) -> str:
     """The verdict and what was measured."""
-    verdict: str = found.verdict
-    if claim.mark:
-        verdict = {"refuted": "reached", "proved": "never reached"}.get(verdict, verdict)
-    parts = [f"{verdict} in {found.steps} steps" if found.steps is not None else verdict]
-    if found.states is not None:
-        parts.append(f"{found.states:,} states")
-    if found.depth is not None:
-        parts.append(f"depth {found.depth}")
-    return ", ".join([*parts, found.engine, f"{found.seconds:.1f} s"])
+    of_a_cover = {"refuted": "reached", "proved": "never reached"}
+    return found.line(of_a_cover.get(found.verdict, "") if claim.mark else "")
 
 
 def status(results: Sequence[Result]) -> int:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from vrx.models.claims import Claim
+from vrx.models.digest import identity
 from vrx.models.system import LOCKS, System
 from vrx.spec.config import Config
 
@@ -42,15 +43,15 @@ class Work:
     bytes: int
 
 
-def likeness(system: System) -> System:
+def likeness(system: System) -> object:
     """Systems with the same likeness may be one transition system: what only a weaker memory reads is left out."""
     cfg = system.cfg
     if not isinstance(cfg, Config):
-        return system
+        return identity(system)
     if cfg.memory == "sc":
-        return replace(system, cfg=replace(cfg, guest="smp", without=frozenset()))
+        return identity(replace(system, cfg=replace(cfg, guest="smp", without=frozenset())))
     idle = {b.name for b in system.barriers if b.kind != "mb"} | (set(LOCKS) if cfg.guest == "up" else set())
-    return replace(system, cfg=replace(cfg, without=cfg.without - idle))
+    return identity(replace(system, cfg=replace(cfg, without=cfg.without - idle)))
 
 
 def work(claims: Sequence[Claim]) -> list[Work]:
@@ -59,7 +60,7 @@ def work(claims: Sequence[Claim]) -> list[Work]:
     for number, claim in enumerate(claims):
         key: object = number
         if claim.system is not None:
-            own = (claim.system, claim.decide)
+            own = (identity(claim.system), claim.decide)
             key = own if claim.decide is not None else (likeness(claim.system), claim.liveness is not None)
         together.setdefault(key, []).append(claim)
     return sorted((_work(part) for group in together.values() for part in _apart(group)), key=lambda w: -w.cost)
@@ -72,9 +73,9 @@ def only_refuted(claims: Sequence[Claim]) -> bool:
 
 def _apart(claims: list[Claim]) -> Iterator[list[Claim]]:
     """A search that may end at a violation is for one property: to go on to the other's may take all states."""
-    names = dict.fromkeys(c.property.name for c in claims)
+    properties = dict.fromkeys(c.property for c in claims)
     if claims[0].liveness is None and only_refuted(claims):
-        yield from ([c for c in claims if c.property.name == name] for name in names)
+        yield from ([c for c in claims if c.property == prop] for prop in properties)
     else:
         yield claims
 

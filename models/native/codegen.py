@@ -17,6 +17,9 @@ from vrx.models.system import Program
 from vrx.models.terms import Num, Truth
 from vrx.spec.properties import Property
 
+MOST_PROPERTIES = 64
+"""Properties by number are a set of bits."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -24,6 +27,8 @@ class Source:
 
     text: the C; layout: of the states; always, rest: properties by number; marks: covers by number
     most_successors: no state has more
+    steps, asked: what of the text is generated: from the steps, and from the properties
+    fields, actions: what the numbers of both are called, of a field with its range
     """
 
     text: str
@@ -32,6 +37,10 @@ class Source:
     rest: tuple[Property, ...]
     marks: tuple[str, ...]
     most_successors: int
+    steps: str
+    asked: str
+    fields: tuple[str, ...]
+    actions: tuple[str, ...]
 
     @property
     def properties(self) -> tuple[Property, ...]:
@@ -50,10 +59,13 @@ def generate(
 
     graph: with the cycle finder, for the states of these predicates (`when` does not matter)
     anywhere: for all states of the declared ranges, not only for those that are reachable
+    Raises ValueError for more than `MOST_PROPERTIES` at a time.
     """
+    if max(len(properties), len(graph or ())) > MOST_PROPERTIES:
+        raise ValueError(f"{len(properties)} properties in one search: at most {MOST_PROPERTIES} fit")
     always = tuple(p for p in properties if p.when == "always")
     rest = tuple(p for p in properties if p.when == "rest")
-    marks = _marks(reading)
+    marks = marks_of(reading)
     writer = _Writer(reading, marks, Layout(reading.fields, None if anywhere else bounds(reading)))
     steps = [*(writer.action(traced) for traced in reading.actions), writer.expand()]
     asked = [writer.judge("always_fails", always, 0), writer.judge("rest_fails", rest, len(always))]
@@ -70,13 +82,26 @@ def generate(
     head.append(
         "#define INITIAL " + ", ".join(f"{w}u" if w < 1 << 31 else f"{w}ull" for w in layout.pack(reading.initial))
     )
+    of_steps = [line for line in head if "PROPERTIES" not in line]
     if graph is not None:
         head.append("#define GRAPH")
     search = [*asked, *map(runtime, ("team.c", "table.c", "steps.c", "runtime.c"))]
     if graph is not None:
-        search += [writer.who(), writer.judge("predicates", graph, 0, holds=True), runtime("graph.c")]
+        asked.append(writer.judge("predicates", graph, 0, holds=True))
+        search += [writer.who(), asked[-1], runtime("graph.c")]
     parts = ["\n".join(head), runtime("state.h"), "#ifdef STEPS", *steps, "#endif", "#ifdef SEARCH", *search, "#endif"]
-    return Source("\n".join(parts), layout, always, rest, marks, writer.most_successors())
+    return Source(
+        "\n".join(parts),
+        layout,
+        always,
+        rest,
+        marks,
+        writer.most_successors(),
+        "\n".join([*of_steps, *steps]),
+        "\n".join(asked),
+        tuple(f"{f.name} 0..{f.top}" for f in reading.fields),
+        tuple(t.action.name for t in reading.actions),
+    )
 
 
 def runtime(name: str) -> str:
@@ -100,7 +125,8 @@ def pc_fields(program: Program) -> list[int | None]:
     return found
 
 
-def _marks(reading: Reading) -> tuple[str, ...]:
+def marks_of(reading: Reading) -> tuple[str, ...]:
+    """Every mark that a step of the system can pass, in the order of the alphabet."""
     names: dict[str, None] = {}
     for traced in reading.actions:
         stack: list[Tree] = [traced.tree]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ctypes
 import os
 from collections.abc import Callable, Sequence
+from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
-from vrx.models.explorer import Found, Search
+from vrx.models.explorer import Found, Search, by_name, out_of_time
 from vrx.models.fields import Values
 from vrx.models.native.build import FLAGS, HASTY, LARGE, PARTS, compiled
 from vrx.models.native.codegen import Source, generate
@@ -166,11 +168,21 @@ class Native:
             left //= count
         return Move(int(sight.action), tuple(reversed(choice)))
 
-    def run(self, progress: Callable[[int, int], None] | None = None, chunk_ms: int = CHUNK_MS) -> int:
-        """Search on until something stops it; the C returns every now and then, so that Ctrl-C works."""
+    def run(
+        self,
+        progress: Callable[[int, int], None] | None = None,
+        chunk_ms: int = CHUNK_MS,
+        ends: float = inf,
+    ) -> int:
+        """Search on until something stops it; the C returns every now and then, so that Ctrl-C works.
+
+        ends: on the clock `time.monotonic`; what is still RUNNING then has run out of time.
+        """
         while (status := int(self.lib.vrx_run(self.handle, chunk_ms))) == RUNNING:
             if progress:
                 progress(self.count(STATES), self.depth())
+            if monotonic() >= ends:
+                return RUNNING
         if status == RANGE:
             self._out_of_range()
         return status
@@ -201,6 +213,7 @@ def explore_native(
     threads: int = 1,
     limit: int = 0,
     max_bytes: int = 0,
+    seconds: float = 0,
     stop_at_violation: bool = False,
     keep_states: bool = False,
     few: bool = False,
@@ -209,10 +222,12 @@ def explore_native(
 ) -> Search:
     """Visit every reachable state.  limit, max_bytes: stop there, 0 for no limit and for most of the free memory.
 
+    seconds: stop after that time, compiling included; 0 for no limit.
     few: it may be over within `FEW` states: so many are searched with C that was compiled in haste.
     written: the system and these properties as C, where that is there already.
     Raises `NoCompiler` where there is none.
     """
+    ends = monotonic() + seconds if seconds else inf
     reading, source = written or write(system, properties)
     attempts = [(FEW, True), (limit, False)] if few and not 0 < limit <= FEW else [(limit, False)]
     for most, hasty in attempts:
@@ -220,7 +235,7 @@ def explore_native(
             reading, source, threads=threads, limit=most, max_bytes=max_bytes, stop=stop_at_violation, hasty=hasty
         ) as native:
             try:
-                status = native.run(progress)
+                status = native.run(progress, ends=ends)
             except KeyboardInterrupt:
                 return collect(native, False, "interrupted", keep_states=keep_states)
             if hasty and status == AT_LIMIT:
@@ -230,6 +245,7 @@ def explore_native(
                 AT_LIMIT: f"stopped at the limit of {limit} states",
                 NO_MEMORY: f"stopped at the memory limit of {native.max_bytes >> 20} MiB",
                 VIOLATION: "stopped at the first violation",
+                RUNNING: out_of_time(seconds, native.count(STATES), native.depth()),
             }[status]
             return collect(native, status == COMPLETE, reason, keep_states=keep_states)
     raise AssertionError("the last attempt decides")
@@ -252,10 +268,11 @@ def collect(native: Native, complete: bool, reason: str, *, keep_states: bool = 
             paths[number] = native.path(number)
         return paths[number]
 
+    names = {prop: name for name, prop in by_name(source.properties).items()}
     for i, prop in enumerate(source.properties):
         if (at := native.sight(FAILED, i)) is not None:
             _confirm(native, prop, native.values(at.state))
-            found.violations[prop.name] = Found(list(path(at.state)))
+            found.violations[names[prop]] = Found(list(path(at.state)))
     for i, mark in enumerate(source.marks):
         if (at := native.sight(MARKED, i)) is not None:
             found.covers[mark] = Found([*path(at.state), native.move(at)])

@@ -103,8 +103,9 @@ int vrx_graph_extend(Graph *g, const uint8_t *allowed, int ms) {
 typedef struct {
     uint32_t *index, *low, *stack, *path;
     uint64_t *edge;
-    uint32_t counter, regions, best;
-    int again;
+    uint32_t counter, regions, best, looked;
+    int64_t deadline; // 0: there is none
+    int again, late;
     uint64_t weak, strong;
 } Tarjan;
 
@@ -142,6 +143,8 @@ static void tarjan_from(Graph *g, Tarjan *t, uint32_t root) {
     t->index[root] = t->low[root] = ++t->counter;
     t->stack[top++] = root;
     for (;;) {
+        if (t->deadline && !(++t->looked & 0xffff) && now_ms() >= t->deadline) t->late = 1;
+        if (t->late) return;
         uint32_t v = t->path[depth];
         if (t->edge[depth] < g->first[v + 1]) {
             uint32_t u = g->target[t->edge[depth]++];
@@ -171,9 +174,9 @@ static void tarjan_from(Graph *g, Tarjan *t, uint32_t root) {
 
 // Find the fair components: contexts in `weak` step or are disabled somewhere on the cycle, those in
 // `strong` step or are enabled nowhere.  The first node of the nearest component, or NONE, or NONE - 1
-// when there is no memory.
-uint32_t vrx_graph_fair(Graph *g, uint64_t weak, uint64_t strong) {
-    Tarjan t = {.best = NONE, .weak = weak, .strong = strong, .regions = 1};
+// when there is no memory, or NONE - 2 when it takes longer than so many milliseconds (0: any time).
+uint32_t vrx_graph_fair(Graph *g, uint64_t weak, uint64_t strong, int64_t ms) {
+    Tarjan t = {.best = NONE, .weak = weak, .strong = strong, .regions = 1, .deadline = ms ? now_ms() + ms : 0};
     uint64_t n = g->nodes + 1;
     t.index = reserve(n * 4);
     t.low = reserve(n * 4);
@@ -187,9 +190,10 @@ uint32_t vrx_graph_fair(Graph *g, uint64_t weak, uint64_t strong) {
             t.counter = 0;
             memset(t.index, 0, n * 4);
             // A node judged in this round has an index and keeps it: it waits for the next one.
-            for (uint64_t v = 0; v < g->nodes; v++)
+            for (uint64_t v = 0; v < g->nodes && !t.late; v++)
                 if (!t.index[v] && g->region[v] && !(g->region[v] & SETTLED)) tarjan_from(g, &t, (uint32_t)v);
-        } while (t.again);
+        } while (t.again && !t.late);
+        if (t.late) t.best = NONE - 2;
     } else {
         t.best = NONE - 1;
     }

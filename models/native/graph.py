@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Iterator, Sequence
+from math import inf
+from time import monotonic
 from typing import Any
 
 from vrx.models.fields import Values
@@ -21,7 +23,7 @@ def declare(lib: ctypes.CDLL) -> None:
         ("vrx_graph_new", pointer, (pointer, ctypes.c_int)),
         ("vrx_graph_free", None, (pointer,)),
         ("vrx_graph_extend", ctypes.c_int, (pointer, ctypes.c_char_p, ctypes.c_int)),
-        ("vrx_graph_fair", u32, (pointer, u64, u64)),
+        ("vrx_graph_fair", u32, (pointer, u64, u64, ctypes.c_int64)),
         ("vrx_graph_array", pointer, (pointer, ctypes.c_int)),
         ("vrx_graph_size", u64, (pointer, ctypes.c_int)),
         ("vrx_successors", u32, (pointer, ctypes.POINTER(u64), ctypes.POINTER(u64), ctypes.POINTER(ctypes.c_uint16))),
@@ -30,10 +32,15 @@ def declare(lib: ctypes.CDLL) -> None:
         function.restype, function.argtypes = result, arguments
 
 
+class OutOfTime(Exception):
+    """The time for a graph is over."""
+
+
 class NativeGraph:
     """The states of a complete search in which predicate number `predicate` holds, as nodes 0, 1, ...
 
     allowed: for each action whether its edges count.  The search must have one worker.
+    ends: on the clock `time.monotonic`; OutOfTime is raised then.
     """
 
     def __init__(
@@ -42,10 +49,12 @@ class NativeGraph:
         predicate: int,
         allowed: Sequence[bool],
         progress: Callable[[int, int], None] | None = None,
+        ends: float = inf,
     ) -> None:
         if native.threads != 1:
             raise ValueError("a graph needs a search with one thread")
         self.native = native
+        self.ends = ends
         declare(native.lib)
         self.handle = native.lib.vrx_graph_new(native.handle, predicate)
         if not self.handle:
@@ -55,6 +64,8 @@ class NativeGraph:
             while not native.lib.vrx_graph_extend(self.handle, flags, CHUNK_MS):
                 if progress:
                     progress(native.count(STATES), native.depth())
+                if monotonic() >= ends:
+                    raise OutOfTime
         except BaseException:
             self.close()
             raise
@@ -78,7 +89,10 @@ class NativeGraph:
 
     def fair(self, weak: int, strong: int) -> int | None:
         """A node of the nearest fair component for these sets of contexts, or None when there is none."""
-        node = int(self.native.lib.vrx_graph_fair(self.handle, weak, strong))
+        left = 0 if self.ends == inf else max(1, int(1000 * (self.ends - monotonic())))
+        node = int(self.native.lib.vrx_graph_fair(self.handle, weak, strong, left))
+        if node == NONE - 2:
+            raise OutOfTime
         if node == NONE - 1:
             raise MemoryError("the search for cycles does not fit into memory")
         return None if node == NONE else node

@@ -1,0 +1,69 @@
+"""The digest of a system: of the C that is generated from it, and of the names that the C does not say.
+
+Two systems with the same digest are one transition system, whatever their
+Python looks like: their states have the same fields, and each step does the
+same in each of them.  With properties, the digest is that of a question: what
+was found out for it is true for whoever asks it again.  Caches, claims that share
+a search, measured figures, the page of results and the test of what moved
+go by it, and nothing goes by a name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+from vrx.models.native.codegen import Source, generate
+from vrx.models.reading import Reading
+from vrx.models.system import System
+from vrx.spec.steps import Step
+
+SHORT = 16
+"""Hexadecimal digits of a digest."""
+SAME = "the same transition system as without the change"
+"""What is said of an equal mutant."""
+
+
+def digest(source: Source) -> str:
+    """The digest of a system with its properties: of the whole question."""
+    names = (f"{number} {p.when} {p.name}" for number, p in enumerate(source.properties))
+    return _short(steps_digest(source), source.asked, *names)
+
+
+def steps_digest(source: Source) -> str:
+    """The digest of a system alone: initial state, steps, fields with their ranges, actions, marks."""
+    return _short(source.steps, *source.fields, "actions", *source.actions, "marks", *source.marks)
+
+
+def _short(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:SHORT]
+
+
+def identity(system: System) -> object:
+    """What tells systems apart without reading them: the configuration, and which functions its steps run.
+
+    Systems of one identity are one transition system.  So may be two of different identities: their digests say it.
+    """
+    steps = ((s.name, s.run, tuple(s.choices.items())) for s in system.steps)
+    return system, tuple(steps), getattr(system, "helpers", ())
+
+
+def original(system: System) -> System:
+    """The system that a variant was made from: every exchange undone, every barrier back in its place."""
+    steps = tuple(step if step.stands_for is None else _first(step) for step in system.steps)
+    cfg = replace(system.cfg, without=frozenset()) if hasattr(system.cfg, "without") else system.cfg
+    return replace(system, cfg=cfg, changed=(), steps=steps)
+
+
+def equal_mutant(system: System) -> bool:
+    """Does a variant change nothing, so that what holds of the original holds of it too?  False for an original."""
+    before = original(system)
+    if not system.changed and before.cfg == system.cfg:
+        return False
+    return steps_digest(generate(Reading(system))) == steps_digest(generate(Reading(before)))
+
+
+def _first(step: Step) -> Step:
+    while step.stands_for is not None:
+        step = step.stands_for
+    return step

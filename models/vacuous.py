@@ -1,0 +1,67 @@
+"""When a proof says nothing: what a claim speaks of does not occur in the system that was searched.
+
+A property of rests says nothing where nothing ever rests, a variant says nothing
+of a change that never comes into play, and a mark that no step has is no
+question.  Such a claim is *vacuous*, which is never what was hoped for.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping
+
+from vrx.models.system import Program, System
+
+REPLACED = "replaced: "
+"""How the mark begins that the stand-in of a helper passes; what follows is the helper."""
+
+
+def exchanged_steps(system: System) -> list[str]:
+    """The names of the steps that a variant has exchanged."""
+    layers = 1 if getattr(system.cfg, "watched", False) else 0  # `peers.watched` lays one around every step
+    names = []
+    for step in system.steps:
+        depth, under = 0, step
+        while under.stands_for is not None:
+            depth, under = depth + 1, under.stands_for
+        if depth > layers:
+            names.append(step.name)
+    return names
+
+
+def exchanged_helpers(system: System) -> list[str]:
+    """The names of the functions between steps that a variant has exchanged."""
+    return [helper if isinstance(helper, str) else str(helper[0]) for helper in getattr(system, "helpers", ())]
+
+
+def never_taken(program: Program, fired: Mapping[int, int]) -> tuple[str, ...]:
+    """The steps of a system that a search never took, by name.  fired: action number -> how often it was taken."""
+    taken = {program.actions[number].step.name for number, count in fired.items() if count}
+    return tuple(sorted({action.step.name for action in program.actions} - taken))
+
+
+def change_without_effect(program: Program, fired: Counter[int], covers: Container[str]) -> str:
+    """Which exchange of a variant never comes into play; empty where all do, and for an original."""
+    taken = {program.actions[number].step.name for number, count in fired.items() if count}
+    if idle := [name for name in exchanged_steps(program.system) if name not in taken]:
+        return f"never taken, although exchanged: {_listed('step', idle)}"
+    if idle := [name for name in exchanged_helpers(program.system) if REPLACED + name not in covers]:
+        return f"never called, although exchanged: {_listed('helper', idle)}"
+    return ""
+
+
+def no_such_mark(mark: str, marks: Iterable[str]) -> str:
+    """Why a cover of a mark that no step has is no question."""
+    known = list(marks)
+    close = difflib.get_close_matches(mark, known, n=3, cutoff=0.4)
+    near = f"the nearest: {', '.join(map(repr, close))}" if close else f"there are: {', '.join(map(repr, known))}"
+    return f"no step of this system has the mark {mark!r}; {near if known else 'they have none'}"
+
+
+def _listed(what: str, names: list[str]) -> str:
+    return f"{what}{'' if len(names) == 1 else 's'} {', '.join(names)}"
+
+
+NO_REST = "the system never comes to rest, so a property of rests says nothing"
+NO_SITUATION = "the situation that must not last never occurs"
