@@ -43,7 +43,7 @@ class Lengths:
 
     @property
     def in_ring(self) -> int:
-        """How many buffers the whole ring holds: a chain takes a descriptor for each segment, but for one in a table."""
+        """How many buffers the whole ring holds: a chain takes a descriptor for each segment, unless in a table."""
         return self.size if self.segments == 1 or self.indirect else self.size // self.segments
 
     def too_few(self, posted: int, packet: int) -> bool:

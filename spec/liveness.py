@@ -73,9 +73,8 @@ class Liveness:
 Asked = Callable[[Any], bool]
 
 
-def itself(s: Any) -> bool:
-    """Stands for the situation itself in `never_forever`."""
-    raise NotImplementedError
+ITSELF: Literal["itself"] = "itself"
+"""Stands for the situation itself in `never_forever`."""
 
 
 @overload
@@ -83,7 +82,7 @@ def never_forever(lasts: Asked) -> Liveness: ...
 @overload
 def never_forever(
     *,
-    stuck: Asked | None = itself,
+    stuck: Asked | Literal["itself"] | None = ITSELF,
     side: Side | None = None,
     same: Callable[[Any], int] | None = None,
     only: str = "",
@@ -92,7 +91,7 @@ def never_forever(
 def never_forever(
     lasts: Asked | None = None,
     *,
-    stuck: Asked | None = itself,
+    stuck: Asked | Literal["itself"] | None = ITSELF,
     side: Side | None = None,
     same: Callable[[Any], int] | None = None,
     only: str = "",
@@ -106,10 +105,9 @@ def never_forever(
 
     def decorate(function: Asked) -> Liveness:
         asked = answering(function)
-        at_rest = asked if stuck is itself else answering(stuck) if stuck else None
-        return Liveness(
-            function.__name__, sentence_of(function), asked, at_rest, side, counting(same) if same else None, only, reads
-        )
+        at_rest = asked if isinstance(stuck, str) else answering(stuck) if stuck else None
+        progress = counting(same) if same else None
+        return Liveness(function.__name__, sentence_of(function), asked, at_rest, side, progress, only, reads)
 
     return decorate if lasts is None else decorate(lasts)
 
@@ -120,8 +118,8 @@ def counting(value: Callable[[Any], Any]) -> Callable[[Any], int]:
     @wraps(value)
     def number(s: Any) -> int:
         said = value(s)
-        if said is None or isinstance(said, bool) or isinstance(said, Condition):
-            raise ModelError(f"{value.__name__}: `same` is a number that progress changes; write `return` and the number")
+        if isinstance(said, (bool, Condition)) or said is None:
+            raise ModelError(f"{value.__name__} gives no number: write `return` before what progress changes")
         return cast(int, said)
 
     return number
