@@ -194,6 +194,16 @@ class Exhibit:
         return faulty, fixed
 
 
+def reached(mark: str) -> Property:
+    """The question whether some run passes a mark, for a file of one's own: a cover without a system."""
+
+    def never(state: Any) -> bool:
+        return True
+
+    never.__doc__ = f"Some run passes the mark {mark!r}."
+    return Property(NEVER + mark, never, "always")
+
+
 def cover(name: str, system: System, mark: str, *, steps: int | None = None, tier: Tier = "quick") -> Claim:
     """The claim that a step passes `mark` in some run.  steps: of the shortest such run."""
 

@@ -285,6 +285,22 @@ def search_for(system: System, prop: Property, progress: Progress | None = None)
     return found
 
 
+def first_violation(
+    system: System, asked: Sequence[Property], progress: Progress | None = None
+) -> tuple[Property, Found] | None:
+    """The shortest way to a state where any of several properties fails, and which; None: there is none.
+
+    Raises Unfinished where the search ended before it could tell.
+    """
+    claims = [Claim("", system, prop, "refuted") for prop in asked]
+    written = write(system, asked)
+    search, _ = _search(system, claims, written, Limits(), False, progress, stop=True)
+    found = [(c.property, way) for c in claims if (way := _found(c, written[1], search)) is not None]
+    if not found and not search.complete:
+        raise Unfinished(search.reason or "the search did not end")
+    return min(found, key=lambda f: len(f[1].path), default=None)
+
+
 def _search(
     system: System,
     claims: Sequence[Claim],
@@ -292,9 +308,11 @@ def _search(
     limits: Limits,
     resume: bool,
     progress: Progress | None,
+    stop: bool | None = None,
 ) -> tuple[Search, str]:
     properties = written[1].properties
-    stop = len(properties) == 1 and only_refuted(claims)
+    if stop is None:
+        stop = len(properties) == 1 and only_refuted(claims)
     known = max((c.states or 0 for c in claims), default=0)
     try:
         drawer = Drawer(written[1], stop)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from functools import cache
 from inspect import cleandoc
 from typing import Any
@@ -23,7 +23,8 @@ def legend(state: Any, names: Iterable[str]) -> list[str]:
     lines: dict[str, None] = {}
     for name, owner, attribute, _, _ in walk(state, ""):
         if plain(name) in wanted:
-            meaning = meanings(type(owner)).get(attribute, "")
+            kind: Hashable = type(owner)
+            meaning = meanings(kind).get(attribute, "")
             if meaning:
                 lines[f"{attribute}: {meaning}"] = None
     return list(lines)
@@ -35,7 +36,7 @@ def plain(name: str) -> str:
 
 
 @cache
-def meanings(kind: type[Any]) -> dict[str, str]:
+def meanings(kind: Any) -> dict[str, str]:
     """What the docstring of a class (and of those that it extends) says of its fields."""
     found: dict[str, str] = {}
     for one in reversed(kind.__mro__):

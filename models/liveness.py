@@ -1,7 +1,8 @@
 """Liveness: fair cycles, found by strongly connected components, in two engines.
 
 A claim (`spec.liveness`) is refuted by a fair cycle, or by a rest.  In a graph
-restricted to the situation of the claim, a component is fair when each weakly
+restricted to the situation of the claim, and to the steps that make no progress
+(that leave its `same` as it is), a component is fair when each weakly
 fair context steps inside it or is disabled somewhere in it, and each strongly
 fair context steps inside it or is enabled nowhere in it; where a strongly fair
 context starves, the states that enable it are taken out and what is left is
@@ -102,7 +103,7 @@ class Fairness:
 def allowed(program: Program, claim: Liveness) -> list[bool]:
     """Which actions a cycle of the claim may contain."""
     return [
-        claim.only is None or (not a.step.environment and side_of(program.actors[a.actor]) == claim.only)
+        claim.side is None or (not a.step.environment and side_of(program.actors[a.actor]) == claim.side)
         for a in program.actions
     ]
 
@@ -132,7 +133,7 @@ def liveness(
     program = reading.program
     stuck = [(number, p) for number, c in enumerate(claims) if (p := _not_stuck(c))]
     lasting = [Property(c.name, c.lasts, "always") for c in claims]
-    source = generate(reading, [p for _, p in stuck], graph=lasting)
+    source = generate(reading, [p for _, p in stuck], graph=lasting, same=[c.same for c in claims])
     fairness = Fairness.of(program)
     with Native(reading, source, threads=1, limit=limit, max_bytes=max_bytes, stop=False) as native:
         status = native.run(progress, ends=ends)
@@ -235,7 +236,7 @@ def moves(program: Program, states: Sequence[Values], actions: Iterable[int]) ->
 
 
 def confirm(program: Program, claim: Liveness, lasso: Lasso) -> None:
-    """Run a lasso on integers: it closes, stays in the situation, and is fair; or ModelError."""
+    """Run a lasso on integers: it closes, stays in the situation without progress, and is fair; or ModelError."""
     here = program.initial
     for move in lasso.prefix:
         here = _taken(program, here, move)
@@ -247,6 +248,7 @@ def confirm(program: Program, claim: Liveness, lasso: Lasso) -> None:
             raise ModelError(f"{claim.name}: the end is not a rest that refutes it")
         return
     start, stepped, always, ever = here, 0, -1, 0
+    values = set()
     permitted = allowed(program, claim)
     for move in lasso.loop:
         enabled = 0
@@ -256,9 +258,20 @@ def confirm(program: Program, claim: Liveness, lasso: Lasso) -> None:
         program.view.set(here)
         if not permitted[move.action] or not claim.lasts(program.state):
             raise ModelError(f"{claim.name}: the loop leaves the situation")
+        values.add(_same(program, here, claim))
         here = _taken(program, here, move)
+    if len(values) > 1:
+        raise ModelError(f"{claim.name}: the loop makes progress")
     if here != start or not Fairness.of(program).met(stepped, always, ever):
         raise ModelError(f"{claim.name}: the loop does not close, or is not fair")
+
+
+def _same(program: Program, values: Values, claim: Liveness) -> int:
+    """The number of a state that progress changes; 0 where the claim has none."""
+    if claim.same is None:
+        return 0
+    program.view.set(values)
+    return int(claim.same(program.state))
 
 
 def _taken(program: Program, here: Values, move: Move) -> Values:
@@ -282,6 +295,7 @@ class _Plain:
         self.came: list[tuple[int, Move] | None] = [None]
         self._component: set[int] = set()
         self._permitted: list[bool] = []
+        self._same: dict[int, int] = {}
         for v, here in enumerate(self.states):
             if monotonic() >= ends:
                 return
@@ -298,13 +312,22 @@ class _Plain:
             self.covers.update(marks)
         self.complete = True
 
-    def choose(self, component: set[int], permitted: list[bool]) -> None:
+    def ask(self, claim: Liveness) -> None:
+        """The claim whose edges are meant from now on."""
+        self._permitted = allowed(self.program, claim)
+        self._same = {v: _same(self.program, values, claim) for v, values in enumerate(self.states)}
+
+    def choose(self, component: set[int]) -> None:
         """The component that `inside` is about."""
-        self._component, self._permitted = component, permitted
+        self._component = component
 
     def inside(self, node: int) -> Iterator[tuple[int, int]]:
+        return self.within(node, self._component)
+
+    def within(self, node: int, nodes: set[int]) -> Iterator[tuple[int, int]]:
+        """The edges of the claim from a node to some nodes: action, other node."""
         for move, other in self.edges[node]:
-            if self._permitted[move.action] and other in self._component:
+            if self._permitted[move.action] and other in nodes and self._same[other] == self._same[node]:
                 yield move.action, other
 
     def enabled(self, node: int) -> int:
@@ -341,10 +364,11 @@ def liveness_reference(system: System, claims: Sequence[Liveness], *, seconds: f
     for claim in claims:
         lasso = _stuck_reference(program, plain, claim)
         occurs = sum(_holds(program, values, claim.lasts) for values in plain.states)
+        plain.ask(claim)
         if lasso is None:
             component = _fair_component(program, plain, claim, fairness)
             if component:
-                plain.choose(component, allowed(program, claim))
+                plain.choose(component)
                 node = min(component)
                 lasso = Lasso(plain.path(node), _loop(program, plain, node, fairness))
         if lasso:
@@ -370,16 +394,14 @@ def _stuck_reference(program: Program, plain: _Plain, claim: Liveness) -> Lasso 
 def _fair_component(program: Program, plain: _Plain, claim: Liveness, fairness: Fairness) -> set[int]:
     """The fair component nearest to the initial state; empty when there is none."""
     inside = {v for v, values in enumerate(plain.states) if _holds(program, values, claim.lasts)}
-    permitted = allowed(program, claim)
     best: set[int] = set()
     work = [inside]
     while work:
         nodes = work.pop()
         graph = nx.MultiDiGraph()
         for v in nodes:
-            for move, u in plain.edges[v]:
-                if permitted[move.action] and u in nodes:
-                    graph.add_edge(v, u, action=move.action)
+            for action, u in plain.within(v, nodes):
+                graph.add_edge(v, u, action=action)
         for part in nx.strongly_connected_components(graph):
             sub = graph.subgraph(part)
             if sub.number_of_edges() == 0:

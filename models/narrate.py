@@ -172,10 +172,14 @@ def _lost_interrupt(s: Any) -> str:
 def _lost_kick(s: Any) -> str:
     posted = (s.mem.avail_idx - s.dev.last_avail_idx) % (1 << s.cfg.idx_bits)
     kick = "a" if s.lines.kick else "no"
-    return (
-        f"a packet of {counted(s.net.queued, 'buffer')} waits, {counted(posted, 'buffer')} posted, "
-        f"the device is parked, {kick} kick on its way"
-    )
+    if s.cfg.general:
+        waits = f"the device waits for {counted(s.net.queued, 'buffer')}"
+    elif s.cfg.data:
+        header, one = s.cfg.amount(s.cfg.hdr_len), s.cfg.amount(s.cfg.capacity)
+        waits = f"a packet of {s.cfg.amount(s.net.queued)} and a header of {header} waits, a buffer holds {one}"
+    else:
+        waits = f"a packet of {s.cfg.amount(s.net.queued)} waits"
+    return f"{waits}, {counted(posted, 'buffer')} posted, the device is parked, {kick} kick on its way"
 
 
 def _not_idle(s: Any) -> str:

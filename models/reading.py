@@ -84,6 +84,10 @@ class Reading:
 
         return self._explore(run)
 
+    def value_tree(self, value: Callable[[Any], int]) -> Tree:
+        """A number that depends on the state, as a decision tree whose leaves have it as their update 0."""
+        return self._explore(lambda state: Leaf({0: terms.num(value(state))}))
+
     def _trace(self, number: int, action: Action) -> Traced:
         step = action.step
         choices = tuple(terms.variable(f"choice:{name}", count - 1) for name, count in action.choices)

@@ -16,7 +16,7 @@ from vrx.models.reading import Fork, Leaf, Reading, Tree
 from vrx.models.relation import Term, variables_of
 from vrx.models.system import System, rx
 from vrx.proofs.museum.driver import any_hint, completes_without_looking, leaves_no_missed, notes_nothing
-from vrx.spec.liveness import LIVENESS_OF_ONE
+from vrx.spec.liveness import LIVENESS
 from vrx.spec.properties import ALL, SPINE, Property, no_lost_interrupt
 
 KINDS = (
@@ -106,7 +106,7 @@ CLAIMS: list[Claim] = [
         Claim(f"hint-is-free-{c.name}", system, c.property, "proved", tier="full", note=FREE, liveness=c.liveness)
         for memory, guest, irq in KINDS[:3]
         for system in [any_hints(memory=memory, guest=guest, irq=irq, idx_bits=2, max_packet=1)]
-        for c in lasting(system, *LIVENESS_OF_ONE)
+        for c in lasting(system, *LIVENESS)
     ),
     *(
         Claim(f"missed-is-not-needed-{p.name}-{tag(system)}", system, p, "proved", tier=tier, note=ALONE)

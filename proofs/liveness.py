@@ -11,7 +11,7 @@ import sys
 
 from vrx.models.claims import Claim, lasting
 from vrx.models.system import rx
-from vrx.spec.liveness import LIVENESS, LIVENESS_OF_ONE, every_packet_ends, no_spin
+from vrx.spec.liveness import LIVENESS, no_packet_blocks_the_queue
 
 KINDS = (("sc", "smp", "same"), ("sc", "smp", "other"), ("tso", "smp", "same"), ("tso", "up", "same"))
 FITTING = tuple(
@@ -22,18 +22,19 @@ FITTING = tuple(
 """Rings of 1 and packets that fit."""
 OVERSIZE = (rx(), rx(event_idx=True, idx_bits=2), rx(size=2))
 """Packets that do not fit come as well."""
+OTHERS = tuple(claim for claim in LIVENESS if claim != no_packet_blocks_the_queue)
 
 CLAIMS: list[Claim] = [
     *(
         claim
         for system in FITTING
-        for claim in lasting(system, *LIVENESS_OF_ONE, tier="full" if system.cfg.event_idx else "quick")
+        for claim in lasting(system, *LIVENESS, tier="full" if system.cfg.event_idx else "quick")
     ),
     *lasting(rx(size=2, max_packet=1), *LIVENESS),
     *lasting(rx(size=2, mergeable=True), *LIVENESS, tier="full"),
-    *lasting(rx(stops=True, max_packet=1), *LIVENESS_OF_ONE),
-    *(claim for system in OVERSIZE for claim in lasting(system, every_packet_ends(), expected="refuted")),
-    *(claim for system in OVERSIZE for claim in lasting(system, no_spin("device"), no_spin("driver"))),
+    *lasting(rx(stops=True, max_packet=1), *LIVENESS),
+    *(claim for system in OVERSIZE for claim in lasting(system, no_packet_blocks_the_queue, expected="refuted")),
+    *(claim for system in OVERSIZE for claim in lasting(system, *OTHERS)),
 ]
 
 if __name__ == "__main__":

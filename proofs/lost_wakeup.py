@@ -11,9 +11,11 @@ import sys
 
 from vrx.models.claims import Claim, claims_of, cover, tag
 from vrx.models.system import rx
-from vrx.spec.properties import no_lost_interrupt, no_lost_kick, rest_is_idle
+from vrx.spec.properties import REFILL, no_lost_interrupt, no_lost_kick, rest_is_idle
 
 SYSTEMS = tuple(rx(size=size, irq=irq) for size in (1, 2) for irq in ("same", "other"))
+
+QUESTIONS = (no_lost_interrupt, no_lost_kick, rest_is_idle, *REFILL)
 
 COVERS = {
     "poll_finds_work": "virtqueue_poll finds work",
@@ -25,7 +27,7 @@ COVERS = {
 """What must be reached: a name, and the mark."""
 
 CLAIMS: list[Claim] = [
-    *(claim for system in SYSTEMS for claim in claims_of(system, no_lost_interrupt, no_lost_kick, rest_is_idle)),
+    *(claim for system in SYSTEMS for claim in claims_of(system, *QUESTIONS)),
     *(cover(f"{name}-{tag(system)}", system, mark) for system in SYSTEMS[:2] for name, mark in COVERS.items()),
 ]
 

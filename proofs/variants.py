@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from vrx.models.claims import Claim, Tier, claims_of
+from vrx.models.claims import Claim, Tier, claims_of, lasting
 from vrx.models.system import System, rx
 from vrx.proofs.museum.device import (
     TWO,
@@ -25,9 +25,12 @@ from vrx.proofs.museum.driver import (
     kicks_on_last_only,
     takes_unseen,
 )
-from vrx.spec.linux.state import GuestContext, Softirq
+from vrx.spec.linux.state import GuestContext, L, Softirq
+from vrx.spec.liveness import every_packet_ends
 from vrx.spec.properties import (
+    REFILL,
     Property,
+    device_holds_nothing,
     in_order,
     interrupts_suppressed_while_polling,
     no_lost_interrupt,
@@ -36,11 +39,12 @@ from vrx.spec.properties import (
     one_fate,
     rest_is_idle,
     ring_not_broken,
+    strands_only_where_it_may,
     used_entries_exact,
 )
 from vrx.spec.qemu.net_queue import done, qemu_net_queue_send
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.qemu.virtio import virtqueue_unpop
+from vrx.spec.qemu.virtio import virtqueue_split_flush, virtqueue_unpop
 from vrx.spec.rx import State
 from vrx.spec.steps import require
 
@@ -51,6 +55,20 @@ ONE_MORE = rx(size=2, mergeable=True, max_packet=1, event_idx=True)
 def never_disables(s: State, me: GuestContext) -> None:
     """virtqueue_disable_cb_split() does nothing."""
     me.ret()
+
+
+def never_refills(s: State, me: Softirq, budget: int) -> None:
+    """The refill test of virtnet_receive() never says yes: the first filling is the last one."""
+    me.received = False
+    me.goto(L.POLL_DONE)
+
+
+def publishes_in_twos(s: State, me: MainLoop) -> None:
+    """The device publishes nothing until it has filled two buffers."""
+    if me.held < 2:
+        done(s, me)
+    else:
+        virtqueue_split_flush(s, me)
 
 
 def never_kicks(s: State, me: Softirq) -> None:
@@ -110,6 +128,8 @@ def variant(
     return Claim(name, changed, prop, expected, steps=steps, tier=tier, note=note)  # type: ignore[arg-type]
 
 
+MERGING = rx(size=2, mergeable=True)
+TWOS = MERGING.replace("virtqueue_split_flush", publishes_in_twos)
 SUFFICIENCY = TWO.replace("virtio_queue_split_poll", asks_enough_now)
 
 CLAIMS: list[Claim] = [
@@ -204,6 +224,10 @@ CLAIMS: list[Claim] = [
     ),
     must_fail(rest_is_idle, rx().replace("virtqueue_notify", never_kicks)),
     must_fail(ring_not_broken, rx(size=2).replace(MORE_USED, takes_unseen)),
+    must_fail(strands_only_where_it_may, rx().replace("virtnet_receive__refill", never_refills)),
+    must_fail(device_holds_nothing, TWOS),
+    *claims_of(MERGING, *REFILL),
+    *lasting(TWOS, every_packet_ends, expected="refuted"),
     must_fail(used_entries_exact, rx(data=True).replace("receive_header", leaves_no_header)),
     must_fail(one_fate, rx(size=2, positions=True).replace(MORE_USED, takes_unseen)),
     must_fail(in_order, rx(size=2, positions=True, irq="other").replace(MORE_USED, takes_unseen)),

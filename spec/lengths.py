@@ -7,6 +7,9 @@ is no header.
 
 from __future__ import annotations
 
+REAL_HEADER = 10
+"""struct virtio_net_hdr, in bytes, the shortest header that there is: lengths beside a shorter one are units."""
+
 
 class Lengths:
     """What `spec.config.Config` derives for buffers, descriptors and what they hold."""
@@ -24,6 +27,11 @@ class Lengths:
     buffer_len: int
 
     @property
+    def general(self) -> bool:
+        """Is the device's side the most general caller of QEMU's virtqueue functions?"""
+        raise NotImplementedError
+
+    @property
     def header_len(self) -> int:
         """What a packet's header takes of its first buffer."""
         return self.hdr_len if self.data else 0
@@ -32,6 +40,28 @@ class Lengths:
     def unit(self) -> int:
         """What a buffer of one descriptor holds, header included."""
         return self.buffer_len if self.data else 1
+
+    @property
+    def in_ring(self) -> int:
+        """How many buffers the whole ring holds: a chain takes a descriptor for each segment, unless in a table."""
+        return self.size if self.segments == 1 or self.indirect else self.size // self.segments
+
+    def too_few(self, posted: int, packet: int) -> bool:
+        """Do so many posted buffers not hold a packet of this length?  The one place where the two are compared.
+
+        packet: as `net.queued` and `main.size` count it: without its header, which is counted here; in buffers
+        without `data`.  A packet may take several buffers where they merge, and a general caller waits for a number
+        of them; else it goes into one buffer or into none.  It is asked this way round because both are terms where
+        all states are searched.
+        """
+        if self.mergeable or self.general:
+            return posted * self.unit < packet + self.header_len
+        return packet + self.header_len > (self.capacity if self.data else 1) or posted == 0
+
+    def amount(self, length: int) -> str:
+        """A length in words: `2 buffers` without data, else `2 units`, or `2 bytes` where a header is a real one."""
+        unit = "buffer" if not self.data else "byte" if self.hdr_len >= REAL_HEADER else "unit"
+        return f"{length:,} {unit}" + ("" if length == 1 else "s")
 
     @property
     def page_offset(self) -> int:

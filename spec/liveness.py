@@ -2,7 +2,7 @@
 
 A claim names the situation that may not last for ever.  It is refuted by a
 *fair cycle*, a loop of states all in that situation that no fair scheduler would
-leave, or by a rest in it that nothing excuses.
+leave and that makes no progress, or by a rest in it that nothing excuses.
 
 Fairness, per context: one that is enabled without a break takes a step (weak
 fairness: the main loop, hard interrupts, store buffers); a softirq, which the
@@ -13,16 +13,20 @@ stop the machine again and again.  The environment owes nobody anything.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import wraps
+from typing import Any, Literal, cast, overload
 
 from vrx.spec.linux.state import HardIrq, Softirq
+from vrx.spec.meaning import meaningless
 from vrx.spec.memory import StoreBuffer
+from vrx.spec.properties import answering, sentence_of
 from vrx.spec.qemu.state import MainLoop
 from vrx.spec.ring import idx_sub
 from vrx.spec.rx import State
+from vrx.spec.steps import ModelError
+from vrx.spec.words import Condition
 
 FAIRNESS = "fair: weakly per context, softirqs strongly (hard interrupts too where the machine stops)"
 Side = Literal["device", "driver"]
@@ -47,38 +51,152 @@ class Liveness:
 
     lasts: the situation, asked of every state of a cycle
     stuck: whether a rest in this state refutes the claim as well; None: no rest does
-    only: the cycles in question consist of steps of this side alone, and the environment does nothing
+    side: the cycles in question consist of steps of this side alone, and the environment does nothing
+    same: a number that progress changes: along a cycle in question it stays as it is; None: any cycle counts
+    only, reads: where the claim has a meaning (`spec.meaning`); never where nothing comes to rest
     """
 
     name: str
     sentence: str
     lasts: Callable[[Any], bool]
     stuck: Callable[[Any], bool] | None = None
-    only: Side | None = None
+    side: Side | None = None
+    same: Callable[[Any], int] | None = None
+    only: str = ""
+    reads: str = ""
+
+    def meaningless(self, cfg: Any) -> str:
+        """Why the claim has no meaning for systems with this configuration; an empty string where it has one."""
+        return meaningless(cfg, f"notify {self.only}", self.reads)
 
 
-def _sentence(of: Callable[..., Any]) -> str:
-    return " ".join((inspect.getdoc(of) or "").split("\n\n")[0].split())
+Asked = Callable[[Any], bool]
 
 
-def packet_pending(s: State) -> bool:
-    """A packet was accepted from the network, and is neither delivered to the driver nor dropped."""
+ITSELF: Literal["itself"] = "itself"
+"""Stands for the situation itself in `never_forever`."""
+
+
+@overload
+def never_forever(lasts: Asked) -> Liveness: ...
+@overload
+def never_forever(
+    *,
+    stuck: Asked | Literal["itself"] | None = ITSELF,
+    side: Side | None = None,
+    same: Callable[[Any], int] | None = None,
+    only: str = "",
+    reads: str = "",
+) -> Callable[[Asked], Liveness]: ...
+def never_forever(
+    lasts: Asked | None = None,
+    *,
+    stuck: Asked | Literal["itself"] | None = ITSELF,
+    side: Side | None = None,
+    same: Callable[[Any], int] | None = None,
+    only: str = "",
+    reads: str = "",
+) -> Any:
+    """Decorator: the situation that the function describes does not last for ever; its docstring is the claim.
+
+    The options are the fields of `Liveness`; unless `stuck` says otherwise, a rest in the situation refutes it too.
+    That p leads to q, where p stays until then, is the claim that p without q does not last for ever.
+    """
+
+    def decorate(function: Asked) -> Liveness:
+        asked = answering(function)
+        at_rest = asked if isinstance(stuck, str) else answering(stuck) if stuck else None
+        progress = counting(same) if same else None
+        return Liveness(function.__name__, sentence_of(function), asked, at_rest, side, progress, only, reads)
+
+    return decorate if lasts is None else decorate(lasts)
+
+
+def counting(value: Callable[[Any], Any]) -> Callable[[Any], int]:
+    """The function of a number, which raises ModelError where it gives none."""
+
+    @wraps(value)
+    def number(s: Any) -> int:
+        said = value(s)
+        if isinstance(said, (bool, Condition)) or said is None:
+            raise ModelError(f"{value.__name__} gives no number: write `return` before what progress changes")
+        return cast(int, said)
+
+    return number
+
+
+def last_taken(s: State) -> int:
+    """How far the driver has come: the index of the used entry that it takes next."""
+    return s.vq.last_used_idx
+
+
+def in_front(s: State) -> bool:
+    """A packet was accepted from the network and is still in front of the device, or in its hand."""
     return s.net.queued != 0 or s.main.size != 0
 
 
+def posted(s: State) -> int:
+    """How many buffers the driver has posted that the device has not taken."""
+    return idx_sub(s.cfg, s.mem.avail_idx, s.dev.last_avail_idx)
+
+
 def packet_stuck(s: State) -> bool:
-    """A packet waits although the posted buffers can take it: all of it, or, where buffers do not merge, as
-    much as the device needs to see that it does not fit and to drop it."""
+    """At rest: a packet waits although the posted buffers hold it, or is in the device's hand, or the driver has not
+    taken back what the device took: it was never published, or nobody came for it."""
+    if s.main.size != 0 or s.dev.last_avail_idx != s.vq.last_used_idx:
+        return True
+    return s.net.queued != 0 and not s.cfg.too_few(posted(s), s.net.queued)
+
+
+def packet_blocks(s: State) -> bool:
+    """At rest: a packet waits although the posted buffers hold it or, where buffers do not merge, although one is
+    posted: as much as the device needs to see that it does not fit, and to drop it."""
     if s.main.size != 0:
         return True
     if s.net.queued == 0:
         return False
-    posted = idx_sub(s.cfg, s.mem.avail_idx, s.dev.last_avail_idx)
-    return posted >= (s.net.queued if s.cfg.mergeable else 1)
+    if s.cfg.mergeable:
+        return not s.cfg.too_few(posted(s), s.net.queued)
+    return posted(s) >= 1
 
 
-def used_entry_waits(s: State) -> bool:
-    """The device has used a buffer that the driver has not taken."""
+@never_forever(stuck=packet_stuck, same=last_taken, only="!general !hostile", reads="net napi")
+def every_packet_ends(s: State) -> bool:
+    """Every accepted packet ends: the driver is handed it, or somebody counts the drop, unless the posted buffers do
+    not hold it.
+
+    The situation: a packet is in front of the device or in its hand, or the device has taken a buffer that has not
+    come back to the driver.  A cycle in which the driver takes an entry again and again makes progress and does not
+    count.  That is enough, because everything is in order (`in_order`, `single_owner`): the net queue holds one packet
+    and the device has one in hand, so another comes only behind a state with none in front; and buffers go out and
+    come back in the order of their indices.  Take a cycle that lasts.  If some packet is in front of the device in
+    all its states, it is the same one, and never ends.  Else there is a state with none in front, and the situation
+    is that the buffer at index last_used_idx is out.  It stays out all along the cycle: only the driver takes it
+    (then last_used_idx changes), or the device gives it back as the last one that it took (then none is out and none
+    in front, so the situation ends).  So the packet in that buffer never reaches the driver.  The other way round: if
+    a packet never ends, the entries before its own are finitely many, and from some state on the driver takes none.
+    What this leaves out, a packet that stays in front while the driver is handed entries for ever, is
+    `no_packet_blocks_the_queue`.
+    """
+    return in_front(s) or s.dev.last_avail_idx != s.vq.last_used_idx
+
+
+@never_forever(stuck=packet_blocks, only="!general !hostile", reads="net napi")
+def no_packet_blocks_the_queue(s: State) -> bool:
+    """No packet stays in front of the device for ever: it is taken or dropped, unless too few buffers are posted.
+
+    Where buffers do not merge, one is enough to see that a packet does not fit.  QEMU's own code breaks that for
+    packets that are larger than everything posted (docs/trust.md).
+    """
+    return in_front(s)
+
+
+@never_forever(same=last_taken, only="!hostile", reads="net napi")
+def every_used_entry_is_taken(s: State) -> bool:
+    """Every used entry is taken by the driver in the end.
+
+    Entries are taken in order, so if one is never taken, then from some state on none is: `same` asks for that.
+    """
     return s.mem.used_idx != s.vq.last_used_idx
 
 
@@ -87,28 +205,16 @@ def anything(s: State) -> bool:
     return True
 
 
-def every_packet_ends() -> Liveness:
-    """Every accepted packet is delivered or dropped in the end: it does not wait for ever, neither in a cycle nor
-    at rest, unless the driver has posted too few buffers."""
-    return Liveness("every_packet_ends", _sentence(every_packet_ends), packet_pending, packet_stuck)
-
-
-def every_used_entry_is_taken() -> Liveness:
-    """Every used entry is taken by the driver in the end.
-
-    For a ring of 1: there the situation ends with each entry; on a larger one the next entry prolongs it.
-    """
-    return Liveness(
-        "every_used_entry_is_taken", _sentence(every_used_entry_is_taken), used_entry_waits, used_entry_waits
-    )
-
-
 def no_spin(side: Side) -> Liveness:
     """No side runs for ever while the other stands still and no packet comes."""
-    return Liveness(f"no_spin_{side}", _sentence(no_spin), anything, None, side)
+    return Liveness(f"no_spin_{side}", sentence_of(no_spin), anything, None, side, only="!hostile", reads="net napi")
 
 
-LIVENESS = (every_packet_ends(), no_spin("device"), no_spin("driver"))
+LIVENESS = (
+    every_packet_ends,
+    no_packet_blocks_the_queue,
+    every_used_entry_is_taken,
+    no_spin("device"),
+    no_spin("driver"),
+)
 """The liveness claims of every receive system."""
-LIVENESS_OF_ONE = (*LIVENESS, every_used_entry_is_taken())
-"""Those of a ring of 1."""

@@ -9,46 +9,97 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import wraps
+from typing import Any, Literal, overload
 
 from vrx.spec.linux.state import L
+from vrx.spec.meaning import meaningless
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.rx import FREE, HELD, NO_INTERRUPT, State
-from vrx.spec.words import counts
+from vrx.spec.steps import ModelError
+from vrx.spec.words import Condition, Number, counts
 
 
 @dataclass(frozen=True)
 class Property:
-    """A named claim about states.  when: "always", or "rest" for states at rest."""
+    """A named claim about states.  when: "always", or "rest" for states at rest.
+
+    only, reads: the switches of a configuration and the parts of a state that it needs to have a meaning
+    (`spec.meaning`); a property at rest has none where nothing comes to rest.
+    """
 
     name: str
     holds: Callable[[Any], bool]
     when: Literal["always", "rest"]
+    only: str = ""
+    reads: str = ""
 
     @property
     def sentence(self) -> str:
-        return " ".join(inspect.getdoc(self.holds).split("\n\n")[0].split()) if self.holds.__doc__ else ""  # type: ignore[union-attr]
+        return sentence_of(self.holds)
+
+    def meaningless(self, cfg: Any) -> str:
+        """Why the property has no meaning for systems with this configuration; an empty string where it has one."""
+        return meaningless(cfg, f"notify {self.only}" if self.when == "rest" else self.only, self.reads)
 
 
-def invariant(holds: Callable[[Any], bool]) -> Property:
-    """Decorator: a property of every reachable state."""
-    return Property(holds.__name__, holds, "always")
+def sentence_of(function: Callable[..., Any]) -> str:
+    """The first paragraph of a docstring, as one line."""
+    return " ".join((inspect.getdoc(function) or "").split("\n\n")[0].split()) if function.__doc__ else ""
 
 
-def at_rest(holds: Callable[[Any], bool]) -> Property:
-    """Decorator: a property of every rest."""
-    return Property(holds.__name__, holds, "rest")
+def answering(asked: Callable[[Any], Any]) -> Callable[[Any], bool]:
+    """The function of a question, which raises ModelError where the answer is no truth value."""
+
+    @wraps(asked)
+    def answer(s: Any) -> bool:
+        said = asked(s)
+        if isinstance(said, bool) or (isinstance(said, Condition) and not isinstance(said, Number)):
+            return said  # type: ignore[return-value]
+        if said is None:
+            raise ModelError(f"{asked.__name__} answers nothing: write `return` before what holds")
+        raise ModelError(f"{asked.__name__} answers with a number: write what is said of it, such as `!= 0`")
+
+    return answer
 
 
-@invariant
+Asked = Callable[[Any], bool]
+
+
+@overload
+def invariant(holds: Asked) -> Property: ...
+@overload
+def invariant(*, only: str = "", reads: str = "") -> Callable[[Asked], Property]: ...
+def invariant(holds: Asked | None = None, *, only: str = "", reads: str = "") -> Any:
+    """Decorator: a property of every reachable state.  only, reads: as in `Property`."""
+    return _decorated(holds, "always", only, reads)
+
+
+@overload
+def at_rest(holds: Asked) -> Property: ...
+@overload
+def at_rest(*, only: str = "", reads: str = "") -> Callable[[Asked], Property]: ...
+def at_rest(holds: Asked | None = None, *, only: str = "", reads: str = "") -> Any:
+    """Decorator: a property of every rest.  only, reads: as in `Property`."""
+    return _decorated(holds, "rest", only, reads)
+
+
+def _decorated(holds: Asked | None, when: Literal["always", "rest"], only: str, reads: str) -> Any:
+    def decorate(function: Asked) -> Property:
+        return Property(function.__name__, answering(function), when, only, reads)
+
+    return decorate if holds is None else decorate(holds)
+
+
+@invariant(only="!hostile", reads="ghost")
 def single_owner(s: State) -> bool:
     """A buffer belongs to the driver or to the device, never both: no side takes, gives or touches one that is
     not its own, and no descriptor is reused before its used entry is published."""
     return not s.ghost.misuse
 
 
-@invariant
+@invariant(only="!hostile", reads="vq.num_free main")
 def descriptors_conserved(s: State) -> bool:
     """No descriptor leaks and none is created: num_free of them are free, and the device holds as many as it has
     in hand and has not filled."""
@@ -73,7 +124,7 @@ def all_accounted_for(s: State) -> bool:
     return s.vq.num_free + out == s.cfg.size
 
 
-@invariant
+@invariant(reads="vq.num_free")
 def free_list_intact(s: State) -> bool:
     """Whatever the device writes: the driver's free list has num_free descriptors, each once and none a head that is
     out, and with those of the buffers that are out they are all there are."""
@@ -95,25 +146,25 @@ def free_list_intact(s: State) -> bool:
     return True
 
 
-@invariant
+@invariant(only="!hostile", reads="dev.inuse main")
 def inuse_exact(s: State) -> bool:
     """inuse is the number of elements that the device has popped and neither flushed nor given back."""
     return s.dev.inuse == s.main.held
 
 
-@invariant
+@invariant(only="!hostile", reads="vq dev")
 def ring_not_broken(s: State) -> bool:
     """Neither side ever declares the ring broken."""
     return not s.vq.broken and not s.dev.broken
 
 
-@invariant
+@invariant(only="data !hostile", reads="ghost")
 def used_entries_exact(s: State) -> bool:
     """Every buffer that the driver takes has its header, its packet, and the length that was written."""
     return not s.ghost.torn
 
 
-@invariant
+@invariant(only="data mergeable !hostile", reads="ghost")
 def num_buffers_before_publication(s: State) -> bool:
     """The header of a packet is complete before any of its used entries is visible: no published buffer with a header
     lacks num_buffers, and the driver never meets one."""
@@ -131,13 +182,13 @@ def num_buffers_before_publication(s: State) -> bool:
     return True
 
 
-@invariant
+@invariant(only="data", reads="ghost")
 def length_within_buffer(s: State) -> bool:
     """Nobody goes past the end of a buffer: the device does not write there, the driver does not read there."""
     return not s.ghost.overrun
 
 
-@invariant
+@invariant(only="packets|positions !hostile", reads="ghost")
 def one_fate(s: State) -> bool:
     """Each packet has at most one fate: delivered once, or dropped and counted once.
 
@@ -147,7 +198,7 @@ def one_fate(s: State) -> bool:
     return not s.ghost.wrong_fate
 
 
-@invariant
+@invariant(only="packets|positions !hostile", reads="ghost")
 def in_order(s: State) -> bool:
     """Delivery order is arrival order.
 
@@ -158,7 +209,7 @@ def in_order(s: State) -> bool:
     return not s.ghost.overtaken
 
 
-@at_rest
+@at_rest(only="packets !hostile", reads="net")
 def no_packet_vanishes(s: State) -> bool:
     """At rest a packet that came has its fate, or waits in the queue in front of the device.
 
@@ -167,7 +218,7 @@ def no_packet_vanishes(s: State) -> bool:
     return s.ghost.watched != 1 or s.net.queued_mark == 2
 
 
-@invariant
+@invariant(only="notify", reads="napi")
 def event_index_monotone(s: State) -> bool:
     """Among the writes that enable callbacks, used_event never goes back.
 
@@ -177,9 +228,14 @@ def event_index_monotone(s: State) -> bool:
     return not s.ghost.event_back
 
 
-@invariant
+@invariant(only="notify", reads="napi")
 def interrupts_suppressed_while_polling(s: State) -> bool:
-    """A polling driver has asked for no interrupts, so only those decided before the device saw it can come."""
+    """A polling driver has asked for no interrupts, so only those decided before the device saw it can come.
+
+    What it costs to break it is interrupts for nothing, never a wake-up: the standard lets a driver ask for quiet and
+    does not demand it.  A driver that never asks (one that only drains in its callback) is refuted at its first poll,
+    and what that says of it is just this.
+    """
     for cpu in s.cpus:
         if L.MORE_USED <= cpu.softirq.pc and cpu.softirq.pc <= L.ENABLE_CB_PREPARE and not opening(s):
             if not s.vq.no_interrupt:
@@ -195,13 +251,13 @@ def opening(s: State) -> bool:
     return softirq.ret0 == L.OPEN_NAPI_ENABLE or softirq.ret1 == L.OPEN_NAPI_ENABLE
 
 
-@at_rest
+@at_rest(only="!hostile", reads="napi")
 def no_lost_interrupt(s: State) -> bool:
     """At rest the driver has taken every used entry."""
     return s.vq.last_used_idx == s.mem.used_idx
 
 
-@at_rest
+@at_rest(only="!hostile", reads="net")
 def no_lost_kick(s: State) -> bool:
     """At rest no packet waits that the posted buffers can hold.
 
@@ -210,21 +266,36 @@ def no_lost_kick(s: State) -> bool:
     posted = idx_sub(s.cfg, s.mem.avail_idx, s.dev.last_avail_idx)
     if s.net.queued == 0:
         return True
-    if s.cfg.mergeable or s.cfg.general:
-        return posted < s.net.queued
-    return s.net.queued > 1 or posted == 0
+    return s.cfg.too_few(posted, s.net.queued)
 
 
-@at_rest
+@at_rest(only="!general !hostile", reads="net napi")
 def no_stranded_packet(s: State) -> bool:
     """At rest no packet waits that the ring could hold if the driver posted all its descriptors.
 
-    Not a property of Linux's driver for every size: docs/refill.md says when it holds.
+    Not a property of Linux's driver for every size: docs/refill.md says when it holds.  A packet that fits no buffer
+    is held by no ring.
     """
-    return s.net.queued == 0 or s.net.queued + s.cfg.header_len > s.cfg.size * s.cfg.unit
+    return s.net.queued == 0 or s.cfg.too_few(s.cfg.in_ring, s.net.queued)
 
 
-@at_rest
+@at_rest(only="!general !hostile", reads="net napi")
+def strands_only_where_it_may(s: State) -> bool:
+    """At rest a packet waits only if it takes more than size - min(budget, size) / 2 buffers, whatever the budget was.
+
+    The budget of the last poll may have been anything up to the ring size, so half of the ring (rounded down) may be
+    free at rest, and no more: docs/refill.md.  A driver that does not refill breaks it.
+    """
+    return s.net.queued == 0 or s.cfg.too_few(s.cfg.size - s.cfg.size // 2, s.net.queued)
+
+
+@at_rest(only="!general !hostile", reads="dev.inuse main")
+def device_holds_nothing(s: State) -> bool:
+    """At rest the device holds no buffer: each that it took is published, or given back."""
+    return s.dev.last_avail_idx == s.mem.used_idx
+
+
+@at_rest(reads="cpus main napi")
 def rest_is_idle(s: State) -> bool:
     """At rest every context is idle and every store buffer is empty: nothing waits for ever."""
     for cpu in s.cpus:
@@ -253,4 +324,6 @@ DATA = (
     *(one_fate, in_order, no_packet_vanishes),
 )
 """What can only be said where packets and buffer contents are part of the state."""
-ALL = (*SPINE, *DATA)
+REFILL = (strands_only_where_it_may, device_holds_nothing)
+"""What goes wrong although no wake-up is lost: a driver that posts too little, a device that keeps what it took."""
+ALL = (*SPINE, *DATA, *REFILL)

@@ -34,7 +34,7 @@ PROPERTIES = {
         for p in vars(module).values()
         if hasattr(p, "holds")
     ),
-    *(claim.name for claim in liveness.LIVENESS_OF_ONE),
+    *(claim.name for claim in liveness.LIVENESS),
 }
 CLAIMS = {c.name for c in all_claims()}
 

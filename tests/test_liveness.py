@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import pytest
@@ -16,13 +16,23 @@ from vrx.models.native.explore import Native
 from vrx.models.native.graph import successors
 from vrx.models.reading import Reading
 from vrx.models.system import System, rx
+from vrx.proofs.variants import publishes_in_twos
 from vrx.spec.linux.state import L, Softirq
-from vrx.spec.liveness import LIVENESS, Liveness
+from vrx.spec.liveness import (
+    LIVENESS,
+    Liveness,
+    every_packet_ends,
+    every_used_entry_is_taken,
+    never_forever,
+    no_packet_blocks_the_queue,
+)
 from vrx.spec.qemu.flow import recheck_says
+from vrx.spec.qemu.net_queue import done
 from vrx.spec.qemu.state import MainLoop
-from vrx.spec.rx import State
+from vrx.spec.ring import idx_sub
+from vrx.spec.rx import HELD, OFFERED, State, give
 from vrx.spec.steps import Machine, require
-from vrx.spec.words import Upto
+from vrx.spec.words import Upto, pick
 
 
 def both(system: System, claims: tuple[Liveness, ...] = LIVENESS) -> dict[str, Verdict]:
@@ -74,11 +84,51 @@ def test_a_packet_waits_where_no_buffer_is_posted() -> None:
 def test_a_packet_that_never_fits_waits_for_ever() -> None:
     """QEMU counts the bytes of all posted buffers, also where buffers do not merge: a ring of one, filled between
     its two looks, never has enough, and no kick will come any more."""
-    (verdict,) = liveness(rx(), LIVENESS[:1])
+    verdict, ends = liveness(rx(), (no_packet_blocks_the_queue, every_packet_ends))
     assert verdict.lasso is not None
     assert verdict.lasso.loop == []
-    (verdict,) = liveness(rx(max_packet=1), LIVENESS[:1])
-    assert verdict.holds
+    assert ends.holds  # said of packets that the posted buffers hold
+    assert all(v.holds for v in liveness(rx(max_packet=1), (no_packet_blocks_the_queue, every_packet_ends)))
+
+
+def test_a_packet_ends_when_the_driver_has_it_and_not_when_the_device_lets_go_of_it() -> None:
+    system = rx(size=2, mergeable=True, idx_bits=3)
+    claims = (every_packet_ends, every_used_entry_is_taken, no_packet_blocks_the_queue)
+    assert all(v.holds for v in liveness(system, claims))
+    ends, *others = liveness(system.replace("virtqueue_split_flush", publishes_in_twos), claims)
+    assert ends.lasso is not None and not ends.lasso.loop
+    assert all(v.holds for v in others)
+
+
+def forgets_one(s: State, me: MainLoop) -> None:
+    """A device that forgets to publish a buffer again and again, while it drops what comes next."""
+    if me.held > 1:
+        s.dev.last_avail_idx = idx_sub(s.cfg, s.dev.last_avail_idx, 1)
+        s.dev.inuse = s.dev.inuse - 1
+        give(s, me.elems[1], HELD, OFFERED)
+        me.elems[1] = 0
+        me.held = 1
+        done(s, me)
+    else:
+        me.filled = 1
+        done(s, me)
+
+
+def test_a_buffer_that_never_comes_back_is_a_cycle_without_progress() -> None:
+    """Packets come and are dropped for ever, so nothing is ever at rest; one buffer is never published."""
+    system = rx(size=2, mergeable=True).replace("virtqueue_split_fill", forgets_one)
+    ends, blocks = liveness(system, [replace(every_packet_ends, stuck=None), no_packet_blocks_the_queue])
+    assert ends.lasso is not None and ends.lasso.loop
+    assert blocks.holds
+
+
+def test_a_driver_that_takes_entries_for_ever_makes_progress_on_any_ring() -> None:
+    """On a ring of 2 the next entry prolongs the situation: only without progress does it count."""
+    system = rx(size=2, max_packet=1)
+    without = replace(every_used_entry_is_taken, same=None)
+    taken, prolonged = liveness(system, [every_used_entry_is_taken, without])
+    assert taken.holds
+    assert prolonged.lasso is not None and prolonged.lasso.loop
 
 
 def test_a_machine_that_is_stopped_again_and_again_still_gets_its_interrupts() -> None:
@@ -200,7 +250,41 @@ def test_both_engines_agree_on_random_systems(seed: int) -> None:
         ]
 
     system = toy(table(0.7), table(0.3), table(0.3), table(0.1))
-    both(system, tuple(Liveness(f"below {n}", "", below(n)) for n in (2, 4, 6, 8)))
+    plain = tuple(Liveness(f"below {n}", "", below(n)) for n in (2, 4, 6, 8))
+    both(system, (*plain, *(replace(c, name=f"{c.name} {k}", same=part(k)) for c in plain[2:] for k in (1, 2, 6))))
+
+
+def part(k: int) -> Callable[[Any], int]:
+    return lambda s: pick(s.x < 3, s.x & k, 7 - s.x)
+
+
+def test_an_edge_that_makes_progress_is_no_edge_of_a_cycle() -> None:
+    round_and_round: Table = [[1], [2], [0], [4], [3]]
+    nothing: Table = []
+    system = toy(round_and_round, nothing, nothing, [[3]])
+    anything = Liveness("any", "", below(8))
+    parity = replace(anything, name="parity", same=lambda s: s.x & 1)
+    halves = replace(anything, name="halves", same=lambda s: pick(s.x < 3, 0, s.x))
+    inside = replace(anything, name="inside", same=lambda s: pick(s.x < 3, s.x, 3))
+    found = both(system, (anything, parity, halves, inside))
+    assert [bool(v.lasso) for v in found.values()] == [True, False, True, True]
+    assert found["inside"].lasso is not None and len(found["inside"].lasso.prefix) == 1
+
+
+@never_forever
+def stays_low(s: Any) -> bool:
+    """x does not stay below 2."""
+    return bool(s.x < 2) if isinstance(s.x, int) else s.x < 2
+
+
+def test_a_claim_of_the_users_own_is_a_function_with_a_docstring() -> None:
+    assert stays_low.sentence == "x does not stay below 2." and stays_low.name == "stays_low"
+    nothing: Table = []
+    caught = both(toy([[1], [0]], nothing, nothing, nothing), (stays_low,))["stays_low"]
+    assert caught.lasso is not None and len(caught.lasso.loop) == 2
+    stuck = both(toy([[1]], nothing, nothing, nothing), (stays_low,))["stays_low"]
+    assert stuck.lasso is not None and not stuck.lasso.loop and len(stuck.lasso.prefix) == 1
+    assert both(toy([[2]], nothing, nothing, nothing), (stays_low,))["stays_low"].holds
 
 
 @pytest.mark.parametrize("options", [{"data": True, "stops": True}, {"mergeable": True, "event_idx": True}])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from math import prod
+from typing import Any
 
 from vrx.models.native.expressions import Block, c_type
 from vrx.models.native.hoisting import Needs
@@ -53,11 +54,13 @@ def generate(
     properties: Sequence[Property] = (),
     *,
     graph: Sequence[Property] | None = None,
+    same: Sequence[Callable[[Any], int] | None] = (),
     anywhere: bool = False,
 ) -> Source:
     """The C of a system.
 
     graph: with the cycle finder, for the states of these predicates (`when` does not matter)
+    same: beside each predicate, a number that does not change along its edges
     anywhere: for all states of the declared ranges, not only for those that are reachable
     Raises ValueError for more than `MOST_PROPERTIES` at a time.
     """
@@ -87,8 +90,8 @@ def generate(
         head.append("#define GRAPH")
     search = [*asked, *map(runtime, ("team.c", "table.c", "steps.c", "runtime.c"))]
     if graph is not None:
-        asked.append(writer.judge("predicates", graph, 0, holds=True))
-        search += [writer.who(), asked[-1], runtime("graph.c")]
+        asked += [writer.judge("predicates", graph, 0, holds=True), writer.same(same)]
+        search += [writer.who(), *asked[-2:], runtime("graph.c")]
     parts = ["\n".join(head), runtime("state.h"), "#ifdef STEPS", *steps, "#endif", "#ifdef SEARCH", *search, "#endif"]
     return Source(
         "\n".join(parts),
@@ -290,14 +293,24 @@ class _Writer:
         body = ["uint64_t set = 0;", *calls, "return set;"] if calls else ["return 0;"]
         return "\n".join([*functions, f"static uint64_t {name}(const uint64_t *s) {{", *body, "}"])
 
-    def _property(self, name: str, tree: Tree) -> str:
+    def same(self, values: Sequence[Callable[[Any], int] | None]) -> str:
+        """The number that does not change along the edges of a predicate: 0 where any edge will do."""
+        functions, calls = [], []
+        for i, value in enumerate(values):
+            if value is not None:
+                functions.append(self._property(f"same{i}", self.reading.value_tree(value), "int64_t"))
+                calls.append(f"case {i}: return same{i}(s);")
+        body = ["(void)s;", "switch (which) {", *calls, "default: return 0;", "}"]
+        return "\n".join([*functions, "static int64_t same(int which, const uint64_t *s) {", *body, "}"])
+
+    def _property(self, name: str, tree: Tree, result: str = "int") -> str:
         """A decision tree as jumps: equal subtrees, of which a counting property has many, are written once."""
         nodes, root = _shared(tree)
-        lines = [f"static int {name}(const uint64_t *s) {{", f"goto n{root};"]
+        lines = [f"static {result} {name}(const uint64_t *s) {{", f"goto n{root};"]
         for i, node in enumerate(nodes):
             block = Block(self.get)
             block.open(f"n{i}: {{")
-            if isinstance(node, Truth):
+            if not isinstance(node, tuple):
                 block.lines.append(f"return {block.use(node)};")
             else:
                 condition, yes, no = node
@@ -324,7 +337,7 @@ def _again(tree: Tree) -> set[int]:
     return again
 
 
-_Node = Truth | tuple[Truth, int, int]
+_Node = Num | Truth | tuple[Truth, int, int]
 
 
 def _shared(tree: Tree) -> tuple[list[_Node], int]:
@@ -339,8 +352,7 @@ def _shared(tree: Tree) -> tuple[list[_Node], int]:
             stack += [(node, True), (node.no, False), (node.yes, False)]
             continue
         if isinstance(node, Leaf):
-            assert node.result is not None
-            entry: _Node = node.result
+            entry: _Node = node.result if node.result is not None else (node.updates or {})[0]
             key: tuple[int, ...] = (id(entry),)
         else:
             no, yes = done.pop(), done.pop()

@@ -1,9 +1,11 @@
 // The graph of a complete search between the states of one predicate, and its fair cycles.  After
-// runtime.c and the generated predicates(), CONTEXT[] (who takes an action) and FREE[] (the
-// environment's actions, which are no context's doing).
+// runtime.c and the generated predicates(), same() (a number that an edge of a predicate does not
+// change), CONTEXT[] (who takes an action) and FREE[] (the environment's actions, which are no
+// context's doing).
 
 typedef struct {
     Search *search;
+    int predicate;
     uint32_t *slot;              // slot of the table -> number of the state that is there
     uint64_t nodes, edges, done; // done: nodes whose edges are there
     uint32_t *number, *node;     // node -> number of its state, and back, NONE for a state outside
@@ -40,6 +42,7 @@ Graph *vrx_graph_new(Search *s, int predicate) {
     Graph *g = calloc(1, sizeof *g);
     if (!g) return 0;
     g->search = s;
+    g->predicate = predicate;
     uint64_t all = total(s);
     g->slot = reserve((s->lines + GUARD) * SLOTS * 4);
     g->node = reserve(all * 4 + 4);
@@ -74,13 +77,16 @@ static uint32_t successors(Worker *w, const uint64_t *s) {
 }
 
 static void add_edges(Graph *g, Worker *w, const uint8_t *allowed) {
-    uint32_t n = successors(w, kept(g->search, g->number[g->done]));
+    const uint64_t *here = kept(g->search, g->number[g->done]);
+    uint32_t n = successors(w, here);
+    int64_t value = same(g->predicate, here);
     uint64_t enabled = 0;
     for (uint32_t i = 0; i < n; i++) {
         uint16_t action = w->labels[i];
         if (!FREE[action]) enabled |= 1ull << CONTEXT[action];
-        if (!allowed[action]) continue;
-        uint64_t slot = slot_of(g->search, w->batch + (uint64_t)i * W);
+        const uint64_t *there = w->batch + (uint64_t)i * W;
+        if (!allowed[action] || same(g->predicate, there) != value) continue;
+        uint64_t slot = slot_of(g->search, there);
         if (slot == NOWHERE || g->node[g->slot[slot]] == NONE) continue;
         uint32_t number = g->slot[slot];
         g->target[g->edges] = g->node[number];

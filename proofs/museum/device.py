@@ -35,11 +35,7 @@ def asks_enough_now(s: State, me: MainLoop) -> None:
     """The second look asks whether there are enough buffers now, not whether anything is new."""
     mb(s, me, SET_NOTIFICATION_MB)
     posted = idx_sub(s.cfg, vring_avail_idx(s, me), s.dev.last_avail_idx)
-    if s.cfg.data:  # on real bytes, where it is planted in a target
-        posted, wanted = posted * s.cfg.unit, me.size + s.cfg.header_len
-    else:
-        wanted = me.size
-    recheck_says(s, me, posted >= wanted)
+    recheck_says(s, me, posted * s.cfg.unit >= me.size + s.cfg.header_len)
 
 
 def asks_nonempty(s: State, me: MainLoop) -> None:

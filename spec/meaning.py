@@ -1,0 +1,66 @@
+"""Where a question has a meaning: the switches that a configuration must have, and the parts that a state must have.
+
+A question says both in two short texts, in the way of `Step.only`: `only="data !general"`
+are switches of the configuration, `reads="net vq.num_free"` parts of the state.
+Asked elsewhere it would be answered, and the answer would say nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vrx.spec.config import Config
+from vrx.spec.core import CoreConfig
+from vrx.spec.litmus import LitmusConfig
+from vrx.spec.standard.config import PeerConfig, StandardConfig
+
+REASONS = {
+    "notify": "each side may look at any time (notify=False): nobody waits for a kick or an interrupt, and nothing "
+    "ever comes to rest",
+    "data": "descriptors, contents and lengths are not part of the state: use data=True",
+    "mergeable": "buffers do not merge, and QEMU writes no num_buffers: use mergeable=True",
+    "packets": "no packet can be told from another: use watch=True, or data=True",
+    "packets|positions": "no packet and no buffer can be told from another: use watch=True, data=True, or "
+    "positions=True",
+    "!general": "the most general caller (caller=any) has no packets, and may keep a buffer as long as it likes",
+    "!hostile": "a device that lies (hostile=True) breaks it, and no driver can help that",
+}
+"""A word of `only` -> why a question has no meaning where it does not hold.  Alternatives are joined by `|`."""
+
+RING = "mem mem.avail_idx lines ghost buffers dev vq"
+LINUX = "vq.num_free vq.last_used_idx vq.no_interrupt napi cpus"
+QEMU = "dev.inuse dev.last_avail_idx net main"
+
+
+def parts(cfg: Any) -> frozenset[str] | None:
+    """The parts of the state of a system with this configuration that questions name; None: anything may be there."""
+    if isinstance(cfg, LitmusConfig):
+        return frozenset(("mem", "threads", "buffers"))
+    if isinstance(cfg, CoreConfig):
+        return frozenset(["mem", "mem.avail_idx", "driver", "device", "buffers"])
+    if isinstance(cfg, StandardConfig):
+        return frozenset(["queue", "packet", "driver", "device", "buffers"])
+    if isinstance(cfg, PeerConfig):
+        linux, qemu = cfg.peer in ("", "any-device"), cfg.peer in ("", "any-driver")
+        words = [RING, LINUX if linux else "vq.last_used_idx vq.seen vq.has"]
+        words += [QEMU if qemu else "dev.last_avail_idx dev.seen dev.has", "watch" if cfg.watched else ""]
+        return frozenset(" ".join(words).split())
+    return frozenset(f"{RING} {LINUX} {QEMU}".split()) if isinstance(cfg, Config) else None
+
+
+def meaningless(cfg: Any, only: str, reads: str) -> str:
+    """Why a question has no meaning for a configuration, in a sentence; an empty string where it has one."""
+    there = parts(cfg)
+    if there is not None:
+        for part in reads.split():
+            if part not in there:
+                return f"it reads s.{part}, which this system has not"
+    for word in only.split():
+        if not any(_holds(cfg, name) for name in word.split("|")):
+            return REASONS.get(word) or f"it is a question for systems with {word.replace('!', 'no ')} only"
+    return ""
+
+
+def _holds(cfg: Any, switch: str) -> bool:
+    name, wanted = switch.removeprefix("!"), not switch.startswith("!")
+    return bool(getattr(cfg, name, wanted)) == wanted

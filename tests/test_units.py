@@ -1,0 +1,96 @@
+"""Buffers and the packets that they hold are compared in one unit: with bytes a lost kick is seen as without."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from vrx.models import narrate
+from vrx.models.engine import search_for
+from vrx.models.liveness import liveness
+from vrx.models.simulate import BUFFERS
+from vrx.models.simulator import Simulator
+from vrx.models.system import rx
+from vrx.models.trace import replay
+from vrx.proofs.museum.device import parks_without_looking
+from vrx.spec.config import Config
+from vrx.spec.liveness import every_packet_ends
+from vrx.spec.properties import no_lost_kick, no_stranded_packet
+
+UNITS = {"data": True, "buffer_len": 3, "max_packet": 2}
+KINDS: dict[str, dict[str, Any]] = {
+    "small": UNITS,
+    "mergeable": {**UNITS, "mergeable": True},
+    "big": {**UNITS, "segments": 2, "indirect": True},
+}
+
+
+def parked(**options: Any) -> Any:
+    return rx(**options).replace("virtio_queue_split_poll", parks_without_looking)
+
+
+@pytest.mark.parametrize(("kind", "steps"), [("small", 63), ("mergeable", 66), ("big", 85)])
+def test_a_lost_kick_is_seen_where_lengths_are_in_units(kind: str, steps: int) -> None:
+    system = parked(**KINDS[kind])
+    found = search_for(system, no_lost_kick)
+    assert found is not None and len(found.path) == steps
+    told = narrate.text(replay("x", system, no_lost_kick, found.path)).splitlines()[-1]
+    assert "a packet of " in told and " unit" in told and "and a header of 1 unit waits" in told
+    assert "1 buffer posted" in told
+
+
+def test_so_it_is_by_the_liveness_claim() -> None:
+    (verdict,) = liveness(parked(idx_bits=2, **UNITS), [every_packet_ends])
+    assert verdict.lasso is not None and not verdict.lasso.loop
+
+
+@pytest.mark.parametrize("kind", BUFFERS)
+def test_the_simulator_sees_it_where_lengths_are_in_bytes(kind: str) -> None:
+    system = parked(size=2, idx_bits=16, max_packet=1514, **BUFFERS[kind])
+    run = Simulator(system, [no_lost_kick], weights={"cpu0 napi": 60}).run(300)
+    assert run.violated is no_lost_kick
+    state = system.built()
+    here = state.initial
+    for move in run.moves:
+        here = state.take(here, move) or here
+    state.view.set(here)
+    assert " bytes and a header of 12 bytes waits" in narrate.WRONG["no_lost_kick"](state.state)
+
+
+@pytest.mark.parametrize(
+    ("options", "packet", "enough"),
+    [
+        ({"mergeable": True, "size": 4, "max_packet": 4}, 3, 3),
+        ({"size": 4}, 1, 1),
+        ({"size": 4}, 2, None),
+        ({"data": True, "mergeable": True, "size": 4, "buffer_len": 3, "max_packet": 11}, 5, 2),
+        ({"data": True, "mergeable": True, "size": 4, "buffer_len": 3, "max_packet": 11}, 6, 3),
+        ({"data": True, "size": 4, "buffer_len": 3}, 2, 1),
+        ({"data": True, "size": 4, "buffer_len": 3, "max_packet": 3}, 3, None),
+        ({"data": True, "size": 4, "segments": 2, "buffer_len": 4}, 3, 1),
+        ({"data": True, "size": 4, "segments": 2, "buffer_len": 4, "max_packet": 4}, 4, None),
+        ({"caller": "any", "size": 4}, 3, 3),
+    ],
+)
+def test_so_many_posted_buffers_hold_a_packet(options: dict[str, Any], packet: int, enough: int | None) -> None:
+    cfg = Config(**{"idx_bits": 4, **options})
+    least = next((n for n in range(cfg.in_ring + 1) if not cfg.too_few(n, packet)), None)
+    assert least == enough
+    if enough is not None:
+        assert all(not cfg.too_few(n, packet) for n in range(enough, cfg.in_ring + 1))
+
+
+def test_a_ring_holds_as_many_chains_as_it_has_descriptors_for() -> None:
+    data: Any = {"data": True, "idx_bits": 4}
+    assert Config(size=4, idx_bits=4).in_ring == Config(size=4, segments=3, indirect=True, **data).in_ring == 4
+    assert Config(size=4, segments=3, **data).in_ring == 1
+    assert Config(size=4, segments=2, **data).in_ring == 2
+
+
+def test_a_packet_that_fits_no_buffer_is_stranded_in_no_ring() -> None:
+    program = rx(size=2, max_packet=2).built()
+    program.state.net.queued = 2
+    assert no_stranded_packet.holds(program.state)
+    program.state.net.queued = 1
+    assert not no_stranded_packet.holds(program.state)
