@@ -268,12 +268,17 @@ def step_of(action: Action) -> str:
 
 
 def configured(kind: type[Any], options: Mapping[str, Any]) -> Any:
-    """A configuration of a kind.  Raises BadConfiguration for an option that it does not have."""
-    known = [f.name for f in fields(kind)]
-    for name in options:
+    """A configuration of a kind.  Raises BadConfiguration for an option, or a kind of value, that it does not have."""
+    known = {f.name: f.default for f in fields(kind)}
+    for name, value in options.items():
         if name not in known:
             raise BadConfiguration(f"no option is called {name}: {nearest(name, known)}")
+        if type(value) is not type(known[name]):
+            raise BadConfiguration(f"{name}={value!r}: use {_KINDS[type(known[name])]}")
     return kind(**options)
+
+
+_KINDS: dict[Any, str] = {bool: "True or False", int: "a number", str: "a word", frozenset: "system.without(name)"}
 
 
 def rx(**options: Any) -> System:
