@@ -31,6 +31,7 @@ from vrx.models.reading import Leaf, Tree, every_path
 from vrx.models.smt import BitVectors, Encoded
 from vrx.models.system import Action, Move, Program, System
 from vrx.models.terms import Num, Truth
+from vrx.models.told import told
 from vrx.models.walk import Evaluator, Term
 from vrx.spec.properties import Property
 from vrx.spec.steps import Disabled, ModelError
@@ -139,7 +140,7 @@ class Symbolic:
         self.system, self.bits = system, int(system.cfg.idx_bits)
         self.program = system.built()
         self.offset = terms.variable(OFFSET, (1 << self.bits) - 1)
-        self._state = system.new_state(system.cfg)
+        self._state = system.state()
         self._view = View(self._state)
         self._actors = list(system.actors(self._state))
         self._low = BitVectors()
@@ -179,6 +180,8 @@ class Symbolic:
             action.step.run(self._state, actor, **chosen)
         except (Disabled, IndexError):
             return Leaf(None)
+        except Exception as error:
+            raise told(error, action.step.name, action.actor_name, self._state) from error
         fields = zip(self._view.fields, self._view.get(), strict=True)
         return Leaf({i: terms.truth(v) if f.kind is bool else terms.num(v) for i, (f, v) in enumerate(fields)})
 

@@ -193,7 +193,7 @@ def _found(unrolling: Unrolling, prop: Property, k: int, way: list[Move], spent:
         last = unrolling.move(model, k)
         outside = program.take(states[-1], last)
         if outside is not None:
-            program.checked(outside)  # raises: this is the step out of range that was found
+            program.checked(outside, last)  # raises: this is the step out of range that was found
         raise Disagreement(f"z3 says that {prop.name} fails, but on integers it holds")
     if way:
         begin = program.initial
@@ -217,7 +217,7 @@ def _taken(program: Program, values: Values, move: Move) -> Values:
     after = program.take(values, move)
     if after is None:
         raise Disagreement(f"{program.actions[move.action].name} is not enabled on integers")
-    return program.checked(after)
+    return program.checked(after, move)
 
 
 def breaks(program: Program, values: Values, prop: Property) -> bool:

@@ -60,7 +60,7 @@ def run(options: argparse.Namespace, find: Finder, known: Callable[[], Sequence[
         return OK
     for name in options.question:
         if name not in (q.name for q in STANDARD) and not any(map(userfile.is_file, options.names)):
-            raise Usage(f"no question is called {name!r}{nearest(name, [q.name for q in STANDARD])}")
+            raise Usage(f"no question is called {name!r}; {nearest(name, [q.name for q in STANDARD])}")
     if options.json:
         writable(options.json)
     out = sys.stderr if options.json == "-" else sys.stdout
@@ -111,7 +111,7 @@ def _wanted(
         else:
             about = find(name)
             if not about:
-                raise Usage(f"no claim and no bug is called {name!r}{nearest(name, known())}; a file ends in .py")
+                raise Usage(f"no claim and no bug is called {name!r}; {nearest(name, known())} (a file ends in .py)")
             found += [(s, ()) for s in about]
     if not options.names:
         found = [(Subject("configuration", rx(**instead)), ())]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from vrx.models.system import System
-from vrx.spec.config import Config
+from vrx.spec.config import Config, usual
 from vrx.spec.liveness import FAIRNESS, Liveness
 from vrx.spec.properties import Property
 
@@ -238,7 +238,7 @@ def tag(system: System) -> str:
     words = [f"ring{cfg.size}", "event" if cfg.event_idx else "flags", cfg.memory, cfg.guest, cfg.irq]
     for field in fields(cfg):
         value = getattr(cfg, field.name)
-        if value != field.default and field.name not in ("size", "event_idx", "memory", "guest", "irq", "without"):
+        if value != usual(field) and field.name not in ("size", "event_idx", "memory", "guest", "irq", "without"):
             name = field.name.removesuffix("_bits").replace("_", "")
             words.append(name if value is True else f"no-{name}" if value is False else f"{name}{value}")
     words += [f"without-{barrier}" for barrier in sorted(cfg.without)]

@@ -162,7 +162,7 @@ def chosen(names: Sequence[str], claims: Sequence[Claim], tier: str) -> list[Cla
         found = exact or [c for c in claims if name in (c.property.name, c.module) or fnmatchcase(c.name, name)]
         if not found:
             words = [w for c in claims for w in (c.name, c.property.name, c.module)]
-            raise Usage(f"no claim is called {name!r}{nearest(name, words)}")
+            raise Usage(f"no claim is called {name!r}; {nearest(name, words)}")
         out.update((c.name, c) for c in found)
     return list(out.values())
 
@@ -237,7 +237,7 @@ def exhibits_of(names: Sequence[str], tier: str) -> list[Exhibit]:
     for name in names:
         found = [e for e in exhibits if fnmatchcase(e.id, name)]
         if not found:
-            raise Usage(f"no bug is called {name!r}{nearest(name, (e.id for e in exhibits))}")
+            raise Usage(f"no bug is called {name!r}; {nearest(name, (e.id for e in exhibits))}")
         wanted.update((e.id, e) for e in found)
     return list(wanted.values())
 

@@ -112,7 +112,7 @@ def explore(
                             found.covers[name] = way(values, move)
                     marks.clear()
                     if after not in parents:
-                        program.checked(after)
+                        program.checked(after, move)
                         parents[after] = (values, move)
                         following.append(after)
                         judge(after, always)

@@ -27,6 +27,13 @@ class Field:
         """How many bits hold it."""
         return self.top.bit_length()
 
+    def foreign(self, value: Any) -> str:
+        """What is wrong with a member of another enumeration in this field; an empty string where it is none."""
+        if not isinstance(value, IntEnum) or isinstance(value, self.kind):
+            return ""
+        own = f"its values are those of {self.kind.__name__}" if issubclass(self.kind, IntEnum) else "it is a number"
+        return f"{self.name} becomes {type(value).__name__}.{value.name}: {own}"
+
     def show(self, value: int) -> str:
         """The value as a person reads it."""
         if issubclass(self.kind, IntEnum):
@@ -52,6 +59,7 @@ class View:
         self.fields: list[Field] = []
         self._plain: list[tuple[Any, str]] = []
         self._arrays: list[tuple[Array[Any], int]] = []
+        self._held: list[tuple[Any, str, Any, str]] = []
         arrays: list[tuple[Field, Array[Any]]] = []
         for name, owner, attribute, kind, spec in walk(state, ""):
             if isinstance(spec, Of):
@@ -59,6 +67,7 @@ class View:
                 top = top_of(spec.element, state.cfg)
                 element = bool if spec.element is bool else int
                 arrays.append((Field(name, top, element), held))
+                self._held.append((owner, attribute, held, name))
             else:
                 top = top_of(spec, state.cfg)
                 self.fields.append(Field(name, top, kind))
@@ -66,6 +75,9 @@ class View:
         for form, held in arrays:
             self._arrays.append((held, len(held)))
             self.fields.extend(Field(f"{form.name}[{i}]", form.top, form.kind) for i in range(len(held)))
+        for path, owner in [("", state), *((f"{path}.", part) for path, part in parts(state))]:
+            self._held += [(owner, n, p, path + n) for n, p in inner_parts(owner) if not isinstance(p, tuple)]
+        self._points = [i for i, f in enumerate(self.fields) if issubclass(f.kind, IntEnum)]
         self.index = {f.name: i for i, f in enumerate(self.fields)}
 
     def get(self) -> Values:
@@ -87,10 +99,21 @@ class View:
     def out_of_range(self, values: Values) -> list[str]:
         """Fields whose value does not fit; empty for a good state."""
         return [
-            f"{f.name}={int(v)} is outside 0..{f.top}"
+            f"{f.name}={int(v)} is outside 0..{f.top}" if isinstance(v, int) else f"{f.name}={v!r} is no whole number"
             for f, v in zip(self.fields, values, strict=True)
-            if not 0 <= v <= f.top
+            if not isinstance(v, int) or not 0 <= v <= f.top
         ]
+
+    def misused(self, values: Sequence[Any]) -> str:
+        """What a step did to a field that no value can say; an empty string where it did nothing of the kind."""
+        for owner, name, held, path in self._held:
+            if getattr(owner, name) is not held:
+                one = f"{path}[i]" if isinstance(held, list) else f"{path}.{fields(held)[0].name}"
+                return f"{path} is exchanged as a whole, which no engine sees: write into it, {one} = ..."
+        for i in self._points:
+            if foreign := self.fields[i].foreign(values[i]):
+                return foreign
+        return ""
 
     def differences(self, before: Values, after: Values) -> dict[str, tuple[str, str]]:
         """Fields that changed, as they read."""
@@ -104,6 +127,30 @@ class View:
 @cache
 def _hints(cls: type[Any]) -> dict[str, Any]:
     return get_type_hints(cls, include_extras=True)
+
+
+def inner_parts(part: Any) -> Iterator[tuple[str, Any]]:
+    """The attributes of a part of the state that are parts themselves, or tuples of parts."""
+    for field in fields(part):
+        value = getattr(part, field.name)
+        if field.name != "cfg" and (_is_part(value) or (isinstance(value, tuple) and value and _is_part(value[0]))):
+            yield field.name, value
+
+
+def _is_part(value: Any) -> bool:
+    return is_dataclass(value) and not getattr(value, "__dataclass_params__").frozen  # noqa: B009
+
+
+def parts(state: Any) -> list[tuple[str, Any]]:
+    """The parts of a state and theirs, with their paths: `vq`, `cpus0.softirq`, `buffers1`."""
+    found: list[tuple[str, Any]] = []
+    for name, value in inner_parts(state):
+        several = value if isinstance(value, tuple) else (value,)
+        for i, part in enumerate(several):
+            path = f"{name}{i}" if isinstance(value, tuple) else name
+            found.append((path, part))
+            found += [(f"{path}.{inner}", p) for inner, p in parts(part)]
+    return found
 
 
 def walk(obj: Any, prefix: str) -> Iterator[tuple[str, Any, str, type[Any], Any]]:

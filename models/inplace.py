@@ -13,9 +13,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from vrx.models.fields import Field, Values, View, top_of, walk
-from vrx.models.system import Move, Program, System
+from vrx.models.system import Move, Program, System, step_of
+from vrx.models.told import out_of_range, told
 from vrx.spec.memory import StoreBuffer
-from vrx.spec.steps import Disabled, ModelError, OutsideArray
+from vrx.spec.steps import Disabled, ModelError
 from vrx.spec.words import Array, Of
 
 Log = list[tuple[Any, Any, Any]]
@@ -84,6 +85,10 @@ class Logged(Array[Any]):
         return self.numbers[value]
 
 
+def _fits(value: Any, top: int) -> bool:
+    return isinstance(value, int) and 0 <= value <= top
+
+
 def key_of(name: str) -> str:
     """A field's name without what leads to its owner: `hardirq.pc` of `cpus0.hardirq.pc`."""
     return ".".join(name.split(".")[-2:])
@@ -103,6 +108,8 @@ def noting(part: Any, log: Log, fields: dict[str, tuple[str, Field]]) -> None:
         def __setattr__(self, name: str, value: Any) -> None:
             old = getattr(self, name)
             if old is not value:
+                if old.__class__ is Logged:
+                    raise ModelError(f"{old.name} is exchanged as a whole: write its elements, {old.name}[i] = ...")
                 log.append((self, name, old))
                 _set(self, name, value)
 
@@ -190,21 +197,30 @@ class InPlace(Program):
             self.undo()
             marks.clear()
             return False
-        except IndexError as error:
-            raise OutsideArray(f"{self.actions[number].name}: {error}") from None
+        except Exception as error:
+            raise told(error, self.actions[number].step.name, self.actions[number].actor_name, state) from error
         self.changed = changed = set()
         for owner, where, _ in log:
             if owner.__class__ is Logged:
                 changed.add(owner.key)
-                if not 0 <= _read(owner, where) <= owner.top:
-                    raise ModelError(f"{owner.name}[{where}]={_read(owner, where)} is outside 0..{owner.top}")
+                value = _read(owner, where)
+                if not _fits(value, owner.top):
+                    raise self._spoiled(number, f"{owner.name}[{where}]", value, owner.top)
             elif where in owner.known:
                 key, field = owner.known[where]
                 changed.add(key)
                 value = getattr(owner, where)
-                if not 0 <= value <= field.top:
-                    raise ModelError(f"{field.name}={int(value)} is outside 0..{field.top}")
+                if not _fits(value, field.top) or field.foreign(value):
+                    raise self._spoiled(number, field.name, value, field.top)
         return True
+
+    def _spoiled(self, number: int, name: str, value: Any, top: int) -> ModelError:
+        """The error of a field that a step gave a value which it cannot have."""
+        action = step_of(self.actions[number])
+        if _fits(value, top):
+            return ModelError(f"{action}: {self.view.fields[self.view.index[name]].foreign(value)}")
+        bad = f"{name}={int(value)} is outside 0..{top}" if isinstance(value, int) else f"{name}={value!r} is no number"
+        return out_of_range([bad], action, bool(self.system.changed))
 
     def undo(self) -> None:
         """The state before the last step."""

@@ -305,7 +305,7 @@ class _Plain:
                 self.fired[move.action] += 1
                 if after not in self.number:
                     self.number[after] = len(self.states)
-                    self.states.append(program.checked(after))
+                    self.states.append(program.checked(after, move))
                     self.came.append((v, move))
                 out.append((move, self.number[after]))
             self.edges.append(out)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from vrx.models.system import System
-from vrx.spec.config import BadConfiguration
+from vrx.models.system import System, configured
+from vrx.spec.linux.flow import flow as linux_flow
 from vrx.spec.linux.napi import napi
 from vrx.spec.linux.virtio_net import virtio_net as linux_net
 from vrx.spec.linux.virtio_ring import BARRIERS as LINUX_BARRIERS
 from vrx.spec.linux.virtio_ring import virtio_ring
 from vrx.spec.memory import Barrier
 from vrx.spec.memory import memory as MEMORY
+from vrx.spec.qemu.flow import flow as qemu_flow
 from vrx.spec.qemu.net_queue import net_queue
 from vrx.spec.qemu.virtio import BARRIERS as QEMU_BARRIERS
 from vrx.spec.qemu.virtio import virtio
@@ -32,20 +33,15 @@ from vrx.spec.steps import Machine
 
 def peers(**options: Any) -> System:
     """A split ring with the sides that `peer` says.  Options: see `spec.standard.config.PeerConfig`."""
-    try:
-        cfg = PeerConfig(**options)
-    except TypeError:
-        known = ", ".join(PeerConfig.__dataclass_fields__)
-        unknown = ", ".join(sorted(set(options) - set(PeerConfig.__dataclass_fields__)))
-        raise BadConfiguration(f"no option is called {unknown}: use one of {known}") from None
+    cfg = configured(PeerConfig, options)
     machines: tuple[Machine, ...] = (MEMORY,)
     barriers: tuple[Barrier, ...] = ()
     if cfg.peer in ("", "any-driver"):
-        machines, barriers = (*machines, net_queue, qemu_net, virtio), (*barriers, *QEMU_BARRIERS)
+        machines, barriers = (*machines, net_queue, qemu_net, qemu_flow, virtio), (*barriers, *QEMU_BARRIERS)
     else:
         machines, barriers = (*machines, any_device), (*barriers, *DEVICE_BARRIERS)
     if cfg.peer in ("", "any-device"):
-        machines, barriers = (*machines, virtio_ring, napi, linux_net), (*barriers, *LINUX_BARRIERS)
+        machines, barriers = (*machines, virtio_ring, napi, linux_net, linux_flow), (*barriers, *LINUX_BARRIERS)
     else:
         machines, barriers = (*machines, any_driver), (*barriers, *DRIVER_BARRIERS)
     return System(cfg, machines, new_ring, ring_actors, ring_may_run, barriers)
@@ -53,11 +49,11 @@ def peers(**options: Any) -> System:
 
 def standard(**options: Any) -> System:
     """The receive queue of the standard without a layout.  Options: see `spec.standard.config.StandardConfig`."""
-    cfg = StandardConfig(**options)
+    cfg = configured(StandardConfig, options)
     return System(cfg, (driver, device), new_abstract, abstract_actors, abstract_may_run)
 
 
 def watched(system: System) -> System:
     """The system, which `peers` or a variant of it has made, with the standard looking on."""
-    steps = tuple(replace(s, run=looked_at(s.run), stands_for=s) for s in system.steps)
+    steps = tuple(replace(s, run=looked_at(s.run)) for s in system.steps)
     return replace(system, cfg=replace(system.cfg, watched=True), steps=steps)

@@ -17,6 +17,7 @@ from vrx.models import terms
 from vrx.models.fields import Field, View
 from vrx.models.system import Action, System
 from vrx.models.terms import Num, Truth
+from vrx.models.told import told
 from vrx.spec.properties import Property
 from vrx.spec.steps import Disabled, ModelError
 
@@ -69,7 +70,7 @@ class Reading:
         self.variables: list[Num | Truth] = [
             terms.truth_variable(f.name) if f.kind is bool else terms.variable(f.name, f.top) for f in self.fields
         ]
-        self._state = system.new_state(system.cfg)
+        self._state = system.state()
         self._view = View(self._state)
         self._actors = list(system.actors(self._state))
         where = {(id(owner), name): i for i, (owner, name) in enumerate(self._view._plain)}
@@ -107,7 +108,10 @@ class Reading:
                 return self._spill(action.actor)
             return Leaf(self._changes(), tuple(state.marks))
 
-        return Traced(number, action, choices, self._explore(run))
+        try:
+            return Traced(number, action, choices, self._explore(run))
+        except Exception as error:
+            raise told(error, step.name, action.actor_name, self._state) from error
 
     def _spill(self, actor: int) -> Leaf:
         """The end of a path on which integers have no result: a value that its field cannot hold, which all engines
@@ -118,10 +122,17 @@ class Reading:
     def _changes(self) -> dict[int, Num | Truth]:
         changed: dict[int, Num | Truth] = {}
         values: Sequence[Any] = self._view.get()
+        if wrong := self._view.misused(values):
+            raise ModelError(wrong)
         for i, (value, before, f) in enumerate(zip(values, self.variables, self.fields, strict=True)):
             if value is before:
                 continue
-            term: Num | Truth = terms.truth(value) if f.kind is bool else terms.num(value)
+            if foreign := f.foreign(value):
+                raise ModelError(foreign)
+            try:
+                term: Num | Truth = terms.truth(value) if f.kind is bool else terms.num(value)
+            except ModelError as error:
+                raise ModelError(f"{f.name}: {error}") from None
             if term is not before:
                 changed[i] = term
         return changed
@@ -142,7 +153,7 @@ def every_path(run: Callable[[], Leaf]) -> Tree:
         nonlocal paths
         paths += 1
         if paths > PATH_LIMIT:
-            raise ModelError(f"a step has more than {PATH_LIMIT} paths: split it")
+            raise ModelError(f"more than {PATH_LIMIT} paths: split it, or choose values with pick(condition, a, b)")
         taken: list[tuple[Truth, bool]] = []
         known: dict[int, bool] = {}  # by identity: equal terms are one
 

@@ -46,16 +46,23 @@ class Num:
 
     def __mul__(self, other: Any) -> Num:
         if not isinstance(other, int):
-            raise ModelError("a number is multiplied by a constant only")
+            raise ModelError("`*` of two numbers of the state: a number is multiplied by a constant only")
         return scale(self, int(other))
 
     __rmul__ = __mul__
 
+    def __neg__(self) -> Num:
+        return sub(const(0), self)
+
     def __and__(self, other: Any) -> Num:
         return bitwise("band", self, other)
 
+    __rand__ = __and__
+
     def __or__(self, other: Any) -> Num:
         return bitwise("bor", self, other)
+
+    __ror__ = __or__
 
     def __eq__(self, other: Any) -> Any:
         return equal(self, num(other))
@@ -76,12 +83,17 @@ class Num:
         return negate(less(self, num(other)))
 
     def __bool__(self) -> bool:
-        raise ModelError("a number is used as a truth value: write `!= 0`")
+        raise ModelError(f"a number is used as a truth value ({IN_CONDITIONS}): write `!= 0` behind it")
 
     def __index__(self) -> int:
         if self.op == "const":
             return int(self.data)
-        raise ModelError("a symbolic number is used where Python needs a plain one (range, a list index)")
+        raise ModelError(
+            "a number of the state is used where Python needs a plain one (range, int(), an index of a list): "
+            "loop over a constant with an `if`, or index an Array"
+        )
+
+    __int__ = __index__
 
     def wrapped(self, bits: int) -> Num:
         """This number modulo 2**bits."""
@@ -155,6 +167,52 @@ class Truth:
     def picked(self, yes: Any, no: Any) -> Any:
         """yes where this holds, else no, as one term."""
         return choose(self, yes, no)
+
+
+IN_CONDITIONS = "`if`, `and`, `or`, `not`"
+
+
+def _refuses(kind: type[Any], names: str, text: str) -> None:
+    """What a term cannot do raises one line that says what to write instead."""
+
+    def refuse(self: Any, *other: Any) -> Any:
+        raise ModelError(text)
+
+    for name in names.split():
+        setattr(kind, f"__{name}__", refuse)
+
+
+_refuses(
+    Num,
+    "mod rmod divmod rdivmod",
+    "`%` on a number of the state: write slot(s.cfg, x) for its place in the ring, wrap(x, bits) for x modulo 2**bits, "
+    "idx_add or idx_sub(s.cfg, a, b) for indices (vrx.spec.ring, vrx.spec.words)",
+)
+_refuses(
+    Num,
+    "floordiv rfloordiv truediv rtruediv",
+    "`/` or `//` on a number of the state: there is no division; multiply the other side (a // 2 >= b is a >= 2 * b)",
+)
+_refuses(
+    Num,
+    "lshift rlshift pow rpow",
+    "`<<` or `**` on a number of the state: multiply by a constant, or let pick(condition, a, b) choose",
+)
+_refuses(
+    Num,
+    "rshift rrshift",
+    "`>>` on a number of the state: there is no division; compare with multiples (a >> 1 >= b is a >= 2 * b)",
+)
+_refuses(
+    Num, "xor rxor invert", "`^` or `~` on a number of the state: write & and |, or pick(condition, a, b) for a flag"
+)
+_refuses(
+    Truth,
+    "add radd sub rsub mul rmul neg lt le gt ge mod floordiv index int",
+    "a truth value is used as a number: write pick(condition, 1, 0)",
+)
+_refuses(Truth, "xor rxor", "`^` of truth values: write a != b")
+_refuses(Truth, "invert", "`~` of a truth value: write `not a`, or a == False where the run is not to fork")
 
 
 class Row:
@@ -240,16 +298,20 @@ def num(x: Any) -> Num:
         return x
     if isinstance(x, int):
         return const(x)
-    raise ModelError(f"{x!r} is not a number of the specification")
+    if isinstance(x, Truth):
+        raise ModelError("a truth value is used as a number: write pick(condition, 1, 0)")
+    raise ModelError(f"{x!r} is no whole number")
 
 
 def truth(x: Any) -> Truth:
     """A truth value as a term."""
     if isinstance(x, Truth):
         return x
-    if isinstance(x, (bool, int)):
+    if isinstance(x, int) and x in (0, 1):
         return YES if x else NO
-    raise ModelError(f"{x!r} is not a truth value of the specification")
+    if isinstance(x, Num):
+        raise ModelError("a number is used as a truth value: write `!= 0` behind it")
+    raise ModelError(f"{x!r} is no truth value")
 
 
 def add(a: Num, b: Num) -> Num:
@@ -275,7 +337,9 @@ def sub(a: Num, b: Num) -> Num:
 
 
 def scale(a: Num, k: int) -> Num:
-    """a * k for a constant k >= 0"""
+    """a * k for a constant k"""
+    if k < 0:
+        return sub(const(0), scale(a, -k))
     if a.op == "const":
         return const(a.data * k)
     return const(0) if k == 0 else a if k == 1 else _shared("scale", (a,), k, a.low * k, a.high * k)

@@ -102,7 +102,7 @@ def replay(
         step = take(program, here, move)
         if step is None:
             raise Mismatch(f"step {n} is not possible: {where(program, here, move)}")
-        here = program.checked(step.after)
+        here = program.checked(step.after, move)
         _compare(program, here, claimed, n)
         steps.append(step)
     if claimed is not None and len(claimed) != len(steps) + 1:

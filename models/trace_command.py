@@ -126,7 +126,7 @@ def _known(name: str, library: Library, asked: bool) -> tuple[Subject, Question]
     """A claim or a bug, and its own question."""
     entry = library.find(name)
     if entry is None:
-        raise Usage(f"no claim and no bug is called {name!r}{nearest(name, library.names())}")
+        raise Usage(f"no claim and no bug is called {name!r}; {nearest(name, library.names())}")
     if isinstance(entry, Exhibit):
         return Subject(name, entry.faulty, ()), entry.liveness or entry.property
     if entry.system is None:
@@ -145,4 +145,4 @@ def _question(name: str, system: System, subject: Subject, questions: Sequence[Q
     for one, why in skipped:
         if one.name == name:
             raise Usage(f"{name} has no meaning for {system.name}: {why}")
-    raise Usage(f"no question is called {name!r}{nearest(name, [q.name for q in asked])}")
+    raise Usage(f"no question is called {name!r}; {nearest(name, [q.name for q in asked])}")

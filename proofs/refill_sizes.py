@@ -2,7 +2,7 @@
 
 Linux refills only when more than half of min(budget, ring size) is free; QEMU
 waits until the posted buffers hold the whole packet.  A *stranding* rest is one
-where neither moves.  What the driver tests is `spec.linux.virtio_net.refill_wanted`
+where neither moves.  What the driver tests is `spec.linux.virtio_net.more_than_half`
 itself, run on terms; docs/refill.md tells it in words.
 """
 
@@ -19,7 +19,7 @@ from vrx.models import terms
 from vrx.models.induction.integers import Integers
 from vrx.models.terms import Truth
 from vrx.proofs.event_test import as_term
-from vrx.spec.linux.virtio_net import refill_wanted
+from vrx.spec.linux.virtio_net import more_than_half
 
 HEADER = 12
 """struct virtio_net_hdr_mrg_rxbuf, in bytes."""
@@ -41,7 +41,7 @@ def stranding(size: Any, budget: Any, packet: Any, free: Any) -> bool:
 
     packet: in buffers, with its header; at a rest the driver has taken every used entry, so what is not free is posted
     """
-    return not refill_wanted(free, counted(size, budget)) and bool(size - free < packet)
+    return not more_than_half(free, counted(size, budget)) and bool(size - free < packet)
 
 
 def may_strand(size: Any, budget: Any, packet: Any) -> bool:

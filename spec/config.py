@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Literal
+from dataclasses import Field, dataclass, fields
+from typing import Any, Literal
 
 from vrx.spec.lengths import Lengths
 
@@ -12,12 +12,16 @@ class BadConfiguration(ValueError):
     """An option or a combination of options that no system can have; the text says what to use."""
 
 
+USUAL_IDX_BITS = 3
+"""What a ring of 1 or 2 has for the width of its indices, if nothing is said; the names of systems leave it out."""
+
+
 @dataclass(frozen=True)
 class Config(Lengths):
     """What is negotiated, how large things are, and what the machine underneath is like.
 
     size           queue size, a power of two, 1..32768 (VIRTIO 1.4, 2.7)
-    idx_bits       width of the free-running ring indices, 2..16; VIRTIO has 16
+    idx_bits       width of the free-running ring indices, 2..16; VIRTIO has 16; 0: what the ring needs, 3 at least
     event_idx      VIRTIO_F_EVENT_IDX negotiated
     memory         "sc" sequential consistency, "tso" a store buffer per CPU
     buffer_depth   entries of each store buffer under TSO, 1..8
@@ -49,7 +53,7 @@ class Config(Lengths):
     """
 
     size: int = 1
-    idx_bits: int = 3
+    idx_bits: int = 0
     event_idx: bool = False
     memory: Literal["sc", "tso"] = "sc"
     buffer_depth: int = 2
@@ -76,6 +80,10 @@ class Config(Lengths):
     without: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
+        # Stale event indices must not look fresh; where there are none, telling 0 from a whole ring is enough.
+        need = min(self.size.bit_length() + self.notify, 16) if isinstance(self.size, int) else 16
+        if self.idx_bits == 0:
+            object.__setattr__(self, "idx_bits", max(USUAL_IDX_BITS, need))
         for name, allowed in _WORDS.items():
             value = getattr(self, name)
             if value not in allowed:
@@ -90,8 +98,6 @@ class Config(Lengths):
                     f"size={self.size}: the size of a split ring is a power of two "
                     f"(VIRTIO 1.4, 2.7); use {1 << self.size.bit_length() - 1} or {1 << self.size.bit_length()}"
                 )
-            # Stale event indices must not look fresh; where there are none, telling 0 from a whole ring is enough.
-            need = min(self.size.bit_length() + self.notify, 16)
             if self.idx_bits < need:
                 raise BadConfiguration(
                     f"idx_bits={self.idx_bits} is too narrow for a ring of {self.size}: "
@@ -206,13 +212,18 @@ class Config(Lengths):
         words.append(f"irq={self.irq}")
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.name in _SHOWN and value != field.default:
+            if field.name in _SHOWN and value != usual(field):
                 words.append(field.name if value is True else f"{field.name}={value}")
         if not self.notify:
             words.append("free wake-ups")
         if not self.arrivals:
             words.append("no arrivals")
         return "rx(" + ", ".join(words) + ")" + "".join(f" without {b}" for b in sorted(self.without))
+
+
+def usual(field: Field[Any]) -> Any:
+    """The value of a field that the name of a system leaves out."""
+    return USUAL_IDX_BITS if field.name == "idx_bits" else field.default
 
 
 _SHOWN = {

@@ -192,7 +192,7 @@ def dead(s: Any, place: Cell) -> None:
 def _count_access(s: Any, me: Any, cell: Cell) -> None:
     s.accesses += 1
     if s.accesses > 1:
-        raise ModelError(f"{me.name}: a second shared access in one step, to {cell.loc.name}")
+        raise ModelError(f"a second shared access in one step, to {cell.loc.name}: make two steps of it")
 
 
 def _peek(mem: Any, name: str, cell: Cell) -> Any:

@@ -13,9 +13,11 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import partial, wraps
 from typing import Any, TypeVar, get_type_hints
 
 F = TypeVar("F", bound=Callable[..., None])
+H = TypeVar("H", bound=Callable[..., Any])
 
 
 class Disabled(Exception):
@@ -43,6 +45,34 @@ def mark(s: Any, name: str, when: bool = True) -> None:
         marks.append(name)
 
 
+def function_of(run: Callable[..., Any]) -> Callable[..., Any]:
+    """The function behind a callable: what a `partial` calls, the `__call__` of an object."""
+    while isinstance(run, partial):
+        run = run.func
+    return run if inspect.isroutine(run) else type(run).__call__
+
+
+def contexts_of(run: Callable[..., Any]) -> tuple[type[Any], ...]:
+    """The context types that a step accepts: the annotation of its second parameter; empty where that says none.
+
+    Raises ModelError for an annotation that cannot be resolved, or is no type of a context.
+    """
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    names = [p.name for p in inspect.signature(run).parameters.values() if p.kind in positional]
+    me = names[1] if len(names) > 1 else ""
+    try:
+        hint = get_type_hints(function_of(run)).get(me)
+    except NameError as error:
+        raise ModelError(f"an annotation names {error.name}, which its module does not have: import it there") from None
+    if hint in (None, Any):
+        return ()
+    members: tuple[Any, ...] = getattr(hint, "__args__", (hint,))  # a union lists its members
+    for member in members:
+        if not isinstance(member, type):
+            raise ModelError(f"{member!r}, the type of `{me}`, is no type of a context")
+    return members
+
+
 @dataclass(frozen=True)
 class Step:
     """One transition function and where it stands.
@@ -54,7 +84,7 @@ class Step:
     environment: a step that the closed system may take or leave for ever.
     only: the switches of the configuration that the step belongs to ("data"; "!event_idx" for one that is
         off; "data mergeable" for both); empty for a step of every system.
-    stands_for: the step that this one replaces in a variant; where `me` has no type, it runs in the same contexts.
+    stands_for: the step that this one replaces in a variant; it runs in the same contexts, whatever `me` accepts.
     """
 
     name: str
@@ -71,24 +101,25 @@ class Step:
         return all(bool(getattr(cfg, name.removeprefix("!"))) != name.startswith("!") for name in self.only.split())
 
     @property
-    def runs_on(self) -> type[Any] | tuple[type[Any], ...]:
-        """The context types that the step accepts: the annotation of its parameter `me`."""
-        hint = get_type_hints(self.run).get("me")
-        if hint is None:
-            if self.stands_for is None:
-                raise ModelError(f"step {self.name}: say which contexts run it by the type of its parameter `me`")
+    def runs_on(self) -> tuple[type[Any], ...]:
+        """The context types that the step runs in."""
+        if self.stands_for is not None:
             return self.stands_for.runs_on
-        members: type[Any] | tuple[type[Any], ...] = getattr(hint, "__args__", hint)  # a union lists its members
-        return members
+        kinds = contexts_of(self.run)
+        if not kinds:
+            raise ModelError(f"step {self.name}: say which contexts run it by the type of its parameter `me`")
+        return kinds
 
     @property
     def doc(self) -> str:
-        return inspect.cleandoc(self.run.__doc__ or "")
+        """The docstring of the function; of a `partial`, that of what it calls."""
+        return inspect.cleandoc(function_of(self.run).__doc__ or "")
 
     @property
     def sentence(self) -> str:
-        """What the step does, in one sentence: the docstring's first paragraph."""
-        return " ".join(self.doc.split("\n\n")[0].split())
+        """What the step does, in one sentence: the docstring's first paragraph, or that there is none."""
+        said = " ".join(self.doc.split("\n\n")[0].split())
+        return said or f"(no docstring) {getattr(function_of(self.run), '__name__', self.name)}"
 
     def labelled(self, label: str) -> str:
         """The docstring's line `label: ...`, or an empty string."""
@@ -99,11 +130,12 @@ class Step:
 
 
 class Machine:
-    """The steps of one C file, in the order of the C."""
+    """The steps of one C file, in the order of the C, and the helpers between them."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.steps: list[Step] = []
+        self.helpers: list[Callable[..., Any]] = []
 
     def step(
         self,
@@ -122,5 +154,32 @@ class Machine:
 
         return add
 
+    def helper(self, run: H) -> H:
+        """Decorator: a function that steps call, and that a variant can exchange as it can a step.
+
+        The variant's own function stands in `s.instead`.  Where it runs, it leaves the mark `replaced: NAME`, and the
+        helper's name is the original, which it may so call.
+        """
+        name = run.__name__
+
+        @wraps(run)
+        def called(s: Any, *arguments: Any, **named: Any) -> Any:
+            if not s.instead or name not in s.instead:
+                return run(s, *arguments, **named)
+            mark(s, REPLACED + name)
+            everything = s.instead
+            s.instead = {n: other for n, other in everything.items() if n != name}
+            try:
+                return everything[name](s, *arguments, **named)
+            finally:
+                s.instead = everything
+
+        self.helpers.append(called)
+        return called  # type: ignore[return-value]  # of the same signature
+
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)
+
+
+REPLACED = "replaced: "
+"""How the mark of an exchanged helper begins; its name follows."""

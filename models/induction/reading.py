@@ -18,6 +18,7 @@ from vrx.models.fields import walk
 from vrx.models.reading import Leaf, Tree, every_path, leaves
 from vrx.models.system import System
 from vrx.models.terms import Num, Row, Truth
+from vrx.models.told import told
 from vrx.spec.steps import Disabled, ModelError, Step
 from vrx.spec.words import Bits, Of, Upto
 
@@ -138,7 +139,7 @@ class IntegerReading:
     def __init__(self, system: System) -> None:
         self.system = system
         base = sized(replace(system.cfg, idx_bits=BITS), BASE)
-        self.state = system.new_state(base)
+        self.state = system.state(base)
         self.cfg = sized(base, SIZE)
         self.state.cfg = self.cfg
         self.touched: list[Num] = []
@@ -227,8 +228,12 @@ class IntegerReading:
         if point >= 0:
             self.reset()
             counter = actor.pc
+        try:
+            tree = every_path(run)
+        except Exception as error:
+            raise told(error, step.name, actor.name, self.state) from error
         paths = []
-        for decisions, leaf in leaves(every_path(run)):
+        for decisions, leaf in leaves(tree):
             assert isinstance(leaf, Ending)
             if leaf.updates is not None:
                 paths.append(Path(decisions, dict(leaf.updates), leaf.touched, leaf.outside))

@@ -194,7 +194,7 @@ class Native:
         move = self.move(at)
         after = self.program.take(self.values(at.state), move)
         if after is not None:
-            self.program.checked(after)
+            self.program.checked(after, move)
         raise ModelError(f"{self.program.actions[move.action].name}: out of range natively, but not on integers")
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from vrx.models.claims import Exhibit
 from vrx.models.system import System, rx
 from vrx.spec.linux.chains import detached, put_back
-from vrx.spec.linux.flow import filled
+from vrx.spec.linux.flow import ring_filled
 from vrx.spec.linux.receive import read_num_buffers
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.linux.virtio_ring import virtqueue_add_split__ring
@@ -175,7 +175,7 @@ def frees_head_only(s: State, me: Softirq) -> None:
 def counts_chains(s: State, me: Softirq) -> None:
     """There is room while any descriptor is free."""
     if s.vq.broken or s.vq.num_free == 0:
-        filled(s, me)
+        ring_filled(s, me)
     else:
         me.desc = s.vq.free_head
         me.goto(L.ADD_FLAGS)

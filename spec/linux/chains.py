@@ -52,6 +52,7 @@ def detach_buf_split(s: State, me: Softirq) -> None:
         detached(s, me)
 
 
+@chains.helper
 def put_back(s: State, me: Softirq) -> bool:
     """One descriptor goes back on the free list; true after the last one."""
     vq = s.vq
@@ -68,6 +69,7 @@ def put_back(s: State, me: Softirq) -> bool:
     return True
 
 
+@chains.helper
 def detached(s: State, me: Softirq, believed: bool = False) -> None:
     """The descriptors are back on the free list: on to the next used entry.  believed: see `spec.linux.flow`."""
     vq = s.vq
@@ -87,16 +89,19 @@ def detached(s: State, me: Softirq, believed: bool = False) -> None:
         me.goto(L.GET_BUF_EVENT)
 
 
+@chains.helper
 def in_table(s: State, me: Softirq) -> bool:
     """Is the descriptor being written one of an indirect table, and not the one that names the table?"""
     return s.cfg.indirect and me.seg < s.cfg.segments
 
 
+@chains.helper
 def piece(s: State, me: Softirq) -> Any:
     """The number of the memory behind the descriptor being written, and of its place among the tables."""
     return s.vq.free_head * s.cfg.segments + me.seg
 
 
+@chains.helper
 def entry(s: State, me: Softirq, ring: Location, table: Location) -> Cell:
     """A field of the descriptor being written, in the ring or in a table."""
     return table[piece(s, me)] if in_table(s, me) else ring[me.desc]
@@ -159,6 +164,7 @@ def virtqueue_add_desc_split__len(s: State, me: Softirq) -> None:
     me.goto(L.ADD_NEXT)
 
 
+@chains.helper
 def segment_len(s: State, me: Softirq) -> int:
     """The length of the descriptor being written; of a table, its entries."""
     if s.cfg.segments == 1:
@@ -223,17 +229,20 @@ def virtqueue_add_split__last_store(s: State, me: Softirq) -> None:
         me.goto(L.ADD_RING)
 
 
+@chains.helper
 def room(s: State) -> bool:
     """Are there descriptors for one more buffer?  virtqueue_add_split() refuses with -ENOSPC where there are not."""
     return s.vq.num_free >= (1 if s.cfg.indirect else s.cfg.segments)
 
 
+@chains.helper
 def begin_add(s: State, me: Softirq) -> None:
     """virtqueue_add_split() begins with the first free descriptor."""
     me.desc = s.vq.free_head
     me.goto(L.ADD_TABLE if s.cfg.indirect else L.ADD_FLAGS)
 
 
+@chains.helper
 def take_off_free_list(s: State, me: Softirq) -> None:
     """The descriptors of the buffer leave the free list; the links inside a chain stay, for its way back."""
     vq = s.vq

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.rx import State, fate
-from vrx.spec.steps import mark
+from vrx.spec.steps import Machine, mark
 from vrx.spec.words import wrap
+
+flow = Machine("drivers/net/virtio_net.c")
 
 LENGTH_ERROR = "the driver counts a length error"
 DROP = "the driver counts a drop"
 
 
-def filled(s: State, me: Softirq) -> None:
+@flow.helper
+def ring_filled(s: State, me: Softirq) -> None:
     """try_fill_recv() has added what it could: kick, or return where there are no notifications."""
     if s.cfg.notify:
         me.goto(L.KICK_PREPARE)
@@ -24,6 +27,7 @@ def filled(s: State, me: Softirq) -> None:
         me.ret()
 
 
+@flow.helper
 def got_buf(s: State, me: Softirq, believed: bool = False) -> None:
     """virtqueue_get_buf_ctx_split() returns a buffer to whoever asked.
 
@@ -45,6 +49,7 @@ def got_buf(s: State, me: Softirq, believed: bool = False) -> None:
         receive_buf(s, me, believed)
 
 
+@flow.helper
 def refuse_id(s: State, me: Softirq) -> bool:
     """BAD_RING: an id that no descriptor has, or one that is no head in use, breaks the ring.
 
@@ -61,6 +66,7 @@ def refuse_id(s: State, me: Softirq) -> bool:
     return True
 
 
+@flow.helper
 def no_buf(s: State, me: Softirq) -> None:
     """virtqueue_get_buf_ctx_split() returns NULL for an entry that breaks the ring."""
     drop_used_entry(s, me)
@@ -71,6 +77,7 @@ def no_buf(s: State, me: Softirq) -> None:
         me.goto(L.REFILL_TEST)
 
 
+@flow.helper
 def drop_used_entry(s: State, me: Softirq) -> None:
     """The used entry in hand is dead."""
     me.head = 0
@@ -78,6 +85,7 @@ def drop_used_entry(s: State, me: Softirq) -> None:
     me.flags = 0
 
 
+@flow.helper
 def receive_buf(s: State, me: Softirq, believed: bool = False) -> None:
     """A packet begins: too short ones are counted and freed, others go to the function of the buffer's kind."""
     if me.length < s.cfg.hdr_len + s.cfg.eth_len:
@@ -94,6 +102,7 @@ def receive_buf(s: State, me: Softirq, believed: bool = False) -> None:
         me.goto(L.RECEIVE_HEADER)
 
 
+@flow.helper
 def too_long(s: State, me: Softirq) -> bool:
     """Does the device say that it wrote more than the buffer holds?  Exact for each kind of buffer.
 
@@ -102,6 +111,7 @@ def too_long(s: State, me: Softirq) -> bool:
     return me.length > s.cfg.capacity
 
 
+@flow.helper
 def fragment_done(s: State, me: Softirq) -> None:
     """A buffer is read: its packet goes on in the next one, or is complete."""
     drop_used_entry(s, me)
@@ -114,6 +124,7 @@ def fragment_done(s: State, me: Softirq) -> None:
         deliver(s, me)
 
 
+@flow.helper
 def gathered(s: State, me: Softirq, believed: bool = False) -> None:
     """receive_mergeable() has one more buffer of the packet."""
     if not believed and too_long(s, me):
@@ -123,6 +134,7 @@ def gathered(s: State, me: Softirq, believed: bool = False) -> None:
         me.goto(L.RECEIVE_DATA)
 
 
+@flow.helper
 def discard(s: State, me: Softirq) -> None:
     """err_skb: take the packet's other buffers and throw them away, then drop the packet."""
     drop_used_entry(s, me)
@@ -133,6 +145,7 @@ def discard(s: State, me: Softirq) -> None:
         drop(s, me)
 
 
+@flow.helper
 def missing(s: State, me: Softirq) -> None:
     """A buffer of the packet is not there."""
     mark(s, "a buffer of a packet is missing")
@@ -140,6 +153,7 @@ def missing(s: State, me: Softirq) -> None:
     drop(s, me)
 
 
+@flow.helper
 def drop(s: State, me: Softirq) -> None:
     """The packet is dropped and counted."""
     mark(s, DROP)
@@ -148,6 +162,7 @@ def drop(s: State, me: Softirq) -> None:
     finish(s, me)
 
 
+@flow.helper
 def deliver(s: State, me: Softirq) -> None:
     """napi_gro_receive(): the packet's fate is to be delivered, all of it."""
     s.ghost.torn |= me.at != me.whole
@@ -155,6 +170,7 @@ def deliver(s: State, me: Softirq) -> None:
     finish(s, me)
 
 
+@flow.helper
 def finish(s: State, me: Softirq) -> None:
     """The packet in hand is gone; on with the next one."""
     drop_used_entry(s, me)

@@ -67,6 +67,7 @@ def napi_schedule(s: State, me: GuestContext) -> None:
     me.ret()
 
 
+@napi.helper
 def put_on_poll_list(s: State, me: GuestContext) -> None:
     """A NAPI is polled on the CPU that scheduled it; a threaded one (irq=other) by its thread, here on CPU 0."""
     s.napi.poll_list = 1 if s.cfg.irq == "other" else me.cpu + 1

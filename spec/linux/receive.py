@@ -31,6 +31,7 @@ def receive_mergeable__num_buffers(s: State, me: Softirq) -> None:
         me.goto(L.RECEIVE_HEADER)
 
 
+@receive.helper
 def read_num_buffers(s: State, me: Softirq) -> None:
     """num_buf = hdr->num_buffers, whatever it is."""
     me.num_buf = load(s, me, loc.num_buffers[me.head])
@@ -77,6 +78,7 @@ def receive_buf__piece(s: State, me: Softirq) -> None:
         fragment_done(s, me)
 
 
+@receive.helper
 def room_for_data(s: State, me: Softirq) -> int:
     """How much data the driver's piece of memory holds: behind the header, if it is the packet's first."""
     if s.cfg.segments == 1:
@@ -104,6 +106,7 @@ def receive_mergeable__discard(s: State, me: Softirq) -> None:
     another(s, me, L.DISCARD)
 
 
+@receive.helper
 def another(s: State, me: Softirq, point: L) -> None:
     """virtqueue_get_buf_ctx() for `point`, up to its first access."""
     if s.vq.broken or s.vq.last_used_idx == load(s, me, loc.used_idx):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vrx.spec.linux.chains import begin_add, room
-from vrx.spec.linux.flow import drop_used_entry, filled
+from vrx.spec.linux.flow import drop_used_entry, ring_filled
 from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.memory import load
 from vrx.spec.rx import State, fate, loc
@@ -77,14 +77,20 @@ def virtnet_receive__refill(s: State, me: Softirq, budget: int) -> None:
     """
     me.received = False
     after = L.POLL_DONE if s.cfg.notify else L.IDLE
-    if refill_wanted(s.vq.num_free, budget + 1):
+    if refill_wanted(s, budget + 1):
         mark(s, "refill")
         me.call(L.TRY_FILL_RECV, then=after)
     else:
         me.goto(after)
 
 
-def refill_wanted(num_free: int, budget: int) -> bool:
+@virtio_net.helper
+def refill_wanted(s: State, budget: int) -> bool:
+    """The test of virtnet_receive(), see `more_than_half`."""
+    return more_than_half(s.vq.num_free, budget)
+
+
+def more_than_half(num_free: int, budget: int) -> bool:
     """More than half of min(budget, ring size) is free.  budget: at most the ring size; larger ones do the same.
 
     C: virtnet_receive(), drivers/net/virtio_net.c, Linux 6.1: num_free > min(budget, size) / 2, on integers
@@ -101,11 +107,11 @@ def try_fill_recv(s: State, me: Softirq) -> None:
     """
     if s.cfg.data:
         if s.vq.broken or not room(s):
-            filled(s, me)
+            ring_filled(s, me)
         else:
             begin_add(s, me)
     elif s.vq.broken or s.vq.num_free == 0:
-        filled(s, me)
+        ring_filled(s, me)
     else:
         me.goto(L.ADD_RING)
 

@@ -7,7 +7,7 @@ meets them.  `avail_flags_shadow` has one bit that matters, `no_interrupt`.
 from __future__ import annotations
 
 from vrx.spec.linux.chains import take_off_free_list
-from vrx.spec.linux.flow import drop_used_entry, filled, got_buf, refuse_id
+from vrx.spec.linux.flow import drop_used_entry, got_buf, refuse_id, ring_filled
 from vrx.spec.linux.state import GuestContext, HardIrq, L, Softirq
 from vrx.spec.memory import Barrier, dead, fresh, line, load, mb, rmb, store, wmb
 from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
@@ -24,6 +24,7 @@ POLL_MB = Barrier("virtqueue_poll__mb", "mb", "virtqueue_poll()")
 BARRIERS = (GET_BUF_RMB, GET_BUF_MB, ADD_WMB, KICK_PREPARE_MB, POLL_MB)
 
 
+@virtio_ring.helper
 def unread(s: State, value: int) -> int:
     """What is stored where nobody reads it in this configuration: zero, so that equal situations are equal."""
     return value if s.cfg.event_idx else 0
@@ -108,6 +109,7 @@ def virtqueue_get_buf_ctx_split__id(s: State, me: Softirq) -> None:
         detach(s, me)
 
 
+@virtio_ring.helper
 def detach(s: State, me: Softirq) -> None:
     """Take the buffer: an id that is no head in use breaks the ring; last_used_idx moves on."""
     vq = s.vq
@@ -197,7 +199,7 @@ def virtqueue_add_split__idx(s: State, me: Softirq) -> None:
     if vq.num_free > 0:
         me.goto(L.TRY_FILL_RECV)
     else:
-        filled(s, me)
+        ring_filled(s, me)
 
 
 @virtio_ring.step(at=L.KICK_PREPARE, only="notify")

@@ -21,6 +21,7 @@ NEXT_DESC_WMB = Barrier("virtqueue_split_read_next_desc__wmb", "wmb", "virtqueue
 CHAIN_BARRIERS = (NEXT_DESC_WMB,)
 
 
+@chain.helper
 def read_descriptor(s: State, me: MainLoop) -> Any:
     """The descriptor that comes next: addr, len, flags, next, copied at once.
 
@@ -31,11 +32,13 @@ def read_descriptor(s: State, me: MainLoop) -> Any:
     return load(s, me, loc.desc[me.desc])
 
 
+@chain.helper
 def limit(s: State, me: MainLoop) -> int:
     """How many descriptors the ring or the table in hand has: a walk over more is a loop (max of the C)."""
     return me.entries if s.cfg.indirect and me.table != 0 else s.cfg.size
 
 
+@chain.helper
 def enter_table(s: State, me: MainLoop, addr: int, length: int) -> bool:
     """Go on in an indirect table; false where it has no entry or cannot be mapped."""
     if length == 0 or length > s.cfg.segments or addr == 0:
@@ -47,6 +50,7 @@ def enter_table(s: State, me: MainLoop, addr: int, length: int) -> bool:
     return True
 
 
+@chain.helper
 def leave(s: State, me: MainLoop) -> None:
     """A walk is over: its variables are dead."""
     me.desc = 0
@@ -143,6 +147,7 @@ def virtqueue_split_pop__desc(s: State, me: MainLoop) -> None:
         popped(s, me, me.elems[me.held])
 
 
+@chain.helper
 def pop_fails(s: State, me: MainLoop) -> None:
     """virtqueue_split_pop() reports an error: the ring is broken, and nothing is popped."""
     leave(s, me)

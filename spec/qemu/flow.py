@@ -11,10 +11,13 @@ from vrx.spec.qemu.net_queue import done, park
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add, slot
 from vrx.spec.rx import State, fate
-from vrx.spec.steps import mark
+from vrx.spec.steps import Machine, mark
 from vrx.spec.words import clear
 
+flow = Machine("hw/net/virtio-net.c")
 
+
+@flow.helper
 def look(s: State, me: MainLoop) -> None:
     """The loop condition of virtio_net_has_buffers(): with mergeable buffers always true, else an empty queue."""
     if s.cfg.mergeable:
@@ -23,12 +26,14 @@ def look(s: State, me: MainLoop) -> None:
         me.goto(Q.EMPTY)
 
 
+@flow.helper
 def count_bytes(s: State, me: MainLoop) -> None:
     """virtqueue_get_avail_bytes() begins at last_avail_idx."""
     me.idx = s.dev.last_avail_idx
     me.goto(Q.NUM_HEADS)
 
 
+@flow.helper
 def enough_buffers(s: State, me: MainLoop) -> None:
     """Leave the loop of virtio_net_has_buffers(): notifications off."""
     if s.cfg.general:
@@ -41,6 +46,7 @@ def enough_buffers(s: State, me: MainLoop) -> None:
         notification_is_off(s, me)
 
 
+@flow.helper
 def notification_is_off(s: State, me: MainLoop) -> None:
     """virtio_queue_set_notification(vq, 0) returns: the receive filter, then begin to pop."""
     if s.cfg.general:
@@ -49,6 +55,7 @@ def notification_is_off(s: State, me: MainLoop) -> None:
         me.goto(Q.RECEIVE_FILTER if s.cfg.filter else Q.POP_EMPTY)
 
 
+@flow.helper
 def virtio_error(s: State, me: MainLoop) -> None:
     """The device declares the ring broken and stops using it until reset.
 
@@ -58,6 +65,7 @@ def virtio_error(s: State, me: MainLoop) -> None:
     s.dev.broken = True
 
 
+@flow.helper
 def count_fails(s: State, me: MainLoop) -> None:
     """virtqueue_get_avail_bytes() meets an error: the ring is broken, and nothing counts."""
     virtio_error(s, me)
@@ -65,6 +73,7 @@ def count_fails(s: State, me: MainLoop) -> None:
     judge_buffers(s, me)
 
 
+@flow.helper
 def judge_buffers(s: State, me: MainLoop) -> None:
     """virtqueue_get_avail_bytes() returns: enough for the packet, or enable notifications and look again."""
     enough = me.in_bytes >= me.size + s.cfg.header_len
@@ -82,6 +91,7 @@ def judge_buffers(s: State, me: MainLoop) -> None:
         me.goto(Q.ENABLE_LOAD)
 
 
+@flow.helper
 def recheck_says(s: State, me: MainLoop, again: bool) -> None:
     """virtio_queue_enable_notification_and_check() returns: look again, or park."""
     me.opaque = 0
@@ -95,11 +105,13 @@ def recheck_says(s: State, me: MainLoop, again: bool) -> None:
         park(s, me)
 
 
+@flow.helper
 def kept(s: State, k: int) -> int:
     """Where the k-th popped element is kept: elems[k]; a general caller's by ring index, so that a flush moves none."""
     return slot(s.cfg, idx_add(s.cfg, s.dev.used_idx, k)) if s.cfg.general else k
 
 
+@flow.helper
 def popped(s: State, me: MainLoop, head: int) -> None:
     """virtqueue_pop() returns an element: it is in the device's hand, inuse counts it."""
     me.elems[kept(s, me.held)] = head
@@ -116,6 +128,7 @@ def popped(s: State, me: MainLoop, head: int) -> None:
         copied(s, me)
 
 
+@flow.helper
 def use_element(s: State, me: MainLoop) -> None:
     """One without pieces to write breaks the ring.  The first one is to have the header, later num_buffers."""
     if me.in_num == 0:
@@ -130,6 +143,7 @@ def use_element(s: State, me: MainLoop) -> None:
         me.goto(Q.IOV_FROM_BUF)
 
 
+@flow.helper
 def nothing_popped(s: State, me: MainLoop) -> None:
     """virtqueue_pop() returns NULL, an error after a first buffer: what was popped is forgotten, the packet lost."""
     mark(s, "virtqueue_pop returns nothing")
@@ -142,6 +156,7 @@ def nothing_popped(s: State, me: MainLoop) -> None:
     lose_packet(s, me)
 
 
+@flow.helper
 def lose_packet(s: State, me: MainLoop) -> None:
     """err: every element in hand is detached, and inuse no longer counts it; none of them is used."""
     s.dev.inuse = s.dev.inuse - me.held
@@ -157,6 +172,7 @@ def lose_packet(s: State, me: MainLoop) -> None:
     done(s, me)
 
 
+@flow.helper
 def copied(s: State, me: MainLoop) -> None:
     """One buffer is full.  A packet that needs more goes on where buffers merge, and is dropped where they do not."""
     if s.cfg.data:
@@ -176,6 +192,7 @@ def copied(s: State, me: MainLoop) -> None:
         me.goto(Q.POP_EMPTY)
 
 
+@flow.helper
 def forget_pieces(s: State, me: MainLoop) -> None:
     """The pieces of the last element are dead."""
     me.in_num = 0
@@ -184,6 +201,7 @@ def forget_pieces(s: State, me: MainLoop) -> None:
     clear(me.sg_len)
 
 
+@flow.helper
 def forget_element(s: State, me: MainLoop) -> None:
     """The packet in hand is dropped: virtio_net_receive_rcu() returns its size."""
     mark(s, "a packet is dropped")
@@ -196,6 +214,7 @@ def forget_element(s: State, me: MainLoop) -> None:
     done(s, me)
 
 
+@flow.helper
 def filled(s: State, me: MainLoop) -> None:
     """virtqueue_fill() returns: the next buffer of the packet, or flush."""
     if s.cfg.general:
@@ -207,11 +226,13 @@ def filled(s: State, me: MainLoop) -> None:
     me.goto(Q.FLUSH if me.filled == me.held else Q.FILL)
 
 
+@flow.helper
 def flush_count(s: State, me: MainLoop) -> int:
     """How many used elements virtqueue_flush() is to publish: all, or as many as a general caller says."""
     return me.rest if s.cfg.general else me.held
 
 
+@flow.helper
 def flushed(s: State, me: MainLoop) -> None:
     """virtqueue_flush() returns: notify at once; a general caller may do other things first."""
     if s.cfg.general:

@@ -35,6 +35,7 @@ def qemu_net_queue_send(s: State, me: MainLoop, size: int, watch: int) -> None:
         me.goto(Q.CAN_RECEIVE)
 
 
+@net_queue.helper
 def qemu_net_queue_flush(s: State, me: MainLoop) -> None:
     """Offer the queued packet again, or go back to the main loop.
 
@@ -50,6 +51,7 @@ def qemu_net_queue_flush(s: State, me: MainLoop) -> None:
     me.goto(Q.CAN_RECEIVE)
 
 
+@net_queue.helper
 def park(s: State, me: MainLoop) -> None:
     """virtio_net_receive() returned 0: the packet waits in the queue, the sender stops.
 
@@ -62,6 +64,7 @@ def park(s: State, me: MainLoop) -> None:
     done(s, me)
 
 
+@net_queue.helper
 def done(s: State, me: MainLoop) -> None:
     """virtio_net_receive() returns to the main loop: the packet in hand is gone."""
     me.size = 0

@@ -41,6 +41,7 @@ SHOULD_NOTIFY_MB = Barrier("virtio_split_should_notify__mb", "mb", "virtio_split
 BARRIERS = (NUM_HEADS_RMB, SET_NOTIFICATION_MB, POP_RMB, FLUSH_WMB, SHOULD_NOTIFY_MB)
 
 
+@virtio.helper
 def vring_avail_idx(s: State, me: MainLoop) -> int:
     """Read avail.idx; every read refreshes the shadow.
 
@@ -101,6 +102,7 @@ def virtqueue_get_head(s: State, me: MainLoop) -> None:
         count_buffer(s, me, 1)
 
 
+@virtio.helper
 def count_buffer(s: State, me: MainLoop, length: int) -> None:
     """One more buffer seen; stop when there is enough for the packet."""
     if me.in_bytes + length >= me.size:

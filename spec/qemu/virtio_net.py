@@ -95,6 +95,7 @@ def iov_from_buf__piece(s: State, me: MainLoop) -> None:
     copy_piece(s, me, pick(me.rest <= room, me.rest, room))
 
 
+@virtio_net.helper
 def copy_piece(s: State, me: MainLoop, n: int) -> None:
     """Write the next n units of the packet into the piece, then go to the next piece or be done with the element."""
     last = me.held - 1
@@ -123,6 +124,7 @@ def virtio_net_receive_rcu__num_buffers(s: State, me: MainLoop) -> None:
     me.goto(Q.FILL)
 
 
+@virtio_net.helper
 def write_num_buffers(s: State, me: MainLoop) -> None:
     """num_buffers goes to where it was when the first element was mapped."""
     touch(s, me.elems[0])

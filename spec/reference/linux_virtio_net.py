@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vrx.spec.linux.flow import DROP, LENGTH_ERROR
-from vrx.spec.linux.virtio_net import refill_wanted
+from vrx.spec.linux.virtio_net import more_than_half
 from vrx.spec.reference.linux_napi import virtqueue_napi_complete, virtqueue_napi_schedule
 from vrx.spec.reference.linux_virtio_ring import (
     virtqueue_add_split,
@@ -61,7 +61,7 @@ def virtnet_receive(s: State, budget: int, delivered: Delivered) -> int:
         if s.cfg.data:
             receive_buf(s, *buf, delivered)
         packets += 1
-    if refill_wanted(s.vq.num_free, min(budget, s.cfg.size)):
+    if more_than_half(s.vq.num_free, min(budget, s.cfg.size)):
         mark(s, "refill")
         try_fill_recv(s)
     return packets

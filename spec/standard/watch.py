@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, wraps
 from typing import Any, Final
 
 from vrx.spec.memory import StoreBuffer
@@ -68,9 +69,11 @@ def picture(s: Ring) -> Picture:
     )
 
 
+@cache
 def watched(run: Callable[..., None]) -> Callable[..., None]:
-    """The step with the standard looking on."""
+    """The step with the standard looking on: the same function for the same step, so that equal systems are equal."""
 
+    @wraps(run)
     def step(s: Ring, me, **choices: int) -> None:  # type: ignore[no-untyped-def]  # who runs it: as the step itself
         before = picture(s)
         run(s, me, **choices)
@@ -80,7 +83,6 @@ def watched(run: Callable[..., None]) -> Callable[..., None]:
             except Forbidden as breach:
                 s.watch.broken = 1 + RULES.index(breach.clause)
 
-    step.__name__, step.__doc__ = run.__name__, run.__doc__
     return step
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -108,9 +108,9 @@ def with_fault(system: System, fault: str) -> System:
     if (needs.event_idx and not has.event_idx) or (needs.mergeable and not has.mergeable):
         return system
     for step in exhibit.faulty.steps:
-        if step.stands_for is not None:
+        if step.stands_for is not None and step.belongs_to(has):
             system = system.replace(step.name, step.run, "", **step.choices)
-    return system
+    return replace(system, instead=exhibit.faulty.instead, declared=exhibit.faulty.declared)
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +146,7 @@ class Runner:
         self.stores, self.taken = stores, taken
         size = model.system.cfg.size
         small = rx(size=size, idx_bits=16)  # without the memory of the real one, which is a ring
-        self.state: Any = model.system.new_state(small.cfg)
+        self.state: Any = model.system.state(small.cfg)
         self.state.mem = memory
         self.state.ghost.written = Array([0] * size)
         self.become(model)

@@ -1,0 +1,79 @@
+"""What a step that fails says: one line with the step, the context, the mend, and the author's own line."""
+
+from __future__ import annotations
+
+import os
+import re
+from traceback import walk_tb
+from typing import Any
+
+from vrx import spec
+from vrx.models.fields import parts
+from vrx.models.nearest import nearest
+from vrx.spec.steps import ModelError, OutsideArray
+
+TOOL = os.path.dirname(__file__)
+SPEC = os.path.dirname(spec.__file__)
+LANGUAGE = tuple(os.path.join(SPEC, name) for name in ("steps.py", "memory.py", "contexts.py", "words.py", "ring.py"))
+"""Where an error of a step is noticed, and not made."""
+NO_ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
+
+
+def told(error: Exception, step: str, actor: str, state: Any) -> ModelError:
+    """The error of a step, for people.  It stays of its kind where it is one of the language."""
+    text = f"step {step} ({actor}): {_what(error, state)}"
+    if line := _line(error):
+        text += f", at {line}"
+    if isinstance(error, IndexError):
+        return OutsideArray(text)
+    return type(error)(text) if isinstance(error, ModelError) else ModelError(text)
+
+
+def out_of_range(bad: list[str], name: str, variant: bool) -> ModelError:
+    """The error of values that do not fit.  bad: as `View.out_of_range` has it; name: of the action, if known."""
+    text = "; ".join(bad)
+    if variant and bad[0].partition("=")[2].lstrip("-").split(" ")[0].isdecimal():
+        field = re.sub(r"\[\d+\]$", "", bad[0].partition("=")[0])
+        field = re.sub(r"^cpus\d+\.|\d+(?=\.)", "", field)
+        text += f'; if it is meant, widen the field: .widen("{field}", Bits(16))'
+    return ModelError(f"{name}: {text}" if name else text)
+
+
+def _what(error: Exception, state: Any) -> str:
+    if isinstance(error, (ModelError, IndexError)):
+        return str(error)
+    if isinstance(error, AttributeError) and (said := NO_ATTRIBUTE.search(str(error))):
+        kind, attribute = said.groups()
+        if type(state).__name__ == kind:
+            return f"the state has no part {attribute!r}: {nearest(attribute, _names(state))}"
+        for path, part in parts(state):
+            if type(part).__name__ == kind:
+                here = path.rpartition(".")[2].rstrip("0123456789")
+                close = nearest(attribute, _names(part))
+                mend = f'or declare it: .declare("{here}.{attribute}", bool)'
+                return f"{here}.{attribute} is no field of the state: {close}, {mend}"
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def _names(part: Any) -> list[str]:
+    no_state = ("cfg", "name", "cpu", "marks", "accesses", "instead")
+    return [n for n in type(part).__dataclass_fields__ if n not in no_state]
+
+
+def _line(error: Exception) -> str:
+    """Where the author's code was: the innermost line outside of the tool, best outside of `spec/` too."""
+    mine = theirs = ""
+    for frame, number in walk_tb(error.__traceback__):
+        file = frame.f_code.co_filename
+        if file.startswith(SPEC + os.sep):
+            if file not in LANGUAGE:
+                theirs = f"{short(file)}:{number}"
+        elif not file.startswith(TOOL + os.sep):
+            mine = f"{short(file)}:{number}"
+    return mine or theirs
+
+
+def short(file: str) -> str:
+    """A file as the reader finds it: from here, or its whole path."""
+    here = os.path.relpath(file)
+    return file if here.startswith("..") else here
