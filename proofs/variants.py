@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from vrx.models.claims import Claim, Tier, claims_of, lasting
+from vrx.models.claims import Claim, Tier, as_property, claims_of
 from vrx.models.system import System, rx
 from vrx.proofs.museum.device import (
     TWO,
@@ -227,7 +227,8 @@ CLAIMS: list[Claim] = [
     must_fail(strands_only_where_it_may, rx().replace("virtnet_receive__refill", never_refills)),
     must_fail(device_holds_nothing, TWOS),
     *claims_of(MERGING, *REFILL),
-    *lasting(TWOS, every_packet_ends, expected="refuted"),
+    Claim("device-that-publishes-in-twos", TWOS, as_property(every_packet_ends), "refuted", liveness=every_packet_ends,
+          note="the packet has left the device, and nobody has it"),
     must_fail(used_entries_exact, rx(data=True).replace("receive_header", leaves_no_header)),
     must_fail(one_fate, rx(size=2, positions=True).replace(MORE_USED, takes_unseen)),
     must_fail(in_order, rx(size=2, positions=True, irq="other").replace(MORE_USED, takes_unseen)),

@@ -1,7 +1,7 @@
 """Where a question has a meaning: the switches that a configuration must have, and the parts that a state must have.
 
 A question says both in two short texts, in the way of `Step.only`: `only="data !general"`
-are switches of the configuration, `reads="net vq.num_free"` parts of the state.
+are switches of the configuration, `reads="net vq.num_free"` parts of the state; `|` stands between alternatives.
 Asked elsewhere it would be answered, and the answer would say nothing.
 """
 
@@ -22,10 +22,10 @@ REASONS = {
     "packets": "no packet can be told from another: use watch=True, or data=True",
     "packets|positions": "no packet and no buffer can be told from another: use watch=True, data=True, or "
     "positions=True",
-    "!general": "the most general caller (caller=any) has no packets, and may keep a buffer as long as it likes",
+    "!general": "the most general caller (caller=any) has no packets, and puts off as long as it likes what it owes",
     "!hostile": "a device that lies (hostile=True) breaks it, and no driver can help that",
 }
-"""A word of `only` -> why a question has no meaning where it does not hold.  Alternatives are joined by `|`."""
+"""A word of `only` -> why a question has no meaning where it does not hold."""
 
 RING = "mem mem.avail_idx lines ghost buffers dev vq"
 LINUX = "vq.num_free vq.last_used_idx vq.no_interrupt napi cpus"
@@ -52,9 +52,10 @@ def meaningless(cfg: Any, only: str, reads: str) -> str:
     """Why a question has no meaning for a configuration, in a sentence; an empty string where it has one."""
     there = parts(cfg)
     if there is not None:
-        for part in reads.split():
-            if part not in there:
-                return f"it reads s.{part}, which this system has not"
+        for word in reads.split():
+            alternatives = word.split("|")
+            if there.isdisjoint(alternatives):
+                return f"it reads s.{alternatives[0]}, which this system has not"
     for word in only.split():
         if not any(_holds(cfg, name) for name in word.split("|")):
             return REASONS.get(word) or f"it is a question for systems with {word.replace('!', 'no ')} only"

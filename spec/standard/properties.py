@@ -18,19 +18,19 @@ from vrx.spec.standard.virtqueue import TAKEN, wanted
 from vrx.spec.standard.watch import RULES
 
 
-@at_rest
+@at_rest(reads="dev.seen")
 def device_not_left_asleep(s: Ring) -> bool:
     """At rest no device sleeps that the driver has offered something to since it last looked."""
     return s.dev.pc != P.ASLEEP or s.mem.avail_idx == s.dev.seen  # type: ignore[union-attr]
 
 
-@at_rest
+@at_rest(reads="vq.seen")
 def driver_not_left_asleep(s: Ring) -> bool:
     """At rest no driver sleeps that the device has returned something to since it last looked."""
     return s.vq.pc != P.ASLEEP or s.mem.used_idx == s.vq.seen  # type: ignore[union-attr]
 
 
-@invariant
+@invariant(reads="vq.has|dev.has")
 def buffers_conserved(s: Ring) -> bool:
     """No buffer leaks and none is created: a side of the standard has the buffers that are its own, and no others."""
     for side, own in ((s.vq, FREE), (s.dev, HELD)):
@@ -41,7 +41,7 @@ def buffers_conserved(s: Ring) -> bool:
     return True
 
 
-@at_rest
+@at_rest(reads="vq.has|dev.has")
 def programs_idle_at_rest(s: Ring) -> bool:
     """At rest every context of Linux and of QEMU is idle and every store buffer is empty: nothing waits for ever."""
     for cpu in s.cpus:
@@ -53,7 +53,7 @@ def programs_idle_at_rest(s: Ring) -> bool:
     return s.main is None or s.main.pc == Q.IDLE
 
 
-@invariant
+@invariant(reads="watch")
 def follows_the_standard(s: Ring) -> bool:
     """Whatever changes in the ring is a step of the standard, or nothing that the standard sees."""
     return s.watch is None or s.watch.broken == 0
@@ -70,7 +70,7 @@ def keeps(clause: str) -> Property:
     return Property(f"keeps_{clause}", holds, "always")
 
 
-@invariant
+@invariant(reads="watch")
 def watch_agrees(s: Ring) -> bool:
     """The standard's queue is what the ring is: as many buffers are with the device as the indices say, and a buffer
     that the device holds is one of them, one that the driver holds is not."""
@@ -88,7 +88,7 @@ def watch_agrees(s: Ring) -> bool:
     return with_device == idx_sub(s.cfg, s.mem.avail_idx, s.mem.used_idx)
 
 
-@at_rest
+@at_rest(reads="watch")
 def owes_nothing_at_rest(s: Ring) -> bool:
     """At rest no notification is owed: each that the standard demands whenever the publisher looked has been sent."""
     if s.watch is None:
@@ -97,7 +97,7 @@ def owes_nothing_at_rest(s: Ring) -> bool:
     return not wanted(s.cfg, q.returns, s.watch.interrupts.told) and not wanted(s.cfg, q.offers, s.watch.kicks.told)
 
 
-@invariant
+@invariant(reads="napi")
 def event_index_only_if_negotiated(s: Ring) -> bool:
     """The driver writes used_event only with the event index (2.7.7.1-4 permits it only then)."""
     if not s.cfg.event_idx:
@@ -107,7 +107,7 @@ def event_index_only_if_negotiated(s: Ring) -> bool:
     return True
 
 
-@invariant
+@invariant(only="data !hostile", reads="napi main")
 def chains_follow_the_standard(s: State) -> bool:
     """The buffer that the driver has offered last, unless the device has taken it, is a chain that the standard allows,
     and holds as much as the driver means it to."""
@@ -163,3 +163,9 @@ def walk(s: State, head: int) -> Chain:
                 table, entries = mem.desc_addr[at] - 1, mem.desc_len[at]
             descriptor(c, chain, mem.desc_flags[at], mem.desc_len[at], mem.desc_next[at], entries)
     return chain
+
+
+PEERS = (device_not_left_asleep, driver_not_left_asleep, buffers_conserved, programs_idle_at_rest)
+"""What is said of the standard's own sides."""
+WATCHED = (follows_the_standard, watch_agrees, owes_nothing_at_rest)
+"""What is said where the standard looks on."""

@@ -1,0 +1,53 @@
+"""The standard questions: what is asked of any system, where it has a meaning, in the order of a report.
+
+Wake-ups and owners, what buffers hold, refill, the standard's own sides, and what
+must happen in the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from vrx.spec.liveness import LIVENESS, Liveness, no_packet_blocks_the_queue
+from vrx.spec.properties import DATA, REFILL, SPINE, Property, descriptors_conserved, free_list_intact
+from vrx.spec.standard.properties import PEERS, WATCHED
+
+Question = Property | Liveness
+Q = TypeVar("Q", Property, Liveness)
+
+STANDARD: tuple[Question, ...] = (*SPINE, *DATA, free_list_intact, *REFILL, *PEERS, *WATCHED, *LIVENESS)
+"""Every standard question."""
+
+LARGEST_COUNTED = 4
+"""The largest ring whose buffers are counted one by one: the paths of such a question grow faster than the size."""
+
+
+def meaningful(cfg: Any, questions: Iterable[Q]) -> list[Q]:
+    """Those of some questions that have a meaning for systems with this configuration."""
+    return [question for question in questions if not question.meaningless(cfg)]
+
+
+def standard_for(cfg: Any) -> tuple[list[Question], list[tuple[Question, str]]]:
+    """The standard questions that are asked of systems with this configuration, and why the others are not."""
+    asked: list[Question] = []
+    others: list[tuple[Question, str]] = []
+    for question in STANDARD:
+        reason = question.meaningless(cfg) or _not_standard(cfg, question)
+        if reason:
+            others.append((question, reason))
+        else:
+            asked.append(question)
+    return asked, others
+
+
+def _not_standard(cfg: Any, question: Question) -> str:
+    """Why a question that has a meaning is no standard one here; an empty string where it is."""
+    if question == no_packet_blocks_the_queue and cfg.too_few(cfg.in_ring, cfg.max_packet):
+        return (
+            "QEMU's own code breaks it where packets come that fit no buffer (docs/trust.md): "
+            "use max_packet=1, mergeable=True or larger buffers"
+        )
+    if question in (descriptors_conserved, free_list_intact) and cfg.size > LARGEST_COUNTED:
+        return f"it counts buffers one by one, too many on a ring of {cfg.size}: use size={LARGEST_COUNTED} or less"
+    return ""
