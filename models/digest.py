@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from typing import Any
 
 from vrx.models.native.codegen import Source, generate
-from vrx.models.reading import Reading
+from vrx.models.reading import Fork, Reading, Tree
 from vrx.models.system import System
+from vrx.models.vacuous import REPLACED
 from vrx.spec.steps import Step
 
 SHORT = 16
@@ -45,14 +47,15 @@ def identity(system: System) -> object:
     Systems of one identity are one transition system.  So may be two of different identities: their digests say it.
     """
     steps = ((s.name, s.run, tuple(s.choices.items())) for s in system.steps)
-    return system, tuple(steps), getattr(system, "helpers", ())
+    return system, tuple(steps), getattr(system, "instead", ())
 
 
 def original(system: System) -> System:
     """The system that a variant was made from: every exchange undone, every barrier back in its place."""
-    steps = tuple(step if step.stands_for is None else _first(step) for step in system.steps)
+    steps = tuple(_first(step) for step in system.steps)
     cfg = replace(system.cfg, without=frozenset()) if hasattr(system.cfg, "without") else system.cfg
-    return replace(system, cfg=cfg, changed=(), steps=steps)
+    own: dict[str, Any] = {name: () for name in ("instead", "declared") if hasattr(system, name)}
+    return replace(system, cfg=cfg, changed=(), steps=steps, **own)
 
 
 def equal_mutant(system: System) -> bool:
@@ -60,7 +63,20 @@ def equal_mutant(system: System) -> bool:
     before = original(system)
     if not system.changed and before.cfg == system.cfg:
         return False
-    return steps_digest(generate(Reading(system))) == steps_digest(generate(Reading(before)))
+    return _of_steps_alone(system) == _of_steps_alone(before)
+
+
+def _of_steps_alone(system: System) -> str:
+    """The digest of the steps without the marks that exchanged helpers leave."""
+    reading = Reading(system)
+    reading.actions = [replace(traced, tree=_unmarked(traced.tree)) for traced in reading.actions]
+    return steps_digest(generate(reading))
+
+
+def _unmarked(tree: Tree) -> Tree:
+    if isinstance(tree, Fork):
+        return Fork(tree.condition, _unmarked(tree.yes), _unmarked(tree.no))
+    return replace(tree, marks=tuple(mark for mark in tree.marks if not mark.startswith(REPLACED)))
 
 
 def _first(step: Step) -> Step:

@@ -17,7 +17,7 @@ from vrx.models.claims import MENDED_BY, Claim, Outcome
 from vrx.models.digest import digest, identity, steps_digest
 from vrx.models.explorer import Found, Search, by_name, explore
 from vrx.models.kept import Drawer
-from vrx.models.liveness import Lasso, liveness, liveness_reference
+from vrx.models.liveness import Lasso, liveness, liveness_reference, situations
 from vrx.models.native.build import NoCompiler
 from vrx.models.native.codegen import Source
 from vrx.models.native.explore import FEW, explore_native, write
@@ -152,9 +152,7 @@ def alike(claims: Sequence[Claim]) -> tuple[list[Alike], dict[int, ModelError]]:
     What is asked of states and what is asked of runs without end is not decided together.
     """
     of_states = list(dict.fromkeys(c.property for c in claims if not c.mark and c.liveness is None))
-    endless = dict.fromkeys(c.liveness for c in claims if c.liveness)
-    of_runs = [Property(one.name, one.lasts, "always") for one in endless]
-    of_runs += [Property(one.name, one.stuck, "always") for one in endless if one.stuck]
+    of_runs = situations(list(dict.fromkeys(c.liveness for c in claims if c.liveness)))
     keys: dict[object, tuple[str, bool]] = {}
     groups: dict[tuple[str, bool], Alike] = {}
     broken: dict[object, ModelError] = {}

@@ -169,6 +169,12 @@ def liveness(
         return out
 
 
+def situations(claims: Sequence[Liveness]) -> list[Property]:
+    """What claims ask of states, as properties: the situations, and the rests that refute."""
+    lasting = [Property(c.name, c.lasts, "always") for c in claims]
+    return [*lasting, *(Property(c.name, c.stuck, "rest") for c in claims if c.stuck)]
+
+
 def _not_stuck(claim: Liveness) -> Property | None:
     stuck = claim.stuck
     return Property(claim.name, lambda s: not stuck(s), "rest") if stuck else None

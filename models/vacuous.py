@@ -32,7 +32,7 @@ def exchanged_steps(system: System) -> list[str]:
 
 def exchanged_helpers(system: System) -> list[str]:
     """The names of the functions between steps that a variant has exchanged."""
-    return [helper if isinstance(helper, str) else str(helper[0]) for helper in getattr(system, "helpers", ())]
+    return [name for name, _ in getattr(system, "instead", ())]
 
 
 def never_taken(program: Program, fired: Mapping[int, int]) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 How many states a search has, how deep it goes and how long a counterexample is
 are claimed as well: `proofs.figures` has the numbers, written by the tool
-(`python -m vrx.models.results --pin`) and read by people in a diff.
+(`python -m vrx.models.results --pin`) and read by people in a diff.  Each stands
+there with the digest of the steps that it was measured on.
 """
 
 from __future__ import annotations
@@ -16,15 +17,17 @@ from vrx.proofs.figures import SEARCHES, STEPS
 
 
 def pinned(claim: Claim) -> Claim:
-    """The claim with the figures that were measured, where it writes none of its own."""
+    """The claim with the figures that were measured, where it writes none of its own, and with the digest of the steps
+    that they were measured on: what is claimed of other steps is not what was measured."""
     if claim.system is None or claim.decide is not None:
         return claim
     if claim.expected == "refuted":
-        return replace(claim, steps=claim.steps or STEPS.get(claim.name))
-    states, depth = SEARCHES.get(figures_key(claim.system), (None, None))
+        steps, measured = STEPS.get(claim.name, (None, ""))
+        return replace(claim, steps=claim.steps or steps, measured=measured)
+    states, depth, measured = SEARCHES.get(figures_key(claim.system), (None, None, ""))
     if claim.liveness is not None:  # the graph has the same states, but no depth
-        return replace(claim, states=claim.states or states)
-    return replace(claim, states=claim.states or states, depth=claim.depth or depth or None)
+        return replace(claim, states=claim.states or states, measured=measured)
+    return replace(claim, states=claim.states or states, depth=claim.depth or depth or None, measured=measured)
 
 
 def exhibit_claims(exhibit: Exhibit) -> tuple[Claim, Claim]:

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from vrx.models import results
 from vrx.models.claims import Claim, Outcome, claims_of, figures_key
+from vrx.models.prove import prove_here
 from vrx.models.system import rx
 from vrx.proofs.museum.device import parks_without_looking
+from vrx.spec.linux.state import L, Softirq
 from vrx.spec.properties import no_lost_kick, single_owner
 
 SMALL = rx(arrivals=False)
 FAULTY = rx().replace("virtio_queue_split_poll", parks_without_looking)
 
 
+def sleeps(s: Any, me: Softirq) -> None:
+    """A driver that does not look again."""
+    me.opaque = 0
+    me.goto(L.IDLE)
+
+
 @pytest.fixture
 def figures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(results, "SEARCHES", {figures_key(SMALL): (5, 5), figures_key(rx()): (7, 7), "gone": (1, 1)})
-    monkeypatch.setattr(results, "STEPS", {"parks": 99, "other": 3, "gone": 1})
+    searches = {figures_key(SMALL): (5, 5, "of-old"), figures_key(rx()): (7, 7, "as-was"), "gone": (1, 1, "")}
+    monkeypatch.setattr(results, "SEARCHES", searches)
+    monkeypatch.setattr(results, "STEPS", {"parks": (99, "of-old"), "other": (3, "as-was"), "gone": (1, "")})
 
 
 def test_pinned_is_what_has_its_verdict_and_nothing_is_lost(figures: None, tmp_path: Path) -> None:
@@ -27,8 +38,8 @@ def test_pinned_is_what_has_its_verdict_and_nothing_is_lost(figures: None, tmp_p
     parks, other = (Claim(name, FAULTY, no_lost_kick, "refuted", steps=99) for name in ("parks", "other"))
     (wrong,) = claims_of(rx(), single_owner)
     found = [
-        small.judge(Outcome("proved", "native", 10, 4)),
-        parks.judge(Outcome("refuted", "native", 20, 6, 44)),
+        small.judge(Outcome("proved", "native", 10, 4, digest="now")),
+        parks.judge(Outcome("refuted", "native", 20, 6, 44, digest="now")),
         wrong.judge(Outcome("refuted", "native", 30, 8, 9)),
     ]
     assert not any(r.ok for r in found)
@@ -36,8 +47,32 @@ def test_pinned_is_what_has_its_verdict_and_nothing_is_lost(figures: None, tmp_p
     assert [r.ok for r in judged] == [True, True, False]
     written: dict[str, dict[str, object]] = {}
     exec((tmp_path / "figures.py").read_text(), written)
-    assert written["SEARCHES"] == {figures_key(SMALL): (10, 4), figures_key(rx()): (7, 7)}
-    assert written["STEPS"] == {"parks": 44, "other": 3}
+    assert written["SEARCHES"] == {figures_key(SMALL): (10, 4, "now"), figures_key(rx()): (7, 7, "as-was")}
+    assert written["STEPS"] == {"parks": (44, "now"), "other": (3, "as-was")}
+
+
+def test_figures_belong_to_the_c_that_they_were_measured_on() -> None:
+    """Whatever the system is called: figures of other steps are a difference, and the line says what to do."""
+    (small,) = claims_of(SMALL, single_owner)
+    (found,) = prove_here([small])
+    measured = replace(small, states=found.outcome.states, depth=found.outcome.depth, measured=found.outcome.digest)
+    (same,) = prove_here([measured])
+    assert same.ok and same.outcome.digest
+    renamed = SMALL.replace("virtqueue_poll", sleeps)
+    unnamed = replace(SMALL, steps=renamed.steps)
+    assert figures_key(unnamed) == figures_key(SMALL)  # by its name it is the one that was measured
+    other = replace(measured, system=unnamed)
+    (moved,) = prove_here([other])
+    assert not moved.ok and "figures were measured on other C" in moved.reason and "--pin" in str(moved)
+
+
+def test_the_page_tells_systems_of_one_name_apart() -> None:
+    one, two = (replace(c, name=str(n)) for n, c in enumerate(claims_of(SMALL, single_owner) * 2))
+    rows = results._table([
+        one.judge(Outcome("proved", "native", 10, 4, digest="aaaa")),
+        two.judge(Outcome("proved", "native", 12, 5, digest="bbbb")),
+    ]).splitlines()
+    assert [row.split(" | ")[-3:] for row in rows[2:]] == [["10", "4", "aaaa |"], ["12", "5", "bbbb |"]]
 
 
 def test_an_interrupted_run_keeps_the_page_and_the_figures_it_has(
@@ -55,7 +90,7 @@ def test_an_interrupted_run_keeps_the_page_and_the_figures_it_has(
     monkeypatch.setattr("sys.argv", ["results", "--pin", "-o", "page.md"])
     assert results.main() == 3
     assert not Path("page.md").exists()
-    assert f'"{figures_key(SMALL)}": (10, 4)' in Path("proofs/figures.py").read_text()
+    assert f'"{figures_key(SMALL)}": (10, 4, "")' in Path("proofs/figures.py").read_text()
     said = capsys.readouterr()
     assert "1/" in said.out and "ok " in said.out
     assert "interrupted" in said.err and "--resume" in said.err

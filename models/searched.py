@@ -1,0 +1,119 @@
+"""The digests of all systems that `proofs/` has searched, kept in tests/digests.txt.
+
+`python -m vrx.models.searched` says which systems have another digest than the file
+has, `--pin` writes the file; about a minute.  A change that moves no digest needs
+no search: every verdict and every figure stays what it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from vrx.models.claims import Claim, figures_key
+from vrx.models.digest import digest, identity, steps_digest
+from vrx.models.engine import cpus
+from vrx.models.liveness import situations
+from vrx.models.native.explore import write
+from vrx.models.system import System
+from vrx.proofs import all_claims, all_exhibits
+from vrx.spec.properties import Property
+
+FILE = Path("tests/digests.txt")
+HEAD = "# system, digest of its steps, digest with all that is asked of it: `python -m vrx.models.searched --pin`\n"
+COMMAND = "python -m vrx.models.searched --pin"
+
+
+@dataclass(frozen=True)
+class Searched:
+    """A system that claims are about, as each of them makes it, and everything that they ask of it."""
+
+    systems: tuple[System, ...]
+    asked: tuple[Property, ...]
+
+    def digests(self) -> tuple[str, str]:
+        """Of the steps, and of the whole question.  Raises ValueError where two systems have one name."""
+        sources = [write(system, self.asked)[1] for system in self.systems]
+        found = {(steps_digest(source), digest(source)) for source in sources}
+        if len(found) > 1:
+            raise ValueError(f"two systems are called {self.systems[0].name}: give one of them another name")
+        return found.pop()
+
+
+@cache
+def searched() -> dict[str, Searched]:
+    """Every system that a claim or a bug is about and that is searched, by the name of its figures."""
+    claims = [*all_claims(), *(c for e in all_exhibits() for c in e.claims())]
+    found: dict[str, list[Claim]] = {}
+    for claim in claims:
+        if claim.system is not None and claim.decide is None:
+            found.setdefault(figures_key(claim.system), []).append(claim)
+    return {name: Searched(_systems(of), _asked(of)) for name, of in sorted(found.items())}
+
+
+def _systems(claims: Sequence[Claim]) -> tuple[System, ...]:
+    return tuple({identity(c.system): c.system for c in claims if c.system is not None}.values())
+
+
+def _asked(claims: Sequence[Claim]) -> tuple[Property, ...]:
+    of_states = dict.fromkeys(c.property for c in claims if not c.mark and c.liveness is None)
+    endless = dict.fromkeys(c.liveness for c in claims if c.liveness)
+    return (*sorted(of_states, key=lambda p: p.name), *situations(sorted(endless, key=lambda c: c.name)))
+
+
+def pinned(path: Path = FILE) -> dict[str, tuple[str, str]]:
+    """What the file says: system -> digest of its steps, digest of the whole question."""
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    return {name: (steps, whole) for name, steps, whole in (line.split("\t") for line in lines)}
+
+
+def computed(names: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """The same of the systems as they are now."""
+    systems = searched()
+    return {name: systems[name].digests() for name in names}
+
+
+def moved(before: Mapping[str, tuple[str, str]], now: Mapping[str, tuple[str, str]]) -> list[str]:
+    """What differs, a line for each system."""
+    lines = []
+    for name in sorted(before.keys() | now.keys()):
+        old, new = before.get(name), now.get(name)
+        if old == new:
+            continue
+        if old is None or new is None:
+            lines.append(f"{name}: {'is new' if old is None else 'is not searched any more'}")
+        else:
+            lines.append(f"{name}: {'its steps are others' if old[0] != new[0] else 'what is asked of it is another'}")
+    return lines
+
+
+def _one(name: str) -> tuple[str, tuple[str, str]]:
+    return name, searched()[name].digests()
+
+
+def main() -> int:
+    """Say what moved, or pin what is there now."""
+    parser = argparse.ArgumentParser(prog="python -m vrx.models.searched", description=__doc__)
+    parser.add_argument("--pin", action="store_true", help=f"write {FILE}: the digests that there are now")
+    parser.add_argument("--jobs", type=int, default=cpus())
+    options = parser.parse_args()
+    names = list(searched())
+    with multiprocessing.get_context("fork").Pool(options.jobs) as pool:
+        now = dict(pool.imap_unordered(_one, names, chunksize=4))
+    lines = moved(pinned() if FILE.exists() else {}, now)
+    for line in lines:
+        print(line)
+    print(f"{len(now)} systems, {len(lines)} moved")
+    if options.pin:
+        text = "".join(f"{name}\t{steps}\t{whole}\n" for name, (steps, whole) in sorted(now.items()))
+        FILE.write_text(HEAD + text, encoding="utf-8")
+    return 1 if lines and not options.pin else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
