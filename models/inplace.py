@@ -9,7 +9,7 @@ Values are checked against their ranges where they changed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from vrx.models.fields import Field, Values, View, top_of, walk
@@ -21,43 +21,23 @@ from vrx.spec.words import Array, Of
 
 Log = list[tuple[Any, Any, Any]]
 """What writes overwrote, oldest first: a part of the state or an array, the attribute or the index, the value."""
-WHOLE = -1
 _read, _write, _set = list.__getitem__, list.__setitem__, object.__setattr__
 
 
 class Logged(Array[Any]):
-    """An array that notes what a write overwrites, and keeps count of its values once somebody asks.
+    """An array that notes what a write overwrites, and keeps count of its values once somebody asks."""
 
-    key: what `InPlace.changed` calls it
-    read: while somebody listens: the indices that are read; `WHOLE` where all are
-    """
-
-    __slots__ = ("key", "log", "name", "numbers", "read", "top")
+    __slots__ = ("log", "name", "numbers", "top")
 
     def __init__(self, items: Sequence[Any], log: Log, name: str, top: int) -> None:
         super().__init__(items)
-        self.log, self.name, self.top, self.key = log, name, top, key_of(name)
+        self.log, self.name, self.top = log, name, top
         self.numbers: Counter[Any] | None = None
-        self.read: set[int] | None = None
 
     def __getitem__(self, i: Any) -> Any:
         if i < 0:
             raise IndexError(f"{self.name}: index {i} is below 0")
-        if self.read is not None:
-            self.read.add(i)
         return _read(self, i)
-
-    def __iter__(self) -> Iterator[Any]:
-        self._all_read()
-        return list.__iter__(self)
-
-    def __contains__(self, value: object) -> bool:
-        self._all_read()
-        return list.__contains__(self, value)
-
-    def _all_read(self) -> None:
-        if self.read is not None:
-            self.read.add(WHOLE)
 
     def __setitem__(self, i: Any, value: Any) -> None:
         if i < 0:
@@ -79,7 +59,6 @@ class Logged(Array[Any]):
 
     def count(self, value: Any) -> int:
         """How many elements are the value."""
-        self._all_read()
         if self.numbers is None:
             self.numbers = Counter(self)
         return self.numbers[value]
@@ -89,15 +68,10 @@ def _fits(value: Any, top: int) -> bool:
     return isinstance(value, int) and 0 <= value <= top
 
 
-def key_of(name: str) -> str:
-    """A field's name without what leads to its owner: `hardirq.pc` of `cpus0.hardirq.pc`."""
-    return ".".join(name.split(".")[-2:])
-
-
-def noting(part: Any, log: Log, fields: dict[str, tuple[str, Field]]) -> None:
+def noting(part: Any, log: Log, fields: dict[str, Field]) -> None:
     """From now on the part of a state notes what a write to one of its attributes overwrites.
 
-    fields: what `InPlace.changed` calls each of its numbers, and their ranges
+    fields: each of its numbers, and their ranges
     """
     kind = type(part)
 
@@ -121,15 +95,14 @@ class InPlace(Program):
     """A system whose state is changed by `step`.
 
     The state, its actors and its actions are those of `Program`; `view` shows all values.
-    changed: the keys (`key_of`) of the fields that the last step has changed
+    log: what the last step has overwritten
     """
 
     def __init__(self, system: System) -> None:
         super().__init__(system)
         self.log: Log = []
-        self.changed: set[str] = set()
         self.arrays: list[Logged] = []
-        known: dict[int, dict[str, tuple[str, Field]]] = {}
+        known: dict[int, dict[str, Field]] = {}
         parts: dict[int, Any] = {}
         for name, owner, attribute, kind, spec in list(walk(self.state, "")):
             parts[id(owner)] = owner
@@ -139,12 +112,10 @@ class InPlace(Program):
                 self.arrays.append(Logged(held, self.log, name, top_of(spec.element, system.cfg)))
                 setattr(owner, attribute, self.arrays[-1])
             else:
-                mine[attribute] = key_of(name), Field(name, top_of(spec, system.cfg), kind)
+                mine[attribute] = Field(name, top_of(spec, system.cfg), kind)
         for number, part in parts.items():
             noting(part, self.log, known[number])
         self.view = View(self.state)
-        self.parts = list(parts.values())
-        self.keys = {key for mine in known.values() for key, _ in mine.values()} | {array.key for array in self.arrays}
         self._runs = [(self.actors[a.actor], a.step.run, tuple(a.step.choices)) for a in self.actions]
         self._first_moves = [Move(n, (0,) * len(a.choices)) for n, a in enumerate(self.actions)]
         self._waiting: list[tuple[Any, bool, list[int], list[list[int]]]] = []
@@ -199,16 +170,13 @@ class InPlace(Program):
             return False
         except Exception as error:
             raise told(error, self.actions[number].step.name, self.actions[number].actor_name, state) from error
-        self.changed = changed = set()
         for owner, where, _ in log:
             if owner.__class__ is Logged:
-                changed.add(owner.key)
                 value = _read(owner, where)
                 if not _fits(value, owner.top):
                     raise self._spoiled(number, f"{owner.name}[{where}]", value, owner.top)
             elif where in owner.known:
-                key, field = owner.known[where]
-                changed.add(key)
+                field = owner.known[where]
                 value = getattr(owner, where)
                 if not _fits(value, field.top) or field.foreign(value):
                     raise self._spoiled(number, field.name, value, field.top)

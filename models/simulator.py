@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any, Literal, get_args
 
-from vrx.models.asked import Asked
 from vrx.models.inplace import InPlace
+from vrx.models.monitor import Monitor
 from vrx.models.observed import ARRIVAL, Run
 from vrx.models.system import Action, Move, System
 from vrx.spec.config import BadConfiguration
@@ -45,7 +45,7 @@ class Simulator:
         self.system, self.seed = system, seed
         self.program = InPlace(system)
         self.random = random.Random(seed)
-        self.always = Asked(self.program, [p for p in properties if p.when == "always"])
+        self.always = Monitor(self.program, [p for p in properties if p.when == "always"])
         self.at_rest = [p for p in properties if p.when == "rest"]
         self.schedule_as(schedule, weights, budget)
         self._marks: list[str] = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,9 +13,10 @@ from hypothesis import strategies as st
 
 from tests.benchmarks.receive_soak import soak
 from vrx import spec
-from vrx.models.asked import Asked, names_read
 from vrx.models.claims import Exhibit
+from vrx.models.fields import walk
 from vrx.models.inplace import InPlace
+from vrx.models.monitor import Monitor
 from vrx.models.observed import COUNTED, Run, Spread
 from vrx.models.simulate import BUFFERS
 from vrx.models.simulator import Schedule, Simulator
@@ -21,12 +24,12 @@ from vrx.models.system import rx
 from vrx.models.trace import replay
 from vrx.proofs.museum import data, device, driver
 from vrx.proofs.museum.device import unpop_keeps_inuse
-from vrx.spec.config import BadConfiguration, Config
+from vrx.spec.config import BadConfiguration
 from vrx.spec.linux.state import L, Softirq
-from vrx.spec.properties import DATA, SPINE, Property, inuse_exact
-from vrx.spec.ring import slot
-from vrx.spec.rx import State
+from vrx.spec.properties import DATA, SPINE, Property
+from vrx.spec.rx import FREE, State
 from vrx.spec.steps import ModelError
+from vrx.spec.words import Of, counts
 
 SYSTEMS = st.fixed_dictionaries(
     {
@@ -109,19 +112,72 @@ def test_a_property_is_asked_whenever_it_could_have_changed(exhibit: Exhibit) ->
             assert run.violated is (broken[0] if broken else None)
 
 
-def test_what_a_property_reads_is_found() -> None:
-    """By the owner's name, by its own, through functions; not what a configuration has, not what is only called."""
+READS: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
+    "a field": (lambda s: s.vq.num_free, ["vq.num_free"]),
+    "by its name as text": (lambda s: getattr(s, "vq").num_free, ["vq.num_free"]),  # noqa: B009
+    "from all of a part": (lambda s: vars(s.lines)["irq"], ["lines.irq", "lines.kick"]),
+    "behind a condition": (lambda s: s.vq.broken or s.net.queued, ["vq.broken", "net.queued"]),
+    "not behind it": (lambda s: not s.vq.broken or s.net.queued, ["vq.broken"]),
+    "of every CPU": (lambda s: [cpu.hardirq.pc for cpu in s.cpus], ["cpus0.hardirq.pc", "cpus1.hardirq.pc"]),
+    "an element": (lambda s: s.mem.used_id[1], ["mem.used_id[1]"]),
+    "elements": (lambda s: 3 in s.mem.used_id, [f"mem.used_id[{i}]" for i in range(4)]),
+    "elements, to compare": (lambda s: s.mem.used_id == [0] * 4, [f"mem.used_id[{i}]" for i in range(4)]),
+    "elements, backwards": (lambda s: [*reversed(s.vq.token)], [f"vq.token[{i}]" for i in range(4)]),
+    "how many": (lambda s: counts(s.ghost.owner, FREE), [f"ghost.owner[{i}]" for i in range(4)]),
+}
+"""What a property may do to read values, and the fields after whose change it has to be asked again."""
 
-    def reads(s: Any, c: Config) -> bool:
-        local = s.vq
-        return bool(s.main.held + local.num_free + c.size + slot(c, 1) + (s.dev if c.data else s.net).queued)
 
-    assert names_read(reads) == {".slot_of()", ".vq", ".main", "main.held", ".num_free", ".dev", ".net", ".queued"}
-    assert names_read(lambda s: getattr(s, "vq").broken) is None  # noqa: B009
-    assert names_read(lambda s: s.main.idle()) == {".main", ".idle()"}
+@pytest.mark.parametrize(("look", "expected"), READS.values(), ids=READS)
+def test_a_property_is_asked_again_when_something_that_it_read_has_changed(look: Any, expected: list[str]) -> None:
+    """However it reads, and after no other change."""
+    program = InPlace(rx(size=4, idx_bits=16, irq="other"))
+    asked: list[object] = []
+
+    def looks(s: State) -> bool:
+        asked.append(look(s))
+        return True
+
+    again = []
+    for name, owner, attribute, _, form in walk(program.state, ""):
+        held = getattr(owner, attribute)
+        elements = range(len(held)) if isinstance(form, Of) else []
+        for place, change in [
+            *((f"{name}[{i}]", partial(held.__setitem__, i, 1 - held[i])) for i in elements),
+            *([] if isinstance(form, Of) else [(name, partial(setattr, owner, attribute, type(held)(held == 0)))]),
+        ]:
+            monitor = Monitor(program, [Property("looks", looks, "always")])
+            assert monitor.broken() is None
+            asked.clear()
+            change()
+            assert monitor.broken() is None
+            if asked:
+                again.append(place)
+                assert asked == [look(program.state)]
+            program.undo()
+    assert sorted(again) == sorted(expected)
+
+
+def test_an_answer_rests_on_what_was_read_for_it() -> None:
+    """A property that looks elsewhere next time is asked after a change there; what stands behind a broken one, too."""
     program = InPlace(rx(size=4, idx_bits=16))
-    computed = Property("computed", lambda s: not s.main.idle(), "always")
-    assert [one.keys for one in Asked(program, [computed, inuse_exact])._all] == [None, {"dev.inuse", "main.held"}]
+    state = program.state
+    elsewhere = Property("elsewhere", lambda s: s.net.queued == 0 if s.vq.broken else s.dev.inuse == 0, "always")
+    behind = Property("behind", lambda s: s.dev.inuse == 0, "always")
+    monitor = Monitor(program, [elsewhere, behind])
+    assert monitor.broken() is None
+    for owner, name, value, expected in [
+        (state.net, "queued", 1, None),
+        (state.vq, "broken", True, "elsewhere"),
+        (state.dev, "inuse", 1, "elsewhere"),
+        (state.net, "queued", 0, "behind"),
+        (state.dev, "inuse", 0, None),
+        (state.net, "queued", 1, "elsewhere"),
+    ]:
+        program.log.clear()
+        setattr(owner, name, value)
+        broken = monitor.broken()
+        assert (broken and broken.name) == expected
 
 
 def test_a_value_out_of_range_is_an_error_of_the_model() -> None:
