@@ -6,8 +6,9 @@ questions about runs without end on one graph, each search in a process of its o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from shutil import get_terminal_size
 from typing import Any
 
 from vrx.models.claims import NEVER, Claim, Exhibit, Outcome, as_property
@@ -22,7 +23,8 @@ from vrx.spec.questions import standard_for
 CHECKS_VERSION = 1
 SECONDS = 60.0
 """How long a search may take unless told otherwise."""
-Said = Callable[["Checked"], None]
+OF_OTHERS = "it reads s."
+"""How the reason begins why a question is not asked of another kind of system: not worth a line."""
 
 
 @dataclass(frozen=True)
@@ -207,15 +209,23 @@ def table(checked: Checked) -> Iterator[str]:
         steps = f"{a.outcome.steps} steps" if a.outcome.steps is not None else ""
         says = a.question.sentence if a.verdict in ("proved", "refuted") else a.outcome.reason
         word = a.verdict.upper() if a.verdict in ("refuted", "vacuous") else a.verdict
-        yield f"  {word:9}  {a.name:{width}}  {steps:>10}  {says}".rstrip()
+        line = f"  {word:9}  {a.name:{width}}  {steps:>10}  {says}".rstrip()
+        yield line if a.verdict != "proved" else shorten_line(line)
     by_reason: dict[str, list[str]] = {}
     for question, why in checked.skipped:
-        by_reason.setdefault(why, []).append(question.name)
+        if not why.startswith(OF_OTHERS):
+            by_reason.setdefault(why, []).append(question.name)
     for why, names in by_reason.items():
         yield f"  not asked  {', '.join(names)}: {why}"
     for note in checked.notes:
         yield f"  note: {note}"
     yield "  " + ", ".join(_searched(shown))
+
+
+def shorten_line(line: str) -> str:
+    """What fits into the terminal, or into 120 characters where there is none."""
+    room = get_terminal_size((120, 24)).columns
+    return line if len(line) <= room else line[: room - 4].rsplit(" ", 1)[0] + " ..."
 
 
 def _searched(answers: Sequence[Answer]) -> Iterator[str]:

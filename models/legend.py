@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable
-from functools import cache
+from collections.abc import Iterable
 from inspect import cleandoc
 from typing import Any
 
@@ -23,8 +22,7 @@ def legend(state: Any, names: Iterable[str]) -> list[str]:
     lines: dict[str, None] = {}
     for name, owner, attribute, _, _ in walk(state, ""):
         if plain(name) in wanted:
-            kind: Hashable = type(owner)
-            meaning = meanings(kind).get(attribute, "")
+            meaning = meanings(type(owner)).get(attribute, "")
             if meaning:
                 lines[f"{attribute}: {meaning}"] = None
     return list(lines)
@@ -35,8 +33,7 @@ def plain(name: str) -> str:
     return name.partition("[")[0]
 
 
-@cache
-def meanings(kind: Any) -> dict[str, str]:
+def meanings(kind: type[Any]) -> dict[str, str]:
     """What the docstring of a class (and of those that it extends) says of its fields."""
     found: dict[str, str] = {}
     for one in reversed(kind.__mro__):

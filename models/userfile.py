@@ -12,6 +12,7 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from inspect import unwrap
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -169,9 +170,9 @@ def _all_code(module: ModuleType) -> Iterator[CodeType]:
     stack: list[Any] = []
     for value in vars(module).values():
         if isinstance(value, Property):
-            stack.append(value.holds)
+            stack.append(unwrap(value.holds))
         elif isinstance(value, Liveness):
-            stack += [value.lasts, value.stuck]
+            stack += [unwrap(f) for f in (value.lasts, value.stuck, value.same) if f]
         else:
             stack.append(value)
     codes = [f.__code__ for f in stack if isinstance(f, FunctionType) and _made_in(module, f)]

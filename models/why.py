@@ -24,7 +24,7 @@ def values_read(system: System, holds: Callable[[Any], Any], values: Values) -> 
 
     Empty where the predicate cannot be run on terms (it says nothing then that a reader could use).
     """
-    state = system.fresh_state()
+    state = system.state()
     view = View(state)
     named = {f.name: int(v) for f, v in zip(view.fields, values, strict=True)}
     view.set([

@@ -42,7 +42,7 @@ def buffered() -> Trace:
     return replay("t", system, NOTHING_HOLDS, found(system, NOTHING_HOLDS))
 
 
-def known(name: str) -> tuple[System, Property] | None:
+def known(name: str, wanted: str) -> tuple[System, Property] | None:
     return (LEAKS, descriptors_conserved) if name == "leak" else None
 
 
@@ -70,7 +70,7 @@ def test_traces_with_data_are_what_the_integers_do(bug: str) -> None:
     assert way is not None
     trace = replay(bug, system, prop, way.path)
     assert trace.states[0] == system.built().initial and not prop.holds(_state(trace))
-    again = from_text(json.dumps(to_json(trace)), lambda name: (system, prop))
+    again = from_text(json.dumps(to_json(trace)), lambda name, wanted: (system, prop))
     assert again.steps == trace.steps and again.states == trace.states
     told = narrate.text(trace)
     assert "REFUTED" in told and prop.name in told and "used.ring" in told and "buffer.data" in told
@@ -154,7 +154,7 @@ def test_a_trace_of_a_plain_system_needs_no_claim() -> None:
     assert search is not None
     path = search.path
     written = json.dumps(to_json(replay("gone", system, no_lost_interrupt, path)))
-    assert from_text(written, lambda name: None).moves == path
+    assert from_text(written, lambda name, wanted: None).moves == path
 
 
 def changed(leak: Trace, **values: Any) -> str:
@@ -236,5 +236,5 @@ def test_any_run_is_told_written_and_replayed(seed: int, options: dict[str, Any]
     ending = Property("ends", lambda s: False, "always")
     trace = replay("run", system, ending, moves)
     assert len(narrate.text(trace).splitlines()) == len(moves) + 4
-    again = from_text(json.dumps(to_json(trace)), lambda name: (system, ending))
+    again = from_text(json.dumps(to_json(trace)), lambda name, wanted: (system, ending))
     assert again.states == trace.states

@@ -201,7 +201,7 @@ def test_a_mark_that_no_step_has_is_no_question(engine: str) -> None:
 
 
 def test_a_situation_that_never_occurs_proves_nothing(engine: str) -> None:
-    claims = [replace(c, states=800) for c in lasting(QUIET, every_packet_ends(), no_spin("driver"))]
+    claims = [replace(c, states=800) for c in lasting(QUIET, every_packet_ends, no_spin("driver"))]
     packet, spin = decide(claims).outcomes
     assert (packet.verdict, spin.verdict, packet.engine) == ("vacuous", "proved", engine)
     assert "never occurs" in packet.reason
