@@ -30,7 +30,8 @@ def text(trace: Trace) -> str:
     """The whole trace: what fails, the steps, the values at the end that break it, and what the words mean."""
     program = trace.program
     lines = [f"{trace.verdict}  {trace.title}   {trace.system.name}   {counted(len(trace.steps), 'step')}"]
-    lines += [f"{'':9}{trace.property.sentence}", ""]
+    sentence = trace.property.sentence
+    lines += [f"{'':9}{sentence}", ""] if sentence and trace.verdict != "REACHED" else [""]
     actions = [program.actions[s.move.action] for s in trace.steps]
     lane = max((len(a.actor_name) for a in actions), default=0)
     called = max((len(a.step.name) for a in actions), default=0)
@@ -108,8 +109,7 @@ def _ending(trace: Trace) -> Iterator[str]:
         return
     last = trace.states[-1]
     read = values_read(trace.system, trace.property.holds, last)
-    index = trace.program.view.index
-    values = ", ".join(f"{_named(f.name, index)} {f.show(value)}" for f, value in read)
+    values = ", ".join(_valued(trace.program, f, value) for f, value in read)
     if trace.loop is not None:
         yield f"{n:4}  back at state {trace.loop}, and so for ever" + (f": {values}" if values else "")
         return
@@ -125,11 +125,28 @@ def _ending(trace: Trace) -> Iterator[str]:
         yield f"{n:4}  {place}: {values or 'this does not hold'}"
 
 
-def _named(name: str, index: dict[str, int]) -> str:
-    """A field as the words at the end of a trace have it: memory by the standard's names."""
-    if name.startswith("mem."):
-        return name[len("mem.") :].replace("_", ".", 1)
-    return _short(name, index)
+def _valued(program: Program, f: Field, value: int) -> str:
+    """A field and its value as the end of a trace has them: memory by the standard's names, a context by its own."""
+    owner = _OWNER.match(f.name)
+    if owner:
+        return f"buffer {owner[1]} {OWNERS[value]}"
+    if f.name.startswith("mem."):
+        return f"{f.name[len('mem.') :].replace('_', '.', 1)} {f.show(value)}"
+    part, _, attribute = f.name.rpartition(".")
+    if attribute in ("pc", "ret0", "ret1"):
+        return f"{_context(program, part)} {'at' if attribute == 'pc' else 'returns to'} {f.show(value)}"
+    if part.startswith("buffers") and attribute == "count":
+        return f"{counted(value, 'store')} in {program.state.buffers[int(part[len('buffers') :])].name}"
+    return f"{_short(f.name, program.view.index)} {f.show(value)}"
+
+
+def _context(program: Program, part: str) -> str:
+    """`cpu0 napi` of `cpus0.softirq`: what traces call the context at a place of the state."""
+    here: Any = program.state
+    for word in part.split("."):
+        name, number = re.fullmatch(r"(\D+)(\d*)", word).groups()  # type: ignore[union-attr]
+        here = getattr(here, name)[int(number)] if number else getattr(here, name)
+    return str(here.name)
 
 
 def _exchanged(trace: Trace) -> Iterator[str]:

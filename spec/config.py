@@ -47,6 +47,8 @@ class Config(Lengths):
     hostile        with data: a used entry has room for an id that no descriptor has, for a device that lies
     notify         kicks, interrupts and their suppression; without, each side may look at any time
     positions      ghost: where each buffer is, and the free list as a stack, for the proofs without bounds
+    stale          memory and locals keep what the C leaves there, also where no step of the C reads it again: for
+                   variants that do (`spec.memory.over`)
     stops          the environment may stop and continue the virtual machine
     arrivals       the environment may offer packets
     without        names of barriers that are taken out
@@ -75,6 +77,7 @@ class Config(Lengths):
     hostile: bool = False
     notify: bool = True
     positions: bool = False
+    stale: bool = False
     stops: bool = False
     arrivals: bool = True
     without: frozenset[str] = frozenset()
@@ -227,7 +230,7 @@ def usual(field: Field[Any]) -> Any:
 
 
 _SHOWN = {
-    *("idx_bits", "buffer_depth", "caller", "mergeable", "watch", "data", "stops", "max_packet"),
+    *("idx_bits", "buffer_depth", "caller", "mergeable", "watch", "data", "stops", "stale", "max_packet"),
     *("segments", "indirect", "hdr_len", "hdr_room", "buffer_len", "eth_len", "max_elements", "filter", "hostile"),
 }
 """Fields that stand in the name of a system where they differ from the default."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, NamedTuple
 
 from vrx.spec.steps import Machine, ModelError, require
-from vrx.spec.words import Array, Bits, Of, Upto, pick
+from vrx.spec.words import Array, Bits, Of, Upto, clear, pick
 
 
 @dataclass(frozen=True)
@@ -184,9 +184,30 @@ def dead(s: Any, place: Cell) -> None:
     """Nobody reads the element until it is written again: it becomes zero, so that equal situations are equal.
 
     No access.  That nobody reads it is not taken on trust: taking an entry that its
-    writer has not published is misuse (`spec.rx`), whatever value is read there.
+    writer has not published is misuse (`spec.rx`), whatever value is read there.  The C
+    writes nothing there, so with `stale` nothing happens.
     """
-    fresh(s, place)
+    if not s.cfg.stale:
+        fresh(s, place)
+
+
+def over(s: Any, owner: Any, *names: str, at: Any = None) -> None:
+    """Variables of `owner` at the end of their life: zero, so that equal situations are equal.
+
+    The C writes nothing there and reads nothing before it writes; with `stale` nothing happens here either.  What a
+    step sets to zero without `over` begins from there again (a counter of a loop), or says that something is gone.
+    at: the element of an array that is meant; None: all of it
+    """
+    if s.cfg.stale:
+        return
+    for name in names:
+        held = getattr(owner, name)
+        if at is not None:
+            held[at] = 0
+        elif hasattr(held, "__setitem__"):
+            clear(held)
+        else:
+            setattr(owner, name, 0)
 
 
 def _count_access(s: Any, me: Any, cell: Cell) -> None:

@@ -45,7 +45,7 @@ def unbounded(**options: Any) -> AnySize:
 def any_size(system: System) -> AnySize:
     """A system of `rx()`, or a variant of one, for every ring size; `BadConfiguration` for what the proof has not."""
     cfg, plain = system.cfg, Config()
-    for name in ("watch", "data", "filter", "hostile", "notify", "stops", "arrivals"):
+    for name in ("watch", "data", "filter", "hostile", "notify", "stale", "stops", "arrivals"):
         if getattr(cfg, name) != getattr(plain, name):
             raise BadConfiguration(
                 f"{name}={getattr(cfg, name)}: the proof for every ring size does not cover it; leave it out, "

@@ -11,7 +11,7 @@ from typing import Any
 
 from vrx.spec.linux.flow import got_buf, no_buf, refuse_id
 from vrx.spec.linux.state import L, Softirq
-from vrx.spec.memory import Cell, Location, dead, fresh, load, store
+from vrx.spec.memory import Cell, Location, dead, fresh, load, over, store
 from vrx.spec.ring import idx_add, slot
 from vrx.spec.rx import CHAINED, FREE, INDIRECT, NEXT, USED, WRITE, State, give, loc
 from vrx.spec.steps import Machine, mark
@@ -73,7 +73,7 @@ def put_back(s: State, me: Softirq) -> bool:
 def detached(s: State, me: Softirq, believed: bool = False) -> None:
     """The descriptors are back on the free list: on to the next used entry.  believed: see `spec.linux.flow`."""
     vq = s.vq
-    me.desc = 0
+    over(s, me, "desc")
     for n in range(s.cfg.segments if s.cfg.indirect else 0):
         dead(s, loc.table[me.head * s.cfg.segments + n])  # kfree(): the table is gone
     dead(s, loc.used_elem[slot(s.cfg, vq.last_used_idx)])
@@ -221,7 +221,7 @@ def virtqueue_add_split__last_store(s: State, me: Softirq) -> None:
     Spec: VIRTIO 1.4, 2.7.5 (The Virtqueue Descriptor Table)
     """
     store(s, me, entry(s, me, loc.desc_flags, loc.table_flags), me.flags & (INDIRECT | WRITE))
-    me.flags = 0
+    over(s, me, "flags")
     if s.cfg.indirect:
         me.seg = s.cfg.segments
         me.goto(L.ADD_FLAGS)
@@ -251,7 +251,13 @@ def take_off_free_list(s: State, me: Softirq) -> None:
         link = vq.next[link]
         give(s, link, FREE, CHAINED)
     vq.num_free = vq.num_free - (1 if s.cfg.indirect else s.cfg.segments)
-    vq.free_head = vq.next[me.desc] if vq.num_free > 0 else 0
-    vq.next[me.desc] = 0
-    me.desc = 0
+    leaves_free_list(s, me.desc)
+    over(s, me, "desc")
     me.seg = 0
+
+
+def leaves_free_list(s: State, last: int) -> None:
+    """The free list begins behind descriptor `last`; what it begins with and where it leads is dead if it is empty."""
+    vq = s.vq
+    vq.free_head = vq.next[last] if s.cfg.stale or vq.num_free > 0 else 0
+    over(s, vq, "next", at=last)

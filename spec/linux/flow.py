@@ -8,6 +8,7 @@ drivers/net/virtio_net.c.  Its counters are marks.
 from __future__ import annotations
 
 from vrx.spec.linux.state import L, Softirq
+from vrx.spec.memory import over
 from vrx.spec.rx import State, fate
 from vrx.spec.steps import Machine, mark
 from vrx.spec.words import wrap
@@ -80,9 +81,7 @@ def no_buf(s: State, me: Softirq) -> None:
 @flow.helper
 def drop_used_entry(s: State, me: Softirq) -> None:
     """The used entry in hand is dead."""
-    me.head = 0
-    me.length = 0
-    me.flags = 0
+    over(s, me, "head", "length", "flags")
 
 
 @flow.helper
@@ -174,8 +173,7 @@ def deliver(s: State, me: Softirq) -> None:
 def finish(s: State, me: Softirq) -> None:
     """The packet in hand is gone; on with the next one."""
     drop_used_entry(s, me)
-    me.num_buf = 0
+    over(s, me, "num_buf", "whole")
     me.packet = 0
     me.at = 0
-    me.whole = 0
     me.goto(L.MORE_USED)

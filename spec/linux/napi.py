@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vrx.spec.linux.state import GuestContext, HardIrq, L, Softirq
-from vrx.spec.memory import locked
+from vrx.spec.memory import locked, over
 from vrx.spec.rx import State
 from vrx.spec.steps import Machine, mark, require
 
@@ -107,7 +107,7 @@ def napi_complete_done(s: State, me: Softirq) -> None:
         s.napi.missed = False
         mark(s, "MISSED refuses a completion")
         put_on_poll_list(s, me)
-        me.opaque = 0
+        over(s, me, "opaque")
         me.call(L.DISABLE_CB, then=L.IDLE)
     else:
         s.napi.sched = False

@@ -6,10 +6,10 @@ meets them.  `avail_flags_shadow` has one bit that matters, `no_interrupt`.
 
 from __future__ import annotations
 
-from vrx.spec.linux.chains import take_off_free_list
+from vrx.spec.linux.chains import leaves_free_list, take_off_free_list
 from vrx.spec.linux.flow import drop_used_entry, got_buf, refuse_id, ring_filled
 from vrx.spec.linux.state import GuestContext, HardIrq, L, Softirq
-from vrx.spec.memory import Barrier, dead, fresh, line, load, mb, rmb, store, wmb
+from vrx.spec.memory import Barrier, dead, fresh, line, load, mb, over, rmb, store, wmb
 from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
 from vrx.spec.rx import FREE, NO_INTERRUPT, OFFERED, USED, State, give, loc
 from vrx.spec.steps import Machine, mark
@@ -26,8 +26,9 @@ BARRIERS = (GET_BUF_RMB, GET_BUF_MB, ADD_WMB, KICK_PREPARE_MB, POLL_MB)
 
 @virtio_ring.helper
 def unread(s: State, value: int) -> int:
-    """What is stored where nobody reads it in this configuration: zero, so that equal situations are equal."""
-    return value if s.cfg.event_idx else 0
+    """What is stored where nobody reads it in this configuration: zero, so that equal situations are equal; with
+    `stale` what the C stores."""
+    return value if s.cfg.event_idx or s.cfg.stale else 0
 
 
 @virtio_ring.step(at=L.VRING_INTERRUPT, only="notify")
@@ -174,8 +175,7 @@ def virtqueue_add_split__ring(s: State, me: Softirq) -> None:
         take_off_free_list(s, me)
     else:
         vq.num_free = vq.num_free - 1
-        vq.free_head = vq.next[head] if vq.num_free > 0 else 0
-        vq.next[head] = 0
+        leaves_free_list(s, head)
     vq.token[head] = True
     if s.cfg.watch and not s.cfg.data:
         fresh(s, loc.data[head])
@@ -284,7 +284,7 @@ def virtqueue_poll(s: State, me: Softirq) -> None:
     """
     mb(s, me, POLL_MB)
     found = not s.vq.broken and load(s, me, loc.used_idx) != me.opaque
-    me.opaque = 0
+    over(s, me, "opaque")
     if found:
         mark(s, "virtqueue_poll finds work")
         me.call(L.NAPI_SCHEDULE_PREP, then=L.IDLE)

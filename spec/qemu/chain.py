@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vrx.spec.memory import Barrier, load, wmb
+from vrx.spec.memory import Barrier, load, over, wmb
 from vrx.spec.qemu.flow import count_fails, judge_buffers, nothing_popped, popped, virtio_error
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.rx import INDIRECT, NEXT, WRITE, State, loc
@@ -53,9 +53,8 @@ def enter_table(s: State, me: MainLoop, addr: int, length: int) -> bool:
 @chain.helper
 def leave(s: State, me: MainLoop) -> None:
     """A walk is over: its variables are dead."""
-    me.desc = 0
     me.table = 0
-    me.entries = 0
+    over(s, me, "desc", "entries")
 
 
 @chain.step(at=(Q.DESC_READ, Q.DESC_NEXT), only="data")

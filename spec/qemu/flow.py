@@ -7,6 +7,7 @@ Where the caller is general (`spec.qemu.caller`) they return to it.
 
 from __future__ import annotations
 
+from vrx.spec.memory import over
 from vrx.spec.qemu.net_queue import done, park
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add, slot
@@ -78,7 +79,7 @@ def judge_buffers(s: State, me: MainLoop) -> None:
     """virtqueue_get_avail_bytes() returns: enough for the packet, or enable notifications and look again."""
     enough = me.in_bytes >= me.size + s.cfg.header_len
     me.in_bytes = 0
-    me.idx = 0
+    over(s, me, "idx")
     if s.cfg.data:
         me.walked = 0
         me.total = 0
@@ -94,7 +95,7 @@ def judge_buffers(s: State, me: MainLoop) -> None:
 @flow.helper
 def recheck_says(s: State, me: MainLoop, again: bool) -> None:
     """virtio_queue_enable_notification_and_check() returns: look again, or park."""
-    me.opaque = 0
+    over(s, me, "opaque")
     if again:
         mark(s, "the device's recheck finds work")
         if s.cfg.general:
@@ -160,13 +161,12 @@ def nothing_popped(s: State, me: MainLoop) -> None:
 def lose_packet(s: State, me: MainLoop) -> None:
     """err: every element in hand is detached, and inuse no longer counts it; none of them is used."""
     s.dev.inuse = s.dev.inuse - me.held
-    me.rest = 0
-    clear(me.elems)
+    over(s, me, "rest", "elems")
     me.held = 0
     if s.cfg.data:
         forget_pieces(s, me)
         me.walked = 0
-        me.mhdr = 0
+        over(s, me, "mhdr")
         clear(me.lens)
     fate(s, me.mark, 2)
     done(s, me)
@@ -182,7 +182,7 @@ def copied(s: State, me: MainLoop) -> None:
     if me.rest == 0:
         me.goto(Q.NUM_BUFFERS if s.cfg.data and s.cfg.mergeable else Q.FILL)
     elif not s.cfg.mergeable:
-        me.rest = 0
+        over(s, me, "rest")
         me.goto(Q.UNPOP)
     elif s.cfg.data and me.held >= s.cfg.max_elements:
         mark(s, "a packet takes too many elements")
@@ -197,8 +197,7 @@ def forget_pieces(s: State, me: MainLoop) -> None:
     """The pieces of the last element are dead."""
     me.in_num = 0
     me.seg = 0
-    clear(me.sg_addr)
-    clear(me.sg_len)
+    over(s, me, "sg_addr", "sg_len")
 
 
 @flow.helper
@@ -209,7 +208,7 @@ def forget_element(s: State, me: MainLoop) -> None:
     if s.cfg.data:
         s.ghost.written[me.elems[0]] = 0
         me.lens[0] = 0
-    me.elems[0] = 0
+    over(s, me, "elems", at=0)
     me.held = 0
     done(s, me)
 
@@ -218,7 +217,7 @@ def forget_element(s: State, me: MainLoop) -> None:
 def filled(s: State, me: MainLoop) -> None:
     """virtqueue_fill() returns: the next buffer of the packet, or flush."""
     if s.cfg.general:
-        me.elems[kept(s, me.filled)] = 0
+        over(s, me, "elems", at=kept(s, me.filled))
         me.filled = me.filled + 1
         done(s, me)
         return
@@ -240,11 +239,11 @@ def flushed(s: State, me: MainLoop) -> None:
         me.filled = me.filled - me.rest
         if me.held > 0:
             mark(s, "a part is flushed")
-        me.rest = 0
+        over(s, me, "rest")
         me.owed = 1
         done(s, me)
         return
-    clear(me.elems)
+    over(s, me, "elems")
     clear(me.lens)
     me.held = 0
     me.filled = 0

@@ -6,7 +6,7 @@ enable, barrier, compare with the snapshot, look again or park.
 
 from __future__ import annotations
 
-from vrx.spec.memory import Barrier, dead, line, load, mb, rmb, store, wmb
+from vrx.spec.memory import Barrier, dead, line, load, mb, over, rmb, store, wmb
 from vrx.spec.qemu.flow import (
     count_bytes,
     count_fails,
@@ -139,7 +139,7 @@ def virtio_queue_set_notification__store(s: State, me: MainLoop) -> None:
         store(s, me, loc.avail_event, me.between)
     else:
         store(s, me, loc.used_flags, 0)  # NO_NOTIFY is the only bit
-    me.between = 0
+    over(s, me, "between")
     me.goto(Q.RECHECK)
 
 
@@ -180,7 +180,7 @@ def virtio_queue_set_notification_off__store(s: State, me: MainLoop) -> None:
     C: vring_used_flags_set_bit(), hw/virtio/virtio.c, QEMU 7.2
     Spec: VIRTIO 1.4, 2.7.10.2 (Device Requirements: Available Buffer Notification Suppression)
     """
-    me.between = 0
+    over(s, me, "between")
     store(s, me, loc.used_flags, NO_NOTIFY)
     notification_is_off(s, me)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vrx.spec.memory import store
+from vrx.spec.memory import over, store
 from vrx.spec.qemu.flow import copied, look
 from vrx.spec.qemu.net_queue import done, qemu_net_queue_flush
 from vrx.spec.qemu.state import MainLoop, Q
@@ -64,7 +64,7 @@ def receive_filter(s: State, me: MainLoop, refused: int) -> None:
         me.goto(Q.POP_EMPTY)
     else:
         mark(s, "a packet is filtered out")
-        me.rest = 0
+        over(s, me, "rest")
         fate(s, me.mark, 2)
         done(s, me)
 
@@ -129,7 +129,7 @@ def write_num_buffers(s: State, me: MainLoop) -> None:
     """num_buffers goes to where it was when the first element was mapped."""
     touch(s, me.elems[0])
     store(s, me, loc.num_buffers[me.mhdr - 1], me.held)
-    me.mhdr = 0
+    over(s, me, "mhdr")
 
 
 def touch(s: State, head: int) -> None:
