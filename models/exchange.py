@@ -60,7 +60,8 @@ def named(run: Run, instead_of: str) -> str:
     inner = function_of(run)
     name = getattr(inner, "__name__", type(run).__name__)
     if name == "__call__":
-        name = type(run).__name__
+        name, kept = type(run).__name__, getattr(run, "__dict__", {})
+        name += f"({', '.join(f'{k}={v!r}' for k, v in kept.items() if isinstance(v, SIMPLE))})"
     told_apart = name not in (instead_of, "<lambda>") and not isinstance(run, partial)
     if isinstance(run, partial):
         given = [repr(a) for a in run.args] + [f"{k}={v!r}" for k, v in run.keywords.items()]
