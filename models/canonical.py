@@ -29,9 +29,12 @@ from vrx.spec.steps import Step
 Term = Num | Truth | Row
 
 
-def as_in_c(system: System) -> System:
-    """The system in which memory and locals keep what the C leaves there; exchanged steps stay exchanged."""
-    return replace(system, cfg=replace(system.cfg, stale=True))
+def as_in_c(system: System, kept: str = "all") -> System:
+    """The system in which values stay as the C leaves them; exchanged steps stay exchanged.
+
+    kept: "memory", the ring, the buffers and structures; or "all", local variables as well
+    """
+    return replace(system, cfg=replace(system.cfg, stale=kept))
 
 
 def original(system: System) -> System:
@@ -47,7 +50,8 @@ def reads_what_is_not_kept(system: System, of: System | None = None) -> str:
 
     of: the system that it is a variant of; None: the one in which no step is exchanged
     """
-    if getattr(system.cfg, "stale", True) or (of is None and all(step.stands_for is None for step in system.steps)):
+    exchanged = of is not None or any(step.stands_for is not None for step in system.steps)
+    if not exchanged or getattr(system.cfg, "stale", "all") == "all":
         return ""
     of = of or original(system)
     reading, plain = Reading(system), Reading(of)
@@ -58,10 +62,12 @@ def reads_what_is_not_kept(system: System, of: System | None = None) -> str:
     own = _in_charge(reading, plain)
     for (_, name, _), fields in news.items():
         if unkept := fields & not_kept(of) - own:
+            field = min(unkept)
+            enough = "memory" if field not in not_kept(as_in_c(of, "memory")) else "all"
             return (
-                f"{name} reads {min(unkept)}, which the step that it stands for does not read: where nobody reads it, "
-                "the model keeps zero and not what the C leaves there; build the system with stale=True, "
-                "as in rx(..., stale=True)"
+                f"{name} reads {field}, which the step that it stands for does not read: where nobody reads it, the "
+                f'model keeps zero and not what the C leaves there; use stale="{enough}", as in rx(..., '
+                f'stale="{enough}")'
             )
     return ""
 

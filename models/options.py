@@ -37,7 +37,7 @@ HELP = {
     "positions": "ghost: where each buffer is, and the free list as a stack",
     "filter": "the receive filter may refuse a packet",
     "notify": "kicks and interrupts; without, each side may look at any time",
-    "stale": "memory and locals keep what the C leaves there, for variants that read it",
+    "stale": "what keeps a value that the C leaves there and never reads, for variants that do; all: locals too",
     "stops": "the virtual machine may be stopped and continued",
     "arrivals": "packets arrive",
 }

@@ -27,6 +27,7 @@ from vrx.models.trace import replay
 from vrx.models.tracefile import to_json
 from vrx.spec import properties
 from vrx.spec.config import BadConfiguration
+from vrx.spec.questions import meaningful
 
 HEADER = {"data": True, "hdr_len": 12, "eth_len": 14}
 BUFFERS: dict[str, dict[str, Any]] = {
@@ -70,7 +71,7 @@ def simulate(options: argparse.Namespace) -> int:
     if frames and not frames.lengths:
         raise Usage(f"{frames.path}: {frames.damage or 'no frames in it'}")
     system = _system(options, frames)
-    asked = properties.SPINE + (properties.DATA if system.cfg.packets else ())
+    asked = meaningful(system.cfg, properties.ALL)
     packets = frames.lengths if frames else options.packets
     progress = Progress(len(frames.lengths) if frames else options.packets, "packets")
     budget = options.budget or (64 if frames else 0)

@@ -47,8 +47,9 @@ class Config(Lengths):
     hostile        with data: a used entry has room for an id that no descriptor has, for a device that lies
     notify         kicks, interrupts and their suppression; without, each side may look at any time
     positions      ghost: where each buffer is, and the free list as a stack, for the proofs without bounds
-    stale          memory and locals keep what the C leaves there, also where no step of the C reads it again: for
-                   variants that do (`spec.memory.over`)
+    stale          for variants that read what no step of the C reads again, and what the model therefore makes zero:
+                   "memory": the ring, the buffers and the structures of both sides keep what the C leaves there;
+                   "all": local variables too, as if they outlived their function
     stops          the environment may stop and continue the virtual machine
     arrivals       the environment may offer packets
     without        names of barriers that are taken out
@@ -77,7 +78,7 @@ class Config(Lengths):
     hostile: bool = False
     notify: bool = True
     positions: bool = False
-    stale: bool = False
+    stale: Literal["no", "memory", "all"] = "no"
     stops: bool = False
     arrivals: bool = True
     without: frozenset[str] = frozenset()
@@ -239,6 +240,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "guest": ("smp", "up"),
     "irq": ("same", "other", "any"),
     "caller": ("virtio_net", "any"),
+    "stale": ("no", "memory", "all"),
 }
 _RANGES = {
     "size": (1, 32768),

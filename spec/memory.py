@@ -187,18 +187,18 @@ def dead(s: Any, place: Cell) -> None:
     writer has not published is misuse (`spec.rx`), whatever value is read there.  The C
     writes nothing there, so with `stale` nothing happens.
     """
-    if not s.cfg.stale:
+    if s.cfg.stale == "no":
         fresh(s, place)
 
 
 def over(s: Any, owner: Any, *names: str, at: Any = None) -> None:
-    """Variables of `owner` at the end of their life: zero, so that equal situations are equal.
+    """Local variables of `owner` at the end of their life: zero, so that equal situations are equal.
 
-    The C writes nothing there and reads nothing before it writes; with `stale` nothing happens here either.  What a
-    step sets to zero without `over` begins from there again (a counter of a loop), or says that something is gone.
-    at: the element of an array that is meant; None: all of it
+    The C writes nothing there and reads nothing before it writes; with `stale="all"` nothing happens here either.
+    What a step sets to zero without `over` begins from there again (a counter of a loop), or says that something is
+    gone.  at: the element of an array that is meant; None: all of it
     """
-    if s.cfg.stale:
+    if s.cfg.stale == "all":
         return
     for name in names:
         held = getattr(owner, name)

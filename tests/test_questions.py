@@ -8,11 +8,13 @@ import pytest
 
 from tests.readings import core_system
 from vrx.models.claims import as_property
+from vrx.models.cli import main
 from vrx.models.explorer import explore
 from vrx.models.liveness import liveness
 from vrx.models.native.explore import explore_native
 from vrx.models.peers import peers, standard, watched
 from vrx.models.reading import Reading
+from vrx.models.simulator import Simulator
 from vrx.models.system import System, litmus_test, rx
 from vrx.proofs import all_claims, all_exhibits
 from vrx.proofs.hostile import lying
@@ -25,6 +27,7 @@ from vrx.spec.litmus import SHAPES
 from vrx.spec.liveness import LIVENESS, Liveness, every_packet_ends, never_forever, no_packet_blocks_the_queue
 from vrx.spec.meaning import REASONS, parts
 from vrx.spec.properties import (
+    ALL,
     DATA,
     REFILL,
     SPINE,
@@ -227,6 +230,14 @@ def test_an_answer_that_is_no_truth_value_is_an_error_that_names_the_question() 
             ask(system, [counts_them])
     with pytest.raises(ModelError, match="gives no number: write `return` before what progress changes"):
         liveness(system, [nothing_same])
+
+
+def test_the_simulator_asks_what_has_a_meaning(capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--size", "2", "--data", "--no-event-idx", "--max-packet", "2", "--memory", "sc"]
+    assert main(["simulate", *options, "--packets", "50"]) == 0
+    simulator = Simulator(small(), meaningful(small().cfg, ALL))
+    assert not simulator.at_rest and simulator.run(20, limit=2000).violated is None
+    capsys.readouterr()
 
 
 def test_the_groups_are_all_of_the_standard() -> None:

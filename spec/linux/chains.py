@@ -259,5 +259,8 @@ def take_off_free_list(s: State, me: Softirq) -> None:
 def leaves_free_list(s: State, last: int) -> None:
     """The free list begins behind descriptor `last`; what it begins with and where it leads is dead if it is empty."""
     vq = s.vq
-    vq.free_head = vq.next[last] if s.cfg.stale or vq.num_free > 0 else 0
-    over(s, vq, "next", at=last)
+    if s.cfg.stale != "no":
+        vq.free_head = vq.next[last]
+        return
+    vq.free_head = vq.next[last] if vq.num_free > 0 else 0
+    vq.next[last] = 0
