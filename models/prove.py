@@ -40,7 +40,7 @@ def prove(
 ) -> Iterator[Result]:
     """Decide the claims and yield results as they come.  jobs: how many searches run at a time.
 
-    seconds, max_bytes: what each search may take, 0 for no limit and for its share of what is free.
+    seconds, max_bytes: what each search may take, 0 for no limit.
     unreachable: the steps that no search takes.  With such a list a system whose steps do otherwise has a result of its
     own, `every_step_fires-...`; without one nobody asks.
     resume: take what an earlier run of this very tool found out (`models.kept`).
@@ -50,16 +50,16 @@ def prove(
     too_large: list[Work] = []
     jobs = max(1, min(jobs, len(waiting)))
     shared = Memory(memory(), jobs)
+    most = min(shared.budget, max_bytes or shared.budget)
     running: dict[Connection, _Search] = {}
     try:
         while waiting or running:
             while len(running) < jobs and (found := shared.next(waiting, len(running))):
-                number, share = found
+                number, given = found
                 one = waiting.pop(number)
                 threads = cpus() if not waiting and not running else max(1, cpus() // jobs)
-                share = min(share, max_bytes or share)
-                search = _Search(one, threads, share, seconds, unreachable, resume)
-                shared.left -= share
+                search = _Search(one, threads, min(given, most), seconds, unreachable, resume)
+                shared.left -= search.max_bytes
                 running[search.reports] = search
             for ready in wait(list(running)):
                 assert isinstance(ready, Connection)
@@ -69,7 +69,7 @@ def prove(
                     continue
                 del running[ready]
                 shared.left += search.max_bytes
-                small = search.max_bytes < min(shared.budget, max_bytes or shared.budget)
+                small = search.max_bytes < most
                 if small and any(MEMORY_LIMIT in o.reason for o in decided.outcomes):
                     too_large.append(replace(search.work, bytes=shared.budget))
                 else:
