@@ -32,6 +32,11 @@ def exchanged(step: Step, run: Run, choices: Mapping[str, int | str], cfg: Any, 
     there = [actor for actor in actors if isinstance(actor, step.runs_on)]
     _accepts(said, run, step.runs_on, there)
     takes = {**(choices or step.choices)}
+    for name, count in takes.items():
+        if isinstance(count, str) and not isinstance(getattr(cfg, count, None), int):
+            raise BadConfiguration(f"{said}: the configuration has no number {count!r}: {nearest(count, dir(cfg))}")
+        if isinstance(count, int) and count < 1:
+            raise BadConfiguration(f"{said}: {name}={count}: a choice has one value at least; say how many")
     _can_be_called(said, run, takes, step)
     return Step(step.name, run, step.machine, step.at, takes, step.environment, step.only, step)
 

@@ -77,7 +77,7 @@ class View:
             self.fields.extend(Field(f"{form.name}[{i}]", form.top, form.kind) for i in range(len(held)))
         for path, owner in [("", state), *((f"{path}.", part) for path, part in parts(state))]:
             self._held += [(owner, n, p, path + n) for n, p in inner_parts(owner) if not isinstance(p, tuple)]
-        self._points = [i for i, f in enumerate(self.fields) if issubclass(f.kind, IntEnum)]
+        self._points = [(i, f.kind) for i, f in enumerate(self.fields) if issubclass(f.kind, IntEnum)]
         self.index = {f.name: i for i, f in enumerate(self.fields)}
 
     def get(self) -> Values:
@@ -110,8 +110,8 @@ class View:
             if getattr(owner, name) is not held:
                 one = f"{path}[i]" if isinstance(held, list) else f"{path}.{fields(held)[0].name}"
                 return f"{path} is exchanged as a whole, which no engine sees: write into it, {one} = ..."
-        for i in self._points:
-            if foreign := self.fields[i].foreign(values[i]):
+        for i, kind in self._points:
+            if values[i].__class__ is not kind and (foreign := self.fields[i].foreign(values[i])):
                 return foreign
         return ""
 

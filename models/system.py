@@ -195,9 +195,10 @@ class Program:
         self.actors = list(system.actors(self.state))
         self.actions: list[Action] = []
         self._by_point: list[dict[int, list[int]]] = [{} for _ in self.actors]
+        steps = [(step, step.runs_on) for step in system.steps if step.belongs_to(system.cfg)]
         for number, actor in enumerate(self.actors):
-            for step in system.steps:
-                if not step.belongs_to(system.cfg) or not isinstance(actor, step.runs_on):
+            for step, kinds in steps:
+                if not isinstance(actor, kinds):
                     continue
                 counts = tuple(
                     (n, getattr(system.cfg, c) if isinstance(c, str) else c) for n, c in step.choices.items()

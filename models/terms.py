@@ -28,7 +28,6 @@ class Num:
     """
 
     __slots__ = ("args", "data", "high", "low", "op")
-    __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, op: str, args: tuple[Any, ...], data: Any, low: int, high: int) -> None:
         self.op, self.args, self.data, self.low, self.high = op, args, data, low, high
@@ -133,7 +132,6 @@ class Truth:
     """A truth term.  op: const var eq lt not and or; at: an element of a `Row` of truth values."""
 
     __slots__ = ("args", "data", "op")
-    __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, op: str, args: tuple[Any, ...], data: Any) -> None:
         self.op, self.args, self.data = op, args, data
@@ -203,6 +201,8 @@ _refuses(
     "rshift rrshift",
     "`>>` on a number of the state: there is no division; compare with multiples (a >> 1 >= b is a >= 2 * b)",
 )
+_refuses(Num, "hash", "a number of the state is looked up in a dict or a set: compare with ==, or index an Array")
+_refuses(Truth, "hash", "a truth value of the state is looked up in a dict or a set: choose with pick(condition, a, b)")
 _refuses(
     Num, "xor rxor invert", "`^` or `~` on a number of the state: write & and |, or pick(condition, a, b) for a flag"
 )

@@ -50,8 +50,9 @@ def _what(error: Exception, state: Any) -> str:
             if type(part).__name__ == kind:
                 here = path.rpartition(".")[2].rstrip("0123456789")
                 close = nearest(attribute, _names(part))
-                mend = f'or declare it: .declare("{here}.{attribute}", bool)'
-                return f"{here}.{attribute} is no field of the state: {close}, {mend}"
+                end = "" if close.endswith("?") else ";"
+                mend = f'a field of a variant\'s own is declared: .declare("{here}.{attribute}", bool)'
+                return f"{here}.{attribute} is no field of the state: {close}{end} {mend}"
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 

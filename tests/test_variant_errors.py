@@ -109,8 +109,8 @@ def past_the_end(s: State, me: Softirq) -> None:
 
 
 LANGUAGE = [
-    (assigns, "napi.late is no field of the state: use one of sched, missed, poll_list, or declare it: "
-     '.declare("napi.late", bool)'),
+    (assigns, "napi.late is no field of the state: use one of sched, missed, poll_list; a field of a variant's own is "
+     'declared: .declare("napi.late", bool)'),
     (reads, "vq.num_fre is no field of the state: did you mean num_free"),
     (of_its_own, 'softirq.tries is no field of the state: '),
     (no_such_part, "the state has no part 'nappi': did you mean napi"),
@@ -179,6 +179,8 @@ ARITHMETIC: list[tuple[Callable[[State], Any], str]] = [
     (lambda s: (s.vq.num_added == 0) < 1, "write pick(condition, 1, 0)"),
     (lambda s: s.vq.no_interrupt == 2, "2 is no truth value"),
     (lambda s: s.vq.no_interrupt == s.vq.num_free, "write `!= 0` behind it"),
+    (lambda s: {0: 1, 1: 2}[s.vq.num_free], "looked up in a dict or a set: compare with =="),
+    (lambda s: s.vq.num_free in {0, 1}, "compare with =="),
     (lambda s: ~s.vq.no_interrupt, "write `not a`"),
     (lambda s: s.vq.no_interrupt ^ s.vq.broken, "write a != b"),
     (lambda s: s.vq.num_free + 0.5, "0.5 is no whole number"),
@@ -239,6 +241,8 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     (lambda: rx().replace(MORE, lacks_a_choice), "write def lacks_a_choice(s, me, exhausted)"),
     (lambda: rx().replace(MORE, one_too_many), "missing a required argument: 'more'; write def one_"),
     (lambda: rx().replace(MORE, one_too_many), f".replace('{MORE}', ..., exhausted=2, more=2)"),
+    (lambda: rx().replace(MORE, one_too_many, exhausted=2, more="sise"), "no number 'sise': did you mean size"),
+    (lambda: rx().replace(MORE, one_too_many, exhausted=2, more=0), "more=0: a choice has one value at least"),
     (lambda: rx().replace(POLL, no_me), "write def no_me(s, me)"),
     (lambda: rx().replace(POLL, "virtqueue_poll"), "'virtqueue_poll' is no function"),  # type: ignore[arg-type]
     (lambda: rx().replace(POLL), "by which function"),
