@@ -24,6 +24,7 @@ from vrx.models.peers import watched
 from vrx.models.reading import Fork, Leaf, Reading, Traced, Tree, leaves
 from vrx.models.system import System
 from vrx.models.terms import Num, Row, Truth
+from vrx.models.vacuous import exchanged_steps
 from vrx.spec.steps import Step
 
 Term = Num | Truth | Row
@@ -38,28 +39,31 @@ def as_in_c(system: System, kept: str = "all") -> System:
 
 
 def original(system: System) -> System:
-    """The system of which this one is a variant: every exchanged step is again what it stands for."""
-    plain = replace(system, steps=tuple(_root(step) for step in system.steps), changed=())
+    """The system of which this one is a variant: every exchanged step is again what it stands for, and every helper."""
+    plain = replace(system, steps=tuple(_root(step) for step in system.steps), changed=(), instead=())
     if not getattr(system.cfg, "watched", False):
         return plain
     return watched(replace(plain, cfg=replace(system.cfg, watched=False)))
 
 
+@cache
 def reads_what_is_not_kept(system: System, of: System | None = None) -> str:
     """Why the answers about a variant would be about values that no machine has; an empty string where they are not.
 
     of: the system that it is a variant of; None: the one in which no step is exchanged
     """
-    exchanged = of is not None or any(step.stands_for is not None for step in system.steps)
-    if not exchanged or getattr(system.cfg, "stale", "all") == "all":
+    exchanged = exchanged_steps(system)
+    if not (exchanged or system.instead or of is not None) or getattr(system.cfg, "stale", "all") == "all":
         return ""
+    # A helper may be called by any step; else only the exchanged steps can read what the others do not.
+    only = exchanged if not system.instead and of is None else None
     of = of or original(system)
-    reading, plain = Reading(system), Reading(of)
+    reading, plain = Reading(system, only), Reading(of, only)
     before = _reads(plain)
     news = {key: fields - before.get(key, frozenset()) for key, fields in _reads(reading).items()}
-    if not any(fields & not_kept(of) for fields in news.values()):
+    if not any(news.values()) or not any(fields & not_kept(of) for fields in news.values()):
         return ""
-    own = _in_charge(reading, plain)
+    own = _in_charge(Reading(system), Reading(of))
     for (_, name, _), fields in news.items():
         if unkept := fields & not_kept(of) - own:
             field = min(unkept)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from vrx.models.canonical import reads_what_is_not_kept
 from vrx.models.claims import MENDED_BY, Claim, Outcome
 from vrx.models.digest import digest, identity, steps_digest
 from vrx.models.explorer import Found, Search, by_name, explore
@@ -136,9 +137,14 @@ def decide(
 def refusals(system: System, asked: Sequence[Property | Liveness]) -> str:
     """Why a question is not asked of a system at all, before any search; empty where it may be.
 
-    Everything that can refuse a question is collected here: a property without a meaning for the configuration.
+    Everything that can refuse a question is collected here: a property without a meaning for the configuration, a
+    variant that reads what the model does not keep.
     """
-    reasons = []
+    try:
+        unkept = reads_what_is_not_kept(system)
+    except ModelError:
+        unkept = ""  # the system cannot be read at all, which is said where it is read
+    reasons = [unkept] if unkept else []
     for question in asked:
         meaningless = getattr(question, "meaningless", None)
         if meaningless is not None and (why := meaningless(system.cfg)):

@@ -9,7 +9,7 @@ engine parses a step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,9 +59,10 @@ class Reading:
     """The decision trees of a system's actions and properties.
 
     fields: the fields of the state; variables: the term of each field, in the same order
+    steps: the names of the steps that are read, where not all are
     """
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: System, steps: Container[str] | None = None) -> None:
         self.system = system
         program = system.built()
         self.program = program
@@ -75,7 +76,8 @@ class Reading:
         self._actors = list(system.actors(self._state))
         where = {(id(owner), name): i for i, (owner, name) in enumerate(self._view._plain)}
         self._counters = [where.get((id(actor), "pc"), 0) for actor in self._actors]
-        self.actions = [self._trace(i, a) for i, a in enumerate(program.actions)]
+        wanted = [(i, a) for i, a in enumerate(program.actions) if steps is None or a.step.name in steps]
+        self.actions = [self._trace(i, a) for i, a in wanted]
 
     def property_tree(self, prop: Property) -> Tree:
         """A property as a decision tree whose leaves have a `result`."""
