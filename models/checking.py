@@ -6,9 +6,10 @@ questions about runs without end on one graph, each search in a process of its o
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from shutil import get_terminal_size
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from vrx.models.claims import NEVER, Claim, Exhibit, Outcome, as_property
@@ -136,6 +137,8 @@ def check(
     if only:
         asked = [q for q in asked if q.name in only or q.name.removeprefix(NEVER) in only]
     claims = [as_claim(subject.name, system, question) for question in asked]
+    if len(claims) == 1 and claims[0].liveness is None and not claims[0].mark:
+        claims = [replace(claims[0], expected="refuted")]  # a search for one question may end where it fails
     found: dict[int, Outcome] = {}
     for result in prove(claims, jobs=jobs or cpus(), seconds=seconds, max_bytes=max_bytes, watch=watch):
         found[id(result.claim)] = result.outcome
@@ -204,6 +207,8 @@ def table(checked: Checked) -> Iterator[str]:
     for fault in checked.faults:
         yield f"  error: {fault}"
     shown = [a for a in checked.answers if not a.outcome.fault]
+    if not shown:
+        return
     width = max((len(a.name) for a in shown), default=0)
     for a in shown:
         steps = f"{a.outcome.steps} steps" if a.outcome.steps is not None else ""
@@ -224,7 +229,7 @@ def table(checked: Checked) -> Iterator[str]:
 
 def shorten_line(line: str) -> str:
     """What fits into the terminal, or into 120 characters where there is none."""
-    room = get_terminal_size((120, 24)).columns
+    room = os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else 120
     return line if len(line) <= room else line[: room - 4].rsplit(" ", 1)[0] + " ..."
 
 
