@@ -199,6 +199,11 @@ def _lost_kick(s: Any) -> str:
     return f"{waits}, {counted(posted, 'buffer')} posted, the device is parked, {kick} kick on its way"
 
 
+def _held(s: Any) -> str:
+    held = (s.dev.last_avail_idx - s.mem.used_idx) % (1 << s.cfg.idx_bits)
+    return f"the device has taken {counted(held, 'buffer')} and neither published nor given back"
+
+
 def _not_idle(s: Any) -> str:
     stuck = [f"{c.name} at {_point(c)}" for cpu in s.cpus for c in (cpu.hardirq, cpu.softirq) if c.pc != 0]
     if s.main.pc != 0:
@@ -235,6 +240,9 @@ def _broken(s: Any) -> str:
 WRONG: dict[str, Callable[[Any], str]] = {
     "no_lost_interrupt": _lost_interrupt,
     "no_lost_kick": _lost_kick,
+    "no_stranded_packet": _lost_kick,
+    "strands_only_where_it_may": _lost_kick,
+    "device_holds_nothing": _held,
     "rest_is_idle": _not_idle,
     "single_owner": _misuse,
     "descriptors_conserved": _not_conserved,

@@ -83,7 +83,10 @@ def refilled_at_rest(s: State) -> bool:
 
 @at_rest
 def strands_only_where_it_may(s: State) -> bool:
-    """At rest a packet that the ring can hold waits only if it takes more than size - min(weight, size) / 2 buffers."""
+    """At rest a packet that the ring can hold waits only if it takes more than size - min(weight, size) / 2 buffers.
+
+    The standard question of this name, with a weight that is a variable instead of budgets up to the ring size.
+    """
     if s.net.queued == 0 or s.net.queued > s.cfg.size or WEIGHT < 1:
         return True
     return may_strand(s.cfg.size, WEIGHT, s.net.queued)

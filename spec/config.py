@@ -188,11 +188,6 @@ class Config(Lengths):
         return -(-(self.max_packet + self.hdr_len) // self.buffer_len) if self.data else self.max_packet
 
     @property
-    def general(self) -> bool:
-        """Is the device's side the most general caller of QEMU's virtqueue functions?"""
-        return self.caller == "any"
-
-    @property
     def most(self) -> int:
         """How many buffers may be asked for at once: by a packet, or by a general caller."""
         return self.size if self.general else self.max_packet

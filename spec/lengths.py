@@ -7,6 +7,8 @@ is no header.
 
 from __future__ import annotations
 
+from typing import Literal
+
 REAL_HEADER = 10
 """struct virtio_net_hdr, in bytes, the shortest header that there is: lengths beside a shorter one are units."""
 
@@ -16,6 +18,7 @@ class Lengths:
 
     size: int
     idx_bits: int
+    caller: Literal["virtio_net", "any"]
     mergeable: bool
     max_packet: int
     data: bool
@@ -29,7 +32,7 @@ class Lengths:
     @property
     def general(self) -> bool:
         """Is the device's side the most general caller of QEMU's virtqueue functions?"""
-        raise NotImplementedError
+        return self.caller == "any"
 
     @property
     def header_len(self) -> int:

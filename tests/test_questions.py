@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.readings import core_system
+from vrx.models import narrate
 from vrx.models.claims import as_property
 from vrx.models.cli import main
 from vrx.models.explorer import explore
@@ -16,11 +17,13 @@ from vrx.models.peers import peers, standard, watched
 from vrx.models.reading import Reading
 from vrx.models.simulator import Simulator
 from vrx.models.system import System, litmus_test, rx
+from vrx.models.trace import replay
 from vrx.proofs import all_claims, all_exhibits
 from vrx.proofs.hostile import lying
 from vrx.proofs.museum.data import big, mergeable, small
 from vrx.proofs.museum.peer import callback_driver
 from vrx.proofs.refill_sizes import may_strand
+from vrx.proofs.variants import TWOS, never_refills
 from vrx.spec.config import Config
 from vrx.spec.core import CoreConfig
 from vrx.spec.litmus import SHAPES
@@ -187,6 +190,27 @@ def test_a_driver_that_never_asks_for_quiet_is_told_so_and_loses_nothing() -> No
     found = explore_native(system, [q for q in asked if isinstance(q, Property)], threads=2)
     assert set(found.violations) == {"interrupts_suppressed_while_polling"}
     assert "never a wake-up" in (interrupts_suppressed_while_polling.holds.__doc__ or "")
+
+
+@pytest.mark.parametrize(
+    ("system", "refuted"),
+    [
+        (rx().replace("virtnet_receive__refill", never_refills), {"strands_only_where_it_may"}),
+        (TWOS, {"strands_only_where_it_may", "device_holds_nothing", "every_packet_ends"}),
+    ],
+    ids=["never-refills", "publishes-in-twos"],
+)
+def test_a_side_that_keeps_what_it_should_give_on_is_refuted(system: System, refuted: set[str]) -> None:
+    asked, _ = standard_for(system.cfg)
+    found = explore_native(system, [q for q in asked if isinstance(q, Property)], threads=2)
+    lasting = liveness(system, [q for q in asked if isinstance(q, Liveness)])
+    assert found.complete
+    told = {name: narrate.text(replay(name, system, p, found.violations[name].path)).splitlines()[-1]
+            for p in asked if (name := p.name) in found.violations and isinstance(p, Property)}  # fmt: skip
+    assert "a packet of 1 buffer waits, 0 buffers posted" in told["strands_only_where_it_may"]
+    held = "the device has taken 1 buffer and neither published nor given back"
+    assert "device_holds_nothing" not in told or held in told["device_holds_nothing"]
+    assert {*found.violations, *(v.claim.name for v in lasting if not v.holds)} == refuted
 
 
 @pytest.mark.parametrize("size", [1, 2, 4, 8, 16])
