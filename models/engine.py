@@ -111,8 +111,13 @@ def decide(
     limits = Limits(threads, max_bytes, seconds)
     outcomes: dict[int, Outcome] = {}
     complaints: list[tuple[int, str]] = []
+    refused: dict[object, str] = {}
     for n, claim in enumerate(claims):
-        if claim.system is not None and (why := refusals(claim.system, [claim.liveness or claim.property])):
+        assert claim.system is not None
+        key = identity(claim.system)
+        if key not in refused:
+            refused[key] = refusals(claim.system)
+        if why := refused[key] or without_meaning(claim.system, claim.liveness or claim.property):
             outcomes[n] = Outcome("undecided", "-", reason=why, fault=True)
     asked = [n for n in range(len(claims)) if n not in outcomes]
     groups, unread = alike([claims[n] for n in asked])
@@ -133,17 +138,24 @@ def decide(
     return Decided([outcomes[n] for n in range(len(claims))], tuple(complaints))
 
 
-def refusals(system: System, asked: Sequence[Property | Liveness]) -> str:
-    """Why a question is not asked of a system at all, before any search; empty where it may be.
+REFUSE: tuple[Callable[[System], str], ...] = ()
+"""What can refuse a system, whatever is asked of it: each says why, or nothing."""
 
-    Everything that can refuse a question is collected here: a property without a meaning for the configuration.
+
+def refusals(system: System, asked: Sequence[Property | Liveness] = ()) -> str:
+    """Why questions are not asked of a system at all, before any search; empty where they may be.
+
+    Everything that can refuse one is collected here: what refuses the system, and what has no meaning for it.
     """
-    reasons = []
-    for question in asked:
-        meaningless = getattr(question, "meaningless", None)
-        if meaningless is not None and (why := meaningless(system.cfg)):
-            reasons.append(f"{question.name} has no meaning here: {why}")
-    return "; ".join(reasons)
+    reasons = [*(refusal(system) for refusal in REFUSE), *(without_meaning(system, question) for question in asked)]
+    return "; ".join(filter(None, reasons))
+
+
+def without_meaning(system: System, question: Property | Liveness) -> str:
+    """Why a question has no meaning for a system, as it says itself; empty where it has one."""
+    meaningless = getattr(question, "meaningless", None)
+    why = meaningless(system.cfg) if meaningless is not None else ""
+    return f"{question.name} has no meaning here: {why}" if why else ""
 
 
 def alike(claims: Sequence[Claim]) -> tuple[list[Alike], dict[int, ModelError]]:
