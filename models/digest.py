@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from vrx.models.native.codegen import Source, generate
+from vrx.models.peers import watched
 from vrx.models.reading import Fork, Reading, Tree
 from vrx.models.system import System
 from vrx.models.vacuous import REPLACED
@@ -52,6 +53,9 @@ def identity(system: System) -> object:
 
 def original(system: System) -> System:
     """The system that a variant was made from: every exchange undone, every barrier back in its place."""
+    if getattr(system.cfg, "watched", False):  # with the standard looking on, whoever is in it
+        within = tuple(step if step.stands_for is None else step.stands_for for step in system.steps)
+        return watched(original(replace(system, cfg=replace(system.cfg, watched=False), steps=within)))
     steps = tuple(_first(step) for step in system.steps)
     cfg = replace(system.cfg, without=frozenset()) if hasattr(system.cfg, "without") else system.cfg
     own: dict[str, Any] = {name: () for name in ("instead", "declared") if hasattr(system, name)}

@@ -112,8 +112,13 @@ def decide(
     limits = Limits(threads, max_bytes, seconds)
     outcomes: dict[int, Outcome] = {}
     complaints: list[tuple[int, str]] = []
+    refused: dict[object, str] = {}
     for n, claim in enumerate(claims):
-        if claim.system is not None and (why := refusals(claim.system, [claim.liveness or claim.property])):
+        assert claim.system is not None
+        key = identity(claim.system)
+        if key not in refused:
+            refused[key] = refusals(claim.system)
+        if why := refused[key] or without_meaning(claim.system, claim.liveness or claim.property):
             outcomes[n] = Outcome("undecided", "-", reason=why, fault=True)
     asked = [n for n in range(len(claims)) if n not in outcomes]
     groups, unread = alike([claims[n] for n in asked])
@@ -134,22 +139,19 @@ def decide(
     return Decided([outcomes[n] for n in range(len(claims))], tuple(complaints))
 
 
-def refusals(system: System, asked: Sequence[Property | Liveness]) -> str:
-    """Why a question is not asked of a system at all, before any search; empty where it may be.
-
-    Everything that can refuse a question is collected here: a property without a meaning for the configuration, a
-    variant that reads what the model does not keep.
-    """
+def refusals(system: System) -> str:
+    """Why nothing is asked of a system, before any search; empty where it may be: a variant that reads what the model
+    does not keep."""
     try:
-        unkept = reads_what_is_not_kept(system)
+        return reads_what_is_not_kept(system)
     except ModelError:
-        unkept = ""  # the system cannot be read at all, which is said where it is read
-    reasons = [unkept] if unkept else []
-    for question in asked:
-        meaningless = getattr(question, "meaningless", None)
-        if meaningless is not None and (why := meaningless(system.cfg)):
-            reasons.append(f"{question.name} has no meaning here: {why}")
-    return "; ".join(reasons)
+        return ""  # the system cannot be read at all, which is said where it is read
+
+
+def without_meaning(system: System, question: Property | Liveness) -> str:
+    """Why a question has no meaning for a system, as it says itself; empty where it has one."""
+    why = question.meaningless(system.cfg)
+    return f"{question.name} has no meaning here: {why}" if why else ""
 
 
 def alike(claims: Sequence[Claim]) -> tuple[list[Alike], dict[int, ModelError]]:
