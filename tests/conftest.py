@@ -1,10 +1,82 @@
-"""What every test starts from."""
+"""What every test starts from: draws that repeat themselves, a cache of its own, and what a skip means."""
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import os
+import shutil
 import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.needs import need, summary
+from vrx.models.conformance import saved
 
 # A shell that starts the tests in the background has SIGINT ignored, programs inherit that, and Python then leaves
 # Ctrl-C alone: the tests of Ctrl-C would wait for ever.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# The user's cache is neither read nor written.  Processes that pytest-xdist starts share that of the first one.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="vrx-tests-")
+    atexit.register(shutil.rmtree, os.environ["XDG_CACHE_HOME"], ignore_errors=True)
+
+# The tests that gate a change draw the same every time, whatever the clock, the machine and earlier runs say.
+# `make soak` searches: it takes the other profile, and a seed.
+settings.register_profile(
+    "gate", derandomize=True, database=None, deadline=None, print_blob=False,
+    suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
+settings.register_profile("soak", settings.get_profile("gate"), derandomize=False)
+settings.load_profile("gate")
+# Hypothesis also draws numbers that stand in modules imported so far, which depends on the order of the tests.
+with contextlib.suppress(ImportError):  # releases that do not
+    from hypothesis.internal.conjecture import providers
+    from hypothesis.internal.constants_ast import Constants
+
+    providers._get_local_constants = Constants
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(*names): skipped where the machine lacks one of them (tests/needs.py)")
+    config.addinivalue_line("markers", "slow: left out of the quick tests, which every other Python runs too")
+    config.addinivalue_line("markers", "draws: draws at random; `make soak` runs it with other seeds")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("hypothesis"):
+            item.add_marker("draws")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    need(*(name for marker in item.iter_markers("needs") for name in marker.args))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped:
+        terminalreporter.section("left out on this machine")
+        reasons = (r.longrepr[2] if isinstance(r.longrepr, tuple) else str(r.longrepr) for r in skipped)
+        for line in summary(reason.removeprefix("Skipped: ") for reason in reasons):
+            terminalreporter.write_line(line)
+
+
+@pytest.fixture(autouse=True)
+def _no_findings_of_others(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A run of `vrx conform` tries first what earlier ones have found: here no test knows of another."""
+    made: list[Path] = []
+
+    def cache_dir() -> Path:
+        if not made:
+            made.append(tmp_path_factory.mktemp("cache"))
+        return made[0]
+
+    monkeypatch.setattr(saved, "cache_dir", cache_dir)
+    yield

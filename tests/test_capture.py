@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import contextlib
 import io
 import json
 import struct
@@ -16,9 +16,10 @@ import pytest
 from vrx.models import cli
 from vrx.models.capture import LARGEST, read_capture, read_sizes
 
-if importlib.util.find_spec("dpkt") is None:
-    pytest.skip("dpkt is not installed: pip install -e '.[dev]'", allow_module_level=True)
-import dpkt
+with contextlib.suppress(ImportError):
+    import dpkt
+
+pytestmark = pytest.mark.needs("dpkt")
 
 LOOPBACK = Path(__file__).parent / "captures" / "loopback.pcap"
 """UDP datagrams and HTTP transfers on the loopback interface of a Linux machine, tcpdump -s 54."""

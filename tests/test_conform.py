@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.targets import need
+from tests.needs import need
 from vrx.models.cli import main
 from vrx.models.conformance.command import replay_text
 from vrx.models.conformance.known import KNOWN

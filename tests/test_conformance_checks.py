@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.targets import need
+from tests.needs import need
 from vrx.models.cli import main
 from vrx.models.conformance.check_run import CheckRun, scenario_of
 from vrx.models.conformance.errors import BadScenario

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from tests.targets import need
+from tests.needs import need
 from vrx.models.cli import main
 from vrx.models.conformance.grammar import PAIR, random_operations
 from vrx.models.conformance.pair_run import PairRun

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.targets import need
+from tests.needs import need
 from vrx.models.conformance.protocol import Crashed, DeviceUnderTest, Hung, Missing, Setup, setup
 from vrx.models.conformance.targets import qemu_process
 from vrx.models.conformance.targets.qemu import QemuDevice

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.targets import need
+from tests.needs import need
 from tests.test_conform import DEAF
 from vrx.models.conformance.main import conform
 from vrx.models.conformance.protocol import setup

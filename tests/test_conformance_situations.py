@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.targets import need
+from tests.needs import need
 from vrx.models.conformance.search import Search
 from vrx.models.conformance.situations import DEVICE, DRIVER, NoSolution, Situation, scenarios, solve
 from vrx.models.conformance.supervisor import Worker

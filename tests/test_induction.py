@@ -22,7 +22,6 @@ from vrx.models.induction.prover import Prover
 from vrx.models.induction.reached import enabled
 from vrx.models.induction.reading import IntegerReading, sized
 from vrx.models.induction.witness import broken_names, judge, witness
-from vrx.models.native.build import find_compiler
 from vrx.models.native.explore import explore_native
 from vrx.models.system import Move, System, rx
 from vrx.models.walk import in_order
@@ -78,7 +77,7 @@ def test_lemmas_hold_along_walks(system: System, power: int, random: Any) -> Non
     random_walk(replace(system, cfg=sized(system.cfg, 1 << power)), 150, random.randrange)
 
 
-@pytest.mark.skipif(find_compiler() is None, reason="no C compiler")
+@pytest.mark.needs("compiler")
 @pytest.mark.parametrize("options", [{"event_idx": True}, {"event_idx": False, "memory": "tso"}], ids=str)
 def test_lemmas_hold_in_reachable_states(options: dict[str, Any]) -> None:
     system = rx(positions=True, **options)
@@ -242,7 +241,7 @@ def test_masked_steps_go_through(mutant: Any) -> None:
         assert not Induction(prover).step(taken).failures
 
 
-@pytest.mark.skipif(find_compiler() is None, reason="no C compiler")
+@pytest.mark.needs("compiler")
 def test_a_lemma_that_is_false_is_refuted_by_a_reachable_state() -> None:
     wrong = Property("never_free", lambda s: s.vq.num_free == 0, "always")
     found = explore_native(rx(positions=True), [*asked(rx(positions=True)), wrong])
@@ -254,7 +253,7 @@ def test_a_lemma_that_is_false_stops_at_the_start() -> None:
     assert initial(SC, [wrong], (1,)) == ["size 1: never_free"]
 
 
-@pytest.mark.skipif(find_compiler() is None, reason="no C compiler")
+@pytest.mark.needs("compiler")
 def test_failure_is_shown_and_searched() -> None:
     mutant = next(m for m in mutants() if m.name == "no second look of the device")
     asked = lemmas(mutant.system.cfg)
@@ -338,7 +337,7 @@ def test_a_variant_of_rx_is_proved_for_every_size() -> None:
         any_size(rx(data=True))
 
 
-@pytest.mark.skipif(find_compiler() is None, reason="no C compiler")
+@pytest.mark.needs("compiler")
 def test_a_failing_step_is_told(capsys: Any) -> None:
     assert not prove(any_size(rx(event_idx=True).replace("virtio_queue_split_poll", parks_without_looking)))
     said = capsys.readouterr().out

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,7 @@ from vrx.models.simulator import Simulator
 from vrx.models.system import rx
 from vrx.spec.properties import SPINE
 
-drawn = pytest.mark.skipif(
-    importlib.util.find_spec("matplotlib") is None, reason="matplotlib is not installed: pip install -e '.[dev]'"
-)
+drawn = pytest.mark.needs("matplotlib")
 
 
 @drawn

@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.native_step import NativeStep
+from tests.needs import need
 from tests.readings import OutsideModel, Reader, Said, States, all_moves, core_system, difference, readers
 from vrx.models import smt
 from vrx.models.bmc import bmc
@@ -26,7 +27,6 @@ from vrx.models.claims import Claim
 from vrx.models.engine import decide
 from vrx.models.explorer import explore
 from vrx.models.fields import Values
-from vrx.models.native.build import NoCompiler, find_compiler
 from vrx.models.native.explore import explore_native
 from vrx.models.peers import peers, standard, watched
 from vrx.models.reading import Reading
@@ -215,10 +215,7 @@ def test_readings_agree_along_a_run(name: str) -> None:
 def test_the_native_reading_agrees(name: str) -> None:
     """The generated C: all successors of a state, which actions fire, and every property."""
     b = bench(name)
-    try:
-        find_compiler()
-    except NoCompiler as missing:
-        pytest.skip(str(missing))
+    need("compiler")
     native = NativeStep(b.reading, b.props)
     counted: Counter[str] = Counter()
 

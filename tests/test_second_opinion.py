@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +14,7 @@ from vrx.models.induction.evaluate import Plain, named, taken_path
 from vrx.models.induction.instances import Instances
 from vrx.models.induction.prover import INSTANCE, Prover
 from vrx.models.induction.reading import SIZE, sized
-from vrx.models.induction.second import Second, SecondInduction, solver_version
+from vrx.models.induction.second import Second, SecondInduction
 from vrx.models.induction.vectors import Vectors
 from vrx.models.system import Move, System
 from vrx.models.terms import Num, Row
@@ -27,11 +26,7 @@ from vrx.spec.steps import ModelError
 
 ALL = [s for _, s in systems() if s.cfg.buffer_depth == 2]
 PROVERS: dict[str, Prover] = {}
-HAS_BITWUZLA = bool(solver_version()) or "CI" in os.environ
-SOLVERS = [
-    "z3",
-    pytest.param("bitwuzla", marks=pytest.mark.skipif(not HAS_BITWUZLA, reason="no bitwuzla: pip install 'vrx[bits]'")),
-]
+SOLVERS = ["z3", pytest.param("bitwuzla", marks=pytest.mark.needs("bitwuzla"))]
 
 
 def prover_of(system: System) -> Prover:
