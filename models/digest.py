@@ -19,7 +19,6 @@ from vrx.models.peers import watched
 from vrx.models.reading import Fork, Reading, Tree
 from vrx.models.system import System
 from vrx.models.vacuous import REPLACED
-from vrx.spec.steps import Step
 
 SHORT = 16
 """Hexadecimal digits of a digest."""
@@ -53,13 +52,12 @@ def identity(system: System) -> object:
 
 def original(system: System) -> System:
     """The system that a variant was made from: every exchange undone, every barrier back in its place."""
-    if getattr(system.cfg, "watched", False):  # with the standard looking on, whoever is in it
-        within = tuple(step if step.stands_for is None else step.stands_for for step in system.steps)
-        return watched(original(replace(system, cfg=replace(system.cfg, watched=False), steps=within)))
-    steps = tuple(_first(step) for step in system.steps)
-    cfg = replace(system.cfg, without=frozenset()) if hasattr(system.cfg, "without") else system.cfg
+    looked_on = bool(getattr(system.cfg, "watched", False))  # by the standard, whichever steps there are
+    cfg = replace(system.cfg, watched=False) if looked_on else system.cfg
+    cfg = replace(cfg, without=frozenset()) if hasattr(cfg, "without") else cfg
     own: dict[str, Any] = {name: () for name in ("instead", "declared") if hasattr(system, name)}
-    return replace(system, cfg=cfg, changed=(), steps=steps, **own)
+    plain = replace(system, cfg=cfg, changed=(), steps=(), **own)  # the steps of the machines
+    return watched(plain) if looked_on else plain
 
 
 def equal_mutant(system: System) -> bool:
@@ -81,9 +79,3 @@ def _unmarked(tree: Tree) -> Tree:
     if isinstance(tree, Fork):
         return Fork(tree.condition, _unmarked(tree.yes), _unmarked(tree.no))
     return replace(tree, marks=tuple(mark for mark in tree.marks if not mark.startswith(REPLACED)))
-
-
-def _first(step: Step) -> Step:
-    while step.stands_for is not None:
-        step = step.stands_for
-    return step

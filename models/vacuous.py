@@ -19,15 +19,10 @@ REPLACED = "replaced: "
 
 def exchanged_steps(system: System) -> list[str]:
     """The names of the steps that a variant has exchanged."""
-    layers = 1 if getattr(system.cfg, "watched", False) else 0  # `peers.watched` lays one around every step
-    names = []
-    for step in system.steps:
-        depth, under = 0, step
-        while under.stands_for is not None:
-            depth, under = depth + 1, under.stands_for
-        if depth > layers:
-            names.append(step.name)
-    return names
+    # `peers.watched` lays a step around every one; a variant exchanges some.
+    laid = all(step.stands_for is not None for step in system.steps)
+    under = [(s.name, s.stands_for.stands_for if laid and s.stands_for else s.stands_for) for s in system.steps]
+    return [name for name, stands_for in under if stands_for is not None]
 
 
 def exchanged_helpers(system: System) -> list[str]:

@@ -24,6 +24,7 @@ from vrx.models.conformance.shrink import shrink
 from vrx.models.conformance.supervisor import Worker
 
 
+@pytest.mark.slow
 def test_linux_keeps_the_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Some seconds of drawn scenarios in every configuration: nothing but what is listed, and all of that."""
     need("linux-vring")
@@ -44,6 +45,7 @@ def test_linux_keeps_the_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert suite.get("failures") == "0" and len(suite) == int(suite.get("tests", "0"))
 
 
+@pytest.mark.slow
 def test_qemu_keeps_the_rules(capsys: pytest.CaptureFixture[str]) -> None:
     """A few scenarios in every configuration: nothing but what is listed, and all of that."""
     need("qemu")
@@ -118,6 +120,7 @@ def own(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_fault_is_found_and_shrunk(own: Path) -> None:
     """A driver that does not kick: the clause, and the shortest scenario, which runs again from its file."""
     report = conform(f"{own}:Deaf", examples=20)
@@ -131,6 +134,7 @@ def test_a_fault_is_found_and_shrunk(own: Path) -> None:
     program.unlink()
 
 
+@pytest.mark.slow
 def test_a_crash_is_a_result(own: Path) -> None:
     """The scenario that killed the target, short, and the run goes on behind it."""
     report = conform(f"{own}:Crashing", examples=5)

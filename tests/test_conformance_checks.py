@@ -67,6 +67,7 @@ def test_a_queue_that_is_not_reset_is_found(on_pci: QemuDevice, monkeypatch: pyt
     assert {d.clause for d in qemu_checks.pci_queue_reset(on_pci)} >= {"2.6.1.1.1-1"}
 
 
+@pytest.mark.slow
 def test_qemu_over_pci_keeps_the_rules(capsys: pytest.CaptureFixture[str]) -> None:
     """With resets of the queue among the operations."""
     need("qemu-pci")

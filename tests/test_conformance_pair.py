@@ -35,6 +35,7 @@ def causes(target: LinuxQemu, event_idx: bool) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_they_keep_the_rules(capsys: pytest.CaptureFixture[str]) -> None:
     need("linux-qemu")
     assert main(["conform", "linux-qemu", "--examples", "4"]) == 0

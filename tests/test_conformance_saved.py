@@ -65,6 +65,7 @@ def test_the_regressions_are_scenarios(side: str) -> None:
     assert len(kept) >= 10 and all(s.origin == "saved" for s in kept)
 
 
+@pytest.mark.slow
 def test_runs_side_by_side_do_not_disturb_each_other(tmp_path: Path) -> None:
     """Three at once, two of them of the same target: each says what it says alone."""
     need("qemu")

@@ -95,6 +95,7 @@ def test_a_missing_file_is_one_line(tmp_path: Path) -> None:
         validate(tmp_path / "nothing")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("event_idx", [False, True])
 @pytest.mark.parametrize(("mergeable", "size", "buffer"), [(False, 1, 100), (False, 16, 100), (True, 4, 100)])
 def test_what_qemu_does_is_what_the_model_does(

@@ -93,6 +93,7 @@ DATA: dict[str, System] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("system", DATA.values(), ids=DATA.keys())
 def test_the_same_states_with_data(system: System) -> None:
     """Each kind of buffer, its contents part of the state: the sets of states are equal, and what fails is the same."""
@@ -104,6 +105,7 @@ def test_the_same_states_with_data(system: System) -> None:
     replayed(system, found)
 
 
+@pytest.mark.slow
 def test_the_same_violations_as_the_reference() -> None:
     system = rx(max_packet=1, idx_bits=2).replace("virtqueue_poll", sleepy)
     properties = (*SPINE, never_parked, never_at_rest)

@@ -63,6 +63,7 @@ CASES: dict[str, tuple[System, Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_threads_do_not_race(case: str, tmp_path: Path) -> None:
     """One thread, several, and several under ThreadSanitizer count the same."""

@@ -149,9 +149,12 @@ def bench(name: str) -> Bench:
     return Bench(SYSTEMS[name], PROPERTIES.get(name, ALL))
 
 
-each_system = pytest.mark.parametrize("name", SYSTEMS)
+each_system = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name == "beside a liar" else name for name in SYSTEMS]
+)
 
 
+@pytest.mark.draws
 @each_system
 def test_readings_agree_on_random_states(name: str) -> None:
     """Any state: uniform, or a reached one with some fields overwritten; all actions, all choices."""
@@ -168,6 +171,7 @@ def test_readings_agree_on_random_states(name: str) -> None:
     b.assert_inside()
 
 
+@pytest.mark.draws
 @each_system
 def test_readings_agree_where_the_step_is_aimed_at(name: str) -> None:
     """Any move: states in which its context stands where the step is taken."""
@@ -211,6 +215,7 @@ def test_readings_agree_along_a_run(name: str) -> None:
         b.compare_properties(values)
 
 
+@pytest.mark.draws
 @each_system
 def test_the_native_reading_agrees(name: str) -> None:
     """The generated C: all successors of a state, which actions fire, and every property."""

@@ -368,6 +368,7 @@ DRAWN = {
 TRIED: Counter[tuple[str, str]] = Counter()
 
 
+@pytest.mark.draws
 @pytest.mark.parametrize(
     ("compared", "kind"),
     [

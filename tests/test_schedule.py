@@ -65,6 +65,7 @@ def test_that_systems_are_alike_is_a_guess_until_their_c_is_the_same() -> None:
     assert [(o.verdict, o.states, o.depth) for o in together] == [(o.verdict, o.states, o.depth) for o in apart]
 
 
+@pytest.mark.slow
 def test_every_guess_about_the_barrier_table_is_right() -> None:
     """Rows that are decided together have the same C: no row is decided one after the other in one process."""
     proved = [c for c in BARRIERS if c.expected == "proved"]

@@ -157,6 +157,7 @@ def test_planted_faults_stop_it_too(mutant: Any, solver: str) -> None:
         assert "sat" in failures.values()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("step", ["virtqueue_poll", "virtio_split_should_notify", "virtqueue_kick_prepare_split"])
 def test_the_barriers_steps_go_through(step: str, solver: str) -> None:

@@ -221,6 +221,7 @@ def test_indices_wrap_on_a_long_run() -> None:
     assert run.finished and run.events["[driver index wraps]"] > 5 and run.events["[device index wraps]"] > 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("buffers", "ring", "packets"),
     [*((kind, 256, 500) for kind in BUFFERS), ("mergeable", 1024, 100), ("small", 1024, 100)],

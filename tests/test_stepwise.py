@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from vrx.models.stepwise import stepwise
 from vrx.models.system import litmus_test
 from vrx.proofs.refinement import linux_and_qemu, wide
@@ -43,6 +45,7 @@ def test_an_initial_state_outside_is_named() -> None:
     assert found.verdict == "refuted" and "the initial state is outside only_one" in found.reason
 
 
+@pytest.mark.slow
 def test_the_refinement_needs_its_lemmas() -> None:
     """Without the lemma about where functions return to, the steps that return are named."""
     lemmas = [x for x in linux_and_qemu(1) if x.name != "returns_to_calls"]
