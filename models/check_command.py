@@ -14,6 +14,7 @@ from typing import Any, TextIO
 
 from vrx.models import userfile
 from vrx.models.checking import SECONDS, Checked, as_json, check, table
+from vrx.models.engine import Unreachable
 from vrx.models.family import family, given
 from vrx.models.nearest import nearest
 from vrx.models.options import add_system_options, given_options, memory_limit
@@ -54,8 +55,16 @@ def seconds(text: str) -> float:
     return value
 
 
-def run(options: argparse.Namespace, find: Finder, known: Callable[[], Sequence[str]]) -> int:
-    """Run the command.  find: claims and bugs by name; known: their names, for the nearest one."""
+def run(
+    options: argparse.Namespace,
+    find: Finder,
+    known: Callable[[], Sequence[str]],
+    unreachable: Sequence[Unreachable] = (),
+) -> int:
+    """Run the command.
+
+    find: claims and bugs by name; known: their names, for the nearest one; unreachable: steps that no original takes
+    """
     if options.list:
         _list()
         return OK
@@ -66,7 +75,7 @@ def run(options: argparse.Namespace, find: Finder, known: Callable[[], Sequence[
         writable(options.json)
     out = sys.stderr if options.json == "-" else sys.stdout
     allowed = options.time or (FAMILY_SECONDS if options.family else SECONDS)
-    limits = {"seconds": allowed, "max_bytes": memory_limit(options)}
+    limits = {"seconds": allowed, "max_bytes": memory_limit(options), "unreachable": unreachable}
     wanted = _wanted(options, find, known)
     done: list[Checked] = []
     began = monotonic()

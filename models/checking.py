@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from vrx.models.claims import NEVER, Claim, Exhibit, Outcome, as_property
-from vrx.models.engine import cpus
+from vrx.models.digest import SAME, equal_mutant
+from vrx.models.engine import Unreachable, cpus
 from vrx.models.prove import Watch, prove
 from vrx.models.system import System
 from vrx.models.userfile import Question, Subject
@@ -124,11 +125,13 @@ def check(
     jobs: int = 0,
     watch: Watch | None = None,
     only: Sequence[str] = (),
+    unreachable: Sequence[Unreachable] = (),
 ) -> Checked:
     """Ask every standard question that has a meaning for the system, and `questions` beside them.
 
     seconds, max_bytes: of each search, 0 for no limit and for what is free; jobs: searches at a time, 0 for a CPU each
     only: names of questions, where not all are asked
+    unreachable: steps that the original never takes either, so that a note about a variant can leave them out
     An exhibit is asked about its faulty system.  Raises TypeError for what is no system, claim or exhibit.
     """
     subject = as_subject(what)
@@ -147,7 +150,22 @@ def check(
         Answer(subject.name, system, question, found.get(id(claim), missing))
         for question, claim in zip(asked, claims, strict=True)
     ]
-    return Checked(subject.name, system, tuple(answers), tuple(skipped))
+    notes = tuple(_remarks(system, answers, unreachable))
+    return Checked(subject.name, system, tuple(answers), tuple(skipped), notes)
+
+
+def _remarks(system: System, answers: Sequence[Answer], unreachable: Sequence[Unreachable]) -> Iterator[str]:
+    """What a reader of the answers about a variant should know."""
+    if not system.changed and not getattr(system.cfg, "without", ()):
+        return
+    if any(a.outcome.fault for a in answers):
+        return
+    if equal_mutant(system):
+        yield f"{SAME}: what holds of the original holds of this one"
+    listed = {u.step for u in unreachable if u.when(system.cfg)}
+    idle = {step for a in answers for step in a.outcome.never_taken} - listed
+    if idle and unreachable:
+        yield f"steps that this variant never takes: {', '.join(sorted(idle))}"
 
 
 def questions_of(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -48,7 +48,19 @@ def _version() -> str:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
+        wrong = message.removeprefix("unrecognized arguments: ").split()
+        if len(wrong) < len(message.split()) and wrong[0].startswith("--"):
+            known = [o for a in self._every_action() for o in a.option_strings if o.startswith("--")]
+            message += f"; {nearest(wrong[0].partition('=')[0], known)}"
         raise Usage(f"{message}; see {self.prog} --help")
+
+    def _every_action(self) -> Iterator[argparse.Action]:
+        """The options of this parser and of the commands below it."""
+        for action in self._actions:
+            yield action
+            if isinstance(action, argparse._SubParsersAction):
+                for parser in action.choices.values():
+                    yield from parser._actions
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -139,7 +151,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "simulate":
         return simulate.simulate(options)
     if options.command == "check":
-        return check_command.run(options, LIBRARY.subjects, LIBRARY.names)
+        return check_command.run(options, LIBRARY.subjects, LIBRARY.names, UNREACHABLE)
     if options.command == "trace":
         return trace_command.run(options, LIBRARY)
     if options.command == "conform":
