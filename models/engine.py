@@ -13,12 +13,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from vrx.models.alike import Alike, alike
 from vrx.models.canonical import reads_what_is_not_kept
 from vrx.models.claims import MENDED_BY, Claim, Outcome
-from vrx.models.digest import digest, identity, steps_digest
+from vrx.models.digest import identity, steps_digest
 from vrx.models.explorer import Found, Search, by_name, explore
 from vrx.models.kept import Drawer
-from vrx.models.liveness import Lasso, liveness, liveness_reference, situations
+from vrx.models.liveness import Lasso, liveness, liveness_reference
 from vrx.models.native.build import NoCompiler
 from vrx.models.native.codegen import Source
 from vrx.models.native.explore import FEW, explore_native, write
@@ -69,18 +70,6 @@ class Limits:
     threads: int = 1
     max_bytes: int = 0
     seconds: float = 0
-
-
-@dataclass(frozen=True)
-class Alike:
-    """Claims about one transition system.
-
-    numbers: of the claims; reading, source: the system of the first of them and what is asked of its states, as C
-    """
-
-    numbers: list[int]
-    reading: Reading
-    source: Source
 
 
 def cpus() -> int:
@@ -154,39 +143,10 @@ def without_meaning(system: System, question: Property | Liveness) -> str:
     return f"{question.name} has no meaning here: {why}" if why else ""
 
 
-def alike(claims: Sequence[Claim]) -> tuple[list[Alike], dict[int, ModelError]]:
-    """Claims by the digest of their systems with all that is asked, and the claims whose system cannot be read.
-
-    What is asked of states and what is asked of runs without end is not decided together.
-    """
-    of_states = list(dict.fromkeys(c.property for c in claims if not c.mark and c.liveness is None))
-    of_runs = situations(list(dict.fromkeys(c.liveness for c in claims if c.liveness)))
-    keys: dict[object, tuple[str, bool]] = {}
-    groups: dict[tuple[str, bool], Alike] = {}
-    broken: dict[object, ModelError] = {}
-    unread: dict[int, ModelError] = {}
-    for n, claim in enumerate(claims):
-        assert claim.system is not None
-        runs = claim.liveness is not None
-        system = (identity(claim.system), runs)
-        if system not in keys and system not in broken:
-            try:
-                reading, source = write(claim.system, of_runs if runs else of_states)
-            except ModelError as error:
-                broken[system] = error
-            else:
-                keys[system] = (digest(source), runs)
-                groups.setdefault(keys[system], Alike([], reading, source))
-        if system in broken:
-            unread[n] = broken[system]
-        else:
-            groups[keys[system]].numbers.append(n)
-    return list(groups.values()), unread
-
-
 def _broken(system: System | None, error: ModelError) -> Outcome:
     """The outcome where a step broke a rule: a variant's own, or one of the model."""
-    whose = "" if system is not None and system.changed else "the model is wrong: "
+    own = str(error).startswith("question ") or (system is not None and system.changed)
+    whose = "" if own else "the model is wrong: "
     return Outcome("undecided", "-", reason=f"{whose}{error}", fault=True)
 
 

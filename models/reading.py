@@ -17,7 +17,7 @@ from vrx.models import terms
 from vrx.models.fields import Field, View
 from vrx.models.system import Action, System
 from vrx.models.terms import Num, Truth
-from vrx.models.told import told
+from vrx.models.told import told, told_question
 from vrx.spec.properties import Property
 from vrx.spec.steps import Disabled, ModelError
 
@@ -83,13 +83,23 @@ class Reading:
         """A property as a decision tree whose leaves have a `result`."""
 
         def run(state: Any) -> Leaf:
-            return Leaf({}, (), terms.truth(prop.holds(state)))
+            try:
+                return Leaf({}, (), terms.truth(prop.holds(state)))
+            except Exception as error:
+                raise told_question(error, prop.name, state) from error
 
         return self._explore(run)
 
     def value_tree(self, value: Callable[[Any], int]) -> Tree:
         """A number that depends on the state, as a decision tree whose leaves have it as their update 0."""
-        return self._explore(lambda state: Leaf({0: terms.num(value(state))}))
+
+        def run(state: Any) -> Leaf:
+            try:
+                return Leaf({0: terms.num(value(state))})
+            except Exception as error:
+                raise told_question(error, getattr(value, "__name__", "same"), state) from error
+
+        return self._explore(run)
 
     def _trace(self, number: int, action: Action) -> Traced:
         step = action.step

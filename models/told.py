@@ -14,7 +14,8 @@ from vrx.spec.steps import ModelError, OutsideArray
 
 TOOL = os.path.dirname(__file__)
 SPEC = os.path.dirname(spec.__file__)
-LANGUAGE = tuple(os.path.join(SPEC, name) for name in ("steps.py", "memory.py", "contexts.py", "words.py", "ring.py"))
+_MODULES = ("steps", "memory", "contexts", "words", "ring", "properties", "liveness")
+LANGUAGE = tuple(os.path.join(SPEC, f"{name}.py") for name in _MODULES)
 """Where an error of a step is noticed, and not made."""
 NO_ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
 
@@ -27,6 +28,13 @@ def told(error: Exception, step: str, actor: str, state: Any) -> ModelError:
     if isinstance(error, IndexError):
         return OutsideArray(text)
     return type(error)(text) if isinstance(error, ModelError) else ModelError(text)
+
+
+def told_question(error: Exception, name: str, state: Any) -> ModelError:
+    """The error of a question, for people."""
+    line = _line(error)
+    said = _what(error, state).removesuffix(f" (property {name})")
+    return ModelError(f"question {name}: {said}" + (f", at {line}" if line else ""))
 
 
 def out_of_range(bad: list[str], name: str, variant: bool) -> ModelError:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from vrx.models import kept
+from vrx.models.alike import alike
 from vrx.models.claims import Claim, Outcome, claims_of
-from vrx.models.engine import alike, decide
+from vrx.models.engine import decide
 from vrx.models.explorer import Search
 from vrx.models.kept import Drawer
 from vrx.models.native.explore import explore_native, write

@@ -11,9 +11,10 @@ import pytest
 
 from vrx.models import engine as engine_module
 from vrx.models import report
+from vrx.models.alike import alike
 from vrx.models.claims import Claim, Outcome, claims_of, cover, lasting
 from vrx.models.digest import digest, equal_mutant, original, steps_digest
-from vrx.models.engine import alike, decide
+from vrx.models.engine import decide
 from vrx.models.explorer import by_name, explore
 from vrx.models.liveness import liveness, liveness_reference
 from vrx.models.native import explore_native
