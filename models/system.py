@@ -87,6 +87,9 @@ class System:
         if not self.steps:
             object.__setattr__(self, "steps", tuple(s for m in self.machines for s in m))
 
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
     @property
     def name(self) -> str:
         """What reports call it."""
