@@ -31,7 +31,7 @@ def steps() -> dict[str, Step]:
     """Every step of every machine of the specification, by name."""
     found: dict[str, Step] = {}
     for path in sorted(ROOT.rglob("*.py")):
-        name = ".".join(("spec", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
+        name = ".".join(("vrx.spec", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
         for value in vars(import_module(name)).values():
             if isinstance(value, Machine):
                 found.update((s.name, s) for s in value)

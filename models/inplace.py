@@ -64,10 +64,6 @@ class Logged(Array[Any]):
         return self.numbers[value]
 
 
-def _fits(value: Any, top: int) -> bool:
-    return isinstance(value, int) and 0 <= value <= top
-
-
 def noting(part: Any, log: Log, fields: dict[str, Field]) -> None:
     """From now on the part of a state notes what a write to one of its attributes overwrites.
 
@@ -173,19 +169,21 @@ class InPlace(Program):
         for owner, where, _ in log:
             if owner.__class__ is Logged:
                 value = _read(owner, where)
-                if not _fits(value, owner.top):
+                if (value.__class__ is not int and not isinstance(value, int)) or not 0 <= value <= owner.top:
                     raise self._spoiled(number, f"{owner.name}[{where}]", value, owner.top)
             elif where in owner.known:
                 field = owner.known[where]
                 value = getattr(owner, where)
-                if not _fits(value, field.top) or field.foreign(value):
+                kind = value.__class__
+                usual = kind is int or kind is field.kind or (isinstance(value, int) and not field.foreign(value))
+                if not usual or not 0 <= value <= field.top:
                     raise self._spoiled(number, field.name, value, field.top)
         return True
 
     def _spoiled(self, number: int, name: str, value: Any, top: int) -> ModelError:
         """The error of a field that a step gave a value which it cannot have."""
         action = step_of(self.actions[number])
-        if _fits(value, top):
+        if isinstance(value, int) and 0 <= value <= top:
             return ModelError(f"{action}: {self.view.fields[self.view.index[name]].foreign(value)}")
         bad = f"{name}={int(value)} is outside 0..{top}" if isinstance(value, int) else f"{name}={value!r} is no number"
         return out_of_range([bad], action, bool(self.system.changed))

@@ -28,7 +28,7 @@ class Context:
     def goto(self, point: IntEnum) -> None:
         """Continue at `point` when the context runs next.  ModelError for a point of another kind of context."""
         me: Any = self
-        me.pc = self._own(point)
+        me.pc = point if point.__class__ == self.idle().__class__ else self._own(point)
 
     def call(self, point: IntEnum, then: IntEnum) -> None:
         """Go to a function and come back to `then`.  At most two calls deep."""

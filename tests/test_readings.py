@@ -315,7 +315,7 @@ def test_an_index_that_the_array_does_not_have_is_an_error_in_every_engine(run: 
         lambda: bmc(system, single_owner, 6),
     ]
     for engine in engines:
-        with pytest.raises(ModelError, match=r"try_fill_recv: array index 1 is outside 0\.\.0"):
+        with pytest.raises(ModelError, match=r"step try_fill_recv \(cpu0 napi\): array index 1 is outside 0\.\.0"):
             engine()
     (outcome,) = decide([claim]).outcomes
     assert outcome.verdict == "undecided" and outcome.fault and "array index 1" in outcome.reason
