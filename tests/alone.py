@@ -50,6 +50,8 @@ KINDS = {
     "tables": ["big, indirect", "big, real"],
 }
 """The systems by the kind of their buffers."""
+OTHERS = {"vm_continue"}
+"""Steps of a context that begin with somebody else's decision: no function that runs alone goes on with them."""
 SIMULATORS: dict[str, Simulator] = {}
 
 
@@ -86,7 +88,8 @@ class Alone:
         """The step that is next, after as many of the own stores have drained as it waits for."""
         for number in list(self.program.candidates()):
             action = self.program.actions[number]
-            if self.program.actors[action.actor] is self.actor and not action.step.environment:
+            mine = self.program.actors[action.actor] is self.actor and not action.step.environment
+            if mine and action.step.name not in OTHERS:
                 if self.take(number, tuple(self.choice(name, count) for name, count in action.choices)):
                     return
         raise AssertionError(f"{self.actor.name} cannot go on at {self.actor.pc!r} after {self.seen[-3:]}")

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.needs import need, summary
 from vrx.models.conformance import saved
+from vrx.models.native.build import NoCompiler
 
 # A shell that starts the tests in the background has SIGINT ignored, programs inherit that, and Python then leaves
 # Ctrl-C alone: the tests of Ctrl-C would wait for ever.
@@ -55,8 +56,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("draws")
 
 
-def pytest_runtest_setup(item: pytest.Item) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
     need(*(name for marker in item.iter_markers("needs") for name in marker.args))
+    with _compiler_needed():
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Iterator[None]:
+    with _compiler_needed():
+        yield
+
+
+@contextlib.contextmanager
+def _compiler_needed() -> Iterator[None]:
+    """Most tests search at some point, and nearly every search is native: those that say so need no marker."""
+    try:
+        yield
+    except NoCompiler:
+        need("compiler")
+        raise
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -229,6 +229,7 @@ def test_the_written_claims_and_bugs_are_well_formed() -> None:
     assert all(c.property.sentence or c.note or c.decide for c in all_claims())
 
 
+@pytest.mark.needs("compiler")
 def test_one_file_of_claims_runs_by_itself() -> None:
     run = vrx("--json", "-", module="vrx.proofs.lost_wakeup")
     assert run.returncode == 0, run.stdout + run.stderr

@@ -94,6 +94,7 @@ def test_long_searches_first_and_two_at_a_time_only_where_both_fit() -> None:
     assert small.next([one(10**12)], 0) == (0, 10 * AT_LEAST)
 
 
+@pytest.mark.needs("compiler")
 def test_a_run_goes_on_from_what_was_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     faulty = rx().replace("virtio_queue_split_poll", parks_without_looking)
