@@ -20,12 +20,12 @@ from vrx.models import check_command, coverage, report, simulate, trace_command
 from vrx.models.claims import Claim, Exhibit, Outcome, Result
 from vrx.models.conformance import command as conformance
 from vrx.models.conformance.errors import ConformError
+from vrx.models.counterexample import NoRun
 from vrx.models.engine import Unfinished, cpus
 from vrx.models.native.build import CompilerFailed
 from vrx.models.nearest import nearest
 from vrx.models.prove import prove
 from vrx.models.report import DIFFERS, OK, UNDECIDED, USAGE, Progress, Usage, as_text, writable, write
-from vrx.models.shortest import NoRun
 from vrx.models.trace import Mismatch
 from vrx.models.trace_command import Library
 from vrx.models.tracefile import BadTrace
@@ -35,7 +35,7 @@ from vrx.proofs.unreachable import UNREACHABLE
 from vrx.spec.config import BadConfiguration
 from vrx.spec.steps import ModelError
 
-LIBRARY = Library(all_claims, all_exhibits)
+LIBRARY = Library(lambda: all_claims(), lambda: all_exhibits())
 BASELINES = "Linux 6.1, QEMU 7.2 (as Debian 12 ships them), VIRTIO 1.4"
 
 
@@ -174,7 +174,7 @@ def chosen(names: Sequence[str], claims: Sequence[Claim], tier: str) -> list[Cla
         found = exact or [c for c in claims if name in (c.property.name, c.module) or fnmatchcase(c.name, name)]
         if not found:
             words = [w for c in claims for w in (c.name, c.property.name, c.module)]
-            raise Usage(f"no claim is called {name!r}; {nearest(name, words)}")
+            raise Usage(f"no claim is called {name!r}; {nearest(name, words)}; --list shows all")
         out.update((c.name, c) for c in found)
     return list(out.values())
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from vrx.models import narrate, userfile
 from vrx.models.checking import questions_of
 from vrx.models.claims import NEVER, Claim, Exhibit, as_property
+from vrx.models.counterexample import NoRun, shortest
 from vrx.models.family import given
 from vrx.models.nearest import nearest
 from vrx.models.options import add_system_options, given_options
 from vrx.models.report import OK, Usage, as_text, writable, write
-from vrx.models.shortest import shortest
 from vrx.models.system import System
 from vrx.models.trace import Trace
 from vrx.models.tracefile import BadTrace, from_text, to_json
@@ -119,7 +119,12 @@ def _counterexample(options: argparse.Namespace, library: Library) -> Trace:
         system = system.without(barrier)
     subject = Subject(subject.name, system, subject.own)
     question = _question(options.question, system, subject, questions) if options.question else own
-    return shortest(subject, question, questions)
+    try:
+        return shortest(subject, question, questions)
+    except NoRun:
+        if own is None or options.question:
+            raise
+        raise NoRun(f"{name} is claimed to be refuted, but it is proved: there is no such run") from None
 
 
 def _known(name: str, library: Library, asked: bool) -> tuple[Subject, Question]:

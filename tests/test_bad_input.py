@@ -28,7 +28,7 @@ BAD: list[tuple[Sequence[str], str]] = [
     (("prove", "--junit", "/"), "it is a directory"),
     (("bugs", "park-no-rechek"), "did you mean park-no-recheck"),
     (("bugs", "park"), "did you mean park-"),
-    (("trace",), "name a claim or a bug"),
+    (("trace",), "name a claim, a bug or a FILE.py:NAME"),
     (("trace", "park-no-rechek"), "did you mean park-no-recheck"),
     (("trace", "no_lost_kick-ring1-flags-sc-smp-same"), "claimed to be proved"),
     (("trace", "park-no-recheck", "--format", "poem"), "poem"),

@@ -272,9 +272,9 @@ def test_ctrl_c_is_one_line_and_keeps_what_was_found(tmp_path: Path) -> None:
 
 SEARCHING = """
 import sys, time
-from vrx.models import cli
+from vrx.models import cli, counterexample
 from vrx.proofs import all_exhibits
-cli.search_for = lambda *_: (print("on", flush=True), time.sleep(60))
+counterexample.search_for = lambda *_: (print("on", flush=True), time.sleep(60))
 sys.exit(cli.main(["trace", all_exhibits()[0].id]))
 """
 
@@ -359,7 +359,7 @@ def test_the_readme_shows_what_the_tool_prints() -> None:
     snippet = re.search(r"```python\n(.*?)```", readme, re.S)
     assert snippet
     run = subprocess.run([sys.executable, "-c", snippet[1]], cwd=ROOT, capture_output=True, text=True, check=False)
-    wanted = re.search(r"# (refuted \d+)", snippet[1])
+    wanted = re.search(r"# (refuted.*)", snippet[1])
     assert wanted and run.stdout.strip() == wanted[1], run.stderr
 
 

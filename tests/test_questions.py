@@ -205,7 +205,7 @@ def test_a_side_that_keeps_what_it_should_give_on_is_refuted(system: System, ref
     found = explore_native(system, [q for q in asked if isinstance(q, Property)], threads=2)
     lasting = liveness(system, [q for q in asked if isinstance(q, Liveness)])
     assert found.complete
-    told = {name: narrate.text(replay(name, system, p, found.violations[name].path)).splitlines()[-1]
+    told = {name: narrate.text(replay(name, system, p, found.violations[name].path))
             for p in asked if (name := p.name) in found.violations and isinstance(p, Property)}  # fmt: skip
     assert "a packet of 1 buffer waits, 0 buffers posted" in told["strands_only_where_it_may"]
     held = "the device has taken 1 buffer and neither published nor given back"

@@ -35,7 +35,7 @@ def test_a_lost_kick_is_seen_where_lengths_are_in_units(kind: str, steps: int) -
     system = parked(**KINDS[kind])
     found = search_for(system, no_lost_kick)
     assert found is not None and len(found.path) == steps
-    told = narrate.text(replay("x", system, no_lost_kick, found.path)).splitlines()[-1]
+    told = narrate.text(replay("x", system, no_lost_kick, found.path))
     assert "a packet of " in told and " unit" in told and "and a header of 1 unit waits" in told
     assert "1 buffer posted" in told
 
