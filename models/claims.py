@@ -34,6 +34,7 @@ class Outcome:
     steps: length of the counterexample; reason: why it is undecided or vacuous, or what differs
     fault: the tool itself failed (a trace that does not replay, a value out of its range), or the question has no
         meaning for this system
+    refused: that fault is one of the system's own: a step of it broke a rule of the language, or reads what is not kept
     digest: of the steps that were searched (`models.digest`); empty where an engine of its own decided
     never_taken: the steps of the claim's system that its complete search never took
     """
@@ -48,6 +49,7 @@ class Outcome:
     fault: bool = False
     digest: str = ""
     never_taken: tuple[str, ...] = ()
+    refused: bool = False
 
     def line(self, word: str = "") -> str:
         """The verdict, or another word for it, and what was measured."""

@@ -1,4 +1,4 @@
-"""The command line: check, prove, simulate, trace, bugs, conform, coverage.
+"""The command line: check, prove, simulate, trace, bugs, conform, coverage, mutants.
 
 Exit status: 0 everything as stated; 1 a verdict differs; 2 usage, or something
 is missing; 3 undecided within the limits, or interrupted.
@@ -22,6 +22,7 @@ from vrx.models.conformance import command as conformance
 from vrx.models.conformance.errors import ConformError
 from vrx.models.counterexample import NoRun
 from vrx.models.engine import Unfinished, cpus
+from vrx.models.mutation import command as mutation
 from vrx.models.native.build import CompilerFailed
 from vrx.models.nearest import nearest
 from vrx.models.prove import prove
@@ -31,6 +32,7 @@ from vrx.models.trace_command import Library
 from vrx.models.tracefile import BadTrace
 from vrx.models.userfile import BadFile
 from vrx.proofs import all_claims, all_exhibits, exhibit_claims, pinned
+from vrx.proofs.mutants import EXPLAINED
 from vrx.proofs.unreachable import UNREACHABLE
 from vrx.spec.config import BadConfiguration
 from vrx.spec.steps import ModelError
@@ -128,6 +130,8 @@ def _parser() -> argparse.ArgumentParser:
     conformance.add_options(one)
     one = commands.add_parser("coverage", help="what of the receive path and of the standard is modelled and checked")
     one.add_argument("--json", metavar="FILE", help="- for standard output")
+    one = commands.add_parser("mutants", help="faults made by rule in the steps, and which question sees each of them")
+    mutation.add_options(one)
     return parser
 
 
@@ -158,6 +162,8 @@ def _run(options: argparse.Namespace) -> int:
         return conformance.run(options)
     if options.command == "coverage":
         return _coverage(options)
+    if options.command == "mutants":
+        return mutation.run(options, EXPLAINED, UNREACHABLE)
     return _bugs(options)
 
 

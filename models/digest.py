@@ -65,11 +65,11 @@ def equal_mutant(system: System) -> bool:
     before = original(system)
     if not system.changed and before.cfg == system.cfg:
         return False
-    return _of_steps_alone(system) == _of_steps_alone(before)
+    return of_steps_alone(system) == of_steps_alone(before)
 
 
-def _of_steps_alone(system: System) -> str:
-    """The digest of the steps without the marks that exchanged helpers leave."""
+def of_steps_alone(system: System) -> str:
+    """The digest of the steps without the marks that exchanged helpers leave.  Raises ModelError."""
     reading = Reading(system)
     reading.actions = [replace(traced, tree=_unmarked(traced.tree)) for traced in reading.actions]
     return steps_digest(generate(reading))

@@ -85,6 +85,7 @@ def decide(
     seconds: float = 0,
     unreachable: Sequence[Unreachable] | None = None,
     resume: bool = False,
+    first: bool = False,
     progress: Progress | None = None,
 ) -> Decided:
     """Decide claims: one search for those about the same transition system (or one claim that brings its own engine).
@@ -92,12 +93,12 @@ def decide(
     max_bytes, seconds: what each search may take, 0 for no limit; one that needs more leaves claims undecided.
     unreachable: the steps that no search takes; without a list nobody complains of steps.
     resume: take what an earlier run of this very tool found out.
+    first: a search of states ends where the first of its claims is refuted, which leaves others undecided.
     """
-    first = claims[0]
-    if first.decide is not None:
+    if claims[0].decide is not None:
         return Decided([claim.decide(claim) for claim in claims if claim.decide])
-    if first.system is None:
-        raise ValueError(f"{first.name} has neither a system nor an engine of its own")
+    if claims[0].system is None:
+        raise ValueError(f"{claims[0].name} has neither a system nor an engine of its own")
     limits = Limits(threads, max_bytes, seconds)
     outcomes: dict[int, Outcome] = {}
     complaints: list[tuple[int, str]] = []
@@ -108,7 +109,7 @@ def decide(
         if key not in refused:
             refused[key] = refusals(claim.system)
         if why := refused[key] or without_meaning(claim.system, claim.liveness or claim.property):
-            outcomes[n] = Outcome("undecided", "-", reason=why, fault=True)
+            outcomes[n] = Outcome("undecided", "-", reason=why, fault=True, refused=bool(refused[key]))
     asked = [n for n in range(len(claims)) if n not in outcomes]
     groups, unread = alike([claims[n] for n in asked])
     for n, error in unread.items():
@@ -119,7 +120,7 @@ def decide(
         if part[0].liveness is not None:
             found = _decide_liveness(part, group, limits, progress)
         else:
-            found = _decide_states(part, group, limits, unreachable, resume, progress)
+            found = _decide_states(part, group, limits, unreachable, resume, progress, first or None)
         shared = f"the same C as {part[0].system_name}, decided by its search"
         for n, claim, outcome in zip(numbers, part, found.outcomes, strict=True):
             of_another = claim.system is not None and identity(claim.system) != identity(group.reading.system)
@@ -147,7 +148,7 @@ def _broken(system: System | None, error: ModelError) -> Outcome:
     """The outcome where a step broke a rule: a variant's own, or one of the model."""
     own = str(error).startswith("question ") or (system is not None and system.changed)
     whose = "" if own else "the model is wrong: "
-    return Outcome("undecided", "-", reason=f"{whose}{error}", fault=True)
+    return Outcome("undecided", "-", reason=f"{whose}{error}", fault=True, refused=True)
 
 
 def _decide_states(
@@ -157,12 +158,13 @@ def _decide_states(
     unreachable: Sequence[Unreachable] | None,
     resume: bool,
     progress: Progress | None,
+    stop: bool | None,
 ) -> Decided:
-    """Decide claims about the states of one transition system."""
+    """Decide claims about the states of one transition system.  stop: at a violation; None: if they are all of one."""
     began = time.monotonic()
     system = group.reading.system
     try:
-        search, engine = _search(system, claims, (group.reading, group.source), limits, resume, progress)
+        search, engine = _search(system, claims, (group.reading, group.source), limits, resume, progress, stop)
     except ModelError as error:
         return Decided([_broken(c.system, error) for c in claims])
     seconds = time.monotonic() - began

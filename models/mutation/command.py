@@ -1,0 +1,193 @@
+"""`vrx mutants`: faults made by rule in the steps, and which standard question sees each of them.
+
+Exit status: 0 every mutant is killed, equal or explained; 1 one survived, or an
+explanation is not so; 2 usage; 3 undecided within the limits, or interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from time import monotonic
+from typing import Any
+
+from vrx.models.check_command import seconds
+from vrx.models.engine import Unreachable, cpus
+from vrx.models.mutation.fate import SECONDS, Fate, as_claim_of
+from vrx.models.mutation.mutants import Mutant, all_mutants
+from vrx.models.nearest import nearest
+from vrx.models.prove import prove
+from vrx.models.report import DIFFERS, OK, UNDECIDED, Progress, Usage, as_text, count_from_1, writable, write
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Found:
+    """A mutant and its fate.  explained: why it may survive; empty where nobody says."""
+
+    mutant: Mutant
+    fate: Fate
+    explained: str = ""
+
+    @property
+    def word(self) -> str:
+        """killed, equal, explained, survived, undecided."""
+        return "explained" if self.fate.word == "survived" and self.explained else self.fate.word
+
+    @property
+    def wrong(self) -> str:
+        """What is wrong with the explanation: the mutant is killed, or needs none.  Empty where nothing is."""
+        if not self.explained or self.fate.word in ("survived", "undecided"):
+            return ""
+        return f"{self.mutant.name} is explained, but {self.fate.word}{self._by}: take the explanation out"
+
+    @property
+    def _by(self) -> str:
+        return f" by {', '.join(self.fate.by)}" if self.fate.by else ""
+
+    def line(self) -> str:
+        """For people."""
+        mutant, fate = self.mutant, self.fate
+        if self.word == "killed":
+            how = f" in {fate.steps} steps" if fate.steps is not None else ""
+            why = f"  ({fate.reason})" if fate.reason else ""
+            return f"killed     {mutant.name}{self._by}{how} on {fate.on}{why}"
+        if self.word == "equal":
+            return f"equal      {mutant.name}: the same transition system everywhere"
+        if self.word == "explained":
+            return f"explained  {mutant.name}: {self.explained}"
+        if self.word == "undecided":
+            return f"undecided  {mutant.name}: {fate.reason}"
+        return f"SURVIVED   {mutant.name}  {mutant.place}: {mutant.before}  =>  {mutant.after}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The entry in `vrx mutants --json`; the fields are described in docs/formats.md."""
+        mutant, fate = self.mutant, self.fate
+        return {
+            "name": mutant.name,
+            "function": mutant.function,
+            "kind": mutant.kind,
+            "file": mutant.file,
+            "line": mutant.line,
+            "before": mutant.before,
+            "after": mutant.after,
+            "fate": self.word,
+            "by": list(fate.by),
+            "steps": fate.steps,
+            "system": fate.on,
+            "searched": fate.asked,
+            "seconds": round(fate.seconds, 3),
+            "reason": self.explained if self.word == "explained" else fate.reason,
+        }
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("--sample", type=count_from_1, metavar="N", help="only so many, drawn by --seed")
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="of --sample (default: 0)")
+    parser.add_argument("--step", action="append", default=[], metavar="NAME", help="only of this step or helper, or "
+                        "of those that a pattern means; repeatable")  # fmt: skip
+    parser.add_argument("--list", action="store_true", help="only list them")
+    parser.add_argument("--jobs", type=count_from_1, default=cpus(), metavar="N", help="mutants at a time")
+    parser.add_argument("--time", type=seconds, default=SECONDS, metavar="SECONDS", help="of each search; 60")
+    parser.add_argument("--json", metavar="FILE", help="- for standard output")
+
+
+def run(options: argparse.Namespace, explained: Mapping[str, str], unreachable: Sequence[Unreachable]) -> int:
+    """Run the command.
+
+    explained: mutant -> why no question sees it; unreachable: steps that no original takes
+    """
+    mutants = chosen(options.step, options.sample, options.seed)
+    if options.list:
+        for m in mutants:
+            print(f"{m.name}  {m.place}: {m.before}  =>  {m.after}")
+        return OK
+    if options.json:
+        writable(options.json)
+    out = sys.stderr if options.json == "-" else sys.stdout
+    strangers = unknown(explained)
+    found: list[Found] = []
+    by_name = {m.name: m for m in mutants}
+    progress = Progress(len(mutants), "mutants")
+    began = monotonic()
+    interrupted = False
+    claims = [as_claim_of(m, unreachable, options.time) for m in mutants]
+    try:
+        for result in prove(claims, jobs=options.jobs):
+            outcome, name = result.outcome, result.claim.name
+            fate = outcome if isinstance(outcome, Fate) else Fate("undecided", "-", reason=outcome.reason)
+            found.append(Found(by_name[name], fate, explained.get(name, "")))
+            progress.line(found[-1].line(), out)
+    except KeyboardInterrupt:
+        interrupted = True
+    progress.clear()
+    if interrupted:
+        print(f"vrx: interrupted: {len(mutants) - len(found)} of {len(mutants)} mutants are left", file=sys.stderr)
+    place = {m.name: n for n, m in enumerate(mutants)}
+    found.sort(key=lambda f: place[f.mutant.name])
+    for line in summary(found, strangers, monotonic() - began):
+        print(line, file=out)
+    if options.json:
+        write(options.json, as_text(as_json(found)))
+    return status(found, strangers, interrupted)
+
+
+def chosen(steps: Sequence[str], sample: int | None, seed: int) -> list[Mutant]:
+    """The mutants that names and patterns of functions mean, or a sample of them, in the order of the code."""
+    mutants = list(all_mutants())
+    for name in steps:
+        if not any(fnmatchcase(m.function, name) for m in mutants):
+            raise Usage(f"no step with mutants is called {name!r}; {nearest(name, {m.function for m in mutants})}")
+    if steps:
+        mutants = [m for m in mutants if any(fnmatchcase(m.function, name) for name in steps)]
+    if sample is not None and sample < len(mutants):
+        drawn = random.Random(seed).sample(range(len(mutants)), sample)
+        mutants = [mutants[n] for n in sorted(drawn)]
+    return mutants
+
+
+def unknown(explained: Mapping[str, str]) -> list[str]:
+    """What is wrong with explanations of mutants that do not exist."""
+    names = [m.name for m in all_mutants()]
+    return [f"no mutant is called {name!r}, which is explained; {nearest(name, names)}"
+            for name in explained if name not in names]  # fmt: skip
+
+
+def summary(found: Sequence[Found], strangers: Sequence[str], took: float) -> Iterator[str]:
+    """What kills what, the survivors, the explanations that are not so, and the counts."""
+    kills = [f.fate.by for f in found if f.word == "killed"]
+    total = Counter(question for by in kills for question in by)
+    alone = Counter(by[0] for by in kills if len(by) == 1)
+    if total:
+        yield ""
+        yield "killed  alone  by"
+        for question, count in sorted(total.items(), key=lambda item: (-item[1], item[0])):
+            yield f"{count:6}  {alone[question]:5}  {question}"
+        yield ""
+    for one in found:
+        if one.word in ("survived", "undecided"):
+            yield one.line()
+    yield from strangers
+    yield from (one.wrong for one in found if one.wrong)
+    counts = Counter(one.word for one in found)
+    words = [f"{counts[word]} {word}" for word in ("killed", "equal", "explained", "survived", "undecided")]
+    yield f"{len(found)} mutant{'' if len(found) == 1 else 's'}: {', '.join(words)}, {took:.1f} s"
+
+
+def as_json(found: Sequence[Found]) -> dict[str, Any]:
+    """`vrx mutants --json`, described in docs/formats.md."""
+    return {"version": VERSION, "mutants": [f.as_json() for f in found]}
+
+
+def status(found: Sequence[Found], strangers: Sequence[str], interrupted: bool) -> int:
+    """The exit status."""
+    if strangers or any(f.word == "survived" or f.wrong for f in found):
+        return DIFFERS
+    return UNDECIDED if interrupted or any(f.word == "undecided" for f in found) else OK

@@ -1,0 +1,123 @@
+"""The mutants of the split ring's steps, by name."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from vrx.models.mutation.operators import OPERATORS, Change, Operator
+from vrx.models.mutation.syntax import Run, built, lines_of, parsed
+from vrx.models.system import System
+from vrx.models.told import short
+from vrx.spec.linux.chains import chains
+from vrx.spec.linux.flow import flow as linux_flow
+from vrx.spec.linux.napi import napi
+from vrx.spec.linux.receive import receive as linux_receive
+from vrx.spec.linux.virtio_net import virtio_net as linux_net
+from vrx.spec.linux.virtio_ring import virtio_ring
+from vrx.spec.qemu.chain import chain
+from vrx.spec.qemu.flow import flow as qemu_flow
+from vrx.spec.qemu.net_queue import net_queue
+from vrx.spec.qemu.virtio import virtio
+from vrx.spec.qemu.virtio_net import virtio_net as qemu_net
+
+MACHINES = (
+    *(net_queue, qemu_net, qemu_flow, virtio, chain),
+    *(virtio_ring, chains, napi, linux_net, linux_flow, linux_receive),
+)
+"""Both sides of the split ring.  The memory underneath and the general caller are the environment's."""
+NOT_OURS = {"unread": "it chooses what is stored where nobody reads it: what the C has there is its own other answer"}
+"""Functions that get no fault, and why."""
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A step, or a helper between steps, with one fault.
+
+    name: the function, the number of the changed line in it, the fault; number: counted without docstring, comments and
+    line breaks, so that a name lasts while the code does.  kind: the operator.  file, line: where it is read.
+    before, after: the source lines that differ.
+    """
+
+    name: str
+    function: str
+    kind: str
+    file: str
+    line: int
+    before: str
+    after: str
+    run: Run
+
+    def of(self, system: System) -> System:
+        """The system with this fault."""
+        return system.replace(self.function, self.run, called=self.name)
+
+    @property
+    def place(self) -> str:
+        """File and line, for people."""
+        return f"{self.file}:{self.line}"
+
+
+def functions() -> Iterator[Run]:
+    """The steps and helpers that get faults, in the order of the machines."""
+    for machine in MACHINES:
+        own = {**{step.name: step.run for step in machine}, **{h.__name__: h for h in machine.helpers}}
+        yield from (run for name, run in own.items() if name not in NOT_OURS)
+
+
+@cache
+def all_mutants() -> tuple[Mutant, ...]:
+    """Every mutant, in the order of the machines, the functions and the lines."""
+    return tuple(m for run in functions() for m in mutants_of(run))
+
+
+def mutants_of(run: Run, operators: Sequence[Operator] = OPERATORS) -> list[Mutant]:
+    """The mutants of one function.  Two faults that make the same function of it are one."""
+    function = parsed(run)
+    before = lines_of(function)
+    seen = {"\n".join(before)}
+    found: list[Mutant] = []
+    names: dict[str, int] = {}
+    for operator in operators:
+        for change in operator(function):
+            after = lines_of(change.function)
+            if "\n".join(after) in seen:
+                continue
+            seen.add("\n".join(after))
+            number, old, new = _difference(before, after)
+            name = f"{function.name}:{number} {change.said}"
+            names[name] = names.get(name, 0) + 1
+            if names[name] > 1:
+                name += f" ({names[name]})"
+            found.append(_mutant(name, run, operator, change, old, new))
+    return found
+
+
+def _mutant(name: str, run: Run, operator: Operator, change: Change, old: str, new: str) -> Mutant:
+    inner = inspect.unwrap(run)
+    file = os.path.realpath(inner.__code__.co_filename)
+    made = built(change.function, run)
+    kind = operator.__name__.replace("_", " ")
+    here = os.path.relpath(file, ROOT) if file.startswith(ROOT + os.sep) else short(file)
+    return Mutant(name, inner.__name__, kind, here, change.at.lineno, old, new, made)
+
+
+def _difference(before: list[str], after: list[str]) -> tuple[int, str, str]:
+    """The number of the first line that differs, and the lines that differ, joined."""
+    same = 0
+    while same < min(len(before), len(after)) and before[same] == after[same]:
+        same += 1
+    end = 0
+    while end < min(len(before), len(after)) - same and before[-1 - end] == after[-1 - end]:
+        end += 1
+    old, new = before[same : len(before) - end], after[same : len(after) - end]
+    return same + 1, _joined(old), _joined(new)
+
+
+def _joined(lines: list[str]) -> str:
+    return "; ".join(line.strip() for line in lines)
+
