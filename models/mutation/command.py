@@ -64,7 +64,8 @@ class Found:
             return f"explained  {mutant.name}: {self.explained}"
         if self.word == "undecided":
             return f"undecided  {mutant.name}: {fate.reason}"
-        return f"SURVIVED   {mutant.name}  {mutant.place}: {mutant.before}  =>  {mutant.after}"
+        never = "" if fate.reached else "no run comes to it; "
+        return f"SURVIVED   {mutant.name}  {never}{mutant.place}: {mutant.before}  =>  {mutant.after}"
 
     def as_json(self) -> dict[str, Any]:
         """The entry in `vrx mutants --json`; the fields are described in docs/formats.md."""
@@ -80,6 +81,7 @@ class Found:
             "fate": self.word,
             "by": list(fate.by),
             "steps": fate.steps,
+            "reached": fate.reached,
             "system": fate.on,
             "searched": fate.asked,
             "seconds": round(fate.seconds, 3),
@@ -177,7 +179,10 @@ def summary(found: Sequence[Found], strangers: Sequence[str], took: float) -> It
     yield from strangers
     yield from (one.wrong for one in found if one.wrong)
     counts = Counter(one.word for one in found)
+    never = sum(one.word == "survived" and not one.fate.reached for one in found)
     words = [f"{counts[word]} {word}" for word in ("killed", "equal", "explained", "survived", "undecided")]
+    if never:
+        words[3] += f" ({never} that no run comes to)"
     yield f"{len(found)} mutant{'' if len(found) == 1 else 's'}: {', '.join(words)}, {took:.1f} s"
 
 

@@ -10,15 +10,15 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
 from vrx.models.checking import as_claim
-from vrx.models.claims import Claim, Outcome
+from vrx.models.claims import Claim, Outcome, cover
 from vrx.models.digest import of_steps_alone
 from vrx.models.engine import Unreachable, decide
-from vrx.models.mutation.mutants import Mutant
+from vrx.models.mutation.mutants import HERE, Mutant
 from vrx.models.peers import peers, watched
 from vrx.models.schedule import AT_LEAST
 from vrx.models.system import System, rx
@@ -34,6 +34,8 @@ SECONDS = 60.0
 """How long a search may take unless told otherwise."""
 LANGUAGE = "the step language"
 """What kills a mutant that breaks a rule of the language: a second access, a value out of its range, no such field."""
+NEVER_TAKEN = "its step is never taken"
+"""What kills a mutant that no run takes, where runs of the original do."""
 
 SYSTEMS: tuple[System, ...] = (
     rx(idx_bits=2, notify=False, data=True),
@@ -64,13 +66,14 @@ class Fate(Outcome):
 
     word: killed, equal (the same transition system on every system that it belongs to), survived, or undecided
     by: the questions that kill it, those of the shortest run; where a run refutes several, all are there
-    on: the system that shows it; asked: how many systems were searched
+    on: the system that shows it; asked: how many systems were searched; reached: some run comes to the fault
     """
 
     word: Word = "undecided"
     by: tuple[str, ...] = ()
     on: str = ""
     asked: int = 0
+    reached: bool = False
 
 
 def final(system: System) -> System:
@@ -103,8 +106,7 @@ def fate(
     unreachable: the steps that no original takes: that a mutant never takes them either is not held against it
     seconds: of each search
     """
-    asked, why = 0, []
-    took = 0.0
+    found: list[Fate] = []
     with tempfile.TemporaryDirectory(prefix="vrx-mutant-") as cache_of_its_own:
         os.environ["XDG_CACHE_HOME"] = cache_of_its_own  # what was compiled for a mutant is of no use to anybody
         for system in systems:
@@ -114,68 +116,61 @@ def fate(
                 variant = final(mutant.of(system))
                 if of_steps_alone(variant) == plain_digest(system):
                     continue
+                listed = {u.step for u in unreachable if u.when(system.cfg)}
+                found.append(_asked(variant, mutant, mutant.function in listed, seconds))
             except (ModelError, BadConfiguration) as error:
-                return _killed((LANGUAGE,), system, asked + 1, reason=str(error))
-            asked += 1
-            listed = {u.step for u in unreachable if u.when(system.cfg)}
-            found = _asked(variant, mutant, listed, seconds)
-            took += found.seconds
-            if found.word == "killed":
-                return Fate(**{**vars(found), "on": system.name, "asked": asked, "seconds": took})
-            if found.word == "undecided":
-                why.append(f"{system.name}: {found.reason}")
-    if why:
-        return Fate("undecided", "-", seconds=took, reason="; ".join(why), word="undecided", asked=asked)
-    return Fate("proved", "-", seconds=took, word="survived" if asked else "equal", asked=asked)
+                found.append(_killed((LANGUAGE,), reason=str(error)))
+            if found[-1].word == "killed":
+                break
+    took, reached = sum(f.seconds for f in found), any(f.reached for f in found)
+    if not found:
+        return Fate("proved", "-", word="equal")
+    last = found[-1]
+    if last.word == "killed":
+        return replace(last, on=final(system).name, asked=len(found), seconds=took)
+    if why := [f.reason for f in found if f.word == "undecided"]:
+        return replace(last, verdict="undecided", word="undecided", reason=why[0], asked=len(found), seconds=took)
+    return replace(last, reached=reached, asked=len(found), seconds=took)
 
 
-def _asked(variant: System, mutant: Mutant, listed: set[str], seconds: float) -> Fate:
-    """Ask one variant all standard questions: those of states, then, where none of them sees it, those of runs."""
+def _asked(variant: System, mutant: Mutant, listed: bool, seconds: float) -> Fate:
+    """Ask one variant all standard questions: those of states, then, where none of them sees it, those of runs.
+
+    Where no run comes to the fault, the mutant does what the original does, and nothing more is asked.
+    listed: the original never takes the step either
+    """
     questions, _ = standard_for(variant.cfg)
     undecided, took = "", 0.0
     for runs in (False, True):
         claims = [as_claim(mutant.name, variant, q) for q in questions if isinstance(q, Liveness) is runs]
         if not claims:
             continue
-        found = decide(claims, threads=1, max_bytes=AT_LEAST, seconds=seconds, first=True).outcomes
+        here = [] if runs else [cover("the fault", variant, HERE)]
+        *found, last = decide([*claims, *here], max_bytes=AT_LEAST, seconds=seconds, first=True).outcomes
+        found += [last] if runs else []
         took += max(o.seconds for o in found)
-        kills = [(_name(c), o) for c, o in zip(claims, found, strict=True) if o.verdict == "refuted"]
-        if kills:
-            least = min(o.steps or 0 for _, o in kills)
-            return _killed(tuple(name for name, _ in kills), None, 0, steps=least, seconds=took)
-        if any(o.refused for o in found):
-            (reason, *_) = [o.reason for o in found if o.refused]
-            return _killed((LANGUAGE,), None, 0, reason=reason, seconds=took)
-        empty = [(_name(c), o) for c, o in zip(claims, found, strict=True) if o.verdict == "vacuous"]
-        if empty and not _never_there(mutant, empty[0][1], listed):
-            return _killed(tuple(f"{name} (vacuous)" for name, _ in empty), None, 0, empty[0][1].reason, seconds=took)
+        named = [(c.liveness.name if c.liveness else c.property.name, o) for c, o in zip(claims, found, strict=True)]
+        if kills := [(name, o) for name, o in named if o.verdict == "refuted"]:
+            steps = min(o.steps or 0 for _, o in kills)
+            return _killed(tuple(name for name, _ in kills), steps=steps, seconds=took)
+        if refused := [o.reason for o in found if o.refused]:
+            return _killed((LANGUAGE,), reason=refused[0], seconds=took)
         undecided = undecided or next((o.reason for o in found if o.verdict == "undecided"), "")
-    return Fate("undecided", "-", seconds=took, reason=undecided, word="undecided" if undecided else "survived")
+        if not runs and last.verdict != "refuted" and not undecided:
+            # A step that is never taken may be one that asks too much: what asks stands before the mark.
+            idle = found[0].never_taken
+            if mutant.function in idle and not listed:
+                return _killed((NEVER_TAKEN,), seconds=took)
+            return Fate("proved", "-", seconds=took, word="survived")
+        if empty := [(name, o) for name, o in named if o.verdict == "vacuous"]:
+            return _killed(tuple(f"{name} (vacuous)" for name, _ in empty), reason=empty[0][1].reason, seconds=took)
+    if undecided:
+        return Fate("undecided", "-", seconds=took, reason=f"{variant.name}: {undecided}", reached=True)
+    return Fate("proved", "-", seconds=took, word="survived", reached=True)
 
 
-def _never_there(mutant: Mutant, outcome: Outcome, listed: set[str]) -> bool:
-    """Is it vacuous only for want of the mutant: a step, or a helper, that no run of the original comes to either?
-
-    A helper that is never called cannot change that; a step that is never taken may be one that asks too much.
-    """
-    helper = outcome.reason.startswith("never called")
-    return helper or (outcome.reason.startswith("never taken") and mutant.function in listed)
-
-
-def _killed(
-    by: tuple[str, ...],
-    system: System | None,
-    asked: int,
-    reason: str = "",
-    steps: int | None = None,
-    seconds: float = 0.0,
-) -> Fate:
-    on = system.name if system else ""
-    return Fate("refuted", "-", steps=steps, seconds=seconds, reason=reason, word="killed", by=by, on=on, asked=asked)
-
-
-def _name(claim: Claim) -> str:
-    return claim.liveness.name if claim.liveness else claim.property.name
+def _killed(by: tuple[str, ...], *, reason: str = "", steps: int | None = None, seconds: float = 0.0) -> Fate:
+    return Fate("refuted", "-", steps=steps, seconds=seconds, reason=reason, word="killed", by=by, reached=True)
 
 
 def as_claim_of(mutant: Mutant, unreachable: Sequence[Unreachable], seconds: float) -> Claim:

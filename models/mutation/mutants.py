@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from vrx.models.mutation.operators import OPERATORS, Change, Operator
-from vrx.models.mutation.syntax import Run, built, lines_of, parsed
+from vrx.models.mutation.syntax import Run, built, lines_of, marked, parsed
 from vrx.models.system import System
 from vrx.models.told import short
+from vrx.models.vacuous import REPLACED
 from vrx.spec.linux.chains import chains
 from vrx.spec.linux.flow import flow as linux_flow
 from vrx.spec.linux.napi import napi
@@ -31,6 +32,9 @@ MACHINES = (
 """Both sides of the split ring.  The memory underneath and the general caller are the environment's."""
 NOT_OURS = {"unread": "it chooses what is stored where nobody reads it: what the C has there is its own other answer"}
 """Functions that get no fault, and why."""
+HERE = REPLACED + "the fault"
+"""The mark that a mutant leaves where it comes to its fault; like others that exchanged functions leave, it is no
+difference between two systems."""
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
@@ -93,6 +97,7 @@ def mutants_of(run: Run, operators: Sequence[Operator] = OPERATORS) -> list[Muta
             names[name] = names.get(name, 0) + 1
             if names[name] > 1:
                 name += f" ({names[name]})"
+            marked(change.function, function, change.at, HERE)
             found.append(_mutant(name, run, operator, change, old, new))
     return found
 

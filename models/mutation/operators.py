@@ -28,9 +28,9 @@ from vrx.models.mutation.syntax import (
 
 @dataclass(frozen=True)
 class Change:
-    """What one slip makes of a function.  at: the statement, or expression, that it changes; said: the slip."""
+    """What one slip makes of a function.  at: the statement that it changes, whose place stays; said: the slip."""
 
-    at: ast.stmt | ast.expr
+    at: ast.stmt
     said: str
     function: ast.FunctionDef
 

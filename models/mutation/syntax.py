@@ -59,6 +59,15 @@ def built(function: ast.FunctionDef, run: Run) -> Run:
     return result
 
 
+def marked(made: ast.FunctionDef, function: ast.FunctionDef, at: ast.stmt, mark: str) -> None:
+    """Let a changed definition say when it comes to the change.  at: the statement of the original that is changed."""
+    for body, there in zip(bodies(function), bodies(made), strict=True):
+        if any(s is at for s in body):
+            says = ast.parse(f"s.marks is None or s.marks.append({mark!r})").body[0]
+            there.insert([s is at for s in body].index(True), ast.copy_location(says, at))
+            return
+
+
 def choices(function: ast.FunctionDef) -> set[str]:
     """The free choices of a step: the environment makes them, and the C has no text for them."""
     is_step = any("step" in ast.unparse(d) for d in function.decorator_list)
@@ -82,9 +91,8 @@ def bodies(function: ast.FunctionDef) -> Iterator[list[ast.stmt]]:
     waiting = [function.body]
     while waiting:
         body = waiting.pop(0)
+        waiting += [part for s in body for name in ("body", "orelse") if (part := getattr(s, name, None))]
         yield body
-        for statement in body:
-            waiting += [part for name in ("body", "orelse") if (part := getattr(statement, name, None))]
 
 
 def statements(function: ast.FunctionDef) -> Iterator[tuple[list[ast.stmt], int, ast.stmt]]:
