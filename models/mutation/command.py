@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import random
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from typing import Any
 
 from vrx.models.check_command import seconds
 from vrx.models.engine import Unreachable, cpus
-from vrx.models.mutation.fate import SECONDS, Fate, as_claim_of
+from vrx.models.mutation.fate import SECONDS, Fate, as_claim_of, wrongly_killed
 from vrx.models.mutation.mutants import Mutant, all_mutants
 from vrx.models.nearest import nearest
 from vrx.models.prove import prove
@@ -114,19 +115,21 @@ def run(options: argparse.Namespace, explained: Mapping[str, str], unreachable: 
     if options.json:
         writable(options.json)
     out = sys.stderr if options.json == "-" else sys.stdout
-    strangers = unknown(explained)
+    wrong = unknown(explained)
     found: list[Found] = []
     by_name = {m.name: m for m in mutants}
     progress = Progress(len(mutants), "mutants")
     began = monotonic()
     interrupted = False
-    claims = [as_claim_of(m, unreachable, options.time) for m in mutants]
     try:
-        for result in prove(claims, jobs=options.jobs):
-            outcome, name = result.outcome, result.claim.name
-            fate = outcome if isinstance(outcome, Fate) else Fate("undecided", "-", reason=outcome.reason)
-            found.append(Found(by_name[name], fate, explained.get(name, "")))
-            progress.line(found[-1].line(), out)
+        with tempfile.TemporaryDirectory(prefix="vrx-mutants-") as folder:
+            claims = [as_claim_of(m, unreachable, options.time, folder) for m in mutants]
+            for result in prove(claims, jobs=options.jobs):
+                outcome, name = result.outcome, result.claim.name
+                fate = outcome if isinstance(outcome, Fate) else Fate("undecided", "-", reason=outcome.reason)
+                found.append(Found(by_name[name], fate, explained.get(name, "")))
+                progress.line(found[-1].line(), out)
+        wrong += wrongly_killed([f.fate for f in found], options.jobs, options.time)
     except KeyboardInterrupt:
         interrupted = True
     progress.clear()
@@ -134,11 +137,11 @@ def run(options: argparse.Namespace, explained: Mapping[str, str], unreachable: 
         print(f"vrx: interrupted: {len(mutants) - len(found)} of {len(mutants)} mutants are left", file=sys.stderr)
     place = {m.name: n for n, m in enumerate(mutants)}
     found.sort(key=lambda f: place[f.mutant.name])
-    for line in summary(found, strangers, monotonic() - began):
+    for line in summary(found, wrong, monotonic() - began):
         print(line, file=out)
     if options.json:
         write(options.json, as_text(as_json(found)))
-    return status(found, strangers, interrupted)
+    return status(found, wrong, interrupted)
 
 
 def chosen(steps: Sequence[str], sample: int | None, seed: int) -> list[Mutant]:
@@ -162,8 +165,8 @@ def unknown(explained: Mapping[str, str]) -> list[str]:
             for name in explained if name not in names]  # fmt: skip
 
 
-def summary(found: Sequence[Found], strangers: Sequence[str], took: float) -> Iterator[str]:
-    """What kills what, the survivors, the explanations that are not so, and the counts."""
+def summary(found: Sequence[Found], wrong: Sequence[str], took: float) -> Iterator[str]:
+    """What kills what, the survivors, what else is wrong, and the counts.  wrong: explanations, and questions"""
     kills = [f.fate.by for f in found if f.word == "killed"]
     total = Counter(question for by in kills for question in by)
     alone = Counter(by[0] for by in kills if len(by) == 1)
@@ -176,7 +179,7 @@ def summary(found: Sequence[Found], strangers: Sequence[str], took: float) -> It
     for one in found:
         if one.word in ("survived", "undecided"):
             yield one.line()
-    yield from strangers
+    yield from wrong
     yield from (one.wrong for one in found if one.wrong)
     counts = Counter(one.word for one in found)
     never = sum(one.word == "survived" and not one.fate.reached for one in found)
@@ -191,8 +194,8 @@ def as_json(found: Sequence[Found]) -> dict[str, Any]:
     return {"version": VERSION, "mutants": [f.as_json() for f in found]}
 
 
-def status(found: Sequence[Found], strangers: Sequence[str], interrupted: bool) -> int:
+def status(found: Sequence[Found], wrong: Sequence[str], interrupted: bool) -> int:
     """The exit status."""
-    if strangers or any(f.word == "survived" or f.wrong for f in found):
+    if wrong or any(f.word == "survived" or f.wrong for f in found):
         return DIFFERS
     return UNDECIDED if interrupted or any(f.word == "undecided" for f in found) else OK

@@ -1,15 +1,16 @@
 """What becomes of a mutant: which standard question sees it, on the first of a few small systems that shows it.
 
 The systems are those in which every step is taken soon.  They are asked in this
-order, the quickest first, until one kills the mutant.  On each of them every
-standard question holds of the steps as they are.
+order, the quickest first, until one kills the mutant.  What kills one there must
+hold of the steps as they are: `wrongly_killed` asks that.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
@@ -20,6 +21,7 @@ from vrx.models.digest import of_steps_alone
 from vrx.models.engine import Unreachable, decide
 from vrx.models.mutation.mutants import HERE, Mutant
 from vrx.models.peers import peers, watched
+from vrx.models.prove import prove
 from vrx.models.schedule import AT_LEAST
 from vrx.models.system import System, rx
 from vrx.spec.config import BadConfiguration
@@ -34,6 +36,8 @@ SECONDS = 60.0
 """How long a search may take unless told otherwise."""
 LANGUAGE = "the step language"
 """What kills a mutant that breaks a rule of the language: a second access, a value out of its range, no such field."""
+VACUOUS = " (vacuous)"
+"""How a question is marked that kills because what it asks about does not occur any more."""
 NEVER_TAKEN = "its step is never taken"
 """What kills a mutant that no run takes, where runs of the original do."""
 
@@ -47,6 +51,8 @@ SYSTEMS: tuple[System, ...] = (
     rx(idx_bits=2, irq="other", max_packet=1),
     rx(idx_bits=2, memory="tso", max_packet=1),
     rx(idx_bits=2, memory="tso", guest="up", max_packet=1),
+    rx(idx_bits=2, data=True, max_packet=1),
+    rx(idx_bits=2, data=True, mergeable=True, max_packet=1),
     peers(peer="any-device", idx_bits=2),
     rx(idx_bits=2, event_idx=True, max_packet=1),
     rx(idx_bits=2, watch=True),
@@ -97,19 +103,19 @@ def plain_digest(system: System) -> str:
 def fate(
     mutant: Mutant,
     *,
-    systems: Sequence[System] = SYSTEMS,
+    systems: Sequence[System] | None = None,
     unreachable: Sequence[Unreachable] = (),
     seconds: float = SECONDS,
+    folder: str | None = None,
 ) -> Fate:
     """What becomes of a mutant.
 
     unreachable: the steps that no original takes: that a mutant never takes them either is not held against it
-    seconds: of each search
+    seconds: of each search; folder: for what is compiled, which is thrown away
     """
     found: list[Fate] = []
-    with tempfile.TemporaryDirectory(prefix="vrx-mutant-") as cache_of_its_own:
-        os.environ["XDG_CACHE_HOME"] = cache_of_its_own  # what was compiled for a mutant is of no use to anybody
-        for system in systems:
+    with own_cache(folder):
+        for system in SYSTEMS if systems is None else systems:
             if not belongs(mutant, system):
                 continue
             try:
@@ -133,6 +139,20 @@ def fate(
     return replace(last, reached=reached, asked=len(found), seconds=took)
 
 
+@contextmanager
+def own_cache(folder: str | None) -> Iterator[None]:
+    """Keep what is compiled for a mutant out of the user's cache: nobody needs it again."""
+    before = os.environ.get("XDG_CACHE_HOME")
+    with tempfile.TemporaryDirectory(prefix="vrx-mutant-", dir=folder) as here:
+        os.environ["XDG_CACHE_HOME"] = here
+        try:
+            yield
+        finally:
+            del os.environ["XDG_CACHE_HOME"]
+            if before is not None:
+                os.environ["XDG_CACHE_HOME"] = before
+
+
 def _asked(variant: System, mutant: Mutant, listed: bool, seconds: float) -> Fate:
     """Ask one variant all standard questions: those of states, then, where none of them sees it, those of runs.
 
@@ -141,6 +161,7 @@ def _asked(variant: System, mutant: Mutant, listed: bool, seconds: float) -> Fat
     """
     questions, _ = standard_for(variant.cfg)
     undecided, took = "", 0.0
+    empty: list[tuple[str, Outcome]] = []
     for runs in (False, True):
         claims = [as_claim(mutant.name, variant, q) for q in questions if isinstance(q, Liveness) is runs]
         if not claims:
@@ -162,8 +183,9 @@ def _asked(variant: System, mutant: Mutant, listed: bool, seconds: float) -> Fat
             if mutant.function in idle and not listed:
                 return _killed((NEVER_TAKEN,), seconds=took)
             return Fate("proved", "-", seconds=took, word="survived")
-        if empty := [(name, o) for name, o in named if o.verdict == "vacuous"]:
-            return _killed(tuple(f"{name} (vacuous)" for name, _ in empty), reason=empty[0][1].reason, seconds=took)
+        empty += [(name, o) for name, o in named if o.verdict == "vacuous"]
+    if empty:
+        return _killed(tuple(name + VACUOUS for name, _ in empty), reason=empty[0][1].reason, seconds=took)
     if undecided:
         return Fate("undecided", "-", seconds=took, reason=f"{variant.name}: {undecided}", reached=True)
     return Fate("proved", "-", seconds=took, word="survived", reached=True)
@@ -173,11 +195,29 @@ def _killed(by: tuple[str, ...], *, reason: str = "", steps: int | None = None, 
     return Fate("refuted", "-", steps=steps, seconds=seconds, reason=reason, word="killed", by=by, reached=True)
 
 
-def as_claim_of(mutant: Mutant, unreachable: Sequence[Unreachable], seconds: float) -> Claim:
+def as_claim_of(mutant: Mutant, unreachable: Sequence[Unreachable], seconds: float, folder: str | None = None) -> Claim:
     """The claim that some standard question sees the mutant, with the engine that finds out."""
 
     def decided(_: Claim) -> Outcome:
-        return fate(mutant, unreachable=unreachable, seconds=seconds)
+        return fate(mutant, unreachable=unreachable, seconds=seconds, folder=folder)
 
     seen = Property("seen_by_a_standard_question", lambda s: True, "always")
     return Claim(mutant.name, None, seen, "refuted", decide=decided)
+
+
+def wrongly_killed(
+    fates: Iterable[Fate], jobs: int = 1, seconds: float = SECONDS, systems: Sequence[System] | None = None
+) -> list[str]:
+    """The questions that killed something on a system where they fail without any fault: such a kill says nothing."""
+    names = {(f.on, by.removesuffix(VACUOUS)) for f in fates for by in f.by}
+    claims = []
+    for system in map(final, SYSTEMS if systems is None else systems):
+        asked = [q for q in standard_for(system.cfg)[0] if (system.name, q.name) in names]
+        claims += [as_claim(system.name, system, q) for q in asked]
+    results = list(prove(claims, jobs=jobs, seconds=seconds, resume=True))
+    return [
+        f"{r.claim.property.name} is {r.outcome.verdict} of the steps as they are, on {r.claim.system_name}: "
+        "what it kills there does not count"
+        for r in results
+        if not r.ok
+    ]

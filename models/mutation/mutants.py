@@ -30,7 +30,11 @@ MACHINES = (
     *(virtio_ring, chains, napi, linux_net, linux_flow, linux_receive),
 )
 """Both sides of the split ring.  The memory underneath and the general caller are the environment's."""
-NOT_OURS = {"unread": "it chooses what is stored where nobody reads it: what the C has there is its own other answer"}
+NOT_OURS = {
+    "unread": "it chooses what is stored where nobody reads it: what the C has there is its own other answer",
+    "vm_stop": "somebody stops the machine, or does not: no code of either side",
+    "drop_used_entry": "it makes dead values zero, and nothing else",
+}
 """Functions that get no fault, and why."""
 HERE = REPLACED + "the fault"
 """The mark that a mutant leaves where it comes to its fault; like others that exchanged functions leave, it is no
@@ -80,7 +84,7 @@ def all_mutants() -> tuple[Mutant, ...]:
 
 
 def mutants_of(run: Run, operators: Sequence[Operator] = OPERATORS) -> list[Mutant]:
-    """The mutants of one function.  Two faults that make the same function of it are one."""
+    """The mutants of one function, by line.  Two faults that make the same function of it are one."""
     function = parsed(run)
     before = lines_of(function)
     seen = {"\n".join(before)}
@@ -99,7 +103,7 @@ def mutants_of(run: Run, operators: Sequence[Operator] = OPERATORS) -> list[Muta
                 name += f" ({names[name]})"
             marked(change.function, function, change.at, HERE)
             found.append(_mutant(name, run, operator, change, old, new))
-    return found
+    return sorted(found, key=lambda m: m.line)
 
 
 def _mutant(name: str, run: Run, operator: Operator, change: Change, old: str, new: str) -> Mutant:

@@ -56,8 +56,6 @@ STALE = {
     "s.dev.shadow_avail_idx": ("s.dev.last_avail_idx",),
     "s.dev.used_idx": ("s.dev.signalled_used",),
     "dev.used_idx": ("dev.signalled_used",),
-    "s.vq.avail_idx_shadow": ("s.vq.last_used_idx",),
-    "vq.avail_idx_shadow": ("vq.last_used_idx",),
     "me.opaque": ("s.vq.last_used_idx", "s.dev.shadow_avail_idx"),
 }
 """What somebody keeps for himself of a thing, and could take for the thing."""
@@ -133,7 +131,7 @@ def is_off_by_one(function: ast.FunctionDef) -> Iterator[Change]:
     for statement, number in _numbers(function):
         if (constant := _constant(number)) is not None:
             for value in (constant - 1, constant + 1):
-                if value >= 0:
+                if value > 0 or (value == 0 and not _counts(statement)):  # counting by nothing is forgetting to count
                     made, (mine,) = twin(function, number)
                     mine.value = value
                     yield Change(statement, f"{constant} -> {value}", made)

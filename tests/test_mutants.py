@@ -1,0 +1,258 @@
+"""`vrx mutants`: faults made by rule, named so that they last, and each with its fate."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vrx.models import cli
+from vrx.models.mutation import command
+from vrx.models.mutation.fate import LANGUAGE, SYSTEMS, Fate, belongs, fate, final, wrongly_killed
+from vrx.models.mutation.mutants import HERE, NOT_OURS, Mutant, all_mutants, functions, mutants_of
+from vrx.models.mutation.operators import OPERATORS
+from vrx.models.peers import peers
+from vrx.models.system import rx
+from vrx.proofs.unreachable import UNREACHABLE
+from vrx.spec.linux.state import L, Softirq
+from vrx.spec.memory import Barrier, load, mb, over
+from vrx.spec.ring import idx_add
+from vrx.spec.rx import State, loc
+from vrx.spec.steps import mark
+
+TOY = Barrier("toy__mb", "mb", "toy()")
+SMALL = rx(idx_bits=2, max_packet=1)
+UP = rx(idx_bits=2, memory="tso", guest="up", max_packet=1)
+
+
+def toy(s: State, me: Softirq) -> None:
+    """Something of everything."""
+    mb(s, me, TOY)
+    s.ghost.torn = True  # nobody but a property reads it
+    mark(s, "seen")
+    kept = s.vq.free_head
+    over(s, me, "head", at=kept)
+    if load(s, me, loc.used_idx) == me.opaque:
+        me.goto(L.IDLE)
+        return
+    s.vq.last_used_idx = idx_add(s.cfg, s.vq.last_used_idx, 1)
+    s.vq.num_free = s.vq.num_free + 1
+    if (s.vq.broken and me.received) or s.vq.num_free > 0:
+        me.goto(L.MORE_USED)
+
+
+EXPECTED = {
+    "toy:1 without mb(s, me, TOY)",
+    "toy:9 forget s.vq.last_used_idx = idx_add(s.cfg, s.vq.last_used_idx, 1)",
+    "toy:10 forget s.vq.num_free = s.vq.num_free + 1",
+    "toy:8 no return",
+    "toy:7 drop me.goto(L.IDLE)",
+    "toy:12 drop me.goto(L.MORE_USED)",
+    "toy:6 always load(s, me, loc.used_idx) == me.opaque",
+    "toy:6 never load(s, me, loc.used_idx) == me.opaque",
+    "toy:6 == -> !=",
+    "toy:6 load(s, me, loc.used_idx) -> s.vq.last_used_idx",
+    "toy:6 me.opaque -> s.vq.last_used_idx",
+    "toy:9 1 -> 2",
+    "toy:9 after s.vq.num_free = s.vq.num_free + 1",
+    "toy:10 1 -> 2",
+    "toy:11 always s.vq.broken and me.received or s.vq.num_free > 0",
+    "toy:11 never s.vq.broken and me.received or s.vq.num_free > 0",
+    "toy:11 not s.vq.broken and me.received or s.vq.num_free > 0",
+    "toy:11 unasked s.vq.broken and me.received",
+    "toy:11 unasked s.vq.broken",
+    "toy:11 unasked me.received",
+    "toy:11 unasked s.vq.num_free > 0",
+    "toy:11 > -> >=",
+    "toy:11 0 -> 1",
+    "toy:7 L.IDLE -> L.MORE_USED",
+    "toy:12 L.MORE_USED -> L.IDLE",
+}
+
+
+def test_every_operator_makes_its_slips_and_leaves_alone_what_only_properties_read() -> None:
+    found = mutants_of(toy)
+    assert {m.name for m in found} == EXPECTED and len(found) == len(EXPECTED)
+    assert {m.kind for m in found} == {o.__name__.replace("_", " ") for o in OPERATORS}
+    (one,) = [m for m in found if m.name == "toy:6 == -> !="]
+    assert (one.before, one.after) == (
+        "if load(s, me, loc.used_idx) == me.opaque:",
+        "if load(s, me, loc.used_idx) != me.opaque:",
+    )
+    source = Path(__file__).read_text(encoding="utf-8").splitlines()
+    assert one.file == "tests/test_mutants.py" and source[one.line - 1].strip() == one.before
+
+
+def test_a_name_does_not_depend_on_comments_docstrings_and_line_breaks() -> None:
+    def before(s: State, me: Softirq) -> None:
+        me.received = s.vq.num_free > 0
+
+    def after(s: State, me: Softirq) -> None:
+        """What it does."""
+        # Why it does it.
+        me.received = (
+            s.vq.num_free > 0  # enough
+        )
+
+    names = [[m.name.partition(":")[2] for m in mutants_of(run)] for run in (before, after)]
+    assert names[0] == names[1] != []
+
+
+def test_the_mutants_of_the_steps_have_names_of_their_own_and_no_ghosts() -> None:
+    mutants = all_mutants()
+    assert len(mutants) > 1000 and len({m.name for m in mutants}) == len(mutants)
+    assert {m.function for m in mutants}.isdisjoint(NOT_OURS)
+    assert len({run.__name__ for run in functions()}) == len(list(functions()))
+    for m in mutants:
+        assert m.before != m.after, m.name
+        assert "drop mark(" not in m.name and "drop give(" not in m.name and "drop s.ghost" not in m.name
+
+
+def test_every_mutant_belongs_to_a_system_that_is_asked() -> None:
+    alone = {m.function for m in all_mutants() if not any(belongs(m, s) for s in SYSTEMS)}
+    assert not alone
+
+
+def named(name: str) -> Mutant:
+    (one,) = [m for m in all_mutants() if m.name == name]
+    return one
+
+
+def test_an_equal_mutant_is_known_without_a_search() -> None:
+    """A write barrier orders nothing in the two memory models; two writes of private variables have no order."""
+    for name in (
+        "virtqueue_split_flush:2 without wmb(s, me, FLUSH_WMB)",
+        "virtqueue_unpop:1 after s.dev.inuse = s.dev.inuse - 1",
+    ):
+        found = fate(named(name), systems=[SMALL, UP])
+        assert (found.word, found.asked, found.verdict) == ("equal", 0, "proved")
+
+
+KILLED = [
+    ("virtqueue_poll:4 never found", SMALL, "no_lost_interrupt"),
+    ("virtqueue_poll:1 without mb(s, me, POLL_MB)", UP, "no_lost_interrupt"),
+    ("virtqueue_kick_prepare_split:10 never needs_kick", SMALL, "no_lost_kick"),
+    ("virtqueue_kick_prepare_split:10 never needs_kick", peers(idx_bits=2), "owes_nothing_at_rest"),
+    ("virtqueue_split_flush:8 drop dev.inuse = dev.inuse - count", SMALL, "inuse_exact"),
+    ("virtqueue_poll:4 always found", SMALL, "no_spin_driver"),
+    ("virtqueue_split_flush:7 drop store(s, me, loc.used_idx, new)", SMALL, "device_holds_nothing"),
+    ("virtqueue_poll:2 unasked load(s, me, loc.used_idx) != me.opaque", SMALL, "no_spin_driver"),
+]
+
+
+@pytest.mark.needs("compiler")
+@pytest.mark.parametrize(("name", "system", "question"), KILLED)
+def test_a_fault_is_seen_by_the_question_that_is_about_it(name: str, system: Any, question: str) -> None:
+    found = fate(named(name), systems=[system], unreachable=UNREACHABLE)
+    assert found.word == "killed" and question in found.by, found
+    assert found.on == final(system).name and found.asked == 1
+
+
+@pytest.mark.needs("compiler")
+def test_what_the_language_refuses_is_killed_by_it() -> None:
+    """A value out of its range, and a second access, which needs no search."""
+    outside = fate(named("virtqueue_add_split__idx:6 1 -> 2"), systems=[SMALL])
+    assert outside.by == (LANGUAGE,) and "vq.num_added=2 is outside 0..1" in outside.reason
+    function = named("virtqueue_poll:4 never found")
+
+    def twice(s: State, me: Softirq) -> None:
+        me.opaque = load(s, me, loc.used_idx) - load(s, me, loc.used_idx)
+
+    second = fate(replace(function, run=twice), systems=[SMALL])
+    assert second.by == (LANGUAGE,) and "second shared access" in second.reason
+
+
+@pytest.mark.needs("compiler")
+def test_a_fault_that_no_run_comes_to_is_no_kill_and_says_so() -> None:
+    """Linux never overfills a ring; a poll never finds callbacks on."""
+    for name in (
+        "virtqueue_split_pop__empty:7 drop virtio_error(s, me)",
+        "virtqueue_get_buf_ctx_split__event:2 drop me.goto(L.GET_BUF_EVENT_MB)",
+    ):
+        found = fate(named(name), systems=[SMALL], unreachable=UNREACHABLE)
+        assert (found.word, found.reached, found.asked) == ("survived", False, 1)
+
+
+@pytest.mark.needs("compiler")
+def test_a_step_that_asks_too_much_is_killed_unless_no_original_takes_it_either() -> None:
+    never = named("interrupt_delivered:1 drop require(s.lines.irq)")
+    assert fate(never, systems=[SMALL]).word == "killed"
+
+
+@pytest.mark.needs("compiler")
+def test_a_kill_counts_only_where_the_question_holds_without_the_fault() -> None:
+    name = final(SYSTEMS[0]).name
+    assert wrongly_killed([Fate("refuted", "-", word="killed", by=("single_owner",), on=name)]) == []
+    wrong = UP.without("virtqueue_poll__mb")
+    kill = Fate("refuted", "-", word="killed", by=("no_lost_interrupt",), on=wrong.name)
+    (said,) = wrongly_killed([kill], systems=[wrong])
+    assert "no_lost_interrupt is refuted" in said and "does not count" in said
+
+
+def decided(path: Path, *options: str) -> tuple[int, list[dict[str, Any]]]:
+    status = cli.main(["mutants", *options, "--json", str(path)])
+    data = json.loads(path.read_text(encoding="utf-8"))
+    assert data["version"] == 1
+    return status, [{k: v for k, v in entry.items() if k != "seconds"} for entry in data["mutants"]]
+
+
+FIELDS = (
+    *("name", "function", "kind", "file", "line", "before", "after"),
+    *("fate", "by", "steps", "reached", "system", "searched", "reason"),
+)
+
+
+@pytest.mark.needs("compiler")
+def test_a_sample_with_a_seed_is_the_same_every_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vrx.models.mutation.fate.SYSTEMS", (SMALL,))
+    options = ("--sample", "5", "--seed", "3", "--step", "virtqueue_*", "--jobs", "2")
+    status, first = decided(tmp_path / "one.json", *options)
+    said = capsys.readouterr().out
+    again, second = decided(tmp_path / "two.json", *options)
+    assert (status, first) == (again, second) and len(first) == 5
+    assert all(tuple(entry) == FIELDS for entry in first)
+    assert status == int(any(entry["fate"] == "survived" for entry in first))
+    for entry in first:
+        assert entry["name"] in said
+    assert f"5 mutants: {sum(e['fate'] == 'killed' for e in first)} killed" in said
+
+
+def test_explanations_are_looked_after(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """One that explains a survivor counts; one of a mutant that is killed, or that does not exist, is an error."""
+    mutant = named("virtqueue_poll:4 never found")
+    survived = Fate("proved", "-", word="survived", reached=True)
+    killed = Fate("refuted", "-", word="killed", by=("no_lost_interrupt",), steps=31, on="rx")
+    assert command.status([command.Found(mutant, survived)], [], False) == 1
+    explained = command.Found(mutant, survived, "it is so")
+    assert explained.word == "explained" and command.status([explained], [], False) == 0
+    stale = command.Found(mutant, killed, "it is so")
+    assert "is explained, but killed by no_lost_interrupt" in stale.wrong
+    assert command.status([stale], [], False) == 1
+    (stranger,) = command.unknown({"virtqueue_pol:4 never found": "it is so"})
+    assert "no mutant is called" in stranger and "virtqueue_poll:4 never found" in stranger
+    line = command.Found(mutant, survived).line()
+    assert line.startswith("SURVIVED") and f"{mutant.file}:{mutant.line}" in line and mutant.after in line
+    table = list(command.summary([stale, command.Found(mutant, killed)], [], 1.0))
+    assert "     2      2  no_lost_interrupt" in table
+
+
+def test_what_is_asked_for_that_does_not_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["mutants", "--list", "--step", "virtqueue_pol"]) == 2
+    assert "virtqueue_poll" in capsys.readouterr().err
+    assert cli.main(["mutants", "--list", "--step", "virtqueue_poll"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == sum(m.function == "virtqueue_poll" for m in all_mutants())
+    assert all("spec/linux/virtio_ring.py:" in line and "  =>  " in line for line in lines)
+    assert HERE not in "".join(lines)
+
+
+def test_the_cache_of_the_user_stays_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
+    fate(named("virtqueue_split_flush:2 without wmb(s, me, FLUSH_WMB)"), systems=[SMALL])
+    assert os.environ["XDG_CACHE_HOME"] == "/somewhere"
