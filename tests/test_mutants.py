@@ -167,6 +167,13 @@ def test_what_the_language_refuses_is_killed_by_it() -> None:
 
 
 @pytest.mark.needs("compiler")
+def test_what_reads_a_dead_value_is_asked_about_where_the_value_is_that_of_the_c() -> None:
+    """The model has a zero there, of which the language refuses to speak; in the C it is the length of the buffer."""
+    found = fate(named("receive_header:5 1 -> 0"), systems=[rx(idx_bits=2, notify=False, data=True)])
+    assert (found.word, found.reached) == ("survived", True)
+
+
+@pytest.mark.needs("compiler")
 def test_a_fault_that_no_run_comes_to_is_no_kill_and_says_so() -> None:
     """Linux never overfills a ring; a poll never finds callbacks on."""
     for name in (

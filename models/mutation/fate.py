@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
+from vrx.models.canonical import as_in_c, reads_what_is_not_kept
 from vrx.models.checking import as_claim
 from vrx.models.claims import Claim, Outcome, cover
 from vrx.models.digest import of_steps_alone
@@ -35,7 +36,9 @@ Word = Literal["killed", "equal", "survived", "undecided"]
 SECONDS = 60.0
 """How long a search may take unless told otherwise."""
 LANGUAGE = "the step language"
-"""What kills a mutant that breaks a rule of the language: a second access, a value out of its range, no such field."""
+"""What kills a mutant that breaks a rule of the language: a second access, a value out of its range."""
+KEPT = ("memory", "all")
+"""What of the values that the model makes zero stays as the C leaves it, as little as is enough."""
 VACUOUS = " (vacuous)"
 """How a question is marked that kills because what it asks about does not occur any more."""
 NEVER_TAKEN = "its step is never taken"
@@ -110,18 +113,26 @@ def fate(
 ) -> Fate:
     """What becomes of a mutant.
 
+    One that reads what the model does not keep is asked about where values stay as the C leaves them (`stale`).  Where
+    local variables do so, too, there are too many states for questions about runs without end: those are left out.
     unreachable: the steps that no original takes: that a mutant never takes them either is not held against it
     seconds: of each search; folder: for what is compiled, which is thrown away
     """
     found: list[Fate] = []
     with own_cache(folder):
-        for system in SYSTEMS if systems is None else systems:
+        for asked in SYSTEMS if systems is None else systems:
+            system = asked
             if not belongs(mutant, system):
                 continue
             try:
                 variant = final(mutant.of(system))
                 if of_steps_alone(variant) == plain_digest(system):
                     continue
+                for kept in KEPT if reads_what_is_not_kept(variant) else ():
+                    system = as_in_c(asked, kept)
+                    variant = final(mutant.of(system))
+                    if not reads_what_is_not_kept(variant):
+                        break
                 listed = {u.step for u in unreachable if u.when(system.cfg)}
                 found.append(_asked(variant, mutant, mutant.function in listed, seconds))
             except (ModelError, BadConfiguration) as error:
@@ -164,7 +175,7 @@ def _asked(variant: System, mutant: Mutant, listed: bool, seconds: float) -> Fat
     empty: list[tuple[str, Outcome]] = []
     for runs in (False, True):
         claims = [as_claim(mutant.name, variant, q) for q in questions if isinstance(q, Liveness) is runs]
-        if not claims:
+        if not claims or (runs and getattr(variant.cfg, "stale", "no") == "all"):
             continue
         here = [] if runs else [cover("the fault", variant, HERE)]
         *found, last = decide([*claims, *here], max_bytes=AT_LEAST, seconds=seconds, first=True).outcomes
@@ -205,13 +216,19 @@ def as_claim_of(mutant: Mutant, unreachable: Sequence[Unreachable], seconds: flo
     return Claim(mutant.name, None, seen, "refuted", decide=decided)
 
 
+def _with_stale(systems: Sequence[System]) -> Iterator[System]:
+    for system in systems:
+        yield final(system)
+        yield from (final(as_in_c(system, kept)) for kept in KEPT)
+
+
 def wrongly_killed(
     fates: Iterable[Fate], jobs: int = 1, seconds: float = SECONDS, systems: Sequence[System] | None = None
 ) -> list[str]:
     """The questions that killed something on a system where they fail without any fault: such a kill says nothing."""
     names = {(f.on, by.removesuffix(VACUOUS)) for f in fates for by in f.by}
     claims = []
-    for system in map(final, SYSTEMS if systems is None else systems):
+    for system in _with_stale(SYSTEMS if systems is None else systems):
         asked = [q for q in standard_for(system.cfg)[0] if (system.name, q.name) in names]
         claims += [as_claim(system.name, system, q) for q in asked]
     results = list(prove(claims, jobs=jobs, seconds=seconds, resume=True))
