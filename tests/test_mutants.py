@@ -12,12 +12,13 @@ import pytest
 
 from vrx.models import cli
 from vrx.models.mutation import command
-from vrx.models.mutation.fate import LANGUAGE, SYSTEMS, Fate, belongs, fate, final, wrongly_killed
+from vrx.models.mutation.fate import LANGUAGE, SYSTEMS, Fate, belongs, fate, final, never_taken_at_all, wrongly_killed
 from vrx.models.mutation.mutants import HERE, NOT_OURS, Mutant, all_mutants, functions, mutants_of
 from vrx.models.mutation.operators import OPERATORS
 from vrx.models.peers import peers
 from vrx.models.system import rx
-from vrx.proofs.unreachable import UNREACHABLE
+from vrx.proofs.mutants import EXPLAINED
+from vrx.proofs.unreachable import CALLBACKS_OFF, UNREACHABLE
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import Barrier, load, mb, over
 from vrx.spec.ring import idx_add
@@ -247,6 +248,14 @@ def test_explanations_are_looked_after(monkeypatch: pytest.MonkeyPatch, capsys: 
     assert line.startswith("SURVIVED") and f"{mutant.file}:{mutant.line}" in line and mutant.after in line
     table = list(command.summary([stale, command.Found(mutant, killed)], [], 1.0))
     assert "     2      2  no_lost_interrupt" in table
+
+
+def test_the_explanations_that_there_are() -> None:
+    """Each is of a mutant; a step that no system takes is explained by the list of such steps, once."""
+    assert command.unknown(EXPLAINED) == []
+    event = named("virtqueue_get_buf_ctx_split__event:2 drop me.goto(L.GET_BUF_EVENT_MB)")
+    assert never_taken_at_all(event, UNREACHABLE) == CALLBACKS_OFF
+    assert never_taken_at_all(named("virtqueue_unpop:2 1 -> 2"), UNREACHABLE) == ""
 
 
 def test_what_is_asked_for_that_does_not_exist(capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 
 from vrx.models.check_command import seconds
 from vrx.models.engine import Unreachable, cpus
-from vrx.models.mutation.fate import SECONDS, Fate, as_claim_of, wrongly_killed
+from vrx.models.mutation.fate import SECONDS, Fate, as_claim_of, never_taken_at_all, wrongly_killed
 from vrx.models.mutation.mutants import Mutant, all_mutants
 from vrx.models.nearest import nearest
 from vrx.models.prove import prove
@@ -127,7 +127,10 @@ def run(options: argparse.Namespace, explained: Mapping[str, str], unreachable: 
             for result in prove(claims, jobs=options.jobs):
                 outcome, name = result.outcome, result.claim.name
                 fate = outcome if isinstance(outcome, Fate) else Fate("undecided", "-", reason=outcome.reason)
-                found.append(Found(by_name[name], fate, explained.get(name, "")))
+                why = explained.get(name, "")
+                if fate.word == "survived":
+                    why = why or never_taken_at_all(by_name[name], unreachable)
+                found.append(Found(by_name[name], fate, why))
                 progress.line(found[-1].line(), out)
         wrong += wrongly_killed([f.fate for f in found], options.jobs, options.time)
     except KeyboardInterrupt:

@@ -100,6 +100,13 @@ def belongs(mutant: Mutant, system: System) -> bool:
     return any(s.name == mutant.function and s.belongs_to(system.cfg) for s in system.steps)
 
 
+def never_taken_at_all(mutant: Mutant, unreachable: Sequence[Unreachable]) -> str:
+    """Why no run of any of the systems takes the step of a mutant; empty where some does, and for a helper."""
+    there = [system.cfg for system in SYSTEMS if belongs(mutant, system)]
+    reasons = [u.reason for u in unreachable if u.step == mutant.function and all(map(u.when, there))]
+    return reasons[0] if reasons else ""
+
+
 @cache
 def plain_digest(system: System) -> str:
     """The digest of a system without a fault."""
