@@ -266,6 +266,8 @@ def test_what_is_asked_for_that_does_not_exist(capsys: pytest.CaptureFixture[str
     assert len(lines) == sum(m.function == "virtqueue_poll" for m in all_mutants())
     assert all("spec/linux/virtio_ring.py:" in line and "  =>  " in line for line in lines)
     assert HERE not in "".join(lines)
+    assert cli.main(["mutants", "--list", "--step", "virtqueue_poll:4 never found"]) == 0
+    assert capsys.readouterr().out.startswith("virtqueue_poll:4 never found  spec/linux/virtio_ring.py:")
 
 
 def test_the_cache_of_the_user_stays_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,7 +95,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sample", type=count_from_1, metavar="N", help="only so many, drawn by --seed")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="of --sample (default: 0)")
     parser.add_argument("--step", action="append", default=[], metavar="NAME", help="only of this step or helper, or "
-                        "of those that a pattern means; repeatable")  # fmt: skip
+                        "of those that a pattern means; or one mutant, by its name; repeatable")  # fmt: skip
     parser.add_argument("--list", action="store_true", help="only list them")
     parser.add_argument("--jobs", type=count_from_1, default=cpus(), metavar="N", help="mutants at a time")
     parser.add_argument("--time", type=seconds, default=SECONDS, metavar="SECONDS", help="of each search; 60")
@@ -150,11 +150,15 @@ def run(options: argparse.Namespace, explained: Mapping[str, str], unreachable: 
 def chosen(steps: Sequence[str], sample: int | None, seed: int) -> list[Mutant]:
     """The mutants that names and patterns of functions mean, or a sample of them, in the order of the code."""
     mutants = list(all_mutants())
+
+    def means(name: str, mutant: Mutant) -> bool:
+        return mutant.name == name or fnmatchcase(mutant.function, name)
+
     for name in steps:
-        if not any(fnmatchcase(m.function, name) for m in mutants):
+        if not any(means(name, m) for m in mutants):
             raise Usage(f"no step with mutants is called {name!r}; {nearest(name, {m.function for m in mutants})}")
     if steps:
-        mutants = [m for m in mutants if any(fnmatchcase(m.function, name) for name in steps)]
+        mutants = [m for m in mutants if any(means(name, m) for name in steps)]
     if sample is not None and sample < len(mutants):
         drawn = random.Random(seed).sample(range(len(mutants)), sample)
         mutants = [mutants[n] for n in sorted(drawn)]
