@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from vrx.models.claims import NEVER, Claim, Exhibit, Outcome, as_property
+from vrx.models.claims import NEVER, USE, Claim, Exhibit, Outcome, as_property
+from vrx.models.claims import asked as named
 from vrx.models.digest import SAME, equal_mutant
 from vrx.models.engine import Unreachable, cpus
 from vrx.models.prove import Watch, prove
@@ -177,7 +178,7 @@ def questions_of(
     asked, skipped = list(standard), list(without_meaning)
     for question in [*subject.own, *questions]:
         if not isinstance(question, (Property, Liveness)):
-            raise TypeError(f"{question!r} is no question: decorate it with @invariant or @at_rest, or make a Liveness")
+            raise TypeError(f"{named(question)} is no question: {USE}, or @never_forever")
         if why := question.meaningless(cfg):
             skipped.append((question, why))
         elif not any(_same(question, q) for q in asked):

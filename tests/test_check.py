@@ -9,10 +9,12 @@ import pytest
 
 from vrx.models import cli
 from vrx.models.checking import check
+from vrx.models.claims import Claim
 from vrx.models.family import family
 from vrx.models.system import rx
 from vrx.spec.config import BadConfiguration
 from vrx.spec.linux.state import L, Softirq
+from vrx.spec.questions import STANDARD
 from vrx.spec.rx import State
 
 POLL = '''
@@ -166,6 +168,18 @@ def test_the_family() -> None:
     assert members[0].cfg == rx().cfg and members[0].changed and all(m.steps == members[0].steps for m in members)
     with_data = family(rx(data=True).replace("receive_header", lambda s, me: None, "nothing"))
     assert all(m.cfg.data for m in with_data.members)
+
+
+def test_a_function_that_is_no_question_is_refused() -> None:
+    def nothing_waits(s: State) -> bool:
+        return s.net.queued == 0
+
+    with pytest.raises(TypeError, match="nothing_waits is no property: put @invariant"):
+        Claim("x", rx(), nothing_waits, "proved")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="nothing_waits is no question: put @invariant"):
+        check(rx(), [nothing_waits])  # type: ignore[list-item]
+    with pytest.raises(TypeError, match="make one with rx"):
+        Claim("x", "rx()", STANDARD[0], "proved")  # type: ignore[arg-type]
 
 
 def test_an_answer_is_a_line() -> None:
