@@ -77,10 +77,6 @@ def _twin(thing: Any, read: Places) -> Any:
 
         __slots__ = ()
 
-        @property
-        def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
-            return {field.name: getattr(self, field.name) for field in fields(thing)}
-
         def __getattr__(self, name: str) -> Any:
             read.add((id(thing), name))
             return getattr(thing, name)
