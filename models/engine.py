@@ -17,6 +17,7 @@ from vrx.models.alike import Alike, alike
 from vrx.models.canonical import reads_what_is_not_kept
 from vrx.models.claims import MENDED_BY, Claim, Outcome
 from vrx.models.digest import identity, steps_digest
+from vrx.models.doors import looks_behind
 from vrx.models.explorer import Found, Search, by_name, explore
 from vrx.models.hidden import asks_more, depends_on_more
 from vrx.models.kept import Drawer
@@ -132,9 +133,9 @@ def decide(
 
 def refusals(system: System) -> str:
     """Why nothing is asked of a system, before any search; empty where it may be: a variant that depends on more than
-    the state, or reads what the model does not keep."""
+    the state, looks where it has no access, or reads what the model does not keep."""
     try:
-        return depends_on_more(system) or reads_what_is_not_kept(system)
+        return depends_on_more(system) or looks_behind(system) or reads_what_is_not_kept(system)
     except ModelError:
         return ""  # the system cannot be read at all, which is said where it is read
 

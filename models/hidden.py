@@ -63,7 +63,7 @@ def depends_on_more(system: System) -> str:
     helpers = exchanged_helpers(system)
     names = exchanged_steps(system)
     reading = Reading(system, None if helpers else names)
-    wanted = [t for t in reading.actions if t.action.step.name in names or (helpers and _calls_exchanged(t.tree))]
+    wanted = [t for t in reading.actions if t.action.step.name in names or (helpers and calls_exchanged(t.tree))]
     differs = _differs(reading, program, wanted)
     who = f"{'one of ' if len(runs) > 1 else ''}{', '.join(name for name, _ in runs)}"
     found = _changed(who, before, _around(program, runs)) or differs
@@ -212,9 +212,10 @@ def _counter(program: Program, traced: Traced) -> int | None:
     return next(i for i, (owner, name) in enumerate(program.view._plain) if owner is actor and name == "pc")
 
 
-def _calls_exchanged(tree: Tree) -> bool:
+def calls_exchanged(tree: Tree) -> bool:
+    """Does a step run a helper that a variant exchanges?"""
     if isinstance(tree, Fork):
-        return _calls_exchanged(tree.yes) or _calls_exchanged(tree.no)
+        return calls_exchanged(tree.yes) or calls_exchanged(tree.no)
     return any(mark.startswith(REPLACED) for mark in tree.marks)
 
 

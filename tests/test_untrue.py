@@ -14,13 +14,15 @@ from vrx.models import cli
 from vrx.models.checking import check, questions_of
 from vrx.models.family import family
 from vrx.models.system import System, rx
-from vrx.models.userfile import Subject, load
+from vrx.models.userfile import Subject
+from vrx.models.userfile import load as loaded
 from vrx.spec.config import BadConfiguration
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.linux.virtio_ring import virtqueue_enable_cb_prepare, virtqueue_poll
 from vrx.spec.liveness import Liveness, never_forever
+from vrx.spec.memory import load
 from vrx.spec.properties import at_rest
-from vrx.spec.rx import State
+from vrx.spec.rx import HELD, State, loc
 
 SMALL = rx(idx_bits=2, max_packet=1)
 """71,000 states."""
@@ -239,7 +241,7 @@ def test_a_question_that_a_file_imports_from_another_of_the_users_is_asked(tmp_p
     (tmp_path / "own_questions.py").write_text("from vrx.models import *\n" + NEVER.format("imported"))
     file = tmp_path / "my.py"
     file.write_text(QUIET_FILE + "from own_questions import imported\nfrom vrx.spec.properties import no_lost_kick\n")
-    assert [q.name for q in load(str(file)).questions] == ["imported"]
+    assert [q.name for q in loaded(str(file)).questions] == ["imported"]
 
 
 def test_modules_of_one_name_beside_two_files_are_two(tmp_path: Path) -> None:
@@ -250,7 +252,7 @@ def test_modules_of_one_name_beside_two_files_are_two(tmp_path: Path) -> None:
         (tmp_path / folder / "my.py").write_text("from vrx.models import *\n" + text)
     runs = []
     for folder in ("a", "b"):
-        (subject,) = load(str(tmp_path / folder / "my.py")).subjects
+        (subject,) = loaded(str(tmp_path / folder / "my.py")).subjects
         runs += [s.run for s in subject.system.steps if s.name == "virtqueue_poll"]
     assert runs[0] is virtqueue_poll and runs[1] is not virtqueue_poll
 
@@ -262,7 +264,7 @@ def test_claims_of_one_name_and_systems_in_a_dict_are_all_asked(tmp_path: Path) 
         'claims = [Claim("a", rx(size=n), no_lost_kick, "proved") for n in (1, 2)]\n'
         'more = {"three": rx(size=4)}\n'
     )
-    found = load(str(file)).subjects
+    found = loaded(str(file)).subjects
     assert [s.name.partition(":")[2] for s in found] == ["a", "a#2", "more[three]"]
     assert [s.system.cfg.size for s in found] == [1, 2, 4]
 
@@ -293,3 +295,67 @@ def test_a_trace_is_of_the_question_that_is_refuted_among_those_of_one_name(
 def test_a_family_has_the_system_itself() -> None:
     system: System = rx(size=4)
     assert system in family(system).members
+
+
+def past_the_door(s: State, me: Softirq) -> None:
+    if s.mem.used_idx == me.opaque:
+        asleep(me)
+    else:
+        virtqueue_poll(s, me)
+
+
+def twice(s: State, me: Softirq) -> None:
+    load(s, me, loc.used_flags)
+    s.accesses = 0
+    virtqueue_poll(s, me)
+
+
+def of_the_device(s: State, me: Softirq) -> None:
+    if s.dev.used_idx == me.opaque:
+        asleep(me)
+    else:
+        virtqueue_poll(s, me)
+
+
+def of_the_ghost(s: State, me: Softirq) -> None:
+    if s.ghost.owner[0] == HELD:
+        asleep(me)
+    else:
+        virtqueue_poll(s, me)
+
+
+def writes_past_the_door(s: State, me: Softirq) -> None:
+    s.mem.used_event = me.opaque
+    virtqueue_poll(s, me)
+
+
+def writes_to_the_device(s: State, me: Softirq) -> None:
+    s.dev.notification = True
+    virtqueue_poll(s, me)
+
+
+BEHIND: list[tuple[Run, str]] = [
+    (past_the_door, "reads s.mem.used_idx without an access"),
+    (twice, "more than one shared access"),
+    (of_the_device, "reads s.dev.used_idx, which is private"),
+    (of_the_ghost, "goes by s.ghost.owner"),
+    (writes_past_the_door, "writes s.mem.used_event without an access"),
+    (writes_to_the_device, "writes s.dev.notification, which is private"),
+]
+
+
+@pytest.mark.parametrize("memory", ["sc", "tso"])
+@pytest.mark.parametrize(("run", "why"), BEHIND, ids=[run.__name__ for run, _ in BEHIND])
+def test_a_step_that_looks_where_it_has_no_access_is_refused(run: Run, why: str, memory: str) -> None:
+    found = check(rx(memory=memory, max_packet=1).replace("virtqueue_poll", run), only=ONE)
+    (fault,) = found.faults
+    assert fault.startswith("step virtqueue_poll (cpu0 napi): ") and why in fault
+
+
+def test_what_only_the_ghost_notes_may_depend_on_everything() -> None:
+    def run(s: State, me: Softirq) -> None:
+        if s.mem.avail_idx != s.dev.last_avail_idx:
+            s.ghost.torn = True
+        virtqueue_poll(s, me)
+
+    assert check(QUIET.replace("virtqueue_poll", run), only=ONE).faults == []
