@@ -131,6 +131,11 @@ def decide(
     return Decided([outcomes[n] for n in range(len(claims))], tuple(complaints))
 
 
+def undecidable(system: System, question: Property | Liveness) -> str:
+    """Why a question is not answered about a system, or is none; empty where it may be."""
+    return refusals(system) or without_meaning(system, question) or _asks_more(system, question)
+
+
 def refusals(system: System) -> str:
     """Why nothing is asked of a system, before any search; empty where it may be: a variant that depends on more than
     the state, looks where it has no access, or reads what the model does not keep."""
@@ -334,9 +339,7 @@ def _found(claim: Claim, source: Source, search: Search) -> Found | None:
     return next((search.violations.get(name) for name, p in by_name(source.properties).items() if p == claim.property))
 
 
-def _outcome(
-    program: Program, claim: Claim, source: Source, search: Search, engine: str, seconds: float
-) -> Outcome:
+def _outcome(program: Program, claim: Claim, source: Source, search: Search, engine: str, seconds: float) -> Outcome:
     outcome = Outcome("undecided", engine, search.states or None, search.depth or None, None, seconds)
     found = _found(claim, source, search)
     if found is not None:

@@ -359,3 +359,14 @@ def test_what_only_the_ghost_notes_may_depend_on_everything() -> None:
         virtqueue_poll(s, me)
 
     assert check(QUIET.replace("virtqueue_poll", run), only=ONE).faults == []
+
+
+def test_no_trace_of_what_is_refused_is_no_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "my.py"
+    steps = "def poll(s: State, me: Softirq) -> None:\n    if s.mem.used_idx == s.mem.used_idx + s.mem.avail_flags:\n"
+    steps += "        me.goto(L.IDLE)\n    else:\n        virtqueue_poll(s, me)\n"
+    head = "from vrx.models import *\nfrom vrx.spec.linux.virtio_ring import virtqueue_poll\n"
+    end = 'system = rx(arrivals=False).replace("virtqueue_poll", poll)\n'
+    file.write_text(head + steps + end)
+    assert vrx("trace", file, "--question", "no_lost_kick") == 1
+    assert "without an access" in capsys.readouterr().err
