@@ -50,6 +50,7 @@ def family(system: System) -> Family:
             continue  # the guest makes a difference to store buffers only
         try:
             cfg = replace(system.cfg, **options, **_fitting(system.cfg, options))
+            replace(system, cfg=cfg).state()  # fields of the variant's own may not fit
         except BadConfiguration as error:
             left_out[str(error)] = None
             continue
@@ -99,5 +100,3 @@ def given(system: System, options: dict[str, Any]) -> System:
     if missing:
         raise BadConfiguration(f"{missing[0]} is no step of {cfg.describe()}")
     return replace(system, cfg=cfg)
-
-

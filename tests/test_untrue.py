@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,10 @@ from vrx.spec.linux.state import L, Softirq
 from vrx.spec.linux.virtio_ring import virtqueue_enable_cb_prepare, virtqueue_poll
 from vrx.spec.liveness import Liveness, never_forever
 from vrx.spec.memory import load
-from vrx.spec.properties import at_rest
+from vrx.spec.properties import Property, at_rest
 from vrx.spec.rx import HELD, State, loc
+from vrx.spec.steps import ModelError
+from vrx.spec.words import Upto
 
 SMALL = rx(idx_bits=2, max_packet=1)
 """71,000 states."""
@@ -370,3 +372,35 @@ def test_no_trace_of_what_is_refused_is_no_answer(tmp_path: Path, capsys: pytest
     file.write_text(head + steps + end)
     assert vrx("trace", file, "--question", "no_lost_kick") == 1
     assert "without an access" in capsys.readouterr().err
+
+
+def lazy(s: State, me: Softirq) -> Iterator[int]:
+    asleep(me)
+    yield 1
+
+
+async def later(s: State, me: Softirq) -> None:
+    asleep(me)
+
+
+@pytest.mark.parametrize("run", [lazy, later])
+def test_a_function_that_does_nothing_when_it_is_called_is_no_step(run: Any) -> None:
+    with pytest.raises(BadConfiguration, match="would do nothing"):
+        QUIET.replace("virtqueue_poll", run)
+
+
+def test_a_field_that_no_engine_sees_cannot_be_declared() -> None:
+    with pytest.raises(BadConfiguration, match=r"vq\.cfg: that is what the configuration is called"):
+        QUIET.declare("vq.cfg", bool)
+
+
+def test_a_member_of_a_family_begins_inside_its_ranges() -> None:
+    found = family(rx(size=2).declare("vq.spare", Upto("size"), initial=2))
+    assert {m.cfg.size for m in found.members} == {2}
+    assert any("vq.spare: it begins as 2, which is outside 0..1" in why for why in found.left_out)
+
+
+def test_a_property_is_asked_always_or_at_rest() -> None:
+    wrong: Any = "sometimes"
+    with pytest.raises(ModelError, match="asked"):
+        Property("p", lambda s: True, wrong)
