@@ -16,9 +16,11 @@ from vrx.models.claims import NEVER, USE, Claim, Exhibit, Outcome, as_property
 from vrx.models.claims import asked as named
 from vrx.models.digest import SAME, equal_mutant
 from vrx.models.engine import Unreachable, cpus
+from vrx.models.nearest import nearest
 from vrx.models.prove import Watch, prove
 from vrx.models.system import System
 from vrx.models.userfile import Question, Subject
+from vrx.spec.config import BadConfiguration
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property
 from vrx.spec.questions import standard_for
@@ -103,8 +105,8 @@ class Checked:
 
     @property
     def ok(self) -> bool:
-        """Everything that was asked holds, and was decided."""
-        return not self.wrong and not self.those("undecided")
+        """Something was asked, and everything that was holds, and was decided."""
+        return bool(self.answers) and not self.wrong and not self.those("undecided")
 
     def answer(self, name: str) -> Answer:
         """The answer to a question, by its name; KeyError where it was not asked."""
@@ -133,13 +135,18 @@ def check(
     seconds, max_bytes: of each search, 0 for no limit and for what is free; jobs: searches at a time, 0 for a CPU each
     only: names of questions, where not all are asked
     unreachable: steps that the original never takes either, so that a note about a variant can leave them out
-    An exhibit is asked about its faulty system.  Raises TypeError for what is no system, claim or exhibit.
+    An exhibit is asked about its faulty system.  Raises TypeError for what is no system, claim or exhibit, and
+    BadConfiguration where `only` names what is no question.
     """
     subject = as_subject(what)
     system = subject.system
     asked, skipped = questions_of(subject, questions)
     if only:
-        asked = [q for q in asked if q.name in only or q.name.removeprefix(NEVER) in only]
+        known = [name for q in (*asked, *(q for q, _ in skipped)) for name in names_of(q)]
+        if unknown := [name for name in only if name not in known]:
+            raise BadConfiguration(f"no question is called {unknown[0]!r}; {nearest(unknown[0], known)}")
+        asked = [q for q in asked if not names_of(q).isdisjoint(only)]
+        skipped = [(q, why) for q, why in skipped if not names_of(q).isdisjoint(only)]
     claims = [as_claim(subject.name, system, question) for question in asked]
     if len(claims) == 1 and claims[0].liveness is None and not claims[0].mark:
         claims = [replace(claims[0], expected="refuted")]  # a search for one question may end where it fails
@@ -186,6 +193,12 @@ def questions_of(
     return asked, skipped
 
 
+def names_of(question: Question) -> set[str]:
+    """How a question can be named: a cover also by its mark, and as reports call it."""
+    name = question.name
+    return {name, name.removeprefix(NEVER), name.replace(NEVER, "reached: ")}
+
+
 def as_subject(what: Any) -> Subject:
     """A system, claim or exhibit as something that can be asked about."""
     if isinstance(what, Subject):
@@ -211,7 +224,7 @@ def _same(a: Question, b: Question) -> bool:
     if a.name != b.name:
         return False
     if isinstance(a, Liveness) or isinstance(b, Liveness):
-        return isinstance(a, Liveness) and isinstance(b, Liveness) and a.sentence == b.sentence
+        return a == b
     return a.holds is b.holds or a.name.startswith(NEVER)
 
 
@@ -226,7 +239,7 @@ def table(checked: Checked) -> Iterator[str]:
     for fault in checked.faults:
         yield f"  error: {fault}"
     shown = [a for a in checked.answers if not a.outcome.fault]
-    if not shown:
+    if not shown and checked.answers:
         return
     width = max((len(a.name) for a in shown), default=0)
     for a in shown:
@@ -237,13 +250,14 @@ def table(checked: Checked) -> Iterator[str]:
         yield line if a.verdict != "proved" else shorten_line(line)
     by_reason: dict[str, list[str]] = {}
     for question, why in checked.skipped:
-        if not why.startswith(OF_OTHERS):
+        if not (shown and why.startswith(OF_OTHERS)):
             by_reason.setdefault(why, []).append(question.name)
     for why, names in by_reason.items():
         yield f"  not asked  {', '.join(names)}: {why}"
     for note in checked.notes:
         yield f"  note: {note}"
-    yield "  " + ", ".join(_searched(shown))
+    if shown:
+        yield "  " + ", ".join(_searched(shown))
 
 
 def shorten_line(line: str) -> str:

@@ -17,7 +17,9 @@ from vrx.models.alike import Alike, alike
 from vrx.models.canonical import reads_what_is_not_kept
 from vrx.models.claims import MENDED_BY, Claim, Outcome
 from vrx.models.digest import identity, steps_digest
+from vrx.models.doors import looks_behind
 from vrx.models.explorer import Found, Search, by_name, explore
+from vrx.models.hidden import asks_more, depends_on_more
 from vrx.models.kept import Drawer
 from vrx.models.liveness import Lasso, liveness, liveness_reference
 from vrx.models.native.build import NoCompiler
@@ -107,7 +109,8 @@ def decide(
         key = identity(claim.system)
         if key not in refused:
             refused[key] = refusals(claim.system)
-        if why := refused[key] or without_meaning(claim.system, claim.liveness or claim.property):
+        question = claim.liveness or claim.property
+        if why := refused[key] or without_meaning(claim.system, question) or _asks_more(claim.system, question):
             outcomes[n] = Outcome("undecided", "-", reason=why, fault=True)
     asked = [n for n in range(len(claims)) if n not in outcomes]
     groups, unread = alike([claims[n] for n in asked])
@@ -128,13 +131,26 @@ def decide(
     return Decided([outcomes[n] for n in range(len(claims))], tuple(complaints))
 
 
+def undecidable(system: System, question: Property | Liveness) -> str:
+    """Why a question is not answered about a system, or is none; empty where it may be."""
+    return refusals(system) or without_meaning(system, question) or _asks_more(system, question)
+
+
 def refusals(system: System) -> str:
-    """Why nothing is asked of a system, before any search; empty where it may be: a variant that reads what the model
-    does not keep."""
+    """Why nothing is asked of a system, before any search; empty where it may be: a variant that depends on more than
+    the state, looks where it has no access, or reads what the model does not keep."""
     try:
-        return reads_what_is_not_kept(system)
+        return depends_on_more(system) or looks_behind(system) or reads_what_is_not_kept(system)
     except ModelError:
         return ""  # the system cannot be read at all, which is said where it is read
+
+
+def _asks_more(system: System, question: Property | Liveness) -> str:
+    """What a question depends on beside the state; empty where it may be asked."""
+    try:
+        return asks_more(system, question)
+    except ModelError:
+        return ""  # it cannot be read at all, which is said where it is read
 
 
 def without_meaning(system: System, question: Property | Liveness) -> str:
@@ -323,9 +339,7 @@ def _found(claim: Claim, source: Source, search: Search) -> Found | None:
     return next((search.violations.get(name) for name, p in by_name(source.properties).items() if p == claim.property))
 
 
-def _outcome(
-    program: Program, claim: Claim, source: Source, search: Search, engine: str, seconds: float
-) -> Outcome:
+def _outcome(program: Program, claim: Claim, source: Source, search: Search, engine: str, seconds: float) -> Outcome:
     outcome = Outcome("undecided", engine, search.states or None, search.depth or None, None, seconds)
     found = _found(claim, source, search)
     if found is not None:

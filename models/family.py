@@ -35,14 +35,14 @@ class Family:
 
 
 def family(system: System) -> Family:
-    """The system in every configuration of the family that it can have.
+    """The system itself, and in every configuration of the family that it can have.
 
     What the family does not vary (data, stops, the depth of store buffers, ...) stays as the system has it.
     Raises BadConfiguration for a system that is no receive system.
     """
     if type(system.cfg) is not Config:
         raise BadConfiguration(f"{system.name} has no family: only systems that rx() makes have one")
-    found: dict[Config, System] = {}
+    found: dict[Config, System] = {system.cfg: system}
     left_out: dict[str, None] = {}
     for values in product(*CHOICES.values()):
         options = dict(zip(CHOICES, values, strict=True))
@@ -50,6 +50,7 @@ def family(system: System) -> Family:
             continue  # the guest makes a difference to store buffers only
         try:
             cfg = replace(system.cfg, **options, **_fitting(system.cfg, options))
+            replace(system, cfg=cfg).state()  # fields of the variant's own may not fit
         except BadConfiguration as error:
             left_out[str(error)] = None
             continue
@@ -99,5 +100,3 @@ def given(system: System, options: dict[str, Any]) -> System:
     if missing:
         raise BadConfiguration(f"{missing[0]} is no step of {cfg.describe()}")
     return replace(system, cfg=cfg)
-
-

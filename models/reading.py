@@ -179,6 +179,7 @@ def every_path(run: Callable[[], Leaf]) -> Tree:
             return value
 
         terms.deciders.append(decide)
+        terms.asked[0] = 0
         try:
             tree: Tree = run()
         finally:

@@ -8,13 +8,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vrx.models import narrate, userfile
-from vrx.models.checking import questions_of
+from vrx.models.checking import names_of, questions_of
 from vrx.models.claims import NEVER, Claim, Exhibit, as_property
 from vrx.models.counterexample import NoRun, shortest
 from vrx.models.family import given
 from vrx.models.nearest import nearest
 from vrx.models.options import add_system_options, given_options
 from vrx.models.report import OK, Usage, as_text, writable, write
+    if not options.question:
+        try:
+            return shortest(subject, own, questions)
+        except NoRun:
+            if own is None:
+                raise
+            raise NoRun(f"{name} is claimed to be refuted, but it is proved: there is no such run") from None
+    called = _called(options.question, system, subject, questions)
+    for question in called[:-1]:  # a question of the user's may have the name of another
+        try:
+            return shortest(subject, question, questions)
+        except NoRun:
+            continue
+    return shortest(subject, called[-1], questions)
 from vrx.models.system import System
 from vrx.models.trace import Trace
 from vrx.models.tracefile import BadTrace, from_text, to_json
@@ -118,13 +132,20 @@ def _counterexample(options: argparse.Namespace, library: Library) -> Trace:
     for barrier in options.without:
         system = system.without(barrier)
     subject = Subject(subject.name, system, subject.own)
-    question = _question(options.question, system, subject, questions) if options.question else own
-    try:
-        return shortest(subject, question, questions)
-    except NoRun:
-        if own is None or options.question:
-            raise
-        raise NoRun(f"{name} is claimed to be refuted, but it is proved: there is no such run") from None
+    if not options.question:
+        try:
+            return shortest(subject, own, questions)
+        except NoRun:
+            if own is None:
+                raise
+            raise NoRun(f"{name} is claimed to be refuted, but it is proved: there is no such run") from None
+    called = _called(options.question, system, subject, questions)
+    for question in called[:-1]:  # a question of the user's may have the name of another
+        try:
+            return shortest(subject, question, questions)
+        except NoRun:
+            continue
+    return shortest(subject, called[-1], questions)
 
 
 def _known(name: str, library: Library, asked: bool) -> tuple[Subject, Question]:
@@ -139,6 +160,12 @@ def _known(name: str, library: Library, asked: bool) -> tuple[Subject, Question]
     if entry.expected != "refuted" and not asked:
         raise Usage(f"{name} is claimed to be {entry.expected}: there is no counterexample to show")
     return Subject(name, entry.system, ()), entry.liveness or entry.property
+
+
+def _called(name: str, system: System, subject: Subject, questions: Sequence[Question]) -> list[Question]:
+    """The questions of a name that can be asked of the system.  Raises Usage where there is none."""
+    asked, _ = questions_of(subject, questions)
+    return [q for q in asked if name in names_of(q)] or [_question(name, system, subject, questions)]
 
 
 def _question(name: str, system: System, subject: Subject, questions: Sequence[Question]) -> Question:

@@ -71,7 +71,13 @@ def load(name: str) -> UserFile:
     file, wanted = split(name)
     path = Path(file)
     module = _run(path)
-    found = {s.name: s for s in _subjects(module)}
+    found: dict[str, Subject] = {}
+    for s in _subjects(module):
+        name_of, n = s.name, 1
+        while name_of in found:  # two claims of one name are two
+            n += 1
+            name_of = f"{s.name}#{n}"
+        found[name_of] = Subject(name_of, s.system, s.own)
     if not found:
         raise BadFile(
             f"{path} has no system at its top level: write one there, "
@@ -92,6 +98,7 @@ def _run(path: Path) -> ModuleType:
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
+    _forget_others(path.parent.resolve())
     sys.path.insert(0, str(path.parent.resolve()))
     try:
         spec.loader.exec_module(module)
@@ -100,6 +107,21 @@ def _run(path: Path) -> ModuleType:
     finally:
         sys.path.pop(0)
     return module
+
+
+def _forget_others(folder: Path) -> None:
+    """Modules beside another file of the user's: one of the same name here is another one."""
+    if folder not in _folders:
+        for name, module in list(sys.modules.items()):
+            file = getattr(module, "__file__", None)
+            if file and Path(file).parent in _folders and not name.startswith("vrx"):
+                del sys.modules[name]
+    _folders.clear()
+    _folders.add(folder)
+
+
+_folders: set[Path] = set()
+"""Where the last file was."""
 
 
 def told(error: BaseException, path: Path) -> str:
@@ -119,8 +141,8 @@ def _subjects(module: ModuleType) -> Iterator[Subject]:
     for name, value in vars(module).items():
         if name.startswith("_"):
             continue
-        many = isinstance(value, (list, tuple))
-        for n, one in enumerate(value if many else [value]):
+        many = isinstance(value, (list, tuple, dict))
+        for n, one in value.items() if isinstance(value, dict) else enumerate(value if many else [value]):
             if isinstance(one, (System, Claim, Exhibit)) and id(one) not in seen:
                 seen.add(id(one))
                 yield from _of(f"{name}[{n}]" if many else name, one, many)
@@ -139,13 +161,21 @@ def _of(name: str, one: System | Claim | Exhibit, many: bool) -> Iterator[Subjec
 
 
 def _questions(module: ModuleType) -> Iterator[Question]:
-    """The properties that the file makes itself, and its covers; those that it imports are known already."""
+    """The properties and covers of the file and of modules of the user's that it imports; those of `vrx` are known
+    already."""
     for value in vars(module).values():
-        for one in value if isinstance(value, (list, tuple)) else [value]:
-            if isinstance(one, Property) and (one.name.startswith(NEVER) or _made_in(module, one.holds)):
+        inside = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else [value]
+        for one in inside:
+            if isinstance(one, Property) and (one.name.startswith(NEVER) or not _of_this_tool(one.name, one.holds)):
                 yield one
-            elif isinstance(one, Liveness) and _made_in(module, one.lasts):
+            elif isinstance(one, Liveness) and not _of_this_tool(one.name, one.lasts):
                 yield one
+
+
+def _of_this_tool(name: str, function: Any) -> bool:
+    """Is it a question of `vrx`, which the file only imports?"""
+    module = getattr(function, "__module__", "") or ""
+    return module.startswith("vrx.") and name in (getattr(function, "__name__", ""), "no_spin_device", "no_spin_driver")
 
 
 def _made_in(module: ModuleType, function: Any) -> bool:

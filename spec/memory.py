@@ -93,6 +93,17 @@ listeners: Final[list[Callable[[str, Cell, Any], None]]] = []
 """Who hears of every access, as ("load" or "store", where, the value): one that tells a trace.  Mostly empty."""
 
 
+def indivisible(run: Callable[..., None]) -> Callable[..., None]:
+    """Decorator: the step makes several accesses at once on purpose (`s.accesses = 0` between them), to ask what a
+    machine that could do that would be like."""
+    INDIVISIBLE.append(run)
+    return run
+
+
+INDIVISIBLE: Final[list[Callable[..., None]]] = []
+"""The steps that say so."""
+
+
 def load(s: Any, me: Any, place: Location | Cell) -> Any:
     """Read a location: a number, or a tuple for a structure that is read at once."""
     cell = place if isinstance(place, Cell) else Cell(place)

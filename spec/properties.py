@@ -35,6 +35,10 @@ class Property:
     only: str = ""
     reads: str = ""
 
+    def __post_init__(self) -> None:
+        if self.when not in ("always", "rest") or not callable(self.holds):
+            raise ModelError(f"property {self.name}: it is a function, asked \"always\" or at \"rest\"")
+
     @property
     def sentence(self) -> str:
         return sentence_of(self.holds)
