@@ -109,10 +109,7 @@ def widen(state: Any, path: str, kind: Range) -> Declared:
 
 
 def extended(state: Any, declared: Sequence[Declared]) -> Any:
-    """The state, just built, with its parts extended.
-
-    Raises BadConfiguration where a field begins outside its range.
-    """
+    """The state, just built, with its parts extended.  Raises BadConfiguration for a start outside the range."""
     for one in declared:
         wanted = {id(part) for part in _parts_of(state, one)}
         state = _rebuilt(state, one, wanted, state.cfg)

@@ -175,6 +175,8 @@ class Listening(Reading):
                 return f"{how} s.{field} without an access: write {access}(s, me, loc. ...), the one access of a step"
         elif part == "ghost" and how == "reads":
             return f"goes by s.{field}: the ghost is written by steps and read by properties only"
+        elif part.startswith("buffers") and _side(actor) and part != f"buffers{actor.cpu}":
+            return f"{how} s.{field}: the store buffer of another CPU, which nobody sees"
         elif part.startswith("buffers") and how == "writes":
             if not any(kind == "store" for kind, _ in self.made[traced.number]):
                 return f"writes s.{field}, a store buffer: write store(s, me, loc. ...)"

@@ -20,7 +20,7 @@ LANGUAGE = tuple(os.path.join(SPEC, f"{name}.py") for name in _MODULES)
 NO_ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
 
 
-def told(error: Exception, step: str, actor: str, state: Any) -> ModelError:
+def told(error: BaseException, step: str, actor: str, state: Any) -> ModelError:
     """The error of a step, for people.  It stays of its kind where it is one of the language."""
     text = f"step {step} ({actor}): {_what(error, state)}"
     if line := _line(error):
@@ -30,7 +30,7 @@ def told(error: Exception, step: str, actor: str, state: Any) -> ModelError:
     return type(error)(text) if isinstance(error, ModelError) else ModelError(text)
 
 
-def told_question(error: Exception, name: str, state: Any) -> ModelError:
+def told_question(error: BaseException, name: str, state: Any) -> ModelError:
     """The error of a question, for people."""
     line = _line(error)
     said = _what(error, state).removesuffix(f" (property {name})")
@@ -47,7 +47,7 @@ def out_of_range(bad: list[str], name: str, variant: bool) -> ModelError:
     return ModelError(f"{name}: {text}" if name else text)
 
 
-def _what(error: Exception, state: Any) -> str:
+def _what(error: BaseException, state: Any) -> str:
     if isinstance(error, (ModelError, IndexError)):
         return str(error)
     if isinstance(error, AttributeError) and (said := NO_ATTRIBUTE.search(str(error))):
@@ -69,7 +69,7 @@ def _names(part: Any) -> list[str]:
     return [n for n in type(part).__dataclass_fields__ if n not in no_state]
 
 
-def _line(error: Exception) -> str:
+def _line(error: BaseException) -> str:
     """Where the author's code was: the innermost line outside of the tool, best outside of `spec/` too."""
     mine = theirs = ""
     for frame, number in walk_tb(error.__traceback__):

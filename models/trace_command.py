@@ -15,20 +15,6 @@ from vrx.models.family import given
 from vrx.models.nearest import nearest
 from vrx.models.options import add_system_options, given_options
 from vrx.models.report import OK, Usage, as_text, writable, write
-    if not options.question:
-        try:
-            return shortest(subject, own, questions)
-        except NoRun:
-            if own is None:
-                raise
-            raise NoRun(f"{name} is claimed to be refuted, but it is proved: there is no such run") from None
-    called = _called(options.question, system, subject, questions)
-    for question in called[:-1]:  # a question of the user's may have the name of another
-        try:
-            return shortest(subject, question, questions)
-        except NoRun:
-            continue
-    return shortest(subject, called[-1], questions)
 from vrx.models.system import System
 from vrx.models.trace import Trace
 from vrx.models.tracefile import BadTrace, from_text, to_json

@@ -354,6 +354,17 @@ def test_a_step_that_looks_where_it_has_no_access_is_refused(run: Run, why: str,
     assert fault.startswith("step virtqueue_poll (cpu0 napi): ") and why in fault
 
 
+def test_a_step_does_not_see_the_store_buffer_of_another_cpu() -> None:
+    def run(s: State, me: Softirq) -> None:
+        if s.buffers[1].count != 0:
+            asleep(me)
+        else:
+            virtqueue_poll(s, me)
+
+    (fault,) = check(rx(memory="tso", arrivals=False).replace("virtqueue_poll", run), only=ONE).faults
+    assert "the store buffer of another CPU" in fault
+
+
 def test_what_only_the_ghost_notes_may_depend_on_everything() -> None:
     def run(s: State, me: Softirq) -> None:
         if s.mem.avail_idx != s.dev.last_avail_idx:
