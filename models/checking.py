@@ -20,7 +20,7 @@ from vrx.models.nearest import nearest
 from vrx.models.prove import Watch, prove
 from vrx.models.system import System
 from vrx.models.userfile import Question, Subject
-from vrx.spec.config import BadConfiguration
+from vrx.spec.config import BadConfiguration, Config
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property
 from vrx.spec.questions import standard_for
@@ -138,28 +138,58 @@ def check(
     An exhibit is asked about its faulty system.  Raises TypeError for what is no system, claim or exhibit, and
     BadConfiguration where `only` names what is no question.
     """
+    if seconds < 0 or max_bytes < 0 or jobs < 0:
+        raise ValueError("seconds, max_bytes and jobs are 0 or more; 0 is no limit")
     subject = as_subject(what)
     system = subject.system
     asked, skipped = questions_of(subject, questions)
+    watching, of_packets = watched_twin(system, skipped)
     if only:
         known = [name for q in (*asked, *(q for q, _ in skipped)) for name in names_of(q)]
         if unknown := [name for name in only if name not in known]:
             raise BadConfiguration(f"no question is called {unknown[0]!r}; {nearest(unknown[0], known)}")
         asked = [q for q in asked if not names_of(q).isdisjoint(only)]
         skipped = [(q, why) for q, why in skipped if not names_of(q).isdisjoint(only)]
-    claims = [as_claim(subject.name, system, question) for question in asked]
+        of_packets = [q for q in of_packets if not names_of(q).isdisjoint(only)]
+    skipped = [(q, why) for q, why in skipped if q not in of_packets]
+    pairs = [*((system, q) for q in asked), *((watching, q) for q in of_packets)]
+    claims = [as_claim(subject.name, of, question) for of, question in pairs]
+
+    def decided(claims: Sequence[Claim]) -> dict[int, Outcome]:
+        found = prove(claims, jobs=jobs or cpus(), seconds=seconds, max_bytes=max_bytes, watch=watch)
+        return {id(result.claim): result.outcome for result in found}
+
     if len(claims) == 1 and claims[0].liveness is None and not claims[0].mark:
-        claims = [replace(claims[0], expected="refuted")]  # a search for one question may end where it fails
-    found: dict[int, Outcome] = {}
-    for result in prove(claims, jobs=jobs or cpus(), seconds=seconds, max_bytes=max_bytes, watch=watch):
-        found[id(result.claim)] = result.outcome
+        alone = replace(claims[0], expected="refuted")  # a search for one question may end where it fails
+        outcome = decided([alone]).get(id(alone))
+        found = decided(claims) if outcome is None or outcome.verdict == "proved" else {id(claims[0]): outcome}
+    else:
+        found = decided(claims)
     missing = Outcome("undecided", "-", reason="interrupted")
     answers = [
-        Answer(subject.name, system, question, found.get(id(claim), missing))
-        for question, claim in zip(asked, claims, strict=True)
+        Answer(subject.name, of, question, found.get(id(claim), missing))
+        for (of, question), claim in zip(pairs, claims, strict=True)
     ]
     notes = tuple(_remarks(system, answers, unreachable))
     return Checked(subject.name, system, tuple(answers), tuple(skipped), notes)
+
+
+def watched_twin(
+    system: System, skipped: Sequence[tuple[Question, str]]
+) -> tuple[System, list[Question]]:
+    """The same system with packets that can be told apart, and the questions about packets that are skipped without.
+
+    Its indices are as narrow as the ring allows, because it has many more states.  No questions where there is no twin.
+    """
+    cfg = system.cfg
+    if type(cfg) is not Config or cfg.packets or cfg.general or not cfg.notify:
+        return system, []
+    try:
+        twin = replace(system, cfg=replace(cfg, watch=True, positions=False, idx_bits=cfg.size.bit_length() + 1))
+    except BadConfiguration:
+        return system, []  # where buffers merge, packets are told apart only with data
+    told_apart = [q for q, _ in skipped if isinstance(q, Property) and "packets" in q.only]
+    return twin, [q for q in told_apart if not q.meaningless(twin.cfg)]
 
 
 def _remarks(system: System, answers: Sequence[Answer], unreachable: Sequence[Unreachable]) -> Iterator[str]:
@@ -245,6 +275,8 @@ def table(checked: Checked) -> Iterator[str]:
     for a in shown:
         steps = f"{a.outcome.steps} steps" if a.outcome.steps is not None else ""
         says = a.question.sentence if a.verdict in ("proved", "refuted") else a.outcome.reason
+        if a.system != checked.system:
+            says = f"(watch=True) {says}"
         word = a.verdict.upper() if a.verdict in ("refuted", "vacuous") else a.verdict
         line = f"  {word:9}  {a.name:{width}}  {steps:>10}  {says}".rstrip()
         yield line if a.verdict != "proved" else shorten_line(line)

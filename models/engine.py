@@ -29,7 +29,15 @@ from vrx.models.reading import Reading
 from vrx.models.schedule import only_refuted
 from vrx.models.system import Program, System
 from vrx.models.trace import Mismatch, replay
-from vrx.models.vacuous import NO_REST, NO_SITUATION, change_without_effect, never_taken, no_such_mark
+from vrx.models.vacuous import (
+    NO_REST,
+    NO_SITUATION,
+    change_without_effect,
+    never_taken,
+    no_such_mark,
+    nothing_to_say,
+    occasion,
+)
 from vrx.spec.liveness import FAIRNESS, Liveness
 from vrx.spec.properties import Property
 from vrx.spec.steps import ModelError
@@ -355,6 +363,10 @@ def _outcome(program: Program, claim: Claim, source: Source, search: Search, eng
         return replace(outcome, reason=search.reason or "the search did not end")
     void = NO_REST if claim.property.when == "rest" and not search.rests else ""
     void = void or change_without_effect(program, search.fired, search.covers)
+    if not void and (one := occasion(claim.property)) is not None:
+        asked = next((name for name, p in by_name(source.properties).items() if p == one), None)
+        if asked is not None and asked not in search.violations:
+            void = nothing_to_say(claim.property)
     return replace(outcome, verdict="vacuous" if void else "proved", reason=void)
 
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping
+from functools import cache
 
 from vrx.models.system import Program, System
+from vrx.spec.properties import Property, sentence_of
 
 REPLACED = "replaced: "
 """How the mark begins that the stand-in of a helper passes; what follows is the helper."""
@@ -46,6 +48,21 @@ def change_without_effect(program: Program, fired: Counter[int], covers: Contain
     return ""
 
 
+@cache
+def occasion(prop: Property) -> Property | None:
+    """That what a property speaks of never occurs: where this holds, the property says nothing."""
+    about = prop.about
+    if about is None:
+        return None
+    return Property(f"{prop.name}, about", lambda s: not about(s), "always")
+
+
+def nothing_to_say(prop: Property) -> str:
+    """Why a property says nothing where its occasion never comes."""
+    said = sentence_of(prop.about) if prop.about else ""
+    return f"{OCCASION}{said.rstrip('.')}"
+
+
 def no_such_mark(mark: str, marks: Iterable[str]) -> str:
     """Why a cover of a mark that no step has is no question."""
     known = list(marks)
@@ -58,5 +75,6 @@ def _listed(what: str, names: list[str]) -> str:
     return f"{what}{'' if len(names) == 1 else 's'} {', '.join(names)}"
 
 
+OCCASION = "what it speaks of never occurs: "
 NO_REST = "the system never comes to rest, so a property of rests says nothing"
 NO_SITUATION = "the situation that must not last never occurs"
