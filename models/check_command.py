@@ -191,7 +191,7 @@ def _family(
     subject: Subject, questions: Sequence[Question], options: argparse.Namespace, limits: dict[str, Any], out: TextIO
 ) -> list[Checked]:
     """Each member on a line; ends with the first that refutes, unless all are wanted."""
-    all_of_it = family(subject.system)
+    all_of_it = family(subject.system, given_options(options))
     progress = Progress(len(all_of_it.members), "configurations")
     done: list[Checked] = []
     print(f"{subject.name}   {len(all_of_it.members)} configurations, smallest first", file=out)
@@ -208,7 +208,7 @@ def _family(
             )
             done.append(checked)
             progress.line("  " + member_line(checked), out)
-            if checked.those("refuted") and not options.all:
+            if (checked.those("refuted") and not options.all) or checked.faults:
                 break
     finally:
         progress.clear()

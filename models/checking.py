@@ -20,6 +20,7 @@ from vrx.models.nearest import nearest
 from vrx.models.prove import Watch, prove
 from vrx.models.system import System
 from vrx.models.userfile import Question, Subject
+from vrx.models.vacuous import ghosts_lost
 from vrx.spec.config import BadConfiguration, Config
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property
@@ -200,6 +201,11 @@ def _remarks(system: System, answers: Sequence[Answer], unreachable: Sequence[Un
         return
     if equal_mutant(system):
         yield f"{SAME}: what holds of the original holds of this one"
+    for step, ghosts in ghosts_lost(system).items():
+        yield (
+            f"{step} does not write {', '.join(ghosts)}, as the step that it stands for does: what rests on that is "
+            "not judged here (docs/your-own.md, The ghost)"
+        )
     listed = {u.step for u in unreachable if u.when(system.cfg)}
     idle = {step for a in answers for step in a.outcome.never_taken} - listed
     if idle and unreachable:

@@ -32,6 +32,7 @@ from vrx.models.trace import Mismatch, replay
 from vrx.models.vacuous import (
     NO_REST,
     NO_SITUATION,
+    cannot_fail,
     change_without_effect,
     never_taken,
     no_such_mark,
@@ -200,7 +201,7 @@ def _decide_states(
             programs[key] = claim.system.built()
             if unreachable is not None and (text := fired_as_listed(programs[key], search, unreachable)):
                 complaints.append((n, text))
-        outcome = _outcome(programs[key], claim, group.source, search, engine, seconds)
+        outcome = _outcome(programs[key], claim, group, search, engine, seconds)
         idle = never_taken(programs[key], search.fired) if search.complete else ()
         outcomes.append(replace(outcome, digest=measured, never_taken=idle))
     return Decided(outcomes, tuple(complaints))
@@ -347,7 +348,8 @@ def _found(claim: Claim, source: Source, search: Search) -> Found | None:
     return next((search.violations.get(name) for name, p in by_name(source.properties).items() if p == claim.property))
 
 
-def _outcome(program: Program, claim: Claim, source: Source, search: Search, engine: str, seconds: float) -> Outcome:
+def _outcome(program: Program, claim: Claim, group: Alike, search: Search, engine: str, seconds: float) -> Outcome:
+    source = group.source
     outcome = Outcome("undecided", engine, search.states or None, search.depth or None, None, seconds)
     found = _found(claim, source, search)
     if found is not None:
@@ -363,6 +365,8 @@ def _outcome(program: Program, claim: Claim, source: Source, search: Search, eng
         return replace(outcome, reason=search.reason or "the search did not end")
     void = NO_REST if claim.property.when == "rest" and not search.rests else ""
     void = void or change_without_effect(program, search.fired, search.covers)
+    if not void and not claim.mark:
+        void = cannot_fail(group.reading, claim.property)
     if not void and (one := occasion(claim.property)) is not None:
         asked = next((name for name, p in by_name(source.properties).items() if p == one), None)
         if asked is not None and asked not in search.violations:

@@ -7,6 +7,7 @@ placement of the interrupt, both guests, rings of 1 and 2, with and without merg
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -34,9 +35,10 @@ class Family:
     left_out: tuple[str, ...]
 
 
-def family(system: System) -> Family:
-    """The system itself, and in every configuration of the family that it can have.
+def family(system: System, fixed: Collection[str] = ()) -> Family:
+    """The system in every configuration of the family that it can have.
 
+    fixed: names of options that stay as the system has them
     What the family does not vary (data, stops, the depth of store buffers, ...) stays as the system has it.
     Raises BadConfiguration for a system that is no receive system.
     """
@@ -46,6 +48,8 @@ def family(system: System) -> Family:
     left_out: dict[str, None] = {}
     for values in product(*CHOICES.values()):
         options = dict(zip(CHOICES, values, strict=True))
+        if any(options[name] != getattr(system.cfg, name) for name in options if name in fixed):
+            continue
         if options["memory"] == "sc" and options["guest"] == "up":
             continue  # the guest makes a difference to store buffers only
         try:

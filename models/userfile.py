@@ -6,15 +6,15 @@ is told with its own line, not as a fault of this tool.
 
 from __future__ import annotations
 
+import ast
 import difflib
 import importlib.util
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from inspect import unwrap
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from vrx.models.claims import NEVER, Claim, Exhibit
@@ -185,7 +185,8 @@ def _made_in(module: ModuleType, function: Any) -> bool:
 def _notes(path: Path, module: ModuleType) -> Iterator[str]:
     """What looks like a question and is none: a function from a state to bool that nobody uses."""
     functions = [f for f in vars(module).values() if isinstance(f, FunctionType) and _made_in(module, f)]
-    used = {name for code in _all_code(module) for name in code.co_names}
+    names = (node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Name))
+    used = {node.id for node in names if isinstance(node.ctx, ast.Load)}
     for f in functions:
         count = f.__code__.co_argcount
         if f.__annotations__.get("return") in ("bool", bool) and count == 1 and f.__name__ not in used:
@@ -193,23 +194,6 @@ def _notes(path: Path, module: ModuleType) -> Iterator[str]:
                 f"{path}:{f.__code__.co_firstlineno}: {f.__name__} is not asked: "
                 "put @invariant, @at_rest or @never_forever above it if it is a question"
             )
-
-
-def _all_code(module: ModuleType) -> Iterator[CodeType]:
-    """The code of the module's functions, decorated ones too."""
-    stack: list[Any] = []
-    for value in vars(module).values():
-        if isinstance(value, Property):
-            stack.append(unwrap(value.holds))
-        elif isinstance(value, Liveness):
-            stack += [unwrap(f) for f in (value.lasts, value.stuck, value.same) if f]
-        else:
-            stack.append(value)
-    codes = [f.__code__ for f in stack if isinstance(f, FunctionType) and _made_in(module, f)]
-    while codes:
-        code = codes.pop()
-        yield code
-        codes += [c for c in code.co_consts if isinstance(c, CodeType)]
 
 
 def _nearest(name: str, words: Iterable[str]) -> str:

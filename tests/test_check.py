@@ -48,7 +48,7 @@ def test_a_faulty_variant(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert found["every_used_entry_is_taken"][0] == "refuted" and found["no_spin_driver"][0] == "proved"
     said = capsys.readouterr().out.splitlines()
     shown = f"refuted  {mine}:late: no_lost_interrupt in 31 steps:  vrx trace {mine}:late --question no_lost_interrupt"
-    assert shown in said and said[-1].startswith("1 system: 4 refuted, ")
+    assert shown in said and said[-1].startswith("1 system: 5 refuted, ")
     assert cli.main(shown.partition("  vrx ")[2].split()) == 0
     told = capsys.readouterr().out
     assert "virtqueue_poll is exchanged: Nobody looks again." in told and "used.idx 1, last_used_idx 0" in told
