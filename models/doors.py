@@ -54,6 +54,8 @@ def looks_behind(system: System) -> str:
             continue
         if reading.most[traced.number] > 1 and traced.action.step.run not in memory.INDIVISIBLE:
             return f"{step_of(traced.action)}: more than one shared access in one step: make two steps of it"
+        if foreign := reading.foreign[traced.number]:
+            return f"{step_of(traced.action)}: stores to {foreign[0]}, which only the other side writes"
         done = reading.touched(traced)
         for how, field in sorted(done):
             if not field.startswith("mem.") and (how, field) in before.get(_key(traced), ()):
@@ -85,7 +87,7 @@ class Listening(Reading):
     """A reading that hears the accesses of each action.
 
     most: the most accesses of a path, by the number of the action; made: fields of memory that were loaded or stored;
-    behind: those that were touched without an access
+    behind: those that were touched without an access; foreign: places that were stored to and are the other side's
     """
 
     def __init__(self, system: System, steps: Container[str] | None) -> None:
@@ -95,6 +97,7 @@ class Listening(Reading):
         self._all: list[tuple[str, Cell]] = []
         self._longest = 0
         self.behind: dict[int, set[str]] = {}
+        self.foreign: dict[int, list[str]] = {}
         memory.listeners.append(self._heard)
         try:
             super().__init__(system, steps)
@@ -112,6 +115,9 @@ class Listening(Reading):
         self.behind[number] = set(touched)
         self.most[number] = self._longest
         self.made[number] = {(kind, f"mem.{name}") for kind, cell in self._all for name in cell.loc.fields}
+        side = _side(self._actors[action.actor])
+        stored = {cell.loc for kind, cell in self._all if kind == "store"}
+        self.foreign[number] = sorted(place.name for place in stored if side and place.writer not in ("", side))
         return traced
 
     def _explore(self, run: Callable[[Any], Leaf]) -> Tree:
