@@ -14,19 +14,20 @@ from vrx.models.system import System, rx
 from vrx.spec.linux.napi import put_on_poll_list
 from vrx.spec.linux.state import GuestContext, HardIrq, L, Softirq
 from vrx.spec.liveness import Liveness, never_forever
-from vrx.spec.memory import load, locked, mb, rmb, store, wmb
+from vrx.spec.memory import dead, load, locked, mb, over, rmb, store, wmb
 from vrx.spec.properties import Property, at_rest, invariant
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.questions import STANDARD
 from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
-from vrx.spec.rx import NO_INTERRUPT, NO_NOTIFY, State, give, loc
+from vrx.spec.rx import CHAINED, FREE, HELD, NO_INTERRUPT, NO_NOTIFY, OFFERED, USED, State, fate, give, loc
 from vrx.spec.steps import mark, require
 from vrx.spec.words import Bits, Of, Upto, pick, wrap
 
 __all__ = [
-    "NO_INTERRUPT", "NO_NOTIFY", "STANDARD", "Answer", "Bits", "Checked", "Claim", "Exhibit", "GuestContext",
-    "HardIrq", "L", "Liveness", "MainLoop", "Of", "Outcome", "Property", "Q", "Result", "Softirq", "State", "System",
-    "Upto", "at_rest", "check", "claims_of", "cover", "give", "idx_add", "idx_sub", "invariant", "load",
-    "loc", "locked", "mark", "mb", "never_forever", "peers", "pick", "prove_here", "put_on_poll_list",
-    "reached", "require", "rmb", "rx", "shortest", "slot", "standard", "store", "vring_need_event", "wmb", "wrap",
+    "CHAINED", "FREE", "HELD", "NO_INTERRUPT", "NO_NOTIFY", "OFFERED", "STANDARD", "USED", "Answer", "Bits",
+    "Checked", "Claim", "Exhibit", "GuestContext", "HardIrq", "L", "Liveness", "MainLoop", "Of", "Outcome",
+    "Property", "Q", "Result", "Softirq", "State", "System", "Upto", "at_rest", "check", "claims_of", "cover", "dead",
+    "fate", "give", "idx_add", "idx_sub", "invariant", "load", "loc", "locked", "mark", "mb", "never_forever", "over",
+    "peers", "pick", "prove_here", "put_on_poll_list", "reached", "require", "rmb", "rx", "shortest", "slot",
+    "standard", "store", "vring_need_event", "wmb", "wrap",
 ]  # fmt: skip

@@ -11,7 +11,9 @@ from vrx.models.liveness import situations
 from vrx.models.native.codegen import Source
 from vrx.models.native.explore import write
 from vrx.models.reading import Reading
+from vrx.models.schedule import only_refuted
 from vrx.models.system import System
+from vrx.models.vacuous import occasion
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property
 from vrx.spec.steps import ModelError
@@ -29,13 +31,16 @@ class Alike:
     source: Source
 
 
-def alike(claims: Sequence[Claim]) -> tuple[list[Alike], dict[int, ModelError]]:
+def alike(claims: Sequence[Claim], occasions: bool = True) -> tuple[list[Alike], dict[int, ModelError]]:
     """Claims by the digest of their systems with all that is asked, and the claims whose system, or whose question,
     cannot be read.
 
+    occasions: ask too whether what properties speak of occurs
     What is asked of states and what is asked of runs without end is not decided together.
     """
     of_states = list(dict.fromkeys(c.property for c in claims if not c.mark and c.liveness is None))
+    if occasions and not only_refuted(claims):  # where a refutation is all that is wanted, a search ends there
+        of_states += [one for prop in of_states if (one := occasion(prop)) is not None]
     of_runs = list(dict.fromkeys(c.liveness for c in claims if c.liveness))
     found: dict[object, _Read] = {}
     groups: dict[tuple[str, bool], Alike] = {}

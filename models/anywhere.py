@@ -180,7 +180,7 @@ class Symbolic:
             action.step.run(self._state, actor, **chosen)
         except (Disabled, IndexError):
             return Leaf(None)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise told(error, action.step.name, action.actor_name, self._state) from error
         fields = zip(self._view.fields, self._view.get(), strict=True)
         return Leaf({i: terms.truth(v) if f.kind is bool else terms.num(v) for i, (f, v) in enumerate(fields)})

@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any, TextIO
 
 from vrx.models import userfile
-from vrx.models.checking import SECONDS, Checked, as_json, check, table
+from vrx.models.checking import SECONDS, Checked, as_json, check, names_of, questions_of, table
 from vrx.models.engine import Unreachable
 from vrx.models.family import family, given
 from vrx.models.nearest import nearest
@@ -76,7 +76,7 @@ def run(
     out = sys.stderr if options.json == "-" else sys.stdout
     allowed = options.time or (FAMILY_SECONDS if options.family else SECONDS)
     limits = {"seconds": allowed, "max_bytes": memory_limit(options), "unreachable": unreachable}
-    wanted = _wanted(options, find, known)
+    wanted = _that_have(options.question, _wanted(options, find, known))
     done: list[Checked] = []
     began = monotonic()
     interrupted = False
@@ -93,6 +93,8 @@ def run(
         print(line, file=out)
     if options.json:
         write(options.json, as_text(as_json(done)))
+    if not interrupted and not any(c.answers for c in done):
+        raise Usage(f"nothing was asked: {'; '.join(dict.fromkeys(why for c in done for _, why in c.skipped))}")
     return max(status(done), UNDECIDED) if interrupted and status(done) != DIFFERS else status(done)
 
 
@@ -129,6 +131,33 @@ def _wanted(
     return [(_changed(s, instead, taken_out), questions) for s, questions in found]
 
 
+def _that_have(
+    names: Sequence[str], wanted: list[tuple[Subject, tuple[Question, ...]]]
+) -> list[tuple[Subject, tuple[Question, ...]]]:
+    """Those of the subjects that have a question of one of the names; all, without names.  Raises Usage for a name
+    that none of them has."""
+    if not names:
+        return wanted
+    found, every = [], set[str]()
+    for subject, questions in wanted:
+        asked, skipped = questions_of(subject, questions)
+        own = {name for q in (*asked, *(q for q, _ in skipped)) for name in names_of(q)}
+        every |= own
+        if not own.isdisjoint(names):
+            found.append((subject, questions))
+    for name in names:
+        if name not in every:
+            raise Usage(f"no question is called {name!r}; {nearest(name, sorted(every))}")
+    return found
+
+
+def _named(options: argparse.Namespace, subject: Subject, questions: Sequence[Question]) -> list[str]:
+    """The names of `--question` that the subject has: another subject may have others."""
+    asked, skipped = questions_of(subject, questions)
+    own = {name for q in (*asked, *(q for q, _ in skipped)) for name in names_of(q)}
+    return [name for name in options.question if name in own]
+
+
 def _changed(subject: Subject, instead: dict[str, Any], taken_out: Sequence[str]) -> Subject:
     """The subject with other options of its configuration, and without some barriers."""
     system: System = given(subject.system, instead)
@@ -143,7 +172,12 @@ def _one(
     progress = Progress(1, "systems")
     try:
         checked = check(
-            subject, questions, jobs=options.jobs, only=options.question, watch=progress.searching, **limits
+            subject,
+            questions,
+            jobs=options.jobs,
+            only=_named(options, subject, questions),
+            watch=progress.searching,
+            **limits,
         )
     finally:
         progress.clear()
@@ -157,7 +191,7 @@ def _family(
     subject: Subject, questions: Sequence[Question], options: argparse.Namespace, limits: dict[str, Any], out: TextIO
 ) -> list[Checked]:
     """Each member on a line; ends with the first that refutes, unless all are wanted."""
-    all_of_it = family(subject.system)
+    all_of_it = family(subject.system, given_options(options))
     progress = Progress(len(all_of_it.members), "configurations")
     done: list[Checked] = []
     print(f"{subject.name}   {len(all_of_it.members)} configurations, smallest first", file=out)
@@ -165,11 +199,16 @@ def _family(
         for system in all_of_it.members:
             one = Subject(subject.name, system, subject.own)
             checked = check(
-                one, questions, jobs=options.jobs, only=options.question, watch=progress.searching, **limits
+                one,
+                questions,
+                jobs=options.jobs,
+                only=_named(options, one, questions),
+                watch=progress.searching,
+                **limits,
             )
             done.append(checked)
             progress.line("  " + member_line(checked), out)
-            if checked.those("refuted") and not options.all:
+            if (checked.those("refuted") and not options.all) or checked.faults:
                 break
     finally:
         progress.clear()

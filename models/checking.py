@@ -12,12 +12,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from vrx.models.claims import NEVER, Claim, Exhibit, Outcome, as_property
+from vrx.models.claims import NEVER, USE, Claim, Exhibit, Outcome, as_property
+from vrx.models.claims import asked as named
 from vrx.models.digest import SAME, equal_mutant
 from vrx.models.engine import Unreachable, cpus
+from vrx.models.nearest import nearest
 from vrx.models.prove import Watch, prove
 from vrx.models.system import System
 from vrx.models.userfile import Question, Subject
+from vrx.models.vacuous import ghosts_lost
+from vrx.spec.config import BadConfiguration, Config
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property
 from vrx.spec.questions import standard_for
@@ -102,8 +106,8 @@ class Checked:
 
     @property
     def ok(self) -> bool:
-        """Everything that was asked holds, and was decided."""
-        return not self.wrong and not self.those("undecided")
+        """Something was asked, and everything that was holds, and was decided."""
+        return bool(self.answers) and not self.wrong and not self.those("undecided")
 
     def answer(self, name: str) -> Answer:
         """The answer to a question, by its name; KeyError where it was not asked."""
@@ -132,26 +136,61 @@ def check(
     seconds, max_bytes: of each search, 0 for no limit and for what is free; jobs: searches at a time, 0 for a CPU each
     only: names of questions, where not all are asked
     unreachable: steps that the original never takes either, so that a note about a variant can leave them out
-    An exhibit is asked about its faulty system.  Raises TypeError for what is no system, claim or exhibit.
+    An exhibit is asked about its faulty system.  Raises TypeError for what is no system, claim or exhibit, and
+    BadConfiguration where `only` names what is no question.
     """
+    if seconds < 0 or max_bytes < 0 or jobs < 0:
+        raise ValueError("seconds, max_bytes and jobs are 0 or more; 0 is no limit")
     subject = as_subject(what)
     system = subject.system
     asked, skipped = questions_of(subject, questions)
+    watching, of_packets = watched_twin(system, skipped)
     if only:
-        asked = [q for q in asked if q.name in only or q.name.removeprefix(NEVER) in only]
-    claims = [as_claim(subject.name, system, question) for question in asked]
+        known = [name for q in (*asked, *(q for q, _ in skipped)) for name in names_of(q)]
+        if unknown := [name for name in only if name not in known]:
+            raise BadConfiguration(f"no question is called {unknown[0]!r}; {nearest(unknown[0], known)}")
+        asked = [q for q in asked if not names_of(q).isdisjoint(only)]
+        skipped = [(q, why) for q, why in skipped if not names_of(q).isdisjoint(only)]
+        of_packets = [q for q in of_packets if not names_of(q).isdisjoint(only)]
+    skipped = [(q, why) for q, why in skipped if q not in of_packets]
+    pairs = [*((system, q) for q in asked), *((watching, q) for q in of_packets)]
+    claims = [as_claim(subject.name, of, question) for of, question in pairs]
+
+    def decided(claims: Sequence[Claim]) -> dict[int, Outcome]:
+        found = prove(claims, jobs=jobs or cpus(), seconds=seconds, max_bytes=max_bytes, watch=watch)
+        return {id(result.claim): result.outcome for result in found}
+
     if len(claims) == 1 and claims[0].liveness is None and not claims[0].mark:
-        claims = [replace(claims[0], expected="refuted")]  # a search for one question may end where it fails
-    found: dict[int, Outcome] = {}
-    for result in prove(claims, jobs=jobs or cpus(), seconds=seconds, max_bytes=max_bytes, watch=watch):
-        found[id(result.claim)] = result.outcome
+        alone = replace(claims[0], expected="refuted")  # a search for one question may end where it fails
+        outcome = decided([alone]).get(id(alone))
+        found = decided(claims) if outcome is None or outcome.verdict == "proved" else {id(claims[0]): outcome}
+    else:
+        found = decided(claims)
     missing = Outcome("undecided", "-", reason="interrupted")
     answers = [
-        Answer(subject.name, system, question, found.get(id(claim), missing))
-        for question, claim in zip(asked, claims, strict=True)
+        Answer(subject.name, of, question, found.get(id(claim), missing))
+        for (of, question), claim in zip(pairs, claims, strict=True)
     ]
     notes = tuple(_remarks(system, answers, unreachable))
     return Checked(subject.name, system, tuple(answers), tuple(skipped), notes)
+
+
+def watched_twin(
+    system: System, skipped: Sequence[tuple[Question, str]]
+) -> tuple[System, list[Question]]:
+    """The same system with packets that can be told apart, and the questions about packets that are skipped without.
+
+    Its indices are as narrow as the ring allows, because it has many more states.  No questions where there is no twin.
+    """
+    cfg = system.cfg
+    if type(cfg) is not Config or cfg.packets or cfg.general or not cfg.notify:
+        return system, []
+    try:
+        twin = replace(system, cfg=replace(cfg, watch=True, positions=False, idx_bits=cfg.size.bit_length() + 1))
+    except BadConfiguration:
+        return system, []  # where buffers merge, packets are told apart only with data
+    told_apart = [q for q, _ in skipped if isinstance(q, Property) and "packets" in q.only]
+    return twin, [q for q in told_apart if not q.meaningless(twin.cfg)]
 
 
 def _remarks(system: System, answers: Sequence[Answer], unreachable: Sequence[Unreachable]) -> Iterator[str]:
@@ -162,6 +201,11 @@ def _remarks(system: System, answers: Sequence[Answer], unreachable: Sequence[Un
         return
     if equal_mutant(system):
         yield f"{SAME}: what holds of the original holds of this one"
+    for step, ghosts in ghosts_lost(system).items():
+        yield (
+            f"{step} does not write {', '.join(ghosts)}, as the step that it stands for does: what rests on that is "
+            "not judged here (docs/your-own.md, The ghost)"
+        )
     listed = {u.step for u in unreachable if u.when(system.cfg)}
     idle = {step for a in answers for step in a.outcome.never_taken} - listed
     if idle and unreachable:
@@ -177,12 +221,18 @@ def questions_of(
     asked, skipped = list(standard), list(without_meaning)
     for question in [*subject.own, *questions]:
         if not isinstance(question, (Property, Liveness)):
-            raise TypeError(f"{question!r} is no question: decorate it with @invariant or @at_rest, or make a Liveness")
+            raise TypeError(f"{named(question)} is no question: {USE}, or @never_forever")
         if why := question.meaningless(cfg):
             skipped.append((question, why))
         elif not any(_same(question, q) for q in asked):
             asked.append(question)
     return asked, skipped
+
+
+def names_of(question: Question) -> set[str]:
+    """How a question can be named: a cover also by its mark, and as reports call it."""
+    name = question.name
+    return {name, name.removeprefix(NEVER), name.replace(NEVER, "reached: ")}
 
 
 def as_subject(what: Any) -> Subject:
@@ -210,7 +260,7 @@ def _same(a: Question, b: Question) -> bool:
     if a.name != b.name:
         return False
     if isinstance(a, Liveness) or isinstance(b, Liveness):
-        return isinstance(a, Liveness) and isinstance(b, Liveness) and a.sentence == b.sentence
+        return a == b
     return a.holds is b.holds or a.name.startswith(NEVER)
 
 
@@ -225,24 +275,27 @@ def table(checked: Checked) -> Iterator[str]:
     for fault in checked.faults:
         yield f"  error: {fault}"
     shown = [a for a in checked.answers if not a.outcome.fault]
-    if not shown:
+    if not shown and checked.answers:
         return
     width = max((len(a.name) for a in shown), default=0)
     for a in shown:
         steps = f"{a.outcome.steps} steps" if a.outcome.steps is not None else ""
         says = a.question.sentence if a.verdict in ("proved", "refuted") else a.outcome.reason
+        if a.system != checked.system:
+            says = f"(watch=True) {says}"
         word = a.verdict.upper() if a.verdict in ("refuted", "vacuous") else a.verdict
         line = f"  {word:9}  {a.name:{width}}  {steps:>10}  {says}".rstrip()
         yield line if a.verdict != "proved" else shorten_line(line)
     by_reason: dict[str, list[str]] = {}
     for question, why in checked.skipped:
-        if not why.startswith(OF_OTHERS):
+        if not (shown and why.startswith(OF_OTHERS)):
             by_reason.setdefault(why, []).append(question.name)
     for why, names in by_reason.items():
         yield f"  not asked  {', '.join(names)}: {why}"
     for note in checked.notes:
         yield f"  note: {note}"
-    yield "  " + ", ".join(_searched(shown))
+    if shown:
+        yield "  " + ", ".join(_searched(shown))
 
 
 def shorten_line(line: str) -> str:

@@ -64,6 +64,15 @@ class Outcome:
         return f"{self.line()}  ({self.reason})" if self.reason else self.line()
 
 
+USE = "put @invariant (every state) or @at_rest (every rest) above it"
+"""What to do about a function that is meant to be a question."""
+
+
+def asked(question: Any) -> str:
+    """What an error calls something that is no question."""
+    return str(getattr(question, "__name__", None) or repr(question))
+
+
 @dataclass(frozen=True)
 class Claim:
     """One sentence that an engine must confirm.
@@ -92,6 +101,13 @@ class Claim:
     liveness: Liveness | None = None
     module: str = ""
     measured: str = ""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.property, Property):
+            hint = "use lasting(system, question)" if isinstance(self.property, Liveness) else USE
+            raise TypeError(f"claim {self.name}: {asked(self.property)} is no property: {hint}")
+        if self.system is not None and not isinstance(self.system, System):
+            raise TypeError(f"claim {self.name}: {self.system!r} is no system: make one with rx(...)")
 
     @builtins.property
     def system_name(self) -> str:

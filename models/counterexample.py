@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from vrx.models.checking import as_claim, questions_of
 from vrx.models.claims import NEVER
-from vrx.models.engine import first_violation, lasso_for, search_for
+from vrx.models.engine import first_violation, lasso_for, search_for, undecidable
 from vrx.models.report import Progress
 from vrx.models.trace import Trace, replay
 from vrx.models.userfile import Question, Subject
@@ -47,5 +47,7 @@ def shortest(subject: Subject, question: Question | None, questions: Sequence[Qu
                 return replay(subject.name, system, prop, [*lasso.prefix, *lasso.loop], loop=loop)
     finally:
         progress.clear()
+    if why := next(filter(None, (undecidable(system, q) for q in asked)), ""):
+        raise NoRun(f"{subject.name}: {why}")
     what = question.name if question is not None else "every question that was asked"
     raise NoRun(f"{subject.name}: {what} holds: there is no run to show")

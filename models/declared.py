@@ -75,6 +75,8 @@ def declare(state: Any, path: str, kind: Range | Of, initial: int, length: int |
     found = _parts_of(state, new)
     if new.part == "mem":
         _refuse(path, "shared memory has the fields of the ring; declare it in the part of the side that keeps it")
+    if new.name == "cfg":
+        _refuse(path, "that is what the configuration is called, which is no state; use another name")
     if not new.name.isidentifier() or keyword.iskeyword(new.name):
         _refuse(path, f"{new.name!r} is no name of a field")
     for part in found:
@@ -107,7 +109,7 @@ def widen(state: Any, path: str, kind: Range) -> Declared:
 
 
 def extended(state: Any, declared: Sequence[Declared]) -> Any:
-    """The state, just built, with its parts extended."""
+    """The state, just built, with its parts extended.  Raises BadConfiguration for a start outside the range."""
     for one in declared:
         wanted = {id(part) for part in _parts_of(state, one)}
         state = _rebuilt(state, one, wanted, state.cfg)
@@ -134,6 +136,8 @@ def _rebuilt(part: Any, one: Declared, wanted: set[int], cfg: Any) -> Any:
     for f in fields(part):
         setattr(new, f.name, getattr(part, f.name))
     if not one.widens:
+        if one.initial > top_of(one.range, cfg):
+            _refuse(one.path, f"it begins as {one.initial}, which is outside 0..{top_of(one.range, cfg)}")
         length = getattr(cfg, one.length) if isinstance(one.length, str) else one.length
         first = _first(one)
         setattr(new, one.name, first if length is None else Array([first] * length))

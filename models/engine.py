@@ -17,7 +17,9 @@ from vrx.models.alike import Alike, alike
 from vrx.models.canonical import reads_what_is_not_kept
 from vrx.models.claims import MENDED_BY, Claim, Outcome
 from vrx.models.digest import identity, steps_digest
+from vrx.models.doors import looks_behind
 from vrx.models.explorer import Found, Search, by_name, explore
+from vrx.models.hidden import asks_more, depends_on_more
 from vrx.models.kept import Drawer
 from vrx.models.liveness import Lasso, liveness, liveness_reference
 from vrx.models.native.build import NoCompiler
@@ -27,7 +29,16 @@ from vrx.models.reading import Reading
 from vrx.models.schedule import only_refuted
 from vrx.models.system import Program, System
 from vrx.models.trace import Mismatch, replay
-from vrx.models.vacuous import NO_REST, NO_SITUATION, change_without_effect, never_taken, no_such_mark
+from vrx.models.vacuous import (
+    NO_REST,
+    NO_SITUATION,
+    cannot_fail,
+    change_without_effect,
+    never_taken,
+    no_such_mark,
+    nothing_to_say,
+    occasion,
+)
 from vrx.spec.liveness import FAIRNESS, Liveness
 from vrx.spec.properties import Property
 from vrx.spec.steps import ModelError
@@ -108,10 +119,11 @@ def decide(
         key = identity(claim.system)
         if key not in refused:
             refused[key] = refusals(claim.system)
-        if why := refused[key] or without_meaning(claim.system, claim.liveness or claim.property):
+        question = claim.liveness or claim.property
+        if why := refused[key] or without_meaning(claim.system, question) or _asks_more(claim.system, question):
             outcomes[n] = Outcome("undecided", "-", reason=why, fault=True, refused=bool(refused[key]))
     asked = [n for n in range(len(claims)) if n not in outcomes]
-    groups, unread = alike([claims[n] for n in asked])
+    groups, unread = alike([claims[n] for n in asked], not first)
     for n, error in unread.items():
         outcomes[asked[n]] = _broken(claims[asked[n]].system, error)
     for group in groups:
@@ -129,13 +141,26 @@ def decide(
     return Decided([outcomes[n] for n in range(len(claims))], tuple(complaints))
 
 
+def undecidable(system: System, question: Property | Liveness) -> str:
+    """Why a question is not answered about a system, or is none; empty where it may be."""
+    return refusals(system) or without_meaning(system, question) or _asks_more(system, question)
+
+
 def refusals(system: System) -> str:
-    """Why nothing is asked of a system, before any search; empty where it may be: a variant that reads what the model
-    does not keep."""
+    """Why nothing is asked of a system, before any search; empty where it may be: a variant that depends on more than
+    the state, looks where it has no access, or reads what the model does not keep."""
     try:
-        return reads_what_is_not_kept(system)
+        return depends_on_more(system) or looks_behind(system) or reads_what_is_not_kept(system)
     except ModelError:
         return ""  # the system cannot be read at all, which is said where it is read
+
+
+def _asks_more(system: System, question: Property | Liveness) -> str:
+    """What a question depends on beside the state; empty where it may be asked."""
+    try:
+        return asks_more(system, question)
+    except ModelError:
+        return ""  # it cannot be read at all, which is said where it is read
 
 
 def without_meaning(system: System, question: Property | Liveness) -> str:
@@ -178,7 +203,7 @@ def _decide_states(
             programs[key] = claim.system.built()
             if unreachable is not None and (text := fired_as_listed(programs[key], search, unreachable)):
                 complaints.append((n, text))
-        outcome = _outcome(programs[key], claim, group.source, search, engine, seconds)
+        outcome = _outcome(programs[key], claim, group, search, engine, seconds)
         idle = never_taken(programs[key], search.fired) if search.complete else ()
         outcomes.append(replace(outcome, digest=measured, never_taken=idle))
     return Decided(outcomes, tuple(complaints))
@@ -325,9 +350,8 @@ def _found(claim: Claim, source: Source, search: Search) -> Found | None:
     return next((search.violations.get(name) for name, p in by_name(source.properties).items() if p == claim.property))
 
 
-def _outcome(
-    program: Program, claim: Claim, source: Source, search: Search, engine: str, seconds: float
-) -> Outcome:
+def _outcome(program: Program, claim: Claim, group: Alike, search: Search, engine: str, seconds: float) -> Outcome:
+    source = group.source
     outcome = Outcome("undecided", engine, search.states or None, search.depth or None, None, seconds)
     found = _found(claim, source, search)
     if found is not None:
@@ -343,6 +367,12 @@ def _outcome(
         return replace(outcome, reason=search.reason or "the search did not end")
     void = NO_REST if claim.property.when == "rest" and not search.rests else ""
     void = void or change_without_effect(program, search.fired, search.covers)
+    if not void and not claim.mark:
+        void = cannot_fail(group.reading, claim.property)
+    if not void and (one := occasion(claim.property)) is not None:
+        asked = next((name for name, p in by_name(source.properties).items() if p == one), None)
+        if asked is not None and asked not in search.violations:
+            void = nothing_to_say(claim.property)
     return replace(outcome, verdict="vacuous" if void else "proved", reason=void)
 
 

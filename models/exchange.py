@@ -29,6 +29,7 @@ def exchanged(step: Step, run: Run, choices: Mapping[str, int | str], cfg: Any, 
             f"{step.name} is no step of {cfg.describe()}, which would never take it: it needs {' and '.join(lacks)}"
         )
     said = f"{step.name} := {named(run, step.name)}"
+    _runs_at_once(said, run)
     there = [actor for actor in actors if isinstance(actor, step.runs_on)]
     _accepts(said, run, step.runs_on, there)
     takes = {**(choices or step.choices)}
@@ -44,6 +45,7 @@ def exchanged(step: Step, run: Run, choices: Mapping[str, int | str], cfg: Any, 
 def exchanged_helper(helper: Run, run: Run) -> Run:
     """The function, which can stand for a helper between steps.  Raises BadConfiguration where it cannot."""
     said = f"{helper.__name__} := {named(run, helper.__name__)}"
+    _runs_at_once(said, run)
     kinds = contexts_of(helper)
     own = _contexts(said, run)
     if kinds and own and not all(issubclass(kind, own) for kind in kinds):
@@ -79,7 +81,11 @@ def named(run: Run, instead_of: str) -> str:
 
 def _kept(run: Any) -> str:
     """The simple values that a function has from the factory that made it."""
-    cells = zip(getattr(getattr(run, "__code__", None), "co_freevars", ()), run.__closure__ or (), strict=False)
+    cells = zip(
+        getattr(getattr(run, "__code__", None), "co_freevars", ()),
+        getattr(run, "__closure__", None) or (),
+        strict=False,
+    )
     values = []
     for name, cell in cells:
         try:
@@ -96,6 +102,17 @@ def _contexts(said: str, run: Run) -> tuple[type[Any], ...]:
         return contexts_of(run)
     except (ModelError, ValueError, TypeError) as error:
         raise BadConfiguration(f"{said}: {error}") from None
+
+
+def _runs_at_once(said: str, run: Run) -> None:
+    """A call of a generator or a coroutine does nothing yet."""
+    inner = function_of(run)
+    if any(
+        lazy(inner) for lazy in (inspect.isgeneratorfunction, inspect.iscoroutinefunction, inspect.isasyncgenfunction)
+    ):
+        raise BadConfiguration(
+            f"{said} would do nothing when it is called: write a plain function, without yield or async"
+        )
 
 
 def _accepts(said: str, run: Run, kinds: tuple[type[Any], ...], there: Sequence[Any]) -> None:

@@ -7,6 +7,7 @@ placement of the interrupt, both guests, rings of 1 and 2, with and without merg
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -34,22 +35,26 @@ class Family:
     left_out: tuple[str, ...]
 
 
-def family(system: System) -> Family:
+def family(system: System, fixed: Collection[str] = ()) -> Family:
     """The system in every configuration of the family that it can have.
 
+    fixed: names of options that stay as the system has them
     What the family does not vary (data, stops, the depth of store buffers, ...) stays as the system has it.
     Raises BadConfiguration for a system that is no receive system.
     """
     if type(system.cfg) is not Config:
         raise BadConfiguration(f"{system.name} has no family: only systems that rx() makes have one")
-    found: dict[Config, System] = {}
+    found: dict[Config, System] = {system.cfg: system}
     left_out: dict[str, None] = {}
     for values in product(*CHOICES.values()):
         options = dict(zip(CHOICES, values, strict=True))
+        if any(options[name] != getattr(system.cfg, name) for name in options if name in fixed):
+            continue
         if options["memory"] == "sc" and options["guest"] == "up":
             continue  # the guest makes a difference to store buffers only
         try:
             cfg = replace(system.cfg, **options, **_fitting(system.cfg, options))
+            replace(system, cfg=cfg).state()  # fields of the variant's own may not fit
         except BadConfiguration as error:
             left_out[str(error)] = None
             continue
@@ -99,5 +104,3 @@ def given(system: System, options: dict[str, Any]) -> System:
     if missing:
         raise BadConfiguration(f"{missing[0]} is no step of {cfg.describe()}")
     return replace(system, cfg=cfg)
-
-

@@ -164,7 +164,7 @@ class InPlace(Program):
             self.undo()
             marks.clear()
             return False
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise told(error, self.actions[number].step.name, self.actions[number].actor_name, state) from error
         for owner, where, _ in log:
             if owner.__class__ is Logged:

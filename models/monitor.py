@@ -20,6 +20,7 @@ from vrx.spec.properties import Property
 Places = set[tuple[int, Any]]
 """Values of a state: whose (`id` of a part or an array), and the attribute or the index."""
 WHOLE = "every element"
+NOBODY: frozenset[int] = frozenset()
 
 
 class Monitor:
@@ -32,15 +33,16 @@ class Monitor:
         self._twin = _twin(program.state, self._read)
         self._to_ask = set(range(len(self._properties)))
         self._rests_on: list[Places] = [set() for _ in self._properties]
-        self._readers: dict[tuple[int, Any], set[int]] = defaultdict(set)
+        self._readers: dict[int, dict[Any, set[int]]] = defaultdict(lambda: defaultdict(set))
 
     def broken(self) -> Property | None:
         """A property that does not hold now.  To be asked after every step."""
-        readers, to_ask = self._readers.get, self._to_ask
+        readers, to_ask = self._readers, self._to_ask
         for owner, where, _ in self._program.log:
-            to_ask.update(readers((id(owner), where), ()))
-            if owner.__class__ is Logged:
-                to_ask.update(readers((id(owner), WHOLE), ()))
+            concerned = readers.get(id(owner))
+            if concerned:
+                to_ask |= concerned.get(where, NOBODY)
+                to_ask |= concerned.get(WHOLE, NOBODY)
         for number in sorted(to_ask):
             if not self._holds(number):
                 return self._properties[number]
@@ -52,10 +54,10 @@ class Monitor:
         holds = bool(self._properties[number].holds(self._twin))
         before = self._rests_on[number]
         if self._read != before:
-            for place in before - self._read:
-                self._readers[place].discard(number)
-            for place in self._read - before:
-                self._readers[place].add(number)
+            for owner, where in before - self._read:
+                self._readers[owner][where].discard(number)
+            for owner, where in self._read - before:
+                self._readers[owner][where].add(number)
             self._rests_on[number] = self._read.copy()
         return holds
 
@@ -74,10 +76,6 @@ def _twin(thing: Any, read: Places) -> Any:
         """It has no values of its own; what is no field of the state is noted too."""
 
         __slots__ = ()
-
-        @property
-        def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
-            return {field.name: getattr(self, field.name) for field in fields(thing)}
 
         def __getattr__(self, name: str) -> Any:
             read.add((id(thing), name))

@@ -85,7 +85,7 @@ class Reading:
         def run(state: Any) -> Leaf:
             try:
                 return Leaf({}, (), terms.truth(prop.holds(state)))
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 raise told_question(error, prop.name, state) from error
 
         return self._explore(run)
@@ -96,7 +96,7 @@ class Reading:
         def run(state: Any) -> Leaf:
             try:
                 return Leaf({0: terms.num(value(state))})
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 raise told_question(error, getattr(value, "__name__", "same"), state) from error
 
         return self._explore(run)
@@ -122,7 +122,7 @@ class Reading:
 
         try:
             return Traced(number, action, choices, self._explore(run))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise told(error, step.name, action.actor_name, self._state) from error
 
     def _spill(self, actor: int) -> Leaf:
@@ -179,6 +179,7 @@ def every_path(run: Callable[[], Leaf]) -> Tree:
             return value
 
         terms.deciders.append(decide)
+        terms.asked[0] = 0
         try:
             tree: Tree = run()
         finally:

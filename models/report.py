@@ -65,7 +65,8 @@ def line(result: Result, width: int) -> str:
     why, _, _ = result.reason.partition(MENDED_BY)
     reason = f"  ({why})" if why else ""
     shown = f"\n      its run: vrx trace {shlex.quote(result.claim.name)} --question {result.claim.property.name}"
-    show = shown if word == "FAIL" and result.outcome.verdict == "refuted" and not result.claim.mark else ""
+    known = result.claim.module and not result.claim.mark  # a claim of one's own has no name that the command knows
+    show = shown if known and word == "FAIL" and result.outcome.verdict == "refuted" else ""
     return f"{word}  {result.claim.name:{width}}  {figures(result.claim, result.outcome)}{reason}{show}"
 
 

@@ -21,6 +21,7 @@ from vrx.models.engine import cpus
 from vrx.models.liveness import situations
 from vrx.models.native.explore import write
 from vrx.models.system import System
+from vrx.models.vacuous import occasion
 from vrx.proofs import all_claims, all_exhibits
 from vrx.spec.properties import Property
 
@@ -63,7 +64,9 @@ def _systems(claims: Sequence[Claim]) -> tuple[System, ...]:
 def _asked(claims: Sequence[Claim]) -> tuple[Property, ...]:
     of_states = dict.fromkeys(c.property for c in claims if not c.mark and c.liveness is None)
     endless = dict.fromkeys(c.liveness for c in claims if c.liveness)
-    return (*sorted(of_states, key=lambda p: p.name), *situations(sorted(endless, key=lambda c: c.name)))
+    states = sorted(of_states, key=lambda p: p.name)
+    occasions = [one for prop in states if (one := occasion(prop)) is not None]
+    return (*states, *occasions, *situations(sorted(endless, key=lambda c: c.name)))
 
 
 def pinned(path: Path = FILE) -> dict[str, tuple[str, str]]:

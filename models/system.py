@@ -241,7 +241,7 @@ class Program:
             if marks:
                 del marks[before:]  # marks of a step that was not taken are not the next one's
             return None
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise told(error, action.step.name, action.actor_name, self.state) from error
         return after
 

@@ -137,6 +137,12 @@ class Truth:
         self.op, self.args, self.data = op, args, data
 
     def __bool__(self) -> bool:
+        asked[0] += 1
+        if asked[0] > MOST_ASKED and deciders:
+            raise ModelError(
+                f"more than {MOST_ASKED} conditions in one run: a loop over numbers of the state has no end on them; "
+                "loop over a constant with an `if`, or make a step of each round"
+            )
         if self.op == "const":
             return bool(self.data)
         if not deciders:
@@ -241,6 +247,11 @@ class Row:
 
 deciders: Final[list[Callable[[Truth], bool]]] = []
 """The symbolic runs under way, innermost last: who decides a truth value."""
+
+MOST_ASKED = 20_000
+"""Conditions that a run may ask: a path of a step, which on terms may be one that no integers take."""
+asked: Final[list[int]] = [0]
+"""How many the run under way has asked."""
 
 _NUMS: Final[dict[Any, Num]] = {}
 _TRUTHS: Final[dict[Any, Truth]] = {}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import sysconfig
+from enum import IntEnum
 from traceback import walk_tb
 from typing import Any
 
@@ -14,13 +16,14 @@ from vrx.spec.steps import ModelError, OutsideArray
 
 TOOL = os.path.dirname(__file__)
 SPEC = os.path.dirname(spec.__file__)
+STANDARD_LIBRARY = sysconfig.get_paths()["stdlib"] + os.sep
 _MODULES = ("steps", "memory", "contexts", "words", "ring", "properties", "liveness")
 LANGUAGE = tuple(os.path.join(SPEC, f"{name}.py") for name in _MODULES)
 """Where an error of a step is noticed, and not made."""
 NO_ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
 
 
-def told(error: Exception, step: str, actor: str, state: Any) -> ModelError:
+def told(error: BaseException, step: str, actor: str, state: Any) -> ModelError:
     """The error of a step, for people.  It stays of its kind where it is one of the language."""
     text = f"step {step} ({actor}): {_what(error, state)}"
     if line := _line(error):
@@ -30,7 +33,7 @@ def told(error: Exception, step: str, actor: str, state: Any) -> ModelError:
     return type(error)(text) if isinstance(error, ModelError) else ModelError(text)
 
 
-def told_question(error: Exception, name: str, state: Any) -> ModelError:
+def told_question(error: BaseException, name: str, state: Any) -> ModelError:
     """The error of a question, for people."""
     line = _line(error)
     said = _what(error, state).removesuffix(f" (property {name})")
@@ -40,6 +43,9 @@ def told_question(error: Exception, name: str, state: Any) -> ModelError:
 def out_of_range(bad: list[str], name: str, variant: bool) -> ModelError:
     """The error of values that do not fit.  bad: as `View.out_of_range` has it; name: of the action, if known."""
     text = "; ".join(bad)
+    if "=-" in bad[0]:
+        text += "; where it is to wrap below 0, write wrap(x, bits), idx_sub or idx_add"
+        return ModelError(f"{name}: {text}" if name else text)
     if variant and bad[0].partition("=")[2].lstrip("-").split(" ")[0].isdecimal():
         field = re.sub(r"\[\d+\]$", "", bad[0].partition("=")[0])
         field = re.sub(r"^cpus\d+\.|\d+(?=\.)", "", field)
@@ -47,7 +53,7 @@ def out_of_range(bad: list[str], name: str, variant: bool) -> ModelError:
     return ModelError(f"{name}: {text}" if name else text)
 
 
-def _what(error: Exception, state: Any) -> str:
+def _what(error: BaseException, state: Any) -> str:
     if isinstance(error, (ModelError, IndexError)):
         return str(error)
     if isinstance(error, AttributeError) and (said := NO_ATTRIBUTE.search(str(error))):
@@ -61,6 +67,9 @@ def _what(error: Exception, state: Any) -> str:
                 end = "" if close.endswith("?") else ";"
                 mend = f'a field of a variant\'s own is declared: .declare("{here}.{attribute}", bool)'
                 return f"{here}.{attribute} is no field of the state: {close}{end} {mend}"
+    kind = getattr(error, "obj", None)
+    if isinstance(error, AttributeError) and isinstance(kind, type) and issubclass(kind, IntEnum):
+        return f"{kind.__name__} has no point {error.name!r}: {nearest(str(error.name), kind.__members__)}"
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
@@ -69,7 +78,7 @@ def _names(part: Any) -> list[str]:
     return [n for n in type(part).__dataclass_fields__ if n not in no_state]
 
 
-def _line(error: Exception) -> str:
+def _line(error: BaseException) -> str:
     """Where the author's code was: the innermost line outside of the tool, best outside of `spec/` too."""
     mine = theirs = ""
     for frame, number in walk_tb(error.__traceback__):
@@ -77,7 +86,7 @@ def _line(error: Exception) -> str:
         if file.startswith(SPEC + os.sep):
             if file not in LANGUAGE:
                 theirs = f"{short(file)}:{number}"
-        elif not file.startswith(TOOL + os.sep):
+        elif not file.startswith((TOOL + os.sep, STANDARD_LIBRARY)):
             mine = f"{short(file)}:{number}"
     return mine or theirs
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vrx.models import narrate, userfile
-from vrx.models.checking import questions_of
+from vrx.models.checking import names_of, questions_of, watched_twin
 from vrx.models.claims import NEVER, Claim, Exhibit, as_property
 from vrx.models.counterexample import NoRun, shortest
 from vrx.models.family import given
@@ -87,7 +87,8 @@ def _replayed(options: argparse.Namespace, library: Library) -> Trace:
             system = given(loaded.subjects[0].system, given_options(options))
             for barrier in options.without:
                 system = system.without(barrier)
-            question = _question(wanted, system, Subject(subject, system, loaded.subjects[0].own), loaded.questions)
+            about = _telling_apart(wanted, Subject(subject, system, loaded.subjects[0].own), loaded.questions)
+            system, question = about.system, _question(wanted, about.system, about, loaded.questions)
             return system, question if isinstance(question, Property) else as_property(question)
         entry = library.find(subject)
         if isinstance(entry, Exhibit):
@@ -118,13 +119,21 @@ def _counterexample(options: argparse.Namespace, library: Library) -> Trace:
     for barrier in options.without:
         system = system.without(barrier)
     subject = Subject(subject.name, system, subject.own)
-    question = _question(options.question, system, subject, questions) if options.question else own
-    try:
-        return shortest(subject, question, questions)
-    except NoRun:
-        if own is None or options.question:
-            raise
-        raise NoRun(f"{name} is claimed to be refuted, but it is proved: there is no such run") from None
+    if not options.question:
+        try:
+            return shortest(subject, own, questions)
+        except NoRun:
+            if own is None:
+                raise
+            raise NoRun(f"{name} is claimed to be refuted, but it is proved: there is no such run") from None
+    subject = _telling_apart(options.question, subject, questions)
+    called = _called(options.question, subject.system, subject, questions)
+    for question in called[:-1]:  # a question of the user's may have the name of another
+        try:
+            return shortest(subject, question, questions)
+        except NoRun:
+            continue
+    return shortest(subject, called[-1], questions)
 
 
 def _known(name: str, library: Library, asked: bool) -> tuple[Subject, Question]:
@@ -139,6 +148,19 @@ def _known(name: str, library: Library, asked: bool) -> tuple[Subject, Question]
     if entry.expected != "refuted" and not asked:
         raise Usage(f"{name} is claimed to be {entry.expected}: there is no counterexample to show")
     return Subject(name, entry.system, ()), entry.liveness or entry.property
+
+
+def _telling_apart(name: str, subject: Subject, questions: Sequence[Question]) -> Subject:
+    """The subject with packets that can be told apart, where the question of this name needs that; else as it is."""
+    twin, of_packets = watched_twin(subject.system, questions_of(subject, questions)[1])
+    needed = any(name in names_of(question) for question in of_packets)
+    return Subject(subject.name, twin, subject.own) if needed else subject
+
+
+def _called(name: str, system: System, subject: Subject, questions: Sequence[Question]) -> list[Question]:
+    """The questions of a name that can be asked of the system.  Raises Usage where there is none."""
+    asked, _ = questions_of(subject, questions)
+    return [q for q in asked if name in names_of(q)] or [_question(name, system, subject, questions)]
 
 
 def _question(name: str, system: System, subject: Subject, questions: Sequence[Question]) -> Question:

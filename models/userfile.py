@@ -6,15 +6,15 @@ is told with its own line, not as a fault of this tool.
 
 from __future__ import annotations
 
+import ast
 import difflib
 import importlib.util
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from inspect import unwrap
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from vrx.models.claims import NEVER, Claim, Exhibit
@@ -71,7 +71,13 @@ def load(name: str) -> UserFile:
     file, wanted = split(name)
     path = Path(file)
     module = _run(path)
-    found = {s.name: s for s in _subjects(module)}
+    found: dict[str, Subject] = {}
+    for s in _subjects(module):
+        name_of, n = s.name, 1
+        while name_of in found:  # two claims of one name are two
+            n += 1
+            name_of = f"{s.name}#{n}"
+        found[name_of] = Subject(name_of, s.system, s.own)
     if not found:
         raise BadFile(
             f"{path} has no system at its top level: write one there, "
@@ -92,6 +98,7 @@ def _run(path: Path) -> ModuleType:
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
+    _forget_others(path.parent.resolve())
     sys.path.insert(0, str(path.parent.resolve()))
     try:
         spec.loader.exec_module(module)
@@ -100,6 +107,21 @@ def _run(path: Path) -> ModuleType:
     finally:
         sys.path.pop(0)
     return module
+
+
+def _forget_others(folder: Path) -> None:
+    """Modules beside another file of the user's: one of the same name here is another one."""
+    if folder not in _folders:
+        for name, module in list(sys.modules.items()):
+            file = getattr(module, "__file__", None)
+            if file and Path(file).parent in _folders and not name.startswith("vrx"):
+                del sys.modules[name]
+    _folders.clear()
+    _folders.add(folder)
+
+
+_folders: set[Path] = set()
+"""Where the last file was."""
 
 
 def told(error: BaseException, path: Path) -> str:
@@ -119,8 +141,8 @@ def _subjects(module: ModuleType) -> Iterator[Subject]:
     for name, value in vars(module).items():
         if name.startswith("_"):
             continue
-        many = isinstance(value, (list, tuple))
-        for n, one in enumerate(value if many else [value]):
+        many = isinstance(value, (list, tuple, dict))
+        for n, one in value.items() if isinstance(value, dict) else enumerate(value if many else [value]):
             if isinstance(one, (System, Claim, Exhibit)) and id(one) not in seen:
                 seen.add(id(one))
                 yield from _of(f"{name}[{n}]" if many else name, one, many)
@@ -139,13 +161,21 @@ def _of(name: str, one: System | Claim | Exhibit, many: bool) -> Iterator[Subjec
 
 
 def _questions(module: ModuleType) -> Iterator[Question]:
-    """The properties that the file makes itself, and its covers; those that it imports are known already."""
+    """The properties and covers of the file and of modules of the user's that it imports; those of `vrx` are known
+    already."""
     for value in vars(module).values():
-        for one in value if isinstance(value, (list, tuple)) else [value]:
-            if isinstance(one, Property) and (one.name.startswith(NEVER) or _made_in(module, one.holds)):
+        inside = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else [value]
+        for one in inside:
+            if isinstance(one, Property) and (one.name.startswith(NEVER) or not _of_this_tool(one.name, one.holds)):
                 yield one
-            elif isinstance(one, Liveness) and _made_in(module, one.lasts):
+            elif isinstance(one, Liveness) and not _of_this_tool(one.name, one.lasts):
                 yield one
+
+
+def _of_this_tool(name: str, function: Any) -> bool:
+    """Is it a question of `vrx`, which the file only imports?"""
+    module = getattr(function, "__module__", "") or ""
+    return module.startswith("vrx.") and name in (getattr(function, "__name__", ""), "no_spin_device", "no_spin_driver")
 
 
 def _made_in(module: ModuleType, function: Any) -> bool:
@@ -155,7 +185,8 @@ def _made_in(module: ModuleType, function: Any) -> bool:
 def _notes(path: Path, module: ModuleType) -> Iterator[str]:
     """What looks like a question and is none: a function from a state to bool that nobody uses."""
     functions = [f for f in vars(module).values() if isinstance(f, FunctionType) and _made_in(module, f)]
-    used = {name for code in _all_code(module) for name in code.co_names}
+    names = (node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Name))
+    used = {node.id for node in names if isinstance(node.ctx, ast.Load)}
     for f in functions:
         count = f.__code__.co_argcount
         if f.__annotations__.get("return") in ("bool", bool) and count == 1 and f.__name__ not in used:
@@ -163,23 +194,6 @@ def _notes(path: Path, module: ModuleType) -> Iterator[str]:
                 f"{path}:{f.__code__.co_firstlineno}: {f.__name__} is not asked: "
                 "put @invariant, @at_rest or @never_forever above it if it is a question"
             )
-
-
-def _all_code(module: ModuleType) -> Iterator[CodeType]:
-    """The code of the module's functions, decorated ones too."""
-    stack: list[Any] = []
-    for value in vars(module).values():
-        if isinstance(value, Property):
-            stack.append(unwrap(value.holds))
-        elif isinstance(value, Liveness):
-            stack += [unwrap(f) for f in (value.lasts, value.stuck, value.same) if f]
-        else:
-            stack.append(value)
-    codes = [f.__code__ for f in stack if isinstance(f, FunctionType) and _made_in(module, f)]
-    while codes:
-        code = codes.pop()
-        yield code
-        codes += [c for c in code.co_consts if isinstance(c, CodeType)]
 
 
 def _nearest(name: str, words: Iterable[str]) -> str:

@@ -9,9 +9,16 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import cache
 
+from vrx.models.reading import Reading, Tree, leaves
 from vrx.models.system import Program, System
+from vrx.models.terms import Truth
+from vrx.models.walk import in_order
+from vrx.spec.properties import Property, sentence_of
+from vrx.spec.steps import Step
 
 REPLACED = "replaced: "
 """How the mark begins that the stand-in of a helper passes; what follows is the helper."""
@@ -46,6 +53,68 @@ def change_without_effect(program: Program, fired: Counter[int], covers: Contain
     return ""
 
 
+@cache
+def occasion(prop: Property) -> Property | None:
+    """That what a property speaks of never occurs: where this holds, the property says nothing."""
+    about = prop.about
+    if about is None:
+        return None
+    return Property(f"{prop.name}, about", lambda s: not about(s), "always")
+
+
+def nothing_to_say(prop: Property) -> str:
+    """Why a property says nothing where its occasion never comes."""
+    said = sentence_of(prop.about) if prop.about else ""
+    return f"{OCCASION}{said.rstrip('.')}"
+
+
+def cannot_fail(reading: Reading, prop: Property) -> str:
+    """Why a property holds whatever happens: it reads only ghosts that no step writes; empty where it may fail."""
+    written = {i for traced in reading.actions for _, leaf in leaves(traced.tree) for i in leaf.updates or ()}
+    names = {f.name: i for i, f in enumerate(reading.fields)}
+    asked = [*_conditions(reading.property_tree(prop))]
+    read = {t.data for t in in_order(asked) if t.op == "var"}
+    if read and all(name.startswith("ghost.") and names.get(name) not in written for name in read):
+        return f"no step of this system writes {', '.join(sorted(read))}, which is all that it reads"
+    return ""
+
+
+def _conditions(tree: Tree) -> Iterator[Truth]:
+    """What a property asks on its ways, and what it answers."""
+    for decisions, leaf in leaves(tree):
+        yield from (condition for condition, _ in decisions)
+        if leaf.result is not None:
+            yield leaf.result
+
+
+def ghosts_lost(system: System) -> dict[str, list[str]]:
+    """Exchanged steps that do not write a ghost which the steps that they stand for write: step -> the ghosts."""
+    names = exchanged_steps(system)
+    before = replace(system, steps=tuple(_original(s) if s.name in names else s for s in system.steps), instead=())
+    found: dict[str, list[str]] = {}
+    there, here = _ghosts(Reading(before, names)), _ghosts(Reading(system, names))
+    for step, ghosts in there.items():
+        if lost := sorted(ghosts - here.get(step, set())):
+            found[step] = lost
+    return found
+
+
+def _original(step: Step) -> Step:
+    while step.stands_for is not None:
+        step = step.stands_for
+    return step
+
+
+def _ghosts(reading: Reading) -> dict[str, set[str]]:
+    """The ghosts that each step writes, arrays whole."""
+    found: dict[str, set[str]] = {}
+    for traced in reading.actions:
+        for _, leaf in leaves(traced.tree):
+            written = (reading.fields[i].name.partition("[")[0] for i in leaf.updates or ())
+            found.setdefault(traced.action.step.name, set()).update(w for w in written if w.startswith("ghost."))
+    return found
+
+
 def no_such_mark(mark: str, marks: Iterable[str]) -> str:
     """Why a cover of a mark that no step has is no question."""
     known = list(marks)
@@ -58,5 +127,6 @@ def _listed(what: str, names: list[str]) -> str:
     return f"{what}{'' if len(names) == 1 else 's'} {', '.join(names)}"
 
 
+OCCASION = "what it speaks of never occurs: "
 NO_REST = "the system never comes to rest, so a property of rests says nothing"
 NO_SITUATION = "the situation that must not last never occurs"

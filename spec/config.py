@@ -226,7 +226,7 @@ def usual(field: Field[Any]) -> Any:
 
 
 _SHOWN = {
-    *("idx_bits", "buffer_depth", "caller", "mergeable", "watch", "data", "stops", "stale", "max_packet"),
+    *("idx_bits", "buffer_depth", "caller", "mergeable", "watch", "data", "positions", "stops", "stale", "max_packet"),
     *("segments", "indirect", "hdr_len", "hdr_room", "buffer_len", "eth_len", "max_elements", "filter", "hostile"),
 }
 """Fields that stand in the name of a system where they differ from the default."""

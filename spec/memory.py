@@ -93,9 +93,27 @@ listeners: Final[list[Callable[[str, Cell, Any], None]]] = []
 """Who hears of every access, as ("load" or "store", where, the value): one that tells a trace.  Mostly empty."""
 
 
+def indivisible(run: Callable[..., None]) -> Callable[..., None]:
+    """Decorator: the step makes several accesses at once on purpose (`s.accesses = 0` between them), to ask what a
+    machine that could do that would be like."""
+    INDIVISIBLE.append(run)
+    return run
+
+
+INDIVISIBLE: Final[list[Callable[..., None]]] = []
+"""The steps that say so."""
+
+
+def whole(place: Location) -> Cell:
+    """A location that is no array, as a cell.  Raises ModelError for an array: which element is meant?"""
+    if place.array:
+        raise ModelError(f"{place.name} is an array: say which element, as in loc.NAME[slot(s.cfg, index)]")
+    return Cell(place)
+
+
 def load(s: Any, me: Any, place: Location | Cell) -> Any:
     """Read a location: a number, or a tuple for a structure that is read at once."""
-    cell = place if isinstance(place, Cell) else Cell(place)
+    cell = place if isinstance(place, Cell) else whole(place)
     _count_access(s, me, cell)
     value = _visible(s, me, cell)
     for heard in listeners:
@@ -123,7 +141,7 @@ def _visible(s: Any, me: Any, cell: Cell) -> Any:
 
 def store(s: Any, me: Any, place: Location | Cell, value: Any) -> None:
     """Write a location: a number, or a tuple for a structure that is written at once."""
-    cell = place if isinstance(place, Cell) else Cell(place)
+    cell = place if isinstance(place, Cell) else whole(place)
     _count_access(s, me, cell)
     for heard in listeners:
         heard("store", cell, value)

@@ -26,7 +26,8 @@ class Property:
     """A named claim about states.  when: "always", or "rest" for states at rest.
 
     only, reads: the switches of a configuration and the parts of a state that it needs to have a meaning
-    (`spec.meaning`); a property at rest has none where nothing comes to rest.
+    (`spec.meaning`); a property at rest has none where nothing comes to rest
+    about: what it speaks of; where no reachable state is such, that it holds says nothing; None: any state is
     """
 
     name: str
@@ -34,6 +35,11 @@ class Property:
     when: Literal["always", "rest"]
     only: str = ""
     reads: str = ""
+    about: Callable[[Any], bool] | None = None
+
+    def __post_init__(self) -> None:
+        if self.when not in ("always", "rest") or not callable(self.holds):
+            raise ModelError(f"property {self.name}: it is a function, asked \"always\" or at \"rest\"")
 
     @property
     def sentence(self) -> str:
@@ -57,6 +63,8 @@ def answering(asked: Callable[[Any], Any]) -> Callable[[Any], bool]:
         said = asked(s)
         if isinstance(said, bool) or (isinstance(said, Condition) and not isinstance(said, Number)):
             return said  # type: ignore[return-value]
+        if said in (0, 1) and isinstance(said, int):
+            return bool(said)  # a truth value of the state, as engines keep it
         if said is None:
             raise ModelError(f"{asked.__name__} answers nothing: write `return` before what holds")
         raise ModelError(f"{asked.__name__} answers with a number: write what is said of it, such as `!= 0`")
@@ -70,26 +78,57 @@ Asked = Callable[[Any], bool]
 @overload
 def invariant(holds: Asked) -> Property: ...
 @overload
-def invariant(*, only: str = "", reads: str = "") -> Callable[[Asked], Property]: ...
-def invariant(holds: Asked | None = None, *, only: str = "", reads: str = "") -> Any:
-    """Decorator: a property of every reachable state.  only, reads: as in `Property`."""
-    return _decorated(holds, "always", only, reads)
+def invariant(
+    *, only: str = "", reads: str = "", about: Asked | None = None
+) -> Callable[[Asked], Property]: ...
+def invariant(
+    holds: Asked | None = None, *, only: str = "", reads: str = "", about: Asked | None = None
+) -> Any:
+    """Decorator: a property of every reachable state.  only, reads, about: as in `Property`."""
+    return _decorated(holds, "always", only, reads, about)
 
 
 @overload
 def at_rest(holds: Asked) -> Property: ...
 @overload
-def at_rest(*, only: str = "", reads: str = "") -> Callable[[Asked], Property]: ...
-def at_rest(holds: Asked | None = None, *, only: str = "", reads: str = "") -> Any:
-    """Decorator: a property of every rest.  only, reads: as in `Property`."""
-    return _decorated(holds, "rest", only, reads)
+def at_rest(
+    *, only: str = "", reads: str = "", about: Asked | None = None
+) -> Callable[[Asked], Property]: ...
+def at_rest(
+    holds: Asked | None = None, *, only: str = "", reads: str = "", about: Asked | None = None
+) -> Any:
+    """Decorator: a property of every rest.  only, reads, about: as in `Property`."""
+    return _decorated(holds, "rest", only, reads, about)
 
 
-def _decorated(holds: Asked | None, when: Literal["always", "rest"], only: str, reads: str) -> Any:
+def _decorated(
+    holds: Asked | None, when: Literal["always", "rest"], only: str, reads: str, about: Asked | None
+) -> Any:
     def decorate(function: Asked) -> Property:
-        return Property(function.__name__, answering(function), when, only, reads)
+        speaks_of = answering(about) if about else None
+        return Property(function.__name__, answering(function), when, only, reads, speaks_of)
 
     return decorate if holds is None else decorate(holds)
+
+
+def used_entry_waits(s: State) -> bool:
+    """A used entry is published, and the driver has not taken it."""
+    return s.mem.used_idx != s.vq.last_used_idx
+
+
+def packet_waits(s: State) -> bool:
+    """A packet waits in front of the device."""
+    return s.net.queued != 0
+
+
+def device_holds(s: State) -> bool:
+    """The device has a buffer in hand."""
+    return s.main.held != 0
+
+
+def watched_packet_came(s: State) -> bool:
+    """The watched packet has come."""
+    return s.ghost.watched != 0
 
 
 @invariant(only="!hostile", reads="ghost")
@@ -209,7 +248,7 @@ def in_order(s: State) -> bool:
     return not s.ghost.overtaken
 
 
-@at_rest(only="packets !hostile", reads="net")
+@at_rest(only="packets !hostile", reads="net", about=watched_packet_came)
 def no_packet_vanishes(s: State) -> bool:
     """At rest a packet that came has its fate, or waits in the queue in front of the device.
 
@@ -251,13 +290,13 @@ def opening(s: State) -> bool:
     return softirq.ret0 == L.OPEN_NAPI_ENABLE or softirq.ret1 == L.OPEN_NAPI_ENABLE
 
 
-@at_rest(only="!hostile", reads="napi")
+@at_rest(only="!hostile", reads="napi", about=used_entry_waits)
 def no_lost_interrupt(s: State) -> bool:
     """At rest the driver has taken every used entry."""
     return s.vq.last_used_idx == s.mem.used_idx
 
 
-@at_rest(only="!hostile", reads="net")
+@at_rest(only="!hostile", reads="net", about=packet_waits)
 def no_lost_kick(s: State) -> bool:
     """At rest no packet waits that the posted buffers can hold.
 
@@ -269,7 +308,7 @@ def no_lost_kick(s: State) -> bool:
     return s.cfg.too_few(posted, s.net.queued)
 
 
-@at_rest(only="!general !hostile", reads="net napi")
+@at_rest(only="!general !hostile", reads="net napi", about=packet_waits)
 def no_stranded_packet(s: State) -> bool:
     """At rest no packet waits that the ring could hold if the driver posted all its descriptors.
 
@@ -279,7 +318,7 @@ def no_stranded_packet(s: State) -> bool:
     return s.net.queued == 0 or s.cfg.too_few(s.cfg.in_ring, s.net.queued)
 
 
-@at_rest(only="!general !hostile", reads="net napi")
+@at_rest(only="!general !hostile", reads="net napi", about=packet_waits)
 def strands_only_where_it_may(s: State) -> bool:
     """At rest a packet waits only if it takes more than size - min(budget, size) / 2 buffers, whatever the budget was.
 
@@ -289,7 +328,7 @@ def strands_only_where_it_may(s: State) -> bool:
     return s.net.queued == 0 or s.cfg.too_few(s.cfg.size - s.cfg.size // 2, s.net.queued)
 
 
-@at_rest(only="!general !hostile", reads="dev.inuse main")
+@at_rest(only="!general !hostile", reads="dev.inuse main", about=device_holds)
 def device_holds_nothing(s: State) -> bool:
     """At rest the device holds no buffer: each that it took is published, or given back."""
     return s.dev.last_avail_idx == s.mem.used_idx

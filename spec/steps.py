@@ -85,16 +85,21 @@ class Step:
     only: the switches of the configuration that the step belongs to ("data"; "!event_idx" for one that is
         off; "data mergeable" for both); empty for a step of every system.
     stands_for: the step that this one replaces in a variant; it runs in the same contexts, whatever `me` accepts.
+    Steps are equal where they run the same object, whatever it says about `==`.
     """
 
     name: str
-    run: Callable[..., None]
+    run: Callable[..., None] = field(compare=False)
     machine: str
     at: tuple[IntEnum, ...] = ()
     choices: Mapping[str, int | str] = field(default_factory=dict)
     environment: bool = False
     only: str = ""
     stands_for: Step | None = None
+    runs: int = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "runs", id(self.run))
 
     def belongs_to(self, cfg: Any) -> bool:
         """Is the step part of a system with this configuration?"""

@@ -96,6 +96,8 @@ class Array(list[T]):
     negative index is an error here, not the other end) or an engine's number.
     """
 
+    __slots__ = ()
+
     def __getitem__(self, i: Any) -> Any:
         if isinstance(i, int):
             if not 0 <= i < len(self):

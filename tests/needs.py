@@ -7,6 +7,7 @@ once, with the number of tests and the command that gets it.
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ def command(needs: Iterable[Need]) -> str:
         apt.update(one.apt.split())
         pip.update(one.pip.split())
     parts = [f"apt-get install -y --no-install-recommends {' '.join(sorted(apt))}"] if apt else []
-    return " && ".join([*parts, f"pip install {' '.join(sorted(pip))}"] if pip else parts)
+    return " && ".join([*parts, f"{sys.executable} -m pip install {' '.join(sorted(pip))}"] if pip else parts)
 
 
 def need(*names: str) -> None:

@@ -9,10 +9,12 @@ import pytest
 
 from vrx.models import cli
 from vrx.models.checking import check
+from vrx.models.claims import Claim
 from vrx.models.family import family
 from vrx.models.system import rx
 from vrx.spec.config import BadConfiguration
 from vrx.spec.linux.state import L, Softirq
+from vrx.spec.questions import STANDARD
 from vrx.spec.rx import State
 
 POLL = '''
@@ -46,7 +48,7 @@ def test_a_faulty_variant(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert found["every_used_entry_is_taken"][0] == "refuted" and found["no_spin_driver"][0] == "proved"
     said = capsys.readouterr().out.splitlines()
     shown = f"refuted  {mine}:late: no_lost_interrupt in 31 steps:  vrx trace {mine}:late --question no_lost_interrupt"
-    assert shown in said and said[-1].startswith("1 system: 4 refuted, ")
+    assert shown in said and said[-1].startswith("1 system: 5 refuted, ")
     assert cli.main(shown.partition("  vrx ")[2].split()) == 0
     told = capsys.readouterr().out
     assert "virtqueue_poll is exchanged: Nobody looks again." in told and "used.idx 1, last_used_idx 0" in told
@@ -168,6 +170,18 @@ def test_the_family() -> None:
     assert all(m.cfg.data for m in with_data.members)
 
 
+def test_a_function_that_is_no_question_is_refused() -> None:
+    def nothing_waits(s: State) -> bool:
+        return s.net.queued == 0
+
+    with pytest.raises(TypeError, match="nothing_waits is no property: put @invariant"):
+        Claim("x", rx(), nothing_waits, "proved")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="nothing_waits is no question: put @invariant"):
+        check(rx(), [nothing_waits])  # type: ignore[list-item]
+    with pytest.raises(TypeError, match="make one with rx"):
+        Claim("x", "rx()", STANDARD[0], "proved")  # type: ignore[arg-type]
+
+
 def test_an_answer_is_a_line() -> None:
     found = check(rx(idx_bits=2, max_packet=1), only=["inuse_exact"])
     assert str(found.answer("inuse_exact")) == "proved     inuse_exact" and found.ok
@@ -175,3 +189,80 @@ def test_an_answer_is_a_line() -> None:
         check("rx()")  # type: ignore[arg-type]
     with pytest.raises(BadConfiguration):
         check(rx(size=3))
+
+
+DEVICE = IMPORT + (
+    "from vrx.models import FREE, HELD, USED, give, load, loc, store\n"
+    "from vrx.spec.qemu.net_queue import done\n"
+    "from vrx.spec.qemu.virtio import virtqueue_split_pop__empty\n"
+    "small = rx(idx_bits=2, max_packet=1)\n"
+)
+DROPS = DEVICE + (
+    "def drops(s: State, me: MainLoop) -> None:\n"
+    "    if s.dev.last_avail_idx == 1:\n        me.size = 0\n        me.rest = 0\n        done(s, me)\n"
+    "    else:\n        virtqueue_split_pop__empty(s, me)\n"
+    'silent = small.replace("virtqueue_split_pop__empty", drops)\n'
+)
+DEAF = DEVICE + (
+    "def deaf(s: State, me: MainLoop) -> None:\n"
+    "    me.held = 0\n    me.filled = 0\n    me.elems[0] = 0\n    done(s, me)\n"
+    'dumb = small.replace("virtqueue_split_flush", deaf)\n'
+)
+BACK = DEVICE + (
+    "def back(s: State, me: Softirq) -> None:\n"
+    "    store(s, me, loc.used_event, 0)\n    me.goto(L.NAPI_COMPLETE_DONE)\n"
+    'zero = rx(event_idx=True, idx_bits=2, max_packet=1).replace("virtqueue_enable_cb_prepare_split__event", back)\n'
+)
+
+
+def test_a_packet_that_is_dropped_and_not_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, mine = tmp_path / "out.json", written(tmp_path, DROPS)
+    assert cli.main(["check", f"{mine}:silent", "--json", str(out)]) == 1
+    assert answers(out)["no_packet_vanishes"] == ("refuted", 45)
+    assert "(watch=True)" in capsys.readouterr().out
+    assert cli.main(["trace", f"{mine}:silent", "--question", "no_packet_vanishes"]) == 0
+
+
+def test_what_a_question_speaks_of_has_to_occur(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine = written(tmp_path, DEAF)
+    assert cli.main(["check", f"{mine}:dumb", "--question", "no_lost_interrupt"]) == 1
+    assert "VACUOUS    no_lost_interrupt" in capsys.readouterr().out
+
+
+def test_a_ghost_that_nobody_writes_proves_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, mine = tmp_path / "out.json", written(tmp_path, BACK)
+    assert cli.main(["check", f"{mine}:zero", "--json", str(out), "--question", "event_index_monotone"]) == 1
+    assert answers(out)["event_index_monotone"][0] == "vacuous"
+    assert "does not write ghost.event_back" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("store(s, me, loc.avail_flags, 1)\n    me.goto(Q.IDLE)", "stores to avail.flags, which only the other"),
+        ("store(s, me, loc.used_id, 0)\n    me.goto(Q.IDLE)", "used.ring.id is an array: say which element"),
+        ("me.goto(Q.SHOULDNOTIFY)", "Q has no point 'SHOULDNOTIFY': did you mean SHOULD_NOTIFY"),
+        ("s.dev.inuse = s.dev.inuse - 2\n    me.goto(Q.IDLE)", "wrap(x, bits)"),
+        ("while s.dev.inuse == 0:\n        pass", "conditions in one run"),
+    ],
+)
+def test_a_mistake_in_a_step_of_the_device(
+    body: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    step = f"def mine(s: State, me: MainLoop) -> None:\n    {body}\n"
+    text = DEVICE + step + "small = small.replace('virtio_irq', mine)\n"
+    assert cli.main(["check", written(tmp_path, text)]) == 2
+    assert says in capsys.readouterr().out
+
+
+def test_options_that_are_given_stay_in_the_family() -> None:
+    members = family(rx(event_idx=True), fixed=["event_idx", "size"]).members
+    assert len(members) == 14 and all(m.cfg.event_idx and m.cfg.size == 1 for m in members)
+
+
+def test_a_function_that_is_passed_on_is_no_forgotten_question(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = LATE + '\n\ndef room(s: State) -> bool:\n    return s.vq.num_free != 0\nuse = [room]\n'
+    assert cli.main(["check", written(tmp_path, text), "--question", "inuse_exact"]) == 0
+    assert "is not asked" not in capsys.readouterr().err

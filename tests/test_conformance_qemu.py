@@ -192,7 +192,7 @@ def test_two_side_by_side(target: QemuDevice) -> None:
 def test_qemu_ends_with_whoever_started_it(target: QemuDevice, how: signal.Signals) -> None:
     code = (
         "import time; from vrx.models.conformance.targets.qemu import QemuDevice\n"
-        "print(QemuDevice().qemu.pid, flush=True); time.sleep(60)"
+        "print(QemuDevice().qemu.pid, flush=True); time.sleep(600)"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -200,8 +200,8 @@ def test_qemu_ends_with_whoever_started_it(target: QemuDevice, how: signal.Signa
         assert process.stdout is not None
         pid = int(process.stdout.readline())
         process.send_signal(how)
-        process.wait(timeout=30)
-    for _ in range(100):
+        process.wait(timeout=120)
+    for _ in range(2400):
         if not os.path.exists(f"/proc/{pid}/exe"):
             return
         time.sleep(0.05)

@@ -273,6 +273,7 @@ def test_a_cache_that_cannot_be_written_does_not_matter(tmp_path: Path, monkeypa
     assert explore_native(rx(arrivals=False)).complete
 
 
+@pytest.mark.needs("compiler")
 def test_parallel_builds_do_not_disturb_each_other(own_cache: Path) -> None:
     code = "from vrx.models.native import explore_native; from vrx.models.system import rx; "
     code += "assert explore_native(rx(arrivals=False)).complete"

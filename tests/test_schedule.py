@@ -41,7 +41,7 @@ def test_what_only_a_weaker_memory_model_reads_is_one_system_under_sc() -> None:
     claims = [
         c
         for system in (SMALL, rx(arrivals=False, guest="up"), SMALL.without(SHOULD_NOTIFY_MB.name))
-        for c in claims_of(system, no_lost_interrupt)
+        for c in claims_of(system, single_owner)
     ]
     (one,) = work(claims)
     assert [g.numbers for g in alike(one.claims)[0]] == [[0, 1, 2]]

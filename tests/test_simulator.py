@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from typing import Any, get_args
@@ -115,6 +116,7 @@ def test_a_property_is_asked_whenever_it_could_have_changed(exhibit: Exhibit) ->
 READS: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
     "a field": (lambda s: s.vq.num_free, ["vq.num_free"]),
     "by its name as text": (lambda s: getattr(s, "vq").num_free, ["vq.num_free"]),  # noqa: B009
+    "from all of a part": (lambda s: [getattr(s.lines, f.name) for f in fields(s.lines)], ["lines.irq", "lines.kick"]),
     "behind a condition": (lambda s: s.vq.broken or s.net.queued, ["vq.broken", "net.queued"]),
     "not behind it": (lambda s: not s.vq.broken or s.net.queued, ["vq.broken"]),
     "of every CPU": (lambda s: [cpu.hardirq.pc for cpu in s.cpus], ["cpus0.hardirq.pc", "cpus1.hardirq.pc"]),

@@ -27,7 +27,7 @@ from vrx.models.vacuous import exchanged_helpers, exchanged_steps
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.linux.virtio_ring import virtqueue_poll
 from vrx.spec.liveness import Liveness, no_spin
-from vrx.spec.properties import Property, no_lost_interrupt, no_lost_kick, single_owner
+from vrx.spec.properties import Property, inuse_exact, no_lost_interrupt, no_lost_kick, single_owner
 from vrx.spec.qemu.state import MainLoop
 from vrx.spec.qemu.virtio import virtqueue_split_flush
 from vrx.spec.rx import State
@@ -282,7 +282,7 @@ def test_the_readme_asks_for_one_result_and_gets_one() -> None:
 
 
 def test_what_is_wrong_with_the_steps_belongs_to_the_result() -> None:
-    first, second = prove_here(claims_of(QUIET, single_owner, no_lost_kick), unreachable=[])
+    first, second = prove_here(claims_of(QUIET, single_owner, inuse_exact), unreachable=[])
     assert not first.ok and "never fired: " in first.reason and second.ok
     _, appended = prove(claims_of(QUIET, single_owner), unreachable=[])
     assert appended.claim.property.name == "every_step_fires" and not appended.ok

@@ -9,7 +9,7 @@ from __future__ import annotations
 from vrx.models.claims import Exhibit, as_property
 from vrx.models.system import rx
 from vrx.spec.liveness import no_spin
-from vrx.spec.memory import load, mb, store, wmb
+from vrx.spec.memory import indivisible, load, mb, store, wmb
 from vrx.spec.properties import (
     descriptors_conserved,
     inuse_exact,
@@ -44,6 +44,7 @@ def asks_nonempty(s: State, me: MainLoop) -> None:
     recheck_says(s, me, vring_avail_idx(s, me) != s.dev.last_avail_idx)
 
 
+@indivisible
 def enables_at_once(s: State, me: MainLoop) -> None:
     """Read avail.idx and write avail_event in one indivisible step: two accesses, merged on purpose."""
     s.dev.notification = True
