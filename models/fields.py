@@ -77,6 +77,8 @@ class View:
             self.fields.extend(Field(f"{form.name}[{i}]", form.top, form.kind) for i in range(len(held)))
         for path, owner in [("", state), *((f"{path}.", part) for path, part in parts(state))]:
             self._held += [(owner, n, p, path + n) for n, p in inner_parts(owner) if not isinstance(p, tuple)]
+        self._truths = [(i, *self._plain[i]) for i, x in enumerate(self.fields[: len(self._plain)]) if x.kind is bool]
+        self._truth_arrays = [held for form, held in arrays if form.kind is bool]
         self._points = [(i, f.kind) for i, f in enumerate(self.fields) if issubclass(f.kind, IntEnum)]
         self.index = {f.name: i for i, f in enumerate(self.fields)}
 
@@ -95,6 +97,12 @@ class View:
         for held, length in self._arrays:
             list.__setitem__(held, slice(None), values[n : n + length])
             n += length
+        for i, owner, name in self._truths:
+            if values[i].__class__ is int:  # a truth value as engines keep it
+                setattr(owner, name, values[i] != 0)
+        for held in self._truth_arrays:
+            if any(x.__class__ is int for x in list.__iter__(held)):
+                list.__setitem__(held, slice(None), [x != 0 for x in list.__iter__(held)])
 
     def out_of_range(self, values: Values) -> list[str]:
         """Fields whose value does not fit; empty for a good state."""

@@ -63,8 +63,6 @@ def answering(asked: Callable[[Any], Any]) -> Callable[[Any], bool]:
         said = asked(s)
         if isinstance(said, bool) or (isinstance(said, Condition) and not isinstance(said, Number)):
             return said  # type: ignore[return-value]
-        if said in (0, 1) and isinstance(said, int):
-            return bool(said)  # a truth value of the state, as engines keep it
         if said is None:
             raise ModelError(f"{asked.__name__} answers nothing: write `return` before what holds")
         raise ModelError(f"{asked.__name__} answers with a number: write what is said of it, such as `!= 0`")
