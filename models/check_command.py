@@ -86,6 +86,8 @@ def run(
                 done += _family(subject, questions, options, limits, out)
             else:
                 done.append(_one(subject, questions, options, limits, out))
+            if done and done[-1].interrupted:
+                raise KeyboardInterrupt
     except KeyboardInterrupt:
         interrupted = True
         print("vrx: interrupted", file=sys.stderr)
@@ -208,7 +210,7 @@ def _family(
             )
             done.append(checked)
             progress.line("  " + member_line(checked), out)
-            if (checked.those("refuted") and not options.all) or checked.faults:
+            if (checked.those("refuted") and not options.all) or checked.faults or checked.interrupted:
                 break
     finally:
         progress.clear()

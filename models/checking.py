@@ -81,13 +81,17 @@ class Answer:
 
 @dataclass(frozen=True)
 class Checked:
-    """Everything that was asked of one system.  skipped: questions that have no meaning there, and why."""
+    """Everything that was asked of one system.
+
+    skipped: questions that have no meaning there, and why; interrupted: by Ctrl-C, with what was known by then
+    """
 
     subject: str
     system: System
     answers: tuple[Answer, ...]
     skipped: tuple[tuple[Question, str], ...] = ()
     notes: tuple[str, ...] = field(default=())
+    interrupted: bool = False
 
     def those(self, *verdicts: str) -> list[Answer]:
         """The answers with one of these verdicts."""
@@ -156,14 +160,25 @@ def check(
     pairs = [*((system, q) for q in asked), *((watching, q) for q in of_packets)]
     claims = [as_claim(subject.name, of, question) for of, question in pairs]
 
+    interrupted = False
+
     def decided(claims: Sequence[Claim]) -> dict[int, Outcome]:
-        found = prove(claims, jobs=jobs or cpus(), seconds=seconds, max_bytes=max_bytes, watch=watch)
-        return {id(result.claim): result.outcome for result in found}
+        nonlocal interrupted
+        known: dict[int, Outcome] = {}
+        try:
+            for result in prove(claims, jobs=jobs or cpus(), seconds=seconds, max_bytes=max_bytes, watch=watch):
+                known[id(result.claim)] = result.outcome
+        except KeyboardInterrupt:
+            interrupted = True
+        return known
 
     if len(claims) == 1 and claims[0].liveness is None and not claims[0].mark:
         alone = replace(claims[0], expected="refuted")  # a search for one question may end where it fails
         outcome = decided([alone]).get(id(alone))
-        found = decided(claims) if outcome is None or outcome.verdict == "proved" else {id(claims[0]): outcome}
+        if interrupted or (outcome is not None and outcome.verdict != "proved"):
+            found = {} if outcome is None else {id(claims[0]): outcome}
+        else:
+            found = decided(claims)  # what holds is asked again, with whether it says anything
     else:
         found = decided(claims)
     missing = Outcome("undecided", "-", reason="interrupted")
@@ -171,8 +186,8 @@ def check(
         Answer(subject.name, of, question, found.get(id(claim), missing))
         for (of, question), claim in zip(pairs, claims, strict=True)
     ]
-    notes = tuple(_remarks(system, answers, unreachable))
-    return Checked(subject.name, system, tuple(answers), tuple(skipped), notes)
+    notes = () if interrupted else tuple(_remarks(system, answers, unreachable))
+    return Checked(subject.name, system, tuple(answers), tuple(skipped), notes, interrupted)
 
 
 def watched_twin(

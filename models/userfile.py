@@ -128,7 +128,7 @@ def told(error: BaseException, path: Path) -> str:
     """An exception in a user's file on one line, with the line of the file where it came up."""
     what = f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
     if isinstance(error, SyntaxError):
-        return f"{path}:{error.lineno}: {type(error).__name__}: {error.msg}"
+        return f"{path}:{error.lineno or 1}: {type(error).__name__}: {error.msg}"
     mine = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).resolve() == path.resolve()]
     at = f"{path}:{mine[-1].lineno}" if mine else str(path)
     line = f" (in `{mine[-1].line}`)" if mine and mine[-1].line else ""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from vrx.models import cli
+from vrx.models import checking, cli
 from vrx.models.checking import check
-from vrx.models.claims import Claim
+from vrx.models.claims import Claim, Outcome, Result
 from vrx.models.family import family
 from vrx.models.system import rx
 from vrx.spec.config import BadConfiguration
@@ -266,3 +268,18 @@ def test_a_function_that_is_passed_on_is_no_forgotten_question(
     text = LATE + '\n\ndef room(s: State) -> bool:\n    return s.vq.num_free != 0\nuse = [room]\n'
     assert cli.main(["check", written(tmp_path, text), "--question", "inuse_exact"]) == 0
     assert "is not asked" not in capsys.readouterr().err
+
+
+def test_ctrl_c_keeps_what_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stops(claims: Sequence[Claim], **options: Any) -> Iterator[Result]:
+        yield claims[0].judge(Outcome("refuted", "native", 10, 3, 31))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(checking, "prove", stops)
+    assert cli.main(["check", written(tmp_path, LATE)]) == 1
+    said = capsys.readouterr()
+    assert "REFUTED    no_lost_interrupt" in said.out and "interrupted" in said.out and said.err == "vrx: interrupted\n"
+    found = check(rx(), only=["inuse_exact", "no_lost_kick"])
+    assert found.interrupted and not found.ok and found.those("undecided")[0].outcome.reason == "interrupted"
