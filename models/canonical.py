@@ -25,7 +25,6 @@ from vrx.models.reading import Fork, Leaf, Reading, Traced, Tree, leaves
 from vrx.models.system import System
 from vrx.models.terms import Num, Row, Truth
 from vrx.models.vacuous import exchanged_steps
-from vrx.spec.steps import Step
 
 Term = Num | Truth | Row
 
@@ -40,7 +39,7 @@ def as_in_c(system: System, kept: str = "all") -> System:
 
 def original(system: System) -> System:
     """The system of which this one is a variant: every exchanged step is again what it stands for, and every helper."""
-    plain = replace(system, steps=tuple(_root(step) for step in system.steps), changed=(), instead=())
+    plain = replace(system, steps=tuple(step.origin for step in system.steps), changed=(), instead=())
     if not getattr(system.cfg, "watched", False):
         return plain
     return watched(replace(plain, cfg=replace(system.cfg, watched=False)))
@@ -174,12 +173,6 @@ def _variables(term: Term, seen: set[int]) -> None:
         if id(here) not in seen:
             seen.add(id(here))
             stack += here.args
-
-
-def _root(step: Step) -> Step:
-    while step.stands_for is not None:
-        step = step.stands_for
-    return step
 
 
 def _whole(name: str) -> str:

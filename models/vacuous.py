@@ -18,7 +18,6 @@ from vrx.models.system import Program, System
 from vrx.models.terms import Truth
 from vrx.models.walk import in_order
 from vrx.spec.properties import Property, sentence_of
-from vrx.spec.steps import Step
 
 REPLACED = "replaced: "
 """How the mark begins that the stand-in of a helper passes; what follows is the helper."""
@@ -90,19 +89,13 @@ def _conditions(tree: Tree) -> Iterator[Truth]:
 def ghosts_lost(system: System) -> dict[str, list[str]]:
     """Exchanged steps that do not write a ghost which the steps that they stand for write: step -> the ghosts."""
     names = exchanged_steps(system)
-    before = replace(system, steps=tuple(_original(s) if s.name in names else s for s in system.steps), instead=())
+    before = replace(system, steps=tuple(s.origin if s.name in names else s for s in system.steps), instead=())
     found: dict[str, list[str]] = {}
     there, here = _ghosts(Reading(before, names)), _ghosts(Reading(system, names))
     for step, ghosts in there.items():
         if lost := sorted(ghosts - here.get(step, set())):
             found[step] = lost
     return found
-
-
-def _original(step: Step) -> Step:
-    while step.stands_for is not None:
-        step = step.stands_for
-    return step
 
 
 def _ghosts(reading: Reading) -> dict[str, set[str]]:

@@ -162,7 +162,7 @@ def packet_blocks(s: State) -> bool:
 
 @never_forever(stuck=packet_stuck, same=last_taken, only="!general !hostile", reads="net napi")
 def every_packet_ends(s: State) -> bool:
-    """Every accepted packet ends: the driver is handed it, or somebody counts the drop, unless the posted buffers do
+    """Every accepted packet ends: the driver is handed it, or the device drops it, unless the posted buffers do
     not hold it.
 
     The situation: a packet is in front of the device or in its hand, or the device has taken a buffer that has not

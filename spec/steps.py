@@ -101,6 +101,14 @@ class Step:
     def __post_init__(self) -> None:
         object.__setattr__(self, "runs", id(self.run))
 
+    @property
+    def origin(self) -> Step:
+        """The step that this one goes back to, however often it was exchanged."""
+        step = self
+        while step.stands_for is not None:
+            step = step.stands_for
+        return step
+
     def belongs_to(self, cfg: Any) -> bool:
         """Is the step part of a system with this configuration?"""
         return all(bool(getattr(cfg, name.removeprefix("!"))) != name.startswith("!") for name in self.only.split())
