@@ -21,10 +21,12 @@ from itertools import product
 from types import CodeType, FunctionType, GeneratorType, MethodType, ModuleType
 from typing import Any, cast
 
+from vrx.models.chance import is_source, random_state, reached
 from vrx.models.claims import NEVER
 from vrx.models.fields import Values, parts
 from vrx.models.reading import Fork, Reading, Traced, Tree
 from vrx.models.system import Move, Program, System, step_of
+from vrx.models.told import MEND
 from vrx.models.vacuous import REPLACED, exchanged_helpers, exchanged_steps
 from vrx.models.walk import Evaluator
 from vrx.spec.liveness import Liveness
@@ -40,8 +42,9 @@ CHOICES = 4
 """Free choices of a step that are tried in a state, about."""
 MOST_SEEN = 20_000
 """Values outside of the state that are looked at."""
-MEND = "a step depends on the state alone"
 DECLARE = 'a variable of its own is declared, as in .declare("vq.late", bool)'
+CHOOSE = 'what may go either way is a free choice of the step, as in .replace("virtqueue_poll", run, odd=2)'
+DRAWN = "the state of Python's random numbers"
 _ATOMS = (int, float, str, bytes, complex, range, type(None), Enum)
 _known: dict[int, tuple[Any, str]] = {}
 """Functions that were found to keep something, with what they keep: by then it may not change any more."""
@@ -58,6 +61,15 @@ def depends_on_more(system: System) -> str:
     for _, run in runs:
         if id(run) in _known:
             return _known[id(run)][1]
+    found = asks_outside(runs) or _acts_outside(system, runs)
+    if found:
+        for _, run in runs:
+            _known[id(run)] = run, found
+    return found
+
+
+def _acts_outside(system: System, runs: Sequence[tuple[str, Any]]) -> str:
+    """What steps change outside of the state, or where they are not what was read; an empty string where neither."""
     program = system.built()
     before = _around(program, runs)
     helpers = exchanged_helpers(system)
@@ -66,11 +78,22 @@ def depends_on_more(system: System) -> str:
     wanted = [t for t in reading.actions if t.action.step.name in names or (helpers and calls_exchanged(t.tree))]
     differs = _differs(reading, program, wanted)
     who = f"{'one of ' if len(runs) > 1 else ''}{', '.join(name for name, _ in runs)}"
-    found = _changed(who, before, _around(program, runs)) or differs
-    if found:
-        for _, run in runs:
-            _known[id(run)] = run, found
-    return found
+    return _changed(who, before, _around(program, runs)) or differs
+
+
+def asks_outside(runs: Sequence[tuple[str, Any]]) -> str:
+    """Which clock or source of chance functions can reach; an empty string where none was found."""
+    seen: dict[int, tuple[str, Any]] = {}
+    for name, run in runs:
+        _look(name, run, {}, seen)
+    for path, one in seen.values():
+        if isinstance(one, FunctionType):
+            found = [] if _of_others(getattr(one, "__module__", "") or "") else [*reached(path, one)]
+        else:
+            found = [path] if is_source(one) else []
+        if found:
+            return f"{found[0]} is a clock or chance, which no engine sees: {MEND}; {CHOOSE}"
+    return ""
 
 
 def asks_more(system: System, question: Property | Liveness) -> str:
@@ -88,10 +111,12 @@ def asks_more(system: System, question: Property | Liveness) -> str:
         asked = [("", question.lasts), ("stuck", question.stuck), ("same", question.same)]
     program, reading = system.built(), Reading(system, ())
     runs = [(question.name, function) for _, function in asked if function is not None]
+    if outside := asks_outside(runs):
+        return outside
     before = _around(program, runs)
     rng = random.Random(0)
-    reached = _reached(program, rng)
-    states = [*reached, *(_disturbed(program, rng, reached, None, 0) for _ in range(NEAR))]
+    walked = _reached(program, rng)
+    states = [*walked, *(_disturbed(program, rng, walked, None, 0) for _ in range(NEAR))]
     for kind, function in asked:
         if function is None:
             continue
@@ -116,12 +141,12 @@ def asks_more(system: System, question: Property | Liveness) -> str:
 def _differs(reading: Reading, program: Program, wanted: Sequence[Traced]) -> str:
     """Where a step on integers does something else than its reading; an empty string where it does not."""
     rng = random.Random(0)
-    reached = _reached(program, rng)
+    walked = _reached(program, rng)
     for traced in wanted:
         moves = [Move(traced.number, c) for c in product(*(range(n) for _, n in traced.action.choices))]
         counter = _counter(program, traced)
-        here = [v for v in reached if counter is None or v[counter] == traced.action.point]
-        near = [_disturbed(program, rng, reached, counter, traced.action.point) for _ in range(NEAR)]
+        here = [v for v in walked if counter is None or v[counter] == traced.action.point]
+        near = [_disturbed(program, rng, walked, counter, traced.action.point) for _ in range(NEAR)]
         for values in (*here[:NEAR], *near):
             for move in moves:
                 if len(moves) > CHOICES and rng.random() * len(moves) > CHOICES:
@@ -190,10 +215,10 @@ def _reached(program: Program, rng: random.Random) -> list[Values]:
 
 
 def _disturbed(
-    program: Program, rng: random.Random, reached: Sequence[Values], counter: int | None, point: int
+    program: Program, rng: random.Random, walked: Sequence[Values], counter: int | None, point: int
 ) -> Values:
     """A reached state with some fields overwritten, in which the action's context stands at its point."""
-    values = list(rng.choice(reached))
+    values = list(rng.choice(walked))
     fields = program.view.fields
     for _ in range(rng.choice((0, 1, 2, 4, 8, len(fields)))):
         i = rng.randrange(len(fields))
@@ -222,14 +247,16 @@ def calls_exchanged(tree: Tree) -> bool:
 def _changed(who: str, before: Mapping[str, str], after: Mapping[str, str]) -> str:
     for path in [*before, *after]:
         if before.get(path) != after.get(path):
+            if path == DRAWN:
+                return f"{who} draws from {path}, which no engine sees: {MEND}; {CHOOSE}"
             return f"{who} changes {path}, which is no part of the state, so that no engine sees it: {MEND}; {DECLARE}"
     return ""
 
 
 def _around(program: Program, runs: Sequence[tuple[str, Any]]) -> dict[str, str]:
     """What the functions can reach outside of the fields of the state, as texts that tell values apart."""
-    out: dict[str, str] = {}
-    seen: dict[int, Any] = {}
+    out: dict[str, str] = {DRAWN: random_state()}
+    seen: dict[int, tuple[str, Any]] = {}
     for name, run in runs:
         _look(f"{name}", run, out, seen)
     state, cfg = program.state, program.system.cfg
@@ -249,15 +276,15 @@ def _around(program: Program, runs: Sequence[tuple[str, Any]]) -> dict[str, str]
     return out
 
 
-def _look(path: str, value: Any, out: dict[str, str], seen: dict[int, Any]) -> None:
-    """Add what is reached from a value.  seen: by identity, and kept, so that no other takes its number."""
+def _look(path: str, value: Any, out: dict[str, str], seen: dict[int, tuple[str, Any]]) -> None:
+    """Add what is reached from a value.  seen: path and value by identity, kept so that no other takes its number."""
     stack = [(path, value)]
     while stack and len(out) < MOST_SEEN:
         at, one = stack.pop()
         if isinstance(one, _ATOMS):
             out[at] = repr(one)
         elif id(one) not in seen:
-            seen[id(one)] = one
+            seen[id(one)] = at, one
             out[at] = _text(one)
             stack += [(f"{at}{name}", inner) for name, inner in _below(one)]
 

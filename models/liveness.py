@@ -28,6 +28,7 @@ from vrx.models.native.explore import COMPLETE, FAILED, MARKED, RUNNING, STATES,
 from vrx.models.native.graph import CONTEXTS, NativeGraph, OutOfTime
 from vrx.models.reading import Reading
 from vrx.models.system import Move, Program, System
+from vrx.models.vacuous import whose_fault
 from vrx.spec.liveness import Liveness, is_strong, side_of
 from vrx.spec.properties import Property
 from vrx.spec.steps import ModelError
@@ -236,7 +237,8 @@ def moves(program: Program, states: Sequence[Values], actions: Iterable[int]) ->
         found = (m for m, to in program.successors(before) if m.action == action and to == after)
         move = next(found, None)
         if move is None:
-            raise ModelError(f"{program.actions[action].name} does not lead there on integers")
+            name = program.actions[action].name
+            raise ModelError(f"{name} does not lead there on integers{whose_fault(program.system)}")
         out.append(move)
     return out
 

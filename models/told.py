@@ -20,6 +20,8 @@ STANDARD_LIBRARY = sysconfig.get_paths()["stdlib"] + os.sep
 _MODULES = ("steps", "memory", "contexts", "words", "ring", "properties", "liveness")
 LANGUAGE = tuple(os.path.join(SPEC, f"{name}.py") for name in _MODULES)
 """Where an error of a step is noticed, and not made."""
+MEND = "a step depends on the state alone"
+"""What is said of a variant whose step depends on more."""
 NO_ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
 
 

@@ -16,6 +16,7 @@ from functools import cache
 from vrx.models.reading import Reading, Tree, leaves
 from vrx.models.system import Program, System
 from vrx.models.terms import Truth
+from vrx.models.told import MEND
 from vrx.models.walk import in_order
 from vrx.spec.properties import Property, sentence_of
 
@@ -34,6 +35,12 @@ def exchanged_steps(system: System) -> list[str]:
 def exchanged_helpers(system: System) -> list[str]:
     """The names of the functions between steps that a variant has exchanged."""
     return [name for name, _ in getattr(system, "instead", ())]
+
+
+def whose_fault(system: System) -> str:
+    """What may be wrong with a variant that does something else on integers than what was read of it."""
+    names = [*exchanged_steps(system), *exchanged_helpers(system)]
+    return f"; exchanged: {', '.join(names)}: {MEND}" if names else ""
 
 
 def never_taken(program: Program, fired: Mapping[int, int]) -> tuple[str, ...]:

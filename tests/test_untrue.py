@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import datetime
+import os
 import random
+import secrets
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import random as drawn
 from typing import Any
 
 import pytest
 
-from vrx.models import cli
+from vrx.models import cli, engine
 from vrx.models.checking import check, questions_of
 from vrx.models.family import family
+from vrx.models.hidden import asks_outside
 from vrx.models.system import System, rx
 from vrx.models.userfile import Subject
 from vrx.models.userfile import load as loaded
@@ -64,6 +70,69 @@ def by_count(s: State, me: Softirq) -> None:
 
 def by_chance(s: State, me: Softirq) -> None:
     if random.random() < 0.2:
+        asleep(me)
+    else:
+        virtqueue_poll(s, me)
+
+
+def by_a_rare_chance(s: State, me: Softirq) -> None:
+    if drawn() < 1e-9:
+        asleep(me)
+    else:
+        virtqueue_poll(s, me)
+
+
+def unlucky() -> bool:
+    """Where a step calls it, the step draws."""
+    return secrets.randbelow(1000) == 7
+
+
+def by_another_function(s: State, me: Softirq) -> None:
+    if unlucky():
+        asleep(me)
+    else:
+        virtqueue_poll(s, me)
+
+
+def by_the_clock(s: State, me: Softirq) -> None:
+    if time.time() < 0:
+        asleep(me)
+    else:
+        virtqueue_poll(s, me)
+
+
+def by_the_date(s: State, me: Softirq) -> None:
+    if datetime.datetime.now().year < 2000:
+        asleep(me)
+    else:
+        virtqueue_poll(s, me)
+
+
+def by_the_kernel(s: State, me: Softirq) -> None:
+    if os.urandom(8) == bytes(8):
+        asleep(me)
+    else:
+        virtqueue_poll(s, me)
+
+
+def by_import(s: State, me: Softirq) -> None:
+    from time import monotonic
+
+    if monotonic() < 0:
+        asleep(me)
+    else:
+        virtqueue_poll(s, me)
+
+
+def by_default(s: State, me: Softirq, now: Callable[[], float] = time.monotonic) -> None:
+    if now() < 0:
+        asleep(me)
+    else:
+        virtqueue_poll(s, me)
+
+
+def by_address(s: State, me: Softirq) -> None:
+    if id(object()) == 7:
         asleep(me)
     else:
         virtqueue_poll(s, me)
@@ -123,7 +192,9 @@ def by_closure() -> Run:
 
 
 HIDDEN = [
-    *(by_count, by_chance, by_identity, by_type, by_look, by_attribute, by_name, by_configuration, by_function),
+    *(by_chance, by_a_rare_chance, by_another_function, by_the_clock, by_the_date, by_the_kernel, by_import),
+    *(by_default, by_address),
+    *(by_count, by_identity, by_type, by_look, by_attribute, by_name, by_configuration, by_function),
     by_closure(),
 ]
 
@@ -134,6 +205,57 @@ def test_a_step_that_depends_on_more_than_the_state_is_refused(run: Run) -> None
     (fault,) = found.faults
     assert "virtqueue_poll" in fault and not found.ok
     assert "depends on the state" in fault or "no attribute" in fault
+
+
+def test_a_step_that_draws_through_code_that_nobody_looks_into_is_refused() -> None:
+    """Every draw changes the state of Python's random numbers, whoever makes it, and whatever comes of it."""
+    hidden = {"random": random}
+    code = compile("def draws():\n    return random.random()\n", "elsewhere", "exec")
+    exec(code, {"__name__": "vrx.models.elsewhere", **hidden}, hidden)
+    draws: Any = hidden["draws"]
+
+    def run(s: State, me: Softirq) -> None:
+        draws()
+        virtqueue_poll(s, me)
+
+    (fault,) = check(QUIET.replace("virtqueue_poll", run), only=ONE).faults
+    assert "virtqueue_poll draws from" in fault and "depends on the state alone" in fault and "odd=2" in fault
+
+
+def test_a_name_that_a_step_uses_of_the_state_is_no_clock() -> None:
+    def run(s: State, me: Softirq) -> None:
+        mine: Any = s.vq
+        if mine.id == 7 or mine.time == 7:  # never run
+            asleep(me)
+        else:
+            virtqueue_poll(s, me)
+
+    assert not asks_outside([("virtqueue_poll", run)])
+
+
+def test_a_question_that_asks_the_clock_is_refused() -> None:
+    @at_rest
+    def in_time(s: State) -> bool:
+        """Before the end of time."""
+        return time.time() < 1e12
+
+    (fault,) = check(QUIET, [in_time], only=["in_time"]).faults
+    assert "in_time" in fault and "time is a clock" in fault
+
+
+def test_the_native_search_says_whose_step_may_be_at_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a variant slips through, and shows only when a path is found again."""
+
+    def asleep_on_terms(s: State, me: Softirq) -> None:
+        if not isinstance(s.vq.last_used_idx, int):
+            asleep(me)
+        else:
+            virtqueue_poll(s, me)
+
+    monkeypatch.setattr(engine, "depends_on_more", lambda system: "")
+    found = check(SMALL.replace("virtqueue_poll", asleep_on_terms), only=ONE)
+    (fault,) = found.faults
+    assert "exchanged: virtqueue_poll: a step depends on the state alone" in fault
 
 
 def test_a_variable_outside_that_two_steps_share_is_refused() -> None:

@@ -16,6 +16,7 @@ from vrx.models.native.build import FLAGS, HASTY, LARGE, PARTS, compiled
 from vrx.models.native.codegen import Source, generate
 from vrx.models.reading import Reading
 from vrx.models.system import Move, Program, System
+from vrx.models.vacuous import whose_fault
 from vrx.spec.properties import Property
 from vrx.spec.steps import ModelError
 
@@ -155,6 +156,7 @@ class Native:
             if move is None:
                 raise ModelError(
                     f"the native search takes a step after {len(path)} moves that the integers do not have"
+                    f"{whose_fault(self.program.system)}"
                 )
             path.append(move)
             here = there
@@ -195,7 +197,8 @@ class Native:
         after = self.program.take(self.values(at.state), move)
         if after is not None:
             self.program.checked(after, move)
-        raise ModelError(f"{self.program.actions[move.action].name}: out of range natively, but not on integers")
+        name = self.program.actions[move.action].name
+        raise ModelError(f"{name}: out of range natively, but not on integers{whose_fault(self.program.system)}")
 
 
 def write(
@@ -289,4 +292,5 @@ def _confirm(native: Native, prop: Property, values: Values) -> None:
     state: Any = native.program.state
     native.program.view.set(values)
     if prop.holds(state):
-        raise ModelError(f"{prop.name} fails natively in a state where it holds on integers")
+        text = f"{prop.name} fails natively in a state where it holds on integers"
+        raise ModelError(text + whose_fault(native.program.system))
