@@ -7,10 +7,14 @@ MINUTES ?= 10
 # The native explorer wants a C compiler; where the machine has none, the one from PyPI will do.
 ZIG := $(if $(shell command -v cc || command -v gcc || command -v clang),,[zig])
 
-.PHONY: prove bugs test quick soak lint docs clean
+.PHONY: prove claims bugs test quick soak lint docs clean
 
 prove: $(VENV)/installed
 	$(BIN)/vrx prove --tier quick
+
+# Decides the quick tier, and says where it differs from proofs/figures.py, docs/results.md and README.md.
+claims: $(VENV)/installed
+	$(BIN)/python -m vrx.models.results --check
 
 bugs: $(VENV)/installed
 	$(BIN)/vrx bugs
@@ -30,7 +34,7 @@ lint: $(VENV)/developer
 	$(BIN)/mypy --python-version 3.14
 
 docs: $(VENV)/developer
-	$(BIN)/python -m vrx.models.results --tier full
+	$(BIN)/python -m vrx.models.results --tier full --pin --resume
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -37,6 +37,7 @@ class Outcome:
     refused: that fault is one of the system's own: a step of it broke a rule of the language, or reads what is not kept
     digest: of the steps that were searched (`models.digest`); empty where an engine of its own decided
     never_taken: the steps of the claim's system that its complete search never took
+    by_construction: proved of a variant whose steps are, as C, those of the system without the change
     """
 
     verdict: Verdict
@@ -50,6 +51,7 @@ class Outcome:
     digest: str = ""
     never_taken: tuple[str, ...] = ()
     refused: bool = False
+    by_construction: bool = False
 
     def line(self, word: str = "") -> str:
         """The verdict, or another word for it, and what was measured."""
@@ -173,6 +175,7 @@ class Result:
             "steps": found.steps,
             "seconds": round(found.seconds, 3),
             "reason": self.reason,
+            "by_construction": found.by_construction,
         }
 
 

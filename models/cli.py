@@ -145,7 +145,7 @@ def _prove_options(parser: argparse.ArgumentParser) -> None:
 def _tier_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tier", choices=("quick", "full"), default="quick", help="full: what is quick, and the rest")
     parser.add_argument("--jobs", type=report.count_from_1, default=cpus(), metavar="N", help="searches at a time")
-    parser.add_argument("--resume", action="store_true", help="take what searches of an interrupted run have found")
+    parser.add_argument("--resume", action="store_true", help="take what earlier searches found of the same C")
     parser.add_argument("--json", metavar="FILE", help="- for standard output")
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from vrx.models.alike import Alike, alike
 from vrx.models.canonical import reads_what_is_not_kept
 from vrx.models.claims import MENDED_BY, Claim, Outcome
-from vrx.models.digest import identity, steps_digest
+from vrx.models.digest import identity, steps_digest, unchanged
 from vrx.models.doors import looks_behind
 from vrx.models.explorer import Found, Search, by_name, explore
 from vrx.models.hidden import asks_more, depends_on_more
@@ -205,7 +205,8 @@ def _decide_states(
                 complaints.append((n, text))
         outcome = _outcome(programs[key], claim, group, search, engine, seconds)
         idle = never_taken(programs[key], search.fired) if search.complete else ()
-        outcomes.append(replace(outcome, digest=measured, never_taken=idle))
+        alike_c = outcome.verdict == "proved" and unchanged(claim.system, measured)
+        outcomes.append(replace(outcome, digest=measured, never_taken=idle, by_construction=alike_c))
     return Decided(outcomes, tuple(complaints))
 
 
@@ -251,7 +252,9 @@ def _decide_liveness(claims: Sequence[Claim], group: Alike, limits: Limits, prog
         elif verdict.complete:
             void = "" if verdict.occurs else NO_SITUATION
             void = void or change_without_effect(program, verdict.fired, verdict.covers)
+            alike_c = not void and unchanged(claim.system, measured)
             outcome = replace(outcome, verdict="vacuous" if void else "proved", reason=void or FAIRNESS)
+            outcome = replace(outcome, by_construction=alike_c)
         outcomes.append(outcome)
     return Decided(outcomes)
 

@@ -1,9 +1,10 @@
-"""What searches found out, kept for a run that goes on after an interruption.
+"""What searches found out, kept for a run that asks for it: one that goes on, or that is of a tree which has changed.
 
 Every search that ends leaves its findings in the cache directory.  They are
-taken again only where a run asks for it, and only for the same digest, compiler
-and tool, so that another version of anything begins afresh.  Counterexamples are
-kept as moves, and are replayed on integers like any other.
+taken again only where a run asks for it, and only for the same C, compiler and
+engine: what was decided of some C is true of it, whatever Python it comes from.
+The steps are always read anew, so that a change of them which moves their C begins
+afresh.  Counterexamples are kept as moves, and are replayed on integers like any other.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import os
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,7 +32,7 @@ class Drawer:
     """The place of one search.  stop: it ends at a violation.  Raises NoCompiler where there is none."""
 
     def __init__(self, source: Source, stop: bool) -> None:
-        parts = (tool(), identity([*find_compiler(), *FLAGS]), str(stop), digest(source))
+        parts = (engine(), identity([*find_compiler(), *FLAGS]), str(stop), source.text, digest(source))
         key = hashlib.sha256("\0".join(parts).encode()).hexdigest()
         self.path = cache_dir() / "kept" / f"{key[:32]}.json"
 
@@ -83,11 +85,22 @@ def _search(data: dict[str, Any]) -> Search:
 
 
 @cache
-def tool() -> str:
-    """A digest of this tool's own files, and the version of Python."""
-    digest = hashlib.sha256(sys.version.encode())
+def engine() -> str:
+    """A digest of the files that search and that keep what was found, and of the version of Python."""
     root = Path(__file__).parent
-    files = [p for top in (root, root.parent / "spec") for p in top.rglob("*") if p.suffix in (".py", ".c", ".h")]
-    for path in sorted(files):
+    return _digest([root / "native", *(root / name for name in ("explorer.py", "fields.py", "kept.py"))])
+
+
+@cache
+def tool() -> str:
+    """A digest of all of this tool's own files, and of the version of Python."""
+    root = Path(__file__).parent
+    return _digest([root, root.parent / "spec"])
+
+
+def _digest(places: Iterable[Path]) -> str:
+    digest = hashlib.sha256(sys.version.encode())
+    below = [p for place in places for p in (place.rglob("*") if place.is_dir() else [place])]
+    for path in sorted(p for p in below if p.suffix in (".py", ".c", ".h")):
         digest.update(path.read_bytes())
     return digest.hexdigest()

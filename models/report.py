@@ -14,6 +14,7 @@ from typing import Any, TextIO
 from xml.etree import ElementTree
 
 from vrx.models.claims import MENDED_BY, Claim, Exhibit, Outcome, Result
+from vrx.models.counted import counted
 
 CLAIMS_VERSION = 1
 OK, DIFFERS, USAGE, UNDECIDED = 0, 1, 2, 3
@@ -92,7 +93,8 @@ def bug_line(exhibit: Exhibit, faulty: Result, fixed: Result, width: int) -> str
 def figures(claim: Claim, found: Outcome) -> str:
     """The verdict and what was measured."""
     of_a_cover = {"refuted": "reached", "proved": "never reached"}
-    return found.line(of_a_cover.get(found.verdict, "") if claim.mark else "")
+    word = of_a_cover.get(found.verdict, "") if claim.mark else ""
+    return found.line(f"{word or found.verdict} by construction" if found.by_construction else word)
 
 
 def status(results: Sequence[Result]) -> int:
@@ -107,20 +109,24 @@ def failures(results: Sequence[Result]) -> list[str]:
     return [line(r, 0) for r in results if not r.ok and not r.undecided]
 
 
-def summary(results: Sequence[Result], seconds: float, what: str = "claim") -> str:
-    """The last line of a run."""
+def summary(results: Sequence[Result], seconds: float) -> str:
+    """The last line of a run: distinct questions first, what holds by construction apart."""
     ok = sum(r.ok for r in results)
     undecided = sum(r.undecided for r in results)
     differ = len(results) - ok - undecided
-    return (
-        f"{len(results)} {what}{'' if len(results) == 1 else 's'}: {ok} as stated, {differ} not, "
-        f"{undecided} undecided, {seconds:.1f} s"
-    )
+    numbers = counted(results).text()
+    return f"{numbers}: {ok:,} as stated, {differ:,} not, {undecided:,} undecided, {seconds:.1f} s"
 
 
 def claims_json(results: Sequence[Result]) -> dict[str, Any]:
     """`vrx prove --json`, described in docs/formats.md."""
-    return {"version": CLAIMS_VERSION, "claims": [r.as_json() for r in results]}
+    numbers = counted(results)
+    return {
+        "version": CLAIMS_VERSION,
+        "questions": numbers.questions,
+        "by_construction": numbers.by_construction,
+        "claims": [r.as_json() for r in results],
+    }
 
 
 def bugs_json(shown: Sequence[tuple[Exhibit, Result, Result]]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -99,22 +99,32 @@ def _one(name: str) -> tuple[str, tuple[str, str]]:
     return name, searched()[name].digests()
 
 
+def now(jobs: int, names: Container[str] | None = None) -> dict[str, tuple[str, str]]:
+    """The digests of the systems as they are now, of all or of those among the names; jobs: processes that compute."""
+    wanted = [name for name in searched() if names is None or name in names]
+    with multiprocessing.get_context("fork").Pool(jobs) as pool:
+        return dict(pool.imap_unordered(_one, wanted, chunksize=4))
+
+
+def put(digests: Mapping[str, tuple[str, str]], path: Path = FILE) -> None:
+    """Write the file."""
+    text = "".join(f"{name}\t{steps}\t{whole}\n" for name, (steps, whole) in sorted(digests.items()))
+    path.write_text(HEAD + text, encoding="utf-8")
+
+
 def main() -> int:
     """Say what moved, or pin what is there now."""
     parser = argparse.ArgumentParser(prog="python -m vrx.models.searched", description=__doc__)
     parser.add_argument("--pin", action="store_true", help=f"write {FILE}: the digests that there are now")
     parser.add_argument("--jobs", type=int, default=cpus())
     options = parser.parse_args()
-    names = list(searched())
-    with multiprocessing.get_context("fork").Pool(options.jobs) as pool:
-        now = dict(pool.imap_unordered(_one, names, chunksize=4))
-    lines = moved(pinned() if FILE.exists() else {}, now)
+    found = now(options.jobs)
+    lines = moved(pinned() if FILE.exists() else {}, found)
     for line in lines:
         print(line)
-    print(f"{len(now)} systems, {len(lines)} moved")
+    print(f"{len(found)} systems, {len(lines)} moved")
     if options.pin:
-        text = "".join(f"{name}\t{steps}\t{whole}\n" for name, (steps, whole) in sorted(now.items()))
-        FILE.write_text(HEAD + text, encoding="utf-8")
+        put(found)
     return 1 if lines and not options.pin else 0
 
 

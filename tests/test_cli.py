@@ -70,12 +70,12 @@ def test_prove_says_and_writes_what_was_found(tmp_path: Path, capsys: pytest.Cap
     assert cli.main(["prove", "--json", str(written), "--junit", str(tmp_path / "junit.xml")]) == 0
     said = capsys.readouterr()
     assert "ok    it-holds" in said.out and "refuted in 12 steps" in said.out
-    assert "2 claims: 2 as stated, 0 not, 0 undecided" in said.out.splitlines()[-1]
+    assert "2 distinct questions in 2 claims: 2 as stated, 0 not, 0 undecided" in said.out.splitlines()[-1]
     assert said.err == ""
     data = json.loads(written.read_text())
-    assert data["version"] == 1
+    assert data["version"] == 1 and (data["questions"], data["by_construction"]) == (2, 0)
     by_name = {c["name"]: c for c in data["claims"]}
-    names = "name system property engine expected verdict ok states depth steps seconds reason"
+    names = "name system property engine expected verdict ok states depth steps seconds reason by_construction"
     assert all(" ".join(c) == names for c in data["claims"])
     holds, leak = by_name["it-holds"], by_name["it-leaks"]
     assert (holds["verdict"], holds["expected"], holds["ok"], holds["steps"]) == ("proved", "proved", True, None)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from vrx.models import results
+from vrx.models import results, results_page
 from vrx.models.claims import Claim, Outcome, claims_of, figures_key
 from vrx.models.prove import prove_here
 from vrx.models.system import rx
@@ -68,7 +68,7 @@ def test_figures_belong_to_the_c_that_they_were_measured_on() -> None:
 
 def test_the_page_tells_systems_of_one_name_apart() -> None:
     one, two = (replace(c, name=str(n)) for n, c in enumerate(claims_of(SMALL, single_owner) * 2))
-    rows = results._table([
+    rows = results_page.table([
         one.judge(Outcome("proved", "native", 10, 4, digest="aaaa")),
         two.judge(Outcome("proved", "native", 12, 5, digest="bbbb")),
     ]).splitlines()

@@ -108,11 +108,11 @@ def test_a_run_goes_on_from_what_was_kept(monkeypatch: pytest.MonkeyPatch, tmp_p
         path.write_text(path.read_text()[:-9])
     (spoiled,) = decide(claims, resume=True).outcomes
     assert (spoiled.engine, spoiled.steps) == ("native", 44)
-    kept.tool.cache_clear()
+    kept.engine.cache_clear()
     monkeypatch.setattr(sys, "version", "another")
     (other,) = decide(claims, resume=True).outcomes
     assert other.engine == "native"
-    kept.tool.cache_clear()
+    kept.engine.cache_clear()
 
 
 def test_what_is_kept_is_what_was_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
