@@ -110,10 +110,11 @@ class PeerConfig(Config):
     def describe(self) -> str:
         """The configuration in a few words."""
         who = {"": "Linux and QEMU", "any-device": "Linux and any device", "any-driver": "any driver and QEMU"}
-        words = [who.get(self.peer, "any driver and any device"), super().describe().removeprefix("rx(split, ")[:-1]]
+        inside, _, without = super().describe().removeprefix("rx(split, ").partition(")")
+        words = [who.get(self.peer, "any driver and any device"), inside]
         words += [word for word in ("watched",) if self.watched]
         words += [] if self.looks_again else ["sides do not look again"]
-        return f"standard({', '.join(words)})"
+        return f"standard({', '.join(words)}){without}"
 
 
 Negotiated = StandardConfig | PeerConfig
