@@ -38,7 +38,7 @@ from vrx.spec.config import BadConfiguration
 from vrx.spec.steps import ModelError
 
 LIBRARY = Library(lambda: all_claims(), lambda: all_exhibits())
-BASELINES = "Linux 6.1, QEMU 7.2 (as Debian 12 ships them), VIRTIO 1.4"
+BASELINES = "Debian 12's Linux 6.1.192 and QEMU 7.2.22 (1:7.2+dfsg-7+deb12u18), VIRTIO 1.4"
 
 
 def _version() -> str:
