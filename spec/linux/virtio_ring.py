@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from vrx.spec.linux.chains import leaves_free_list, take_off_free_list
 from vrx.spec.linux.flow import drop_used_entry, got_buf, refuse_id, ring_filled
+from vrx.spec.linux.napi import poll_over
 from vrx.spec.linux.state import GuestContext, HardIrq, L, Softirq
 from vrx.spec.memory import Barrier, dead, fresh, line, load, mb, over, rmb, store, wmb
 from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
@@ -287,6 +288,6 @@ def virtqueue_poll(s: State, me: Softirq) -> None:
     over(s, me, "opaque")
     if found:
         mark(s, "virtqueue_poll finds work")
-        me.call(L.NAPI_SCHEDULE_PREP, then=L.IDLE)
+        me.call(L.NAPI_SCHEDULE_PREP, then=poll_over(s))
     else:
-        me.goto(L.IDLE)
+        me.goto(poll_over(s))
