@@ -296,7 +296,7 @@ def napi_has_one_owner(s: State) -> bool:
     The owner is who has it on a list, schedules it, or polls, up to the exchange that gives SCHED up.  Before
     napi_enable() SCHED is set and nobody owns it.
     """
-    owners = pick(s.napi.poll_list != 0, 1, 0)
+    owners: int = pick(s.napi.poll_list != 0, 1, 0)
     for cpu in s.cpus:
         owners = owners + pick(schedules(cpu.hardirq), 1, 0)
     for me in (*(cpu.softirq for cpu in s.cpus), *s.busy):
@@ -308,7 +308,7 @@ def napi_has_one_owner(s: State) -> bool:
         owners = owners + pick(polls | between | disables | schedules(me), 1, 0)
     if opening(s) or s.cpus[0].softirq.pc == L.OPEN_FILL or s.cpus[0].softirq.pc == L.OPEN_NAPI_ENABLE:
         return s.napi.sched
-    return s.napi.sched == (owners == 1) and owners < 2
+    return owners == 1 if s.napi.sched else owners == 0
 
 
 def schedules(me: GuestContext) -> Any:

@@ -8,7 +8,7 @@ callbacks are disabled.
 
 from __future__ import annotations
 
-from vrx.spec.linux.napi import kept_by_busy_poll, missed_meanwhile
+from vrx.spec.linux.napi import kept_by_another, missed_meanwhile
 from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.memory import locked, over
 from vrx.spec.rx import State
@@ -26,7 +26,7 @@ def napi_complete_done__timeout(s: State, me: Softirq, held: int) -> None:
     C: napi_complete_done(), net/core/dev.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
     """
-    if kept_by_busy_poll(s, me):
+    if kept_by_another(s, me):
         me.received = False
         return
     timer = s.deferral

@@ -127,6 +127,7 @@ def whole_budget_used(s: State, me: Softirq) -> None:
         if me.in_busy_poll:
             me.goto(L.BUSY_POLLED)
         else:
+            mark(s, "the last busy poll uses its budget")
             me.call(L.NAPI_SCHEDULE, then=L.IDLE)
     else:
         s.napi.poll_list = me.cpu + 1
@@ -134,14 +135,17 @@ def whole_budget_used(s: State, me: Softirq) -> None:
 
 
 @napi.helper
-def kept_by_busy_poll(s: State, me: Softirq) -> bool:
-    """Somebody polls in a loop: SCHED stays as it is, and napi_complete_done() returns false at once.
+def kept_by_another(s: State, me: Softirq) -> bool:
+    """Somebody polls in a loop, or with a budget of 0: SCHED stays, and napi_complete_done() returns false at once.
 
     C: napi_complete_done(), net/core/dev.c, Linux 6.1
     """
-    if not any(task.in_busy_poll for task in s.busy):
+    if any(task.in_busy_poll for task in s.busy):
+        mark(s, "busy polling keeps SCHED")
+    elif any(sender.npsvc for sender in s.netpoll):
+        mark(s, "netpoll keeps SCHED")
+    else:
         return False
-    mark(s, "busy polling keeps SCHED")
     over(s, me, "opaque")
     me.call(L.DISABLE_CB, then=L.BUSY_POLLED if isinstance(me, BusyPoller) else poll_over(s))
     return True
@@ -172,5 +176,5 @@ def napi_complete_done(s: State, me: Softirq) -> None:
     C: napi_complete_done(), net/core/dev.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
     """
-    if not kept_by_busy_poll(s, me) and not missed_meanwhile(s, me):
+    if not kept_by_another(s, me) and not missed_meanwhile(s, me):
         me.goto(L.VIRTQUEUE_POLL)

@@ -80,7 +80,7 @@ class PeerConfig(Config):
         if self.packets or self.positions:
             raise BadConfiguration("watch, data and positions are not modelled with the standard's sides")
         if self.busy_polls or self.netpolls or self.gro_flush_timeout:
-            raise BadConfiguration("busy_poll, netpoll and gro_flush_timeout are not modelled with the standard's sides")
+            raise BadConfiguration("busy_poll, netpoll, gro_flush_timeout: not modelled with the standard's sides")
         if self.stops and self.peer != "any-driver":
             raise BadConfiguration("stops: the standard's device does not stop; use peer=any-driver")
 
