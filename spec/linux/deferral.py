@@ -8,7 +8,7 @@ callbacks are disabled.
 
 from __future__ import annotations
 
-from vrx.spec.linux.napi import kept_by_another, missed_meanwhile
+from vrx.spec.linux.napi import kept_by_another, missed_meanwhile, poll_over
 from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.memory import locked, over
 from vrx.spec.rx import State
@@ -47,7 +47,7 @@ def napi_complete_done__timeout(s: State, me: Softirq, held: int) -> None:
     else:
         mark(s, "interrupts are put off")
         over(s, me, "opaque")
-        me.call(L.DISABLE_CB, then=L.IDLE)
+        me.call(L.DISABLE_CB, then=poll_over(s, me))
         after = L.DISABLE_CB
     if start:
         me.call(L.HRTIMER_START, then=after)

@@ -112,8 +112,13 @@ def netpoll_poll_lock(s: State, me: Softirq) -> None:
 
 
 @napi.helper
-def poll_over(s: State) -> L:
-    """Where a softirq goes when virtnet_poll() has returned: it lets netpoll in again, or has nothing more to do."""
+def poll_over(s: State, me: Softirq) -> L:
+    """Where virtnet_poll() returns to: a task to its loop, if it is in one; a softirq lets netpoll in again.
+
+    C: napi_poll(), napi_busy_loop(), busy_poll_stop(), net/core/dev.c, Linux 6.1
+    """
+    if isinstance(me, BusyPoller) and me.in_busy_poll:
+        return L.BUSY_POLLED
     return L.NETPOLL_UNLOCK if s.cfg.netpolls else L.IDLE
 
 
@@ -121,17 +126,16 @@ def poll_over(s: State) -> L:
 def whole_budget_used(s: State, me: Softirq) -> None:
     """virtnet_poll() returns its budget and has not completed the NAPI: whoever called it still owns it.
 
-    C: napi_poll(), __busy_poll_stop(), net/core/dev.c, Linux 6.1
+    C: napi_poll(), napi_busy_loop(), __busy_poll_stop(), net/core/dev.c, Linux 6.1
     """
-    if isinstance(me, BusyPoller):
-        if me.in_busy_poll:
-            me.goto(L.BUSY_POLLED)
-        else:
-            mark(s, "the last busy poll uses its budget")
-            me.call(L.NAPI_SCHEDULE, then=L.IDLE)
-    else:
+    if not isinstance(me, BusyPoller):
         s.napi.poll_list = me.cpu + 1
-        me.goto(poll_over(s))
+        me.goto(poll_over(s, me))
+    elif me.in_busy_poll:
+        me.goto(poll_over(s, me))
+    else:
+        mark(s, "the last busy poll uses its budget")
+        me.call(L.NAPI_SCHEDULE, then=L.IDLE)
 
 
 @napi.helper
@@ -147,7 +151,7 @@ def kept_by_another(s: State, me: Softirq) -> bool:
     else:
         return False
     over(s, me, "opaque")
-    me.call(L.DISABLE_CB, then=L.BUSY_POLLED if isinstance(me, BusyPoller) else poll_over(s))
+    me.call(L.DISABLE_CB, then=poll_over(s, me))
     return True
 
 
@@ -163,7 +167,7 @@ def missed_meanwhile(s: State, me: Softirq) -> bool:
         mark(s, "MISSED refuses a completion")
         put_on_poll_list(s, me)
         over(s, me, "opaque")
-        me.call(L.DISABLE_CB, then=poll_over(s))
+        me.call(L.DISABLE_CB, then=poll_over(s, me))
         return True
     s.napi.sched = False
     return False

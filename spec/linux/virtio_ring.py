@@ -288,6 +288,6 @@ def virtqueue_poll(s: State, me: Softirq) -> None:
     over(s, me, "opaque")
     if found:
         mark(s, "virtqueue_poll finds work")
-        me.call(L.NAPI_SCHEDULE_PREP, then=poll_over(s))
+        me.call(L.NAPI_SCHEDULE_PREP, then=poll_over(s, me))
     else:
-        me.goto(poll_over(s))
+        me.goto(poll_over(s, me))
