@@ -76,8 +76,8 @@ def virtnet_receive__refill(s: State, me: Softirq, budget: int) -> None:
     C: virtnet_receive(), drivers/net/virtio_net.c, Linux 6.1
     Spec: VIRTIO 1.4, 5.1.9.3 (Setting Up Receive Buffers)
     """
-    if s.deferral is None:
-        me.received = False  # else napi_complete_done() asks for it
+    if not s.cfg.gro_flush_timeout:  # else napi_complete_done() asks for it
+        me.received = False
     after = L.POLL_DONE if s.cfg.notify else L.IDLE
     if refill_wanted(s, budget + 1):
         mark(s, "refill")
@@ -128,7 +128,7 @@ def virtnet_poll__done(s: State, me: Softirq) -> None:
     if me.exhausted:
         mark(s, "budget exhausted")
         me.exhausted = False
-        if s.deferral is not None:
+        if s.cfg.gro_flush_timeout:
             me.received = False
         whole_budget_used(s, me)
     else:

@@ -278,13 +278,15 @@ def virtqueue_enable_cb_prepare_split__event(s: State, me: Softirq) -> None:
 
 @virtio_ring.step(at=L.VIRTQUEUE_POLL, only="notify")
 def virtqueue_poll(s: State, me: Softirq) -> None:
-    """One more look: has the used index moved since callbacks were enabled?
+    """One more look: has the used index moved since callbacks were enabled?  Of a broken ring nobody asks.
 
     C: virtqueue_poll(), virtqueue_poll_split(), drivers/virtio/virtio_ring.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
     """
-    mb(s, me, POLL_MB)
-    found = not s.vq.broken and load(s, me, loc.used_idx) != me.opaque
+    found = False
+    if not s.vq.broken:
+        mb(s, me, POLL_MB)
+        found = load(s, me, loc.used_idx) != me.opaque
     over(s, me, "opaque")
     if found:
         mark(s, "virtqueue_poll finds work")
