@@ -290,11 +290,11 @@ def opening(s: State) -> bool:
 
 @invariant(only="notify", reads="napi cpus")
 def napi_has_one_owner(s: State) -> bool:
-    """SCHED is set if and only if somebody owns the NAPI, one alone does, and a poll that used its whole budget does
-    not complete it.
+    """Whoever has the NAPI on a list, schedules it or polls owns SCHED, one alone does, and a poll that used its whole
+    budget does not complete it.
 
-    The owner is who has it on a list, schedules it, or polls, up to the exchange that gives SCHED up.  Before
-    napi_enable() SCHED is set and nobody owns it.
+    The contract of NAPI: the exchange in napi_complete_done() gives SCHED up, and who returns the budget is polled
+    again.  A poll with a budget of 0 (netpoll) owns nothing.
     """
     owners: int = pick(s.napi.poll_list != 0, 1, 0)
     for cpu in s.cpus:
@@ -306,9 +306,7 @@ def napi_has_one_owner(s: State) -> bool:
         if (L.ENABLE_CB_PREPARE <= me.pc) & (me.pc <= L.NAPI_COMPLETE_DONE) & me.exhausted:
             return False
         owners = owners + pick(polls | between | disables | schedules(me), 1, 0)
-    if opening(s) or s.cpus[0].softirq.pc == L.OPEN_FILL or s.cpus[0].softirq.pc == L.OPEN_NAPI_ENABLE:
-        return s.napi.sched
-    return owners == 1 if s.napi.sched else owners == 0
+    return owners < 2 and (s.napi.sched or owners == 0)
 
 
 def schedules(me: GuestContext) -> Any:

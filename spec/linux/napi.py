@@ -17,8 +17,8 @@ def interrupt_delivered(s: State, me: HardIrq) -> None:
     C: none: MSI-X delivery; arch/x86/kernel/irq.c common_interrupt(), Linux 6.1
     Spec: VIRTIO 1.4, 2.3 (Notifications)
     """
-    require(takes_interrupts(s.cfg, me.cpu))
     require(s.lines.irq)
+    require(takes_interrupts(s.cfg, me.cpu))
     s.lines.irq = False
     me.goto(L.VRING_INTERRUPT)
 
