@@ -170,7 +170,7 @@ def walk(obj: Any, prefix: str) -> Iterator[tuple[str, Any, str, type[Any], Any]
         if field.name == "cfg":
             continue
         if get_origin(hint) is Annotated:
-            yield name, obj, field.name, int, get_args(hint)[1]
+            yield name, obj, field.name, *get_args(hint)[:2]
         elif isinstance(hint, type) and (hint is bool or issubclass(hint, IntEnum)):
             yield name, obj, field.name, hint, hint
         elif is_dataclass(value):

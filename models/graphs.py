@@ -27,6 +27,8 @@ SYSTEMS = (
     rx(irq="any", event_idx=True, size=2, watch=True),
     rx(mergeable=True, size=2, stops=True),
     rx(caller="any"),
+    rx(busy_poll="same", gro_flush_timeout=True, defer_hard_irqs=1),
+    rx(netpoll="same"),
 )
 """Together they have every step."""
 RETURN = "return"

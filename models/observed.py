@@ -12,6 +12,7 @@ from vrx.spec.linux.flow import DROP, LENGTH_ERROR
 from vrx.spec.linux.state import L
 from vrx.spec.properties import Property, no_stranded_packet
 from vrx.spec.ring import idx_sub
+from vrx.spec.rx import pollers
 
 ARRIVAL = "qemu_net_queue_send"
 SHORT = "short packet"
@@ -163,7 +164,7 @@ class Run:
             return step == "virtqueue_get_buf_ctx_split__id"
         if step != "receive_buf__piece" or DROP in marks:
             return False
-        return any(cpu.softirq.pc == L.MORE_USED for cpu in s.cpus)
+        return any(me.pc == L.MORE_USED for me in pollers(s))
 
     def _note(self, s: Any) -> None:
         posted = idx_sub(s.cfg, s.vq.avail_idx_shadow, s.dev.last_avail_idx)

@@ -39,6 +39,10 @@ HELP = {
     "notify": "kicks and interrupts; without, each side may look at any time",
     "stale": "what keeps a value that the C leaves there and never reads, for variants that do; all: locals too",
     "stops": "the virtual machine may be stopped and continued",
+    "busy_poll": "a task polls the NAPI itself, on CPU 0 (same) or CPU 1 (other)",
+    "netpoll": "somebody sends through netpoll and polls with a budget of 0, on CPU 0 (same) or CPU 1 (other)",
+    "gro_flush_timeout": "a timer polls what is held back, or instead of interrupts",
+    "defer_hard_irqs": "so many polls without work leave interrupts off; with gro_flush_timeout",
     "arrivals": "packets arrive",
 }
 

@@ -15,9 +15,12 @@ from vrx.models.nearest import nearest
 from vrx.models.told import out_of_range, told
 from vrx.spec import rx as receive
 from vrx.spec.config import BadConfiguration, Config
+from vrx.spec.linux.busy_poll import busy_poll
 from vrx.spec.linux.chains import chains
+from vrx.spec.linux.deferral import deferral
 from vrx.spec.linux.flow import flow as linux_flow
 from vrx.spec.linux.napi import napi
+from vrx.spec.linux.netpoll import netpoll
 from vrx.spec.linux.receive import receive as linux_receive
 from vrx.spec.linux.virtio_net import virtio_net as linux_net
 from vrx.spec.linux.virtio_ring import BARRIERS as LINUX_BARRIERS
@@ -289,7 +292,7 @@ def rx(**options: Any) -> System:
     """The receive system: QEMU's device with Linux's driver.  Options: see `spec.config.Config`."""
     cfg = configured(Config, options)
     device = (net_queue, caller, qemu_net, qemu_flow, virtio, chain)
-    driver = (virtio_ring, chains, napi, linux_net, linux_flow, linux_receive)
+    driver = (virtio_ring, chains, napi, deferral, busy_poll, netpoll, linux_net, linux_flow, linux_receive)
     machines = (MEMORY, *device, *driver)
     barriers = (*QEMU_BARRIERS, *(CHAIN_BARRIERS if cfg.data else ()), *LINUX_BARRIERS)
     return System(cfg, machines, receive.new_state, receive.actors, receive.may_run, barriers)

@@ -44,6 +44,7 @@ MODULES = (
     "hostile",
     "variants",
     "hints",
+    "busy_poll",
     "barriers",
     "every_system",
     "solver",

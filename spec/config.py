@@ -6,6 +6,7 @@ from dataclasses import Field, dataclass, fields
 from typing import Any, Literal
 
 from vrx.spec.lengths import Lengths
+from vrx.spec.linux.state import L
 
 
 class BadConfiguration(ValueError):
@@ -51,6 +52,12 @@ class Config(Lengths):
                    "memory": the ring, the buffers and the structures of both sides keep what the C leaves there;
                    "all": local variables too, as if they outlived their function
     stops          the environment may stop and continue the virtual machine
+    busy_poll      "same": a task on CPU 0 may poll the NAPI itself, when it likes and as often as it likes; "other":
+                   on CPU 1, which takes interrupts where `irq` says so, and polls what is listed there
+    netpoll        likewise who sends through netpoll (a console) and polls with a budget of 0 meanwhile
+    gro_flush_timeout  the driver's timer polls when it fires: set, where packets may be held back for merging
+    defer_hard_irqs  napi_defer_hard_irqs: how many polls without work leave interrupts off and start the timer,
+                   0..15; needs gro_flush_timeout
     arrivals       the environment may offer packets
     without        names of barriers that are taken out
     """
@@ -80,6 +87,10 @@ class Config(Lengths):
     positions: bool = False
     stale: Literal["no", "memory", "all"] = "no"
     stops: bool = False
+    busy_poll: Literal["no", "same", "other"] = "no"
+    netpoll: Literal["no", "same", "other"] = "no"
+    gro_flush_timeout: bool = False
+    defer_hard_irqs: int = 0
     arrivals: bool = True
     without: frozenset[str] = frozenset()
 
@@ -122,6 +133,7 @@ class Config(Lengths):
         if self.general and (self.mergeable or self.packets or self.stops):
             raise BadConfiguration("caller=any with mergeable, watch, data or stops: they belong to caller=virtio_net")
         self._check_data()
+        self._check_polls()
         if self.guest == "up" and self.irq != "same":
             raise BadConfiguration(
                 f"guest=up with irq={self.irq}: a uniprocessor guest has one CPU; use irq=same"
@@ -156,6 +168,43 @@ class Config(Lengths):
             )
         if self.hdr_room and self.hdr_room < self.hdr_len:
             raise BadConfiguration(f"hdr_room={self.hdr_room}: less than hdr_len={self.hdr_len}; use 0 or that much")
+
+    def _check_polls(self) -> None:
+        """What goes together of all that polls beside the softirq."""
+        if self.defer_hard_irqs and not self.gro_flush_timeout:
+            raise BadConfiguration(
+                "defer_hard_irqs without gro_flush_timeout: interrupts are put off where a timer polls instead; "
+                "use gro_flush_timeout=True with it"
+            )
+        if not self.notify and (self.busy_polls or self.netpolls or self.gro_flush_timeout):
+            raise BadConfiguration(
+                "no notify with busy_poll, netpoll or gro_flush_timeout: a poll may begin at any time already; use none"
+            )
+        if self.netpolls and (self.busy_polls or self.gro_flush_timeout):
+            raise BadConfiguration("netpoll with busy_poll or gro_flush_timeout: not modelled; use one of them")
+        if self.guest == "up" and "other" in (self.busy_poll, self.netpoll):
+            raise BadConfiguration("guest=up with a task on another CPU: a uniprocessor guest has one; use same")
+
+    @property
+    def busy_polls(self) -> bool:
+        """Does a task poll?"""
+        return self.busy_poll != "no"
+
+    @property
+    def netpolls(self) -> bool:
+        """Does somebody send through netpoll?"""
+        return self.netpoll != "no"
+
+    @property
+    def guest_cpus(self) -> int:
+        """How many CPUs of the guest there are."""
+        return 1 if self.irq == "same" and "other" not in (self.busy_poll, self.netpoll) else 2
+
+    @property
+    def last_point(self) -> int:
+        """The last program point of Linux's contexts: those of other ways to poll stand behind the usual ones."""
+        extra = self.busy_polls or self.netpolls or self.gro_flush_timeout
+        return int(max(L)) if extra else int(L.VIRTQUEUE_POLL)
 
     @property
     def packets(self) -> bool:
@@ -227,6 +276,7 @@ def usual(field: Field[Any]) -> Any:
 
 _SHOWN = {
     *("idx_bits", "buffer_depth", "caller", "mergeable", "watch", "data", "positions", "stops", "stale", "max_packet"),
+    *("busy_poll", "netpoll", "gro_flush_timeout", "defer_hard_irqs"),
     *("segments", "indirect", "hdr_len", "hdr_room", "buffer_len", "eth_len", "max_elements", "filter", "hostile"),
 }
 """Fields that stand in the name of a system where they differ from the default."""
@@ -234,6 +284,8 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "memory": ("sc", "tso"),
     "guest": ("smp", "up"),
     "irq": ("same", "other", "any"),
+    "busy_poll": ("no", "same", "other"),
+    "netpoll": ("no", "same", "other"),
     "caller": ("virtio_net", "any"),
     "stale": ("no", "memory", "all"),
 }
@@ -248,4 +300,5 @@ _RANGES = {
     "buffer_len": (2, 1 << 20),
     "eth_len": (1, 1 << 16),
     "max_elements": (1, 1024),
+    "defer_hard_irqs": (0, 15),
 }

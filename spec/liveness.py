@@ -28,14 +28,16 @@ from vrx.spec.rx import State
 from vrx.spec.steps import ModelError
 from vrx.spec.words import Condition
 
-FAIRNESS = "fair: weakly per context, softirqs strongly (hard interrupts too where the machine stops)"
+FAIRNESS = "fair: weakly per context, softirqs strongly (hard interrupts too where the machine stops, or netpoll polls)"
 Side = Literal["device", "driver"]
 
 
 def is_strong(cfg: Any, context: Any) -> bool:
     """Does the context step if it is enabled again and again?  What others hold up again and again does: a softirq
-    (its CPU's interrupts preempt it), and a hard interrupt of a machine that is stopped and goes on."""
-    return isinstance(context, Softirq) or (isinstance(context, HardIrq) and bool(cfg.stops))
+    (its CPU's interrupts preempt it), and a hard interrupt of a machine that is stopped and goes on, or where netpoll
+    turns interrupts off."""
+    held_up = bool(cfg.stops or getattr(cfg, "netpolls", False))
+    return isinstance(context, Softirq) or (isinstance(context, HardIrq) and held_up)
 
 
 def side_of(context: Any) -> str:

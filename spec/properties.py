@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal, overload
 
-from vrx.spec.linux.state import L
+from vrx.spec.linux.state import GuestContext, L
 from vrx.spec.meaning import meaningless
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_add, idx_sub, slot
-from vrx.spec.rx import FREE, HELD, NO_INTERRUPT, State
+from vrx.spec.rx import FREE, HELD, NO_INTERRUPT, State, pollers
 from vrx.spec.steps import ModelError
-from vrx.spec.words import Condition, Number, counts
+from vrx.spec.words import Condition, Number, counts, pick
 
 
 @dataclass(frozen=True)
@@ -153,10 +153,10 @@ def all_accounted_for(s: State) -> bool:
         return True
     each = 1 if s.cfg.indirect else s.cfg.segments
     out = each * idx_sub(s.cfg, s.vq.avail_idx_shadow, s.vq.last_used_idx)
-    for cpu in s.cpus:
-        if cpu.softirq.pc == L.DETACH_BUF:
+    for me in pollers(s):
+        if me.pc == L.DETACH_BUF:
             return True
-        if cpu.softirq.pc == L.ADD_IDX:
+        if me.pc == L.ADD_IDX:
             out = out + each
     return s.vq.num_free + out == s.cfg.size
 
@@ -165,8 +165,8 @@ def all_accounted_for(s: State) -> bool:
 def free_list_intact(s: State) -> bool:
     """Whatever the device writes: the driver's free list has num_free descriptors, each once and none a head that is
     out, and with those of the buffers that are out they are all there are."""
-    for cpu in s.cpus:
-        if cpu.softirq.pc == L.DETACH_BUF:  # a chain is on its way back
+    for me in pollers(s):
+        if me.pc == L.DETACH_BUF:  # a chain is on its way back
             return True
     (out,) = counts(s.vq.token, True)
     if s.vq.num_free + (1 if s.cfg.indirect else s.cfg.segments) * out != s.cfg.size:
@@ -271,10 +271,10 @@ def interrupts_suppressed_while_polling(s: State) -> bool:
 
     What it costs to break it is interrupts for nothing, never a wake-up: the standard lets a driver ask for quiet and
     does not demand it.  A driver that never asks (one that only drains in its callback) is refuted at its first poll,
-    and what that says of it is just this.
+    and what that says of it is just this.  A poll with a budget of 0 (netpoll) is none: it takes nothing.
     """
-    for cpu in s.cpus:
-        if L.MORE_USED <= cpu.softirq.pc and cpu.softirq.pc <= L.ENABLE_CB_PREPARE and not opening(s):
+    for me in (*(cpu.softirq for cpu in s.cpus), *s.busy):
+        if L.MORE_USED <= me.pc and me.pc <= L.ENABLE_CB_PREPARE and not opening(s):
             if not s.vq.no_interrupt:
                 return False
             if not s.cfg.event_idx and s.mem.avail_flags != NO_INTERRUPT and all(b.count == 0 for b in s.buffers):
@@ -286,6 +286,32 @@ def opening(s: State) -> bool:
     """virtnet_open() fills the ring before the NAPI is enabled: no poll yet."""
     softirq = s.cpus[0].softirq
     return softirq.ret0 == L.OPEN_NAPI_ENABLE or softirq.ret1 == L.OPEN_NAPI_ENABLE
+
+
+@invariant(only="notify", reads="napi cpus")
+def napi_has_one_owner(s: State) -> bool:
+    """Whoever has the NAPI on a list, schedules it or polls owns SCHED, one alone does, and a poll that used its whole
+    budget does not complete it.
+
+    The contract of NAPI: the exchange in napi_complete_done() gives SCHED up, and who returns the budget is polled
+    again.  A poll with a budget of 0 (netpoll) owns nothing.
+    """
+    owners: int = pick(s.napi.poll_list != 0, 1, 0)
+    for cpu in s.cpus:
+        owners = owners + pick(schedules(cpu.hardirq), 1, 0)
+    for me in (*(cpu.softirq for cpu in s.cpus), *s.busy):
+        polls = (L.VIRTNET_POLL <= me.pc) & (me.pc <= L.NAPI_COMPLETE_DONE)
+        between = (me.pc == L.BUSY_POLLED) | (me.pc == L.BUSY_STOP)
+        disables = (me.pc == L.DISABLE_CB) & ((me.ret0 == L.MORE_USED) | (me.ret0 == L.BUSY_POLLED))
+        if (L.ENABLE_CB_PREPARE <= me.pc) & (me.pc <= L.NAPI_COMPLETE_DONE) & me.exhausted:
+            return False
+        owners = owners + pick(polls | between | disables | schedules(me), 1, 0)
+    return owners < 2 and (s.napi.sched or owners == 0)
+
+
+def schedules(me: GuestContext) -> Any:
+    """Is the context between napi_schedule_prep(), which it won, and the poll list?"""
+    return (me.pc == L.NAPI_SCHEDULE) | ((me.pc == L.DISABLE_CB) & (me.ret0 == L.NAPI_SCHEDULE))
 
 
 @at_rest(only="!hostile", reads="napi", about=used_entry_waits)
@@ -338,6 +364,9 @@ def rest_is_idle(s: State) -> bool:
     for cpu in s.cpus:
         if cpu.hardirq.pc != L.IDLE or cpu.softirq.pc != L.IDLE:
             return False
+    for task in (*s.busy, *s.netpoll):
+        if task.pc != L.IDLE:
+            return False
     for buffer in s.buffers:
         if buffer.count != 0:
             return False
@@ -356,6 +385,8 @@ SPINE = (
     interrupts_suppressed_while_polling,
 )
 """The properties of every receive system."""
+NAPI = (napi_has_one_owner,)
+"""The contract of NAPI."""
 DATA = (
     *(used_entries_exact, num_buffers_before_publication, length_within_buffer),
     *(one_fate, in_order, no_packet_vanishes),
@@ -363,4 +394,4 @@ DATA = (
 """What can only be said where packets and buffer contents are part of the state."""
 REFILL = (strands_only_where_it_may, device_holds_nothing)
 """What goes wrong although no wake-up is lost: a driver that posts too little, a device that keeps what it took."""
-ALL = (*SPINE, *DATA, *REFILL)
+ALL = (*SPINE, *NAPI, *DATA, *REFILL)

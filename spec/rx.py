@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol
 
 from vrx.spec.config import Config
-from vrx.spec.linux.state import HardIrq, L, Napi, Softirq, Virtqueue
+from vrx.spec.linux.state import BusyPoller, Deferral, HardIrq, L, Napi, NetPoller, NetRx, Softirq, Virtqueue
 from vrx.spec.memory import Location, StoreBuffer, new_store_buffer
 from vrx.spec.qemu.state import Identity, MainLoop, NetQueue, VirtQueue
 from vrx.spec.steps import require
@@ -167,7 +167,11 @@ class Ghost:
 
 @dataclass(slots=True)
 class State:
-    """Everything: one closed receive system.  instead: the helpers of a variant (`spec.steps.helper`)."""
+    """Everything: one closed receive system.
+
+    busy, netpoll: who polls beside the softirqs, if anybody does; deferral: None without a timer
+    instead: the helpers of a variant (`spec.steps.helper`)
+    """
 
     cfg: Config
     mem: Memory
@@ -180,6 +184,9 @@ class State:
     main: MainLoop
     buffers: tuple[StoreBuffer, ...]
     ghost: Ghost
+    busy: tuple[BusyPoller, ...] = ()
+    netpoll: tuple[NetPoller, ...] = ()
+    deferral: Deferral | None = None
     marks: list[str] | None = None
     accesses: int = 0
     instead: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
@@ -216,10 +223,8 @@ def new_state(cfg: Config) -> State:
         buf_from=zeros(cfg.cells),
         buf_len=zeros(cfg.cells),
     )
-    guest_cpus = 1 if cfg.irq == "same" else 2
-    cpus = tuple(
-        GuestCpu(HardIrq(f"cpu{i} irq", i), Softirq(f"cpu{i} napi", i)) for i in range(guest_cpus)
-    )
+    guest_cpus = cfg.guest_cpus
+    cpus = tuple(GuestCpu(HardIrq(f"cpu{i} irq", i), NetRx(f"cpu{i} napi", i)) for i in range(guest_cpus))
     cpus[0].softirq.pc = L.OPEN_FILL
     buffers: tuple[StoreBuffer, ...] = ()
     if cfg.memory == "tso":
@@ -242,26 +247,68 @@ def new_state(cfg: Config) -> State:
     vq = Virtqueue(num_free=n, next=Array([*range(1, n), 0]), token=Array([False] * n))
     falling = list(reversed(range(n))) if cfg.positions else []
     ghost = Ghost(owner=zeros(), written=zeros(heads), place=Array(falling), stack=Array(falling))
-    return State(cfg, mem, Lines(), vq, Napi(), cpus, VirtQueue(), NetQueue(), main, buffers, ghost)
+    busy = tuple(BusyPoller(f"cpu{i} busy poll", i) for i in _where(cfg.busy_poll))
+    netpoll = tuple(NetPoller(f"cpu{i} netpoll", i) for i in _where(cfg.netpoll))
+    deferral = Deferral() if cfg.gro_flush_timeout else None
+    queues = (VirtQueue(), NetQueue(), main)
+    return State(cfg, mem, Lines(), vq, Napi(), cpus, *queues, buffers, ghost, busy, netpoll, deferral)
+
+
+def _where(place: str) -> tuple[int, ...]:
+    """The CPU of a task, if there is one: "no", "same" (CPU 0) or "other" (CPU 1)."""
+    return {"no": (), "same": (0,), "other": (1,)}[place]
+
+
+def takes_interrupts(cfg: Config, cpu: int) -> bool:
+    """Does the device's interrupt reach this CPU?"""
+    return cfg.irq == "any" or cpu == (1 if cfg.irq == "other" else 0)
+
+
+def takes_polls(cfg: Config, cpu: int) -> bool:
+    """Does this CPU poll what is on its list?  A threaded NAPI (irq=other) has its thread on CPU 0."""
+    return cfg.irq != "other" or cpu == 0
+
+
+def pollers(s: Any) -> tuple[Softirq, ...]:
+    """Every context that runs the driver's receive path."""
+    return (*(cpu.softirq for cpu in s.cpus), *s.busy, *s.netpoll)
 
 
 def actors(s: State) -> list[Actor]:
     """Who takes steps: the contexts of the configured CPUs, the main loop, the store buffers."""
     out: list[Actor] = [s.main]
-    for cpu in s.cpus:
-        if s.cfg.irq != "other" or cpu.softirq.cpu == 1:
+    for i, cpu in enumerate(s.cpus):
+        if takes_interrupts(s.cfg, i) or s.cfg.gro_flush_timeout:
             out.append(cpu.hardirq)
-        if s.cfg.irq != "other" or cpu.softirq.cpu == 0:
+        if takes_polls(s.cfg, i):
             out.append(cpu.softirq)
-    return [*out, *s.buffers]
+    return [*out, *s.busy, *s.netpoll, *s.buffers]
 
 
 def may_run(s: State, me: Actor) -> None:
-    """When a context gets its CPU: an interrupt holds off the softirq below it; a stopped machine runs no guest."""
-    if isinstance(me, Softirq):
+    """When a context gets its CPU; a stopped machine runs no guest.
+
+    An interrupt holds off what is below it: the softirq, and a task below that.  A task that has bottom halves off
+    holds off the softirq.  Who sends through netpoll has interrupts off, wherever it was called from.
+    """
+    if isinstance(me, Softirq) and not isinstance(me, NetPoller):
         require(s.cpus[me.cpu].hardirq.pc == L.IDLE)
+    if isinstance(me, (HardIrq, Softirq)) and not isinstance(me, NetPoller):
+        for sender in s.netpoll:
+            require(sender.cpu != me.cpu or sender.pc == L.IDLE)
+    if isinstance(me, BusyPoller):
+        require(s.cpus[me.cpu].softirq.pc == L.IDLE)
+    elif isinstance(me, NetRx):
+        for task in s.busy:
+            if task.cpu == me.cpu:
+                require(task.pc == L.IDLE or (s.cfg.irq != "other" and bottom_halves_on(task)))
     if s.cfg.stops and isinstance(me, (HardIrq, Softirq)):
         require(s.net.running)
+
+
+def bottom_halves_on(task: BusyPoller) -> bool:
+    """May softirqs run on the CPU of a busy poller?  Not while it polls; between two polls and before the last."""
+    return task.pc == L.BUSY_POLLED or task.pc == L.BUSY_STOP
 
 
 class HasGhost(Protocol):

@@ -25,6 +25,7 @@ SYSTEMS: dict[str, dict[str, Any]] = {
     "any cpu": {"size": 2, "irq": "any"},
     "mergeable": {"size": 8, "idx_bits": 5, "event_idx": True, "mergeable": True, "max_packet": 4},
     "stops": {"size": 2, "stops": True, "memory": "tso"},
+    "timer": {"size": 2, "gro_flush_timeout": True, "defer_hard_irqs": 2, "event_idx": True},
     "data": {"size": 2, "data": True, "event_idx": True},
     "data, tso": {"size": 4, "idx_bits": 4, "data": True, "memory": "tso"},
     "data, filter": {"size": 2, "data": True, "filter": True},
@@ -43,7 +44,7 @@ SYSTEMS: dict[str, dict[str, Any]] = {
                   "indirect": True, "event_idx": True},
 }  # fmt: skip
 KINDS = {
-    "no data": ["flags", "event", "event, tso, other cpu", "any cpu", "mergeable", "stops"],
+    "no data": ["flags", "event", "event, tso, other cpu", "any cpu", "mergeable", "stops", "timer"],
     "small": ["data", "data, tso", "data, filter", "small, real"],
     "mergeable": ["mergeable, units", "mergeable, real", "mergeable, few elements"],
     "chains": ["big", "big, tso"],

@@ -146,6 +146,8 @@ def test_a_broken_model_is_no_verdict() -> None:
 def test_names_of_systems_tell_them_apart() -> None:
     systems = [rx(), rx(size=2), rx(memory="tso"), rx(guest="up"), rx(event_idx=True), rx(data=True), rx(idx_bits=4),
                rx(stops=True), rx(irq="any"), rx(mergeable=True, size=2), rx(buffer_depth=3), rx(arrivals=False),
+               rx(busy_poll="same"), rx(busy_poll="other"), rx(netpoll="same"), rx(gro_flush_timeout=True),
+               rx(gro_flush_timeout=True, defer_hard_irqs=1),
                rx(memory="tso").without("virtqueue_poll__mb")]
     assert len({tag(s) for s in systems}) == len(systems)
 

@@ -31,6 +31,8 @@ SMALL: dict[str, dict[str, Any]] = {
     "no packets, tso, event_idx, any cpu": {"arrivals": False, "memory": "tso", "event_idx": True, "irq": "any"},
     "no packets, size 4": {"arrivals": False, "size": 4, "idx_bits": 4},
     "stops": {"arrivals": False, "stops": True, "irq": "other"},
+    "a task and a timer": {"arrivals": False, "busy_poll": "same", "gro_flush_timeout": True, "defer_hard_irqs": 1},
+    "netpoll": {"arrivals": False, "netpoll": "other", "size": 2},
 }
 
 

@@ -66,6 +66,10 @@ SYSTEMS: dict[str, System] = {
     "chains of three": rx(size=4, data=True, segments=3, max_packet=4, buffer_len=3, hdr_room=2, notify=False),
     "chains in tables, TSO": rx(size=2, data=True, segments=2, indirect=True, memory="tso"),
     "any caller": rx(size=2, caller="any", event_idx=True, memory="tso", positions=True),
+    "a task and a timer, two CPUs, TSO": rx(
+        size=2, busy_poll="other", gro_flush_timeout=True, defer_hard_irqs=2, memory="tso"
+    ),
+    "netpoll, event index": rx(size=2, netpoll="same", event_idx=True),
     "four buffers, merging, 16 bits": rx(size=4, mergeable=True, max_packet=4, event_idx=True, idx_bits=16),
     "four buffers, everything": rx(
         size=4, data=True, max_packet=3, memory="tso", event_idx=True, irq="any", idx_bits=16

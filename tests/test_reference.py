@@ -78,6 +78,18 @@ def at(point: L) -> Callable[[State, random.Random], None]:
     return enter
 
 
+def worked(point: L) -> Callable[[State, random.Random], None]:
+    """The softirq, idle before, is at this point; with a timer it may have taken a buffer, and the count run."""
+
+    def enter(s: State, rng: random.Random) -> None:
+        at(point)(s, rng)
+        if s.deferral:
+            softirq(s).received = rng.random() < 0.5
+            s.deferral.count = rng.randint(0, s.cfg.defer_hard_irqs)
+
+    return enter
+
+
 def packet_at(point: Q, held: int = 0) -> Callable[[State, random.Random], None]:
     """The main loop, idle before, is at this point with a packet in hand, and perhaps a buffer that is all of it."""
 
@@ -243,6 +255,16 @@ def deliver(s: State, run: Alone) -> None:
     qemu_virtio_net.qemu_net_queue_deliver(s, size, packet)
 
 
+def completes(reference: Callable[..., Any]) -> Callable[[State, Alone], Any]:
+    """What a poll has taken is an argument here, and no local variable of anybody."""
+
+    def complete(s: State, run: Alone) -> Any:
+        work, softirq(s).received = softirq(s).received, False
+        return reference(s, 0, work)
+
+    return complete
+
+
 def ends(*points: Any) -> Callable[[Alone], None]:
     """The function returns nothing."""
 
@@ -278,7 +300,7 @@ COMPARED = [
              at(L.NAPI_SCHEDULE)),
     Compared("napi_complete_done", softirq, guest_idle,
              lambda run: run.until(L.VIRTQUEUE_POLL, L.DISABLE_CB) == L.VIRTQUEUE_POLL,
-             lambda s, run: linux_napi.napi_complete_done(s, 0), at(L.NAPI_COMPLETE_DONE)),
+             completes(linux_napi.napi_complete_done), worked(L.NAPI_COMPLETE_DONE)),
     Compared("receive_buf", softirq, begins_to_receive, ends(L.MORE_USED),
              lambda s, run: net.receive_buf(s, softirq(s).head, softirq(s).length, []), partial=True,
              where=lambda cfg: bool(cfg.data)),
@@ -297,7 +319,7 @@ COMPARED = [
     Compared("virtqueue_kick_prepare_split", softirq, guest_idle, lambda run: run.until(L.NOTIFY, L.IDLE) == L.NOTIFY,
              lambda s, run: ring.virtqueue_kick_prepare_split(s), at(L.KICK_PREPARE), partial=True),
     Compared("virtqueue_napi_complete", softirq, guest_idle, ends(L.IDLE),
-             lambda s, run: linux_napi.virtqueue_napi_complete(s, 0), at(L.ENABLE_CB_PREPARE)),
+             completes(linux_napi.virtqueue_napi_complete), worked(L.ENABLE_CB_PREPARE)),
     Compared("virtqueue_napi_schedule", softirq, guest_idle, ends(L.IDLE),
              lambda s, run: linux_napi.virtqueue_napi_schedule(s, 0), at(L.NAPI_SCHEDULE_PREP)),
     Compared("vring_interrupt", hardirq, interrupted, ends(L.IDLE),

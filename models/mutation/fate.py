@@ -55,6 +55,8 @@ SYSTEMS: tuple[System, ...] = (
     rx(idx_bits=2, irq="other", max_packet=1),
     rx(idx_bits=2, memory="tso", max_packet=1),
     rx(idx_bits=2, memory="tso", guest="up", max_packet=1),
+    rx(idx_bits=2, busy_poll="same", memory="tso", max_packet=1),
+    rx(idx_bits=2, gro_flush_timeout=True, defer_hard_irqs=1, memory="tso", max_packet=1),
     rx(idx_bits=2, data=True, max_packet=1),
     rx(idx_bits=2, data=True, mergeable=True, max_packet=1),
     rx(idx_bits=2, data=True, segments=2, indirect=True, max_packet=1),

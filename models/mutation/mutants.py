@@ -13,7 +13,9 @@ from vrx.models.mutation.syntax import Run, built, lines_of, marked, parsed
 from vrx.models.system import System
 from vrx.models.told import short
 from vrx.models.vacuous import REPLACED
+from vrx.spec.linux.busy_poll import busy_poll
 from vrx.spec.linux.chains import chains
+from vrx.spec.linux.deferral import deferral
 from vrx.spec.linux.flow import flow as linux_flow
 from vrx.spec.linux.napi import napi
 from vrx.spec.linux.receive import receive as linux_receive
@@ -27,9 +29,10 @@ from vrx.spec.qemu.virtio_net import virtio_net as qemu_net
 
 MACHINES = (
     *(net_queue, qemu_net, qemu_flow, virtio, chain),
-    *(virtio_ring, chains, napi, linux_net, linux_flow, linux_receive),
+    *(virtio_ring, chains, napi, deferral, busy_poll, linux_net, linux_flow, linux_receive),
 )
-"""Both sides of the split ring.  The memory underneath and the general caller are the environment's."""
+"""Both sides of the split ring.  The memory underneath, the general caller and who sends through netpoll are the
+environment's."""
 NOT_OURS = {
     "unread": "it chooses what is stored where nobody reads it: what the C has there is its own other answer",
     "vm_stop": "somebody stops the machine, or does not: no code of either side",

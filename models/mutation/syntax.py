@@ -28,7 +28,10 @@ SILENT = frozenset({"give", "fate", "mark", "dead", "over", "fresh", "clear", "d
 BARRIERS = frozenset({"mb", "rmb", "wmb", "locked"})
 IDENTITY = frozenset({"me.mark", "s.net.queued_mark", "me.packet"})
 """Which packet something belongs to: known to the model alone."""
-SWITCHES = frozenset({"data", "watch", "positions", "general", "notify", "packets", "stale", "arrivals", "filter"})
+SWITCHES = frozenset(
+    {"data", "watch", "positions", "general", "notify", "packets", "stale", "arrivals", "filter"}
+    | {"busy_polls", "netpolls", "gro_flush_timeout"}
+)
 """Switches of the configuration that say how much is modelled.  The C does not ask them."""
 
 

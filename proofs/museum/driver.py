@@ -8,7 +8,13 @@ from vrx.spec.linux.napi import put_on_poll_list
 from vrx.spec.linux.state import GuestContext, HardIrq, L, Softirq
 from vrx.spec.linux.virtio_ring import KICK_PREPARE_MB, POLL_MB, unread
 from vrx.spec.memory import load, locked, mb, store
-from vrx.spec.properties import event_index_monotone, no_lost_interrupt, no_lost_kick, single_owner
+from vrx.spec.properties import (
+    event_index_monotone,
+    interrupts_suppressed_while_polling,
+    no_lost_interrupt,
+    no_lost_kick,
+    single_owner,
+)
 from vrx.spec.ring import idx_sub
 from vrx.spec.rx import State, loc
 
@@ -45,6 +51,11 @@ def polls_to_complete(s: State, me: Softirq) -> None:
         me.goto(L.IDLE)
     else:
         me.goto(L.NAPI_COMPLETE_DONE)
+
+
+def receives_with_callbacks_on(s: State, me: Softirq) -> None:
+    """A poll begins to receive and disables no callbacks."""
+    me.goto(L.MORE_USED)
 
 
 def gives_up_then_enables(s: State, me: Softirq) -> None:
@@ -118,6 +129,7 @@ def enables_outside_napi(system: System) -> System:
 
 HANDOVER = rx(event_idx=True, irq="any", idx_bits=2, max_packet=1)
 """Two CPUs hand the NAPI over; index and packets as small as can be, so that the search ends."""
+BUSY = rx(busy_poll="same", idx_bits=2, max_packet=1)
 UP = rx(memory="tso", event_idx=True, guest="up")
 
 
@@ -172,6 +184,14 @@ def exhibits() -> list[Exhibit]:
             single_owner,
             rx(),
             note="A descriptor is back on the free list before its used entry was seen.",
+        ),
+        Exhibit(
+            "busy-poll-callbacks-on",
+            "Linux 1eb8fc67ca41",
+            BUSY.replace("virtnet_poll", receives_with_callbacks_on),
+            interrupts_suppressed_while_polling,
+            BUSY,
+            note="A task that polls took SCHED without disabling callbacks, and every packet interrupts.",
         ),
         Exhibit(
             "kick-test-equality",

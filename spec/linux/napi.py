@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from vrx.spec.linux.state import GuestContext, HardIrq, L, Softirq
+from vrx.spec.linux.state import BusyPoller, GuestContext, HardIrq, L, NetRx, Softirq
 from vrx.spec.memory import locked, over
-from vrx.spec.rx import State
+from vrx.spec.rx import State, takes_interrupts
 from vrx.spec.steps import Machine, mark, require
 
 napi = Machine("net/core/dev.c")
@@ -18,6 +18,7 @@ def interrupt_delivered(s: State, me: HardIrq) -> None:
     Spec: VIRTIO 1.4, 2.3 (Notifications)
     """
     require(s.lines.irq)
+    require(takes_interrupts(s.cfg, me.cpu))
     s.lines.irq = False
     me.goto(L.VRING_INTERRUPT)
 
@@ -31,6 +32,8 @@ def napi_enable(s: State, me: Softirq) -> None:
     """
     locked(s, me, "napi_enable__lock")
     s.napi.sched = False
+    for sender in s.netpoll:
+        sender.npsvc = False
     me.goto(L.OPEN_NAPI_SCHEDULE)
 
 
@@ -74,19 +77,20 @@ def put_on_poll_list(s: State, me: GuestContext) -> None:
 
 
 @napi.step(at=L.IDLE, only="notify")
-def net_rx_action(s: State, me: Softirq) -> None:
+def net_rx_action(s: State, me: NetRx) -> None:
     """The softirq takes the NAPI off its list and polls it.
 
     C: net_rx_action(), napi_poll(), __napi_poll(), net/core/dev.c, Linux 6.1
     Spec: VIRTIO 1.4, 5.1.9.4 (Processing of Incoming Packets)
     """
     require(s.napi.poll_list == me.cpu + 1)
+    netpoll_poll_lock(s, me)
     s.napi.poll_list = 0
     me.goto(L.VIRTNET_POLL)
 
 
 @napi.step(at=L.IDLE, only="!notify")
-def net_rx_action__any_time(s: State, me: Softirq) -> None:
+def net_rx_action__any_time(s: State, me: NetRx) -> None:
     """Where there are no notifications, a poll may begin at any time.
 
     C: net_rx_action(), napi_poll(), __napi_poll(), net/core/dev.c, Linux 6.1
@@ -95,12 +99,67 @@ def net_rx_action__any_time(s: State, me: Softirq) -> None:
     me.goto(L.MORE_USED)
 
 
-@napi.step(at=L.NAPI_COMPLETE_DONE, only="notify")
-def napi_complete_done(s: State, me: Softirq) -> None:
-    """Give SCHED up, unless somebody left MISSED: then schedule again and refuse.
+@napi.helper
+def netpoll_poll_lock(s: State, me: Softirq) -> None:
+    """Where somebody sends through netpoll: wait until nobody else polls.
+
+    C: netpoll_poll_lock(), include/linux/netpoll.h, Linux 6.1
+    """
+    for sender in s.netpoll:
+        locked(s, me, "netpoll_poll_lock__lock")
+        require(not sender.poll_owner)
+        sender.poll_owner = True
+
+
+@napi.helper
+def poll_over(s: State, me: Softirq) -> L:
+    """Where virtnet_poll() returns to: a task to its loop, if it is in one; a softirq lets netpoll in again.
+
+    C: napi_poll(), napi_busy_loop(), busy_poll_stop(), net/core/dev.c, Linux 6.1
+    """
+    if isinstance(me, BusyPoller) and me.in_busy_poll:
+        return L.BUSY_POLLED
+    return L.NETPOLL_UNLOCK if s.cfg.netpolls else L.IDLE
+
+
+@napi.helper
+def whole_budget_used(s: State, me: Softirq) -> None:
+    """virtnet_poll() returns its budget and has not completed the NAPI: whoever called it still owns it.
+
+    C: napi_poll(), napi_busy_loop(), __busy_poll_stop(), net/core/dev.c, Linux 6.1
+    """
+    if not isinstance(me, BusyPoller):
+        s.napi.poll_list = me.cpu + 1
+        me.goto(poll_over(s, me))
+    elif me.in_busy_poll:
+        me.goto(poll_over(s, me))
+    else:
+        mark(s, "the last busy poll uses its budget")
+        me.call(L.NAPI_SCHEDULE, then=L.IDLE)
+
+
+@napi.helper
+def kept_by_another(s: State, me: Softirq) -> bool:
+    """Somebody polls in a loop, or with a budget of 0: SCHED stays, and napi_complete_done() returns false at once.
 
     C: napi_complete_done(), net/core/dev.c, Linux 6.1
-    Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
+    """
+    if any(task.in_busy_poll for task in s.busy):
+        mark(s, "busy polling keeps SCHED")
+    elif any(sender.npsvc for sender in s.netpoll):
+        mark(s, "netpoll keeps SCHED")
+    else:
+        return False
+    over(s, me, "opaque")
+    me.call(L.DISABLE_CB, then=poll_over(s, me))
+    return True
+
+
+@napi.helper
+def missed_meanwhile(s: State, me: Softirq) -> bool:
+    """The locked exchange of napi_complete_done(): SCHED is given up, unless MISSED is set: then schedule again.
+
+    C: napi_complete_done(), net/core/dev.c, Linux 6.1
     """
     locked(s, me, "napi_complete_done__lock")
     if s.napi.missed:
@@ -108,7 +167,18 @@ def napi_complete_done(s: State, me: Softirq) -> None:
         mark(s, "MISSED refuses a completion")
         put_on_poll_list(s, me)
         over(s, me, "opaque")
-        me.call(L.DISABLE_CB, then=L.IDLE)
-    else:
-        s.napi.sched = False
+        me.call(L.DISABLE_CB, then=poll_over(s, me))
+        return True
+    s.napi.sched = False
+    return False
+
+
+@napi.step(at=L.NAPI_COMPLETE_DONE, only="notify !gro_flush_timeout")
+def napi_complete_done(s: State, me: Softirq) -> None:
+    """Give SCHED up, unless somebody left MISSED: then schedule again and refuse.
+
+    C: napi_complete_done(), net/core/dev.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
+    """
+    if not kept_by_another(s, me) and not missed_meanwhile(s, me):
         me.goto(L.VIRTQUEUE_POLL)

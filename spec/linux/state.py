@@ -11,7 +11,10 @@ from vrx.spec.words import Array, Bits, Count, Head, Index, Of, Upto
 
 
 class L(IntEnum):
-    """Program points of the driver, in the order of the C.  A point is named after what happens there."""
+    """Program points of the driver, in the order of the C.  A point is named after what happens there.
+
+    Behind VIRTQUEUE_POLL are those that only systems with a timer, busy polling or netpoll have.
+    """
 
     IDLE = 0
     OPEN_FILL = auto()
@@ -54,15 +57,21 @@ class L(IntEnum):
     ENABLE_CB_EVENT = auto()
     NAPI_COMPLETE_DONE = auto()
     VIRTQUEUE_POLL = auto()
+    HRTIMER_START = auto()
+    BUSY_POLLED = auto()
+    BUSY_STOP = auto()
+    NETPOLL_REFILL = auto()
+    NETPOLL_DONE = auto()
+    NETPOLL_UNLOCK = auto()
 
 
 @dataclass(slots=True)
 class GuestContext(Context):
     """A context of a guest CPU."""
 
-    pc: L = L.IDLE
-    ret0: L = L.IDLE
-    ret1: L = L.IDLE
+    pc: Annotated[L, Upto("last_point")] = L.IDLE
+    ret0: Annotated[L, Upto("last_point")] = L.IDLE
+    ret1: Annotated[L, Upto("last_point")] = L.IDLE
 
     def idle(self) -> L:
         return L.IDLE
@@ -75,7 +84,7 @@ class HardIrq(GuestContext):
 
 @dataclass(slots=True)
 class Softirq(GuestContext):
-    """NET_RX_SOFTIRQ of one CPU, with the local variables of one poll.
+    """Who polls, with bottom halves off, and the local variables of one poll.
 
     received: this poll has taken a buffer (stats.packets > 0)
     exhausted: it used its whole budget
@@ -105,6 +114,33 @@ class Softirq(GuestContext):
     packet: Annotated[int, Upto("top_identity")] = 0
     at: Annotated[int, Upto("top_gathered")] = 0
     whole: Annotated[int, Upto("data_packet")] = 0
+
+
+@dataclass(slots=True)
+class NetRx(Softirq):
+    """NET_RX_SOFTIRQ of one CPU, or the thread of a NAPI: polls what is on the CPU's list."""
+
+
+@dataclass(slots=True)
+class BusyPoller(Softirq):
+    """A task that waits for packets and polls for them itself.
+
+    in_busy_poll: NAPI_STATE_IN_BUSY_POLL: it is in its loop, and will poll again
+    """
+
+    in_busy_poll: bool = False
+
+
+@dataclass(slots=True)
+class NetPoller(Softirq):
+    """Somebody who sends through netpoll with interrupts off, and polls meanwhile to free what was sent.
+
+    npsvc: NAPI_STATE_NPSVC: it polls, or nobody may yet
+    poll_owner: napi->poll_owner is taken: it or another one polls
+    """
+
+    npsvc: bool = True
+    poll_owner: bool = False
 
 
 @dataclass(slots=True)
@@ -149,3 +185,15 @@ class Napi:
     sched: bool = True
     missed: bool = False
     poll_list: Annotated[int, Upto(2)] = 0
+
+
+@dataclass(slots=True)
+class Deferral:
+    """What a NAPI with a timer has.
+
+    count: defer_hard_irqs_count: how many more polls without work leave interrupts off
+    timer: 0: the timer is off; else 1 + the CPU on which it will fire
+    """
+
+    count: Annotated[int, Upto("defer_hard_irqs")] = 0
+    timer: Annotated[int, Upto(2)] = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vrx.spec.linux.chains import begin_add, room
 from vrx.spec.linux.flow import drop_used_entry, ring_filled
+from vrx.spec.linux.napi import whole_budget_used
 from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.memory import load
 from vrx.spec.rx import State, fate, loc
@@ -75,7 +76,8 @@ def virtnet_receive__refill(s: State, me: Softirq, budget: int) -> None:
     C: virtnet_receive(), drivers/net/virtio_net.c, Linux 6.1
     Spec: VIRTIO 1.4, 5.1.9.3 (Setting Up Receive Buffers)
     """
-    me.received = False
+    if not s.cfg.gro_flush_timeout:  # else napi_complete_done() asks for it
+        me.received = False
     after = L.POLL_DONE if s.cfg.notify else L.IDLE
     if refill_wanted(s, budget + 1):
         mark(s, "refill")
@@ -126,7 +128,8 @@ def virtnet_poll__done(s: State, me: Softirq) -> None:
     if me.exhausted:
         mark(s, "budget exhausted")
         me.exhausted = False
-        s.napi.poll_list = me.cpu + 1
-        me.goto(L.IDLE)
+        if s.cfg.gro_flush_timeout:
+            me.received = False
+        whole_budget_used(s, me)
     else:
         me.goto(L.ENABLE_CB_PREPARE)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from vrx.spec.linux.chains import leaves_free_list, take_off_free_list
 from vrx.spec.linux.flow import drop_used_entry, got_buf, refuse_id, ring_filled
+from vrx.spec.linux.napi import poll_over
 from vrx.spec.linux.state import GuestContext, HardIrq, L, Softirq
 from vrx.spec.memory import Barrier, dead, fresh, line, load, mb, over, rmb, store, wmb
 from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
@@ -277,16 +278,18 @@ def virtqueue_enable_cb_prepare_split__event(s: State, me: Softirq) -> None:
 
 @virtio_ring.step(at=L.VIRTQUEUE_POLL, only="notify")
 def virtqueue_poll(s: State, me: Softirq) -> None:
-    """One more look: has the used index moved since callbacks were enabled?
+    """One more look: has the used index moved since callbacks were enabled?  Of a broken ring nobody asks.
 
     C: virtqueue_poll(), virtqueue_poll_split(), drivers/virtio/virtio_ring.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
     """
-    mb(s, me, POLL_MB)
-    found = not s.vq.broken and load(s, me, loc.used_idx) != me.opaque
+    found = False
+    if not s.vq.broken:
+        mb(s, me, POLL_MB)
+        found = load(s, me, loc.used_idx) != me.opaque
     over(s, me, "opaque")
     if found:
         mark(s, "virtqueue_poll finds work")
-        me.call(L.NAPI_SCHEDULE_PREP, then=L.IDLE)
+        me.call(L.NAPI_SCHEDULE_PREP, then=poll_over(s, me))
     else:
-        me.goto(L.IDLE)
+        me.goto(poll_over(s, me))

@@ -26,15 +26,32 @@ def napi_schedule(s: State, cpu: int) -> None:
     s.napi.poll_list = 1 if s.cfg.irq == "other" else cpu + 1
 
 
-def napi_complete_done(s: State, cpu: int) -> bool:
-    """Give SCHED up, unless somebody left MISSED: then schedule again and refuse."""
+def napi_complete_done(s: State, cpu: int, work: bool, held: bool = False) -> bool:
+    """Give SCHED up, unless somebody left MISSED: then schedule again and refuse.
+
+    With a timer interrupts may be put off (false, and the timer will poll); of who polls in a loop SCHED stays.
+    work: the poll has taken a buffer; held: packets are held back for merging
+    """
+    if any(task.in_busy_poll for task in s.busy):
+        mark(s, "busy polling keeps SCHED")
+        return False
+    timer, start, callbacks = s.deferral, False, True
+    if timer and work:
+        start, timer.count = held, s.cfg.defer_hard_irqs
+    if timer and timer.count > 0:
+        timer.count -= 1
+        start, callbacks = True, False
     if s.napi.missed:
         mark(s, "MISSED refuses a completion")
         s.napi.missed = False
         napi_schedule(s, cpu)
         return False
     s.napi.sched = False
-    return True
+    if not callbacks:
+        mark(s, "interrupts are put off")
+    if timer and start:
+        timer.timer = cpu + 1
+    return callbacks
 
 
 def virtqueue_napi_schedule(s: State, cpu: int) -> None:
@@ -44,10 +61,10 @@ def virtqueue_napi_schedule(s: State, cpu: int) -> None:
         napi_schedule(s, cpu)
 
 
-def virtqueue_napi_complete(s: State, cpu: int) -> None:
+def virtqueue_napi_complete(s: State, cpu: int, work: bool) -> None:
     """A poll is done: callbacks on, SCHED given up, one more look."""
     opaque = virtqueue_enable_cb_prepare_split(s)
-    if not napi_complete_done(s, cpu):
+    if not napi_complete_done(s, cpu, work):
         virtqueue_disable_cb_split(s)
     elif virtqueue_poll(s, opaque):
         mark(s, "virtqueue_poll finds work")

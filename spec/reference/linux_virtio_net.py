@@ -46,8 +46,9 @@ def virtnet_poll(s: State, cpu: int, budget: int) -> Delivered:
     """Receive; then complete, or stay on the list where the budget is used up."""
     virtqueue_disable_cb_split(s)
     delivered: Delivered = []
-    if virtnet_receive(s, budget, delivered) < budget:
-        virtqueue_napi_complete(s, cpu)
+    packets = virtnet_receive(s, budget, delivered)
+    if packets < budget:
+        virtqueue_napi_complete(s, cpu, packets > 0)
     else:
         mark(s, "budget exhausted")
         s.napi.poll_list = cpu + 1

@@ -12,7 +12,7 @@ from enum import IntEnum, auto
 from typing import Annotated, Any
 
 from vrx.spec.contexts import Context
-from vrx.spec.linux.state import HardIrq, L, Napi, Softirq, Virtqueue
+from vrx.spec.linux.state import HardIrq, L, Napi, NetRx, Softirq, Virtqueue
 from vrx.spec.memory import StoreBuffer, new_store_buffer
 from vrx.spec.qemu.state import MainLoop, NetQueue, VirtQueue
 from vrx.spec.rx import LOCATIONS, Ghost, GuestCpu, Lines, Memory
@@ -101,6 +101,8 @@ class Ring:
     watch: Watch | None
     buffers: tuple[StoreBuffer, ...]
     ghost: Ghost
+    busy = netpoll = ()
+    deferral = None
     marks: list[str] | None = None
     accesses: int = 0
     instead: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
@@ -114,7 +116,7 @@ def new_ring(cfg: PeerConfig) -> Ring:
     cpus: tuple[GuestCpu, ...] = ()
     if linux:
         guest_cpus = 1 if cfg.irq == "same" else 2
-        cpus = tuple(GuestCpu(HardIrq(f"cpu{i} irq", i), Softirq(f"cpu{i} napi", i)) for i in range(guest_cpus))
+        cpus = tuple(GuestCpu(HardIrq(f"cpu{i} irq", i), NetRx(f"cpu{i} napi", i)) for i in range(guest_cpus))
         cpus[0].softirq.pc = L.OPEN_FILL
     guests = max(1, len(cpus))
     buffers: tuple[StoreBuffer, ...] = ()
