@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal, overload
 
-from vrx.spec.linux.state import L
+from vrx.spec.linux.state import L, Softirq
 from vrx.spec.meaning import meaningless
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_add, idx_sub, slot
@@ -267,19 +267,27 @@ def event_index_monotone(s: State) -> bool:
 
 @invariant(only="notify", reads="napi")
 def interrupts_suppressed_while_polling(s: State) -> bool:
-    """A polling driver has asked for no interrupts, so only those decided before the device saw it can come.
+    """A polling driver counts its callbacks as off, and without the event index avail.flags says so where no store
+    waits to be visible.
 
+    What the device makes of that is `interrupts_only_as_asked`, and what the ring says with the event index
+    `used_event_away_while_polling` (`spec.suppression`).
     What it costs to break it is interrupts for nothing, never a wake-up: the standard lets a driver ask for quiet and
     does not demand it.  A driver that never asks (one that only drains in its callback) is refuted at its first poll,
     and what that says of it is just this.
     """
     for cpu in s.cpus:
-        if L.MORE_USED <= cpu.softirq.pc and cpu.softirq.pc <= L.ENABLE_CB_PREPARE and not opening(s):
+        if receives(cpu.softirq) and not opening(s):
             if not s.vq.no_interrupt:
                 return False
             if not s.cfg.event_idx and s.mem.avail_flags != NO_INTERRUPT and all(b.count == 0 for b in s.buffers):
                 return False
     return True
+
+
+def receives(softirq: Softirq) -> bool:
+    """The softirq is between the beginning of a poll and its end (virtnet_open(), which fills the ring, as well)."""
+    return L.MORE_USED <= softirq.pc and softirq.pc <= L.ENABLE_CB_PREPARE
 
 
 def opening(s: State) -> bool:
