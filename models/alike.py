@@ -86,6 +86,8 @@ def _read(system: System, asked: Sequence[Property | Liveness]) -> _Read:
                 reading.property_tree(prop)
             if isinstance(question, Liveness) and question.same is not None:
                 reading.value_tree(question.same)
+            if isinstance(question, Liveness) and question.again is not None:
+                reading.property_tree(Property(question.name, question.again, "always"))
         except ModelError as error:
             unread[question] = error
     return _Read(*write(system, _states_of([q for q in asked if q not in unread]), reading), unread)

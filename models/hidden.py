@@ -108,7 +108,7 @@ def asks_more(system: System, question: Property | Liveness) -> str:
     if isinstance(question, Property):
         asked: list[tuple[str, Any]] = [("", question.holds)]
     else:
-        asked = [("", question.lasts), ("stuck", question.stuck), ("same", question.same)]
+        asked = [("", question.lasts), ("stuck", question.stuck), ("same", question.same), ("again", question.again)]
     program, reading = system.built(), Reading(system, ())
     runs = [(question.name, function) for _, function in asked if function is not None]
     if outside := asks_outside(runs):

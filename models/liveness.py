@@ -6,8 +6,10 @@ restricted to the situation of the claim, and to the steps that make no progress
 fair context steps inside it or is disabled somewhere in it, and each strongly
 fair context steps inside it or is enabled nowhere in it; where a strongly fair
 context starves, the states that enable it are taken out and what is left is
-looked at again.  `liveness` does this natively, `liveness_reference` on a
-networkx graph; both confirm what they found by running it on integers.
+looked at again.  What a cycle has to come to (`again`) is one more weakly fair
+context, the witness, which is enabled wherever that does not hold, and never steps.
+`liveness` does this natively, `liveness_reference` on a networkx graph; both confirm
+what they found by running it on integers.
 """
 
 from __future__ import annotations
@@ -75,7 +77,7 @@ class Graph(Protocol):
         """The edges that stay in the node's component: action, other node."""
 
     def enabled(self, node: int) -> int:
-        """The contexts that could take a step."""
+        """The contexts that could take a step, and the witness where it waits."""
 
     def values(self, node: int) -> Values:
         """The state."""
@@ -91,10 +93,10 @@ class Fairness:
     @classmethod
     def of(cls, program: Program) -> Fairness:
         """As `spec.liveness` says."""
-        if len(program.actors) > CONTEXTS:
-            raise ModelError(f"{len(program.actors)} contexts: at most {CONTEXTS} fit")
+        if len(program.actors) >= CONTEXTS:
+            raise ModelError(f"{len(program.actors)} contexts: fewer than {CONTEXTS} fit")
         strong = sum(1 << i for i, actor in enumerate(program.actors) if is_strong(program.system.cfg, actor))
-        return cls((1 << len(program.actors)) - 1 & ~strong, strong)
+        return cls(2 * _witness(program) - 1 & ~strong, strong)
 
     def met(self, stepped: int, always: int, ever: int) -> bool:
         """Is a cycle fair in which these contexts step, are enabled in every state, are enabled in some?"""
@@ -107,6 +109,16 @@ def allowed(program: Program, claim: Liveness) -> list[bool]:
         claim.side is None or (not a.step.environment and side_of(program.actors[a.actor]) == claim.side)
         for a in program.actions
     ]
+
+
+def _witness(program: Program) -> int:
+    """The context that waits for what a cycle has to come to, as a bit."""
+    return 1 << len(program.actors)
+
+
+def _waits(program: Program, values: Values, claim: Liveness) -> int:
+    """The witness, in a state that has not what a cycle of the claim has to come to; else nothing."""
+    return _witness(program) if claim.again and not _holds(program, values, claim.again) else 0
 
 
 def _doer(program: Program, action: int) -> int:
@@ -134,7 +146,10 @@ def liveness(
     program = reading.program
     stuck = [(number, p) for number, c in enumerate(claims) if (p := _not_stuck(c))]
     lasting = [Property(c.name, c.lasts, "always") for c in claims]
-    source = generate(reading, [p for _, p in stuck], graph=lasting, same=[c.same for c in claims])
+    repeated = [Property(c.name, c.again, "always") if c.again else None for c in claims]
+    source = generate(
+        reading, [p for _, p in stuck], graph=lasting, same=[c.same for c in claims], again=repeated
+    )
     fairness = Fairness.of(program)
     with Native(reading, source, threads=1, limit=limit, max_bytes=max_bytes, stop=False) as native:
         status = native.run(progress, ends=ends)
@@ -244,7 +259,8 @@ def moves(program: Program, states: Sequence[Values], actions: Iterable[int]) ->
 
 
 def confirm(program: Program, claim: Liveness, lasso: Lasso) -> None:
-    """Run a lasso on integers: it closes, stays in the situation without progress, and is fair; or ModelError."""
+    """Run a lasso on integers: it closes, stays in the situation without progress, comes to what it has to come to, and
+    is fair; or ModelError."""
     here = program.initial
     for move in lasso.prefix:
         here = _taken(program, here, move)
@@ -259,7 +275,7 @@ def confirm(program: Program, claim: Liveness, lasso: Lasso) -> None:
     values = set()
     permitted = allowed(program, claim)
     for move in lasso.loop:
-        enabled = 0
+        enabled = _waits(program, here, claim)
         for m, _ in program.successors(here):
             enabled |= _doer(program, m.action)
         always, ever, stepped = always & enabled, ever | enabled, stepped | _doer(program, move.action)
@@ -271,7 +287,7 @@ def confirm(program: Program, claim: Liveness, lasso: Lasso) -> None:
     if len(values) > 1:
         raise ModelError(f"{claim.name}: the loop makes progress")
     if here != start or not Fairness.of(program).met(stepped, always, ever):
-        raise ModelError(f"{claim.name}: the loop does not close, or is not fair")
+        raise ModelError(f"{claim.name}: the loop does not close, or is not fair, or does not come to what is asked")
 
 
 def _same(program: Program, values: Values, claim: Liveness) -> int:
@@ -304,6 +320,7 @@ class _Plain:
         self._component: set[int] = set()
         self._permitted: list[bool] = []
         self._same: dict[int, int] = {}
+        self._waits: dict[int, int] = {}
         for v, here in enumerate(self.states):
             if monotonic() >= ends:
                 return
@@ -324,6 +341,7 @@ class _Plain:
         """The claim whose edges are meant from now on."""
         self._permitted = allowed(self.program, claim)
         self._same = {v: _same(self.program, values, claim) for v, values in enumerate(self.states)}
+        self._waits = {v: _waits(self.program, values, claim) for v, values in enumerate(self.states)}
 
     def choose(self, component: set[int]) -> None:
         """The component that `inside` is about."""
@@ -339,10 +357,14 @@ class _Plain:
                 yield move.action, other
 
     def enabled(self, node: int) -> int:
-        bits = 0
+        bits = self._waits[node]
         for move, _ in self.edges[node]:
             bits |= _doer(self.program, move.action)
         return bits
+
+    def rests(self, node: int) -> bool:
+        """Is no context enabled?"""
+        return not any(_doer(self.program, move.action) for move, _ in self.edges[node])
 
     def values(self, node: int) -> Values:
         return self.states[node]
@@ -394,7 +416,7 @@ def _stuck_reference(program: Program, plain: _Plain, claim: Liveness) -> Lasso 
     if claim.stuck is None:
         return None
     for node, values in enumerate(plain.states):
-        if not plain.enabled(node) and _holds(program, values, claim.stuck):
+        if plain.rests(node) and _holds(program, values, claim.stuck):
             return Lasso(plain.path(node), [])
     return None
 

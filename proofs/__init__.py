@@ -43,6 +43,7 @@ MODULES = (
     "exits",
     "hostile",
     "variants",
+    "suppression",
     "hints",
     "busy_poll",
     "barriers",

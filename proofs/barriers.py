@@ -32,6 +32,7 @@ from vrx.spec.properties import (
 from vrx.spec.qemu.chain import NEXT_DESC_WMB
 from vrx.spec.qemu.virtio import SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB
 from vrx.spec.questions import meaningful
+from vrx.spec.suppression import used_event_away_while_polling
 
 KINDS = (
     ("sc", "smp", "same"),
@@ -65,6 +66,7 @@ NEEDED[POLL_MB.name, "tso", "up", "same", True] = (no_lost_interrupt, 60)
 NEEDED[POLL_MB.name, "tso", "up", "same", False] = (no_lost_interrupt, 39)
 NEEDED["wake_up_process__lock", "tso", "smp", "other", True] = (no_lost_interrupt, 76)
 NEEDED["wake_up_process__lock", "tso", "smp", "other", False] = (no_lost_interrupt, 79)
+NEEDED["napi_complete_done__lock", "tso", "smp", "other", True] = (used_event_away_while_polling, 55)
 NEEDED["napi_complete_done__lock", "tso", "smp", "other", False] = (interrupts_suppressed_while_polling, 58)
 
 

@@ -2,7 +2,8 @@
 
 A claim names the situation that may not last for ever.  It is refuted by a
 *fair cycle*, a loop of states all in that situation that no fair scheduler would
-leave and that makes no progress, or by a rest in it that nothing excuses.
+leave and that makes no progress, or by a rest in it that nothing excuses.  Where the
+claim is that something does not happen again and again, only cycles on which it does count.
 
 Fairness, per context: one that is enabled without a break takes a step (weak
 fairness: the main loop, hard interrupts, store buffers); a softirq, which the
@@ -55,6 +56,7 @@ class Liveness:
     stuck: whether a rest in this state refutes the claim as well; None: no rest does
     side: the cycles in question consist of steps of this side alone, and the environment does nothing
     same: a number that progress changes: along a cycle in question it stays as it is; None: any cycle counts
+    again: what may not happen again and again: a cycle in question has a state where it holds; None: any cycle counts
     only, reads: where the claim has a meaning (`spec.meaning`); never where nothing comes to rest
     """
 
@@ -66,6 +68,7 @@ class Liveness:
     same: Callable[[Any], int] | None = None
     only: str = ""
     reads: str = ""
+    again: Callable[[Any], bool] | None = None
 
     def meaningless(self, cfg: Any) -> str:
         """Why the claim has no meaning for systems with this configuration; an empty string where it has one."""
@@ -87,6 +90,7 @@ def never_forever(
     stuck: Asked | Literal["itself"] | None = ITSELF,
     side: Side | None = None,
     same: Callable[[Any], int] | None = None,
+    again: Asked | None = None,
     only: str = "",
     reads: str = "",
 ) -> Callable[[Asked], Liveness]: ...
@@ -96,20 +100,23 @@ def never_forever(
     stuck: Asked | Literal["itself"] | None = ITSELF,
     side: Side | None = None,
     same: Callable[[Any], int] | None = None,
+    again: Asked | None = None,
     only: str = "",
     reads: str = "",
 ) -> Any:
     """Decorator: the situation that the function describes does not last for ever; its docstring is the claim.
 
     The options are the fields of `Liveness`; unless `stuck` says otherwise, a rest in the situation refutes it too.
-    That p leads to q, where p stays until then, is the claim that p without q does not last for ever.
+    That p leads to q, where p stays until then, is the claim that p without q does not last for ever.  That q does not
+    happen again and again while p lasts is `again=q`, with `stuck=None`: a rest repeats nothing.
     """
 
     def decorate(function: Asked) -> Liveness:
         asked = answering(function)
         at_rest = asked if isinstance(stuck, str) else answering(stuck) if stuck else None
         progress = counting(same) if same else None
-        return Liveness(function.__name__, sentence_of(function), asked, at_rest, side, progress, only, reads)
+        repeated = answering(again) if again else None
+        return Liveness(function.__name__, sentence_of(function), asked, at_rest, side, progress, only, reads, repeated)
 
     return decorate if lasts is None else decorate(lasts)
 

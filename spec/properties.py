@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal, overload
 
-from vrx.spec.linux.state import GuestContext, L
+from vrx.spec.linux.state import GuestContext, L, Softirq
 from vrx.spec.meaning import meaningless
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_add, idx_sub, slot
-from vrx.spec.rx import FREE, HELD, NO_INTERRUPT, State, pollers
+from vrx.spec.rx import FREE, HELD, NO_INTERRUPT, State, pollers, receivers
 from vrx.spec.steps import ModelError
 from vrx.spec.words import Condition, Number, counts, pick
 
@@ -267,19 +267,27 @@ def event_index_monotone(s: State) -> bool:
 
 @invariant(only="notify", reads="napi")
 def interrupts_suppressed_while_polling(s: State) -> bool:
-    """A polling driver has asked for no interrupts, so only those decided before the device saw it can come.
+    """A polling driver counts its callbacks as off, and without the event index avail.flags says so where no store
+    waits to be visible.
 
+    What the device makes of that is `interrupts_only_as_asked`, and what the ring says with the event index
+    `used_event_away_while_polling` (`spec.suppression`).
     What it costs to break it is interrupts for nothing, never a wake-up: the standard lets a driver ask for quiet and
     does not demand it.  A driver that never asks (one that only drains in its callback) is refuted at its first poll,
     and what that says of it is just this.  A poll with a budget of 0 (netpoll) is none: it takes nothing.
     """
-    for me in (*(cpu.softirq for cpu in s.cpus), *s.busy):
-        if L.MORE_USED <= me.pc and me.pc <= L.ENABLE_CB_PREPARE and not opening(s):
+    for me in receivers(s):
+        if receives(me) and not opening(s):
             if not s.vq.no_interrupt:
                 return False
             if not s.cfg.event_idx and s.mem.avail_flags != NO_INTERRUPT and all(b.count == 0 for b in s.buffers):
                 return False
     return True
+
+
+def receives(softirq: Softirq) -> bool:
+    """The softirq is between the beginning of a poll and its end (virtnet_open(), which fills the ring, as well)."""
+    return L.MORE_USED <= softirq.pc and softirq.pc <= L.ENABLE_CB_PREPARE
 
 
 def opening(s: State) -> bool:
@@ -299,7 +307,7 @@ def napi_has_one_owner(s: State) -> bool:
     owners: int = pick(s.napi.poll_list != 0, 1, 0)
     for cpu in s.cpus:
         owners = owners + pick(schedules(cpu.hardirq), 1, 0)
-    for me in (*(cpu.softirq for cpu in s.cpus), *s.busy):
+    for me in receivers(s):
         polls = (L.VIRTNET_POLL <= me.pc) & (me.pc <= L.NAPI_COMPLETE_DONE)
         between = (me.pc == L.BUSY_POLLED) | (me.pc == L.BUSY_STOP)
         disables = (me.pc == L.DISABLE_CB) & ((me.ret0 == L.MORE_USED) | (me.ret0 == L.BUSY_POLLED))

@@ -1,7 +1,7 @@
 """The standard questions: what is asked of any system, where it has a meaning, in the order of a report.
 
-Wake-ups and owners, what buffers hold, refill, the standard's own sides, and what
-must happen in the end.
+Wake-ups and owners, who asks for quiet, what buffers hold, refill, the standard's own
+sides, what must happen in the end, and what may not happen again and again.
 """
 
 from __future__ import annotations
@@ -12,11 +12,16 @@ from typing import Any, TypeVar
 from vrx.spec.liveness import LIVENESS, Liveness, no_packet_blocks_the_queue
 from vrx.spec.properties import DATA, NAPI, REFILL, SPINE, Property, descriptors_conserved, free_list_intact
 from vrx.spec.standard.properties import PEERS, WATCHED
+from vrx.spec.suppression import ASKING, DECIDING
 
 Question = Property | Liveness
 Q = TypeVar("Q", Property, Liveness)
 
-STANDARD: tuple[Question, ...] = (*SPINE, *NAPI, *DATA, free_list_intact, *REFILL, *PEERS, *WATCHED, *LIVENESS)
+STANDARD: tuple[Question, ...] = (
+    *(*SPINE, *NAPI, *ASKING, *DATA, free_list_intact),
+    *(*REFILL, *PEERS, *WATCHED),
+    *(*LIVENESS, *DECIDING),
+)
 """Every standard question."""
 
 LARGEST_COUNTED = 4

@@ -269,9 +269,14 @@ def takes_polls(cfg: Config, cpu: int) -> bool:
     return cfg.irq != "other" or cpu == 0
 
 
+def receivers(s: Any) -> tuple[Softirq, ...]:
+    """Every context that polls with a budget, which netpoll does not have: it receives, and owns the NAPI meanwhile."""
+    return (*(cpu.softirq for cpu in s.cpus), *s.busy)
+
+
 def pollers(s: Any) -> tuple[Softirq, ...]:
     """Every context that runs the driver's receive path."""
-    return (*(cpu.softirq for cpu in s.cpus), *s.busy, *s.netpoll)
+    return (*receivers(s), *s.netpoll)
 
 
 def actors(s: State) -> list[Actor]:

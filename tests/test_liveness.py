@@ -252,10 +252,46 @@ def test_both_engines_agree_on_random_systems(seed: int) -> None:
     system = toy(table(0.7), table(0.3), table(0.3), table(0.1))
     plain = tuple(Liveness(f"below {n}", "", below(n)) for n in (2, 4, 6, 8))
     both(system, (*plain, *(replace(c, name=f"{c.name} {k}", same=part(k)) for c in plain[2:] for k in (1, 2, 6))))
+    both(system, tuple(replace(c, name=f"{c.name} {k}", again=odd(k)) for c in plain[2:] for k in (0, 3, 5)))
 
 
 def part(k: int) -> Callable[[Any], int]:
     return lambda s: pick(s.x < 3, s.x & k, 7 - s.x)
+
+
+def odd(k: int) -> Callable[[Any], bool]:
+    """x is k, or one of the next odd numbers."""
+    return lambda s: (s.x == k) | ((s.x > k) & (s.x & 1 == 1))
+
+
+def test_a_cycle_counts_where_it_comes_to_what_may_not_happen_again_and_again() -> None:
+    """0 and 1 go round, 2 comes but once, 3 and 4 go round and may go by 5."""
+    system = toy([[1], [0, 2], [3], [4], [3, 5], [4]], [], [], [])
+    anything = Liveness("any", "", below(8))
+    asked = [replace(anything, name=str(n), again=at(n)) for n in range(8)]
+    found = both(system, tuple(asked))
+    assert [bool(v.lasso) for v in found.values()] == [True, True, False, True, True, True, False, False]
+    loop = found["5"].lasso
+    assert loop is not None and len(loop.loop) == 4
+    both_rounds = both(system, (replace(anything, name="low", lasts=below(2), again=at(5)),))
+    assert both_rounds["low"].holds
+
+
+def test_what_may_not_happen_again_and_again_needs_a_fair_cycle() -> None:
+    """The second context leaves the round that comes to 1, unless it is held up there."""
+    rounds: Table = [[1], [0]]
+    claim = Liveness("comes", "", below(2), again=at(1))
+    assert both(toy(rounds, [[2], [2]], [], []), (claim,))["comes"].holds
+    assert not both(toy(rounds, [[2], []], [], []), (claim,))["comes"].holds
+
+
+def test_a_rest_repeats_nothing() -> None:
+    claim = Liveness("comes", "", below(2), again=at(1))
+    assert both(toy([[1]], [], [], []), (claim,))["comes"].holds
+
+
+def at(n: int) -> Callable[[Any], bool]:
+    return lambda s: s.x == n
 
 
 def test_an_edge_that_makes_progress_is_no_edge_of_a_cycle() -> None:

@@ -55,12 +55,14 @@ def generate(
     *,
     graph: Sequence[Property] | None = None,
     same: Sequence[Callable[[Any], int] | None] = (),
+    again: Sequence[Property | None] = (),
     anywhere: bool = False,
 ) -> Source:
     """The C of a system.
 
     graph: with the cycle finder, for the states of these predicates (`when` does not matter)
     same: beside each predicate, a number that does not change along its edges
+    again: beside each predicate, what its cycles come to
     anywhere: for all states of the declared ranges, not only for those that are reachable
     Raises ValueError for more than `MOST_PROPERTIES` at a time.
     """
@@ -90,8 +92,8 @@ def generate(
         head.append("#define GRAPH")
     search = [*asked, *map(runtime, ("team.c", "table.c", "steps.c", "runtime.c"))]
     if graph is not None:
-        asked += [writer.judge("predicates", graph, 0, holds=True), writer.same(same)]
-        search += [writer.who(), *asked[-2:], runtime("graph.c")]
+        asked += [writer.judge("predicates", graph, 0, holds=True), writer.same(same), writer.comes(again)]
+        search += [writer.who(), *asked[-3:], runtime("graph.c")]
     parts = ["\n".join(head), runtime("state.h"), "#ifdef STEPS", *steps, "#endif", "#ifdef SEARCH", *search, "#endif"]
     return Source(
         "\n".join(parts),
@@ -265,7 +267,8 @@ class _Writer:
         """Who takes each action, and which are the environment's."""
         actors = ", ".join(str(t.action.actor) for t in self.reading.actions)
         free = ", ".join(str(int(t.action.step.environment)) for t in self.reading.actions)
-        return f"static const uint8_t CONTEXT[] = {{{actors}}}, FREE[] = {{{free}}};"
+        who = f"static const uint8_t CONTEXT[] = {{{actors}}}, FREE[] = {{{free}}};"
+        return f"#define WITNESS {len(self.reading.program.actors)}\n{who}"
 
     @staticmethod
     def _call(traced: Traced) -> str:
@@ -302,6 +305,16 @@ class _Writer:
                 calls.append(f"case {i}: return same{i}(s);")
         body = ["(void)s;", "switch (which) {", *calls, "default: return 0;", "}"]
         return "\n".join([*functions, "static int64_t same(int which, const uint64_t *s) {", *body, "}"])
+
+    def comes(self, wanted: Sequence[Property | None]) -> str:
+        """Has a state what the cycles of a predicate come to?  Every one has, where they need not come to anything."""
+        functions, calls = [], []
+        for i, prop in enumerate(wanted):
+            if prop is not None:
+                functions.append(self._property(f"comes{i}", self.reading.property_tree(prop)))
+                calls.append(f"case {i}: return comes{i}(s);")
+        body = ["(void)s;", "switch (which) {", *calls, "default: return 1;", "}"]
+        return "\n".join([*functions, "static int comes(int which, const uint64_t *s) {", *body, "}"])
 
     def _property(self, name: str, tree: Tree, result: str = "int") -> str:
         """A decision tree as jumps: equal subtrees, of which a counting property has many, are written once."""

@@ -1,7 +1,10 @@
 // The graph of a complete search between the states of one predicate, and its fair cycles.  After
 // runtime.c and the generated predicates(), same() (a number that an edge of a predicate does not
-// change), CONTEXT[] (who takes an action) and FREE[] (the environment's actions, which are no
-// context's doing).
+// change), comes() (what a cycle of a predicate has to come to), CONTEXT[] (who takes an action) and
+// FREE[] (the environment's actions, which are no context's doing).
+//
+// WITNESS is a context more than there are: enabled wherever comes() does not hold, and never stepping.
+// That it is fair, weakly, is that a cycle comes to a state where it does.
 
 typedef struct {
     Search *search;
@@ -12,7 +15,7 @@ typedef struct {
     uint64_t *first;             // node -> where its edges begin; the next node's begin where they end
     uint32_t *target;
     uint16_t *label;             // edge -> action
-    uint64_t *enabled;           // node -> contexts that could take a step, to wherever
+    uint64_t *enabled;           // node -> contexts that could take a step, to wherever, and the witness
     uint32_t *region;            // node -> part of the graph that it may still share a cycle with; 0: none
     uint64_t edge_room;
 } Graph;
@@ -80,7 +83,7 @@ static void add_edges(Graph *g, Worker *w, const uint8_t *allowed) {
     const uint64_t *here = kept(g->search, g->number[g->done]);
     uint32_t n = successors(w, here);
     int64_t value = same(g->predicate, here);
-    uint64_t enabled = 0;
+    uint64_t enabled = (uint64_t)!comes(g->predicate, here) << WITNESS;
     for (uint32_t i = 0; i < n; i++) {
         uint16_t action = w->labels[i];
         if (!FREE[action]) enabled |= 1ull << CONTEXT[action];

@@ -2,8 +2,9 @@
 
 Where the table says *needed* the induction stops, at the step and the lemma that
 stand here; where it says *masked* the induction goes through without the barrier.
-One barrier is needed for a property that the proof does not claim
-(`interrupts_suppressed_while_polling`): there it goes through as well.
+One barrier is needed for what the proof does not claim, that the ring says what the
+driver asks for (`interrupts_suppressed_while_polling`, and with the event index
+`used_event_away_while_polling`): there it goes through as well.
 """
 
 from __future__ import annotations

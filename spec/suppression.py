@@ -1,0 +1,118 @@
+"""Who is notified although nobody asked: what each side asks for, and what the other side makes of it.
+
+A ring says at any time of what its two sides want to hear: by a flag, or with the event
+index by a position.  The side that wants quiet *asks*; the side that has published
+*decides*.  Both are asked here, each of what it does itself.
+
+- The asking side, in every state: while it works, quiet is what the ring says.
+- The deciding side, in runs without end: it does not notify again and again while the ring
+  goes on saying the same and that is no reason to.  A single notification for nothing is
+  no fault.  QEMU sends one where it cannot know what it signalled last, and each side may
+  decide before it can see that the other has changed its mind.
+
+VIRTIO demands none of this.  A driver and a device MAY ask for quiet (2.7.7.1-2, 2.7.7.1-4,
+2.7.10.2-2, 2.7.10.2-4); a side SHOULD NOT notify where the ring asks for none (2.7.7.2-2, 2.7.7.2-6,
+2.7.10.1-3, 2.7.10.1-7); the other side MUST bear it (2.7.7.1-5, 2.7.10.2-5).  What a side MUST send is
+asked by `no_lost_interrupt`, `no_lost_kick` and `owes_nothing_at_rest`.
+"""
+
+from __future__ import annotations
+
+from vrx.spec.linux.state import L
+from vrx.spec.liveness import never_forever
+from vrx.spec.properties import invariant, opening, receives
+from vrx.spec.qemu.state import Q
+from vrx.spec.ring import idx_sub
+from vrx.spec.rx import NO_INTERRUPT, NO_NOTIFY, State, pollers, receivers
+
+
+def driver_polls(s: State) -> bool:
+    """A poll receives."""
+    return any(receives(me) for me in receivers(s)) and not opening(s)
+
+
+@invariant(only="event_idx !hostile", reads="napi", about=driver_polls)
+def used_event_away_while_polling(s: State) -> bool:
+    """With the event index a polling driver has moved used_event to 0, as all see whose stores are visible, unless
+    the hint says that the event was passed since it was named last: then it is left where it is.
+
+    0 is a position like any other: used.idx passes it once in a turn, and then one interrupt comes.  So does one when
+    the index comes round to an event that was left where it was.
+    """
+    if s.vq.event_triggered or s.mem.used_event == 0 or any(b.count != 0 for b in s.buffers):
+        return True
+    return not driver_polls(s)
+
+
+def device_takes(s: State) -> bool:
+    """The device pops, fills or publishes buffers."""
+    return Q.POP_EMPTY <= s.main.pc and s.main.pc <= Q.IRQ
+
+
+@invariant(only="notify !general !hostile", reads="net main dev.inuse", about=device_takes)
+def kicks_suppressed_while_taking(s: State) -> bool:
+    """A device that pops, fills or publishes buffers counts its kicks as off, and without the event index used.flags
+    says so as soon as its stores are visible.
+
+    With the event index it writes nothing: avail_event stays where it is, and each pop leaves it there.
+    """
+    if not device_takes(s):
+        return True
+    if s.dev.notification:
+        return False
+    if s.cfg.event_idx or any(b.side == "device" and b.count != 0 for b in s.buffers):
+        return True
+    return s.mem.used_flags == NO_NOTIFY
+
+
+def used_event_stands(s: State) -> int:
+    """What the driver wants to hear of, with the event index."""
+    return s.mem.used_event
+
+
+def avail_event_stands(s: State) -> int:
+    """What the device wants to hear of, with the event index."""
+    return s.mem.avail_event
+
+
+def interrupts_unasked(s: State) -> bool:
+    """The device is about to interrupt, and none of what it may have published last is at used_event."""
+    if s.main.pc != Q.IRQ:
+        return False
+    return not s.cfg.event_idx or idx_sub(s.cfg, idx_sub(s.cfg, s.dev.used_idx, 1), s.mem.used_event) >= s.cfg.in_hand
+
+
+def kicks_unasked(s: State) -> bool:
+    """The driver is about to kick, and none of what it may have added last is at avail_event."""
+    if not any(me.pc == L.NOTIFY for me in pollers(s)):
+        return False
+    last = idx_sub(s.cfg, s.vq.avail_idx_shadow, 1)
+    return not s.cfg.event_idx or idx_sub(s.cfg, last, s.mem.avail_event) >= s.cfg.size
+
+
+@never_forever(
+    stuck=None, same=used_event_stands, again=interrupts_unasked, only="!general !hostile", reads="net main dev.inuse"
+)
+def interrupts_only_as_asked(s: State) -> bool:
+    """A device does not interrupt again and again while the ring goes on asking for no interrupt: while avail.flags
+    says NO_INTERRUPT, or with the event index where used_event stays and no packet passes it.
+
+    So with the event index an interrupt comes at most once in a turn of the index from some time on.
+    """
+    return s.cfg.event_idx or s.mem.avail_flags == NO_INTERRUPT
+
+
+@never_forever(stuck=None, same=avail_event_stands, again=kicks_unasked, only="!hostile", reads="napi")
+def kicks_only_as_asked(s: State) -> bool:
+    """A driver does not kick again and again while the ring goes on asking for no kick: while used.flags says
+    NO_NOTIFY, or with the event index where avail_event stays and the buffers added do not pass it.
+
+    How many were added since the last kick is not asked: up to a whole ring may have been.
+    """
+    return s.cfg.event_idx or s.mem.used_flags == NO_NOTIFY
+
+
+ASKING = (used_event_away_while_polling, kicks_suppressed_while_taking)
+"""What is said of a side that works and wants quiet, beside `interrupts_suppressed_while_polling`."""
+DECIDING = (interrupts_only_as_asked, kicks_only_as_asked)
+"""What is said of a side that has published."""
