@@ -49,6 +49,7 @@ MODULES = (
     "every_system",
     "solver",
     "liveness",
+    "stops",
     "refill",
     "caller",
     "induction",

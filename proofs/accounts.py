@@ -39,7 +39,8 @@ def publishes_one_behind(s: State, me: Softirq) -> None:
     vq = s.vq
     store(s, me, loc.avail_idx, vq.avail_idx_shadow)
     vq.avail_idx_shadow = idx_add(s.cfg, vq.avail_idx_shadow, 1)
-    vq.num_added = vq.num_added + 1
+    if s.cfg.notify:
+        vq.num_added = vq.num_added + 1
     if vq.num_free > 0:
         me.goto(L.TRY_FILL_RECV)
     else:
@@ -66,6 +67,9 @@ def keeps_what_does_not_fit(s: State, me: MainLoop) -> None:
     s.dev.last_avail_idx = idx_sub(s.cfg, s.dev.last_avail_idx, 1)
     s.dev.inuse = s.dev.inuse - 1
     give(s, me.elems[0], HELD, OFFERED)
+    if s.cfg.data:
+        s.ghost.written[me.elems[0]] = 0
+        me.lens[0] = 0
     over(s, me, "elems", at=0)
     me.held = 0
     park(s, me)

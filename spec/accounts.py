@@ -58,7 +58,7 @@ def waits_only_for_buffers(s: State) -> bool:
     if not s.net.receive_disabled:
         return True
     seen = idx_sub(s.cfg, s.dev.shadow_avail_idx, s.dev.last_avail_idx)
-    return s.dev.broken or seen * s.cfg.holds < s.net.queued + s.cfg.header_len
+    return s.dev.broken or seen * s.cfg.buffer_holds < s.net.queued + s.cfg.header_len
 
 
 @invariant(only="stops !hostile", reads="net main", about=machine_stopped)
@@ -68,6 +68,16 @@ def stopped_device_leaves_the_ring(s: State) -> bool:
     return s.net.running or (s.main.pc <= Q.CAN_RECEIVE and s.main.held == 0)
 
 
+@invariant(only="stops notify !hostile", reads="net main", about=machine_stopped)
+def stopped_machine_has_no_kick(s: State) -> bool:
+    """No kick waits for a machine that is stopped: it was taken at the stop, and what is saved then holds none.
+
+    A kick is the state of a notifier outside the machine.  One that waits is lost where the machine is saved and goes
+    on elsewhere, and handled by a device that may not receive where it is not.
+    """
+    return s.net.running or not s.lines.kick
+
+
 ACCOUNTS = (
     everything_added_is_published,
     nothing_offered_is_passed_over,
@@ -75,5 +85,5 @@ ACCOUNTS = (
     waits_only_for_buffers,
 )
 """What must not be left behind, in every receive system."""
-STOPPED = (stopped_device_leaves_the_ring,)
+STOPPED = (stopped_device_leaves_the_ring, stopped_machine_has_no_kick)
 """What is asked where the machine may be stopped."""

@@ -55,7 +55,7 @@ class Lengths:
         return self.size // self.each
 
     @property
-    def holds(self) -> int:
+    def buffer_holds(self) -> int:
         """What a buffer holds, header included, in the unit of a packet's length: one where that counts buffers."""
         return self.capacity if self.data else 1
 
@@ -69,7 +69,7 @@ class Lengths:
         """
         if self.mergeable or self.general:
             return posted * self.unit < packet + self.header_len
-        return packet + self.header_len > self.holds or posted == 0
+        return packet + self.header_len > self.buffer_holds or posted == 0
 
     def amount(self, length: int) -> str:
         """A length in words: `2 buffers` without data, else `2 units`, or `2 bytes` where a header is a real one."""

@@ -257,7 +257,7 @@ def no_packet_vanishes(s: State) -> bool:
 
     Said of the watched packet, which may be any.
     """
-    return s.ghost.watched != 1 or s.net.queued_mark == 2
+    return s.ghost.watched != 1 or (s.net.queued != 0 and s.net.queued_mark == 2)
 
 
 @invariant(only="notify", reads="napi")

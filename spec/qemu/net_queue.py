@@ -87,6 +87,7 @@ def vm_stop(s: State, me: MainLoop) -> None:
     require(s.cfg.stops and s.net.running)
     s.net.running = False
     if s.cfg.notify:
+        mark(s, "a kick is consumed at a stop", when=s.lines.kick)
         s.lines.kick = False
     s.net.receive_disabled = False
     qemu_net_queue_flush(s, me)
@@ -103,6 +104,7 @@ def vm_continue(s: State, me: MainLoop) -> None:
     Spec: VIRTIO 1.4, 2.1 (Device Status Field)
     """
     require(not s.net.running)
+    mark(s, "what came meanwhile is offered", when=s.net.queued != 0)
     s.net.running = True
     if s.cfg.notify:
         s.lines.kick = True
