@@ -39,6 +39,7 @@ def exhibit_claims(exhibit: Exhibit) -> tuple[Claim, Claim]:
 MODULES = (
     "lost_wakeup",
     "ownership",
+    "accounts",
     "data",
     "exits",
     "hostile",
@@ -50,6 +51,7 @@ MODULES = (
     "every_system",
     "solver",
     "liveness",
+    "stops",
     "refill",
     "caller",
     "induction",

@@ -12,11 +12,13 @@ import sys
 from vrx.models.claims import Claim, claims_of, cover, tag
 from vrx.models.system import System, rx
 from vrx.proofs.museum.device import parks_without_looking
+from vrx.spec.accounts import ACCOUNTS
 from vrx.spec.properties import SPINE, in_order, no_lost_interrupt, no_lost_kick, one_fate, single_owner
 from vrx.spec.qemu.flow import kept
 from vrx.spec.qemu.net_queue import park
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.qemu.virtio import virtqueue_split_pop__empty
+from vrx.spec.questions import meaningful
 from vrx.spec.rx import State
 from vrx.spec.steps import require
 
@@ -72,10 +74,12 @@ def sleeper(system: System) -> System:
     return system.replace("virtqueue_split_pop__empty", sleeps_when_empty)
 
 
+ASKED = (*SPINE, *meaningful(ONE.cfg, ACCOUNTS))
+
 CLAIMS: list[Claim] = [
-    *(claim for system in QUICK for claim in claims_of(system, *SPINE)),
-    *(claim for system in FULL for claim in claims_of(system, *SPINE, tier="full")),
-    *(claim for system in RINGS_OF_2 for claim in claims_of(system, *SPINE, in_order, one_fate, tier="full")),
+    *(claim for system in QUICK for claim in claims_of(system, *ASKED)),
+    *(claim for system in FULL for claim in claims_of(system, *ASKED, tier="full")),
+    *(claim for system in RINGS_OF_2 for claim in claims_of(system, *ASKED, in_order, one_fate, tier="full")),
     *(cover(f"caller_{name}-{tag(system)}", system, mark, tier="full" if system is TWO else "quick")
       for system, name, mark in COVERS),
     Claim("caller-that-notifies-nobody", ONE.replace("caller_notifies", notifies_nobody), no_lost_interrupt,

@@ -14,6 +14,7 @@ from typing import Any
 from vrx.models.claims import Claim, claims_of, cover, tag
 from vrx.models.system import System, rx
 from vrx.proofs.museum.data import big, mergeable, small
+from vrx.spec.accounts import ACCOUNTS
 from vrx.spec.properties import (
     DATA,
     descriptors_conserved,
@@ -23,7 +24,7 @@ from vrx.spec.properties import (
 )
 from vrx.spec.questions import meaningful
 
-PROPERTIES = (single_owner, descriptors_conserved, inuse_exact, ring_not_broken, *DATA)
+PROPERTIES = (single_owner, descriptors_conserved, inuse_exact, ring_not_broken, *ACCOUNTS, *DATA)
 """Of each system those that have a meaning there: one where each side may look at any time has no rest, for example."""
 
 RING2 = tuple(

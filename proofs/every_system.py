@@ -17,6 +17,7 @@ from vrx.models.claims import Claim, claims_of
 from vrx.models.engine import cpus
 from vrx.models.native.explore import explore_native
 from vrx.models.system import System, rx
+from vrx.spec.accounts import ACCOUNTS
 from vrx.spec.properties import SPINE, in_order, no_packet_vanishes, one_fate
 
 KINDS = (
@@ -68,7 +69,7 @@ TOO_LARGE = {rx(irq="any", event_idx=True, positions=True): "374,173,598 states 
 """What was tried and did not end within the memory given: how far it came.  `--too-large` tries again."""
 
 FATE = (in_order, one_fate, no_packet_vanishes)
-EVERY = (*SPINE, in_order, one_fate)
+EVERY = (*SPINE, *ACCOUNTS, in_order, one_fate)
 
 CLAIMS: list[Claim] = [
     *(c for bits in (3, 4) for s in ring1(bits, positions=True) for c in claims_of(s, *EVERY, tier="full")),

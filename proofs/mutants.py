@@ -9,7 +9,18 @@ from __future__ import annotations
 
 HEADER_IS_SHORTER = "with one descriptor a buffer has room behind its header (`Config` sees to it), so the two differ"
 
+KEPT = "the packet that waits is delivered when the machine goes on: not what QEMU does, and nobody's loss"
+EITHER_FLUSHES = "the flush at a resume and the kick behind it do the same; one is needed (`proofs/stops.py`)"
+
 EXPLAINED: dict[str, str] = {
+    "qemu_net_queue_send:9 unasked s.net.receive_disabled": (
+        "a device that said no has the packet queued, and the sender has stopped: none arrives"
+    ),
+    "vm_stop:2 drop s.net.running = False": "the machine is not stopped, which is the environment's choice anyway",
+    "vm_stop:7 drop qemu_net_queue_flush(s, me)": KEPT,
+    "vm_continue:5 drop s.lines.kick = True": EITHER_FLUSHES,
+    "vm_continue:6 drop s.net.receive_disabled = False": "it is off since the stop: nothing is offered meanwhile",
+    "vm_continue:7 drop qemu_net_queue_flush(s, me)": EITHER_FLUSHES,
     "receive_header:5 unasked s.cfg.segments > 1": HEADER_IS_SHORTER,
     "receive_header:5 1 -> 0": HEADER_IS_SHORTER,
     "napi_enable:1 without locked(s, me, 'napi_enable__lock')": (

@@ -18,6 +18,12 @@ from vrx.proofs.museum.device import interrupts_on_last_only
 from vrx.proofs.museum.driver import completes_without_looking
 from vrx.proofs.museum.peer import BELIEVER, CALLBACK, callback_driver, uses_in_order
 from vrx.proofs.variants import never_kicks
+from vrx.spec.accounts import (
+    everything_added_is_published,
+    nothing_offered_is_passed_over,
+    taken_is_accounted_for,
+    waits_only_for_buffers,
+)
 from vrx.spec.memory import store, wmb
 from vrx.spec.properties import (
     Property,
@@ -52,6 +58,8 @@ LINUX = (
     ring_not_broken,
     event_index_monotone,
     interrupts_suppressed_while_polling,
+    everything_added_is_published,
+    nothing_offered_is_passed_over,
     buffers_conserved,
     device_not_left_asleep,
     programs_idle_at_rest,
@@ -62,6 +70,8 @@ QEMU = (
     single_owner,
     ring_not_broken,
     inuse_exact,
+    taken_is_accounted_for,
+    waits_only_for_buffers,
     buffers_conserved,
     driver_not_left_asleep,
     programs_idle_at_rest,

@@ -45,9 +45,19 @@ class Lengths:
         return self.buffer_len if self.data else 1
 
     @property
+    def each(self) -> int:
+        """How many of the ring's descriptors a buffer takes: one for each segment, unless they are in a table."""
+        return 1 if self.indirect else self.segments
+
+    @property
     def in_ring(self) -> int:
-        """How many buffers the whole ring holds: a chain takes a descriptor for each segment, unless in a table."""
-        return self.size if self.segments == 1 or self.indirect else self.size // self.segments
+        """How many buffers the whole ring holds."""
+        return self.size // self.each
+
+    @property
+    def buffer_holds(self) -> int:
+        """What a buffer holds, header included, in the unit of a packet's length: one where that counts buffers."""
+        return self.capacity if self.data else 1
 
     def too_few(self, posted: int, packet: int) -> bool:
         """Do so many posted buffers not hold a packet of this length?  The one place where the two are compared.
@@ -59,7 +69,7 @@ class Lengths:
         """
         if self.mergeable or self.general:
             return posted * self.unit < packet + self.header_len
-        return packet + self.header_len > (self.capacity if self.data else 1) or posted == 0
+        return packet + self.header_len > self.buffer_holds or posted == 0
 
     def amount(self, length: int) -> str:
         """A length in words: `2 buffers` without data, else `2 units`, or `2 bytes` where a header is a real one."""

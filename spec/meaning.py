@@ -22,6 +22,7 @@ REASONS = {
     "packets": "no packet can be told from another: use watch=True, or data=True",
     "packets|positions": "no packet and no buffer can be told from another: use watch=True, data=True, or "
     "positions=True",
+    "stops": "nobody stops the machine: use stops=True",
     "!general": "the most general caller (caller=any) has no packets, and puts off as long as it likes what it owes",
     "!hostile": "a device that lies (hostile=True) breaks it, and no driver can help that",
 }

@@ -141,9 +141,14 @@ def descriptors_conserved(s: State) -> bool:
     """No descriptor leaks and none is created: num_free of them are free, and the device holds as many as it has
     in hand and has not filled."""
     free, with_device = counts(s.ghost.owner, FREE, HELD)
+    return free == s.vq.num_free and with_device == taken_in_hand(s) - s.main.filled and all_accounted_for(s)
+
+
+def taken_in_hand(s: State) -> int:
+    """How many buffers the device has taken from the ring and not published: those in its hand, and the one whose
+    descriptors it still reads."""
     head_taken = s.main.pc == Q.POP_EVENT or s.main.pc == Q.POP_DESC or s.main.pc == Q.POP_NEXT
-    in_hand = s.main.held - s.main.filled + 1 if head_taken else s.main.held - s.main.filled
-    return free == s.vq.num_free and with_device == in_hand and all_accounted_for(s)
+    return s.main.held + 1 if head_taken else s.main.held
 
 
 def all_accounted_for(s: State) -> bool:
@@ -151,7 +156,7 @@ def all_accounted_for(s: State) -> bool:
     are all there are, except while a chain is being put back."""
     if not s.cfg.data:
         return True
-    each = 1 if s.cfg.indirect else s.cfg.segments
+    each = s.cfg.each
     out = each * idx_sub(s.cfg, s.vq.avail_idx_shadow, s.vq.last_used_idx)
     for me in pollers(s):
         if me.pc == L.DETACH_BUF:
@@ -169,7 +174,7 @@ def free_list_intact(s: State) -> bool:
         if me.pc == L.DETACH_BUF:  # a chain is on its way back
             return True
     (out,) = counts(s.vq.token, True)
-    if s.vq.num_free + (1 if s.cfg.indirect else s.cfg.segments) * out != s.cfg.size:
+    if s.vq.num_free + s.cfg.each * out != s.cfg.size:
         return False
     link = s.vq.free_head
     before: list[int] = []
@@ -252,7 +257,7 @@ def no_packet_vanishes(s: State) -> bool:
 
     Said of the watched packet, which may be any.
     """
-    return s.ghost.watched != 1 or s.net.queued_mark == 2
+    return s.ghost.watched != 1 or (s.net.queued != 0 and s.net.queued_mark == 2)
 
 
 @invariant(only="notify", reads="napi")

@@ -1,7 +1,7 @@
 """The standard questions: what is asked of any system, where it has a meaning, in the order of a report.
 
-Wake-ups and owners, who asks for quiet, what buffers hold, refill, the standard's own
-sides, what must happen in the end, and what may not happen again and again.
+Wake-ups and owners, who asks for quiet, what buffers hold, refill, what is left behind,
+the standard's own sides, what must happen in the end, and what may not happen again and again.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
+from vrx.spec.accounts import ACCOUNTS, STOPPED, nothing_offered_is_passed_over
 from vrx.spec.liveness import LIVENESS, Liveness, no_packet_blocks_the_queue
 from vrx.spec.properties import DATA, NAPI, REFILL, SPINE, Property, descriptors_conserved, free_list_intact
 from vrx.spec.standard.properties import PEERS, WATCHED
@@ -19,11 +20,13 @@ Q = TypeVar("Q", Property, Liveness)
 
 STANDARD: tuple[Question, ...] = (
     *(*SPINE, *NAPI, *ASKING, *DATA, free_list_intact),
-    *(*REFILL, *PEERS, *WATCHED),
+    *(*REFILL, *ACCOUNTS, *STOPPED, *PEERS, *WATCHED),
     *(*LIVENESS, *DECIDING),
 )
 """Every standard question."""
 
+COUNTING = (descriptors_conserved, free_list_intact, nothing_offered_is_passed_over)
+"""The questions that count buffers one by one."""
 LARGEST_COUNTED = 4
 """The largest ring whose buffers are counted one by one: the paths of such a question grow faster than the size."""
 
@@ -53,6 +56,6 @@ def _not_standard(cfg: Any, question: Question) -> str:
             "QEMU's own code breaks it where packets come that fit no buffer (docs/trust.md): "
             "use max_packet=1, mergeable=True or larger buffers"
         )
-    if question in (descriptors_conserved, free_list_intact) and cfg.size > LARGEST_COUNTED:
+    if question in COUNTING and cfg.size > LARGEST_COUNTED:
         return f"it counts buffers one by one, too many on a ring of {cfg.size}: use size={LARGEST_COUNTED} or less"
     return ""

@@ -18,7 +18,7 @@ from vrx.models.reading import Reading, leaves
 from vrx.models.system import System, rx
 from vrx.proofs import all_claims
 from vrx.proofs.coverage import CHECKS, DECISIONS, WHY_NOT
-from vrx.spec import properties
+from vrx.spec import accounts, properties
 from vrx.spec.qemu.state import MainLoop
 from vrx.spec.questions import STANDARD
 from vrx.spec.rx import LOCATIONS
@@ -31,7 +31,7 @@ ROOT = Path(__file__).parent.parent
 PROPERTIES = {
     *(
         p.name
-        for module in (properties, standard_properties, packets)
+        for module in (accounts, properties, standard_properties, packets)
         for p in vars(module).values()
         if hasattr(p, "holds")
     ),

@@ -132,14 +132,14 @@ def test_every_switch_that_a_question_names_has_a_reason() -> None:
 
 
 def test_a_switch_of_the_users_own_is_named() -> None:
-    @invariant(only="stops !event_idx")
+    @invariant(only="filter !event_idx")
     def mine(s: Any) -> bool:
         """Mine."""
         return True
 
-    assert "systems with stops" in mine.meaningless(rx().cfg)
-    assert "systems with no event_idx" in mine.meaningless(rx(stops=True, event_idx=True).cfg)
-    assert mine.meaningless(rx(stops=True).cfg) == ""
+    assert "systems with filter" in mine.meaningless(rx().cfg)
+    assert "systems with no event_idx" in mine.meaningless(rx(data=True, filter=True, event_idx=True).cfg)
+    assert mine.meaningless(rx(data=True, filter=True).cfg) == ""
 
 
 def test_no_claim_asks_what_has_no_meaning() -> None:

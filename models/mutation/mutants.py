@@ -35,7 +35,6 @@ MACHINES = (
 environment's."""
 NOT_OURS = {
     "unread": "it chooses what is stored where nobody reads it: what the C has there is its own other answer",
-    "vm_stop": "somebody stops the machine, or does not: no code of either side",
     "drop_used_entry": "it makes dead values zero, and nothing else",
 }
 """Functions that get no fault, and why."""

@@ -232,7 +232,7 @@ def virtqueue_add_split__last_store(s: State, me: Softirq) -> None:
 @chains.helper
 def room(s: State) -> bool:
     """Are there descriptors for one more buffer?  virtqueue_add_split() refuses with -ENOSPC where there are not."""
-    return s.vq.num_free >= (1 if s.cfg.indirect else s.cfg.segments)
+    return s.vq.num_free >= s.cfg.each
 
 
 @chains.helper
@@ -250,7 +250,7 @@ def take_off_free_list(s: State, me: Softirq) -> None:
     for _ in range(0 if s.cfg.indirect else s.cfg.last_segment):
         link = vq.next[link]
         give(s, link, FREE, CHAINED)
-    vq.num_free = vq.num_free - (1 if s.cfg.indirect else s.cfg.segments)
+    vq.num_free = vq.num_free - s.cfg.each
     leaves_free_list(s, me.desc)
     over(s, me, "desc")
     me.seg = 0

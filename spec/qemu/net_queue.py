@@ -74,23 +74,39 @@ def done(s: State, me: MainLoop) -> None:
 
 @net_queue.step(at=Q.IDLE, environment=True, only="stops")
 def vm_stop(s: State, me: MainLoop) -> None:
-    """The virtual machine is stopped: the guest does not run, and the device may not receive.
+    """The machine is stopped: a kick that waits is consumed, and the queued packet is offered once more, and lost.
 
-    C: virtio_vmstate_change(), hw/virtio/virtio.c, QEMU 7.2
+    The guest's CPUs stand still before anything else.  Then the device's handler (they run in the reverse order of the
+    start) notes that the machine does not run, takes the notifier away, and handles what was kicked
+    (virtio_bus_cleanup_host_notifier()).  Last the net layer flushes the queue and would purge what stays: nothing
+    does, for a device that may not receive loses all that it is offered (`virtio_net_can_receive`).
+
+    C: virtio_vmstate_change(), hw/virtio/virtio.c; net_vm_change_state_handler(), net/net.c, QEMU 7.2
     Spec: VIRTIO 1.4, 2.1 (Device Status Field)
     """
     require(s.cfg.stops and s.net.running)
     s.net.running = False
+    if s.cfg.notify:
+        mark(s, "a kick is consumed at a stop", when=s.lines.kick)
+        s.lines.kick = False
+    s.net.receive_disabled = False
+    qemu_net_queue_flush(s, me)
 
 
 @net_queue.step(at=Q.IDLE, only="stops")
 def vm_continue(s: State, me: MainLoop) -> None:
-    """The virtual machine goes on, and what waited is offered again.
+    """The machine goes on: what came meanwhile is offered, and the device kicks itself for what the ring may hold.
+
+    The net layer's handler comes first and finds that the device may not receive yet; virtio_net_set_status() then
+    flushes.  virtio_device_start_ioeventfd_impl() sets the kick behind that, before anybody could look at it.
 
     C: virtio_vmstate_change(), hw/virtio/virtio.c; virtio_net_set_status(), hw/net/virtio-net.c, QEMU 7.2
     Spec: VIRTIO 1.4, 2.1 (Device Status Field)
     """
     require(not s.net.running)
+    mark(s, "what came meanwhile is offered", when=s.net.queued != 0)
     s.net.running = True
+    if s.cfg.notify:
+        s.lines.kick = True
     s.net.receive_disabled = False
     qemu_net_queue_flush(s, me)

@@ -137,8 +137,27 @@ def virtio_net_handle_rx(s: State) -> None:
         return
     if s.net.receive_disabled:
         mark(s, "a parked device is woken")
+    qemu_flush_queued_packets(s)
+
+
+def qemu_flush_queued_packets(s: State) -> None:
+    """Offer what waits in the queue again."""
     s.net.receive_disabled = False
     size, packet = s.net.queued, s.net.queued_mark
     if size:
         s.net.queued = s.net.queued_mark = 0
         qemu_net_queue_deliver(s, size, packet)
+
+
+def vm_stop(s: State) -> None:
+    """The machine stops: what was kicked is handled, what waits is flushed, by a device that may not receive."""
+    s.net.running = False
+    s.lines.kick = False  # handled at once: the flush that the kick asks for is the one that comes anyway
+    qemu_flush_queued_packets(s)
+
+
+def vm_continue(s: State) -> None:
+    """The machine goes on: flush, then kick what the ring may hold."""
+    s.net.running = True
+    qemu_flush_queued_packets(s)
+    s.lines.kick = True

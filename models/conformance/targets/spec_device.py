@@ -206,6 +206,8 @@ class SpecDevice:
             self.step()
         assert self.run is not None
         self.run.take_named(self.main, "vm_stop")
+        while self.main.pc != Q.IDLE:  # the packet that waited is offered once more
+            self.run.move(self.main)
 
     def go_on(self) -> None:
         assert self.run is not None

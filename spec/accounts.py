@@ -1,0 +1,89 @@
+"""Where every buffer and every packet is: what a wake-up that came in time does not answer.
+
+A buffer that is never published, or that the device passes over, wakes nobody and
+is asked for by nobody; a packet that is kept waiting with room in front of it is
+late and not lost.  The questions of `spec.properties` excuse all three.
+"""
+
+from __future__ import annotations
+
+from vrx.spec.properties import at_rest, device_holds, invariant, packet_waits, taken_in_hand
+from vrx.spec.qemu.state import Q
+from vrx.spec.ring import idx_sub
+from vrx.spec.rx import OFFERED, State
+from vrx.spec.words import counts
+
+
+def machine_stopped(s: State) -> bool:
+    """The virtual machine stands still."""
+    return not s.net.running
+
+
+@at_rest(only="!hostile", reads="vq.num_free")
+def everything_added_is_published(s: State) -> bool:
+    """At rest every buffer that the driver took off its free list is published: avail.idx counts each of them.
+
+    At rest the driver has taken back what was used, so those that it has not are the ones between last_used_idx and
+    avail.idx, and all other descriptors are free.
+    """
+    published = idx_sub(s.cfg, s.mem.avail_idx, s.vq.last_used_idx)
+    return s.vq.num_free + s.cfg.each * published == s.cfg.size
+
+
+@at_rest(only="!hostile", reads="vq.num_free ghost dev.last_avail_idx")
+def nothing_offered_is_passed_over(s: State) -> bool:
+    """At rest nothing that is offered lies behind last_avail_idx: the device can still take every buffer on offer."""
+    (offered,) = counts(s.ghost.owner, OFFERED)
+    return offered == idx_sub(s.cfg, s.mem.avail_idx, s.dev.last_avail_idx)
+
+
+@invariant(only="!hostile", reads="dev.inuse main", about=device_holds)
+def taken_is_accounted_for(s: State) -> bool:
+    """The device loses no buffer: each that it took is published, or given back, or still in its hand.
+
+    Said of the device's own indices, so that a flush that publishes fewer than it was given, or a buffer given back
+    without rewinding last_avail_idx, is seen at once.  A device that broke the ring detaches what it holds.
+    """
+    return s.dev.broken or idx_sub(s.cfg, s.dev.last_avail_idx, s.dev.used_idx) == taken_in_hand(s)
+
+
+@invariant(only="!general !hostile", reads="net main", about=packet_waits)
+def waits_only_for_buffers(s: State) -> bool:
+    """A device that keeps a packet waiting has seen too few buffers for it: it keeps none that it could deliver, and
+    none that is too large and to be dropped.
+
+    Too few is said of the bytes of all buffers together, as `virtqueue_get_avail_bytes()` counts them: a packet that
+    they are as large as, and that no single one holds, is taken off the queue and dropped.
+    """
+    if not s.net.receive_disabled:
+        return True
+    seen = idx_sub(s.cfg, s.dev.shadow_avail_idx, s.dev.last_avail_idx)
+    return s.dev.broken or seen * s.cfg.buffer_holds < s.net.queued + s.cfg.header_len
+
+
+@invariant(only="stops !hostile", reads="net main", about=machine_stopped)
+def stopped_device_leaves_the_ring(s: State) -> bool:
+    """A device whose machine is stopped leaves the ring and the buffers alone: it takes none, fills none, publishes
+    none, and has none in hand."""
+    return s.net.running or (s.main.pc <= Q.CAN_RECEIVE and s.main.held == 0)
+
+
+@invariant(only="stops notify !hostile", reads="net main", about=machine_stopped)
+def stopped_machine_has_no_kick(s: State) -> bool:
+    """No kick waits for a machine that is stopped: it was taken at the stop, and what is saved then holds none.
+
+    A kick is the state of a notifier outside the machine.  One that waits is lost where the machine is saved and goes
+    on elsewhere, and handled by a device that may not receive where it is not.
+    """
+    return s.net.running or not s.lines.kick
+
+
+ACCOUNTS = (
+    everything_added_is_published,
+    nothing_offered_is_passed_over,
+    taken_is_accounted_for,
+    waits_only_for_buffers,
+)
+"""What must not be left behind, in every receive system."""
+STOPPED = (stopped_device_leaves_the_ring, stopped_machine_has_no_kick)
+"""What is asked where the machine may be stopped."""
