@@ -15,11 +15,6 @@ UNREACHABLE = (
         lambda cfg: not cfg.general,
     ),
     Unreachable(
-        "virtio_queue_split_empty",
-        "with mergeable buffers virtio_net_has_buffers() counts at once",
-        lambda cfg: cfg.mergeable,
-    ),
-    Unreachable(
         "virtqueue_unpop",
         "the network offers only packets that fit",
         lambda cfg: cfg.max_packet == 1 and not cfg.mergeable,

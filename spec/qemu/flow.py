@@ -20,11 +20,17 @@ flow = Machine("hw/net/virtio-net.c")
 
 @flow.helper
 def look(s: State, me: MainLoop) -> None:
-    """The loop condition of virtio_net_has_buffers(): with mergeable buffers always true, else an empty queue."""
+    """The loop condition of virtio_net_has_buffers() begins with a look whether the queue is empty."""
+    me.goto(Q.EMPTY)
+
+
+@flow.helper
+def not_empty(s: State, me: MainLoop) -> None:
+    """Something is posted: where buffers merge it is counted all the same, else the loop is left."""
     if s.cfg.mergeable:
         count_bytes(s, me)
     else:
-        me.goto(Q.EMPTY)
+        enough_buffers(s, me)
 
 
 @flow.helper

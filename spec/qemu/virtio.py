@@ -10,13 +10,13 @@ from vrx.spec.memory import Barrier, dead, line, load, mb, over, rmb, store, wmb
 from vrx.spec.qemu.flow import (
     count_bytes,
     count_fails,
-    enough_buffers,
     filled,
     flush_count,
     flushed,
     forget_element,
     judge_buffers,
     kept,
+    not_empty,
     nothing_popped,
     notification_is_off,
     popped,
@@ -62,9 +62,9 @@ def virtio_queue_split_empty(s: State, me: MainLoop) -> None:
     if dev.broken:
         count_bytes(s, me)
     elif dev.shadow_avail_idx != dev.last_avail_idx:
-        enough_buffers(s, me)
+        not_empty(s, me)
     elif vring_avail_idx(s, me) != dev.last_avail_idx:
-        enough_buffers(s, me)
+        not_empty(s, me)
     else:
         count_bytes(s, me)
 
@@ -88,14 +88,16 @@ def virtqueue_num_heads(s: State, me: MainLoop) -> None:
 
 @virtio.step(at=Q.GET_HEAD)
 def virtqueue_get_head(s: State, me: MainLoop) -> None:
-    """Read which buffer is next, only to know its size.
+    """Read which buffer is next, only to know its size; a head that the ring does not have breaks it.
 
     C: virtqueue_split_get_avail_bytes(), virtqueue_get_head(), hw/virtio/virtio.c, QEMU 7.2
     Spec: VIRTIO 1.4, 2.7.6 (The Virtqueue Available Ring)
     """
     head = load(s, me, loc.avail_ring[slot(s.cfg, me.idx)])
     me.idx = idx_add(s.cfg, me.idx, 1)
-    if s.cfg.data:
+    if head >= s.cfg.size:
+        count_fails(s, me)
+    elif s.cfg.data:
         me.desc = head
         me.goto(Q.DESC_READ)
     else:
@@ -207,7 +209,7 @@ def virtqueue_split_pop__empty(s: State, me: MainLoop) -> None:
 
 @virtio.step(at=Q.POP_HEAD)
 def virtqueue_split_pop__head(s: State, me: MainLoop) -> None:
-    """Take the next available buffer.
+    """Take the next available buffer; a head that the ring does not have breaks it, and nothing is popped.
 
     C: virtqueue_split_pop(), virtqueue_get_head(), hw/virtio/virtio.c, QEMU 7.2
     Spec: VIRTIO 1.4, 2.7.6 (The Virtqueue Available Ring)
@@ -216,6 +218,10 @@ def virtqueue_split_pop__head(s: State, me: MainLoop) -> None:
     head = load(s, me, loc.avail_ring[slot(s.cfg, dev.last_avail_idx)])
     dev.last_avail_idx = idx_add(s.cfg, dev.last_avail_idx, 1)
     mark(s, "device index wraps", when=dev.last_avail_idx == 0)
+    if head >= s.cfg.size:
+        virtio_error(s, me)
+        nothing_popped(s, me)
+        return
     give(s, head, OFFERED, HELD)
     s.ghost.misuse |= s.vq.avail_idx_shadow == idx_sub(s.cfg, dev.last_avail_idx, 1)  # the entry is not published
     if s.cfg.event_idx and dev.notification:
