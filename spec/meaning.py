@@ -23,7 +23,10 @@ REASONS = {
     "packets|positions": "no packet and no buffer can be told from another: use watch=True, data=True, or "
     "positions=True",
     "!general": "the most general caller (caller=any) has no packets, and puts off as long as it likes what it owes",
-    "!hostile": "a device that lies (hostile=True) breaks it, and no driver can help that",
+    "!liar": "a side that lies (hostile=device, hostile=driver) breaks it, and the other side cannot help that",
+    "!device_lies": "a device that lies (hostile=device) stands in the place of QEMU",
+    "!driver_lies": "a driver that lies (hostile=driver) stands in the place of Linux",
+    "liar": "neither side lies: use hostile=device, or hostile=driver",
 }
 """A word of `only` -> why a question has no meaning where it does not hold."""
 

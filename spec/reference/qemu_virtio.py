@@ -86,7 +86,7 @@ def virtqueue_get_avail_bytes(s: State, wanted: int) -> bool:
 
 def virtqueue_get_head(s: State, idx: int) -> int | None:
     """The head at an index of the available ring; None for one that the ring does not have, which breaks it."""
-    head = s.mem.avail_ring[idx & s.cfg.size - 1]
+    head: int = s.mem.avail_ring[idx & s.cfg.size - 1]
     if head >= s.cfg.size:
         virtio_error(s)
         return None
