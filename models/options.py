@@ -32,7 +32,7 @@ HELP = {
     "buffer_len": "length of a buffer, or of a page of a big-page buffer",
     "eth_len": "shortest packet that the driver takes",
     "max_elements": "most buffers of one packet",
-    "hostile": "a used entry has room for an id that no descriptor has",
+    "hostile": "instead of QEMU a device, or instead of Linux a driver, that writes anything at any moment",
     "watch": "packet identities are part of the state: one is watched, the others come before or after it",
     "positions": "ghost: where each buffer is, and the free list as a stack",
     "filter": "the receive filter may refuse a packet",

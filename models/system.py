@@ -27,6 +27,7 @@ from vrx.spec.linux.virtio_ring import BARRIERS as LINUX_BARRIERS
 from vrx.spec.linux.virtio_ring import virtio_ring
 from vrx.spec.litmus import Instruction, LitmusConfig, always_runs, litmus_actors, new_litmus
 from vrx.spec.litmus import litmus as LITMUS
+from vrx.spec.lying import lying_device, lying_driver
 from vrx.spec.memory import Barrier
 from vrx.spec.memory import memory as MEMORY
 from vrx.spec.qemu.caller import caller
@@ -291,8 +292,13 @@ _KINDS: dict[Any, str] = {bool: "True or False", int: "a number", str: "a word",
 def rx(**options: Any) -> System:
     """The receive system: QEMU's device with Linux's driver.  Options: see `spec.config.Config`."""
     cfg = configured(Config, options)
-    device = (net_queue, caller, qemu_net, qemu_flow, virtio, chain)
-    driver = (virtio_ring, chains, napi, deferral, busy_poll, netpoll, linux_net, linux_flow, linux_receive)
+    device: tuple[Machine, ...] = (net_queue, caller, qemu_net, qemu_flow, virtio, chain)
+    driver: tuple[Machine, ...] = (virtio_ring, chains, napi, deferral, busy_poll, netpoll, linux_net)
+    driver = (*driver, linux_flow, linux_receive)
+    if cfg.device_lies:
+        device = (lying_device,)
+    if cfg.driver_lies:
+        driver = (lying_driver,)
     machines = (MEMORY, *device, *driver)
     barriers = (*QEMU_BARRIERS, *(CHAIN_BARRIERS if cfg.data else ()), *LINUX_BARRIERS)
     return System(cfg, machines, receive.new_state, receive.actors, receive.may_run, barriers)

@@ -1,61 +1,44 @@
-"""A device that lies: what Linux's driver notices, and what it cannot.
+"""A side that lies: what the other side notices, and what it cannot.
 
-Nothing of QEMU is left in these systems.  At any moment the device may write any
-entry of the used ring (an id that no descriptor has, the id of a free one, the same
-id twice, any length), the used index, and what buffers begin with; the driver may
-look at any time.  Ids and lengths are checked when they are read: a bad id breaks
-the ring, for ever.  An id of a buffer that is out, but that the device has not
+Of one side nothing is left in these systems (`spec.lying`).  A device that lies may
+at any moment write any entry of the used ring (an id that no descriptor has, the id
+of a free one, the same id twice, any length), the used index, and what buffers begin
+with, and interrupt.  A driver that lies may write any head, any available index and
+any descriptor, and kick.  The other side may look at any time.  What it can tell
+breaks its ring, for ever.  An id of a buffer that is out, but that the device has not
 finished with, passes: no driver can tell.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 
-from vrx.models.claims import Claim, Tier, claims_of, cover
-from vrx.models.system import System
+from vrx.models.claims import Claim, Tier, claims_of, cover, lasting
+from vrx.models.system import System, rx
 from vrx.proofs.museum.data import believing, big, mergeable, small
+from vrx.spec.broken import LIES, a_lie_breaks_the_ring, broken_for_ever
 from vrx.spec.linux.chains import virtqueue_get_buf_ctx_split__len
-from vrx.spec.linux.flow import no_buf
+from vrx.spec.linux.flow import no_buf, refuse_id
 from vrx.spec.linux.state import Softirq
+from vrx.spec.liveness import no_spin
 from vrx.spec.memory import load, store
-from vrx.spec.properties import free_list_intact, invariant, length_within_buffer
-from vrx.spec.qemu.state import MainLoop
-from vrx.spec.ring import slot
-from vrx.spec.rx import State, loc
+from vrx.spec.properties import (
+    Property,
+    free_list_intact,
+    inuse_exact,
+    invariant,
+    length_within_buffer,
+    rest_is_idle,
+)
+from vrx.spec.qemu.flow import flushed
+from vrx.spec.qemu.state import MainLoop, Q
+from vrx.spec.qemu.virtio import virtqueue_split_pop__empty
+from vrx.spec.ring import idx_add, slot
+from vrx.spec.rx import State, goes_on, loc
+from vrx.spec.steps import mark
 
-LEN, WRITES, MOVES = "virtqueue_get_buf_ctx_split__len", "virtio_net_handle_rx__any_time", "qemu_net_queue_send"
-
-
-def writes_anything(s: State, me: MainLoop, at: int, head: int, length: int) -> None:
-    """Any used entry becomes anything.  at: the entry."""
-    store(s, me, loc.used_elem[at], (head, length))
-
-
-def writes_anything_too(s: State, me: MainLoop, at: int, head: int, length: int, number: int) -> None:
-    """Any used entry becomes anything, or any buffer tells any number of buffers (number: 1 more; 0: none does)."""
-    if number == 0:
-        store(s, me, loc.used_elem[at], (head, length))
-    else:
-        store(s, me, loc.num_buffers[at], number - 1)
-
-
-def moves_used_idx(s: State, me: MainLoop, index: int) -> None:
-    """The used index becomes anything."""
-    store(s, me, loc.used_idx, index)
-
-
-def lying(system: System) -> System:
-    """The system with a device that writes what it likes where a device may write."""
-    cfg = system.cfg
-    anything = {"at": cfg.size, "head": cfg.top_used + 1, "length": cfg.len_top + 1}
-    if cfg.mergeable:
-        anything["number"] = cfg.in_hand + 2
-    writes: Callable[..., None] = writes_anything_too if cfg.mergeable else writes_anything
-    changed = system.replace(WRITES, writes, "a device that lies", **anything)
-    return changed.replace(MOVES, moves_used_idx, "at any time", index=1 << cfg.idx_bits)
+LEN = "virtqueue_get_buf_ctx_split__len"
 
 
 def reads_past_the_end(s: State, me: Softirq) -> None:
@@ -85,14 +68,14 @@ def takes_back_what_is_done(s: State) -> bool:
 
 
 RING1 = {
-    "small": lying(small(size=1, hostile=True)),
-    "mergeable": lying(mergeable(size=1, max_packet=1, hostile=True)),
-    "indirect": lying(big(size=1, indirect=True, hostile=True)),
+    "small": small(size=1, hostile="device"),
+    "mergeable": mergeable(size=1, max_packet=1, hostile="device"),
+    "indirect": big(size=1, indirect=True, hostile="device"),
 }
 RING2 = {
-    "small": lying(small(hostile=True)),
-    "mergeable": lying(mergeable(hostile=True)),
-    "chain": lying(big(hostile=True)),
+    "small": small(hostile="device"),
+    "mergeable": mergeable(hostile="device"),
+    "chain": big(hostile="device"),
 }
 """The same with two descriptors; a chain takes both.  Mergeable: 85 million states."""
 MARKS = {"out-of-range": "a used id is out of range", "no-head": "a used id is no head"}
@@ -103,7 +86,7 @@ def claims_beside_a_liar(kind: str, system: System, tier: Tier) -> list[Claim]:
     """What holds whatever the device writes, that its lies are noticed, and a driver that looks at less."""
     held = [
         replace(claim, name=f"liar-{kind}-{claim.property.name}")
-        for claim in claims_of(system, free_list_intact, length_within_buffer, tier=tier)
+        for claim in claims_of(system, free_list_intact, length_within_buffer, *LIES, tier=tier)
     ]
     range_, length = (f"liar-{kind}-{name}-unchecked" for name in ("range", "length"))
     return [
@@ -131,6 +114,90 @@ def trusting(kind: str, system: System, tier: Tier) -> Claim:
     )
 
 
+WITH_INTERRUPTS = rx(hostile="device", idx_bits=2)
+WITH_KICKS = rx(hostile="driver", idx_bits=2)
+ANY_CALLER = rx(hostile="driver", idx_bits=2, caller="any")
+CHAINS = small(size=1, hostile="driver")
+TABLES = big(size=1, indirect=True, max_packet=1, hostile="driver")
+DRIVERS: tuple[tuple[str, System, Tier], ...] = (
+    ("with-interrupts", WITH_INTERRUPTS, "quick"),
+    ("with-interrupts-event", rx(hostile="device", idx_bits=2, event_idx=True), "full"),
+    ("with-interrupts-data", rx(hostile="device", idx_bits=2, data=True), "full"),
+)
+"""Linux beside a device that lies, with kicks and interrupts."""
+DEVICES: tuple[tuple[str, System, Tier], ...] = (
+    ("with-kicks", WITH_KICKS, "quick"),
+    ("with-kicks-event", rx(hostile="driver", idx_bits=2, event_idx=True), "full"),
+    ("any-caller", ANY_CALLER, "full"),
+    ("chains", CHAINS, "full"),
+    ("tables", TABLES, "full"),
+)
+"""QEMU beside a driver that lies."""
+
+
+def says_and_goes_on(s: State, me: MainLoop) -> None:
+    """The device reports the error, and does not mark the ring broken."""
+    mark(s, "device breaks the ring")
+
+
+def pops_all_the_same(s: State, me: MainLoop) -> None:
+    """No look whether the device has declared the ring broken."""
+    broken, s.dev.broken = s.dev.broken, False
+    virtqueue_split_pop__empty(s, me)
+    s.dev.broken = s.dev.broken | broken
+    goes_on(s, broken & (me.pc == Q.POP_HEAD))
+
+
+def publishes_all_the_same(s: State, me: MainLoop) -> None:
+    """No look at a broken ring before used.idx moves."""
+    goes_on(s, s.dev.broken)
+    store(s, me, loc.used_idx, idx_add(s.cfg, s.dev.used_idx, me.rest))
+    s.dev.used_idx = idx_add(s.cfg, s.dev.used_idx, me.rest)
+    s.dev.inuse = s.dev.inuse - me.rest
+    flushed(s, me)
+
+
+def kicks_all_the_same(s: State, me: Softirq) -> None:
+    """No look at a broken ring before the kick."""
+    goes_on(s, s.vq.broken)
+    s.lines.kick = True
+    me.ret()
+
+
+def refuses_once(s: State, me: Softirq) -> bool:
+    """A bad id is refused, and the ring is not marked broken."""
+    refused = refuse_id(s, me)
+    if refused:
+        s.vq.broken = False
+    return refused
+
+
+def beside_liars() -> list[Claim]:
+    """What holds whatever the other side does, that lies are noticed, and sides that do not keep to it."""
+    out: list[Claim] = []
+    for sides, asked in ((DRIVERS, (free_list_intact, rest_is_idle)), (DEVICES, (inuse_exact, rest_is_idle))):
+        for name, system, tier in sides:
+            also = (length_within_buffer,) if system.cfg.data else ()
+            held = [p for p in (*asked, *also, *LIES) if not p.meaningless(system.cfg)]
+            out += [replace(c, name=f"liar-{name}-{c.property.name}") for c in claims_of(system, *held, tier=tier)]
+            whose = "driver" if system.cfg.device_lies else "device"
+            out.append(cover(f"liar-{name}-is-noticed", system, f"{whose} breaks the ring", tier=tier))
+    out += lasting(WITH_INTERRUPTS, no_spin("driver")) + lasting(WITH_KICKS, no_spin("device"))
+    faulty: tuple[tuple[str, System, Property, str], ...] = (
+        ("device-says-and-goes-on", WITH_KICKS.replace("virtio_error", says_and_goes_on), a_lie_breaks_the_ring,
+         "an error that breaks nothing"),
+        ("device-pops-all-the-same", WITH_KICKS.replace("virtqueue_split_pop__empty", pops_all_the_same),
+         broken_for_ever, "a broken device pops"),
+        ("device-publishes-all-the-same", ANY_CALLER.replace("virtqueue_split_flush", publishes_all_the_same),
+         broken_for_ever, "a broken device publishes what it popped before"),
+        ("driver-kicks-all-the-same", WITH_INTERRUPTS.replace("virtqueue_notify", kicks_all_the_same),
+         broken_for_ever, "a broken ring is kicked"),
+        ("driver-refuses-once", WITH_INTERRUPTS.replace("refuse_id", refuses_once), a_lie_breaks_the_ring,
+         "a bad id is skipped, and the next one is read"),
+    )  # fmt: skip
+    return out + [Claim(f"liar-{name}", system, asked, "refuted", note=note) for name, system, asked, note in faulty]
+
+
 CLAIMS: list[Claim] = [
     *claims_beside_a_liar("small-ring1", RING1["small"], "quick"),
     *claims_beside_a_liar("mergeable-ring1", RING1["mergeable"], "full"),
@@ -138,7 +205,8 @@ CLAIMS: list[Claim] = [
     *(claim for kind, system in RING2.items() for claim in claims_beside_a_liar(f"{kind}-ring2", system, "full")),
     trusting("small", RING2["small"], "quick"),
     trusting("mergeable", RING2["mergeable"], "full"),
-    trusting("indirect", lying(big(indirect=True, hostile=True)), "full"),
+    trusting("indirect", big(indirect=True, hostile="device"), "full"),
+    *beside_liars(),
 ]
 
 if __name__ == "__main__":

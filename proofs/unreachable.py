@@ -15,14 +15,9 @@ UNREACHABLE = (
         lambda cfg: not cfg.general,
     ),
     Unreachable(
-        "virtio_queue_split_empty",
-        "with mergeable buffers virtio_net_has_buffers() counts at once",
-        lambda cfg: cfg.mergeable,
-    ),
-    Unreachable(
         "virtqueue_unpop",
         "the network offers only packets that fit",
-        lambda cfg: cfg.max_packet == 1 and not cfg.mergeable,
+        lambda cfg: cfg.max_packet == 1 and not cfg.mergeable and not cfg.driver_lies,
     ),
     Unreachable(
         "virtqueue_unpop",
@@ -34,6 +29,6 @@ UNREACHABLE = (
     Unreachable(
         "receive_mergeable__discard",
         "a packet is thrown away where a used length is longer than its buffer: the device does not lie",
-        lambda cfg: cfg.data and cfg.mergeable,
+        lambda cfg: cfg.data and cfg.mergeable and not (cfg.device_lies and cfg.in_hand > 1),
     ),
 )

@@ -19,7 +19,7 @@ def machine_stopped(s: State) -> bool:
     return not s.net.running
 
 
-@at_rest(only="!hostile", reads="vq.num_free")
+@at_rest(only="!liar", reads="vq.num_free")
 def everything_added_is_published(s: State) -> bool:
     """At rest every buffer that the driver took off its free list is published: avail.idx counts each of them.
 
@@ -30,14 +30,14 @@ def everything_added_is_published(s: State) -> bool:
     return s.vq.num_free + s.cfg.each * published == s.cfg.size
 
 
-@at_rest(only="!hostile", reads="vq.num_free ghost dev.last_avail_idx")
+@at_rest(only="!liar", reads="vq.num_free ghost dev.last_avail_idx")
 def nothing_offered_is_passed_over(s: State) -> bool:
     """At rest nothing that is offered lies behind last_avail_idx: the device can still take every buffer on offer."""
     (offered,) = counts(s.ghost.owner, OFFERED)
     return offered == idx_sub(s.cfg, s.mem.avail_idx, s.dev.last_avail_idx)
 
 
-@invariant(only="!hostile", reads="dev.inuse main", about=device_holds)
+@invariant(only="!liar", reads="dev.inuse main", about=device_holds)
 def taken_is_accounted_for(s: State) -> bool:
     """The device loses no buffer: each that it took is published, or given back, or still in its hand.
 
@@ -47,7 +47,7 @@ def taken_is_accounted_for(s: State) -> bool:
     return s.dev.broken or idx_sub(s.cfg, s.dev.last_avail_idx, s.dev.used_idx) == taken_in_hand(s)
 
 
-@invariant(only="!general !hostile", reads="net main", about=packet_waits)
+@invariant(only="!general !liar", reads="net main", about=packet_waits)
 def waits_only_for_buffers(s: State) -> bool:
     """A device that keeps a packet waiting has seen too few buffers for it: it keeps none that it could deliver, and
     none that is too large and to be dropped.
@@ -61,14 +61,14 @@ def waits_only_for_buffers(s: State) -> bool:
     return s.dev.broken or seen * s.cfg.buffer_holds < s.net.queued + s.cfg.header_len
 
 
-@invariant(only="stops !hostile", reads="net main", about=machine_stopped)
+@invariant(only="stops !liar", reads="net main", about=machine_stopped)
 def stopped_device_leaves_the_ring(s: State) -> bool:
     """A device whose machine is stopped leaves the ring and the buffers alone: it takes none, fills none, publishes
     none, and has none in hand."""
     return s.net.running or (s.main.pc <= Q.CAN_RECEIVE and s.main.held == 0)
 
 
-@invariant(only="stops notify !hostile", reads="net main", about=machine_stopped)
+@invariant(only="stops notify !liar", reads="net main", about=machine_stopped)
 def stopped_machine_has_no_kick(s: State) -> bool:
     """No kick waits for a machine that is stopped: it was taken at the stop, and what is saved then holds none.
 

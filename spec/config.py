@@ -45,7 +45,8 @@ class Config(Lengths):
     eth_len        with data: the shortest packet that the driver takes, ETH_HLEN, 14 bytes
     max_elements   with data: most buffers of one packet, VIRTQUEUE_MAX_SIZE
     filter         with data: the device's receive filter may refuse a packet
-    hostile        with data: a used entry has room for an id that no descriptor has, for a device that lies
+    hostile        "device": instead of QEMU a device that lies, which writes anything at any moment; "driver": instead
+                   of Linux a driver that does (`spec.lying`)
     notify         kicks, interrupts and their suppression; without, each side may look at any time
     positions      ghost: where each buffer is, and the free list as a stack, for the proofs without bounds
     stale          for variants that read what no step of the C reads again, and what the model therefore makes zero:
@@ -82,7 +83,7 @@ class Config(Lengths):
     eth_len: int = 1
     max_elements: int = 1024
     filter: bool = False
-    hostile: bool = False
+    hostile: Literal["no", "device", "driver"] = "no"
     notify: bool = True
     positions: bool = False
     stale: Literal["no", "memory", "all"] = "no"
@@ -134,6 +135,10 @@ class Config(Lengths):
             raise BadConfiguration("caller=any with mergeable, watch, data or stops: they belong to caller=virtio_net")
         self._check_data()
         self._check_polls()
+        if self.device_lies and (self.general or self.stops):
+            raise BadConfiguration("hostile=device with caller=any or stops: nothing of QEMU is left; use one of them")
+        if self.liar and self.memory == "tso":
+            raise BadConfiguration(f"hostile={self.hostile} with memory=tso: one that lies has no store buffer; use sc")
         if self.guest == "up" and self.irq != "same":
             raise BadConfiguration(
                 f"guest=up with irq={self.irq}: a uniprocessor guest has one CPU; use irq=same"
@@ -144,7 +149,7 @@ class Config(Lengths):
         if self.mergeable and self.watch and not self.data:
             raise BadConfiguration("mergeable with watch: the driver gathers buffers only with data; use data")
         if not self.data:
-            for name in ("indirect", "filter", "hostile"):
+            for name in ("indirect", "filter"):
                 if getattr(self, name):
                     raise BadConfiguration(f"{name} without data: descriptors are not part of the state; use data")
             if self.segments > 1:
@@ -288,6 +293,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "netpoll": ("no", "same", "other"),
     "caller": ("virtio_net", "any"),
     "stale": ("no", "memory", "all"),
+    "hostile": ("no", "device", "driver"),
 }
 _RANGES = {
     "size": (1, 32768),

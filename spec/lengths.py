@@ -24,7 +24,8 @@ class Lengths:
     data: bool
     segments: int
     indirect: bool
-    hostile: bool
+    hostile: Literal["no", "device", "driver"]
+    event_idx: bool
     hdr_len: int
     hdr_room: int
     buffer_len: int
@@ -127,7 +128,59 @@ class Lengths:
     @property
     def top_used(self) -> int:
         """Of the id of a used entry; beside a hostile device one more than there are, which stands for all of them."""
-        return self.size if self.hostile else self.size - 1
+        return self.size if self.device_lies else self.size - 1
+
+    @property
+    def top_offered(self) -> int:
+        """Of a head, or a link, that the driver offers; beside a hostile driver one more than there are."""
+        return self.size if self.driver_lies else self.size - 1
+
+    @property
+    def device_lies(self) -> bool:
+        """Is the device's side one that lies?"""
+        return self.hostile == "device"
+
+    @property
+    def driver_lies(self) -> bool:
+        """Is the driver's side one that lies?"""
+        return self.hostile == "driver"
+
+    @property
+    def liar(self) -> bool:
+        """Does one of the sides lie?"""
+        return self.hostile != "no"
+
+    # How many choices one that lies has: a number that is too large stands for all of them.
+
+    @property
+    def size_and_one(self) -> int:
+        """Of a descriptor: one of the ring, or none of it."""
+        return self.size + 1
+
+    @property
+    def in_hand_and_one(self) -> int:
+        """Of a number of buffers."""
+        return -(-(self.max_packet + self.hdr_len) // self.buffer_len) + 1
+
+    @property
+    def indices(self) -> int:
+        """Of a ring index."""
+        return 1 << self.idx_bits
+
+    @property
+    def wishes(self) -> int:
+        """Of a wish for notifications: any event index, or a flag."""
+        return self.indices if self.event_idx else 2
+
+    @property
+    def used_lengths(self) -> int:
+        """Of the length of a used entry: any up to twice what a buffer holds."""
+        return self.len_top + 1
+
+    @property
+    def tables_told(self) -> int:
+        """Of the length of a table: up to one entry more than it has."""
+        return self.segments + 2
 
     @property
     def num_bits(self) -> int:

@@ -169,7 +169,7 @@ def packet_blocks(s: State) -> bool:
     return posted(s) >= 1
 
 
-@never_forever(stuck=packet_stuck, same=last_taken, only="!general !hostile", reads="net napi")
+@never_forever(stuck=packet_stuck, same=last_taken, only="!general !liar", reads="net napi")
 def every_packet_ends(s: State) -> bool:
     """Every accepted packet ends: the driver is handed it, or the device drops it, unless the posted buffers do
     not hold it.
@@ -190,7 +190,7 @@ def every_packet_ends(s: State) -> bool:
     return in_front(s) or s.dev.last_avail_idx != s.vq.last_used_idx
 
 
-@never_forever(stuck=packet_blocks, only="!general !hostile", reads="net napi")
+@never_forever(stuck=packet_blocks, only="!general !liar", reads="net napi")
 def no_packet_blocks_the_queue(s: State) -> bool:
     """No packet stays in front of the device for ever: it is taken or dropped, unless too few buffers are posted.
 
@@ -200,7 +200,7 @@ def no_packet_blocks_the_queue(s: State) -> bool:
     return in_front(s)
 
 
-@never_forever(same=last_taken, only="!general !hostile", reads="net napi")
+@never_forever(same=last_taken, only="!general !liar", reads="net napi")
 def every_used_entry_is_taken(s: State) -> bool:
     """Every used entry is taken by the driver in the end.
 
@@ -218,7 +218,8 @@ def anything(s: State) -> bool:
 
 def no_spin(side: Side) -> Liveness:
     """No side runs for ever while the other stands still and no packet comes."""
-    return Liveness(f"no_spin_{side}", sentence_of(no_spin), anything, None, side, only="!hostile", reads="net napi")
+    only = f"!{side}_lies"
+    return Liveness(f"no_spin_{side}", sentence_of(no_spin), anything, None, side, only=only, reads="net napi")
 
 
 LIVENESS = (

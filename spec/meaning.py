@@ -13,6 +13,7 @@ from vrx.spec.config import Config
 from vrx.spec.core import CoreConfig
 from vrx.spec.litmus import LitmusConfig
 from vrx.spec.standard.config import PeerConfig, StandardConfig
+from vrx.spec.steps import switched
 
 REASONS = {
     "notify": "each side may look at any time (notify=False): nobody waits for a kick or an interrupt, and nothing "
@@ -24,7 +25,10 @@ REASONS = {
     "positions=True",
     "stops": "nobody stops the machine: use stops=True",
     "!general": "the most general caller (caller=any) has no packets, and puts off as long as it likes what it owes",
-    "!hostile": "a device that lies (hostile=True) breaks it, and no driver can help that",
+    "!liar": "a side that lies (hostile=device, hostile=driver) breaks it, and the other side cannot help that",
+    "!device_lies": "a device that lies (hostile=device) stands in the place of QEMU",
+    "!driver_lies": "a driver that lies (hostile=driver) stands in the place of Linux",
+    "liar": "neither side lies: use hostile=device, or hostile=driver",
 }
 """A word of `only` -> why a question has no meaning where it does not hold."""
 
@@ -65,4 +69,4 @@ def meaningless(cfg: Any, only: str, reads: str) -> str:
 
 def _holds(cfg: Any, switch: str) -> bool:
     name, wanted = switch.removeprefix("!"), not switch.startswith("!")
-    return bool(getattr(cfg, name, wanted)) == wanted
+    return switched(cfg, name, wanted) == wanted

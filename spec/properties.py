@@ -129,14 +129,14 @@ def watched_packet_came(s: State) -> bool:
     return s.ghost.watched != 0
 
 
-@invariant(only="!hostile", reads="ghost")
+@invariant(only="!liar", reads="ghost")
 def single_owner(s: State) -> bool:
     """A buffer belongs to the driver or to the device, never both: no side takes, gives or touches one that is
     not its own, and no descriptor is reused before its used entry is published."""
     return not s.ghost.misuse
 
 
-@invariant(only="!hostile", reads="vq.num_free main")
+@invariant(only="!liar", reads="vq.num_free main")
 def descriptors_conserved(s: State) -> bool:
     """No descriptor leaks and none is created: num_free of them are free, and the device holds as many as it has
     in hand and has not filled."""
@@ -166,7 +166,7 @@ def all_accounted_for(s: State) -> bool:
     return s.vq.num_free + out == s.cfg.size
 
 
-@invariant(reads="vq.num_free")
+@invariant(only="!driver_lies", reads="vq.num_free")
 def free_list_intact(s: State) -> bool:
     """Whatever the device writes: the driver's free list has num_free descriptors, each once and none a head that is
     out, and with those of the buffers that are out they are all there are."""
@@ -188,25 +188,25 @@ def free_list_intact(s: State) -> bool:
     return True
 
 
-@invariant(only="!hostile", reads="dev.inuse main")
+@invariant(only="!device_lies", reads="dev.inuse main")
 def inuse_exact(s: State) -> bool:
     """inuse is the number of elements that the device has popped and neither flushed nor given back."""
     return s.dev.inuse == s.main.held
 
 
-@invariant(only="!hostile", reads="vq dev")
+@invariant(only="!liar", reads="vq dev")
 def ring_not_broken(s: State) -> bool:
     """Neither side ever declares the ring broken."""
     return not s.vq.broken and not s.dev.broken
 
 
-@invariant(only="data !hostile", reads="ghost")
+@invariant(only="data !liar", reads="ghost")
 def used_entries_exact(s: State) -> bool:
     """Every buffer that the driver takes has its header, its packet, and the length that was written."""
     return not s.ghost.torn
 
 
-@invariant(only="data mergeable !hostile", reads="ghost")
+@invariant(only="data mergeable !liar", reads="ghost")
 def num_buffers_before_publication(s: State) -> bool:
     """The header of a packet is complete before any of its used entries is visible: no published buffer with a header
     lacks num_buffers, and the driver never meets one."""
@@ -230,7 +230,7 @@ def length_within_buffer(s: State) -> bool:
     return not s.ghost.overrun
 
 
-@invariant(only="packets|positions !hostile", reads="ghost")
+@invariant(only="packets|positions !liar", reads="ghost")
 def one_fate(s: State) -> bool:
     """Each packet has at most one fate: delivered once, or dropped and counted once.
 
@@ -240,7 +240,7 @@ def one_fate(s: State) -> bool:
     return not s.ghost.wrong_fate
 
 
-@invariant(only="packets|positions !hostile", reads="ghost")
+@invariant(only="packets|positions !liar", reads="ghost")
 def in_order(s: State) -> bool:
     """Delivery order is arrival order.
 
@@ -251,7 +251,7 @@ def in_order(s: State) -> bool:
     return not s.ghost.overtaken
 
 
-@at_rest(only="packets !hostile", reads="net", about=watched_packet_came)
+@at_rest(only="packets !liar", reads="net", about=watched_packet_came)
 def no_packet_vanishes(s: State) -> bool:
     """At rest a packet that came has its fate, or waits in the queue in front of the device.
 
@@ -260,7 +260,7 @@ def no_packet_vanishes(s: State) -> bool:
     return s.ghost.watched != 1 or (s.net.queued != 0 and s.net.queued_mark == 2)
 
 
-@invariant(only="notify", reads="napi")
+@invariant(only="notify !driver_lies", reads="napi")
 def event_index_monotone(s: State) -> bool:
     """Among the writes that enable callbacks, used_event never goes back.
 
@@ -270,7 +270,7 @@ def event_index_monotone(s: State) -> bool:
     return not s.ghost.event_back
 
 
-@invariant(only="notify", reads="napi")
+@invariant(only="notify !driver_lies", reads="napi")
 def interrupts_suppressed_while_polling(s: State) -> bool:
     """A polling driver counts its callbacks as off, and without the event index avail.flags says so where no store
     waits to be visible.
@@ -301,7 +301,7 @@ def opening(s: State) -> bool:
     return softirq.ret0 == L.OPEN_NAPI_ENABLE or softirq.ret1 == L.OPEN_NAPI_ENABLE
 
 
-@invariant(only="notify", reads="napi cpus")
+@invariant(only="notify !driver_lies", reads="napi cpus")
 def napi_has_one_owner(s: State) -> bool:
     """Whoever has the NAPI on a list, schedules it or polls owns SCHED, one alone does, and a poll that used its whole
     budget does not complete it.
@@ -327,13 +327,13 @@ def schedules(me: GuestContext) -> Any:
     return (me.pc == L.NAPI_SCHEDULE) | ((me.pc == L.DISABLE_CB) & (me.ret0 == L.NAPI_SCHEDULE))
 
 
-@at_rest(only="!hostile", reads="napi", about=used_entry_waits)
+@at_rest(only="!liar", reads="napi", about=used_entry_waits)
 def no_lost_interrupt(s: State) -> bool:
     """At rest the driver has taken every used entry."""
     return s.vq.last_used_idx == s.mem.used_idx
 
 
-@at_rest(only="!hostile", reads="net", about=packet_waits)
+@at_rest(only="!liar", reads="net", about=packet_waits)
 def no_lost_kick(s: State) -> bool:
     """At rest no packet waits that the posted buffers can hold.
 
@@ -345,7 +345,7 @@ def no_lost_kick(s: State) -> bool:
     return s.cfg.too_few(posted, s.net.queued)
 
 
-@at_rest(only="!general !hostile", reads="net napi", about=packet_waits)
+@at_rest(only="!general !liar", reads="net napi", about=packet_waits)
 def no_stranded_packet(s: State) -> bool:
     """At rest no packet waits that the ring could hold if the driver posted all its descriptors.
 
@@ -355,7 +355,7 @@ def no_stranded_packet(s: State) -> bool:
     return s.net.queued == 0 or s.cfg.too_few(s.cfg.in_ring, s.net.queued)
 
 
-@at_rest(only="!general !hostile", reads="net napi", about=packet_waits)
+@at_rest(only="!general !liar", reads="net napi", about=packet_waits)
 def strands_only_where_it_may(s: State) -> bool:
     """At rest a packet waits only if it takes more than size - min(budget, size) / 2 buffers, whatever the budget was.
 
@@ -365,7 +365,7 @@ def strands_only_where_it_may(s: State) -> bool:
     return s.net.queued == 0 or s.cfg.too_few(s.cfg.size - s.cfg.size // 2, s.net.queued)
 
 
-@at_rest(only="!general !hostile", reads="dev.inuse main", about=device_holds)
+@at_rest(only="!general !liar", reads="dev.inuse main", about=device_holds)
 def device_holds_nothing(s: State) -> bool:
     """At rest the device holds no buffer: each that it took is published, or given back."""
     return s.dev.last_avail_idx == s.mem.used_idx

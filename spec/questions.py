@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from vrx.spec.accounts import ACCOUNTS, STOPPED, nothing_offered_is_passed_over
+from vrx.spec.broken import LIES
 from vrx.spec.liveness import LIVENESS, Liveness, no_packet_blocks_the_queue
 from vrx.spec.properties import DATA, NAPI, REFILL, SPINE, Property, descriptors_conserved, free_list_intact
 from vrx.spec.standard.properties import PEERS, WATCHED
@@ -19,7 +20,7 @@ Question = Property | Liveness
 Q = TypeVar("Q", Property, Liveness)
 
 STANDARD: tuple[Question, ...] = (
-    *(*SPINE, *NAPI, *ASKING, *DATA, free_list_intact),
+    *(*SPINE, *NAPI, *ASKING, *DATA, free_list_intact, *LIES),
     *(*REFILL, *ACCOUNTS, *STOPPED, *PEERS, *WATCHED),
     *(*LIVENESS, *DECIDING),
 )

@@ -21,6 +21,8 @@ FREE, OFFERED, HELD, USED, CHAINED = range(5)
 """Who has a buffer: the driver; the ring, on its way to the device; the device; the ring, on its way back.
 CHAINED: a descriptor behind the head of a chain, whose head says who has it; or one that is on its way back to the
 free list."""
+TO_DRIVER, TO_DEVICE, GOES_ON = range(3)
+"""Who was told a lie, and whether somebody goes on with a broken ring: places in `Ghost.lies`."""
 UNMOVED = -1
 """No new place: a buffer stays where it was when its owner changes."""
 
@@ -48,7 +50,7 @@ class Memory:
 
     avail_flags: Annotated[int, Bits(1)] = 0
     avail_idx: Index = 0
-    avail_ring: Annotated[Array[int], Of(Upto("slots"))] = field(default_factory=Array)
+    avail_ring: Annotated[Array[int], Of(Upto("top_offered"))] = field(default_factory=Array)
     used_event: Index = 0
     used_flags: Annotated[int, Bits(1)] = 0
     used_idx: Index = 0
@@ -58,7 +60,7 @@ class Memory:
     desc_addr: Annotated[Array[int], Of(Upto("cells"))] = field(default_factory=Array)
     desc_len: Annotated[Array[int], Of(Upto("len_top"))] = field(default_factory=Array)
     desc_flags: Annotated[Array[int], Of(Upto(7))] = field(default_factory=Array)
-    desc_next: Annotated[Array[int], Of(Upto("slots"))] = field(default_factory=Array)
+    desc_next: Annotated[Array[int], Of(Upto("top_offered"))] = field(default_factory=Array)
     table_addr: Annotated[Array[int], Of(Upto("cells"))] = field(default_factory=Array)
     table_len: Annotated[Array[int], Of(Upto("len_top"))] = field(default_factory=Array)
     table_flags: Annotated[Array[int], Of(Upto(7))] = field(default_factory=Array)
@@ -88,7 +90,7 @@ class loc:
     avail_event = Location("avail_event", ("avail_event",), 12, "device")
     header = Location("buffer.header", ("buf_header", "buf_total"), 13, "device", array=True)
     data = Location("buffer.data", ("buf_data",), 14, "device", array=True)
-    desc = Location("desc", ("desc_addr", "desc_len", "desc_flags", "desc_next"), 0, "driver", array=True)
+    desc = Location("desc", ("desc_addr", "desc_len", "desc_flags", "desc_next"), 22, "driver", array=True)
     used_id = Location("used.ring.id", ("used_id",), 15, "device", array=True)
     used_len = Location("used.ring.len", ("used_len",), 0, "device", array=True)
     num_buffers = Location("buffer.num_buffers", ("buf_num",), 16, "device", array=True)
@@ -97,10 +99,12 @@ class loc:
     table_len = Location("table.len", ("table_len",), 19, "driver", array=True)
     table_flags = Location("table.flags", ("table_flags",), 20, "driver", array=True)
     table_next = Location("table.next", ("table_next",), 21, "driver", array=True)
-    table = Location("table", ("table_addr", "table_len", "table_flags", "table_next"), 0, "driver", array=True)
+    table = Location("table", ("table_addr", "table_len", "table_flags", "table_next"), 23, "driver", array=True)
 
 
-LOCATIONS = tuple(x for x in vars(loc).values() if isinstance(x, Location))
+AT_ONCE = (loc.desc, loc.table)
+"""Structures of more numbers than a store buffer keeps: only a driver that lies, which has none, writes them whole."""
+LOCATIONS = tuple(x for x in vars(loc).values() if isinstance(x, Location) and x not in AT_ONCE)
 
 
 def stored(cfg: Config) -> tuple[Location, ...]:
@@ -149,12 +153,15 @@ class Ghost:
     place: with positions: a free buffer's height on the free list, any other's ring index (of one that the device
         holds: where it will be filled if nothing overtakes it)
     stack: with positions: the free list from its end, beside the linked list of the driver
+    lies: beside a side that lies, at TO_DRIVER and TO_DEVICE: the other side was told what cannot be, and can tell; at
+        GOES_ON: it has used a ring that it declared broken
     """
 
     owner: Annotated[Array[int], Of(Upto("top_owner"))] = field(default_factory=Array)
     written: Annotated[Array[int], Of(Upto("len_top"))] = field(default_factory=Array)
     place: Annotated[Array[int], Of(Bits("idx_bits"))] = field(default_factory=Array)
     stack: Annotated[Array[int], Of(Upto("slots"))] = field(default_factory=Array)
+    lies: Annotated[Array[bool], Of(bool)] = field(default_factory=Array)
     misuse: bool = False
     watched: Annotated[int, Upto(3)] = 0
     wrong_fate: bool = False
@@ -225,7 +232,8 @@ def new_state(cfg: Config) -> State:
     )
     guest_cpus = cfg.guest_cpus
     cpus = tuple(GuestCpu(HardIrq(f"cpu{i} irq", i), NetRx(f"cpu{i} napi", i)) for i in range(guest_cpus))
-    cpus[0].softirq.pc = L.OPEN_FILL
+    if not cfg.driver_lies:
+        cpus[0].softirq.pc = L.OPEN_FILL
     buffers: tuple[StoreBuffer, ...] = ()
     if cfg.memory == "tso":
         sides = ["driver"] * guest_cpus + ["device"]
@@ -246,7 +254,8 @@ def new_state(cfg: Config) -> State:
     )
     vq = Virtqueue(num_free=n, next=Array([*range(1, n), 0]), token=Array([False] * n))
     falling = list(reversed(range(n))) if cfg.positions else []
-    ghost = Ghost(owner=zeros(), written=zeros(heads), place=Array(falling), stack=Array(falling))
+    lies = Array([False] * 3 if cfg.liar else [])
+    ghost = Ghost(owner=zeros(), written=zeros(heads), place=Array(falling), stack=Array(falling), lies=lies)
     busy = tuple(BusyPoller(f"cpu{i} busy poll", i) for i in _where(cfg.busy_poll))
     netpoll = tuple(NetPoller(f"cpu{i} netpoll", i) for i in _where(cfg.netpoll))
     deferral = Deferral() if cfg.gro_flush_timeout else None
@@ -333,6 +342,8 @@ def give(s: HasGhost, head: int, before: int, after: int, place: int = UNMOVED) 
 
     place: its height on the free list if `after` is FREE, else its ring index; UNMOVED where that stays.
     """
+    if s.cfg.driver_lies:
+        return  # nobody can say whose a buffer is
     if s.ghost.owner[head] != before:
         s.ghost.misuse = True
     s.ghost.owner[head] = after
@@ -342,6 +353,18 @@ def give(s: HasGhost, head: int, before: int, after: int, place: int = UNMOVED) 
         s.ghost.place[head] = place
         if after == FREE:
             s.ghost.stack[place] = head
+
+
+def lied(s: HasGhost, to: int, lie: bool) -> None:
+    """Record in the ghost that a side is told what cannot be, if it is.  to: TO_DRIVER or TO_DEVICE."""
+    if s.cfg.liar:
+        s.ghost.lies[to] |= lie
+
+
+def goes_on(s: HasGhost, broken: bool) -> None:
+    """Record in the ghost that a side uses the ring.  broken: whether it has declared it broken."""
+    if s.cfg.liar:
+        s.ghost.lies[GOES_ON] |= broken
 
 
 def fate(s: State, mark: Identity, kind: int) -> None:

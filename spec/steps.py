@@ -73,6 +73,17 @@ def contexts_of(run: Callable[..., Any]) -> tuple[type[Any], ...]:
     return members
 
 
+def switched(cfg: Any, name: str, default: bool = False) -> bool:
+    """Is a switch of a configuration on?  default: of a configuration that does not have it.
+
+    Raises ModelError for an option that is one of several words: "no" would count as on.
+    """
+    value = getattr(cfg, name, default)
+    if isinstance(value, str):
+        raise ModelError(f"{name}={value!r} is a word and no switch: ask for a property of the configuration instead")
+    return bool(value)
+
+
 @dataclass(frozen=True)
 class Step:
     """One transition function and where it stands.
@@ -111,7 +122,7 @@ class Step:
 
     def belongs_to(self, cfg: Any) -> bool:
         """Is the step part of a system with this configuration?"""
-        return all(bool(getattr(cfg, name.removeprefix("!"))) != name.startswith("!") for name in self.only.split())
+        return all(switched(cfg, name.removeprefix("!")) != name.startswith("!") for name in self.only.split())
 
     @property
     def runs_on(self) -> tuple[type[Any], ...]:

@@ -31,7 +31,7 @@ def driver_polls(s: State) -> bool:
     return any(receives(me) for me in receivers(s)) and not opening(s)
 
 
-@invariant(only="event_idx !hostile", reads="napi", about=driver_polls)
+@invariant(only="event_idx !liar", reads="napi", about=driver_polls)
 def used_event_away_while_polling(s: State) -> bool:
     """With the event index a polling driver has moved used_event to 0, as all see whose stores are visible, unless
     the hint says that the event was passed since it was named last: then it is left where it is.
@@ -49,7 +49,7 @@ def device_takes(s: State) -> bool:
     return Q.POP_EMPTY <= s.main.pc and s.main.pc <= Q.IRQ
 
 
-@invariant(only="notify !general !hostile", reads="net main dev.inuse", about=device_takes)
+@invariant(only="notify !general !liar", reads="net main dev.inuse", about=device_takes)
 def kicks_suppressed_while_taking(s: State) -> bool:
     """A device that pops, fills or publishes buffers counts its kicks as off, and without the event index used.flags
     says so as soon as its stores are visible.
@@ -91,7 +91,7 @@ def kicks_unasked(s: State) -> bool:
 
 
 @never_forever(
-    stuck=None, same=used_event_stands, again=interrupts_unasked, only="!general !hostile", reads="net main dev.inuse"
+    stuck=None, same=used_event_stands, again=interrupts_unasked, only="!general !liar", reads="net main dev.inuse"
 )
 def interrupts_only_as_asked(s: State) -> bool:
     """A device does not interrupt again and again while the ring goes on asking for no interrupt: while avail.flags
@@ -102,7 +102,7 @@ def interrupts_only_as_asked(s: State) -> bool:
     return s.cfg.event_idx or s.mem.avail_flags == NO_INTERRUPT
 
 
-@never_forever(stuck=None, same=avail_event_stands, again=kicks_unasked, only="!hostile", reads="napi")
+@never_forever(stuck=None, same=avail_event_stands, again=kicks_unasked, only="!liar", reads="napi")
 def kicks_only_as_asked(s: State) -> bool:
     """A driver does not kick again and again while the ring goes on asking for no kick: while used.flags says
     NO_NOTIFY, or with the event index where avail_event stays and the buffers added do not pass it.

@@ -18,7 +18,6 @@ from vrx.models.native.layout import Layout
 from vrx.models.native.narrow import bounds
 from vrx.models.reading import Reading
 from vrx.models.system import System, rx
-from vrx.proofs.hostile import lying
 from vrx.proofs.museum.data import big, mergeable, small
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.properties import ALL, SPINE, at_rest, invariant
@@ -91,7 +90,7 @@ DATA: dict[str, System] = {
     "chains": big(),
     "chains, TSO": big(memory="tso", max_packet=1),
     "tables": big(size=1, indirect=True),
-    "beside a liar": lying(small(size=1, hostile=True)),
+    "beside a liar": small(size=1, hostile="device"),
 }
 
 

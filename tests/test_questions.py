@@ -19,7 +19,6 @@ from vrx.models.simulator import Simulator
 from vrx.models.system import System, litmus_test, rx
 from vrx.models.trace import replay
 from vrx.proofs import all_claims, all_exhibits
-from vrx.proofs.hostile import lying
 from vrx.proofs.museum.data import big, mergeable, small
 from vrx.proofs.museum.peer import callback_driver
 from vrx.proofs.refill_sizes import may_strand
@@ -55,7 +54,7 @@ KINDS: dict[str, System] = {
     "rx": rx(),
     "data": rx(data=True, size=2, mergeable=True),
     "free": small(),
-    "hostile": lying(small(size=1, hostile=True)),
+    "hostile": small(size=1, hostile="device"),
     "general": rx(caller="any"),
     "linux": peers(peer="any-device", idx_bits=2),
     "qemu": peers(peer="any-driver", idx_bits=2),
@@ -104,8 +103,8 @@ def test_where_a_question_has_no_meaning_the_reason_says_why() -> None:
     assert "notify=False" in every_packet_ends.meaningless(small().cfg)
     assert "positions=True" in in_order.meaningless(rx().cfg)
     assert in_order.meaningless(rx(positions=True).cfg) == in_order.meaningless(rx(watch=True).cfg) == ""
-    assert "lies" in single_owner.meaningless(small(hostile=True).cfg)
-    assert free_list_intact.meaningless(small(hostile=True).cfg) == ""
+    assert "lies" in single_owner.meaningless(small(hostile="device").cfg)
+    assert free_list_intact.meaningless(small(hostile="device").cfg) == ""
     assert no_lost_kick.meaningless(core_system(CoreConfig()).cfg) == "it reads s.net, which this system has not"
     litmus = litmus_test(SHAPES["SB"], "sc")
     assert no_lost_interrupt.meaningless(litmus.cfg) == "it reads s.napi, which this system has not"

@@ -33,7 +33,6 @@ from vrx.models.reading import Reading
 from vrx.models.smt import BitVectors
 from vrx.models.system import Move, System, litmus_test, rx
 from vrx.models.terms import Num
-from vrx.proofs.hostile import lying
 from vrx.proofs.standard import ANY, FOLLOWS, LINUX, QEMU
 from vrx.spec import core
 from vrx.spec.linux.state import L, Softirq
@@ -74,7 +73,7 @@ SYSTEMS: dict[str, System] = {
     "four buffers, everything": rx(
         size=4, data=True, max_packet=3, memory="tso", event_idx=True, irq="any", idx_bits=16
     ),
-    "beside a liar": lying(rx(size=4, data=True, mergeable=True, max_packet=5, notify=False, hostile=True)),
+    "beside a liar": rx(size=4, data=True, mergeable=True, max_packet=5, notify=False, hostile="device"),
     "without a barrier": rx(event_idx=True, memory="tso", guest="up").without("virtqueue_poll__mb"),
     "the core": core_system(core.CoreConfig(size=4, idx_bits=4, memory="tso")),
     "store buffering": litmus_test(fenced("SB"), "tso"),

@@ -30,7 +30,7 @@ def parked(**options: Any) -> Any:
     return rx(**options).replace("virtio_queue_split_poll", parks_without_looking)
 
 
-@pytest.mark.parametrize(("kind", "steps"), [("small", 63), ("mergeable", 66), ("big", 85)])
+@pytest.mark.parametrize(("kind", "steps"), [("small", 63), ("mergeable", 68), ("big", 85)])
 def test_a_lost_kick_is_seen_where_lengths_are_in_units(kind: str, steps: int) -> None:
     system = parked(**KINDS[kind])
     found = search_for(system, no_lost_kick)

@@ -62,6 +62,11 @@ SYSTEMS: tuple[System, ...] = (
     rx(idx_bits=2, data=True, segments=2, indirect=True, max_packet=1),
     rx(size=2, data=True, segments=2, max_packet=1),
     peers(peer="any-device", idx_bits=2),
+    rx(idx_bits=2, hostile="driver"),
+    rx(idx_bits=2, hostile="device"),
+    rx(idx_bits=2, hostile="device", notify=False, data=True),
+    rx(idx_bits=2, hostile="driver", notify=False, data=True),
+    rx(idx_bits=2, hostile="driver", caller="any"),
     rx(idx_bits=2, event_idx=True, max_packet=1),
     rx(idx_bits=2, watch=True),
     rx(idx_bits=2, watch=True, stops=True, max_packet=1),
@@ -71,6 +76,7 @@ SYSTEMS: tuple[System, ...] = (
     rx(size=2, max_packet=1),
     peers(idx_bits=2, event_idx=True),
     rx(size=2, mergeable=True),
+    rx(idx_bits=2, hostile="driver", notify=False, data=True, segments=2, indirect=True, max_packet=1),
 )
 """Where mutants are asked about; the systems of `peers` with the standard looking on."""
 

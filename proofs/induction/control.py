@@ -96,7 +96,7 @@ def _virtio_net(s: State) -> list[Any]:
     me = s.main
     missing = {Q.DISABLE_STORE} if s.cfg.event_idx else set()
     if s.cfg.mergeable:
-        missing |= {Q.EMPTY, Q.UNPOP}
+        missing |= {Q.UNPOP}
     receiving = at(me, *(p for p in RECEIVING if p not in missing))
     return [
         some(at(me, Q.IDLE, Q.HANDLE_RX), receiving),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import over
-from vrx.spec.rx import State, fate
+from vrx.spec.rx import TO_DRIVER, State, fate, lied
 from vrx.spec.steps import Machine, mark
 from vrx.spec.words import wrap
 
@@ -56,11 +56,14 @@ def refuse_id(s: State, me: Softirq) -> bool:
 
     C: virtqueue_get_buf_ctx_split(), drivers/virtio/virtio_ring.c, Linux 6.1
     """
+    lied(s, TO_DRIVER, me.head >= s.cfg.size)
     if me.head >= s.cfg.size:
         mark(s, "a used id is out of range")
     elif not s.vq.token[me.head]:
+        lied(s, TO_DRIVER, True)
         mark(s, "a used id is no head")
     else:
+        lied(s, TO_DRIVER, not s.vq.token[me.head])
         return False
     mark(s, "driver breaks the ring")
     s.vq.broken = True

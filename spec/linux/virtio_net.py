@@ -7,7 +7,7 @@ from vrx.spec.linux.flow import drop_used_entry, ring_filled
 from vrx.spec.linux.napi import whole_budget_used
 from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.memory import load
-from vrx.spec.rx import State, fate, loc
+from vrx.spec.rx import State, fate, goes_on, loc
 from vrx.spec.steps import Machine, mark
 
 virtio_net = Machine("drivers/net/virtio_net.c")
@@ -111,10 +111,12 @@ def try_fill_recv(s: State, me: Softirq) -> None:
         if s.vq.broken or not room(s):
             ring_filled(s, me)
         else:
+            goes_on(s, s.vq.broken)
             begin_add(s, me)
     elif s.vq.broken or s.vq.num_free == 0:
         ring_filled(s, me)
     else:
+        goes_on(s, s.vq.broken)
         me.goto(L.ADD_RING)
 
 

@@ -12,7 +12,7 @@ from vrx.spec.linux.napi import poll_over
 from vrx.spec.linux.state import GuestContext, HardIrq, L, Softirq
 from vrx.spec.memory import Barrier, dead, fresh, line, load, mb, over, rmb, store, wmb
 from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
-from vrx.spec.rx import FREE, NO_INTERRUPT, OFFERED, USED, State, give, loc
+from vrx.spec.rx import FREE, NO_INTERRUPT, OFFERED, USED, State, give, goes_on, loc
 from vrx.spec.steps import Machine, mark
 
 virtio_ring = Machine("drivers/virtio/virtio_ring.c")
@@ -43,10 +43,9 @@ def vring_interrupt(s: State, me: HardIrq) -> None:
         me.goto(L.IDLE)
     elif s.vq.broken:
         me.goto(L.IDLE)
-    elif s.cfg.event_idx:
-        me.goto(L.EVENT_TRIGGERED)
     else:
-        me.goto(L.SKB_RECV_DONE)
+        goes_on(s, s.vq.broken)
+        me.goto(L.EVENT_TRIGGERED if s.cfg.event_idx else L.SKB_RECV_DONE)
 
 
 @virtio_ring.step(at=L.EVENT_TRIGGERED, only="event_idx")
@@ -93,6 +92,7 @@ def virtqueue_get_buf_ctx_split__more_used(s: State, me: Softirq, exhausted: int
     elif s.vq.broken or s.vq.last_used_idx == load(s, me, loc.used_idx):
         me.goto(L.REFILL_TEST)
     else:
+        goes_on(s, s.vq.broken)
         rmb(s, me, GET_BUF_RMB)
         me.goto(L.USED_ID)
 
@@ -235,6 +235,7 @@ def virtqueue_notify(s: State, me: Softirq) -> None:
     """
     line(s, me)
     if not s.vq.broken:
+        goes_on(s, s.vq.broken)
         s.lines.kick = True
     me.ret()
 
@@ -289,6 +290,7 @@ def virtqueue_poll(s: State, me: Softirq) -> None:
         found = load(s, me, loc.used_idx) != me.opaque
     over(s, me, "opaque")
     if found:
+        goes_on(s, s.vq.broken)
         mark(s, "virtqueue_poll finds work")
         me.call(L.NAPI_SCHEDULE_PREP, then=poll_over(s, me))
     else:

@@ -12,7 +12,7 @@ from typing import Any
 from vrx.spec.memory import Barrier, load, over, wmb
 from vrx.spec.qemu.flow import count_fails, judge_buffers, nothing_popped, popped, virtio_error
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.rx import INDIRECT, NEXT, WRITE, State, loc
+from vrx.spec.rx import INDIRECT, NEXT, TO_DEVICE, WRITE, State, lied, loc
 from vrx.spec.steps import Machine
 
 chain = Machine("hw/virtio/virtio.c")
@@ -41,6 +41,7 @@ def limit(s: State, me: MainLoop) -> int:
 @chain.helper
 def enter_table(s: State, me: MainLoop, addr: int, length: int) -> bool:
     """Go on in an indirect table; false where it has no entry or cannot be mapped."""
+    lied(s, TO_DEVICE, (length == 0) | (length > s.cfg.segments) | (addr == 0))
     if length == 0 or length > s.cfg.segments or addr == 0:
         return False
     me.table = addr
@@ -66,6 +67,7 @@ def virtqueue_split_get_avail_bytes__desc(s: State, me: MainLoop) -> None:
     """
     addr, length, flags, following = read_descriptor(s, me)
     if s.cfg.indirect and me.pc == Q.DESC_READ and flags & INDIRECT != 0:
+        lied(s, TO_DEVICE, me.total >= s.cfg.size)
         if me.total >= s.cfg.size or not enter_table(s, me, addr, length):
             leave(s, me)
             count_fails(s, me)
@@ -73,6 +75,7 @@ def virtqueue_split_get_avail_bytes__desc(s: State, me: MainLoop) -> None:
             me.goto(Q.DESC_NEXT)
         return
     me.walked = me.walked + 1
+    lied(s, TO_DEVICE, me.walked > limit(s, me))
     if me.walked > limit(s, me):
         leave(s, me)
         count_fails(s, me)
@@ -87,6 +90,7 @@ def virtqueue_split_get_avail_bytes__desc(s: State, me: MainLoop) -> None:
         me.in_bytes = me.in_bytes + length
     if flags & NEXT != 0:
         wmb(s, me, NEXT_DESC_WMB)
+        lied(s, TO_DEVICE, following >= limit(s, me))
         if following >= limit(s, me):
             leave(s, me)
             count_fails(s, me)
@@ -117,6 +121,8 @@ def virtqueue_split_pop__desc(s: State, me: MainLoop) -> None:
         else:
             pop_fails(s, me)
         return
+    lied(s, TO_DEVICE, (length == 0) | (addr == 0))
+    lied(s, TO_DEVICE, (flags & WRITE == 0) & (me.in_num != 0))
     if length == 0 or addr == 0:
         pop_fails(s, me)
         return
@@ -131,10 +137,12 @@ def virtqueue_split_pop__desc(s: State, me: MainLoop) -> None:
         pop_fails(s, me)
         return
     me.walked = me.walked + 1
+    lied(s, TO_DEVICE, me.walked > limit(s, me))
     if me.walked > limit(s, me):
         pop_fails(s, me)
     elif flags & NEXT != 0:
         wmb(s, me, NEXT_DESC_WMB)
+        lied(s, TO_DEVICE, following >= limit(s, me))
         if following >= limit(s, me):
             pop_fails(s, me)
         else:

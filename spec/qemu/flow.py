@@ -11,7 +11,7 @@ from vrx.spec.memory import over
 from vrx.spec.qemu.net_queue import done, park
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add, slot
-from vrx.spec.rx import State, fate
+from vrx.spec.rx import TO_DEVICE, State, fate, goes_on, lied
 from vrx.spec.steps import Machine, mark
 from vrx.spec.words import clear
 
@@ -20,11 +20,18 @@ flow = Machine("hw/net/virtio-net.c")
 
 @flow.helper
 def look(s: State, me: MainLoop) -> None:
-    """The loop condition of virtio_net_has_buffers(): with mergeable buffers always true, else an empty queue."""
+    """The loop condition of virtio_net_has_buffers() begins with a look whether the queue is empty."""
+    me.goto(Q.EMPTY)
+
+
+@flow.helper
+def not_empty(s: State, me: MainLoop) -> None:
+    """Something is posted: where buffers merge it is counted all the same, else the loop is left."""
     if s.cfg.mergeable:
         count_bytes(s, me)
     else:
-        me.goto(Q.EMPTY)
+        goes_on(s, s.dev.broken)
+        enough_buffers(s, me)
 
 
 @flow.helper
@@ -64,6 +71,18 @@ def virtio_error(s: State, me: MainLoop) -> None:
     """
     mark(s, "device breaks the ring")
     s.dev.broken = True
+
+
+@flow.helper
+def disabled_meanwhile(s: State) -> bool:
+    """virtio_device_disabled() between a pop and what follows it.
+
+    Only a general caller pops, and is lied to, while it holds what it popped before; virtio_net_receive_rcu() gives up
+    with the error, so there the question is not asked of every state.
+
+    C: virtio_device_disabled(), include/hw/virtio/virtio.h, QEMU 7.2
+    """
+    return s.cfg.general and s.dev.broken
 
 
 @flow.helper
@@ -132,6 +151,7 @@ def popped(s: State, me: MainLoop, head: int) -> None:
 @flow.helper
 def use_element(s: State, me: MainLoop) -> None:
     """One without pieces to write breaks the ring.  The first one is to have the header, later num_buffers."""
+    lied(s, TO_DEVICE, me.in_num == 0)
     if me.in_num == 0:
         mark(s, "an element has no in buffers")
         virtio_error(s, me)

@@ -10,13 +10,14 @@ from vrx.spec.memory import Barrier, dead, line, load, mb, over, rmb, store, wmb
 from vrx.spec.qemu.flow import (
     count_bytes,
     count_fails,
-    enough_buffers,
+    disabled_meanwhile,
     filled,
     flush_count,
     flushed,
     forget_element,
     judge_buffers,
     kept,
+    not_empty,
     nothing_popped,
     notification_is_off,
     popped,
@@ -26,7 +27,19 @@ from vrx.spec.qemu.flow import (
 from vrx.spec.qemu.net_queue import done
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
-from vrx.spec.rx import HELD, NO_INTERRUPT, NO_NOTIFY, OFFERED, USED, State, give, loc
+from vrx.spec.rx import (
+    HELD,
+    NO_INTERRUPT,
+    NO_NOTIFY,
+    OFFERED,
+    TO_DEVICE,
+    USED,
+    State,
+    give,
+    goes_on,
+    lied,
+    loc,
+)
 from vrx.spec.steps import Machine, mark
 
 virtio = Machine("hw/virtio/virtio.c")
@@ -62,9 +75,9 @@ def virtio_queue_split_empty(s: State, me: MainLoop) -> None:
     if dev.broken:
         count_bytes(s, me)
     elif dev.shadow_avail_idx != dev.last_avail_idx:
-        enough_buffers(s, me)
+        not_empty(s, me)
     elif vring_avail_idx(s, me) != dev.last_avail_idx:
-        enough_buffers(s, me)
+        not_empty(s, me)
     else:
         count_bytes(s, me)
 
@@ -77,6 +90,7 @@ def virtqueue_num_heads(s: State, me: MainLoop) -> None:
     Spec: VIRTIO 1.4, 2.7.6 (The Virtqueue Available Ring)
     """
     heads = idx_sub(s.cfg, vring_avail_idx(s, me), me.idx)
+    lied(s, TO_DEVICE, heads > s.cfg.size)
     if heads > s.cfg.size:
         count_fails(s, me)
     elif heads == 0:
@@ -88,14 +102,17 @@ def virtqueue_num_heads(s: State, me: MainLoop) -> None:
 
 @virtio.step(at=Q.GET_HEAD)
 def virtqueue_get_head(s: State, me: MainLoop) -> None:
-    """Read which buffer is next, only to know its size.
+    """Read which buffer is next, only to know its size; a head that the ring does not have breaks it.
 
     C: virtqueue_split_get_avail_bytes(), virtqueue_get_head(), hw/virtio/virtio.c, QEMU 7.2
     Spec: VIRTIO 1.4, 2.7.6 (The Virtqueue Available Ring)
     """
     head = load(s, me, loc.avail_ring[slot(s.cfg, me.idx)])
     me.idx = idx_add(s.cfg, me.idx, 1)
-    if s.cfg.data:
+    lied(s, TO_DEVICE, head >= s.cfg.size)
+    if head >= s.cfg.size:
+        count_fails(s, me)
+    elif s.cfg.data:
         me.desc = head
         me.goto(Q.DESC_READ)
     else:
@@ -154,6 +171,7 @@ def virtio_queue_split_poll(s: State, me: MainLoop) -> None:
     if s.dev.broken:
         recheck_says(s, me, False)
     else:
+        goes_on(s, s.dev.broken)
         recheck_says(s, me, vring_avail_idx(s, me) != me.opaque)
 
 
@@ -198,16 +216,19 @@ def virtqueue_split_pop__empty(s: State, me: MainLoop) -> None:
     elif dev.shadow_avail_idx == dev.last_avail_idx and vring_avail_idx(s, me) == dev.last_avail_idx:
         nothing_popped(s, me)
     elif dev.inuse >= s.cfg.size:
+        lied(s, TO_DEVICE, True)
         virtio_error(s, me)
         nothing_popped(s, me)
     else:
+        goes_on(s, dev.broken)
+        lied(s, TO_DEVICE, dev.inuse >= s.cfg.size)
         rmb(s, me, POP_RMB)
         me.goto(Q.POP_HEAD)
 
 
 @virtio.step(at=Q.POP_HEAD)
 def virtqueue_split_pop__head(s: State, me: MainLoop) -> None:
-    """Take the next available buffer.
+    """Take the next available buffer; a head that the ring does not have breaks it, and nothing is popped.
 
     C: virtqueue_split_pop(), virtqueue_get_head(), hw/virtio/virtio.c, QEMU 7.2
     Spec: VIRTIO 1.4, 2.7.6 (The Virtqueue Available Ring)
@@ -216,6 +237,11 @@ def virtqueue_split_pop__head(s: State, me: MainLoop) -> None:
     head = load(s, me, loc.avail_ring[slot(s.cfg, dev.last_avail_idx)])
     dev.last_avail_idx = idx_add(s.cfg, dev.last_avail_idx, 1)
     mark(s, "device index wraps", when=dev.last_avail_idx == 0)
+    lied(s, TO_DEVICE, head >= s.cfg.size)
+    if head >= s.cfg.size:
+        virtio_error(s, me)
+        nothing_popped(s, me)
+        return
     give(s, head, OFFERED, HELD)
     s.ghost.misuse |= s.vq.avail_idx_shadow == idx_sub(s.cfg, dev.last_avail_idx, 1)  # the entry is not published
     if s.cfg.event_idx and dev.notification:
@@ -259,11 +285,15 @@ def virtqueue_unpop(s: State, me: MainLoop) -> None:
 
 @virtio.step(at=Q.FILL)
 def virtqueue_split_fill(s: State, me: MainLoop) -> None:
-    """Write the used element of one buffer, 8 bytes at once; nothing is published yet.
+    """Write the used element of one buffer, 8 bytes at once; nothing is published yet, and by a broken device never.
 
     C: virtqueue_fill(), virtqueue_split_fill(), vring_used_write(), hw/virtio/virtio.c, QEMU 7.2
     Spec: VIRTIO 1.4, 2.7.8 (The Virtqueue Used Ring)
     """
+    if disabled_meanwhile(s):
+        filled(s, me)
+        return
+    goes_on(s, s.dev.broken)
     head = me.elems[kept(s, me.filled)]
     index = idx_add(s.cfg, s.dev.used_idx, me.filled)
     position = slot(s.cfg, index)
@@ -279,13 +309,18 @@ def virtqueue_split_fill(s: State, me: MainLoop) -> None:
 
 @virtio.step(at=Q.FLUSH)
 def virtqueue_split_flush(s: State, me: MainLoop) -> None:
-    """Publish the used elements: one write of used.idx.
+    """Publish the used elements: one write of used.idx; a broken device only forgets them.
 
     C: virtqueue_flush(), virtqueue_split_flush(), hw/virtio/virtio.c, QEMU 7.2
     Spec: VIRTIO 1.4, 2.7.8.2 (Device Requirements: The Virtqueue Used Ring)
     """
     dev = s.dev
+    if disabled_meanwhile(s):
+        dev.inuse = dev.inuse - flush_count(s, me)
+        flushed(s, me)
+        return
     wmb(s, me, FLUSH_WMB)
+    goes_on(s, dev.broken)
     count = flush_count(s, me)
     old = dev.used_idx
     new = idx_add(s.cfg, old, count)
@@ -325,11 +360,13 @@ def virtio_split_should_notify(s: State, me: MainLoop) -> None:
 
 @virtio.step(at=Q.IRQ, only="notify")
 def virtio_irq(s: State, me: MainLoop) -> None:
-    """Interrupt the driver.
+    """Interrupt the driver; a broken device does not.
 
-    C: virtio_notify(), virtio_irq(), hw/virtio/virtio.c, QEMU 7.2
+    C: virtio_notify(), virtio_irq(), virtio_notify_vector(), hw/virtio/virtio.c, QEMU 7.2
     Spec: VIRTIO 1.4, 2.7.7.2 (Device Requirements: Used Buffer Notification Suppression)
     """
-    line(s, me)
-    s.lines.irq = True
+    if not disabled_meanwhile(s):
+        line(s, me)
+        goes_on(s, s.dev.broken)
+        s.lines.irq = True
     done(s, me)

@@ -6,7 +6,7 @@ from vrx.spec.memory import over, store
 from vrx.spec.qemu.flow import copied, look
 from vrx.spec.qemu.net_queue import done, qemu_net_queue_flush
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.rx import HELD, State, fate, loc
+from vrx.spec.rx import HELD, State, fate, goes_on, loc
 from vrx.spec.steps import Machine, mark, require
 from vrx.spec.words import pick
 
@@ -22,7 +22,11 @@ def virtio_queue_host_notifier_read(s: State, me: MainLoop) -> None:
     """
     require(s.lines.kick)
     s.lines.kick = False
-    me.goto(Q.IDLE if s.dev.broken else Q.HANDLE_RX)
+    if s.dev.broken:
+        me.goto(Q.IDLE)
+    else:
+        goes_on(s, s.dev.broken)
+        me.goto(Q.HANDLE_RX)
 
 
 @virtio_net.step(at=Q.HANDLE_RX, only="notify !general")

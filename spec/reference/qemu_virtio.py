@@ -48,7 +48,9 @@ def virtqueue_get_avail_bytes(s: State, wanted: int) -> bool:
             return False
         if heads == 0:
             return False
-        head = s.mem.avail_ring[idx & cfg.size - 1]
+        head = virtqueue_get_head(s, idx)
+        if head is None:
+            return False
         idx += 1
         if not cfg.data:
             held += 1
@@ -80,6 +82,15 @@ def virtqueue_get_avail_bytes(s: State, wanted: int) -> bool:
             walked = walked + 1 if table else count
         if held >= wanted:
             return True
+
+
+def virtqueue_get_head(s: State, idx: int) -> int | None:
+    """The head at an index of the available ring; None for one that the ring does not have, which breaks it."""
+    head: int = s.mem.avail_ring[idx & s.cfg.size - 1]
+    if head >= s.cfg.size:
+        virtio_error(s)
+        return None
+    return head
 
 
 def _descriptor(s: State, table: int, at: int) -> tuple[int, int, int, int]:
@@ -116,10 +127,13 @@ def virtqueue_split_pop(s: State) -> Element | None:
     if dev.inuse >= cfg.size:
         virtio_error(s)
         return None
-    elem = Element(mem.avail_ring[dev.last_avail_idx & cfg.size - 1])
+    head = virtqueue_get_head(s, dev.last_avail_idx)
     dev.last_avail_idx = dev.last_avail_idx + 1 & (1 << cfg.idx_bits) - 1
     if dev.last_avail_idx == 0:
         mark(s, "device index wraps")
+    if head is None:
+        return None
+    elem = Element(head)
     if cfg.event_idx and dev.notification:
         mem.avail_event = dev.last_avail_idx
     if cfg.data and not _map(s, elem):

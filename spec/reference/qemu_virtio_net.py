@@ -22,7 +22,7 @@ from vrx.spec.steps import mark
 
 def virtio_net_has_buffers(s: State, wanted: int) -> bool:
     """Wait until the posted buffers hold the packet: look, ask for kicks, look again.  wanted: with the header."""
-    while s.cfg.mergeable or virtio_queue_split_empty(s):
+    while virtio_queue_split_empty(s) or s.cfg.mergeable:
         if virtqueue_get_avail_bytes(s, wanted):
             break
         if virtio_queue_enable_notification_and_check(s, s.dev.shadow_avail_idx):
@@ -53,7 +53,7 @@ def virtio_net_receive_rcu(s: State, size: int, packet: int, refused: bool = Fal
         if elems and len(elems) >= cfg.max_elements:
             mark(s, "a packet takes too many elements")
             virtio_error(s)
-            return _err(s, elems, -1)
+            return _err(s, elems, size)
         elem = virtqueue_split_pop(s)
         if elem is None:
             mark(s, "virtqueue_pop returns nothing")

@@ -107,7 +107,7 @@ def event_index_only_if_negotiated(s: Ring) -> bool:
     return True
 
 
-@invariant(only="data !hostile", reads="napi main")
+@invariant(only="data !liar", reads="napi main")
 def chains_follow_the_standard(s: State) -> bool:
     """The buffer that the driver has offered last, unless the device has taken it, is a chain that the standard allows,
     and holds as much as the driver means it to."""
