@@ -16,7 +16,7 @@ same field, another element of it, or the field at another time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 
@@ -58,8 +58,8 @@ def reads_what_is_not_kept(system: System, of: System | None = None) -> str:
     only = exchanged if not system.instead and of is None else None
     of = of or original(system)
     reading, plain = Reading(system, only), Reading(of, only)
-    before = _reads(plain)
-    news = {key: fields - before.get(key, frozenset()) for key, fields in _reads(reading).items()}
+    before = _reads(plain, plain.actions)
+    news = {key: fields - before.get(key, frozenset()) for key, fields in _reads(reading, reading.actions).items()}
     if not any(news.values()) or not any(fields & not_kept(of) for fields in news.values()):
         return ""
     own = _in_charge(Reading(system), Reading(of))
@@ -123,11 +123,18 @@ def _key(traced: Traced) -> Key:
     return action.actor_name, action.step.name, action.point
 
 
-def _reads(reading: Reading) -> dict[Key, frozenset[str]]:
-    """The fields that each action depends on."""
+def reads_dead_values(reading: Reading, before: Iterable[Traced], after: Iterable[Traced], of: System) -> bool:
+    """May steps read what the model does not keep, where those that they stand for do not?  `reads_what_is_not_kept`
+    tells.  of: the original"""
+    there = _reads(reading, before)
+    return any((fields - there[key]) & not_kept(of) for key, fields in _reads(reading, after).items())
+
+
+def _reads(reading: Reading, actions: Iterable[Traced]) -> dict[Key, frozenset[str]]:
+    """The fields that each of some actions depends on."""
     names = {id(v): _whole(f.name) for v, f in zip(reading.variables, reading.fields, strict=True)}
     out = {}
-    for traced in reading.actions:
+    for traced in actions:
         seen: set[int] = set()
         for term in _asked(reading, traced.tree):
             _variables(term, seen)

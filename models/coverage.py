@@ -2,12 +2,14 @@
 
 The data is `proofs.coverage`.  What can be read off the source is read off it: the steps
 of a C function from their `C:` lines, the guards of a clause from the functions of
-`spec.standard` that name it.  `python -m vrx.models.coverage` writes docs/coverage.md.
+`spec.standard` that name it.  What checks a function is what went red when its steps were
+mutated (`proofs.killed`).  `python -m vrx.models.coverage` writes docs/coverage.md.
 """
 
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 import sys
 from collections import defaultdict
@@ -17,7 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from vrx import spec
-from vrx.proofs.coverage import CHECKS, DECISIONS, FUNCTIONS, WHY_NOT
+from vrx.models.mutation.mutants import MACHINES
+from vrx.models.mutation.table import dead_by_rule, drawn, killers
+from vrx.proofs.coverage import CHECKS, DECISIONS, FUNCTIONS, PROVED, WHY_NOT
+from vrx.proofs.killed import KILLED
 from vrx.spec.standard.clauses import CLAUSES
 from vrx.spec.steps import Machine, Step
 
@@ -58,42 +63,112 @@ def guards() -> dict[str, tuple[str, ...]]:
 
 
 def steps_of(names: str) -> list[str]:
-    """The steps whose `C:` line names one of the C functions."""
+    """The steps, and the helpers between them, whose `C:` line names one of the C functions."""
     wanted = [re.compile(rf"\b{re.escape(name)}\(\)") for name in names.split(",")]
-    return [s.name for s in steps().values() if any(w.search(s.labelled("C")) for w in wanted)]
+    found = [s.name for s in steps().values() if any(w.search(s.labelled("C")) for w in wanted)]
+    for name, doc in _helpers().items():
+        if any(w.search(doc) for w in wanted):
+            found.append(name)
+    return found
+
+
+def with_helpers(names: list[str]) -> list[str]:
+    """Some steps and helpers, and the helpers that they call and that are no C function of their own."""
+    runs = {**{s.name: s.run for s in steps().values()}, **{h.__name__: h for m in MACHINES for h in m.helpers}}
+    found = list(names)
+    for name in found:  # grows
+        for called in inspect.unwrap(runs[name]).__code__.co_names:
+            if _helpers().get(called) == "" and called not in found:
+                found.append(called)
+    return found
+
+
+@cache
+def _helpers() -> dict[str, str]:
+    """The helpers between steps, each with its `C:` line; an empty one where there is none."""
+    docs = {h.__name__: inspect.cleandoc(inspect.unwrap(h).__doc__ or "") for m in MACHINES for h in m.helpers}
+    lines = {name: [line for line in doc.splitlines() if line.startswith("C: ")] for name, doc in docs.items()}
+    return {name: "".join(found) for name, found in lines.items()}
 
 
 def functions() -> list[dict[str, Any]]:
     """A row for each function of the receive path."""
     rows = []
-    for number, title, checks, why_not in FUNCTIONS:
+    for number, title, why_not in FUNCTIONS:
         name, _, called = title.partition("=")
-        checked = [*(steps_of(called or name) if checks else []), *checks.split()]
-        row = {"id": number, "function": name, "modelled": bool(checks), "checked_by": checked, "why_not": why_not}
-        rows.append(row)
+        mine = [] if why_not else steps_of(called or name)
+        mutated = with_helpers(mine)
+        red = killers(KILLED, mutated)
+        checked = [q for q, _ in sorted(red.items(), key=lambda item: (-item[1], item[0]))]
+        rows.append(
+            {
+                "id": number,
+                "function": name,
+                "modelled": not why_not,
+                "steps": mine,
+                "mutants": drawn(KILLED, mutated),
+                "checked_by": [*checked, *PROVED.get(number, "").split()],
+                "why_not": why_not,
+            }
+        )
     return rows
 
 
 def clauses() -> list[dict[str, Any]]:
     """A row for each rule of the standard."""
     rows = []
+    dead = dead_by_rule(KILLED)
     for number in CLAUSES:
-        checked = dict.fromkeys([*guards().get(number, ()), *CHECKS.get(number, "").split()])
+        named = list(dict.fromkeys([*guards().get(number, ()), *CHECKS.get(number, "").split()]))
+        by = [n for n in named if n in steps() or _is_guard(n)]
         packed = PACKED_RULES if number.startswith("P-2.8.") else ""
         rows.append(
             {
                 "id": number,
-                "modelled": bool(checked),
-                "checked_by": list(checked),
-                "why_not": "" if checked else WHY_NOT.get(number, packed),
+                "modelled": bool(named),
+                "expressed_by": by,
+                "checked_by": [n for n in named if n not in by],
+                "mutants": dead[number],
+                "why_not": "" if named else WHY_NOT.get(number, packed),
             }
         )
     return rows
 
 
+def _is_guard(name: str) -> bool:
+    file = f"{name.partition('.')[0]}.py"
+    return (ROOT / "standard" / file).exists() or (ROOT / file).exists()
+
+
+def said_of_function(row: dict[str, Any], code: str = "`") -> str:
+    """What checks a function, or why nothing does, in words."""
+    if not row["modelled"]:
+        return f"*no*: {row['why_not']}" if code else str(row["why_not"])
+    names = ", ".join(_quoted(n, code) for n in row["checked_by"])
+    if names:
+        return names
+    if not row["mutants"]:
+        return "not checked: no mutant of its steps was drawn"
+    return f"not checked: nothing went red for {row['mutants']} mutant{'s' * (row['mutants'] > 1)} of its steps"
+
+
+def said_of_clause(row: dict[str, Any], code: str = "`") -> str:
+    """What checks a rule, or that nothing does, in words."""
+    if not row["modelled"]:
+        return f"*no*: {row['why_not']}" if code else str(row["why_not"])
+    said = [_quoted(n, code) for n in row["checked_by"]]
+    if row["mutants"]:
+        said.append(f"{row['mutants']} mutant{'s' * (row['mutants'] > 1)} died of it")
+    return ", ".join(said) or "by construction: the standard's side does nothing else, and no fault touches it"
+
+
+def _quoted(name: str, code: str) -> str:
+    return f"{code}{name}{code}" if " " not in name else name
+
+
 def as_json() -> dict[str, Any]:
     """What `vrx coverage --json` writes."""
-    keys = ("id", "function", "modelled", "checked_by")
+    keys = ("id", "function", "modelled", "steps", "mutants", "checked_by")
     return {
         "version": COVERAGE_VERSION,
         "functions": [{key: row[key] for key in keys} for row in functions()],
@@ -106,12 +181,12 @@ def text() -> str:
     lines = []
     for row in functions():
         lines.append(f"{row['id']:12} {'yes' if row['modelled'] else 'no ':3}  {row['function']}")
-        lines += [f"{'':17} {'by: ' + ', '.join(row['checked_by']) if row['modelled'] else row['why_not']}"]
+        lines += [f"{'':17} {'by: ' * row['modelled']}{said_of_function(row, '')}"]
     lines.append("")
     for row in clauses():
         rule = CLAUSES[row["id"]]
         lines.append(f"{row['id']:12} {'yes' if row['modelled'] else 'no ':3}  {rule.who} {rule.level}: {rule.text}")
-        lines += [f"{'':17} {'by: ' + ', '.join(row['checked_by']) if row['modelled'] else row['why_not']}"]
+        lines += [f"{'':17} {'by: ' * row['modelled']}{said_of_clause(row, '')}"]
     lines += ["", counted()]
     return "\n".join(lines)
 
@@ -128,23 +203,28 @@ HEAD = """# Coverage
 
 Generated by `python -m vrx.models.coverage`; do not edit. `vrx coverage` prints the same tables.
 
-{counted}. A check is a property, a step (of a C function, by its `C:` line), a claim, a guard (a function of
-`spec/standard/` that names the clause), or a test; a test of the suite says that each of them exists.
+{counted}.
+
+What checks a function is what went red when its steps were mutated, those with its name in the `C:` line and what they
+call, most often first ({sample} mutants; [mutants.md](mutants.md)). The step language refuses what leaves a range or
+makes a second access. What expresses a rule is a guard (a function of `spec/standard/` that names the clause) or a step
+of the standard's own sides; what checks it is a claim, a variant that must fail or a test that names it, and mutants
+that `follows_the_standard` refuted by this very rule. A test of the suite says that each of these exists.
 """
 
 
 def page() -> str:
     """docs/coverage.md."""
-    out = [HEAD.format(counted=counted())]
-    out += ["\n## Functions of the receive path\n", "| | function | modelled and checked by |", "|---|---|---|"]
+    out = [HEAD.format(counted=counted(), sample=len(KILLED.died))]
+    out += ["\n## Functions of the receive path\n", "| | function | steps | checked by |", "|---|---|---|---|"]
     for row in functions():
-        said = ", ".join(f"`{c}`" for c in row["checked_by"]) if row["modelled"] else f"*no*: {row['why_not']}"
-        out.append(f"| {row['id']} | `{row['function']}` | {said} |")
-    out += ["\n## Rules of VIRTIO 1.4\n", "| | who | rule | checked by |", "|---|---|---|---|"]
+        modelled = ", ".join(f"`{s}`" for s in row["steps"])
+        out.append(f"| {row['id']} | `{row['function']}` | {modelled} | {said_of_function(row)} |")
+    out += ["\n## Rules of VIRTIO 1.4\n", "| | who | rule | expressed by | checked by |", "|---|---|---|---|---|"]
     for row in clauses():
         rule = CLAUSES[row["id"]]
-        said = ", ".join(f"`{c}`" for c in row["checked_by"]) if row["modelled"] else f"*no*: {row['why_not']}"
-        out.append(f"| {row['id']} | {rule.who} {rule.level} | {rule.text} | {said} |")
+        by = ", ".join(f"`{n}`" for n in row["expressed_by"])
+        out.append(f"| {row['id']} | {rule.who} {rule.level} | {rule.text} | {by} | {said_of_clause(row)} |")
     out += ["\n## How ambiguous text is read\n"]
     out += [f"- **{number}** {how}" for number, how in DECISIONS.items()]
     return "\n".join(out) + "\n"

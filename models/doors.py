@@ -14,7 +14,7 @@ else may depend on it.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 from functools import cache
 from typing import Any, cast
 
@@ -39,13 +39,14 @@ OTHERS = {"driver": ("dev", "net", "main"), "device": ("vq", "napi", "cpus", "bu
 """What is private to the other side: parts of the state."""
 
 
-def looks_behind(system: System) -> str:
+def looks_behind(system: System, callers: Iterable[str] | None = None) -> str:
     """What an exchanged step of a receive system reads or writes that it has no access to; an empty string where none
-    does.  Raises ModelError where the system cannot be read."""
+    does.  callers: the steps that call an exchanged helper, where that is known.  Raises ModelError where the system
+    cannot be read."""
     names, helpers = exchanged_steps(system), exchanged_helpers(system)
     if not (names or helpers) or not isinstance(system.state(), State):
         return ""
-    wanted = None if helpers else names
+    wanted = (None if callers is None else {*callers, *names}) if helpers else names
     reading, plain = Listening(system, wanted), Listening(original(system), wanted)
     before = {_key(t): plain.touched(t) for t in plain.actions}
     behind = {_key(t): plain.behind[t.number] for t in plain.actions}

@@ -130,9 +130,9 @@ def decide(
         numbers = [asked[n] for n in group.numbers]
         part = [claims[n] for n in numbers]
         if part[0].liveness is not None:
-            found = _decide_liveness(part, group, limits, progress)
+            found = decide_liveness(part, group, limits, progress)
         else:
-            found = _decide_states(part, group, limits, unreachable, resume, progress, first or None)
+            found = decide_states(part, group, limits, unreachable, resume, progress, first or None)
         shared = f"the same C as {part[0].system_name}, decided by its search"
         for n, claim, outcome in zip(numbers, part, found.outcomes, strict=True):
             of_another = claim.system is not None and identity(claim.system) != identity(group.reading.system)
@@ -176,14 +176,14 @@ def _broken(system: System | None, error: ModelError) -> Outcome:
     return Outcome("undecided", "-", reason=f"{whose}{error}", fault=True, refused=True)
 
 
-def _decide_states(
+def decide_states(
     claims: Sequence[Claim],
     group: Alike,
     limits: Limits,
-    unreachable: Sequence[Unreachable] | None,
-    resume: bool,
-    progress: Progress | None,
-    stop: bool | None,
+    unreachable: Sequence[Unreachable] | None = None,
+    resume: bool = False,
+    progress: Progress | None = None,
+    stop: bool | None = None,
 ) -> Decided:
     """Decide claims about the states of one transition system.  stop: at a violation; None: if they are all of one."""
     began = time.monotonic()
@@ -210,7 +210,9 @@ def _decide_states(
     return Decided(outcomes, tuple(complaints))
 
 
-def _decide_liveness(claims: Sequence[Claim], group: Alike, limits: Limits, progress: Progress | None) -> Decided:
+def decide_liveness(
+    claims: Sequence[Claim], group: Alike, limits: Limits, progress: Progress | None = None
+) -> Decided:
     """Decide claims about runs without end, all on one graph, natively or on the reference's."""
     began = time.monotonic()
     system = group.reading.system

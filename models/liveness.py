@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from math import inf
 from time import monotonic
 from typing import Any, Protocol
@@ -25,7 +26,7 @@ import networkx as nx
 
 from vrx.models.explorer import out_of_time
 from vrx.models.fields import Values
-from vrx.models.native.codegen import generate
+from vrx.models.native.codegen import Source, generate
 from vrx.models.native.explore import COMPLETE, FAILED, MARKED, RUNNING, STATES, Native
 from vrx.models.native.graph import CONTEXTS, NativeGraph, OutOfTime
 from vrx.models.reading import Reading
@@ -145,11 +146,7 @@ def liveness(
     reading = reading or Reading(system)
     program = reading.program
     stuck = [(number, p) for number, c in enumerate(claims) if (p := _not_stuck(c))]
-    lasting = [Property(c.name, c.lasts, "always") for c in claims]
-    repeated = [Property(c.name, c.again, "always") if c.again else None for c in claims]
-    source = generate(
-        reading, [p for _, p in stuck], graph=lasting, same=[c.same for c in claims], again=repeated
-    )
+    source = written(reading, claims)
     fairness = Fairness.of(program)
     with Native(reading, source, threads=1, limit=limit, max_bytes=max_bytes, stop=False) as native:
         status = native.run(progress, ends=ends)
@@ -185,12 +182,24 @@ def liveness(
         return out
 
 
-def situations(claims: Sequence[Liveness]) -> list[Property]:
-    """What claims ask of states, as properties: the situations, and the rests that refute."""
+def written(reading: Reading, claims: Sequence[Liveness], *, anywhere: bool = False) -> Source:
+    """A system as C, with its graph and all that claims ask.  anywhere: of any state, not only of reachable ones"""
+    stuck = [p for c in claims if (p := _not_stuck(c))]
     lasting = [Property(c.name, c.lasts, "always") for c in claims]
-    return [*lasting, *(Property(c.name, c.stuck, "rest") for c in claims if c.stuck)]
+    repeated = [Property(c.name, c.again, "always") if c.again else None for c in claims]
+    return generate(
+        reading, stuck, graph=lasting, same=[c.same for c in claims], again=repeated, anywhere=anywhere
+    )
 
 
+def situations(claims: Sequence[Liveness]) -> list[Property]:
+    """What claims ask of states, as properties: the situations, what may not happen again, and the rests that refute."""
+    lasting = [Property(c.name, c.lasts, "always") for c in claims]
+    repeated = [Property(c.name, c.again, "always") for c in claims if c.again]
+    return [*lasting, *repeated, *(Property(c.name, c.stuck, "rest") for c in claims if c.stuck)]
+
+
+@cache
 def _not_stuck(claim: Liveness) -> Property | None:
     stuck = claim.stuck
     return Property(claim.name, lambda s: not stuck(s), "rest") if stuck else None

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from vrx.models.inplace import InPlace
-from vrx.models.mutation.fate import SYSTEMS, fate
+from vrx.models.mutation.fate import fate
 from vrx.models.mutation.mutants import all_mutants
+from vrx.models.mutation.systems import SYSTEMS
 from vrx.models.native.explore import explore_native
 from vrx.models.system import System, rx
 from vrx.proofs import accounts as faulty

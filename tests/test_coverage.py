@@ -13,11 +13,13 @@ import pytest
 from tests import test_judge
 from vrx.models import coverage
 from vrx.models.cli import main
+from vrx.models.mutation.fate import LANGUAGE, NEVER_TAKEN, VACUOUS
 from vrx.models.peers import peers
 from vrx.models.reading import Reading, leaves
 from vrx.models.system import System, rx
 from vrx.proofs import all_claims
-from vrx.proofs.coverage import CHECKS, DECISIONS, WHY_NOT
+from vrx.proofs.coverage import CHECKS, DECISIONS, PROVED, WHY_NOT
+from vrx.proofs.killed import KILLED
 from vrx.spec import accounts, properties
 from vrx.spec.qemu.state import MainLoop
 from vrx.spec.questions import STANDARD
@@ -41,7 +43,10 @@ CLAIMS = {c.name for c in all_claims()}
 
 
 def exists(name: str) -> bool:
-    """Is it a property, a step, a claim, a guard, or a test?"""
+    """Is it a property, a step, a claim, a guard, a test, or what else kills a mutant?"""
+    name = name.removesuffix(VACUOUS)
+    if name in (LANGUAGE, NEVER_TAKEN):
+        return True
     if name in PROPERTIES or name in CLAIMS or name in coverage.steps():
         return True
     module, _, function = name.partition(".")
@@ -61,16 +66,34 @@ def exists(name: str) -> bool:
 def test_every_check_exists() -> None:
     """A name in the tables is a property, a step, a claim, a guard or a test."""
     rows = [*coverage.functions(), *coverage.clauses()]
-    assert [name for row in rows for name in row["checked_by"] if not exists(name)] == []
+    names = [name for row in rows for name in (*row["checked_by"], *row.get("expressed_by", ()))]
+    assert [name for name in names if not exists(name)] == []
     assert not exists("no_such_property") and not exists("virtqueue.no_such") and not exists("test_judge.test_none")
 
 
-def test_every_row_is_checked_or_says_why_not() -> None:
-    """And never both: what is checked needs no excuse."""
+def test_every_row_is_modelled_or_says_why_not() -> None:
+    """And never both; what is modelled and not checked says so."""
     for row in [*coverage.functions(), *coverage.clauses()]:
-        assert bool(row["checked_by"]) == row["modelled"], row
         assert bool(row["why_not"]) != row["modelled"], row
+    for row in coverage.functions():
+        assert bool(row["steps"]) == row["modelled"] or row["id"] in PROVED, row
+        said = coverage.said_of_function(row)
+        assert said.startswith("*no*: " if not row["modelled"] else "" if row["checked_by"] else "not checked: "), row
+    for row in coverage.clauses():
+        if row["modelled"] and not row["checked_by"] and not row["mutants"]:
+            assert row["expressed_by"] and coverage.said_of_clause(row).startswith("by construction"), row
     assert set(CHECKS) <= set(CLAUSES) and set(WHY_NOT) <= set(CLAUSES) and not set(CHECKS) & set(WHY_NOT)
+
+
+def test_what_checks_a_function_is_what_killed_its_mutants() -> None:
+    """No name is written by hand: a function that nothing went red for has none, whatever a property may promise."""
+    rows = {row["id"]: row for row in coverage.functions()}
+    for row in rows.values():
+        mine = coverage.with_helpers(row["steps"])
+        red = {q for name, d in KILLED.died.items() if name.partition(":")[0] in mine for q in d.by}
+        assert set(row["checked_by"]) == red | set(PROVED.get(row["id"], "").split()), row
+    assert "popped" in coverage.with_helpers(rows["B10"]["steps"])
+    assert not coverage.steps_of("virtio_net")
 
 
 def test_a_rule_that_the_table_of_the_judge_checks_is_in_it() -> None:
@@ -112,8 +135,10 @@ def test_the_command_writes_both_tables(tmp_path: Path, capsys: pytest.CaptureFi
     assert coverage.counted() in capsys.readouterr().out
     data = json.loads(out.read_text(encoding="utf-8"))
     assert list(data) == ["version", "functions", "clauses"] and data["version"] == 1
-    assert all(list(row) == ["id", "function", "modelled", "checked_by"] for row in data["functions"])
-    assert all(list(row) == ["id", "modelled", "checked_by", "why_not"] for row in data["clauses"])
+    functions = ["id", "function", "modelled", "steps", "mutants", "checked_by"]
+    assert all(list(row) == functions for row in data["functions"])
+    rules = ["id", "modelled", "expressed_by", "checked_by", "mutants", "why_not"]
+    assert all(list(row) == rules for row in data["clauses"])
     assert main(["coverage", "--json", "-"]) == 0
     assert json.loads(capsys.readouterr().out) == data
 

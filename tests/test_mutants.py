@@ -11,16 +11,24 @@ from typing import Any
 import pytest
 
 from vrx.models import cli
-from vrx.models.mutation import command
-from vrx.models.mutation.fate import LANGUAGE, SYSTEMS, Fate, belongs, fate, final, never_taken_at_all, wrongly_killed
+from vrx.models.mutation import asking, command, table
+from vrx.models.mutation.beside import beside, final
+from vrx.models.mutation.differences import Glance, can_differ, glances
+from vrx.models.mutation.fate import LANGUAGE, Fate, fate, wrongly_killed
+from vrx.models.mutation.keeping import Shelf
 from vrx.models.mutation.mutants import HERE, NOT_OURS, Mutant, all_mutants, functions, mutants_of
 from vrx.models.mutation.operators import OPERATORS
+from vrx.models.mutation.systems import SYSTEMS, belongs, never_taken_at_all
+from vrx.models.native.explore import explore_native
 from vrx.models.peers import peers
 from vrx.models.system import rx
+from vrx.proofs.killed import KILLED
 from vrx.proofs.mutants import EXPLAINED
 from vrx.proofs.unreachable import CALLBACKS_OFF, UNREACHABLE
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import Barrier, load, mb, over
+from vrx.spec.properties import SPINE, Property
+from vrx.spec.questions import standard_for
 from vrx.spec.ring import idx_add
 from vrx.spec.rx import State, loc
 from vrx.spec.steps import mark
@@ -133,7 +141,7 @@ def test_an_equal_mutant_is_known_without_a_search() -> None:
         assert (found.word, found.asked, found.verdict) == ("equal", 0, "proved")
 
 
-KILLED = [
+BY = [
     ("virtqueue_poll:6 never found", SMALL, "no_lost_interrupt"),
     ("virtqueue_poll:3 without mb(s, me, POLL_MB)", UP, "no_lost_interrupt"),
     ("virtqueue_kick_prepare_split:10 never needs_kick", SMALL, "no_lost_kick"),
@@ -147,7 +155,7 @@ KILLED = [
 
 
 @pytest.mark.needs("compiler")
-@pytest.mark.parametrize(("name", "system", "question"), KILLED)
+@pytest.mark.parametrize(("name", "system", "question"), BY)
 def test_a_fault_is_seen_by_the_question_that_is_about_it(name: str, system: Any, question: str) -> None:
     found = fate(named(name), systems=[system], unreachable=UNREACHABLE)
     assert found.word == "killed" and question in found.by, found
@@ -195,10 +203,10 @@ def test_a_step_that_asks_too_much_is_killed_unless_no_original_takes_it_either(
 @pytest.mark.needs("compiler")
 def test_a_kill_counts_only_where_the_question_holds_without_the_fault() -> None:
     name = final(SYSTEMS[0]).name
-    assert wrongly_killed([Fate("refuted", "-", word="killed", by=("single_owner",), on=name)]) == []
+    assert wrongly_killed([Fate("refuted", "-", word="killed", by=("single_owner",), on=name)], SYSTEMS) == []
     wrong = UP.without("virtqueue_poll__mb")
     kill = Fate("refuted", "-", word="killed", by=("no_lost_interrupt",), on=wrong.name)
-    (said,) = wrongly_killed([kill], systems=[wrong])
+    (said,) = wrongly_killed([kill], [wrong])
     assert "no_lost_interrupt is refuted" in said and "does not count" in said
 
 
@@ -211,7 +219,7 @@ def decided(path: Path, *options: str) -> tuple[int, list[dict[str, Any]]]:
 
 FIELDS = (
     *("name", "function", "kind", "file", "line", "before", "after"),
-    *("fate", "by", "steps", "reached", "system", "searched", "reason"),
+    *("fate", "by", "steps", "rule", "reached", "differs", "system", "searched", "reason"),
 )
 
 
@@ -219,7 +227,7 @@ FIELDS = (
 def test_a_sample_with_a_seed_is_the_same_every_time(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vrx.models.mutation.fate.SYSTEMS", (SMALL,))
+    monkeypatch.setattr("vrx.models.mutation.systems.SYSTEMS", (SMALL,))
     options = ("--sample", "5", "--seed", "3", "--step", "virtqueue_*", "--jobs", "2")
     status, first = decided(tmp_path / "one.json", *options)
     said = capsys.readouterr().out
@@ -275,3 +283,94 @@ def test_the_cache_of_the_user_stays_as_it_was(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
     fate(named("virtqueue_split_flush:2 without wmb(s, me, FLUSH_WMB)"), systems=[SMALL])
     assert os.environ["XDG_CACHE_HOME"] == "/somewhere"
+
+
+def glanced(name: str, system: Any, tmp_path: Path) -> Glance:
+    found = glances([named(name)], [system], 1, 60, Shelf(), str(tmp_path))
+    return found[name][system]
+
+
+@pytest.mark.needs("compiler")
+def test_a_search_of_the_original_tells_where_a_mutant_differs(tmp_path: Path) -> None:
+    """No run comes to it; it is come to and changes nothing that there is; it changes something."""
+    never = "virtqueue_split_pop__empty:7 drop virtio_error(s, me)"
+    assert glanced(never, SMALL, tmp_path) == Glance(False, False)
+    # On a ring of 1 the only head is 0, which stands there anyway; a ring of 2 has another.
+    store = "virtqueue_split_fill:10 drop store(s, me, loc.used_id[position], head)"
+    assert not glanced(store, SMALL, tmp_path).differs
+    assert glanced(store, rx(size=2, max_packet=1), tmp_path).differs
+    assert glanced("virtqueue_poll:4 never found", SMALL, tmp_path) == Glance(True, True)
+    # It asks for nothing that it does not have: nobody can say without the C's values whether it differs.
+    data = rx(idx_bits=2, notify=False, data=True)
+    assert glanced("receive_header:5 1 -> 0", data, tmp_path).differs
+
+
+@pytest.mark.needs("compiler")
+def test_where_no_state_differs_every_question_has_the_answer_of_the_original(tmp_path: Path) -> None:
+    """What is skipped for it is asked here: the number of states, and every verdict."""
+    mutants = [m for m in all_mutants() if belongs(m, SMALL)][::12]
+    seen = glances(mutants, [SMALL], 1, 60, Shelf(), str(tmp_path))
+    alike = [m for m in mutants if not seen[m.name][SMALL].differs]
+    assert 10 < len(alike) < len(mutants)
+    before = explore_native(final(SMALL), SPINE, few=True)
+    for m in [m for m in alike if can_differ(beside(m, SMALL))][:6]:
+        after = explore_native(m.of(SMALL), SPINE, few=True)
+        assert (after.states, after.rests, after.violations) == (before.states, before.rests, {}), m.name
+        assert fate(m, systems=[SMALL], unreachable=UNREACHABLE).word == "survived", m.name
+
+
+@pytest.mark.needs("compiler")
+def test_what_was_found_out_is_kept_by_what_was_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second run searches nothing; one with another question asks that one."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    shelf = Shelf()
+    killed = named("virtqueue_poll:4 never found")
+    survivor = named("virtqueue_add_split__idx:6 forget vq.num_added = vq.num_added + 1")
+    first = [fate(m, systems=[UP], shelf=shelf) for m in (killed, survivor)]
+    assert [f.word for f in first] == ["killed", "survived"]
+    searches: list[int] = []
+
+    def ask(self: Any, name: str, questions: Any, seconds: float) -> str:
+        searches.append(len(questions))
+        return ""
+
+    monkeypatch.setattr(asking.Answers, "ask", ask)
+    again = [fate(m, systems=[UP], shelf=shelf) for m in (killed, survivor)]
+    assert searches == [] and [replace(f, seconds=0) for f in first] == [replace(f, seconds=0) for f in again]
+    asked, _ = standard_for(UP.cfg)
+    stranger = Property("another", lambda s: s.vq.num_free <= s.cfg.size, "always")
+    monkeypatch.setattr("vrx.models.mutation.fate.standard_for", lambda cfg: ([*asked, stranger], []))
+    fate(survivor, systems=[UP], shelf=shelf)
+    assert searches[0] == 1
+
+
+def test_a_sample_has_a_mutant_of_each_function_first() -> None:
+    functions = {m.function for m in all_mutants()}
+    some = command.chosen((), len(functions) + 10, 1)
+    assert {m.function for m in some} == functions and len(some) == len(functions) + 10
+    assert some == command.chosen((), len(functions) + 10, 1) != command.chosen((), len(functions) + 10, 2)
+    place = {m.name: n for n, m in enumerate(all_mutants())}
+    assert [place[m.name] for m in some] == sorted(place[m.name] for m in some)
+    assert len(command.chosen((), 5, 1)) == 5
+
+
+def test_the_rule_that_a_mutant_breaks_is_said() -> None:
+    found = fate(named("virtqueue_split_flush:5 count + 1"), systems=[peers(peer="any-driver", idx_bits=2)])
+    assert (found.by, found.rule) == (("follows_the_standard",), "2.7.8.2-1")
+
+
+TOO_OLD = "run `vrx mutants --sample 300 --seed 1 --pin` and `python -m vrx.models.coverage`"
+
+
+def test_the_table_of_what_kills_what_is_of_this_tree() -> None:
+    drawn = command.chosen((), KILLED.sample, KILLED.seed)
+    assert list(KILLED.died) == [m.name for m in drawn], TOO_OLD
+    assert KILLED.digest == table.digest(drawn), TOO_OLD
+
+
+def test_the_page_of_mutants_is_up_to_date() -> None:
+    of_steps = {m.name: never_taken_at_all(m, UNREACHABLE) for m in all_mutants()}
+    page = (Path(__file__).parent.parent / table.PAGE).read_text(encoding="utf-8")
+    assert page == table.page(KILLED, all_mutants(), {**of_steps, **EXPLAINED}), TOO_OLD
+    kept = Path(table.__file__).parent.parent.parent / table.FILE
+    assert kept.read_text(encoding="utf-8") == table.text(KILLED)

@@ -8,8 +8,9 @@ import pytest
 
 from vrx.models.checking import check
 from vrx.models.liveness import liveness
-from vrx.models.mutation.fate import SYSTEMS, fate
+from vrx.models.mutation.fate import fate
 from vrx.models.mutation.mutants import Mutant, all_mutants
+from vrx.models.mutation.systems import SYSTEMS
 from vrx.models.peers import peers
 from vrx.models.system import System, rx
 from vrx.proofs.suppression import never_interrupted_while_off

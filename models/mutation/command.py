@@ -19,8 +19,13 @@ from typing import Any
 
 from vrx.models.check_command import seconds
 from vrx.models.engine import Unreachable, cpus
-from vrx.models.mutation.fate import SECONDS, Fate, as_claim_of, never_taken_at_all, wrongly_killed
+from vrx.models.mutation import systems
+from vrx.models.mutation.differences import glances
+from vrx.models.mutation.fate import SECONDS, Fate, as_claim_of, wrongly_killed
+from vrx.models.mutation.keeping import Shelf
 from vrx.models.mutation.mutants import Mutant, all_mutants
+from vrx.models.mutation.systems import never_taken_at_all
+from vrx.models.mutation.table import Died, Table, digest, pin
 from vrx.models.nearest import nearest
 from vrx.models.prove import prove
 from vrx.models.report import DIFFERS, OK, UNDECIDED, Progress, Usage, as_text, count_from_1, writable, write
@@ -65,7 +70,7 @@ class Found:
             return f"explained  {mutant.name}: {self.explained}"
         if self.word == "undecided":
             return f"undecided  {mutant.name}: {fate.reason}"
-        never = "" if fate.reached else "no run comes to it; "
+        never = "" if fate.differs else "no run shows a difference; " if fate.reached else "no run comes to it; "
         return f"SURVIVED   {mutant.name}  {never}{mutant.place}: {mutant.before}  =>  {mutant.after}"
 
     def as_json(self) -> dict[str, Any]:
@@ -82,7 +87,9 @@ class Found:
             "fate": self.word,
             "by": list(fate.by),
             "steps": fate.steps,
+            "rule": fate.rule,
             "reached": fate.reached,
+            "differs": fate.differs,
             "system": fate.on,
             "searched": fate.asked,
             "seconds": round(fate.seconds, 3),
@@ -92,13 +99,15 @@ class Found:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("--sample", type=count_from_1, metavar="N", help="only so many, drawn by --seed")
+    parser.add_argument("--sample", type=count_from_1, metavar="N", help="only so many, drawn by --seed, one of each "
+                        "function first")  # fmt: skip
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="of --sample (default: 0)")
     parser.add_argument("--step", action="append", default=[], metavar="NAME", help="only of this step or helper, or "
                         "of those that a pattern means; or one mutant, by its name; repeatable")  # fmt: skip
     parser.add_argument("--list", action="store_true", help="only list them")
     parser.add_argument("--jobs", type=count_from_1, default=cpus(), metavar="N", help="mutants at a time")
     parser.add_argument("--time", type=seconds, default=SECONDS, metavar="SECONDS", help="of each search; 60")
+    parser.add_argument("--pin", action="store_true", help="write proofs/killed.py and docs/mutants.md; with --sample")
     parser.add_argument("--json", metavar="FILE", help="- for standard output")
 
 
@@ -114,6 +123,8 @@ def run(options: argparse.Namespace, explained: Mapping[str, str], unreachable: 
         return OK
     if options.json:
         writable(options.json)
+    if options.pin and (options.step or options.sample is None):
+        raise Usage("--pin writes the table of a sample of all: use --sample 300 --seed 1 --pin, without --step")
     out = sys.stderr if options.json == "-" else sys.stdout
     wrong = unknown(explained)
     found: list[Found] = []
@@ -123,7 +134,20 @@ def run(options: argparse.Namespace, explained: Mapping[str, str], unreachable: 
     interrupted = False
     try:
         with tempfile.TemporaryDirectory(prefix="vrx-mutants-") as folder:
-            claims = [as_claim_of(m, unreachable, options.time, folder) for m in mutants]
+            shelf = Shelf()
+            seen = glances(mutants, systems.SYSTEMS, options.jobs, options.time, shelf, folder)
+            claims = [
+                as_claim_of(
+                    m,
+                    seen[m.name],
+                    systems=systems.SYSTEMS,
+                    unreachable=unreachable,
+                    seconds=options.time,
+                    folder=folder,
+                    shelf=shelf,
+                )
+                for m in mutants
+            ]
             for result in prove(claims, jobs=options.jobs):
                 outcome, name = result.outcome, result.claim.name
                 fate = outcome if isinstance(outcome, Fate) else Fate("undecided", "-", reason=outcome.reason)
@@ -132,7 +156,7 @@ def run(options: argparse.Namespace, explained: Mapping[str, str], unreachable: 
                     why = why or never_taken_at_all(by_name[name], unreachable)
                 found.append(Found(by_name[name], fate, why))
                 progress.line(found[-1].line(), out)
-        wrong += wrongly_killed([f.fate for f in found], options.jobs, options.time)
+        wrong += wrongly_killed([f.fate for f in found], systems.SYSTEMS, options.jobs, options.time)
     except KeyboardInterrupt:
         interrupted = True
     progress.clear()
@@ -144,6 +168,8 @@ def run(options: argparse.Namespace, explained: Mapping[str, str], unreachable: 
         print(line, file=out)
     if options.json:
         write(options.json, as_text(as_json(found)))
+    if options.pin and not interrupted:
+        pin(as_table(found, options, monotonic() - began), all_mutants(), {f.mutant.name: f.explained for f in found})
     return status(found, wrong, interrupted)
 
 
@@ -159,10 +185,17 @@ def chosen(steps: Sequence[str], sample: int | None, seed: int) -> list[Mutant]:
             raise Usage(f"no step with mutants is called {name!r}; {nearest(name, {m.function for m in mutants})}")
     if steps:
         mutants = [m for m in mutants if any(means(name, m) for name in steps)]
-    if sample is not None and sample < len(mutants):
-        drawn = random.Random(seed).sample(range(len(mutants)), sample)
-        mutants = [mutants[n] for n in sorted(drawn)]
-    return mutants
+    return mutants if sample is None or sample >= len(mutants) else drawn(mutants, sample, seed)
+
+
+def drawn(mutants: Sequence[Mutant], sample: int, seed: int) -> list[Mutant]:
+    """So many of some mutants, in their order: as far as there is room one of each function, the others any."""
+    order = random.Random(seed).sample(range(len(mutants)), len(mutants))
+    firsts: dict[str, int] = {}
+    for n in order:
+        firsts.setdefault(mutants[n].function, n)
+    taken = [*firsts.values(), *(n for n in order if n not in firsts.values())][:sample]
+    return [mutants[n] for n in sorted(taken)]
 
 
 def unknown(explained: Mapping[str, str]) -> list[str]:
@@ -194,6 +227,18 @@ def summary(found: Sequence[Found], wrong: Sequence[str], took: float) -> Iterat
     if never:
         words[3] += f" ({never} that no run comes to)"
     yield f"{len(found)} mutant{'' if len(found) == 1 else 's'}: {', '.join(words)}, {took:.1f} s"
+
+
+def as_table(found: Sequence[Found], options: argparse.Namespace, took: float) -> Table:
+    """What is kept of a run (`models.mutation.table`)."""
+    died = {}
+    for one in found:
+        fate = one.fate
+        note = "" if fate.differs or fate.word != "survived" else "reached" if fate.reached else "unreached"
+        note = fate.reason if fate.word == "undecided" else note
+        died[one.mutant.name] = Died(one.word, fate.by, fate.rule, note)
+    of = digest([one.mutant for one in found])
+    return Table(options.sample, options.seed, of, round(took / 60), died)
 
 
 def as_json(found: Sequence[Found]) -> dict[str, Any]:

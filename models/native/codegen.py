@@ -206,6 +206,8 @@ class _Writer:
                     stack += ["", node.no, "else {", node.yes]
                 elif node.updates is not None:
                     self._leaf(block, traced.number, node, choice)
+                else:
+                    self._marks(block, traced.number, node, choice)
             if root is not tree:
                 block.close()
             if numbers:
@@ -228,8 +230,7 @@ class _Writer:
             changed[place.word] = (mask | place.mask << place.shift, fixed, parts)
         if fit:
             block.lines.append(f"CHECK({' & '.join(fit)}, {number}, {choice});")
-        for name in leaf.marks:
-            block.lines.append(f"MARK({self.number[name]}, {number}, {choice});")
+        self._marks(block, number, leaf, choice)
         block.lines.append("uint64_t *n = w->out; w->out = n + W;")
         for word in range(self.layout.words):
             mask, fixed, parts = changed.get(word, (0, 0, []))
@@ -238,6 +239,10 @@ class _Writer:
                 terms.append(f"{fixed}ull")
             block.lines.append(f"n[{word}] = {' | '.join(terms)};")
         block.lines.append(f"EMIT({number});")
+
+    def _marks(self, block: Block, number: int, leaf: Leaf, choice: str) -> None:
+        for name in leaf.marks:
+            block.lines.append(f"MARK({self.number[name]}, {number}, {choice});")
 
     @staticmethod
     def _fits(term: Num | Truth, top: int, value: str) -> list[str]:

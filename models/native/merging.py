@@ -51,7 +51,7 @@ def _shared(tree: Tree, alike: dict[tuple[object, ...], Tree]) -> Tree:
 
 def _leaf_key(leaf: Leaf) -> tuple[object, ...]:
     if leaf.updates is None:
-        return (None,)
+        return (None, leaf.marks)
     return (leaf.marks, *((i, id(term)) for i, term in sorted(leaf.updates.items())))
 
 

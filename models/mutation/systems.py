@@ -1,0 +1,60 @@
+"""Where mutants are asked about: a few small systems, in which every step is taken soon, the quickest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vrx.models.engine import Unreachable
+from vrx.models.mutation.mutants import Mutant
+from vrx.models.peers import peers
+from vrx.models.system import System, rx
+
+SYSTEMS: tuple[System, ...] = (
+    rx(idx_bits=2, notify=False, data=True),
+    rx(size=2, notify=False, data=True, segments=2),
+    rx(size=2, notify=False, data=True, mergeable=True),
+    rx(idx_bits=2, notify=False, data=True, segments=3, indirect=True, hdr_room=2, buffer_len=4, max_packet=9),
+    peers(peer="any-driver", idx_bits=2),
+    peers(idx_bits=2),
+    rx(idx_bits=2, stops=True, max_packet=1),
+    rx(idx_bits=2, irq="other", max_packet=1),
+    rx(idx_bits=2, memory="tso", max_packet=1),
+    rx(idx_bits=2, memory="tso", guest="up", max_packet=1),
+    rx(idx_bits=2, busy_poll="same", memory="tso", max_packet=1),
+    rx(idx_bits=2, gro_flush_timeout=True, defer_hard_irqs=1, memory="tso", max_packet=1),
+    rx(idx_bits=2, data=True, max_packet=1),
+    rx(idx_bits=2, data=True, mergeable=True, max_packet=1),
+    rx(idx_bits=2, data=True, segments=2, indirect=True, max_packet=1),
+    rx(size=2, data=True, segments=2, max_packet=1),
+    peers(peer="any-device", idx_bits=2),
+    rx(idx_bits=2, hostile="driver"),
+    rx(idx_bits=2, hostile="device"),
+    rx(idx_bits=2, hostile="device", notify=False, data=True),
+    rx(idx_bits=2, hostile="driver", notify=False, data=True),
+    rx(idx_bits=2, hostile="driver", caller="any"),
+    rx(idx_bits=2, event_idx=True, max_packet=1),
+    rx(idx_bits=2, watch=True),
+    rx(idx_bits=2, watch=True, stops=True, max_packet=1),
+    rx(size=2, notify=False, data=True, segments=2, indirect=True, filter=True),
+    peers(peer="any-driver", idx_bits=2, event_idx=True),
+    rx(idx_bits=2, event_idx=True, memory="tso", max_packet=1),
+    rx(size=2, max_packet=1),
+    peers(idx_bits=2, event_idx=True),
+    rx(size=2, mergeable=True),
+    rx(idx_bits=2, hostile="driver", notify=False, data=True, segments=2, indirect=True, max_packet=1),
+)
+"""Where mutants are asked about; the systems of `peers` with the standard looking on."""
+
+
+def belongs(mutant: Mutant, system: System) -> bool:
+    """Has the system the step of the mutant?  A helper belongs to every system that has its machine."""
+    if mutant.function in system.helpers:
+        return True
+    return any(s.name == mutant.function and s.belongs_to(system.cfg) for s in system.steps)
+
+
+def never_taken_at_all(mutant: Mutant, unreachable: Sequence[Unreachable]) -> str:
+    """Why no run of any of the systems takes the step of a mutant; empty where some does, and for a helper."""
+    there = [system.cfg for system in SYSTEMS if belongs(mutant, system)]
+    reasons = [u.reason for u in unreachable if u.step == mutant.function and all(map(u.when, there))]
+    return reasons[0] if reasons else ""
