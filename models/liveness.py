@@ -193,7 +193,7 @@ def written(reading: Reading, claims: Sequence[Liveness], *, anywhere: bool = Fa
 
 
 def situations(claims: Sequence[Liveness]) -> list[Property]:
-    """What claims ask of states, as properties: the situations, what may not happen again, and the rests that refute."""
+    """What claims ask of states, as properties: situations, what may not happen again, and the rests that refute."""
     lasting = [Property(c.name, c.lasts, "always") for c in claims]
     repeated = [Property(c.name, c.again, "always") for c in claims if c.again]
     return [*lasting, *repeated, *(Property(c.name, c.stuck, "rest") for c in claims if c.stuck)]
