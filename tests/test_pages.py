@@ -200,6 +200,33 @@ def test_the_counterexample_of_the_readme_is_what_the_tool_shows() -> None:
     assert results.readme(text) == text
 
 
+def test_what_the_readme_says_of_its_counterexample() -> None:
+    """The steps that it speaks of by their numbers are those."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    told = text.partition("A line is a step:")[2].partition("\n\n")[0]
+    names = dict(re.findall(r"^ +(\d+)  \w+ \w+ +(\w+)", text, re.M))
+    assert [names[number] for number in re.findall(r"\((\d+)\)", told)] == [
+        "virtqueue_split_flush",
+        "virtqueue_get_buf_ctx_split__more_used",
+        "virtio_split_should_notify",
+        "virtqueue_enable_cb_prepare_split__flags",
+    ]
+
+
+def test_the_refill_page_strands_as_it_says(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "refill.md").read_text(encoding="utf-8")
+    (small, large, command) = re.findall(r"yes (\d+) \| head -22; echo (\d+)\) > sizes.txt\n +\S*(vrx .*)\n", text)[0]
+    for packets, strands in ((22, True), (21, False)):
+        (tmp_path / "sizes.txt").write_text(f"{small}\n" * packets + f"{large}\n")
+        assert ("STRANDED" in run(command, tmp_path).stdout) == strands
+
+
+def test_numbers_of_claims_stand_on_pages_that_are_computed() -> None:
+    """A number that is written by hand is of some day, and counts what asks the same twice."""
+    found = [(p.stem, n) for p in PAGES for n in re.findall(r"\b[\d,]{2,} (?:\w+ )?claims\b", p.read_text("utf-8"))]
+    assert found == []
+
+
 def test_the_pages_say_how_many_configurations_a_family_has() -> None:
     (number,) = re.findall(r"\(`--family` asks (\d+)\)", (ROOT / "docs" / "trust.md").read_text(encoding="utf-8"))
     assert len(family(rx()).members) == int(number)

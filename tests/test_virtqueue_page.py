@@ -75,6 +75,11 @@ def test_the_run_that_the_page_tells_is_the_one_that_the_tool_finds() -> None:
     assert len(told) == 4 and told == run
 
 
+def test_as_many_things_are_needed_as_the_table_has() -> None:
+    rows = re.findall(r"^\| (?:driver|device)'s .* \| `([\w.-]+)` \|$", PAGE, re.MULTILINE)
+    assert "six things in all" in PAGE and len(rows) == 6
+
+
 def test_every_file_that_the_page_names_is_there() -> None:
     for name in re.findall(r"`(spec/[\w/.]+\.py)`", PAGE):
         assert (ROOT / name).is_file(), name
