@@ -3,8 +3,8 @@
 Nothing runs in between, nothing is published before something else: shared memory
 is `s.mem`, read and written like any variable.  The steps of `spec.linux` and
 `spec.qemu` are these functions cut at every shared access; `tests/test_reference.py`
-says that the steps, run without interference, compute the same.  So this is not a second specification: it is checked against
-the steps, never trusted beside them.
+says that the steps, run without interference, compute the same.  So this is not a
+second specification: it is checked against the steps, never trusted beside them.
 
 The same state (`spec.rx.State`), the same marks; the ghost is left alone.  Where
 the steps zero what nobody reads any more, so do these, with the word `dead`.
