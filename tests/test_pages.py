@@ -142,6 +142,7 @@ def test_a_page_says_what_the_tool_prints(example: Example, tmp_path: Path) -> N
             assert said(line, found.stdout), f"the program does not print {line!r}:\n{found.stdout}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
 def test_the_commands_of_a_page_run(page: Path, tmp_path: Path) -> None:
     """One that asks questions of `my.py` may say that an answer says nothing (1); all others end with 0."""

@@ -101,6 +101,40 @@ def test_a_claim_without_figures_is_a_difference() -> None:
     assert not results.without_figures(replace(claim, measured="0123").judge(found))
 
 
+def test_continuous_integration_notices_what_is_found_otherwise(
+    few: list[Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`python -m vrx.models.results --check`: 0 where everything is as written, else 1, and nothing is written."""
+    claims = [replace(r.claim, measured=r.outcome.digest) for r in few]
+    monkeypatch.setattr(results, "all_claims", lambda: tuple(claims))
+    monkeypatch.setattr(results, "all_exhibits", tuple)
+    monkeypatch.setattr(results, "readme", lambda text: text)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["results", "--check"])
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "README.md").write_text("as it is")
+    written = page("quick", few, {})
+    results.PAGE.write_text(written)
+    assert results.main() == 0, capsys.readouterr().out
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "3 distinct questions in 5 claims, 2 of them by construction: no difference"
+    )
+    states = f"{few[0].outcome.states:,}"
+    results.PAGE.write_text(written.replace(f"single_owner | {states}", "single_owner | 7"))
+    assert results.main() == 1
+    assert "the page says" in capsys.readouterr().out
+    results.PAGE.write_text(written)
+    claims[0] = replace(claims[0], states=7)
+    assert results.main() == 1
+    assert "expected 7 states" in capsys.readouterr().out
+    claims[0] = replace(claims[0], states=few[0].outcome.states, measured="")
+    assert results.main() == 1
+    assert "has no figures" in capsys.readouterr().out
+    monkeypatch.setattr(results, "readme", lambda text: text + "!")
+    assert results.main() == 1
+    assert results.PAGE.read_text() == written and (tmp_path / "README.md").read_text() == "as it is"
+
+
 def test_questions_are_counted_once(few: list[Result]) -> None:
     numbers = counted(few)
     assert (numbers.claims, numbers.questions, numbers.by_construction) == (5, 3, 2)
