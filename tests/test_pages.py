@@ -85,12 +85,9 @@ def commands(page: Path) -> list[str]:
     """The commands of a page outside of its blocks with a language, each once, in their order."""
     text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.S | re.M)
     found = []
-    for line in text.splitlines():
-        if block := re.match(r"    (?=[\w.(])(.*)", line):
-            parts = [re.split(r"\s{2,}", part.strip())[0] for part in block[1].split(";  ")]
-        else:
-            parts = re.findall(r"`([^`]+)`", line)
-        found += [part.removeprefix(".venv/bin/") for part in parts]
+    for block, inline in re.findall(r"^    (?=[\w.(])(.*)$|`([^`]+)`", text, re.M):
+        parts = [re.split(r"\s{2,}", part.strip())[0] for part in block.split(";  ")]
+        found += [part.removeprefix(".venv/bin/") for part in (*parts, " ".join(inline.split()))]
     start = re.compile(r"(vrx|python -m|make|XDG_\w+=\S+) \S|\(.*\) > \w|vrx (prove|check|bugs|mutants|conform)$")
     return [c for c in dict.fromkeys(found) if start.match(c)]
 
@@ -166,6 +163,19 @@ def test_the_commands_that_are_not_run_are_commands(page: Path) -> None:
             assert cli.chosen(parsed.names, all_claims(), "full")
         if words[1] == "conform" and parsed.replay:
             assert parsed.replay in {k.id for k in KNOWN}, command
+
+
+MODULES = sorted({(w[2], o) for p in PAGES for c in commands(p) if (w := c.split())[:2] == ["python", "-m"]
+                  for o in [*(x for x in w[3:] if x.startswith("--")), ""]})  # fmt: skip
+
+
+@pytest.mark.parametrize("module", sorted({module for module, _ in MODULES}))
+def test_the_modules_that_pages_run_have_the_options(module: str, tmp_path: Path) -> None:
+    where = module.removeprefix("vrx.").replace(".", "/")
+    (file,) = [f for f in (ROOT / f"{where}.py", ROOT / where / "__main__.py") if f.is_file()]
+    if options := [option for name, option in MODULES if name == module and option]:
+        known = file.read_text(encoding="utf-8") + run(f"python -m {module} --help", tmp_path).stdout
+        assert [option for option in options if option not in known] == []
 
 
 def test_every_reason_not_to_run_is_needed() -> None:
