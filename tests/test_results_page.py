@@ -19,7 +19,8 @@ from vrx.proofs.museum.device import parks_without_looking
 from vrx.spec.linux.virtio_ring import virtqueue_poll
 from vrx.spec.properties import no_lost_kick, single_owner
 
-PAGE = Path(__file__).parent.parent / "docs" / "results.md"
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "results.md"
 SMALL = rx(idx_bits=2, max_packet=1)
 HELP = f"{results_page.REGENERATE} (--resume takes what was found of the same C)"
 
@@ -133,6 +134,26 @@ def test_continuous_integration_notices_what_is_found_otherwise(
     monkeypatch.setattr(results, "readme", lambda text: text + "!")
     assert results.main() == 1
     assert results.PAGE.read_text() == written and (tmp_path / "README.md").read_text() == "as it is"
+
+
+def test_a_full_run_writes_the_page_the_figures_and_the_digests(
+    few: list[Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All of one run: what the page carries is what tests/digests.txt says of the systems that were decided."""
+    claims = tuple(r.claim for r in few if r.claim.expected == "proved" and not r.outcome.by_construction)
+    monkeypatch.setattr(results, "all_claims", lambda: claims)
+    monkeypatch.setattr(results, "all_exhibits", tuple)
+    monkeypatch.setattr(results, "readme", lambda text: text)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["results", "--tier", "full", "--pin", "--jobs", "1"])
+    for folder in ("docs", "proofs", "tests"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "README.md").write_text("as it is")
+    assert results.main() == 0, capsys.readouterr().out
+    there = read(results.PAGE.read_text())
+    name = figures_key(SMALL)
+    assert there.digests == {name: pinned(ROOT / "tests" / "digests.txt")[name]} == pinned()
+    assert name in results.FIGURES.read_text()
 
 
 def test_questions_are_counted_once(few: list[Result]) -> None:
