@@ -19,7 +19,8 @@ from vrx.proofs.museum.device import parks_without_looking
 from vrx.spec.linux.virtio_ring import virtqueue_poll
 from vrx.spec.properties import no_lost_kick, single_owner
 
-PAGE = Path(__file__).parent.parent / "docs" / "results.md"
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "results.md"
 SMALL = rx(idx_bits=2, max_packet=1)
 HELP = f"{results_page.REGENERATE} (--resume takes what was found of the same C)"
 
@@ -99,6 +100,60 @@ def test_a_claim_without_figures_is_a_difference() -> None:
     found = Outcome("proved", "native", 798, 182, digest="0123")
     assert results.without_figures(claim.judge(found))
     assert not results.without_figures(replace(claim, measured="0123").judge(found))
+
+
+def test_continuous_integration_notices_what_is_found_otherwise(
+    few: list[Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`python -m vrx.models.results --check`: 0 where everything is as written, else 1, and nothing is written."""
+    claims = [replace(r.claim, measured=r.outcome.digest) for r in few]
+    monkeypatch.setattr(results, "all_claims", lambda: tuple(claims))
+    monkeypatch.setattr(results, "all_exhibits", tuple)
+    monkeypatch.setattr(results, "readme", lambda text: text)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["results", "--check"])
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "README.md").write_text("as it is")
+    written = page("quick", few, {})
+    results.PAGE.write_text(written)
+    assert results.main() == 0, capsys.readouterr().out
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "3 distinct questions in 5 claims, 2 of them by construction: no difference"
+    )
+    states = f"{few[0].outcome.states:,}"
+    results.PAGE.write_text(written.replace(f"single_owner | {states}", "single_owner | 7"))
+    assert results.main() == 1
+    assert "the page says" in capsys.readouterr().out
+    results.PAGE.write_text(written)
+    claims[0] = replace(claims[0], states=7)
+    assert results.main() == 1
+    assert "expected 7 states" in capsys.readouterr().out
+    claims[0] = replace(claims[0], states=few[0].outcome.states, measured="")
+    assert results.main() == 1
+    assert "has no figures" in capsys.readouterr().out
+    monkeypatch.setattr(results, "readme", lambda text: text + "!")
+    assert results.main() == 1
+    assert results.PAGE.read_text() == written and (tmp_path / "README.md").read_text() == "as it is"
+
+
+def test_a_full_run_writes_the_page_the_figures_and_the_digests(
+    few: list[Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All of one run: what the page carries is what tests/digests.txt says of the systems that were decided."""
+    claims = tuple(r.claim for r in few if r.claim.expected == "proved" and not r.outcome.by_construction)
+    monkeypatch.setattr(results, "all_claims", lambda: claims)
+    monkeypatch.setattr(results, "all_exhibits", tuple)
+    monkeypatch.setattr(results, "readme", lambda text: text)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["results", "--tier", "full", "--pin", "--jobs", "1"])
+    for folder in ("docs", "proofs", "tests"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "README.md").write_text("as it is")
+    assert results.main() == 0, capsys.readouterr().out
+    there = read(results.PAGE.read_text())
+    name = figures_key(SMALL)
+    assert there.digests == {name: pinned(ROOT / "tests" / "digests.txt")[name]} == pinned()
+    assert name in results.FIGURES.read_text()
 
 
 def test_questions_are_counted_once(few: list[Result]) -> None:

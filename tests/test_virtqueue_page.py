@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from vrx.models.engine import search_for
+from vrx.models.narrate import text
+from vrx.models.trace import replay
 from vrx.proofs import all_claims, all_exhibits
 from vrx.spec.ring import vring_need_event
 from vrx.spec.standard.clauses import CLAUSES
@@ -46,6 +49,35 @@ def test_the_example_of_the_event_index(row: tuple[str, str, str, str]) -> None:
 
 def test_the_example_has_rows() -> None:
     assert [row[3] for row in ROWS] == ["no", "yes", "yes", "no"]
+
+
+def test_the_run_that_the_page_tells_is_the_one_that_the_tool_finds() -> None:
+    """The same stores and looks, by the same sides, in the same order."""
+    claim = next(c for c in all_claims() if c.name == "musts-alone-lose-an-interrupt")
+    assert claim.system is not None
+    found = search_for(claim.system, claim.property)
+    assert found is not None and f"({len(found.path)} steps;" in PAGE
+    shown = text(replay(claim.name, claim.system, claim.property, found.path))
+    events = {r"avail\.flags <- 1": "quiet", r"used\.idx <- 1": "publishes", r"reads avail\.flags 1": "looks"}
+    events[r"avail\.flags <- 0"] = "wants to be told"
+    run = [
+        (side, name) for line in shown.splitlines() for side in re.findall(r"^ +\d+  (\w+) ", line)
+        for pattern, name in events.items() if re.search(pattern, line)
+    ]  # fmt: skip
+    table = PAGE.partition("| driver | device |\n|---|---|\n")[2].partition("\n\n")[0]
+    words = {"`avail.flags <- 1`": "quiet", "`used.idx <- 1`": "publishes", "looks at the flag: 1": "looks"}
+    words["`avail.flags <- 0`"] = "wants to be told"
+    told = []
+    for row in table.splitlines():
+        driver, device = (cell.strip() for cell in row.strip("|").split("|"))
+        side, cell = ("driver", driver) if driver else ("device", device)
+        told += [(side, name) for word, name in words.items() if word in cell]
+    assert len(told) == 4 and told == run
+
+
+def test_as_many_things_are_needed_as_the_table_has() -> None:
+    rows = re.findall(r"^\| (?:driver|device)'s .* \| `([\w.-]+)` \|$", PAGE, re.MULTILINE)
+    assert "six things in all" in PAGE and len(rows) == 6
 
 
 def test_every_file_that_the_page_names_is_there() -> None:
