@@ -21,7 +21,8 @@ from vrx.models.doors import looks_behind
 from vrx.models.explorer import Found, Search, by_name, explore
 from vrx.models.hidden import asks_more, depends_on_more
 from vrx.models.kept import Drawer
-from vrx.models.liveness import Lasso, liveness, liveness_reference
+from vrx.models.liveness import Lasso, liveness
+from vrx.models.liveness_reference import liveness_reference
 from vrx.models.native.build import NoCompiler
 from vrx.models.native.codegen import Source
 from vrx.models.native.explore import FEW, explore_native, write

@@ -8,8 +8,8 @@ fair context steps inside it or is enabled nowhere in it; where a strongly fair
 context starves, the states that enable it are taken out and what is left is
 looked at again.  What a cycle has to come to (`again`) is one more weakly fair
 context, the witness, which is enabled wherever that does not hold, and never steps.
-`liveness` does this natively, `liveness_reference` on a networkx graph; both confirm
-what they found by running it on integers.
+`liveness` does this natively, `models.liveness_reference` on a networkx graph; both
+confirm what they found by running it on integers.
 """
 
 from __future__ import annotations
@@ -21,8 +21,6 @@ from functools import cache
 from math import inf
 from time import monotonic
 from typing import Any, Protocol
-
-import networkx as nx
 
 from vrx.models.explorer import out_of_time
 from vrx.models.fields import Values
@@ -117,12 +115,12 @@ def _witness(program: Program) -> int:
     return 1 << len(program.actors)
 
 
-def _waits(program: Program, values: Values, claim: Liveness) -> int:
+def waits(program: Program, values: Values, claim: Liveness) -> int:
     """The witness, in a state that has not what a cycle of the claim has to come to; else nothing."""
-    return _witness(program) if claim.again and not _holds(program, values, claim.again) else 0
+    return _witness(program) if claim.again and not holds(program, values, claim.again) else 0
 
 
-def _doer(program: Program, action: int) -> int:
+def doer(program: Program, action: int) -> int:
     """The context that takes a step, as a bit; none for the environment."""
     a = program.actions[action]
     return 0 if a.step.environment else 1 << a.actor
@@ -170,7 +168,7 @@ def liveness(
                         occurs = graph.nodes
                         node = graph.fair(fairness.weak, fairness.strong)
                         if node is not None:
-                            loop = _loop(program, graph, node, fairness)
+                            loop = fair_loop(program, graph, node, fairness)
                             lasso = Lasso(native.path(graph.number(node)), loop)
                     finally:
                         graph.close()
@@ -205,7 +203,7 @@ def _not_stuck(claim: Liveness) -> Property | None:
     return Property(claim.name, lambda s: not stuck(s), "rest") if stuck else None
 
 
-def _loop(program: Program, graph: Graph, start: int, fairness: Fairness) -> list[Move]:
+def fair_loop(program: Program, graph: Graph, start: int, fairness: Fairness) -> list[Move]:
     """A fair cycle through a node of a fair component: on its way it does every context justice."""
     edges: list[tuple[int, int, int]] = []  # from, action, to
     here, done = start, 0
@@ -221,8 +219,8 @@ def _loop(program: Program, graph: Graph, start: int, fairness: Fairness) -> lis
     every = fairness.weak | fairness.strong
     for bit in (1 << i for i in range(every.bit_length())):
         for v, action, _ in edges:
-            done |= _doer(program, action) | ~graph.enabled(v) & fairness.weak
-        if bit & every & ~done and not go(lambda v, a, u, bit=bit: bool(_doer(program, a) & bit)):  # type: ignore[misc]
+            done |= doer(program, action) | ~graph.enabled(v) & fairness.weak
+        if bit & every & ~done and not go(lambda v, a, u, bit=bit: bool(doer(program, a) & bit)):  # type: ignore[misc]
             if bit & fairness.weak and graph.enabled(here) & bit:
                 go(lambda v, a, u, bit=bit: not graph.enabled(u) & bit)  # type: ignore[misc]
     if here != start or not edges:
@@ -284,14 +282,14 @@ def confirm(program: Program, claim: Liveness, lasso: Lasso) -> None:
     values = set()
     permitted = allowed(program, claim)
     for move in lasso.loop:
-        enabled = _waits(program, here, claim)
+        enabled = waits(program, here, claim)
         for m, _ in program.successors(here):
-            enabled |= _doer(program, m.action)
-        always, ever, stepped = always & enabled, ever | enabled, stepped | _doer(program, move.action)
+            enabled |= doer(program, m.action)
+        always, ever, stepped = always & enabled, ever | enabled, stepped | doer(program, move.action)
         program.view.set(here)
         if not permitted[move.action] or not claim.lasts(program.state):
             raise ModelError(f"{claim.name}: the loop leaves the situation")
-        values.add(_same(program, here, claim))
+        values.add(same_of(program, here, claim))
         here = _taken(program, here, move)
     if len(values) > 1:
         raise ModelError(f"{claim.name}: the loop makes progress")
@@ -299,7 +297,7 @@ def confirm(program: Program, claim: Liveness, lasso: Lasso) -> None:
         raise ModelError(f"{claim.name}: the loop does not close, or is not fair, or does not come to what is asked")
 
 
-def _same(program: Program, values: Values, claim: Liveness) -> int:
+def same_of(program: Program, values: Values, claim: Liveness) -> int:
     """The number of a state that progress changes; 0 where the claim has none."""
     if claim.same is None:
         return 0
@@ -314,147 +312,6 @@ def _taken(program: Program, here: Values, move: Move) -> Values:
     return after
 
 
-class _Plain:
-    """The graph of a small system, built from the steps on integers."""
-
-    def __init__(self, program: Program, ends: float) -> None:
-        self.program = program
-        self.fired: Counter[int] = Counter()
-        self.covers: set[str] = set()
-        self.complete = False
-        self.states: list[Values] = [program.initial]
-        self.number = {program.initial: 0}
-        self.edges: list[list[tuple[Move, int]]] = []
-        self.came: list[tuple[int, Move] | None] = [None]
-        self._component: set[int] = set()
-        self._permitted: list[bool] = []
-        self._same: dict[int, int] = {}
-        self._waits: dict[int, int] = {}
-        for v, here in enumerate(self.states):
-            if monotonic() >= ends:
-                return
-            out = []
-            marks: list[str] = []
-            for move, after in program.successors(here, marks):
-                self.fired[move.action] += 1
-                if after not in self.number:
-                    self.number[after] = len(self.states)
-                    self.states.append(program.checked(after, move))
-                    self.came.append((v, move))
-                out.append((move, self.number[after]))
-            self.edges.append(out)
-            self.covers.update(marks)
-        self.complete = True
-
-    def ask(self, claim: Liveness) -> None:
-        """The claim whose edges are meant from now on."""
-        self._permitted = allowed(self.program, claim)
-        self._same = {v: _same(self.program, values, claim) for v, values in enumerate(self.states)}
-        self._waits = {v: _waits(self.program, values, claim) for v, values in enumerate(self.states)}
-
-    def choose(self, component: set[int]) -> None:
-        """The component that `inside` is about."""
-        self._component = component
-
-    def inside(self, node: int) -> Iterator[tuple[int, int]]:
-        return self.within(node, self._component)
-
-    def within(self, node: int, nodes: set[int]) -> Iterator[tuple[int, int]]:
-        """The edges of the claim from a node to some nodes: action, other node."""
-        for move, other in self.edges[node]:
-            if self._permitted[move.action] and other in nodes and self._same[other] == self._same[node]:
-                yield move.action, other
-
-    def enabled(self, node: int) -> int:
-        bits = self._waits[node]
-        for move, _ in self.edges[node]:
-            bits |= _doer(self.program, move.action)
-        return bits
-
-    def rests(self, node: int) -> bool:
-        """Is no context enabled?"""
-        return not any(_doer(self.program, move.action) for move, _ in self.edges[node])
-
-    def values(self, node: int) -> Values:
-        return self.states[node]
-
-    def path(self, node: int) -> list[Move]:
-        """The shortest way to a node."""
-        out: list[Move] = []
-        while (step := self.came[node]) is not None:
-            node, move = step
-            out.append(move)
-        return out[::-1]
-
-
-def liveness_reference(system: System, claims: Sequence[Liveness], *, seconds: float = 0) -> list[Verdict]:
-    """Decide claims on a networkx graph: slow and simple, for small systems and for comparison.
-
-    seconds: stop after that time when the graph is not there yet; 0 for no limit
-    """
-    program = system.built()
-    plain = _Plain(program, monotonic() + seconds if seconds else inf)
-    states = len(plain.states)
-    if not plain.complete:
-        why = f"stopped after {seconds:g} s at {states:,} states"
-        return [Verdict(claim, False, states, None, why) for claim in claims]
-    fairness = Fairness.of(program)
-    out = []
-    for claim in claims:
-        lasso = _stuck_reference(program, plain, claim)
-        occurs = sum(_holds(program, values, claim.lasts) for values in plain.states)
-        plain.ask(claim)
-        if lasso is None:
-            component = _fair_component(program, plain, claim, fairness)
-            if component:
-                plain.choose(component)
-                node = min(component)
-                lasso = Lasso(plain.path(node), _loop(program, plain, node, fairness))
-        if lasso:
-            confirm(program, claim, lasso)
-        out.append(Verdict(claim, True, states, lasso, "", occurs, plain.fired, frozenset(plain.covers)))
-    return out
-
-
-def _holds(program: Program, values: Values, predicate: Callable[[Any], bool]) -> bool:
+def holds(program: Program, values: Values, predicate: Callable[[Any], bool]) -> bool:
     program.view.set(values)
     return predicate(program.state)
-
-
-def _stuck_reference(program: Program, plain: _Plain, claim: Liveness) -> Lasso | None:
-    if claim.stuck is None:
-        return None
-    for node, values in enumerate(plain.states):
-        if plain.rests(node) and _holds(program, values, claim.stuck):
-            return Lasso(plain.path(node), [])
-    return None
-
-
-def _fair_component(program: Program, plain: _Plain, claim: Liveness, fairness: Fairness) -> set[int]:
-    """The fair component nearest to the initial state; empty when there is none."""
-    inside = {v for v, values in enumerate(plain.states) if _holds(program, values, claim.lasts)}
-    best: set[int] = set()
-    work = [inside]
-    while work:
-        nodes = work.pop()
-        graph = nx.MultiDiGraph()
-        for v in nodes:
-            for action, u in plain.within(v, nodes):
-                graph.add_edge(v, u, action=action)
-        for part in nx.strongly_connected_components(graph):
-            sub = graph.subgraph(part)
-            if sub.number_of_edges() == 0:
-                continue
-            stepped, always, ever = 0, -1, 0
-            for _, _, action in sub.edges(data="action"):
-                stepped |= _doer(program, action)
-            for v in part:
-                always, ever = always & plain.enabled(v), ever | plain.enabled(v)
-            starved = fairness.strong & ever & ~stepped
-            if fairness.weak & always & ~stepped:
-                continue
-            if starved:
-                work.append({v for v in part if not plain.enabled(v) & starved})
-            elif not best or min(part) < min(best):
-                best = set(part)
-    return best

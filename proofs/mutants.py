@@ -23,6 +23,16 @@ EXPLAINED: dict[str, str] = {
     "vm_continue:7 drop qemu_net_queue_flush(s, me)": EITHER_FLUSHES,
     "receive_header:5 unasked s.cfg.segments > 1": HEADER_IS_SHORTER,
     "receive_header:5 1 -> 0": HEADER_IS_SHORTER,
+    "virtqueue_disable_cb_split:1 always not s.vq.no_interrupt": (
+        "a store of what the ring says already: it costs time, and nobody can tell"
+    ),
+    "virtqueue_disable_cb_split:3 never s.vq.event_triggered": (
+        "the hint is there to save a store: used_event is 0 then, where it was a position that had been passed"
+    ),
+    "virtqueue_enable_cb_prepare:1 drop s.vq.event_triggered = False": (
+        "the hint stays when it says nothing any more, and a completion that MISSED refuses turns no callback off: one "
+        "more interrupt each time; another CPU may set the hint too late without the fault as well, so that is allowed"
+    ),
     "napi_enable:1 without locked(s, me, 'napi_enable__lock')": (
         "masked by the barriers that follow before anybody could mind: docs/barriers.md"
     ),

@@ -31,7 +31,7 @@ def driver_polls(s: State) -> bool:
     return any(receives(me) for me in receivers(s)) and not opening(s)
 
 
-@invariant(only="event_idx !liar", reads="napi", about=driver_polls)
+@invariant(only="notify event_idx !liar", reads="napi", about=driver_polls)
 def used_event_away_while_polling(s: State) -> bool:
     """With the event index a polling driver has moved used_event to 0, as all see whose stores are visible, unless
     the hint says that the event was passed since it was named last: then it is left where it is.

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import pytest
 
-from vrx.models.liveness import Verdict, liveness, liveness_reference
+from vrx.models.liveness import Verdict, liveness
+from vrx.models.liveness_reference import liveness_reference
 from vrx.models.native import explore_native
 from vrx.models.native.codegen import generate
 from vrx.models.native.explore import Native

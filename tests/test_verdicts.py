@@ -16,7 +16,8 @@ from vrx.models.claims import Claim, Outcome, claims_of, cover, lasting
 from vrx.models.digest import digest, equal_mutant, original, steps_digest
 from vrx.models.engine import decide
 from vrx.models.explorer import by_name, explore
-from vrx.models.liveness import liveness, liveness_reference
+from vrx.models.liveness import liveness
+from vrx.models.liveness_reference import liveness_reference
 from vrx.models.native import explore_native
 from vrx.models.native.explore import write
 from vrx.models.peers import peers, watched
