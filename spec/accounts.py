@@ -7,7 +7,7 @@ late and not lost.  The questions of `spec.properties` excuse all three.
 
 from __future__ import annotations
 
-from vrx.spec.properties import at_rest, device_holds, invariant, packet_waits, taken_in_hand
+from vrx.spec.properties import at_rest, device_holds, head_taken, invariant, packet_waits
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_sub
 from vrx.spec.rx import OFFERED, State
@@ -44,7 +44,8 @@ def taken_is_accounted_for(s: State) -> bool:
     Said of the device's own indices, so that a flush that publishes fewer than it was given, or a buffer given back
     without rewinding last_avail_idx, is seen at once.  A device that broke the ring detaches what it holds.
     """
-    return s.dev.broken or idx_sub(s.cfg, s.dev.last_avail_idx, s.dev.used_idx) == taken_in_hand(s)
+    in_hand = s.main.held + 1 if head_taken(s) else s.main.held
+    return s.dev.broken or idx_sub(s.cfg, s.dev.last_avail_idx, s.dev.used_idx) == in_hand
 
 
 @invariant(only="!general !liar", reads="net main", about=packet_waits)

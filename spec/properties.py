@@ -141,14 +141,13 @@ def descriptors_conserved(s: State) -> bool:
     """No descriptor leaks and none is created: num_free of them are free, and the device holds as many as it has
     in hand and has not filled."""
     free, with_device = counts(s.ghost.owner, FREE, HELD)
-    return free == s.vq.num_free and with_device == taken_in_hand(s) - s.main.filled and all_accounted_for(s)
+    in_hand = s.main.held - s.main.filled + 1 if head_taken(s) else s.main.held - s.main.filled
+    return free == s.vq.num_free and with_device == in_hand and all_accounted_for(s)
 
 
-def taken_in_hand(s: State) -> int:
-    """How many buffers the device has taken from the ring and not published: those in its hand, and the one whose
-    descriptors it still reads."""
-    head_taken = s.main.pc == Q.POP_EVENT or s.main.pc == Q.POP_DESC or s.main.pc == Q.POP_NEXT
-    return s.main.held + 1 if head_taken else s.main.held
+def head_taken(s: State) -> bool:
+    """The device has taken a buffer from the ring that is no element in its hand yet: it reads the descriptors."""
+    return s.main.pc == Q.POP_EVENT or s.main.pc == Q.POP_DESC or s.main.pc == Q.POP_NEXT
 
 
 def all_accounted_for(s: State) -> bool:

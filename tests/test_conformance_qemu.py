@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.needs import need
 from vrx.models.conformance.protocol import Crashed, DeviceUnderTest, Hung, Missing, Setup, setup
 from vrx.models.conformance.targets import qemu_process
 from vrx.models.conformance.targets.qemu import QemuDevice
+from vrx.models.conformance.targets.spec_device import SpecDevice
 from vrx.models.conformance.wire import HEADER_BYTES, WRITE, Descriptor, QueueAddresses, SplitRing, parts, place
 
 
@@ -34,7 +36,7 @@ def target() -> Iterator[QemuDevice]:
 class Peer:
     """The least driver: one descriptor a buffer, buffers in order."""
 
-    def __init__(self, target: QemuDevice, chosen: Setup, buffer: int = 2048) -> None:
+    def __init__(self, target: DeviceUnderTest, chosen: Setup, buffer: int = 2048) -> None:
         self.target, self.size, self.buffer = target, chosen.size, buffer
         begin = target.memory.room[0]
         self.queue, end = place("split", chosen.size, begin)
@@ -106,8 +108,15 @@ def test_more_than_the_socket_holds_arrives_in_order(target: QemuDevice) -> None
         assert [peer.frame(k) for k in range(n, n + 16)] == frames[n : n + 16]
 
 
-def test_a_stopped_machine_receives_when_it_goes_on(target: QemuDevice) -> None:
-    """What arrives meanwhile waits; what waited for buffers before is dropped by the stop."""
+@pytest.mark.parametrize("kind", [make, SpecDevice], ids=["qemu", "model"])
+def test_a_stopped_machine_receives_when_it_goes_on(kind: Callable[[], DeviceUnderTest]) -> None:
+    """What arrives meanwhile waits; what waited for buffers before is dropped by the stop.  The model does the same."""
+    target = kind()
+    with closing(target):
+        stops_and_goes_on(target)
+
+
+def stops_and_goes_on(target: DeviceUnderTest) -> None:
     peer = Peer(target, setup(4))
     target.inject(b"waits" * 20)
     target.settle()

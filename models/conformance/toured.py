@@ -31,7 +31,6 @@ from vrx.models.native.build import cache_dir
 
 BETWEEN: Final = "only where the driver acts between two steps of the device"
 UNREACHABLE: Final[dict[Edge, str]] = {
-    ("CAN_RECEIVE", "virtio_net_can_receive", "IDLE"): "a stopped machine's queue offers nothing",
     ("NUM_HEADS", "virtqueue_num_heads", "DISABLE_LOAD"): "what is enough is noticed before the next look at avail.idx",
     ("POP_HEAD", "virtqueue_split_pop__head", "POP_EVENT"): "virtio_net pops with notifications off",
     ("POP_EVENT", "vring_set_avail_event", "POP_DESC"): "virtio_net pops with notifications off",
