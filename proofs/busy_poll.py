@@ -156,6 +156,13 @@ CLAIMS: list[Claim] = [
     *lasting(TASK, *LIVENESS, tier="full"),
     *lasting(DEFER, *LIVENESS, tier="full"),
     fails("thread-and-task-lose-an-interrupt", THREAD_AND_TASK, no_lost_interrupt, LATE, 52),
+    fails(
+        "thread-and-task-lose-an-interrupt-with-the-event-index",
+        rx(irq="other", busy_poll="other", event_idx=True, **SMALL),
+        no_lost_interrupt,
+        LATE,
+        65,
+    ),
     fails("task-and-deferral-lose-an-interrupt", TASK_AND_DEFER, no_lost_interrupt, LATE, 72),
     fails("handover-and-deferral-lose-an-interrupt", HANDED_OVER, no_lost_interrupt, LATE, 67),
     *(
