@@ -35,7 +35,7 @@ from vrx.spec.rx import State
 Term = Num | Truth
 ACCESS = (memory.__file__, fields.__file__)
 """Who reads memory for others: accesses, and the state as a whole."""
-OTHERS = {"driver": ("dev", "net", "main"), "device": ("vq", "napi", "cpus", "busy", "netpoll", "deferral")}
+OTHERS = {"driver": ("dev", "net", "main"), "device": ("vq", "napi", "cpus", "opener", "busy", "netpoll", "deferral")}
 """What is private to the other side: parts of the state."""
 
 

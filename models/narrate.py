@@ -95,7 +95,7 @@ def _change(f: Field, old: int, new: int, index: dict[str, int]) -> str:
 def _short(name: str, index: dict[str, int]) -> str:
     """The field without the part of the state that it is in, where that is clear."""
     head, _, tail = name.partition(".")
-    if head.startswith(("cpus", "busy", "netpoll", "threads", "main")):
+    if head.startswith(("cpus", "opener", "busy", "netpoll", "threads", "main")):
         return name.rpartition(".")[2]
     other = {"vq": "dev.", "dev": "vq."}.get(head)
     return tail if other and other + tail not in index else name
@@ -205,7 +205,7 @@ def _held(s: Any) -> str:
 
 
 def _not_idle(s: Any) -> str:
-    contexts = [c for cpu in s.cpus for c in (cpu.hardirq, cpu.softirq)] + [*s.busy, *s.netpoll]
+    contexts = [c for cpu in s.cpus for c in (cpu.hardirq, cpu.softirq)] + [*s.opener, *s.busy, *s.netpoll]
     stuck = [f"{c.name} at {_point(c)}" for c in contexts if c.pc != 0]
     if s.main.pc != 0:
         stuck.append(f"{s.main.name} at {_point(s.main)}")

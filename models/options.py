@@ -43,6 +43,7 @@ HELP = {
     "netpoll": "somebody sends through netpoll and polls with a budget of 0, on CPU 0 (same) or CPU 1 (other)",
     "gro_flush_timeout": "a timer polls what is held back, or instead of interrupts",
     "defer_hard_irqs": "so many polls without work leave interrupts off; with gro_flush_timeout",
+    "opens": "who runs virtnet_open(): the softirq, or a task that an interrupt and its poll may come in between",
     "arrivals": "packets arrive",
 }
 

@@ -56,9 +56,11 @@ class Config(Lengths):
     busy_poll      "same": a task on CPU 0 may poll the NAPI itself, when it likes and as often as it likes; "other":
                    on CPU 1, which takes interrupts where `irq` says so, and polls what is listed there
     netpoll        likewise who sends through netpoll (a console) and polls with a budget of 0 meanwhile
-    gro_flush_timeout  the driver's timer polls when it fires: set, where packets may be held back for merging
-    defer_hard_irqs  napi_defer_hard_irqs: how many polls without work leave interrupts off and start the timer,
-                   0..15; needs gro_flush_timeout
+    gro_flush_timeout  the NAPI has a timer, which polls when it fires; a poll that holds packets back starts it
+    defer_hard_irqs  napi_defer_hard_irqs, 0..15; needs gro_flush_timeout: a poll that has taken a buffer, and those
+                   behind it, leave interrupts off and start the timer, so many in all
+    opens          who runs virtnet_open(): "softirq", as if nothing could come in between; "task", as in the C:
+                   an interrupt and its poll may come in between once the NAPI is enabled
     arrivals       the environment may offer packets
     without        names of barriers that are taken out
     """
@@ -92,6 +94,7 @@ class Config(Lengths):
     netpoll: Literal["no", "same", "other"] = "no"
     gro_flush_timeout: bool = False
     defer_hard_irqs: int = 0
+    opens: Literal["softirq", "task"] = "softirq"
     arrivals: bool = True
     without: frozenset[str] = frozenset()
 
@@ -187,6 +190,8 @@ class Config(Lengths):
             )
         if self.netpolls and (self.busy_polls or self.gro_flush_timeout):
             raise BadConfiguration("netpoll with busy_poll or gro_flush_timeout: not modelled; use one of them")
+        if self.opens == "task" and (self.busy_polls or self.netpolls or not self.notify):
+            raise BadConfiguration("opens=task with busy_poll, netpoll or no notify: not modelled; use opens=softirq")
         if self.guest == "up" and "other" in (self.busy_poll, self.netpoll):
             raise BadConfiguration("guest=up with a task on another CPU: a uniprocessor guest has one; use same")
 
@@ -281,7 +286,7 @@ def usual(field: Field[Any]) -> Any:
 
 _SHOWN = {
     *("idx_bits", "buffer_depth", "caller", "mergeable", "watch", "data", "positions", "stops", "stale", "max_packet"),
-    *("busy_poll", "netpoll", "gro_flush_timeout", "defer_hard_irqs"),
+    *("opens", "busy_poll", "netpoll", "gro_flush_timeout", "defer_hard_irqs"),
     *("segments", "indirect", "hdr_len", "hdr_room", "buffer_len", "eth_len", "max_elements", "filter", "hostile"),
 }
 """Fields that stand in the name of a system where they differ from the default."""
@@ -291,6 +296,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "irq": ("same", "other", "any"),
     "busy_poll": ("no", "same", "other"),
     "netpoll": ("no", "same", "other"),
+    "opens": ("softirq", "task"),
     "caller": ("virtio_net", "any"),
     "stale": ("no", "memory", "all"),
     "hostile": ("no", "device", "driver"),

@@ -311,7 +311,7 @@ def napi_has_one_owner(s: State) -> bool:
     owners: int = pick(s.napi.poll_list != 0, 1, 0)
     for cpu in s.cpus:
         owners = owners + pick(schedules(cpu.hardirq), 1, 0)
-    for me in receivers(s):
+    for me in (*receivers(s), *s.opener):
         polls = (L.VIRTNET_POLL <= me.pc) & (me.pc <= L.NAPI_COMPLETE_DONE)
         between = (me.pc == L.BUSY_POLLED) | (me.pc == L.BUSY_STOP)
         disables = (me.pc == L.DISABLE_CB) & ((me.ret0 == L.MORE_USED) | (me.ret0 == L.BUSY_POLLED))
@@ -376,7 +376,7 @@ def rest_is_idle(s: State) -> bool:
     for cpu in s.cpus:
         if cpu.hardirq.pc != L.IDLE or cpu.softirq.pc != L.IDLE:
             return False
-    for task in (*s.busy, *s.netpoll):
+    for task in (*s.opener, *s.busy, *s.netpoll):
         if task.pc != L.IDLE:
             return False
     for buffer in s.buffers:

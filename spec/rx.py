@@ -11,7 +11,18 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol
 
 from vrx.spec.config import Config
-from vrx.spec.linux.state import BusyPoller, Deferral, HardIrq, L, Napi, NetPoller, NetRx, Softirq, Virtqueue
+from vrx.spec.linux.state import (
+    BusyPoller,
+    Deferral,
+    HardIrq,
+    L,
+    Napi,
+    NetPoller,
+    NetRx,
+    Opener,
+    Softirq,
+    Virtqueue,
+)
 from vrx.spec.memory import Location, StoreBuffer, new_store_buffer
 from vrx.spec.qemu.state import Identity, MainLoop, NetQueue, VirtQueue
 from vrx.spec.steps import require
@@ -176,7 +187,7 @@ class Ghost:
 class State:
     """Everything: one closed receive system.
 
-    busy, netpoll: who polls beside the softirqs, if anybody does; deferral: None without a timer
+    opener, busy, netpoll: who is there beside the softirqs, if anybody is; deferral: None without a timer
     instead: the helpers of a variant (`spec.steps.helper`)
     """
 
@@ -194,6 +205,7 @@ class State:
     busy: tuple[BusyPoller, ...] = ()
     netpoll: tuple[NetPoller, ...] = ()
     deferral: Deferral | None = None
+    opener: tuple[Opener, ...] = ()
     marks: list[str] | None = None
     accesses: int = 0
     instead: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
@@ -232,8 +244,9 @@ def new_state(cfg: Config) -> State:
     )
     guest_cpus = cfg.guest_cpus
     cpus = tuple(GuestCpu(HardIrq(f"cpu{i} irq", i), NetRx(f"cpu{i} napi", i)) for i in range(guest_cpus))
+    opener = tuple(Opener("cpu0 open", 0) for _ in range(cfg.opens == "task"))
     if not cfg.driver_lies:
-        cpus[0].softirq.pc = L.OPEN_FILL
+        (opener[0] if opener else cpus[0].softirq).pc = L.OPEN_FILL
     buffers: tuple[StoreBuffer, ...] = ()
     if cfg.memory == "tso":
         sides = ["driver"] * guest_cpus + ["device"]
@@ -260,7 +273,7 @@ def new_state(cfg: Config) -> State:
     netpoll = tuple(NetPoller(f"cpu{i} netpoll", i) for i in _where(cfg.netpoll))
     deferral = Deferral() if cfg.gro_flush_timeout else None
     queues = (VirtQueue(), NetQueue(), main)
-    return State(cfg, mem, Lines(), vq, Napi(), cpus, *queues, buffers, ghost, busy, netpoll, deferral)
+    return State(cfg, mem, Lines(), vq, Napi(), cpus, *queues, buffers, ghost, busy, netpoll, deferral, opener)
 
 
 def _where(place: str) -> tuple[int, ...]:
@@ -285,7 +298,7 @@ def receivers(s: Any) -> tuple[Softirq, ...]:
 
 def pollers(s: Any) -> tuple[Softirq, ...]:
     """Every context that runs the driver's receive path."""
-    return (*receivers(s), *s.netpoll)
+    return (*receivers(s), *s.opener, *s.netpoll)
 
 
 def actors(s: State) -> list[Actor]:
@@ -296,7 +309,7 @@ def actors(s: State) -> list[Actor]:
             out.append(cpu.hardirq)
         if takes_polls(s.cfg, i):
             out.append(cpu.softirq)
-    return [*out, *s.busy, *s.netpoll, *s.buffers]
+    return [*out, *s.opener, *s.busy, *s.netpoll, *s.buffers]
 
 
 def may_run(s: State, me: Actor) -> None:
@@ -310,12 +323,15 @@ def may_run(s: State, me: Actor) -> None:
     if isinstance(me, (HardIrq, Softirq)) and not isinstance(me, NetPoller):
         for sender in s.netpoll:
             require(sender.cpu != me.cpu or sender.pc == L.IDLE)
-    if isinstance(me, BusyPoller):
+    if isinstance(me, (BusyPoller, Opener)):
         require(s.cpus[me.cpu].softirq.pc == L.IDLE)
     elif isinstance(me, NetRx):
         for task in s.busy:
             if task.cpu == me.cpu:
                 require(task.pc == L.IDLE or (s.cfg.irq != "other" and bottom_halves_on(task)))
+        for one in s.opener:
+            if one.cpu == me.cpu:
+                require(one.pc < L.NAPI_SCHEDULE_PREP or one.pc > L.DISABLE_CB)
     if s.cfg.stops and isinstance(me, (HardIrq, Softirq)):
         require(s.net.running)
 

@@ -27,6 +27,7 @@ from vrx.spec.properties import NAPI, SPINE, no_lost_interrupt
         ({"gro_flush_timeout": True, "notify": False}, "a poll may begin at any time already"),
         ({"netpoll": "same", "busy_poll": "same"}, "use one of them"),
         ({"netpoll": "same", "gro_flush_timeout": True}, "use one of them"),
+        ({"opens": "task", "netpoll": "same"}, "use opens=softirq"),
         ({"guest": "up", "busy_poll": "other"}, "use same"),
         ({"guest": "up", "netpoll": "other"}, "use same"),
         ({"busy_poll": "any"}, "use one of no, same, other"),
@@ -47,6 +48,7 @@ def test_what_makes_no_sense_is_refused_with_what_to_use(options: dict[str, Any]
         {"gro_flush_timeout": True, "defer_hard_irqs": 3, "irq": "other"},
         {"busy_poll": "same", "gro_flush_timeout": True, "defer_hard_irqs": 1, "event_idx": True},
         {"netpoll": "other", "data": True},
+        {"opens": "task", "irq": "any", "memory": "tso"},
     ],
     ids=str,
 )

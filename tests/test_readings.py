@@ -69,6 +69,7 @@ SYSTEMS: dict[str, System] = {
         size=2, busy_poll="other", gro_flush_timeout=True, defer_hard_irqs=2, memory="tso"
     ),
     "netpoll, event index": rx(size=2, netpoll="same", event_idx=True),
+    "opened by a task, a timer": rx(size=2, opens="task", gro_flush_timeout=True, irq="other"),
     "four buffers, merging, 16 bits": rx(size=4, mergeable=True, max_packet=4, event_idx=True, idx_bits=16),
     "four buffers, everything": rx(
         size=4, data=True, max_packet=3, memory="tso", event_idx=True, irq="any", idx_bits=16

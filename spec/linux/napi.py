@@ -85,6 +85,8 @@ def net_rx_action(s: State, me: NetRx) -> None:
     """
     require(s.napi.poll_list == me.cpu + 1)
     netpoll_poll_lock(s, me)
+    for one in s.opener:
+        mark(s, "a poll comes into virtnet_open()", when=one.pc != L.IDLE)
     s.napi.poll_list = 0
     me.goto(L.VIRTNET_POLL)
 

@@ -122,6 +122,11 @@ class NetRx(Softirq):
 
 
 @dataclass(slots=True)
+class Opener(Softirq):
+    """The task that runs virtnet_open(); bottom halves are off only while it schedules the first poll."""
+
+
+@dataclass(slots=True)
 class BusyPoller(Softirq):
     """A task that waits for packets and polls for them itself.
 

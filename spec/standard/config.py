@@ -79,8 +79,10 @@ class PeerConfig(Config):
         super().__post_init__()
         if self.packets or self.positions:
             raise BadConfiguration("watch, data and positions are not modelled with the standard's sides")
-        if self.busy_polls or self.netpolls or self.gro_flush_timeout:
-            raise BadConfiguration("busy_poll, netpoll, gro_flush_timeout: not modelled with the standard's sides")
+        if self.busy_polls or self.netpolls or self.gro_flush_timeout or self.opens != "softirq":
+            raise BadConfiguration(
+                "busy_poll, netpoll, gro_flush_timeout and opens are not modelled with the standard's sides"
+            )
         if self.stops and self.peer != "any-driver":
             raise BadConfiguration("stops: the standard's device does not stop; use peer=any-driver")
 

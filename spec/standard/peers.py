@@ -101,7 +101,7 @@ class Ring:
     watch: Watch | None
     buffers: tuple[StoreBuffer, ...]
     ghost: Ghost
-    busy = netpoll = ()
+    opener = busy = netpoll = ()
     deferral = None
     marks: list[str] | None = None
     accesses: int = 0
