@@ -42,6 +42,7 @@ MODULES = (
     "data",
     "exits",
     "hostile",
+    "branches",
     "variants",
     "hints",
     "barriers",
