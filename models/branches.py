@@ -154,10 +154,16 @@ class NeverTaken:
         return Branch(self.function, self.asks, self.answer)
 
 
-def complaints(found: Iterable[Taken], listed: Iterable[NeverTaken]) -> list[str]:
+def asked(system: System) -> frozenset[Branch]:
+    """All branches of the steps of a system, without a search."""
+    reading = Branching(system)
+    return frozenset(reading.names[mark] for mark in marks_of(reading) if mark in reading.names)
+
+
+def complaints(there: Iterable[Branch], found: Iterable[Taken], listed: Iterable[NeverTaken]) -> list[str]:
     """What is wrong: a branch that no search takes and that is not listed; one that is listed and taken, or that no
-    step has."""
-    there: set[Branch] = set()
+    step has.  there: branches of systems that need not be searched again"""
+    there = set(there)
     passed: dict[Branch, str] = {}
     for one in found:
         there |= one.there
