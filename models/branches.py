@@ -27,7 +27,7 @@ from typing import Any
 from vrx import spec
 from vrx.models import terms
 from vrx.models.native.codegen import generate, marks_of
-from vrx.models.native.explore import COMPLETE, MARKED, Native
+from vrx.models.native.explore import COMPLETE, MARKED, STATES, Native
 from vrx.models.reading import Leaf, Reading, Tree, every_path
 from vrx.models.system import System
 from vrx.models.terms import Truth
@@ -57,6 +57,7 @@ class Taken:
     system: str
     there: frozenset[Branch]
     taken: frozenset[Branch]
+    states: int
 
 
 class Unsearched(Exception):
@@ -133,10 +134,11 @@ def taken(system: System, *, threads: int = 1, max_bytes: int = 0, seconds: floa
     with Native(reading, source, threads=threads, limit=0, max_bytes=max_bytes, stop=False, hasty=True) as native:
         status = native.run(ends=ends)
         if status != COMPLETE:
-            raise Unsearched(f"{system.name}: the search did not end within its limits, at {native.count(0):,} states")
+            raise Unsearched(f"{system.name}: the search did not end, {native.count(STATES):,} states")
+        states = native.count(STATES)
         passed = {mark for number, mark in enumerate(source.marks) if native.sight(MARKED, number)}
     there = {reading.names[mark] for mark in marks_of(reading) if mark in reading.names}
-    return Taken(system.name, frozenset(there), frozenset(b for b in there if MARK + str(b) in passed))
+    return Taken(system.name, frozenset(there), frozenset(b for b in there if MARK + str(b) in passed), states)
 
 
 @dataclass(frozen=True)
