@@ -23,6 +23,7 @@ from vrx.models.mutation.mutants import MACHINES
 from vrx.models.mutation.table import dead_by_rule, drawn, killers
 from vrx.proofs.coverage import CHECKS, DECISIONS, FUNCTIONS, PROVED, WHY_NOT
 from vrx.proofs.killed import KILLED
+from vrx.proofs.unreachable import BRANCHES
 from vrx.spec.standard.clauses import CLAUSES
 from vrx.spec.steps import Machine, Step
 
@@ -213,6 +214,12 @@ that `follows_the_standard` refuted by this very rule. A test of the suite says 
 """
 
 
+BRANCHES_HEAD = """Each condition that a step of Linux's or of QEMU's asks of the state is answered both ways in some search of
+`proofs/branches.py`, but for these; one that is taken after all is an error. `vrx prove every_branch_is_taken` asks, in
+half a minute of processor time.
+"""
+
+
 def page() -> str:
     """docs/coverage.md."""
     out = [HEAD.format(counted=counted(), sample=len(KILLED.died))]
@@ -225,6 +232,8 @@ def page() -> str:
         rule = CLAUSES[row["id"]]
         by = ", ".join(f"`{n}`" for n in row["expressed_by"])
         out.append(f"| {row['id']} | {rule.who} {rule.level} | {rule.text} | {by} | {said_of_clause(row)} |")
+    out += ["\n## Branches that no search takes\n", BRANCHES_HEAD]
+    out += [f"- `{b.function}()`: `{b.asks}` is {'so' if b.answer else 'not so'}: {b.reason}" for b in BRANCHES]
     out += ["\n## How ambiguous text is read\n"]
     out += [f"- **{number}** {how}" for number, how in DECISIONS.items()]
     return "\n".join(out) + "\n"

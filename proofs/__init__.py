@@ -43,6 +43,7 @@ MODULES = (
     "data",
     "exits",
     "hostile",
+    "branches",
     "variants",
     "suppression",
     "hints",

@@ -35,6 +35,8 @@ RING2 = tuple(
 """Rings of 2: each kind of buffer, under SC and TSO.  A chain of 2 fills the ring, unless it lies in a table."""
 CHAINS4 = big(size=4, idx_bits=3)
 """Two chains on a ring of 4."""
+PAGES = small(size=4, idx_bits=3, segments=3, hdr_room=2, buffer_len=4, max_packet=5)
+"""A chain of three, the last of further pages: a packet goes on in one, and what is left of the ring holds no other."""
 RING4 = mergeable(size=4, idx_bits=3, max_packet=5)
 """A ring of 4, packets of up to three buffers, the last of them half filled or filled."""
 NOTIFIED1 = (rx(data=True), rx(data=True, segments=2, indirect=True))
@@ -54,7 +56,7 @@ def held(system: System, **options: Any) -> list[Claim]:
 
 
 CLAIMS: list[Claim] = [
-    *(claim for system in (*RING2, CHAINS4, *NOTIFIED1) for claim in held(system)),
+    *(claim for system in (*RING2, CHAINS4, PAGES, *NOTIFIED1) for claim in held(system)),
     *held(RING4, tier="full", states=89_924_575, depth=579),
     *(claim for system in (*NOTIFIED2, *NOTIFIED_TSO) for claim in held(system, tier="full")),
     cover(f"device_parks-{tag(mergeable())}", mergeable(), "the device parks"),

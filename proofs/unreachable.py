@@ -1,7 +1,13 @@
-"""Steps that no search takes, with the reason.  One that fires after all is an error, like one that is not listed."""
+"""Steps, and branches of steps, that no search takes, with the reason.
+
+A step that fires after all is an error, like one that never fires and is not listed.
+So it is with a branch (`proofs.branches`): a function, the condition that it asks as it
+is written there, and the answer.
+"""
 
 from __future__ import annotations
 
+from vrx.models.branches import NeverTaken
 from vrx.models.engine import Unreachable
 
 CALLBACKS_OFF = "virtnet_poll() disables callbacks before it receives, so get_buf never finds them on"
@@ -29,6 +35,59 @@ UNREACHABLE = (
     Unreachable(
         "receive_mergeable__discard",
         "a packet is thrown away where a used length is longer than its buffer: the device does not lie",
-        lambda cfg: cfg.data and cfg.mergeable and not (cfg.device_lies and cfg.in_hand > 1),
+        lambda cfg: cfg.data and cfg.mergeable and not cfg.device_lies,
     ),
 )
+
+BRANCHES: tuple[NeverTaken, ...] = (
+    NeverTaken("detached", "vq.no_interrupt", False, CALLBACKS_OFF),
+    NeverTaken(
+        "virtqueue_enable_cb_prepare", "s.vq.no_interrupt", False, "virtnet_poll() has disabled callbacks before it"
+    ),
+    NeverTaken("virtqueue_enable_cb_prepare", "write_flags", False, "virtnet_poll() has disabled callbacks before it"),
+    NeverTaken(
+        "try_fill_recv",
+        "s.vq.num_free == 0",
+        True,
+        "it is called where descriptors are free: all of them at open, more than half by virtnet_receive()",
+    ),
+    NeverTaken(
+        "another",
+        "s.vq.broken",
+        True,
+        "an id that breaks the ring ends the packet in hand, and no other packet begins in a broken ring",
+    ),
+    NeverTaken("receive_buf__data", "packet == 0", True, "no published buffer is empty: the ghost `torn` asks"),
+    NeverTaken(
+        "receive_buf__piece",
+        "me.length > 0",
+        False,
+        "asked only where the length goes past the piece: else it is 0 behind it, whatever it was",
+    ),
+    NeverTaken(
+        "receive_buf__piece",
+        "me.seg < s.cfg.last_segment",
+        False,
+        "a length that goes past the last piece was refused before (`too_long`)",
+    ),
+    NeverTaken(
+        "receive_header",
+        "me.sg_len[0] == s.cfg.hdr_len",
+        False,
+        "the first of several pieces holds the header and nothing else: Linux posts it so, and a driver that lies "
+        "(`spec.lying`) gives an entry of a table one unit",
+    ),
+    NeverTaken(
+        "judge_buffers",
+        "enough",
+        True,
+        "asked only where the count ended for want of buffers: where there is enough it ends at once",
+    ),
+    NeverTaken(
+        "qemu_net_queue_send",
+        "s.net.receive_disabled",
+        True,
+        "a device that is not to be disturbed has a packet queued, and a sender whose packet is queued stops",
+    ),
+)
+"""What none of the searches of `proofs.branches` takes."""

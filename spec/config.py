@@ -247,6 +247,16 @@ class Config(Lengths):
         return -(-(self.max_packet + self.hdr_len) // self.buffer_len) if self.data else self.max_packet
 
     @property
+    def top_number(self) -> int:
+        """Of num_buffers: the buffers of the largest packet; a device that lies says two, where those are fewer."""
+        return max(self.in_hand, 2) if self.device_lies and self.mergeable else self.in_hand
+
+    @property
+    def numbers(self) -> int:
+        """How many values num_buffers has."""
+        return self.top_number + 1
+
+    @property
     def most(self) -> int:
         """How many buffers may be asked for at once: by a packet, or by a general caller."""
         return self.size if self.general else self.max_packet

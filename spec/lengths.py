@@ -158,11 +158,6 @@ class Lengths:
         return self.size + 1
 
     @property
-    def in_hand_and_one(self) -> int:
-        """Of a number of buffers."""
-        return -(-(self.max_packet + self.hdr_len) // self.buffer_len) + 1
-
-    @property
     def indices(self) -> int:
         """Of a ring index."""
         return 1 << self.idx_bits

@@ -140,7 +140,7 @@ def lies_used_idx(s: State, me: MainLoop, index: int) -> None:
     store(s, me, loc.used_idx, index)
 
 
-@lying_device.step(at=Q.IDLE, environment=True, only="data mergeable", entry="size", number="in_hand_and_one")
+@lying_device.step(at=Q.IDLE, environment=True, only="data mergeable", entry="size", number="numbers")
 def lies_num_buffers(s: State, me: MainLoop, entry: int, number: int) -> None:
     """Any buffer tells any number of buffers.
 

@@ -78,7 +78,7 @@ class Memory:
     table_next: Annotated[Array[int], Of(Upto("segments"))] = field(default_factory=Array)
     buf_header: Annotated[Array[int], Of(Upto(3))] = field(default_factory=Array)
     buf_total: Annotated[Array[int], Of(Upto("data_packet"))] = field(default_factory=Array)
-    buf_num: Annotated[Array[int], Of(Upto("in_hand"))] = field(default_factory=Array)
+    buf_num: Annotated[Array[int], Of(Upto("top_number"))] = field(default_factory=Array)
     buf_data: Annotated[Array[int], Of(Upto(3))] = field(default_factory=Array)
     buf_from: Annotated[Array[int], Of(Upto("data_packet"))] = field(default_factory=Array)
     buf_len: Annotated[Array[int], Of(Upto("data_packet"))] = field(default_factory=Array)

@@ -30,6 +30,7 @@ SYSTEMS: tuple[System, ...] = (
     rx(idx_bits=2, hostile="driver"),
     rx(idx_bits=2, hostile="device"),
     rx(idx_bits=2, hostile="device", notify=False, data=True),
+    rx(idx_bits=2, hostile="device", notify=False, data=True, mergeable=True, max_packet=1),
     rx(idx_bits=2, hostile="driver", notify=False, data=True),
     rx(idx_bits=2, hostile="driver", caller="any"),
     rx(idx_bits=2, event_idx=True, max_packet=1),

@@ -16,7 +16,7 @@ from vrx.spec.qemu.flow import count_bytes, kept
 from vrx.spec.qemu.net_queue import done
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add
-from vrx.spec.rx import State
+from vrx.spec.rx import State, goes_on
 from vrx.spec.steps import Machine, mark, require
 
 caller = Machine("any caller of hw/virtio/virtio.c")
@@ -126,6 +126,7 @@ def caller_is_kicked(s: State, me: MainLoop) -> None:
     C: virtio_queue_notify_vq(), hw/virtio/virtio.c, QEMU 7.2
     Spec: VIRTIO 1.4, 2.9 (Driver Notifications)
     """
+    goes_on(s, s.dev.broken)
     mark(s, "a parked device is woken", when=s.net.queued != 0)
     stops_waiting(s)
     done(s, me)

@@ -25,7 +25,6 @@ def virtio_queue_host_notifier_read(s: State, me: MainLoop) -> None:
     if s.dev.broken:
         me.goto(Q.IDLE)
     else:
-        goes_on(s, s.dev.broken)
         me.goto(Q.HANDLE_RX)
 
 
@@ -36,6 +35,7 @@ def virtio_net_handle_rx(s: State, me: MainLoop) -> None:
     C: virtio_net_handle_rx(), hw/net/virtio-net.c; qemu_flush_queued_packets(), net/net.c, QEMU 7.2
     Spec: VIRTIO 1.4, 2.7.10 (Available Buffer Notification Suppression)
     """
+    goes_on(s, s.dev.broken)
     if s.net.receive_disabled:
         mark(s, "a parked device is woken")
     s.net.receive_disabled = False

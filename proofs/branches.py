@@ -1,0 +1,89 @@
+"""Is every branch of the steps taken by some search?  Those that none takes are listed, with the reason.
+
+`COVERING` are systems of other files of proofs/ whose searches are complete: claims
+hold there.  Each is searched once more, with its branches as marks (`models.branches`);
+it takes the same steps, and visits the same states.  What branches there are, the
+steps of all systems of proofs/ say.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from time import monotonic
+
+from vrx.models.branches import Branch, Taken, Unsearched, asked, complaints, taken
+from vrx.models.claims import Claim, Outcome
+from vrx.models.digest import identity
+from vrx.models.native.build import NoCompiler
+from vrx.models.system import System, rx
+from vrx.proofs import all_claims, caller, data, exits, hostile
+from vrx.proofs.museum.data import big, mergeable, small
+from vrx.proofs.museum.data import hostile as lengths_lie
+from vrx.proofs.museum.peer import CALLBACK
+from vrx.proofs.unreachable import BRANCHES
+from vrx.spec.config import Config
+from vrx.spec.properties import Property
+
+COVERING: tuple[System, ...] = (
+    rx(),
+    rx(size=2),
+    rx(idx_bits=2, watch=True, event_idx=True),
+    rx(idx_bits=2, watch=True, memory="tso", guest="up"),
+    small(),
+    mergeable(),
+    big(),
+    big(indirect=True),
+    data.PAGES,
+    exits.NO_IN,
+    exits.NO_LENGTH,
+    exits.SHORTENED,
+    exits.FEW,
+    exits.FILTER,
+    exits.NOTIFIED,
+    lengths_lie(mergeable()),
+    caller.ONE,
+    caller.TWO,
+    caller.EVENT,
+    CALLBACK,
+    *(system for _, system, _ in (*hostile.DRIVERS, *hostile.DEVICES)),
+    *hostile.RING1.values(),
+    hostile.RING2["chain"],
+)
+"""Small systems which together take every branch that any takes."""
+
+
+def found() -> list[Taken]:
+    """What the searches of `COVERING` take.  Raises Unsearched, and NoCompiler where there is none."""
+    return [taken(system) for system in COVERING]
+
+
+def everything() -> Iterator[Branch]:
+    """The branches of all systems of proofs/ that are no variants."""
+    seen: set[object] = set()
+    for claim in all_claims():
+        if claim.system is None or claim.decide is not None or claim.system.changed:
+            continue
+        if (key := identity(claim.system)) not in seen and isinstance(claim.system.cfg, Config):
+            seen.add(key)
+            yield from asked(claim.system)
+
+
+def every_branch(_: Claim) -> Outcome:
+    """The outcome of asking for all of them."""
+    began = monotonic()
+    try:
+        wrong = complaints(everything(), found(), BRANCHES)
+    except (Unsearched, NoCompiler) as why:
+        return Outcome("undecided", "native", reason=str(why), seconds=monotonic() - began)
+    return Outcome("refuted" if wrong else "proved", "native", reason="; ".join(wrong), seconds=monotonic() - began)
+
+
+TAKEN = Property("every_branch_is_taken", lambda s: True, "always")
+"""Each branch of a step of Linux and of QEMU is taken in some complete search, or listed with the reason."""
+CLAIMS: list[Claim] = [Claim("every_branch_is_taken", None, TAKEN, "proved", tier="full", decide=every_branch)]
+
+if __name__ == "__main__":
+    from vrx.models.cli import main_for
+
+    sys.exit(main_for(CLAIMS))
