@@ -26,7 +26,7 @@ from vrx.proofs.killed import KILLED
 from vrx.spec.standard.clauses import CLAUSES
 from vrx.spec.steps import Machine, Step
 
-COVERAGE_VERSION = 1
+COVERAGE_VERSION = 2
 ROOT = Path(spec.__file__).parent
 PACKED_RULES = "the packed ring is not modelled yet"
 

@@ -40,6 +40,7 @@ MODULES = (
     "lost_wakeup",
     "ownership",
     "data",
+    "giving_up",
     "exits",
     "hostile",
     "variants",

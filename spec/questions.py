@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
+from vrx.spec.giving_up import GIVING_UP
 from vrx.spec.liveness import LIVENESS, Liveness, no_packet_blocks_the_queue
 from vrx.spec.properties import DATA, REFILL, SPINE, Property, descriptors_conserved, free_list_intact
 from vrx.spec.standard.properties import PEERS, WATCHED
@@ -16,7 +17,10 @@ from vrx.spec.standard.properties import PEERS, WATCHED
 Question = Property | Liveness
 Q = TypeVar("Q", Property, Liveness)
 
-STANDARD: tuple[Question, ...] = (*SPINE, *DATA, free_list_intact, *REFILL, *PEERS, *WATCHED, *LIVENESS)
+STANDARD: tuple[Question, ...] = (
+    *(*SPINE, *DATA, free_list_intact, *REFILL, *GIVING_UP),
+    *(*PEERS, *WATCHED, *LIVENESS),
+)
 """Every standard question."""
 
 LARGEST_COUNTED = 4
