@@ -41,6 +41,7 @@ MODULES = (
     "ownership",
     "accounts",
     "data",
+    "giving_up",
     "exits",
     "hostile",
     "branches",

@@ -8,6 +8,8 @@ explanation of a mutant that does not exist, or that is killed, is an error.
 from __future__ import annotations
 
 HEADER_IS_SHORTER = "with one descriptor a buffer has room behind its header (`Config` sees to it), so the two differ"
+NOTIFIES_EACH = "virtio_net decides about an interrupt behind every flush, so no more than one flush lies between"
+QUIET_FIRST = "virtio_net turns kicks off before it pops; callers that do not are asked in proofs/caller.py"
 
 KEPT = "the packet that waits is delivered when the machine goes on: not what QEMU does, and nobody's loss"
 EITHER_FLUSHES = "the flush at a resume and the kick behind it do the same; one is needed (`proofs/stops.py`)"
@@ -33,6 +35,30 @@ EXPLAINED: dict[str, str] = {
         "the hint stays when it says nothing any more, and a completion that MISSED refuses turns no callback off: one "
         "more interrupt each time; another CPU may set the hint too late without the fault as well, so that is allowed"
     ),
+    "receive_header:5 > -> >=": HEADER_IS_SHORTER,
+    "receive_header:5 unasked me.sg_len[0] == s.cfg.hdr_len": (
+        "of several descriptors Linux gives the first to the header alone, so the two are the same question"
+    ),
+    "receive_header:5 drop me.seg = 1 if s.cfg.segments > 1 and me.sg_len[0] == s.cfg.hdr_len else 0": (
+        "one step more, which finds no room behind the header, copies nothing and goes on to the next piece"
+    ),
+    "virtio_net_handle_rx__any_time:1 drop require(s.net.queued != 0)": (
+        "only where wake-ups are free: a kick with nothing queued is answered with nothing"
+    ),
+    "park:4 drop s.net.receive_disabled = True": (
+        "the queue holds one packet, and while it waits none arrives that could go past it"
+    ),
+    "virtio_queue_split_empty:2 not dev.broken": (
+        "the count that follows asks the same of every packet that fits; one larger than everything posted then waits, "
+        "as it does in QEMU's own code where the queue looked empty first (docs/trust.md)"
+    ),
+    "virtio_queue_set_notification_off__load:3 vring_avail_idx(s, me) -> s.dev.shadow_avail_idx": (
+        "the look is for a store that is not made; the shadow is refreshed where it says that there is nothing"
+    ),
+    "virtqueue_split_pop__head:7 never s.cfg.event_idx and dev.notification": QUIET_FIRST,
+    "virtqueue_split_pop__head:9 drop me.goto(Q.POP_EVENT)": QUIET_FIRST,
+    "virtqueue_split_flush:10 never since >= 1 << s.cfg.idx_bits - 1 or since < count": NOTIFIES_EACH,
+    "virtio_irq:1 drop line(s, me)": "the barrier of the decision has drained the stores, and there is none since",
     "napi_enable:1 without locked(s, me, 'napi_enable__lock')": (
         "masked by the barriers that follow before anybody could mind: docs/barriers.md"
     ),

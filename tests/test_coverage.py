@@ -134,7 +134,7 @@ def test_the_command_writes_both_tables(tmp_path: Path, capsys: pytest.CaptureFi
     assert main(["coverage", "--json", str(out)]) == 0
     assert coverage.counted() in capsys.readouterr().out
     data = json.loads(out.read_text(encoding="utf-8"))
-    assert list(data) == ["version", "functions", "clauses"] and data["version"] == 1
+    assert list(data) == ["version", "functions", "clauses"] and data["version"] == 2
     functions = ["id", "function", "modelled", "steps", "mutants", "checked_by"]
     assert all(list(row) == functions for row in data["functions"])
     rules = ["id", "modelled", "expressed_by", "checked_by", "mutants", "why_not"]

@@ -203,10 +203,11 @@ def test_a_step_that_asks_too_much_is_killed_unless_no_original_takes_it_either(
 @pytest.mark.needs("compiler")
 def test_a_kill_counts_only_where_the_question_holds_without_the_fault() -> None:
     name = final(SYSTEMS[0]).name
-    assert wrongly_killed([Fate("refuted", "-", word="killed", by=("single_owner",), on=name)], SYSTEMS) == []
+    right = Fate("refuted", "-", word="killed", by=("single_owner",), on=name)
+    assert wrongly_killed([right], SYSTEMS, UNREACHABLE) == []
     wrong = UP.without("virtqueue_poll__mb")
     kill = Fate("refuted", "-", word="killed", by=("no_lost_interrupt",), on=wrong.name)
-    (said,) = wrongly_killed([kill], [wrong])
+    (said,) = wrongly_killed([kill], [wrong], UNREACHABLE)
     assert "no_lost_interrupt is refuted" in said and "does not count" in said
 
 

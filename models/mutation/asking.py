@@ -42,9 +42,9 @@ class Answers:
         return self.kept.get("reached")
 
     @property
-    def idle(self) -> Sequence[str]:
-        """The steps that no run takes."""
-        return tuple(self.kept.get("idle", ()))
+    def idle(self) -> frozenset[str] | None:
+        """The steps that no run takes; None: no search ended."""
+        return frozenset(self.kept["idle"]) if "idle" in self.kept else None
 
     @property
     def refused(self) -> str:
@@ -97,7 +97,9 @@ class Answers:
         if not runs and outcomes[-1].verdict == "refuted":
             self.kept["reached"] = True
         elif not runs and not why and outcomes[-1].verdict != "undecided":
-            self.kept["reached"], self.kept["idle"] = False, list(outcomes[-1].never_taken)
+            self.kept["reached"] = False
+        if not runs and not why and not refused and "reached" in self.kept:
+            self.kept["idle"] = list(outcomes[-1].never_taken)
         self.shelf.put(self.place, self.kept)
         return why
 

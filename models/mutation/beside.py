@@ -7,11 +7,13 @@ and those that it starts.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Container
 from functools import cache
 from typing import Any
 
 from vrx.models.canonical import not_kept, reads_dead_values
+from vrx.models.digest import SHORT
 from vrx.models.liveness import Fairness, allowed, situations, written
 from vrx.models.mutation.mutants import Mutant
 from vrx.models.native.codegen import generate
@@ -120,13 +122,15 @@ def prepare(system: System) -> None:
 
 @cache
 def digest_of(system: System, question: Property | Liveness) -> str:
-    """What a question asks of a system's states, as a text that another question does not have."""
+    """The digest of what a question asks of a system's states, and of its name."""
     reading = Plain(final(system), ())
     if isinstance(question, Property):
-        return f"{question.name} {question.when} {generate(reading, [question], anywhere=True).asked}"
-    program = reading.program
-    source = written(reading, [question], anywhere=True)
-    return f"{question.name} {allowed(program, question)} {Fairness.of(program)} {source.asked}"
+        text = f"{question.name} {question.when} {generate(reading, [question], anywhere=True).asked}"
+    else:
+        program = reading.program
+        source = written(reading, [question], anywhere=True)
+        text = f"{question.name} {allowed(program, question)} {Fairness.of(program)} {source.asked}"
+    return hashlib.sha256(text.encode()).hexdigest()[:SHORT]
 
 
 def _marks(tree: Tree) -> set[str]:

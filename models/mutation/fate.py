@@ -40,8 +40,8 @@ KEPT = ("memory", "all")
 """What of the values that the model makes zero stays as the C leaves it, as little as is enough."""
 VACUOUS = " (vacuous)"
 """How a question is marked that kills because what it asks about does not occur any more."""
-NEVER_TAKEN = "its step is never taken"
-"""What kills a mutant that no run takes, where runs of the original do."""
+NEVER_TAKEN = "a step is never taken"
+"""What kills a mutant where no run takes a step that runs of the original take: every search asks that."""
 
 @dataclass(frozen=True)
 class Fate(Outcome):
@@ -101,7 +101,7 @@ def fate(
                     continue
                 differs = True
                 listed = {u.step for u in unreachable if u.when(system.cfg)}
-                found.append(_asked(mutant, system, reading, mutant.function in listed, seconds, shelf))
+                found.append(_asked(mutant, system, reading, listed, seconds, shelf))
             except (ModelError, BadConfiguration) as error:
                 found.append(_killed((LANGUAGE,), reason=str(error)))
             if found[-1].word == "killed":
@@ -130,12 +130,12 @@ def _as_in_c(mutant: Mutant, system: System, reading: Beside) -> tuple[System, B
 
 
 def _asked(
-    mutant: Mutant, system: System, reading: Beside, listed: bool, seconds: float, shelf: Shelf
+    mutant: Mutant, system: System, reading: Beside, listed: set[str], seconds: float, shelf: Shelf
 ) -> Fate:
     """Ask one system all standard questions: those of states, then, where none of them sees the fault, those of runs.
 
     Where no run comes to the fault, the mutant does what the original does, and nothing more is asked.
-    listed: the original never takes the step either
+    listed: steps that the original never takes either
     """
     if behind := looks_behind(reading.system, touched(mutant, system)):
         return _killed((LANGUAGE,), reason=behind)
@@ -151,21 +151,22 @@ def _asked(
         if kills := answers.refuted(these):
             return _by(kills, answers)
         left = [q for q in these if answers.of(q) is None]
-        if left or (not runs and answers.reached is None):
+        if left or (not runs and answers.idle is None):
             undecided = answers.ask(mutant.name, left, seconds) or undecided
         if kills := answers.refuted(these):
             return _by(kills, answers)
         if answers.refused:
             return _killed((LANGUAGE,), reason=answers.refused, seconds=answers.seconds)
         if answers.reached is False:
-            # A step that is never taken may be one that asks too much: what asks stands before the mark.
-            if mutant.function in answers.idle and not listed:
-                return _killed((NEVER_TAKEN,), seconds=answers.seconds)
-            return Fate("proved", "-", seconds=answers.seconds, word="survived")
+            break  # a step that asks too much is never taken: what asks stands before the mark
     empty = [(q.name, o.reason) for q in asked if (o := answers.of(q)) and o.verdict == "vacuous"]
-    if empty:
+    if empty and answers.reached:
         names = tuple(name + VACUOUS for name, _ in empty)
         return _killed(names, reason=empty[0][1], seconds=answers.seconds)
+    if idle := (answers.idle or frozenset()) - listed:
+        return _killed((NEVER_TAKEN,), reason=", ".join(sorted(idle)), seconds=answers.seconds)
+    if answers.reached is False:
+        return Fate("proved", "-", seconds=answers.seconds, word="survived")
     word: Word = "undecided" if undecided else "survived"
     why = f"{reading.system.name}: {undecided}" if undecided else ""
     return Fate("undecided" if why else "proved", "-", seconds=answers.seconds, reason=why, word=word, reached=True)
@@ -214,15 +215,20 @@ def _with_stale(systems: Sequence[System]) -> Iterator[System]:
 
 
 def wrongly_killed(
-    fates: Iterable[Fate], systems: Sequence[System], jobs: int = 1, seconds: float = SECONDS
+    fates: Iterable[Fate],
+    systems: Sequence[System],
+    unreachable: Sequence[Unreachable],
+    jobs: int = 1,
+    seconds: float = SECONDS,
 ) -> list[str]:
     """The questions that killed something on a system where they fail without any fault: such a kill says nothing."""
     names = {(f.on, by.removesuffix(VACUOUS)) for f in fates for by in f.by}
     claims = []
     for system in _with_stale(systems):
-        asked = [q for q in standard_for(system.cfg)[0] if (system.name, q.name) in names]
+        every = (system.name, NEVER_TAKEN) in names
+        asked = [q for q in standard_for(system.cfg)[0] if every or (system.name, q.name) in names]
         claims += [as_claim(system.name, system, q) for q in asked]
-    results = list(prove(claims, jobs=jobs, seconds=seconds, resume=True))
+    results = list(prove(claims, jobs=jobs, seconds=seconds, unreachable=unreachable, resume=True))
     return [
         f"{r.claim.property.name} is {r.outcome.verdict} of the steps as they are, on {r.claim.system_name}: "
         "what it kills there does not count"

@@ -36,6 +36,7 @@ SYSTEMS: tuple[System, ...] = (
     rx(idx_bits=2, event_idx=True, max_packet=1),
     rx(idx_bits=2, watch=True),
     rx(idx_bits=2, watch=True, stops=True, max_packet=1),
+    rx(idx_bits=2, caller="any"),
     rx(size=2, notify=False, data=True, segments=2, indirect=True, filter=True),
     peers(peer="any-driver", idx_bits=2, event_idx=True),
     rx(idx_bits=2, event_idx=True, memory="tso", max_packet=1),
