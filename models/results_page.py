@@ -26,13 +26,15 @@ same C as without the change, so that it says nothing of its own.  What the word
 The digest is that of the steps as generated C (`models/digest.py`): systems that share it are one transition system.
 
 {numbers}.  Claims about one transition system that ask the same are one question; what an engine of its own
-decides (induction, Z3) counts as one question a claim.
+decides (induction, Z3) counts as one question a claim.{kept}
 """
 DIGESTS = "## What was decided"
 DIGESTS_HEAD = """
 The digest of each searched system with everything that is asked of it, and of its steps alone (`tests/digests.txt` has
 those of the tree; a test compares them).  What other engines decided has none: there the test compares what is claimed.
 """
+KEPT = "native, kept"
+"""The engine of what an earlier run has searched."""
 BY_CONSTRUCTION = "by construction"
 REGENERATE = "regenerate the page: `python -m vrx.models.results --tier full --pin`"
 ROW = re.compile(
@@ -45,7 +47,9 @@ BUG = re.compile(r"^\| `(?P<id>[\w-]+)` \| .* \| (?P<property>\w+) \| (?P<steps>
 def page(tier: str, results: Sequence[Result], digests: Mapping[str, tuple[str, str]]) -> str:
     """The whole page.  digests: of the searched systems, by the names of their figures (`models.searched`)."""
     found = {r.claim.name: r for r in results}
-    parts = [HEAD.format(tier=tier, numbers=counted(results).text())]
+    earlier = sum(r.outcome.engine == KEPT for r in results)
+    kept = f"  {several(earlier, 'claim')} by searches of an earlier run, of the same C." if earlier else ""
+    parts = [HEAD.format(tier=tier, numbers=counted(results).text(), kept=kept)]
     claims = [c for c in all_claims() if c.name in found]
     for module in dict.fromkeys(c.module for c in claims):
         title = (import_module(f"vrx.proofs.{module}").__doc__ or module).strip().splitlines()[0]

@@ -58,6 +58,9 @@ def test_a_run_says_what_its_page_says(few: list[Result]) -> None:
     text = page("quick", few, DIGESTS)
     assert "3 distinct questions in 5 claims, 2 of them by construction" in text
     assert list(differences(few, read(text))) == [] and read(text).digests == DIGESTS
+    assert "earlier run" not in text
+    kept = [replace(r, outcome=replace(r.outcome, engine=results_page.KEPT)) for r in few]
+    assert "5 claims by searches of an earlier run" in page("quick", kept, DIGESTS)
     rows = [line.split(" | ")[1] for line in text.splitlines() if line.startswith("| rx(")]
     assert rows == ["proved", "by construction", "by construction", "refuted", "reached"]
 
