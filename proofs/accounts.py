@@ -18,6 +18,7 @@ from vrx.spec.accounts import (
     nothing_offered_is_passed_over,
     taken_is_accounted_for,
     waits_only_for_buffers,
+    works_on_a_packet,
 )
 from vrx.spec.linux.flow import ring_filled
 from vrx.spec.linux.state import L, Softirq
@@ -25,7 +26,7 @@ from vrx.spec.memory import over, store
 from vrx.spec.properties import SPINE, Property
 from vrx.spec.qemu.flow import flushed, forget_element
 from vrx.spec.qemu.net_queue import park
-from vrx.spec.qemu.state import MainLoop
+from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add, idx_sub
 from vrx.spec.rx import HELD, OFFERED, State, give, loc
 
@@ -75,6 +76,13 @@ def keeps_what_does_not_fit(s: State, me: MainLoop) -> None:
     park(s, me)
 
 
+def offers_an_empty_queue(s: State, me: MainLoop) -> None:
+    """A kick has the first packet of the queue offered, whether there is one or not."""
+    me.size, me.mark = s.net.queued, s.net.queued_mark
+    s.net.queued = s.net.queued_mark = 0
+    me.goto(Q.CAN_RECEIVE)
+
+
 ONE_BEHIND = FITTING.replace("virtqueue_add_split__idx", publishes_one_behind)
 NOT_REWOUND = OVERSIZE.replace("virtqueue_unpop", gives_back_without_rewinding)
 ONE_OF_N = MERGING.replace("virtqueue_split_flush", publishes_one_of_n)
@@ -99,6 +107,8 @@ CLAIMS: list[Claim] = [
              "a buffer that the device has passed is not posted any more, so nobody waits for it"),
     can_fail(taken_is_accounted_for, ONE_OF_N,
              "what was filled and not published is no used entry, so nobody waits for it"),
+    can_fail(works_on_a_packet, OVERSIZE.replace("qemu_net_queue_flush", offers_an_empty_queue),
+             "a packet that never came has no fate that anybody could miss"),
     can_fail(waits_only_for_buffers, KEEPS, "a packet that fits no buffer is excused wherever it waits"),
 ]  # fmt: skip
 

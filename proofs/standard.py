@@ -23,6 +23,7 @@ from vrx.spec.accounts import (
     nothing_offered_is_passed_over,
     taken_is_accounted_for,
     waits_only_for_buffers,
+    works_on_a_packet,
 )
 from vrx.spec.memory import store, wmb
 from vrx.spec.properties import (
@@ -72,6 +73,7 @@ QEMU = (
     inuse_exact,
     taken_is_accounted_for,
     waits_only_for_buffers,
+    works_on_a_packet,
     buffers_conserved,
     driver_not_left_asleep,
     programs_idle_at_rest,

@@ -2,7 +2,8 @@
 
 A buffer that is never published, or that the device passes over, wakes nobody and
 is asked for by nobody; a packet that is kept waiting with room in front of it is
-late and not lost.  The questions of `spec.properties` excuse all three.
+late and not lost; one that never came is missed by nobody.  The questions of
+`spec.properties` excuse all four.
 """
 
 from __future__ import annotations
@@ -12,6 +13,11 @@ from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_sub
 from vrx.spec.rx import OFFERED, State
 from vrx.spec.words import counts
+
+
+def packet_in_hand(s: State) -> bool:
+    """The device has a packet in hand."""
+    return s.main.size != 0
 
 
 def machine_stopped(s: State) -> bool:
@@ -62,6 +68,14 @@ def waits_only_for_buffers(s: State) -> bool:
     return s.dev.broken or seen * s.cfg.buffer_holds < s.net.queued + s.cfg.header_len
 
 
+@invariant(only="!general !device_lies", reads="net main", about=packet_in_hand)
+def works_on_a_packet(s: State) -> bool:
+    """The device works on a packet where it has one, and nowhere else: it receives nothing that did not come, and keeps
+    nothing in hand when it is done."""
+    at_work = s.main.pc != Q.IDLE and s.main.pc != Q.HANDLE_RX
+    return (s.main.size != 0) == at_work
+
+
 @invariant(only="stops !liar", reads="net main", about=machine_stopped)
 def stopped_device_leaves_the_ring(s: State) -> bool:
     """A device whose machine is stopped leaves the ring and the buffers alone: it takes none, fills none, publishes
@@ -84,6 +98,7 @@ ACCOUNTS = (
     nothing_offered_is_passed_over,
     taken_is_accounted_for,
     waits_only_for_buffers,
+    works_on_a_packet,
 )
 """What must not be left behind, in every receive system."""
 STOPPED = (stopped_device_leaves_the_ring, stopped_machine_has_no_kick)

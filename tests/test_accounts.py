@@ -22,6 +22,7 @@ from vrx.spec.accounts import (
     stopped_device_leaves_the_ring,
     taken_is_accounted_for,
     waits_only_for_buffers,
+    works_on_a_packet,
 )
 from vrx.spec.properties import Property
 from vrx.spec.qemu.state import Q
@@ -38,6 +39,10 @@ LEFT_BEHIND: dict[str, tuple[str, Callable[..., None], Property, System]] = {
         "virtqueue_split_flush", faulty.publishes_one_of_n, taken_is_accounted_for, rx(size=2, mergeable=True)
     ),
     "keeps": ("virtqueue_unpop", faulty.keeps_what_does_not_fit, waits_only_for_buffers, TABLES),
+    "out of nothing": (
+        "qemu_net_queue_flush", faulty.offers_an_empty_queue, works_on_a_packet,
+        rx(idx_bits=2, memory="tso", max_packet=1),
+    ),
     "not asked": (
         "virtio_net_can_receive", stops.receives_all_the_same, stopped_device_leaves_the_ring,
         rx(idx_bits=2, stops=True, max_packet=1),
@@ -75,8 +80,11 @@ def test_each_question_speaks_of_what_it_says() -> None:
     assert taken_is_accounted_for.holds(s)
     s.net.running = False
     assert not stopped_device_leaves_the_ring.holds(s)
-    s.main.held, s.main.pc = 0, Q.CAN_RECEIVE
+    s.main.held, s.main.size, s.main.pc = 0, 1, Q.CAN_RECEIVE
     assert stopped_device_leaves_the_ring.holds(s)
+    assert works_on_a_packet.holds(s)
+    s.main.size = 0
+    assert not works_on_a_packet.holds(s)
     s.main.pc = Q.POP_EMPTY
     assert not stopped_device_leaves_the_ring.holds(s)
 

@@ -152,6 +152,7 @@ def qemu_flush_queued_packets(s: State) -> None:
 def vm_stop(s: State) -> None:
     """The machine stops: what was kicked is handled, what waits is flushed, by a device that may not receive."""
     s.net.running = False
+    mark(s, "a kick is consumed at a stop", when=s.lines.kick)
     s.lines.kick = False  # handled at once: the flush that the kick asks for is the one that comes anyway
     qemu_flush_queued_packets(s)
 
@@ -159,5 +160,6 @@ def vm_stop(s: State) -> None:
 def vm_continue(s: State) -> None:
     """The machine goes on: flush, then kick what the ring may hold."""
     s.net.running = True
+    mark(s, "what came meanwhile is offered", when=s.net.queued != 0)
     qemu_flush_queued_packets(s)
     s.lines.kick = True
