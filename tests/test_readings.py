@@ -66,10 +66,10 @@ SYSTEMS: dict[str, System] = {
     "chains in tables, TSO": rx(size=2, data=True, segments=2, indirect=True, memory="tso"),
     "any caller": rx(size=2, caller="any", event_idx=True, memory="tso", positions=True),
     "a task and a timer, two CPUs, TSO": rx(
-        size=2, busy_poll="other", gro_flush_timeout=True, defer_hard_irqs=2, memory="tso"
+        size=2, busy_poll="other", gro_flush_timeout=True, defer_hard_irqs=2, memory="tso", irq="any"
     ),
     "netpoll, event index": rx(size=2, netpoll="same", event_idx=True),
-    "opened by a task, a timer": rx(size=2, opens="task", gro_flush_timeout=True, irq="other"),
+    "opened by a task, a timer": rx(size=2, opens="task", gro_flush_timeout=True),
     "four buffers, merging, 16 bits": rx(size=4, mergeable=True, max_packet=4, event_idx=True, idx_bits=16),
     "four buffers, everything": rx(
         size=4, data=True, max_packet=3, memory="tso", event_idx=True, irq="any", idx_bits=16
