@@ -214,9 +214,9 @@ that `follows_the_standard` refuted by this very rule. A test of the suite says 
 """
 
 
-BRANCHES_HEAD = """Each condition that a step of Linux's or of QEMU's asks of the state is answered both ways in some
-search of `proofs/branches.py`, but for these; one that is taken after all is an error. `vrx prove
-every_branch_is_taken` asks, in half a minute of processor time.
+BRANCHES_HEAD = """Each condition that a step of Linux's or of QEMU's asks is answered both ways in some search of
+`proofs/branches.py`, but for these; one that is taken after all is an error. `vrx prove every_branch_is_taken` asks, in
+half a minute of processor time.
 """
 
 

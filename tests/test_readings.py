@@ -75,6 +75,8 @@ SYSTEMS: dict[str, System] = {
         size=4, data=True, max_packet=3, memory="tso", event_idx=True, irq="any", idx_bits=16
     ),
     "beside a liar": rx(size=4, data=True, mergeable=True, max_packet=5, notify=False, hostile="device"),
+    "beside a driver that lies": rx(size=4, data=True, segments=2, indirect=True, event_idx=True, hostile="driver"),
+    "any caller beside one": rx(size=4, caller="any", event_idx=True, hostile="driver"),
     "without a barrier": rx(event_idx=True, memory="tso", guest="up").without("virtqueue_poll__mb"),
     "the core": core_system(core.CoreConfig(size=4, idx_bits=4, memory="tso")),
     "store buffering": litmus_test(fenced("SB"), "tso"),
