@@ -39,10 +39,10 @@ EXPLAINED: dict[str, str] = {
     "virtqueue_split_pop__head:9 drop me.goto(Q.POP_EVENT)": QUIET_FIRST,
     "virtqueue_split_flush:10 never since >= 1 << s.cfg.idx_bits - 1 or since < count": NOTIFIES_EACH,
     "virtio_irq:1 drop line(s, me)": "the barrier of the decision has drained the stores, and there is none since",
-    "virtqueue_split_get_avail_bytes__desc:16 >= -> >": "it counts on where it has enough, and comes to the same answer",
+    "virtqueue_split_get_avail_bytes__desc:16 >= -> >": "it counts on, and comes to the same answer",
     "vring_interrupt:5 never s.cfg.event_idx": HINT,
     "vring_interrupt__event_triggered:1 drop s.vq.event_triggered = True": HINT,
-    "virtnet_receive__refill:3 1 -> 0": "as with a budget of none: it refills whenever a buffer is free, sooner than Linux",
+    "virtnet_receive__refill:3 1 -> 0": "as with a budget of one less: it refills sooner, never later",
     "virtnet_open:1 L.IDLE -> L.TRY_FILL_RECV": (
         "only where wake-ups are free: the ring is filled twice, the second time with nothing"
     ),
