@@ -10,6 +10,7 @@ from __future__ import annotations
 HEADER_IS_SHORTER = "with one descriptor a buffer has room behind its header (`Config` sees to it), so the two differ"
 NOTIFIES_EACH = "virtio_net decides about an interrupt behind every flush, so no more than one flush lies between"
 QUIET_FIRST = "virtio_net turns kicks off before it pops; callers that do not are asked in proofs/caller.py"
+HINT = "the hint is there to save a store; nothing depends on its value (proofs/hints.py)"
 
 KEPT = "the packet that waits is delivered when the machine goes on: not what QEMU does, and nobody's loss"
 EITHER_FLUSHES = "the flush at a resume and the kick behind it do the same; one is needed (`proofs/stops.py`)"
@@ -59,6 +60,13 @@ EXPLAINED: dict[str, str] = {
     "virtqueue_split_pop__head:9 drop me.goto(Q.POP_EVENT)": QUIET_FIRST,
     "virtqueue_split_flush:10 never since >= 1 << s.cfg.idx_bits - 1 or since < count": NOTIFIES_EACH,
     "virtio_irq:1 drop line(s, me)": "the barrier of the decision has drained the stores, and there is none since",
+    "virtqueue_split_get_avail_bytes__desc:16 >= -> >": "it counts on, and comes to the same answer",
+    "vring_interrupt:5 never s.cfg.event_idx": HINT,
+    "vring_interrupt__event_triggered:1 drop s.vq.event_triggered = True": HINT,
+    "virtnet_receive__refill:3 1 -> 0": "as with a budget of one less: it refills sooner, never later",
+    "virtnet_open:1 L.IDLE -> L.TRY_FILL_RECV": (
+        "only where wake-ups are free: the ring is filled twice, the second time with nothing"
+    ),
     "napi_enable:1 without locked(s, me, 'napi_enable__lock')": (
         "masked by the barriers that follow before anybody could mind: docs/barriers.md"
     ),

@@ -12,7 +12,7 @@ from vrx.models.system import System, rx
 SYSTEMS: tuple[System, ...] = (
     rx(idx_bits=2, notify=False, data=True),
     rx(size=2, notify=False, data=True, segments=2),
-    rx(size=2, notify=False, data=True, mergeable=True),
+    rx(size=2, idx_bits=2, notify=False, data=True, mergeable=True, max_packet=3),
     rx(idx_bits=2, notify=False, data=True, segments=3, indirect=True, hdr_room=2, buffer_len=4, max_packet=9),
     peers(peer="any-driver", idx_bits=2),
     peers(idx_bits=2),
