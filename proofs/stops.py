@@ -90,6 +90,11 @@ def goes_on(flushes: bool, kicks: bool) -> Callable[..., None]:
     return vm_continue
 
 
+WITHOUT_FLUSH = ONE.replace("vm_continue", goes_on(flushes=False, kicks=True), called="a resume without flush")
+WITHOUT_KICK = ONE.replace("vm_continue", goes_on(flushes=True, kicks=False), called="a resume without kick")
+WITHOUT_BOTH = ONE.replace("vm_continue", goes_on(flushes=False, kicks=False), called="a resume without either")
+
+
 def asked(system: System, tier: Tier) -> list[Claim]:
     """The claims that every standard question about states holds."""
     properties = [q for q in standard_for(system.cfg)[0] if isinstance(q, Property)]
@@ -116,11 +121,11 @@ CLAIMS: list[Claim] = [
           note="the packet is gone, and no counter says so"),
     Claim("stop-that-loses-and-keeps", WATCHED.replace("vm_stop", loses_and_keeps), one_fate, "refuted",
           note="the packet counts as lost and is delivered later"),
-    Claim("resume-without-flush", ONE.replace("vm_continue", goes_on(False, True)), no_lost_kick, "proved",
+    Claim("resume-without-flush", WITHOUT_FLUSH, no_lost_kick, "proved",
           note="the device's own kick flushes as well"),
-    Claim("resume-without-kick", ONE.replace("vm_continue", goes_on(True, False)), no_lost_kick, "proved",
+    Claim("resume-without-kick", WITHOUT_KICK, no_lost_kick, "proved",
           note="a stop leaves no packet that waits for a kick, so nobody needs the device's own"),
-    Claim("resume-without-flush-and-kick", ONE.replace("vm_continue", goes_on(False, False)), no_lost_kick, "refuted",
+    Claim("resume-without-flush-and-kick", WITHOUT_BOTH, no_lost_kick, "refuted",
           note="what came while the machine stood still waits for ever"),
 ]  # fmt: skip
 
