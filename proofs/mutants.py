@@ -15,6 +15,15 @@ HINT = "the hint is there to save a store; nothing depends on its value (proofs/
 KEPT = "the packet that waits is delivered when the machine goes on: not what QEMU does, and nobody's loss"
 EITHER_FLUSHES = "the flush at a resume and the kick behind it do the same; one is needed (`proofs/stops.py`)"
 
+STAYS_ON = "interrupts are not put off then, or not as long: a setting without effect, and nothing that is lost"
+FORGETS_ITS_BUDGET = (
+    "it stands where it stood and, its budget forgotten, completes as any other poll: the look that follows finds what "
+    "is left"
+)
+POLLS_ONCE = "the task polls once, or stops sooner, which it may at any time"
+ONE_CPU = "the task is on the CPU of the softirq: what the lock orders is looked at by the same CPU"
+IDLE_ALREADY = "nobody has called it: where it would return to is idle already"
+
 EXPLAINED: dict[str, str] = {
     "qemu_net_queue_send:9 unasked s.net.receive_disabled": (
         "a device that said no has the packet queued, and the sender has stopped: none arrives"
@@ -70,5 +79,28 @@ EXPLAINED: dict[str, str] = {
     "napi_enable:1 without locked(s, me, 'napi_enable__lock')": (
         "masked by the barriers that follow before anybody could mind: docs/barriers.md"
     ),
+    "hrtimer_start:1 without locked(s, me, 'hrtimer_start__lock')": (
+        "the exchange before it has drained the store buffer, and nothing was stored since"
+    ),
+    "whole_budget_used:5 drop me.goto(poll_over(s, me))": FORGETS_ITS_BUDGET,
+    "whole_budget_used:8 drop me.call(L.NAPI_SCHEDULE, then=L.IDLE)": FORGETS_ITS_BUDGET,
+    "napi_busy_loop:5 drop me.in_busy_poll = True": POLLS_ONCE,
+    "napi_watchdog:3 without locked(s, me, 'napi_watchdog__lock')": (
+        "it hands the NAPI to a softirq of the same CPU, which sees its own stores"
+    ),
+    "napi_busy_loop:2 without locked(s, me, 'napi_busy_loop__lock')": ONE_CPU,
+    "busy_poll_stop:1 without locked(s, me, 'busy_poll_stop__lock')": ONE_CPU,
+    "busy_poll_stop:2 drop s.napi.missed = False": "MISSED then refuses a completion, and one more poll finds nothing",
+    "busy_poll_stop__in_busy_poll:1 without locked(s, me, 'busy_poll_stop__in_busy_poll__lock')": ONE_CPU,
+    "napi_busy_loop__again:1 drop me.goto(L.VIRTNET_POLL)": POLLS_ONCE,
+    "napi_complete_done__timeout:7 never me.received": STAYS_ON,
+    "napi_complete_done__timeout:9 drop timer.count = s.cfg.defer_hard_irqs": STAYS_ON,
+    "napi_complete_done__timeout:10 never timer.count > 0": STAYS_ON,
+    "napi_complete_done__timeout:10 0 -> 1": STAYS_ON,
+    "napi_complete_done__timeout:12 drop start, callbacks = (True, False)": STAYS_ON,
+    "napi_complete_done__timeout:16 always callbacks": STAYS_ON,
+    "napi_complete_done__timeout:22 drop me.call(L.DISABLE_CB, then=poll_over(s, me))": IDLE_ALREADY,
+    "napi_complete_done__timeout:23 L.DISABLE_CB -> L.VIRTQUEUE_POLL": STAYS_ON,
+    "napi_complete_done__timeout:23 L.DISABLE_CB -> L.HRTIMER_START": STAYS_ON,
 }
 """The name of a mutant, as `vrx mutants --list` has it, and the reason."""
