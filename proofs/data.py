@@ -57,7 +57,7 @@ def held(system: System, **options: Any) -> list[Claim]:
 
 CLAIMS: list[Claim] = [
     *(claim for system in (*RING2, CHAINS4, PAGES, *NOTIFIED1) for claim in held(system)),
-    *held(RING4, tier="full", states=89_924_575, depth=579),
+    *held(RING4, tier="full"),
     *(claim for system in (*NOTIFIED2, *NOTIFIED_TSO) for claim in held(system, tier="full")),
     cover(f"device_parks-{tag(mergeable())}", mergeable(), "the device parks"),
 ]

@@ -185,10 +185,10 @@ CLAIMS: list[Claim] = [
     Claim("z3-confirms-no_stranded_packet-ring2", TWO, no_stranded_packet, "refuted", tier="full",
           note="the trace of the search, its actions fixed, is one of Z3 too", decide=second_opinion),
     cover("refill_happens-ring2", TWO, "refill"),
-    run_on(2, 2, 2, 66),
-    run_on(4, 3, 4, 105),
-    run_on(4, 4, 2, 76),
-    run_on(64, 43, 64, 1159, event_idx=True, memory="tso"),
+    run_on(2, 2, 2, 68),
+    run_on(4, 3, 4, 108),
+    run_on(4, 4, 2, 78),
+    run_on(64, 43, 64, 1182, event_idx=True, memory="tso"),
 ]  # fmt: skip
 
 if __name__ == "__main__":
