@@ -179,7 +179,8 @@ def test_what_the_language_refuses_is_killed_by_it() -> None:
 @pytest.mark.needs("compiler")
 def test_what_reads_a_dead_value_is_asked_about_where_the_value_is_that_of_the_c() -> None:
     """The model has a zero there, of which the language refuses to speak; in the C it is the length of the buffer."""
-    found = fate(named("receive_header:5 1 -> 0"), systems=[rx(idx_bits=2, notify=False, data=True)])
+    system = rx(idx_bits=2, notify=False, data=True)
+    found = fate(named("receive_header:5 1 -> 0"), systems=[system], unreachable=UNREACHABLE)
     assert (found.word, found.reached) == ("survived", True)
 
 
@@ -327,7 +328,7 @@ def test_what_was_found_out_is_kept_by_what_was_asked(tmp_path: Path, monkeypatc
     shelf = Shelf()
     killed = named("virtqueue_poll:4 never found")
     survivor = named("virtqueue_add_split__idx:6 forget vq.num_added = vq.num_added + 1")
-    first = [fate(m, systems=[UP], shelf=shelf) for m in (killed, survivor)]
+    first = [fate(m, systems=[UP], unreachable=UNREACHABLE, shelf=shelf) for m in (killed, survivor)]
     assert [f.word for f in first] == ["killed", "survived"]
     searches: list[int] = []
 
@@ -336,12 +337,12 @@ def test_what_was_found_out_is_kept_by_what_was_asked(tmp_path: Path, monkeypatc
         return ""
 
     monkeypatch.setattr(asking.Answers, "ask", ask)
-    again = [fate(m, systems=[UP], shelf=shelf) for m in (killed, survivor)]
+    again = [fate(m, systems=[UP], unreachable=UNREACHABLE, shelf=shelf) for m in (killed, survivor)]
     assert searches == [] and [replace(f, seconds=0) for f in first] == [replace(f, seconds=0) for f in again]
     asked, _ = standard_for(UP.cfg)
     stranger = Property("another", lambda s: s.vq.num_free <= s.cfg.size, "always")
     monkeypatch.setattr("vrx.models.mutation.fate.standard_for", lambda cfg: ([*asked, stranger], []))
-    fate(survivor, systems=[UP], shelf=shelf)
+    fate(survivor, systems=[UP], unreachable=UNREACHABLE, shelf=shelf)
     assert searches[0] == 1
 
 
