@@ -85,6 +85,13 @@ EXPLAINED: dict[str, str] = {
     "whole_budget_used:5 drop me.goto(poll_over(s, me))": FORGETS_ITS_BUDGET,
     "whole_budget_used:8 drop me.call(L.NAPI_SCHEDULE, then=L.IDLE)": FORGETS_ITS_BUDGET,
     "napi_busy_loop:5 drop me.in_busy_poll = True": POLLS_ONCE,
+    "missed_meanwhile:2 never s.napi.missed": (
+        "MISSED is not needed: virtqueue_poll() alone finds what came meanwhile (proofs/hints.py)"
+    ),
+    "missed_meanwhile:1 without locked(s, me, 'napi_complete_done__lock')": (
+        "the barrier in virtqueue_poll() drains the store buffer before the look that matters; docs/barriers.md says "
+        "where it is needed (with a thread, under TSO)"
+    ),
     "napi_watchdog:3 without locked(s, me, 'napi_watchdog__lock')": (
         "it hands the NAPI to a softirq of the same CPU, which sees its own stores"
     ),
