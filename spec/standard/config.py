@@ -79,6 +79,8 @@ class PeerConfig(Config):
         super().__post_init__()
         if self.packets or self.positions:
             raise BadConfiguration("watch, data and positions are not modelled with the standard's sides")
+        if self.liar:
+            raise BadConfiguration(f"hostile={self.hostile}: the standard's sides do not lie; use rx(hostile=...)")
         if self.stops and self.peer != "any-driver":
             raise BadConfiguration("stops: the standard's device does not stop; use peer=any-driver")
 
