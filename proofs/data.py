@@ -35,7 +35,7 @@ RING2 = tuple(
 """Rings of 2: each kind of buffer, under SC and TSO.  A chain of 2 fills the ring, unless it lies in a table."""
 CHAINS4 = big(size=4, idx_bits=3)
 """Two chains on a ring of 4."""
-PAGES = small(size=4, idx_bits=3, segments=3, hdr_room=2, buffer_len=4, max_packet=5)
+PAGES = small(size=4, idx_bits=3, segments=3, hdr_room=2, buffer_len=4, max_packet=7)
 """A chain of three, the last of further pages: a packet goes on in one, and what is left of the ring holds no other."""
 RING4 = mergeable(size=4, idx_bits=3, max_packet=5)
 """A ring of 4, packets of up to three buffers, the last of them half filled or filled."""

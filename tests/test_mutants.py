@@ -34,6 +34,10 @@ from vrx.spec.rx import State, loc
 from vrx.spec.steps import mark
 
 TOY = Barrier("toy__mb", "mb", "toy()")
+BESIDE_A_DRIVER = rx(idx_bits=2, hostile="driver")
+BESIDE_A_DEVICE = rx(idx_bits=2, hostile="device")
+ANY_CALLER = rx(idx_bits=2, hostile="driver", caller="any")
+CHAINS = rx(idx_bits=2, hostile="driver", notify=False, data=True)
 SMALL = rx(idx_bits=2, max_packet=1)
 UP = rx(idx_bits=2, memory="tso", guest="up", max_packet=1)
 
@@ -134,7 +138,7 @@ def named(name: str) -> Mutant:
 def test_an_equal_mutant_is_known_without_a_search() -> None:
     """A write barrier orders nothing in the two memory models; two writes of private variables have no order."""
     for name in (
-        "virtqueue_split_flush:2 without wmb(s, me, FLUSH_WMB)",
+        "virtqueue_split_flush:6 without wmb(s, me, FLUSH_WMB)",
         "virtqueue_unpop:1 after s.dev.inuse = s.dev.inuse - 1",
     ):
         found = fate(named(name), systems=[SMALL, UP])
@@ -146,9 +150,21 @@ BY = [
     ("virtqueue_poll:3 without mb(s, me, POLL_MB)", UP, "no_lost_interrupt"),
     ("virtqueue_kick_prepare_split:10 never needs_kick", SMALL, "no_lost_kick"),
     ("virtqueue_kick_prepare_split:10 never needs_kick", peers(idx_bits=2), "owes_nothing_at_rest"),
-    ("virtqueue_split_flush:8 drop dev.inuse = dev.inuse - count", SMALL, "inuse_exact"),
+    ("virtqueue_split_flush:13 forget dev.inuse = dev.inuse - count", SMALL, "inuse_exact"),
     ("virtqueue_poll:6 always found", SMALL, "no_spin_driver"),
-    ("virtqueue_split_flush:7 drop store(s, me, loc.used_idx, new)", SMALL, "device_holds_nothing"),
+    ("virtqueue_split_flush:12 drop store(s, me, loc.used_idx, new)", SMALL, "device_holds_nothing"),
+    ("virtqueue_get_head:4 never head >= s.cfg.size", BESIDE_A_DRIVER, "a_lie_breaks_the_ring"),
+    ("virtqueue_split_pop__empty:2 never dev.broken", BESIDE_A_DRIVER, "broken_for_ever"),
+    ("virtio_error:2 drop s.dev.broken = True", BESIDE_A_DRIVER, "a_lie_breaks_the_ring"),
+    ("virtqueue_split_pop__empty:6 never dev.inuse >= s.cfg.size", ANY_CALLER, "a_lie_breaks_the_ring"),
+    ("virtqueue_split_fill:1 never disabled_meanwhile(s)", ANY_CALLER, "broken_for_ever"),
+    ("virtqueue_split_flush:2 never disabled_meanwhile(s)", ANY_CALLER, "broken_for_ever"),
+    ("virtqueue_split_flush:3 forget dev.inuse = dev.inuse - flush_count(s, me)", ANY_CALLER, "inuse_exact"),
+    ("virtqueue_get_buf_ctx_split__more_used:4 unasked s.vq.broken", BESIDE_A_DEVICE, "broken_for_ever"),
+    ("vring_interrupt:3 never s.vq.broken", BESIDE_A_DEVICE, "broken_for_ever"),
+    ("virtqueue_notify:2 always not s.vq.broken", BESIDE_A_DEVICE, "broken_for_ever"),
+    ("virtqueue_poll:2 always not s.vq.broken", BESIDE_A_DEVICE, "broken_for_ever"),
+    ("virtqueue_split_pop__desc:25 never me.walked > limit(s, me)", CHAINS, "a_lie_breaks_the_ring"),
     ("virtqueue_poll:2 never not s.vq.broken", SMALL, "no_lost_interrupt"),
     ("virtnet_poll__done:1 never me.exhausted", SMALL, "napi_has_one_owner"),
 ]
@@ -188,7 +204,7 @@ def test_what_reads_a_dead_value_is_asked_about_where_the_value_is_that_of_the_c
 def test_a_fault_that_no_run_comes_to_is_no_kill_and_says_so() -> None:
     """Linux never overfills a ring; a poll never finds callbacks on."""
     for name in (
-        "virtqueue_split_pop__empty:7 drop virtio_error(s, me)",
+        "virtqueue_split_pop__empty:8 drop virtio_error(s, me)",
         "virtqueue_get_buf_ctx_split__event:2 drop me.goto(L.GET_BUF_EVENT_MB)",
     ):
         found = fate(named(name), systems=[SMALL], unreachable=UNREACHABLE)
@@ -283,7 +299,7 @@ def test_what_is_asked_for_that_does_not_exist(capsys: pytest.CaptureFixture[str
 
 def test_the_cache_of_the_user_stays_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
-    fate(named("virtqueue_split_flush:2 without wmb(s, me, FLUSH_WMB)"), systems=[SMALL])
+    fate(named("virtqueue_split_flush:6 without wmb(s, me, FLUSH_WMB)"), systems=[SMALL])
     assert os.environ["XDG_CACHE_HOME"] == "/somewhere"
 
 

@@ -23,6 +23,7 @@ from vrx.proofs.museum.data import big, mergeable, small
 from vrx.proofs.museum.peer import callback_driver
 from vrx.proofs.refill_sizes import may_strand
 from vrx.proofs.variants import TWOS, never_refills
+from vrx.spec.broken import broken_for_ever
 from vrx.spec.config import Config
 from vrx.spec.core import CoreConfig
 from vrx.spec.litmus import SHAPES
@@ -39,6 +40,7 @@ from vrx.spec.properties import (
     free_list_intact,
     in_order,
     interrupts_suppressed_while_polling,
+    inuse_exact,
     invariant,
     no_lost_interrupt,
     no_lost_kick,
@@ -55,6 +57,7 @@ KINDS: dict[str, System] = {
     "data": rx(data=True, size=2, mergeable=True),
     "free": small(),
     "hostile": small(size=1, hostile="device"),
+    "hostile driver": rx(hostile="driver", idx_bits=2),
     "general": rx(caller="any"),
     "linux": peers(peer="any-device", idx_bits=2),
     "qemu": peers(peer="any-driver", idx_bits=2),
@@ -105,6 +108,10 @@ def test_where_a_question_has_no_meaning_the_reason_says_why() -> None:
     assert in_order.meaningless(rx(positions=True).cfg) == in_order.meaningless(rx(watch=True).cfg) == ""
     assert "lies" in single_owner.meaningless(small(hostile="device").cfg)
     assert free_list_intact.meaningless(small(hostile="device").cfg) == ""
+    assert "in the place of Linux" in free_list_intact.meaningless(rx(hostile="driver").cfg)
+    assert "in the place of QEMU" in inuse_exact.meaningless(rx(hostile="device").cfg)
+    assert inuse_exact.meaningless(rx(hostile="driver").cfg) == ""
+    assert "neither side lies" in broken_for_ever.meaningless(rx().cfg)
     assert no_lost_kick.meaningless(core_system(CoreConfig()).cfg) == "it reads s.net, which this system has not"
     litmus = litmus_test(SHAPES["SB"], "sc")
     assert no_lost_interrupt.meaningless(litmus.cfg) == "it reads s.napi, which this system has not"

@@ -83,6 +83,8 @@ class PeerConfig(Config):
             raise BadConfiguration(
                 "busy_poll, netpoll, gro_flush_timeout and opens are not modelled with the standard's sides"
             )
+        if self.liar:
+            raise BadConfiguration(f"hostile={self.hostile}: the standard's sides do not lie; use rx(hostile=...)")
         if self.stops and self.peer != "any-driver":
             raise BadConfiguration("stops: the standard's device does not stop; use peer=any-driver")
 
