@@ -7,10 +7,13 @@ explanation of a mutant that does not exist, or that is killed, is an error.
 
 from __future__ import annotations
 
+from vrx.proofs.unreachable import CALLBACKS_OFF
+
 HEADER_IS_SHORTER = "with one descriptor a buffer has room behind its header (`Config` sees to it), so the two differ"
 NOTIFIES_EACH = "virtio_net decides about an interrupt behind every flush, so no more than one flush lies between"
 QUIET_FIRST = "virtio_net turns kicks off before it pops; callers that do not are asked in proofs/caller.py"
 HINT = "the hint is there to save a store; nothing depends on its value (proofs/hints.py)"
+MASKED = "masked by the barriers that follow before anybody could mind: docs/barriers.md"
 
 EXPLAINED: dict[str, str] = {
     "receive_header:5 unasked s.cfg.segments > 1": HEADER_IS_SHORTER,
@@ -46,8 +49,13 @@ EXPLAINED: dict[str, str] = {
     "virtnet_open:1 L.IDLE -> L.TRY_FILL_RECV": (
         "only where wake-ups are free: the ring is filled twice, the second time with nothing"
     ),
-    "napi_enable:1 without locked(s, me, 'napi_enable__lock')": (
-        "masked by the barriers that follow before anybody could mind: docs/barriers.md"
+    "virtqueue_get_buf_ctx_split__more_used:1 unasked me.received": "as with a budget that is never used up",
+    "virtqueue_add_desc_split__addr:1 unasked s.cfg.indirect": (
+        "the memory that it does not make new is new: what was there was taken out with the buffer"
     ),
+    "detached:15 drop me.goto(L.GET_BUF_EVENT)": CALLBACKS_OFF,
+    "detach:24 L.GET_BUF_EVENT -> L.REFILL_TEST": CALLBACKS_OFF,
+    "napi_enable:1 without locked(s, me, 'napi_enable__lock')": MASKED,
+    "napi_schedule_prep:1 without locked(s, me, 'napi_schedule_prep__lock')": MASKED,
 }
 """The name of a mutant, as `vrx mutants --list` has it, and the reason."""
