@@ -20,8 +20,9 @@ from vrx.models.system import System, rx
 from vrx.proofs import all_claims
 from vrx.proofs.coverage import CHECKS, DECISIONS, PROVED, WHY_NOT
 from vrx.proofs.killed import KILLED
-from vrx.spec import liveness, properties
+from vrx.spec import properties
 from vrx.spec.qemu.state import MainLoop
+from vrx.spec.questions import STANDARD
 from vrx.spec.rx import LOCATIONS
 from vrx.spec.standard import packets
 from vrx.spec.standard import properties as standard_properties
@@ -36,7 +37,7 @@ PROPERTIES = {
         for p in vars(module).values()
         if hasattr(p, "holds")
     ),
-    *(claim.name for claim in liveness.LIVENESS),
+    *(question.name for question in STANDARD),
 }
 CLAIMS = {c.name for c in all_claims()}
 
