@@ -49,7 +49,6 @@ EXPLAINED: dict[str, str] = {
     "virtnet_open:1 L.IDLE -> L.TRY_FILL_RECV": (
         "only where wake-ups are free: the ring is filled twice, the second time with nothing"
     ),
-    "virtqueue_get_buf_ctx_split__more_used:1 unasked me.received": "as with a budget that is never used up",
     "virtqueue_add_desc_split__addr:1 unasked s.cfg.indirect": (
         "the memory that it does not make new is new: what was there was taken out with the buffer"
     ),
