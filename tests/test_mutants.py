@@ -156,7 +156,7 @@ BY = [
 @pytest.mark.needs("compiler")
 @pytest.mark.parametrize(("name", "system", "question"), BY)
 def test_a_fault_is_seen_by_the_question_that_is_about_it(name: str, system: Any, question: str) -> None:
-    found = fate(named(name), systems=[system], unreachable=UNREACHABLE)
+    found = fate(named(name), systems=[system])
     assert found.word == "killed" and question in found.by, found
     assert found.on == final(system).name and found.asked == 1
 
@@ -179,7 +179,7 @@ def test_what_the_language_refuses_is_killed_by_it() -> None:
 def test_what_reads_a_dead_value_is_asked_about_where_the_value_is_that_of_the_c() -> None:
     """The model has a zero there, of which the language refuses to speak; in the C it is the length of the buffer."""
     system = rx(idx_bits=2, notify=False, data=True)
-    found = fate(named("receive_header:5 1 -> 0"), systems=[system], unreachable=UNREACHABLE)
+    found = fate(named("receive_header:5 1 -> 0"), systems=[system])
     assert (found.word, found.reached) == ("survived", True)
 
 
@@ -190,7 +190,7 @@ def test_a_fault_that_no_run_comes_to_is_no_kill_and_says_so() -> None:
         "virtqueue_split_pop__empty:7 drop virtio_error(s, me)",
         "virtqueue_get_buf_ctx_split__event:2 drop me.goto(L.GET_BUF_EVENT_MB)",
     ):
-        found = fate(named(name), systems=[SMALL], unreachable=UNREACHABLE)
+        found = fate(named(name), systems=[SMALL])
         assert (found.word, found.reached, found.asked) == ("survived", False, 1)
 
 
@@ -204,10 +204,10 @@ def test_a_step_that_asks_too_much_is_killed_unless_no_original_takes_it_either(
 def test_a_kill_counts_only_where_the_question_holds_without_the_fault() -> None:
     name = final(SYSTEMS[0]).name
     right = Fate("refuted", "-", word="killed", by=("single_owner",), on=name)
-    assert wrongly_killed([right], SYSTEMS, UNREACHABLE) == []
+    assert wrongly_killed([right], SYSTEMS) == []
     wrong = UP.without("virtqueue_poll__mb")
     kill = Fate("refuted", "-", word="killed", by=("no_lost_interrupt",), on=wrong.name)
-    (said,) = wrongly_killed([kill], [wrong], UNREACHABLE)
+    (said,) = wrongly_killed([kill], [wrong])
     assert "no_lost_interrupt is refuted" in said and "does not count" in said
 
 
@@ -317,7 +317,7 @@ def test_where_no_state_differs_every_question_has_the_answer_of_the_original(tm
     for m in [m for m in alike if can_differ(beside(m, SMALL))][:6]:
         after = explore_native(m.of(SMALL), SPINE, few=True)
         assert (after.states, after.rests, after.violations) == (before.states, before.rests, {}), m.name
-        assert fate(m, systems=[SMALL], unreachable=UNREACHABLE).word == "survived", m.name
+        assert fate(m, systems=[SMALL]).word == "survived", m.name
 
 
 @pytest.mark.needs("compiler")
@@ -327,7 +327,7 @@ def test_what_was_found_out_is_kept_by_what_was_asked(tmp_path: Path, monkeypatc
     shelf = Shelf()
     killed = named("virtqueue_poll:4 never found")
     survivor = named("virtqueue_add_split__idx:6 forget vq.num_added = vq.num_added + 1")
-    first = [fate(m, systems=[UP], unreachable=UNREACHABLE, shelf=shelf) for m in (killed, survivor)]
+    first = [fate(m, systems=[UP], shelf=shelf) for m in (killed, survivor)]
     assert [f.word for f in first] == ["killed", "survived"]
     searches: list[int] = []
 
@@ -336,12 +336,12 @@ def test_what_was_found_out_is_kept_by_what_was_asked(tmp_path: Path, monkeypatc
         return ""
 
     monkeypatch.setattr(asking.Answers, "ask", ask)
-    again = [fate(m, systems=[UP], unreachable=UNREACHABLE, shelf=shelf) for m in (killed, survivor)]
+    again = [fate(m, systems=[UP], shelf=shelf) for m in (killed, survivor)]
     assert searches == [] and [replace(f, seconds=0) for f in first] == [replace(f, seconds=0) for f in again]
     asked, _ = standard_for(UP.cfg)
     stranger = Property("another", lambda s: s.vq.num_free <= s.cfg.size, "always")
     monkeypatch.setattr("vrx.models.mutation.fate.standard_for", lambda cfg: ([*asked, stranger], []))
-    fate(survivor, systems=[UP], unreachable=UNREACHABLE, shelf=shelf)
+    fate(survivor, systems=[UP], shelf=shelf)
     assert searches[0] == 1
 
 

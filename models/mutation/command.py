@@ -143,7 +143,6 @@ def run(options: argparse.Namespace, explained: Mapping[str, str], unreachable: 
                     m,
                     seen[m.name],
                     systems=systems.SYSTEMS,
-                    unreachable=unreachable,
                     seconds=options.time,
                     folder=folder,
                     shelf=shelf,
@@ -158,7 +157,7 @@ def run(options: argparse.Namespace, explained: Mapping[str, str], unreachable: 
                     why = why or never_taken_at_all(by_name[name], unreachable)
                 found.append(Found(by_name[name], fate, why))
                 progress.line(found[-1].line(), out)
-        wrong += wrongly_killed([f.fate for f in found], systems.SYSTEMS, unreachable, options.jobs, options.time)
+        wrong += wrongly_killed([f.fate for f in found], systems.SYSTEMS, options.jobs, options.time)
     except KeyboardInterrupt:
         interrupted = True
     progress.clear()
