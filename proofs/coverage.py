@@ -33,7 +33,7 @@ FUNCTIONS: tuple[tuple[str, str, str], ...] = (
     ("B06", "virtio_net_process_rss", "one queue: no steering"),
     ("B07", "virtio_net_has_buffers", ""),
     ("B08", "receive_filter", ""),
-    ("B09", "virtqueue_pop", ""),
+    ("B09", "virtqueue_pop=virtqueue_pop,virtqueue_split_pop", ""),
     ("B10", "virtqueue_split_pop", ""),
     ("B11", "virtqueue_packed_pop", PACKED),
     ("B12", "vring_split_desc_read", ""),

@@ -20,7 +20,7 @@ ONE_PIECE = rx(idx_bits=2)
 THREE_PIECES = rx(
     idx_bits=2, notify=False, data=True, segments=3, indirect=True, hdr_room=2, buffer_len=4, max_packet=9
 )
-MERGING = rx(size=2, notify=False, data=True, mergeable=True)
+MERGING = rx(size=2, idx_bits=2, notify=False, data=True, mergeable=True, max_packet=3)
 
 
 def merges_nothing(s: State, me: MainLoop) -> None:
@@ -35,13 +35,13 @@ def merges_nothing(s: State, me: MainLoop) -> None:
 def one_piece_is_all(system: System) -> System:
     """A device that looks at one piece of a buffer only."""
 
-    def copy_piece(s: State, me: MainLoop, n: int) -> None:
+    def looks_at_one_piece(s: State, me: MainLoop, n: int) -> None:
         """As the device's, but behind the first piece there is nothing."""
         me.in_num = me.seg + 1
         original(s, me, n)
 
     original = system.helpers["copy_piece"]
-    return system.replace("copy_piece", copy_piece)
+    return system.replace("copy_piece", looks_at_one_piece)
 
 
 def never_empty(s: State, me: MainLoop) -> None:

@@ -7,10 +7,13 @@ explanation of a mutant that does not exist, or that is killed, is an error.
 
 from __future__ import annotations
 
+from vrx.proofs.unreachable import CALLBACKS_OFF
+
 HEADER_IS_SHORTER = "with one descriptor a buffer has room behind its header (`Config` sees to it), so the two differ"
 NOTIFIES_EACH = "virtio_net decides about an interrupt behind every flush, so no more than one flush lies between"
 QUIET_FIRST = "virtio_net turns kicks off before it pops; callers that do not are asked in proofs/caller.py"
 HINT = "the hint is there to save a store; nothing depends on its value (proofs/hints.py)"
+MASKED = "masked by the barriers that follow before anybody could mind: docs/barriers.md"
 
 KEPT = "the packet that waits is delivered when the machine goes on: not what QEMU does, and nobody's loss"
 EITHER_FLUSHES = "the flush at a resume and the kick behind it do the same; one is needed (`proofs/stops.py`)"
@@ -65,19 +68,19 @@ EXPLAINED: dict[str, str] = {
     "virtio_queue_set_notification_off__load:3 vring_avail_idx(s, me) -> s.dev.shadow_avail_idx": (
         "the look is for a store that is not made; the shadow is refreshed where it says that there is nothing"
     ),
-    "virtqueue_split_pop__head:7 never s.cfg.event_idx and dev.notification": QUIET_FIRST,
-    "virtqueue_split_pop__head:9 drop me.goto(Q.POP_EVENT)": QUIET_FIRST,
-    "virtqueue_split_flush:10 never since >= 1 << s.cfg.idx_bits - 1 or since < count": NOTIFIES_EACH,
-    "virtio_irq:1 drop line(s, me)": "the barrier of the decision has drained the stores, and there is none since",
-    "virtqueue_split_get_avail_bytes__desc:16 >= -> >": "it counts on, and comes to the same answer",
-    "vring_interrupt:5 never s.cfg.event_idx": HINT,
+    "virtqueue_split_pop__head:12 never s.cfg.event_idx and dev.notification": QUIET_FIRST,
+    "virtqueue_split_pop__head:14 drop me.goto(Q.POP_EVENT)": QUIET_FIRST,
+    "virtqueue_split_flush:15 never since >= 1 << s.cfg.idx_bits - 1 or since < count": NOTIFIES_EACH,
+    "virtio_irq:2 drop line(s, me)": "the barrier of the decision has drained the stores, and there is none since",
+    "virtqueue_split_get_avail_bytes__desc:18 >= -> >": "it counts on, and comes to the same answer",
+    "vring_interrupt:7 L.EVENT_TRIGGERED -> L.SKB_RECV_DONE": HINT,
     "vring_interrupt__event_triggered:1 drop s.vq.event_triggered = True": HINT,
-    "virtnet_receive__refill:3 1 -> 0": "as with a budget of one less: it refills sooner, never later",
+    "virtnet_receive__refill:4 1 -> 0": "as with a budget of one less: it refills sooner, never later",
     "virtnet_open:1 L.IDLE -> L.TRY_FILL_RECV": (
         "only where wake-ups are free: the ring is filled twice, the second time with nothing"
     ),
-    "napi_enable:1 without locked(s, me, 'napi_enable__lock')": (
-        "masked by the barriers that follow before anybody could mind: docs/barriers.md"
+    "virtqueue_add_desc_split__addr:1 unasked s.cfg.indirect": (
+        "the memory that it does not make new is new: what was there was taken out with the buffer"
     ),
     "hrtimer_start:1 without locked(s, me, 'hrtimer_start__lock')": (
         "the exchange before it has drained the store buffer, and nothing was stored since"
@@ -109,5 +112,9 @@ EXPLAINED: dict[str, str] = {
     "napi_complete_done__timeout:22 drop me.call(L.DISABLE_CB, then=poll_over(s, me))": IDLE_ALREADY,
     "napi_complete_done__timeout:23 L.DISABLE_CB -> L.VIRTQUEUE_POLL": STAYS_ON,
     "napi_complete_done__timeout:23 L.DISABLE_CB -> L.HRTIMER_START": STAYS_ON,
+    "detached:15 drop me.goto(L.GET_BUF_EVENT)": CALLBACKS_OFF,
+    "detach:24 L.GET_BUF_EVENT -> L.REFILL_TEST": CALLBACKS_OFF,
+    "napi_enable:1 without locked(s, me, 'napi_enable__lock')": MASKED,
+    "napi_schedule_prep:1 without locked(s, me, 'napi_schedule_prep__lock')": MASKED,
 }
 """The name of a mutant, as `vrx mutants --list` has it, and the reason."""

@@ -9,12 +9,14 @@ from vrx.models.alike import Alike
 from vrx.models.checking import as_claim
 from vrx.models.claims import Claim, Outcome, cover
 from vrx.models.engine import Limits, decide_liveness, decide_states, first_violation
-from vrx.models.mutation.beside import Beside, digest_of
+from vrx.models.mutation.beside import Beside, digest_of, plain
 from vrx.models.mutation.keeping import Shelf
 from vrx.models.mutation.mutants import HERE, Mutant
 from vrx.models.native.codegen import generate, runtime
+from vrx.models.native.explore import explore_native
 from vrx.models.schedule import AT_LEAST
 from vrx.models.system import Move, Program, System
+from vrx.models.vacuous import never_taken
 from vrx.spec.liveness import Liveness
 from vrx.spec.questions import Question
 from vrx.spec.standard.properties import follows_the_standard
@@ -103,6 +105,19 @@ class Answers:
         self.shelf.put(self.place, self.kept)
         return why
 
+
+
+def never_taken_by_original(system: System, shelf: Shelf) -> frozenset[str]:
+    """The steps that no run of an original takes: that a mutant of it takes none either is no fault of it."""
+    reading = plain(system)
+    source = generate(reading)
+    place = shelf.place("idle", source.text, *source.actions)
+    kept = shelf.get(place)
+    if not isinstance(kept, list):
+        found = explore_native(reading.system, few=True, max_bytes=AT_LEAST, written=(reading, source))
+        kept = list(never_taken(reading.program, found.fired))
+        shelf.put(place, kept)
+    return frozenset(kept)
 
 
 def _broken(program: Program, path: Sequence[Move]) -> str:

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -24,8 +25,9 @@ from vrx.models.mutation.differences import glances
 from vrx.models.mutation.fate import SECONDS, Fate, as_claim_of, wrongly_killed
 from vrx.models.mutation.keeping import Shelf
 from vrx.models.mutation.mutants import Mutant, all_mutants
+from vrx.models.mutation.page import PAGE, page, reasons
 from vrx.models.mutation.systems import never_taken_at_all
-from vrx.models.mutation.table import Died, Table, digest, pin
+from vrx.models.mutation.table import FILE, Died, Table, as_module, digest
 from vrx.models.nearest import nearest
 from vrx.models.prove import prove
 from vrx.models.report import DIFFERS, OK, UNDECIDED, Progress, Usage, as_text, count_from_1, writable, write
@@ -141,7 +143,6 @@ def run(options: argparse.Namespace, explained: Mapping[str, str], unreachable: 
                     m,
                     seen[m.name],
                     systems=systems.SYSTEMS,
-                    unreachable=unreachable,
                     seconds=options.time,
                     folder=folder,
                     shelf=shelf,
@@ -156,7 +157,7 @@ def run(options: argparse.Namespace, explained: Mapping[str, str], unreachable: 
                     why = why or never_taken_at_all(by_name[name], unreachable)
                 found.append(Found(by_name[name], fate, why))
                 progress.line(found[-1].line(), out)
-        wrong += wrongly_killed([f.fate for f in found], systems.SYSTEMS, unreachable, options.jobs, options.time)
+        wrong += wrongly_killed([f.fate for f in found], systems.SYSTEMS, options.jobs, options.time)
     except KeyboardInterrupt:
         interrupted = True
     progress.clear()
@@ -169,7 +170,9 @@ def run(options: argparse.Namespace, explained: Mapping[str, str], unreachable: 
     if options.json:
         write(options.json, as_text(as_json(found)))
     if options.pin and not interrupted:
-        pin(as_table(found, options, monotonic() - began), all_mutants(), {f.mutant.name: f.explained for f in found})
+        kept = as_table(found, options, monotonic() - began)
+        Path(FILE).write_text(as_module(kept), encoding="utf-8")
+        Path(PAGE).write_text(page(kept, all_mutants(), reasons(unreachable, explained)), encoding="utf-8")
     return status(found, wrong, interrupted)
 
 
@@ -236,7 +239,7 @@ def as_table(found: Sequence[Found], options: argparse.Namespace, took: float) -
         fate = one.fate
         note = "" if fate.differs or fate.word != "survived" else "reached" if fate.reached else "unreached"
         note = fate.reason if fate.word == "undecided" else note
-        died[one.mutant.name] = Died(one.word, fate.by, fate.rule, note)
+        died[one.mutant.name] = Died(fate.word, fate.by, fate.rule, note)
     of = digest([one.mutant for one in found])
     return Table(options.sample, options.seed, of, round(took / 60), died)
 

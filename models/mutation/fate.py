@@ -15,8 +15,7 @@ from vrx.models.canonical import as_in_c, reads_what_is_not_kept
 from vrx.models.checking import as_claim
 from vrx.models.claims import Claim, Outcome
 from vrx.models.doors import looks_behind
-from vrx.models.engine import Unreachable
-from vrx.models.mutation.asking import Answers
+from vrx.models.mutation.asking import Answers, never_taken_by_original
 from vrx.models.mutation.beside import Beside, beside, final, touched
 from vrx.models.mutation.differences import Glance, can_differ
 from vrx.models.mutation.keeping import Shelf, own_cache
@@ -67,7 +66,6 @@ def fate(
     mutant: Mutant,
     *,
     systems: Sequence[System],
-    unreachable: Sequence[Unreachable] = (),
     seconds: float = SECONDS,
     folder: str | None = None,
     shelf: Shelf | None = None,
@@ -77,7 +75,6 @@ def fate(
 
     One that reads what the model does not keep is asked about where values stay as the C leaves them (`stale`).  Where
     local variables do so, too, there are too many states for questions about runs without end: those are left out.
-    unreachable: the steps that no original takes: that a mutant never takes them either is not held against it
     seconds: of each search; folder: for what is compiled, which is thrown away; shelf: of what is known already
     seen: on which systems it makes a difference; without it every system is asked
     """
@@ -100,8 +97,7 @@ def fate(
                     reached |= glance.reached
                     continue
                 differs = True
-                listed = {u.step for u in unreachable if u.when(system.cfg)}
-                found.append(_asked(mutant, system, reading, listed, seconds, shelf))
+                found.append(_asked(mutant, system, reading, seconds, shelf))
             except (ModelError, BadConfiguration) as error:
                 found.append(_killed((LANGUAGE,), reason=str(error)))
             if found[-1].word == "killed":
@@ -130,12 +126,11 @@ def _as_in_c(mutant: Mutant, system: System, reading: Beside) -> tuple[System, B
 
 
 def _asked(
-    mutant: Mutant, system: System, reading: Beside, listed: set[str], seconds: float, shelf: Shelf
+    mutant: Mutant, system: System, reading: Beside, seconds: float, shelf: Shelf
 ) -> Fate:
     """Ask one system all standard questions: those of states, then, where none of them sees the fault, those of runs.
 
     Where no run comes to the fault, the mutant does what the original does, and nothing more is asked.
-    listed: steps that the original never takes either
     """
     if behind := looks_behind(reading.system, touched(mutant, system)):
         return _killed((LANGUAGE,), reason=behind)
@@ -163,7 +158,7 @@ def _asked(
     if empty and answers.reached:
         names = tuple(name + VACUOUS for name, _ in empty)
         return _killed(names, reason=empty[0][1], seconds=answers.seconds)
-    if idle := (answers.idle or frozenset()) - listed:
+    if answers.idle and (idle := answers.idle - never_taken_by_original(system, shelf)):
         return _killed((NEVER_TAKEN,), reason=", ".join(sorted(idle)), seconds=answers.seconds)
     if answers.reached is False:
         return Fate("proved", "-", seconds=answers.seconds, word="survived")
@@ -186,7 +181,6 @@ def as_claim_of(
     seen: Mapping[System, Glance],
     *,
     systems: Sequence[System],
-    unreachable: Sequence[Unreachable],
     seconds: float,
     folder: str,
     shelf: Shelf,
@@ -197,7 +191,6 @@ def as_claim_of(
         return fate(
             mutant,
             systems=systems,
-            unreachable=unreachable,
             seconds=seconds,
             folder=folder,
             shelf=shelf,
@@ -217,7 +210,6 @@ def _with_stale(systems: Sequence[System]) -> Iterator[System]:
 def wrongly_killed(
     fates: Iterable[Fate],
     systems: Sequence[System],
-    unreachable: Sequence[Unreachable],
     jobs: int = 1,
     seconds: float = SECONDS,
 ) -> list[str]:
@@ -225,10 +217,9 @@ def wrongly_killed(
     names = {(f.on, by.removesuffix(VACUOUS)) for f in fates for by in f.by}
     claims = []
     for system in _with_stale(systems):
-        every = (system.name, NEVER_TAKEN) in names
-        asked = [q for q in standard_for(system.cfg)[0] if every or (system.name, q.name) in names]
+        asked = [q for q in standard_for(system.cfg)[0] if (system.name, q.name) in names]
         claims += [as_claim(system.name, system, q) for q in asked]
-    results = list(prove(claims, jobs=jobs, seconds=seconds, unreachable=unreachable, resume=True))
+    results = list(prove(claims, jobs=jobs, seconds=seconds, resume=True))
     return [
         f"{r.claim.property.name} is {r.outcome.verdict} of the steps as they are, on {r.claim.system_name}: "
         "what it kills there does not count"
