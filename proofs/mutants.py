@@ -31,10 +31,6 @@ EXPLAINED: dict[str, str] = {
     "park:4 drop s.net.receive_disabled = True": (
         "the queue holds one packet, and while it waits none arrives that could go past it"
     ),
-    "virtio_queue_split_empty:2 not dev.broken": (
-        "the count that follows asks the same of every packet that fits; one larger than everything posted then waits, "
-        "as it does in QEMU's own code where the queue looked empty first (docs/trust.md)"
-    ),
     "virtio_queue_set_notification_off__load:3 vring_avail_idx(s, me) -> s.dev.shadow_avail_idx": (
         "the look is for a store that is not made; the shadow is refreshed where it says that there is nothing"
     ),
@@ -43,7 +39,6 @@ EXPLAINED: dict[str, str] = {
     "virtqueue_split_flush:10 never since >= 1 << s.cfg.idx_bits - 1 or since < count": NOTIFIES_EACH,
     "virtio_irq:1 drop line(s, me)": "the barrier of the decision has drained the stores, and there is none since",
     "virtqueue_split_get_avail_bytes__desc:16 >= -> >": "it counts on, and comes to the same answer",
-    "vring_interrupt:5 never s.cfg.event_idx": HINT,
     "vring_interrupt__event_triggered:1 drop s.vq.event_triggered = True": HINT,
     "virtnet_receive__refill:3 1 -> 0": "as with a budget of one less: it refills sooner, never later",
     "virtnet_open:1 L.IDLE -> L.TRY_FILL_RECV": (
@@ -52,6 +47,7 @@ EXPLAINED: dict[str, str] = {
     "virtqueue_add_desc_split__addr:1 unasked s.cfg.indirect": (
         "the memory that it does not make new is new: what was there was taken out with the buffer"
     ),
+    "virtqueue_get_buf_ctx_split__more_used:1 unasked me.received": "as with a budget that is never used up",
     "detached:15 drop me.goto(L.GET_BUF_EVENT)": CALLBACKS_OFF,
     "detach:24 L.GET_BUF_EVENT -> L.REFILL_TEST": CALLBACKS_OFF,
     "napi_enable:1 without locked(s, me, 'napi_enable__lock')": MASKED,
