@@ -61,10 +61,6 @@ EXPLAINED: dict[str, str] = {
     "park:4 drop s.net.receive_disabled = True": (
         "the queue holds one packet, and while it waits none arrives that could go past it"
     ),
-    "virtio_queue_split_empty:2 not dev.broken": (
-        "the count that follows asks the same of every packet that fits; one larger than everything posted then waits, "
-        "as it does in QEMU's own code where the queue looked empty first (docs/trust.md)"
-    ),
     "virtio_queue_set_notification_off__load:3 vring_avail_idx(s, me) -> s.dev.shadow_avail_idx": (
         "the look is for a store that is not made; the shadow is refreshed where it says that there is nothing"
     ),
@@ -112,6 +108,7 @@ EXPLAINED: dict[str, str] = {
     "napi_complete_done__timeout:22 drop me.call(L.DISABLE_CB, then=poll_over(s, me))": IDLE_ALREADY,
     "napi_complete_done__timeout:23 L.DISABLE_CB -> L.VIRTQUEUE_POLL": STAYS_ON,
     "napi_complete_done__timeout:23 L.DISABLE_CB -> L.HRTIMER_START": STAYS_ON,
+    "virtqueue_get_buf_ctx_split__more_used:1 unasked me.received": "as with a budget that is never used up",
     "detached:15 drop me.goto(L.GET_BUF_EVENT)": CALLBACKS_OFF,
     "detach:24 L.GET_BUF_EVENT -> L.REFILL_TEST": CALLBACKS_OFF,
     "napi_enable:1 without locked(s, me, 'napi_enable__lock')": MASKED,
