@@ -17,7 +17,7 @@ from vrx.models.claims import Claim, Outcome
 from vrx.models.digest import identity
 from vrx.models.native.build import NoCompiler
 from vrx.models.system import System, rx
-from vrx.proofs import all_claims, caller, data, exits, hostile
+from vrx.proofs import all_claims, busy_poll, caller, data, exits, hostile
 from vrx.proofs.museum.data import big, mergeable, small
 from vrx.proofs.museum.data import hostile as lengths_lie
 from vrx.proofs.museum.peer import CALLBACK
@@ -46,6 +46,11 @@ COVERING: tuple[System, ...] = (
     caller.TWO,
     caller.EVENT,
     CALLBACK,
+    busy_poll.TIMER,
+    busy_poll.DEFER_TWICE,
+    busy_poll.TASK_DEFERRED,
+    busy_poll.CONSOLE,
+    busy_poll.TWO_CPUS_CONSOLE,
     *(system for _, system, _ in (*hostile.DRIVERS, *hostile.DEVICES)),
     *hostile.RING1.values(),
     hostile.RING2["chain"],

@@ -36,8 +36,11 @@ SMALL: dict[str, object] = {"idx_bits": 2, "max_packet": 1}
 TASK = rx(busy_poll="same", **SMALL)
 TIMER = rx(gro_flush_timeout=True, **SMALL)
 DEFER = rx(gro_flush_timeout=True, defer_hard_irqs=1, **SMALL)
+DEFER_TWICE = rx(gro_flush_timeout=True, defer_hard_irqs=2, **SMALL)
+TASK_DEFERRED = rx(busy_poll="same", gro_flush_timeout=True, defer_hard_irqs=1, **SMALL)
 CONSOLE = rx(netpoll="same", size=2, max_packet=1)
 """On a ring of 1 a poll leaves nothing to refill."""
+TWO_CPUS_CONSOLE = rx(netpoll="other", memory="tso", size=2, max_packet=1)
 OPENED = rx(opens="task", **SMALL)
 """virtnet_open() in process context, as in the C."""
 TASK_ELSEWHERE = rx(busy_poll="other", **SMALL)
@@ -52,9 +55,9 @@ HOLD: tuple[tuple[Tier, System], ...] = (
     ("full", DEFER),
     ("full", CONSOLE),
     ("full", TIMER),
-    ("full", rx(gro_flush_timeout=True, defer_hard_irqs=2, **SMALL)),
+    ("full", DEFER_TWICE),
     ("full", rx(irq="other", gro_flush_timeout=True, defer_hard_irqs=1, **SMALL)),
-    ("full", rx(busy_poll="same", gro_flush_timeout=True, defer_hard_irqs=1, **SMALL)),
+    ("full", TASK_DEFERRED),
     ("full", TASK_ELSEWHERE),
     ("full", OPENED),
     ("full", rx(opens="task", irq="other", **SMALL)),
@@ -62,7 +65,7 @@ HOLD: tuple[tuple[Tier, System], ...] = (
     ("full", rx(gro_flush_timeout=True, defer_hard_irqs=1, event_idx=True, **SMALL)),
     ("full", rx(busy_poll="same", memory="tso", **SMALL)),
     ("full", rx(gro_flush_timeout=True, defer_hard_irqs=1, memory="tso", **SMALL)),
-    ("full", rx(netpoll="other", memory="tso", size=2, max_packet=1)),
+    ("full", TWO_CPUS_CONSOLE),
 )
 """Where everything holds that is asked of every receive system."""
 

@@ -40,6 +40,13 @@ UNREACHABLE = (
 )
 
 BRANCHES: tuple[NeverTaken, ...] = (
+    NeverTaken(
+        "kept_by_another",
+        "any(sender.npsvc for sender in s.netpoll)",
+        True,
+        "netpoll polls on the CPU that owns the NAPI, with a budget of 0, and no other poll completes meanwhile: a "
+        "claim of its own (`proofs.busy_poll`)",
+    ),
     NeverTaken("detached", "vq.no_interrupt", False, CALLBACKS_OFF),
     NeverTaken(
         "virtqueue_enable_cb_prepare", "s.vq.no_interrupt", False, "virtnet_poll() has disabled callbacks before it"
