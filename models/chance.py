@@ -1,30 +1,32 @@
 """Chance and clocks: what a step asks that no state holds, and that no two runs need answer alike.
 
 Whether a draw changes what a step does may show in no sampled state, so nobody waits for it: a step that
-can reach a clock or a source of chance is refused for that.  What it reaches is found in its code, and in that of the
-functions that it calls.  A draw from Python's own random numbers by code that cannot be looked into is seen by their
+can reach a module which may ask a clock, chance or the machine is refused for that, and only modules that are known to
+ask nothing are let through.  What it reaches is found in its code, and in that of the functions that it
+calls.  A draw from Python's own random numbers by code that cannot be looked into is seen by their
 state, which every draw changes.
 """
 
 from __future__ import annotations
 
+import builtins
 import dis
 import random
-from collections.abc import Iterable, Iterator
-from types import CodeType, FunctionType, ModuleType
+import sys
+from collections.abc import Iterator
+from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any
 
-WHOLE = frozenset(("random", "_random", "secrets", "time", "uuid", "numpy.random"))
-"""Modules of which every function is a clock or a source of chance."""
-PARTS = {
-    "os": frozenset(("urandom", "getrandom", "times", "getpid")),
-    "posix": frozenset(("urandom", "getrandom", "times", "getpid")),
-    "datetime": frozenset(("now", "utcnow", "today")),
-    "numpy": frozenset(("random",)),
-}
-"""The same of modules that have other functions, too."""
-BUILT_IN = frozenset(("id", "open", "input"))
-"""Functions of Python that ask something outside of their arguments."""
+HARMLESS = frozenset((
+    "__future__", "_collections_abc", "_functools", "_operator", "abc", "builtins", "collections", "copy",
+    "dataclasses", "enum", "fractions", "functools", "itertools", "math", "numbers", "operator", "re", "types",
+    "typing", "vrx",
+))  # fmt: skip
+"""Modules of Python, and this tool, whose functions give equal answers to equal questions; any other may not."""
+BUILT_IN = frozenset((
+    "__import__", "breakpoint", "compile", "eval", "exec", "globals", "hash", "help", "id", "input", "locals", "open",
+))  # fmt: skip
+"""Functions of Python itself that ask something outside of their arguments, or hide what they ask."""
 
 
 def random_state() -> str:
@@ -37,32 +39,47 @@ def reached(path: str, function: FunctionType) -> Iterator[str]:
     names, used = set(_names(function.__code__)), set(_globals(function.__code__))
     for name in sorted(used & names):
         if name in function.__globals__:
-            yield from (f"{path}: {found}" for found in _of(name, function.__globals__[name], names))
+            if is_source(function.__globals__[name]):
+                yield f"{path}: {name}"
         elif name in BUILT_IN:
             yield f"{path}: {name}()"
+    kept = [c.cell_contents for c in function.__closure__ or () if _filled(c)]
+    for value in (*kept, *(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
+        if isinstance(value, ModuleType) and foreign(value.__name__):
+            yield f"{path}: {value.__name__}"
     for module in sorted(set(_imported(function.__code__))):
-        if module in WHOLE or names & PARTS.get(module, frozenset()):
+        if foreign(module):
             yield f"{path}: {module}"
 
 
+def _filled(cell: CellType) -> bool:
+    try:
+        _ = cell.cell_contents
+    except ValueError:
+        return False  # not bound yet
+    return True
+
+
+def foreign(module: str) -> bool:
+    """May a module of this name ask a clock, chance or the machine?  One of the user's own is looked into instead."""
+    top = module.partition(".")[0]
+    if top in HARMLESS:
+        return False
+    if top in sys.stdlib_module_names:
+        return True
+    file = getattr(sys.modules.get(module) or sys.modules.get(top), "__file__", None) or ""
+    return "site-packages" in file or "dist-packages" in file
+
+
 def is_source(value: Any) -> bool:
-    """Is a value that a function keeps (in a closure, as a default) one of these functions?"""
-    return not isinstance(value, (type, ModuleType)) and bool(list(_of("", value, ())))
-
-
-def _of(name: str, value: Any, names: Iterable[str]) -> Iterator[str]:
-    """What a global is of this, by the other names in the code."""
+    """May a value that a function reaches ask a clock, chance or the machine?"""
     if isinstance(value, ModuleType):
-        parts = sorted(PARTS.get(value.__name__, frozenset()) & set(names))
-        if value.__name__ in WHOLE or parts:
-            yield ".".join([name, *parts[:1]])
-        return
+        return foreign(value.__name__)
     owner = getattr(value, "__self__", None)
-    module = getattr(value, "__module__", None) or (owner if isinstance(owner, type) else type(owner)).__module__
-    if isinstance(value, type) and module == "datetime":
-        yield from (f"{name}.{part}" for part in sorted(PARTS["datetime"] & set(names))[:1])
-    elif callable(value) and (module in WHOLE or getattr(value, "__name__", "") in PARTS.get(module, ())):
-        yield name
+    if isinstance(owner, ModuleType):
+        return foreign(owner.__name__) or (owner is builtins and value.__name__ in BUILT_IN)
+    named = getattr(value, "__module__", None) if callable(value) else None
+    return foreign(named or (owner if isinstance(owner, type) else type(value if owner is None else owner)).__module__)
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from vrx.models.nearest import nearest
 from vrx.models.prove import Watch, prove
 from vrx.models.system import System
 from vrx.models.userfile import Question, Subject
-from vrx.models.vacuous import ghosts_lost
+from vrx.models.vacuous import ghosts_lost, rests_on_lost
 from vrx.spec.config import BadConfiguration, Config
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property
@@ -182,11 +182,12 @@ def check(
     else:
         found = decided(claims)
     missing = Outcome("undecided", "-", reason="interrupted")
+    lost = ghosts_lost(system) if system.changed and not any(o.fault for o in found.values()) else {}
     answers = [
-        Answer(subject.name, of, question, found.get(id(claim), missing))
+        Answer(subject.name, of, question, _judged(of, question, found.get(id(claim), missing), lost))
         for (of, question), claim in zip(pairs, claims, strict=True)
     ]
-    notes = () if interrupted else tuple(_remarks(system, answers, unreachable))
+    notes = () if interrupted else tuple(_remarks(system, answers, lost, unreachable))
     return Checked(subject.name, system, tuple(answers), tuple(skipped), notes, interrupted)
 
 
@@ -208,7 +209,17 @@ def watched_twin(
     return twin, [q for q in told_apart if not q.meaningless(twin.cfg)]
 
 
-def _remarks(system: System, answers: Sequence[Answer], unreachable: Sequence[Unreachable]) -> Iterator[str]:
+def _judged(system: System, question: Question, outcome: Outcome, lost: Mapping[str, list[str]]) -> Outcome:
+    """The outcome, where it does not rest on a ghost line that the variant has left out."""
+    if outcome.verdict != "proved" or not lost or not isinstance(question, Property):
+        return outcome
+    why = rests_on_lost(system, lost, question)
+    return replace(outcome, verdict="vacuous", reason=f"{why} (docs/your-own.md, The ghost)") if why else outcome
+
+
+def _remarks(
+    system: System, answers: Sequence[Answer], lost: Mapping[str, list[str]], unreachable: Sequence[Unreachable]
+) -> Iterator[str]:
     """What a reader of the answers about a variant should know."""
     if not system.changed and not getattr(system.cfg, "without", ()):
         return
@@ -216,7 +227,7 @@ def _remarks(system: System, answers: Sequence[Answer], unreachable: Sequence[Un
         return
     if equal_mutant(system):
         yield f"{SAME}: what holds of the original holds of this one"
-    for step, ghosts in ghosts_lost(system).items():
+    for step, ghosts in lost.items():
         yield (
             f"{step} does not write {', '.join(ghosts)}, as the step that it stands for does: what rests on that is "
             "not judged here (docs/your-own.md, The ghost)"

@@ -50,4 +50,4 @@ def shortest(subject: Subject, question: Question | None, questions: Sequence[Qu
     if why := next(filter(None, (undecidable(system, q) for q in asked)), ""):
         raise NoRun(f"{subject.name}: {why}")
     what = question.name if question is not None else "every question that was asked"
-    raise NoRun(f"{subject.name}: {what} holds: there is no run to show")
+    raise NoRun(f"{subject.name}: {what} is not refuted, so there is no run to show; `vrx check` says whether it holds")

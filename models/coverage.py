@@ -239,11 +239,11 @@ def page() -> str:
     return "\n".join(out) + "\n"
 
 
-def main(path: str = "docs/coverage.md") -> int:
+def main() -> int:
     """Write the page."""
-    Path(path).write_text(page(), encoding="utf-8")
+    Path("docs/coverage.md").write_text(page(), encoding="utf-8")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main())

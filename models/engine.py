@@ -254,6 +254,7 @@ def decide_liveness(
             outcome = replace(outcome, verdict="refuted", steps=steps, reason="")
         elif verdict.complete:
             void = "" if verdict.occurs else NO_SITUATION
+            void = void or ("" if verdict.spoken_of else nothing_to_say(claim.liveness))
             void = void or change_without_effect(program, verdict.fired, verdict.covers)
             alike_c = not void and unchanged(claim.system, measured)
             outcome = replace(outcome, verdict="vacuous" if void else "proved", reason=void or FAIRNESS)

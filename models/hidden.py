@@ -82,7 +82,7 @@ def _acts_outside(system: System, runs: Sequence[tuple[str, Any]]) -> str:
 
 
 def asks_outside(runs: Sequence[tuple[str, Any]]) -> str:
-    """Which clock or source of chance functions can reach; an empty string where none was found."""
+    """Which module or function that may ask a clock, chance or the machine functions can reach; empty for none."""
     seen: dict[int, tuple[str, Any]] = {}
     for name, run in runs:
         _look(name, run, {}, seen)
@@ -90,9 +90,9 @@ def asks_outside(runs: Sequence[tuple[str, Any]]) -> str:
         if isinstance(one, FunctionType):
             found = [] if _of_others(getattr(one, "__module__", "") or "") else [*reached(path, one)]
         else:
-            found = [path] if is_source(one) else []
+            found = [path] if not isinstance(one, ModuleType) and is_source(one) else []
         if found:
-            return f"{found[0]} is a clock or chance, which no engine sees: {MEND}; {CHOOSE}"
+            return f"{found[0]} may ask a clock, chance or the machine, which no engine sees: {MEND}; {CHOOSE}"
     return ""
 
 

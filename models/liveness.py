@@ -50,7 +50,8 @@ class Lasso:
 class Verdict:
     """What became of a claim.  complete: the whole system was searched; lasso: the refutation, if there is one.
 
-    occurs: in how many states the situation is met; fired: action number -> how often it was taken
+    occurs: in how many states the situation is met; spoken_of: does what the claim is about occur?
+    fired: action number -> how often it was taken
     covers: the marks that were passed; reason: why it is not complete
     """
 
@@ -60,6 +61,7 @@ class Verdict:
     lasso: Lasso | None
     reason: str = ""
     occurs: int = 0
+    spoken_of: bool = True
     fired: Counter[int] = field(default_factory=Counter)
     covers: frozenset[str] = frozenset()
 
@@ -155,7 +157,10 @@ def liveness(
         actions = range(len(program.actions))
         fired = Counter({i: n for i in actions if (n := int(native.lib.vrx_fired(native.handle, i)))})
         covers = frozenset(mark for i, mark in enumerate(source.marks) if native.sight(MARKED, i))
-        rests = {number: at for i, (number, _) in enumerate(stuck) if (at := native.sight(FAILED, i)) is not None}
+        spoken = [number for number, c in enumerate(claims) if c.about]
+        silent = {number for i, number in enumerate(spoken) if native.sight(FAILED, i) is None}
+        sights = {number: native.sight(FAILED, i) for i, (number, _) in enumerate(stuck, len(spoken))}
+        rests = {number: at for number, at in sights.items() if at is not None}
         out = []
         for number, claim in enumerate(claims):
             lasso, why, occurs = None, reason, 0
@@ -176,17 +181,19 @@ def liveness(
                     why = f"stopped after {seconds:g} s in the graph of {states:,} states"
             if lasso:
                 confirm(program, claim, lasso)
-            out.append(Verdict(claim, complete and not why, states, lasso, why, occurs, fired, covers))
+            said = number not in silent
+            out.append(Verdict(claim, complete and not why, states, lasso, why, occurs, said, fired, covers))
         return out
 
 
 def written(reading: Reading, claims: Sequence[Liveness], *, anywhere: bool = False) -> Source:
     """A system as C, with its graph and all that claims ask.  anywhere: of any state, not only of reachable ones"""
     stuck = [p for c in claims if (p := _not_stuck(c))]
+    about = [p for c in claims if (p := _not_about(c))]
     lasting = [Property(c.name, c.lasts, "always") for c in claims]
     repeated = [Property(c.name, c.again, "always") if c.again else None for c in claims]
     return generate(
-        reading, stuck, graph=lasting, same=[c.same for c in claims], again=repeated, anywhere=anywhere
+        reading, [*about, *stuck], graph=lasting, same=[c.same for c in claims], again=repeated, anywhere=anywhere
     )
 
 
@@ -201,6 +208,12 @@ def situations(claims: Sequence[Liveness]) -> list[Property]:
 def _not_stuck(claim: Liveness) -> Property | None:
     stuck = claim.stuck
     return Property(claim.name, lambda s: not stuck(s), "rest") if stuck else None
+
+
+@cache
+def _not_about(claim: Liveness) -> Property | None:
+    about = claim.about
+    return Property(f"{claim.name}, about", lambda s: not about(s), "always") if about else None
 
 
 def fair_loop(program: Program, graph: Graph, start: int, fairness: Fairness) -> list[Move]:

@@ -124,7 +124,8 @@ def liveness_reference(system: System, claims: Sequence[Liveness], *, seconds: f
                 lasso = Lasso(plain.path(node), fair_loop(program, plain, node, fairness))
         if lasso:
             confirm(program, claim, lasso)
-        out.append(Verdict(claim, True, states, lasso, "", occurs, plain.fired, frozenset(plain.covers)))
+        said = claim.about is None or any(holds(program, values, claim.about) for values in plain.states)
+        out.append(Verdict(claim, True, states, lasso, "", occurs, said, plain.fired, frozenset(plain.covers)))
     return out
 
 

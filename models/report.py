@@ -66,7 +66,8 @@ def line(result: Result, width: int) -> str:
     why, _, _ = result.reason.partition(MENDED_BY)
     reason = f"  ({why})" if why else ""
     shown = f"\n      its run: vrx trace {shlex.quote(result.claim.name)} --question {result.claim.property.name}"
-    known = result.claim.module and not result.claim.mark  # a claim of one's own has no name that the command knows
+    claim = result.claim
+    known = claim.module and claim.system and not claim.mark  # the command knows no name of a claim of one's own
     show = shown if known and word == "FAIL" and result.outcome.verdict == "refuted" else ""
     return f"{word}  {result.claim.name:{width}}  {figures(result.claim, result.outcome)}{reason}{show}"
 

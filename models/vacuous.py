@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -18,6 +18,7 @@ from vrx.models.system import Program, System
 from vrx.models.terms import Truth
 from vrx.models.told import MEND
 from vrx.models.walk import in_order
+from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property, sentence_of
 
 REPLACED = "replaced: "
@@ -68,8 +69,8 @@ def occasion(prop: Property) -> Property | None:
     return Property(f"{prop.name}, about", lambda s: not about(s), "always")
 
 
-def nothing_to_say(prop: Property) -> str:
-    """Why a property says nothing where its occasion never comes."""
+def nothing_to_say(prop: Property | Liveness) -> str:
+    """Why a question says nothing where its occasion never comes."""
     said = sentence_of(prop.about) if prop.about else ""
     return f"{OCCASION}{said.rstrip('.')}"
 
@@ -94,15 +95,28 @@ def _conditions(tree: Tree) -> Iterator[Truth]:
 
 
 def ghosts_lost(system: System) -> dict[str, list[str]]:
-    """Exchanged steps that do not write a ghost which the steps that they stand for write: step -> the ghosts."""
+    """Exchanged steps that do not write a ghost which the steps that they stand for write, nor does another exchanged
+    step in their place: step -> the ghosts."""
     names = exchanged_steps(system)
     before = replace(system, steps=tuple(s.origin if s.name in names else s for s in system.steps), instead=())
     found: dict[str, list[str]] = {}
     there, here = _ghosts(Reading(before, names)), _ghosts(Reading(system, names))
+    gained = {ghost for step, ghosts in here.items() for ghost in ghosts - there.get(step, set())}
     for step, ghosts in there.items():
-        if lost := sorted(ghosts - here.get(step, set())):
+        if lost := sorted(ghosts - here.get(step, set()) - gained):
             found[step] = lost
     return found
+
+
+def rests_on_lost(system: System, lost: Mapping[str, Collection[str]], prop: Property) -> str:
+    """Why a property that holds says nothing: it reads a ghost that an exchanged step writes no more, and that no other
+    exchanged step has begun to write; empty where it reads none."""
+    asked = [*_conditions(Reading(system, ()).property_tree(prop))]
+    read = {t.data.partition("[")[0] for t in in_order(asked) if t.op == "var"}
+    for step, ghosts in lost.items():
+        if gone := sorted(read.intersection(ghosts)):
+            return f"it reads {', '.join(gone)}, which {step} does not write as the step that it stands for does"
+    return ""
 
 
 def _ghosts(reading: Reading) -> dict[str, set[str]]:

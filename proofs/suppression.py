@@ -103,7 +103,7 @@ def moves_no_event(s: State, me: GuestContext) -> None:
     me.ret()
 
 
-@never_forever(stuck=None, same=used_event_stands, again=lambda s: s.main.pc == Q.IRQ, reads="main napi")
+@never_forever(same=used_event_stands, again=lambda s: s.main.pc == Q.IRQ, reads="main napi")
 def never_interrupted_while_off(s: State) -> bool:
     """A driver whose callbacks stay off is not interrupted again and again, whatever the index passes."""
     return s.vq.no_interrupt

@@ -56,8 +56,8 @@ def taken_is_accounted_for(s: State) -> bool:
 
 @invariant(only="!general !liar", reads="net main", about=packet_waits)
 def waits_only_for_buffers(s: State) -> bool:
-    """A device that keeps a packet waiting has seen too few buffers for it: it keeps none that it could deliver, and
-    none that is too large and to be dropped.
+    """A device that is not to be disturbed (receive_disabled) has seen too few buffers for the packet that waits: it
+    turns away for none that it could deliver, and for none that is too large and to be dropped.
 
     Too few is said of the bytes of all buffers together, as `virtqueue_get_avail_bytes()` counts them: a packet that
     they are as large as, and that no single one holds, is taken off the queue and dropped.

@@ -138,6 +138,11 @@ class Config(Lengths):
             raise BadConfiguration("caller=any with mergeable, watch, data or stops: they belong to caller=virtio_net")
         self._check_data()
         self._check_polls()
+        if self.driver_lies and (self.busy_polls or self.netpolls or self.gro_flush_timeout or self.opens == "task"):
+            raise BadConfiguration(
+                "hostile=driver with busy_poll, netpoll, gro_flush_timeout or opens=task: nothing of Linux is left; "
+                "use none of them"
+            )
         if self.device_lies and (self.general or self.stops):
             raise BadConfiguration("hostile=device with caller=any or stops: nothing of QEMU is left; use one of them")
         if self.liar and self.memory == "tso":

@@ -37,8 +37,9 @@ def is_strong(cfg: Any, context: Any) -> bool:
     """Does the context step if it is enabled again and again?  What others hold up again and again does: a softirq
     (its CPU's interrupts preempt it), and a hard interrupt of a machine that is stopped and goes on, or where netpoll
     turns interrupts off."""
-    held_up = bool(cfg.stops or getattr(cfg, "netpolls", False))
-    return isinstance(context, Softirq) or (isinstance(context, HardIrq) and held_up)
+    if isinstance(context, HardIrq):
+        return bool(cfg.stops or getattr(cfg, "netpolls", False))
+    return isinstance(context, Softirq)
 
 
 def side_of(context: Any) -> str:
@@ -58,6 +59,7 @@ class Liveness:
     same: a number that progress changes: along a cycle in question it stays as it is; None: any cycle counts
     again: what may not happen again and again: a cycle in question has a state where it holds; None: any cycle counts
     only, reads: where the claim has a meaning (`spec.meaning`); never where nothing comes to rest
+    about: what it speaks of beside the situation; where no reachable state is such, that it holds says nothing
     """
 
     name: str
@@ -69,6 +71,7 @@ class Liveness:
     only: str = ""
     reads: str = ""
     again: Callable[[Any], bool] | None = None
+    about: Callable[[Any], bool] | None = None
 
     def meaningless(self, cfg: Any) -> str:
         """Why the claim has no meaning for systems with this configuration; an empty string where it has one."""
@@ -91,6 +94,7 @@ def never_forever(
     side: Side | None = None,
     same: Callable[[Any], int] | None = None,
     again: Asked | None = None,
+    about: Asked | None = None,
     only: str = "",
     reads: str = "",
 ) -> Callable[[Asked], Liveness]: ...
@@ -101,6 +105,7 @@ def never_forever(
     side: Side | None = None,
     same: Callable[[Any], int] | None = None,
     again: Asked | None = None,
+    about: Asked | None = None,
     only: str = "",
     reads: str = "",
 ) -> Any:
@@ -108,15 +113,20 @@ def never_forever(
 
     The options are the fields of `Liveness`; unless `stuck` says otherwise, a rest in the situation refutes it too.
     That p leads to q, where p stays until then, is the claim that p without q does not last for ever.  That q does not
-    happen again and again while p lasts is `again=q`, with `stuck=None`: a rest repeats nothing.
+    happen again and again while p lasts is `again=q`: then no rest in p refutes it, since a rest repeats nothing.
     """
 
     def decorate(function: Asked) -> Liveness:
         asked = answering(function)
-        at_rest = asked if isinstance(stuck, str) else answering(stuck) if stuck else None
+        itself = asked if again is None else None
+        at_rest = itself if isinstance(stuck, str) else answering(stuck) if stuck else None
         progress = counting(same) if same else None
         repeated = answering(again) if again else None
-        return Liveness(function.__name__, sentence_of(function), asked, at_rest, side, progress, only, reads, repeated)
+        spoken_of = answering(about) if about else None
+        return Liveness(
+            *(function.__name__, sentence_of(function), asked, at_rest, side, progress),
+            *(only, reads, repeated, spoken_of),
+        )
 
     return decorate if lasts is None else decorate(lasts)
 

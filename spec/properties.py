@@ -306,7 +306,8 @@ def napi_has_one_owner(s: State) -> bool:
     budget does not complete it.
 
     The contract of NAPI: the exchange in napi_complete_done() gives SCHED up, and who returns the budget is polled
-    again.  A poll with a budget of 0 (netpoll) owns nothing.
+    again.  `exhausted` is what the poll returns: one that completes and returns less keeps the contract, whatever it
+    has done.  A poll with a budget of 0 (netpoll) owns nothing.
     """
     owners: int = pick(s.napi.poll_list != 0, 1, 0)
     for cpu in s.cpus:
@@ -372,7 +373,7 @@ def device_holds_nothing(s: State) -> bool:
 
 @at_rest(reads="cpus main napi")
 def rest_is_idle(s: State) -> bool:
-    """At rest every context is idle and every store buffer is empty: nothing waits for ever."""
+    """At rest every context is idle and every store buffer is empty: none waits in the middle of what it does."""
     for cpu in s.cpus:
         if cpu.hardirq.pc != L.IDLE or cpu.softirq.pc != L.IDLE:
             return False

@@ -191,7 +191,29 @@ def by_closure() -> Run:
     return run
 
 
+def by_text_hash(s: State, me: Softirq) -> None:
+    if hash("x") & 1:
+        asleep(me)
+    else:
+        virtqueue_poll(s, me)
+
+
+def by_hidden_import(s: State, me: Softirq) -> None:
+    if int(__import__("time").time() / 20) & 1:
+        asleep(me)
+    else:
+        virtqueue_poll(s, me)
+
+
+def by_file(s: State, me: Softirq) -> None:
+    if float(Path("/proc/uptime").read_text().split()[0]) < 0:
+        asleep(me)
+    else:
+        virtqueue_poll(s, me)
+
+
 HIDDEN = [
+    *(by_text_hash, by_hidden_import, by_file),
     *(by_chance, by_a_rare_chance, by_another_function, by_the_clock, by_the_date, by_the_kernel, by_import),
     *(by_default, by_address),
     *(by_count, by_identity, by_type, by_look, by_attribute, by_name, by_configuration, by_function),
@@ -240,7 +262,7 @@ def test_a_question_that_asks_the_clock_is_refused() -> None:
         return time.time() < 1e12
 
     (fault,) = check(QUIET, [in_time], only=["in_time"]).faults
-    assert "in_time" in fault and "time is a clock" in fault
+    assert "in_time" in fault and "time may ask a clock" in fault
 
 
 def test_the_native_search_says_whose_step_may_be_at_fault(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,7 +72,8 @@ class Found:
             return f"explained  {mutant.name}: {self.explained}"
         if self.word == "undecided":
             return f"undecided  {mutant.name}: {fate.reason}"
-        never = "" if fate.differs else "no run shows a difference; " if fate.reached else "no run comes to it; "
+        never = "" if fate.differs else "shows a difference" if fate.reached else "comes to it"
+        never = f"no run of the systems asked {never}; " if never else ""
         return f"SURVIVED   {mutant.name}  {never}{mutant.place}: {mutant.before}  =>  {mutant.after}"
 
     def as_json(self) -> dict[str, Any]:
