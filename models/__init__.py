@@ -19,7 +19,21 @@ from vrx.spec.properties import Property, at_rest, invariant
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.questions import STANDARD
 from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
-from vrx.spec.rx import CHAINED, FREE, HELD, NO_INTERRUPT, NO_NOTIFY, OFFERED, USED, State, fate, give, loc
+from vrx.spec.rx import (
+    CHAINED,
+    FREE,
+    HELD,
+    NO_INTERRUPT,
+    NO_NOTIFY,
+    OFFERED,
+    USED,
+    State,
+    fate,
+    give,
+    goes_on,
+    lied,
+    loc,
+)
 from vrx.spec.steps import mark, require
 from vrx.spec.words import Bits, Of, Upto, pick, wrap
 
@@ -27,7 +41,7 @@ __all__ = [
     "CHAINED", "FREE", "HELD", "NO_INTERRUPT", "NO_NOTIFY", "OFFERED", "STANDARD", "USED", "Answer", "Bits",
     "Checked", "Claim", "Exhibit", "GuestContext", "HardIrq", "L", "Liveness", "MainLoop", "Of", "Outcome",
     "Property", "Q", "Result", "Softirq", "State", "System", "Upto", "at_rest", "check", "claims_of", "cover", "dead",
-    "fate", "give", "idx_add", "idx_sub", "invariant", "load", "loc", "locked", "mark", "mb", "never_forever", "over",
-    "peers", "pick", "prove_here", "put_on_poll_list", "reached", "require", "rmb", "rx", "shortest", "slot",
-    "standard", "store", "vring_need_event", "wmb", "wrap",
+    "fate", "give", "goes_on", "idx_add", "idx_sub", "invariant", "lied", "load", "loc", "locked", "mark", "mb",
+    "never_forever", "over", "peers", "pick", "prove_here", "put_on_poll_list", "reached", "require", "rmb", "rx",
+    "shortest", "slot", "standard", "store", "vring_need_event", "wmb", "wrap",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from time import monotonic
 from typing import Any, TextIO
 
@@ -256,10 +257,11 @@ def summary(done: Sequence[Checked], took: float, of_families: bool) -> list[str
 
 def _shown_by(checked: Checked, name: str, of_families: bool) -> str:
     """The command that shows the shortest run."""
-    if checked.subject == "configuration" or name.startswith("reached: "):
+    if name.startswith("reached: "):
         return ""
-    options = _as_options(checked.system) if of_families else ""
-    return f":  vrx trace {checked.subject}{options} --question {name}"
+    plain = checked.subject == "configuration"
+    options = _as_options(checked.system) if of_families or plain else ""
+    return f":  vrx trace {'' if plain else checked.subject}{options} --question {name}".replace("  --", " --")
 
 
 def _as_options(system: System) -> str:
@@ -268,6 +270,14 @@ def _as_options(system: System) -> str:
     words = [f"--size {cfg.size}", f"--memory {cfg.memory}", f"--irq {cfg.irq}", f"--guest {cfg.guest}"]
     words += ["--event-idx" if cfg.event_idx else "--no-event-idx", f"--max-packet {cfg.max_packet}"]
     words += ["--mergeable" if cfg.mergeable else "--no-mergeable", f"--idx-bits {cfg.idx_bits}"]
+    said = {word.split()[0].removeprefix("--").removeprefix("no-").replace("-", "_") for word in words}
+    for one in fields(cfg):
+        value = getattr(cfg, one.name)
+        if one.name == "without":
+            words += [f"--without {barrier}" for barrier in sorted(value)]
+        elif one.name not in said and value != one.default:
+            name = one.name.replace("_", "-")
+            words.append(f"--{'' if value else 'no-'}{name}" if isinstance(value, bool) else f"--{name} {value}")
     return "".join(f" {w}" for w in words)
 
 

@@ -24,7 +24,7 @@ from vrx.models.vacuous import ghosts_lost, rests_on_lost
 from vrx.spec.config import BadConfiguration, Config
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property
-from vrx.spec.questions import standard_for
+from vrx.spec.questions import broken_by_linux, standard_for
 
 CHECKS_VERSION = 1
 SECONDS = 60.0
@@ -220,7 +220,9 @@ def _judged(system: System, question: Question, outcome: Outcome, lost: Mapping[
 def _remarks(
     system: System, answers: Sequence[Answer], lost: Mapping[str, list[str]], unreachable: Sequence[Unreachable]
 ) -> Iterator[str]:
-    """What a reader of the answers about a variant should know."""
+    """What a reader of the answers should know, about a variant most of all."""
+    if (why := broken_by_linux(system.cfg)) and any(a.verdict == "refuted" for a in answers):
+        yield why
     if not system.changed and not getattr(system.cfg, "without", ()):
         return
     if any(a.outcome.fault for a in answers):

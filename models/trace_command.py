@@ -15,7 +15,7 @@ from vrx.models.family import given
 from vrx.models.nearest import nearest
 from vrx.models.options import add_system_options, given_options
 from vrx.models.report import OK, Usage, as_text, writable, write
-from vrx.models.system import System
+from vrx.models.system import System, rx
 from vrx.models.trace import Trace
 from vrx.models.tracefile import BadTrace, from_text, to_json
 from vrx.models.userfile import Question, Subject
@@ -103,16 +103,18 @@ def _replayed(options: argparse.Namespace, library: Library) -> Trace:
 
 def _counterexample(options: argparse.Namespace, library: Library) -> Trace:
     name = options.subject
-    if name is None:
-        raise Usage("name a claim, a bug or a FILE.py:NAME, or a trace with --replay")
     questions: Sequence[Question] = ()
-    if userfile.is_file(name):
+    own: Question | None = None
+    if name is None:
+        if not given_options(options) and not options.question:
+            raise Usage("name a claim, a bug or a FILE.py:NAME, options of a configuration, or a trace with --replay")
+        subject = Subject("configuration", rx(), ())
+    elif userfile.is_file(name):
         file = userfile.load(name)
         questions = file.questions
         if len(file.subjects) > 1:
             raise Usage(f"{name} has several systems: name one, {', '.join(s.name for s in file.subjects)}")
         subject = file.subjects[0]
-        own = None
     else:
         subject, own = _known(name, library, bool(options.question))
     system = given(subject.system, given_options(options))

@@ -51,6 +51,19 @@ def standard_for(cfg: Any) -> tuple[list[Question], list[tuple[Question, str]]]:
     return asked, others
 
 
+def broken_by_linux(cfg: Any) -> str:
+    """What Linux's own code breaks in systems with this configuration, which variants inherit; empty for nothing."""
+    elsewhere = getattr(cfg, "busy_poll", "no") == "other"
+    threaded = elsewhere and cfg.irq == "other"
+    deferred = getattr(cfg, "defer_hard_irqs", 0) > 0 and (elsewhere or cfg.irq == "any")
+    if not threaded and not deferred:
+        return ""
+    return (
+        "Linux's own code loses an interrupt in this configuration: virtqueue_napi_complete() disables callbacks late "
+        "(docs/deviations.md); use one CPU, or leave busy_poll or defer_hard_irqs out, to see what a variant adds"
+    )
+
+
 def _not_standard(cfg: Any, question: Question) -> str:
     """Why a question that has a meaning is no standard one here; an empty string where it is."""
     if question == no_packet_blocks_the_queue and cfg.too_few(cfg.in_ring, cfg.max_packet):
