@@ -132,7 +132,7 @@ KEPT = {
     "rx": (rx(stale="memory"), 1_493_088, 415),
     "all": (rx(idx_bits=2, stale="all"), 2_676_025, 272),
     "small": (small(stale="all"), 543_552, 267),
-    "mergeable": (mergeable(stale="all"), 334_574, 356),
+    "mergeable": (mergeable(stale="all"), 408_184, 367),
     "chain": (big(stale="memory"), 8_770, 214),
 }
 

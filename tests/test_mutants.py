@@ -374,7 +374,7 @@ def test_a_sample_has_a_mutant_of_each_function_first() -> None:
 
 def test_the_rule_that_a_mutant_breaks_is_said() -> None:
     found = fate(named("virtqueue_split_flush:10 count + 1"), systems=[peers(peer="any-driver", idx_bits=2)])
-    assert (found.by, found.rule) == (("follows_the_standard",), "2.7.8.2-1")
+    assert "follows_the_standard" in found.by and found.rule == "2.7.8.2-1"
 
 
 TOO_OLD = "run `vrx mutants --sample 300 --seed 1 --pin` and `python -m vrx.models.coverage`"
