@@ -83,7 +83,6 @@ SEARCHES: dict[str, tuple[int, int, str]] = {
     "ring1-event-tso-smp-other with event_triggered anything with not kept": (23_670_777, 484, "cbd72dd9c78d8f1a"),
     "ring1-event-tso-smp-other with napi_schedule_prep := leaves_no_missed": (13_662_159, 484, "95ab5a95d3a212c9"),
     "ring1-event-tso-smp-other-idx2-watch": (42_249_082, 339, "0fee97b197e3e9f0"),
-    "ring1-event-tso-smp-other-idx2-without-napi_complete_done__lock": (10_382_308, 319, "76c0fe5564692cb4"),
     "ring1-event-tso-smp-other-idx2-without-napi_enable__lock": (4_668_855, 284, "c64b9c72f17505d0"),
     "ring1-event-tso-smp-other-idx2-without-napi_schedule_prep__lock": (4_668_855, 284, "2e3f0cd96b57ae61"),
     "ring1-event-tso-smp-other-idx2-without-virtqueue_add_split__wmb": (4_668_855, 284, "eb5d26cfcb4e3584"),
