@@ -86,7 +86,6 @@ EXPLAINED: dict[str, str] = {
     ),
     "whole_budget_used:5 drop me.goto(poll_over(s, me))": FORGETS_ITS_BUDGET,
     "whole_budget_used:8 drop me.call(L.NAPI_SCHEDULE, then=L.IDLE)": FORGETS_ITS_BUDGET,
-    "napi_busy_loop:5 drop me.in_busy_poll = True": POLLS_ONCE,
     "missed_meanwhile:2 never s.napi.missed": (
         "MISSED is not needed: virtqueue_poll() alone finds what came meanwhile (proofs/hints.py)"
     ),
@@ -137,6 +136,17 @@ EXPLAINED: dict[str, str] = {
     "virtqueue_split_pop__desc:20 always me.in_num != 0": (
         "a readable first descriptor ends in another error, for want of writable ones: the ring is broken all the same"
     ),
+    "virtqueue_get_buf_ctx_split__more_used:2 drop me.exhausted = s.cfg.notify": FORGETS_ITS_BUDGET,
+    "virtqueue_enable_cb_prepare:2 unasked s.vq.no_interrupt": CALLBACKS_OFF,
+    "virtqueue_add_split__idx:7 always vq.num_free > 0": (
+        "one look more at the free list: try_fill_recv() finds nothing on it and goes on to the kick"
+    ),
+    "detach:24 drop me.goto(L.GET_BUF_EVENT)": CALLBACKS_OFF,
+    "napi_schedule:1 == -> !=": (
+        "the barrier of a wake-up, which a thread needs under TSO: proofs/barriers.py asks there, 76 steps"
+    ),
+    "virtnet_receive__refill:4 always refill_wanted(s, budget + 1)": "it refills sooner than Linux, never later",
+    "got_buf:7 unasked s.cfg.mergeable": "L.GATHER is a point of merging buffers alone",
     "napi_enable:1 without locked(s, me, 'napi_enable__lock')": MASKED,
     "napi_schedule_prep:1 without locked(s, me, 'napi_schedule_prep__lock')": MASKED,
 }
