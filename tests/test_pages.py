@@ -35,7 +35,7 @@ NOT_RUN = {
     r"XDG_CACHE_HOME=.*": "the whole of a tier, measured on a quiet machine",
     r"python -m tests\.benchmarks\..*": "measures for minutes, on a quiet machine",
     r"python -m vrx\.models\.results --.*|python -m vrx\.models\.searched --pin": WRITES,
-    r"python -m vrx\.models\.(graphs|coverage)|python -m vrx\.proofs\.induction\.table .*": WRITES,
+    r"python -m vrx\.models\.(graphs|coverage|mutation\.page)|python -m vrx\.proofs\.induction\.table .*": WRITES,
     r"vrx prove|vrx bugs": "the whole of the quick tier: `make claims`, in .ci/run",
     r"python -m vrx\.proofs\.(refill --tier full|standard|induction|every_system.*)": "minutes",
     r"python -m vrx\.proofs\.induction --(full|mutants|bits|no-cache|system) ?.*": "minutes",
