@@ -151,7 +151,9 @@ def differences(results: Sequence[Result], there: Read) -> Iterator[str]:
             measured = r.claim.states is not None  # what a search has seen that ends at a violation is no figure
             states, depth = f"{r.outcome.states:,}" if r.outcome.states else "", str(r.outcome.depth or "")
             is_so = _row((word(r), states, depth, r.outcome.digest), measured)
-            rows = [_row(row, measured) for row in there.rows.get((r.claim.system_name, _said(r)), [])]
+            found = there.rows.get((r.claim.system_name, _said(r)), [])
+            # A graph has no depth; its row may have that of the search which decides other claims of the same row.
+            rows = [_row((verdict, seen, deep if depth else "", of), measured) for verdict, seen, deep, of in found]
             said = is_so if is_so in rows else "; ".join(dict.fromkeys(rows))
         if said != is_so:
             yield f"{r.claim.name}: {is_so}, and the page says {said or 'nothing of it'}"
