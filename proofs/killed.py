@@ -7,7 +7,7 @@ from vrx.models.mutation.table import Died, Table
 KILLED = Table(
     sample=300,
     seed=1,
-    digest="da2d07a289915993",
+    digest="278942b706a2048b",
     minutes=27,
     died={
         "qemu_net_queue_send:1 == -> !=": Died("killed", ("a step is never taken",)),
