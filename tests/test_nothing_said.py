@@ -1,0 +1,66 @@
+"""What is proved of nothing is not called proved; what Linux itself loses is said, with its command."""
+
+from __future__ import annotations
+
+import pytest
+
+from vrx.models import cli
+from vrx.models.checking import check
+from vrx.models.system import rx
+from vrx.spec.config import BadConfiguration
+from vrx.spec.linux.state import Softirq
+from vrx.spec.linux.virtio_ring import KICK_PREPARE_MB
+from vrx.spec.memory import line, load, mb
+from vrx.spec.qemu.flow import popped
+from vrx.spec.qemu.state import MainLoop
+from vrx.spec.ring import idx_add, slot
+from vrx.spec.rx import State, loc
+
+SMALL = rx(idx_bits=2, max_packet=1)
+
+
+def kicks_always(s: State, me: Softirq) -> None:
+    """The driver kicks in the step that decides."""
+    mb(s, me, KICK_PREPARE_MB)
+    s.vq.num_added = 0
+    line(s, me)
+    s.lines.kick = True
+    me.ret()
+
+
+def pops_without_ghosts(s: State, me: MainLoop) -> None:
+    """The next buffer, and nobody writes down whose it is."""
+    head = load(s, me, loc.avail_ring[slot(s.cfg, s.dev.last_avail_idx)])
+    s.dev.last_avail_idx = idx_add(s.cfg, s.dev.last_avail_idx, 1)
+    popped(s, me, head)
+
+
+@pytest.mark.needs("compiler")
+def test_a_driver_that_kicks_at_another_step_is_not_said_to_kick_as_asked() -> None:
+    found = check(SMALL.replace("virtqueue_kick_prepare_split", kicks_always), only=["kicks_only_as_asked"])
+    answer = found.answer("kicks_only_as_asked")
+    assert answer.verdict == "vacuous" and "about to kick" in answer.outcome.reason and not found.ok
+
+
+@pytest.mark.needs("compiler")
+def test_what_holds_of_a_forgotten_ghost_is_vacuous() -> None:
+    found = check(rx(idx_bits=2, hostile="driver").replace("virtqueue_split_pop__head", pops_without_ghosts),
+                  only=["broken_for_ever"])  # fmt: skip
+    answer = found.answer("broken_for_ever")
+    assert answer.verdict in ("vacuous", "undecided") and not found.ok
+
+
+def test_a_driver_that_lies_has_no_options_of_linux() -> None:
+    with pytest.raises(BadConfiguration, match="nothing of Linux is left"):
+        rx(hostile="driver", busy_poll="same")
+
+
+@pytest.mark.needs("compiler")
+def test_what_a_plain_configuration_refutes_has_a_command_that_shows_it(capsys: pytest.CaptureFixture[str]) -> None:
+    plain = ["--idx-bits", "2", "--max-packet", "1", "--busy-poll", "other", "--irq", "other"]
+    assert cli.main(["check", *plain, "--question", "no_lost_interrupt"]) == 1
+    said = capsys.readouterr().out
+    assert "Linux's own code loses an interrupt" in said
+    (command,) = [line.partition(":  vrx ")[2] for line in said.splitlines() if line.startswith("refuted")]
+    cli.main(command.split())
+    assert "REFUTED  no_lost_interrupt" in capsys.readouterr().out
