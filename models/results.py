@@ -126,6 +126,8 @@ def main() -> int:
     claims = [c for c in everything if options.tier == "full" or c.tier == "quick"]
     if options.names:
         claims = [c for c in everything if any(fnmatchcase(c.name, name) for name in options.names)]
+        if idle := [n for n in options.names if not any(fnmatchcase(c.name, n) for c in claims)]:
+            parser.error(f"no claim is called {idle[0]!r}: `vrx prove --list` has their names")
     results, whole = decide_all(claims, options.jobs, options.resume)
     if options.check:
         lines = check(results)
