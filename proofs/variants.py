@@ -167,6 +167,7 @@ CLAIMS: list[Claim] = [
         no_lost_interrupt,
         None,
         "a correct program: a sleeping driver's event is always the next entry",
+        tier="full",
     ),
     variant(
         "interrupt-if-event-is-the-last",
@@ -185,6 +186,7 @@ CLAIMS: list[Claim] = [
         no_lost_interrupt,
         None,
         "a device that publishes one entry at a time may compare with it",
+        tier="full",
     ),
     variant(
         "kick-if-event-is-the-first",
