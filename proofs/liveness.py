@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 
 from vrx.models.claims import Claim, lasting
-from vrx.models.system import rx
+from vrx.models.systems.system import rx
 from vrx.spec.liveness import LIVENESS, no_packet_blocks_the_queue
 
 KINDS = (("sc", "smp", "same"), ("sc", "smp", "other"), ("tso", "smp", "same"), ("tso", "up", "same"))
@@ -38,6 +38,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.models.cli import main_for
+    from vrx.proofs.command.cli import main_for
 
     sys.exit(main_for(CLAIMS))

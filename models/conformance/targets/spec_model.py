@@ -20,7 +20,7 @@ from typing import Any, Final
 from vrx.models.conformance.errors import NoTarget
 from vrx.models.conformance.protocol import Hung, Setup, Unsupported
 from vrx.models.conformance.wire import SplitRing
-from vrx.models.system import System, rx
+from vrx.models.systems.system import System, rx
 from vrx.spec.config import BadConfiguration
 from vrx.spec.contexts import Context
 from vrx.spec.memory import Cell, Location, listeners
