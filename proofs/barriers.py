@@ -211,6 +211,6 @@ if __name__ == "__main__":
         with open(sys.argv[2], "w", encoding="utf-8") as out:
             out.write(text)
         sys.exit(0)
-    from vrx.proofs.command.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

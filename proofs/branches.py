@@ -89,6 +89,6 @@ TAKEN = Property("every_branch_is_taken", lambda s: True, "always")
 CLAIMS: list[Claim] = [Claim("every_branch_is_taken", None, TAKEN, "proved", tier="full", decide=every_branch)]
 
 if __name__ == "__main__":
-    from vrx.proofs.command.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

@@ -91,6 +91,6 @@ def try_again() -> int:
 if __name__ == "__main__":
     if sys.argv[1:] == ["--too-large"]:
         sys.exit(try_again())
-    from vrx.proofs.command.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

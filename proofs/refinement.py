@@ -322,6 +322,6 @@ CLAIMS: list[Claim] = [
 """The lemmas are claimed of the reachable states of small systems as well: they are not empty."""
 
 if __name__ == "__main__":
-    from vrx.proofs.command.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

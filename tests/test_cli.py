@@ -22,6 +22,7 @@ from vrx.models.systems.system import rx
 from vrx.proofs import MODULES, all_claims, all_exhibits
 from vrx.proofs.command import cli
 from vrx.proofs.museum.device import forgets_unpop
+from vrx.proofs.running import chosen
 from vrx.spec.liveness import no_spin
 from vrx.spec.properties import descriptors_conserved, no_lost_kick, single_owner
 
@@ -213,13 +214,13 @@ def test_a_bug_that_does_not_break_is_an_error(
 @pytest.mark.usefixtures("claims")
 def test_names_select_claims(capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("it-leaks", "descriptors_conserved", "*leaks"):
-        assert [c.name for c in cli.chosen([name], [HOLDS, LEAK], "quick")] == ["it-leaks"]
+        assert [c.name for c in chosen([name], [HOLDS, LEAK], "quick")] == ["it-leaks"]
     assert cli.main(["prove", "--list"]) == 0
     assert "it-holds" in capsys.readouterr().out
 
 
 def test_a_claim_about_a_file_is_chosen_by_its_module() -> None:
-    assert {c.module for c in cli.chosen(["lost_wakeup"], all_claims(), "quick")} == {"lost_wakeup"}
+    assert {c.module for c in chosen(["lost_wakeup"], all_claims(), "quick")} == {"lost_wakeup"}
 
 
 def test_the_written_claims_and_bugs_are_well_formed() -> None:
@@ -240,14 +241,14 @@ def test_one_file_of_claims_runs_by_itself() -> None:
 
 INTERRUPTED = """
 import sys, time
-from vrx.proofs.command import cli
+from vrx.proofs.running import main_for
 from vrx.models.deciding import engine
 from vrx.models.claims import Claim
 from tests.test_cli import HOLDS
 from vrx.spec.properties import single_owner
 engine.fired_as_listed = lambda *_: ""
 slow = Claim("slow", None, single_owner, "proved", decide=lambda c: time.sleep(600))
-sys.exit(cli.main_for([HOLDS, slow]))
+sys.exit(main_for([HOLDS, slow]))
 """
 
 

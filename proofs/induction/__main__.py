@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from vrx.models.engines.induction.second_opinion import in_bits
+from vrx.models.engines.induction.bit_solver import in_bits
 from vrx.proofs.induction.faults import faults
 from vrx.proofs.induction.invariant import lemmas
 from vrx.proofs.induction.printing import prove, try_mutant

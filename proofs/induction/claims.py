@@ -7,8 +7,9 @@ from functools import cache
 from typing import Any
 
 from vrx.models.claims import MENDED_BY, Claim, Outcome, Verdict
+from vrx.models.engines.induction.bit_solver import in_bits, solver_version
 from vrx.models.engines.induction.ranking import Ranking
-from vrx.models.engines.induction.second_opinion import check_again, in_bits, proved_in_bits, solver_version
+from vrx.models.engines.induction.second_opinion import check_again, proved_in_bits
 from vrx.models.engines.induction.system_proof import Report, check
 from vrx.models.engines.induction.witness import judge
 from vrx.models.systems.system import System

@@ -7,13 +7,21 @@ which lemmas such an answer needed.  A hint saves time and is never believed.
 from __future__ import annotations
 
 import hashlib
-import inspect
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
 import z3
 
+from vrx.models.engines.induction.bit_solver import solver_version
+
+HERE = Path(__file__).parent
+LOWERING = ("term_digest", "integers", "step_proof", "prover")
+"""The modules on whose text an answer depends.  They are read, not imported: they ask this one."""
+LOWERING_TO_BITS = (
+    "../z3/bitvectors", "../../symbolic/walk", "instances", "second_opinion", "vectors", "bit_solver",
+)  # fmt: skip
+"""The same for bit-vectors."""
 ONLY_THERE = "impossible"
 """A question whose hints serve the same path only: most paths are possible."""
 
@@ -106,22 +114,9 @@ def folder(reading: str = "integers") -> Path:
 
 def version(reading: str = "integers") -> str:
     """The solvers' versions, and how questions are asked: the text of the modules that lower them and ask."""
-    from vrx.models.engines.induction import (
-        instances,
-        integers,
-        prover,
-        second_opinion,
-        step_proof,
-        term_digest,
-        vectors,
-    )
-    from vrx.models.engines.z3 import bitvectors
-    from vrx.models.symbolic import walk
-
-    modules = [term_digest, integers, step_proof, prover]
-    parts = [reading, z3.get_full_version()]
+    names, parts = [*LOWERING], [reading, z3.get_full_version()]
     if reading != "integers":
-        modules += [bitvectors, walk, instances, second_opinion, vectors]
-        parts.append(second_opinion.solver_version())
-    parts += [inspect.getsource(m) for m in modules]
+        names += LOWERING_TO_BITS
+        parts.append(solver_version())
+    parts += [(HERE / f"{name}.py").read_text(encoding="utf-8") for name in names]
     return hashlib.blake2b("\0".join(parts).encode(), digest_size=12).hexdigest()

@@ -16,7 +16,8 @@ from typing import Any
 
 import z3
 
-from vrx.models.engines.induction import step_proof
+from vrx.models.engines.induction import bit_solver, step_proof
+from vrx.models.engines.induction.bit_solver import available
 from vrx.models.engines.induction.instances import Instances
 from vrx.models.engines.induction.integer_reading import Decisions, Path, Taken
 from vrx.models.engines.induction.logic import Lemma
@@ -79,7 +80,7 @@ class Second:
         solver.add(self._low.power_of_two(), *(self._low.truth(f) for f in facts), *self._ranges(facts))
         if self.solver == "z3":
             return str(solver.check())
-        return _bitwuzla(solver.to_smt2(), self.seconds)
+        return bit_solver.ask(solver.to_smt2(), self.seconds)
 
     def _ranges(self, facts: Sequence[Truth]) -> list[Any]:
         """Every variable that is mentioned is in its range, and every element."""
@@ -100,38 +101,6 @@ class Second:
                 if isinstance(element, Num) and element.op == "at":
                     out.append(self._low.at_most(element, element.high))
         return [fact for fact in out if fact is not None]
-
-
-def solver_version() -> str:
-    """The version of bitwuzla, if it is installed."""
-    try:
-        import bitwuzla
-    except ImportError:
-        return ""
-    return str(bitwuzla.version())
-
-
-def in_bits() -> str:
-    """What reports call the engine."""
-    return "bitwuzla" if available() == "bitwuzla" else "z3, bit-vectors"
-
-
-def available() -> str:
-    """`bitwuzla` where it is installed, else `z3`."""
-    return "bitwuzla" if solver_version() else "z3"
-
-
-def _bitwuzla(text: str, seconds: float) -> str:
-    """The answer to a question in SMT-LIB; `unknown` after so many seconds."""
-    import bitwuzla
-
-    options = bitwuzla.Options()
-    options.set(bitwuzla.Option.TIME_LIMIT_PER, int(seconds * 1000))  # a terminator in Python costs half the time
-    options.set(bitwuzla.Option.PP_FLATTEN_AND, False)  # it takes twice as long with it
-    parser = bitwuzla.Parser(bitwuzla.TermManager(), options)
-    parser.parse(text, parse_only=True, parse_file=False)
-    answers = {bitwuzla.Result.SAT: "sat", bitwuzla.Result.UNSAT: "unsat"}
-    return answers.get(parser.bitwuzla().check_sat(), "unknown")
 
 
 class SecondInduction(Induction):
