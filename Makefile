@@ -14,7 +14,7 @@ prove: $(VENV)/installed
 
 # Decides the quick tier, and says where it differs from proofs/figures.py, docs/results.md and README.md.
 claims: $(VENV)/installed
-	$(BIN)/python -m vrx.models.results --check
+	$(BIN)/python -m vrx.proofs.command.results --check
 
 bugs: $(VENV)/installed
 	$(BIN)/vrx bugs
@@ -34,7 +34,7 @@ lint: $(VENV)/developer
 	$(BIN)/mypy --python-version 3.14
 
 docs: $(VENV)/developer
-	$(BIN)/python -m vrx.models.results --tier full --pin --resume
+	$(BIN)/python -m vrx.proofs.command.results --tier full --pin --resume
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 
 from vrx.models.claims import Claim, Tier, claims_of, cover, lasting, tag
-from vrx.models.system import System, rx
+from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.driver import leaves_no_missed, receives_with_callbacks_on
 from vrx.spec.linux.busy_poll import napi_busy_loop
 from vrx.spec.linux.flow import ring_filled
@@ -274,6 +274,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.models.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 
 from vrx.models.claims import Claim, Tier, lasting
-from vrx.models.system import System, rx
+from vrx.models.systems.system import System, rx
 from vrx.spec.liveness import LIVENESS, no_packet_blocks_the_queue
 
 KINDS = (("sc", "smp", "same"), ("sc", "smp", "other"), ("tso", "smp", "same"), ("tso", "up", "same"))
@@ -50,6 +50,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.models.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

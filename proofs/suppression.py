@@ -18,8 +18,8 @@ import sys
 from typing import Any
 
 from vrx.models.claims import Claim, Tier, as_property, claims_of, cover, lasting, tag
-from vrx.models.peers import peers, watched
-from vrx.models.system import System, rx
+from vrx.models.systems.standard_systems import peers, watched
+from vrx.models.systems.system import System, rx
 from vrx.proofs.liveness import FITTING
 from vrx.spec.linux.state import GuestContext, L, Softirq
 from vrx.spec.liveness import Liveness, never_forever
@@ -201,6 +201,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.models.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 
 from vrx.models.claims import Claim, Tier, as_property, claims_of
-from vrx.models.system import System, rx
+from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.device import (
     TWO,
     asks_enough_now,
@@ -241,6 +241,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.models.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))
