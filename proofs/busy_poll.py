@@ -16,7 +16,7 @@ from vrx.models.system import System, rx
 from vrx.proofs.museum.driver import leaves_no_missed, receives_with_callbacks_on
 from vrx.spec.linux.busy_poll import napi_busy_loop
 from vrx.spec.linux.flow import ring_filled
-from vrx.spec.linux.state import BusyPoller, GuestContext, HardIrq, L, NetPoller, Softirq
+from vrx.spec.linux.state import BusyPoller, GuestContext, HardIrq, L, NetPoller, NetRx, Softirq
 from vrx.spec.linux.virtio_ring import virtqueue_add_split__idx, virtqueue_add_split__ring, virtqueue_disable_cb_split
 from vrx.spec.liveness import LIVENESS
 from vrx.spec.memory import locked
@@ -76,9 +76,9 @@ def ignores_sched(s: State, me: BusyPoller) -> None:
     napi_busy_loop(s, me)
 
 
-def gives_up_in_the_loop(s: State, me: Softirq) -> bool:
+def gives_up_in_the_loop(s: State, me: Softirq) -> None:
     """napi_complete_done() does not look whether somebody polls in a loop."""
-    return False
+    me.goto(L.NAPI_COMPLETE_DONE)
 
 
 def polls_no_more(s: State, me: BusyPoller) -> None:
@@ -96,21 +96,19 @@ def forgets_the_timer(s: State, me: Softirq) -> None:
 
 def fires_whoever_polls(s: State, me: HardIrq) -> None:
     """The timer does not ask for SCHED before it puts the NAPI on its list."""
-    assert s.deferral is not None
-    if s.deferral.timer == me.cpu + 1:
-        s.deferral.timer = 0
-        s.napi.sched = True
-        me.call(L.NAPI_SCHEDULE, then=L.IDLE)
+    s.napi.sched = True
+    me.call(L.NAPI_SCHEDULE, then=L.IDLE)
 
 
-def takes_no_lock(s: State, me: Softirq) -> None:
+def takes_no_lock(s: State, me: NetRx) -> None:
     """A softirq polls although a sender may poll, too."""
+    me.goto(L.VIRTNET_POLL)
 
 
 def polls_too_early(s: State, me: NetPoller) -> None:
     """A sender polls before the NAPI is enabled."""
-    locked(s, me, "poll_napi__lock")
-    me.poll_owner = me.npsvc = True
+    locked(s, me, "poll_one_napi__lock")
+    me.npsvc = True
     me.goto(L.NETPOLL_REFILL)
 
 
@@ -205,7 +203,7 @@ CLAIMS: list[Claim] = [
     ),
     fails(
         "busy-poll-is-completed",
-        TASK.replace("kept_by_another", gives_up_in_the_loop),
+        TASK.replace("napi_complete_done__kept", gives_up_in_the_loop),
         napi_has_one_owner,
         "the task polls on without SCHED",
     ),
@@ -242,7 +240,7 @@ CLAIMS: list[Claim] = [
         "two refill at once",
     ),
     fails(
-        "netpoll-before-napi_enable", TWO_ADD.replace("poll_napi", polls_too_early), single_owner, "two refill at once"
+        "netpoll-before-napi_enable", TWO_ADD.replace("poll_one_napi", polls_too_early), single_owner, "two refill at once"
     ),
     fails(
         "completes-with-its-budget",

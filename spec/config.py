@@ -211,6 +211,11 @@ class Config(Lengths):
         return self.netpoll != "no"
 
     @property
+    def others_poll(self) -> bool:
+        """May napi_complete_done() find somebody who polls beside its caller, a task or netpoll?"""
+        return self.busy_polls or self.netpolls
+
+    @property
     def guest_cpus(self) -> int:
         """How many CPUs of the guest there are."""
         return 1 if self.irq == "same" and "other" not in (self.busy_poll, self.netpoll) else 2
