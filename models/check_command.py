@@ -21,6 +21,7 @@ from vrx.models.nearest import nearest
 from vrx.models.options import add_system_options, given_options, memory_limit
 from vrx.models.report import DIFFERS, OK, UNDECIDED, USAGE, Progress, Usage, as_text, count_from_1, writable, write
 from vrx.models.system import System, rx
+from vrx.models.told import OUTSIDE
 from vrx.models.userfile import Question, Subject
 from vrx.spec.liveness import Liveness
 from vrx.spec.questions import STANDARD
@@ -242,6 +243,9 @@ def summary(done: Sequence[Checked], took: float, of_families: bool) -> list[str
     """The last lines: what went wrong, each with the command that shows it, and the count."""
     lines = []
     for checked in done:
+        if any(OUTSIDE in fault for fault in checked.faults):
+            shown = _shown_by(checked, "", of_families)
+            lines.append(f"error    {checked.subject}: the run that leaves the range{shown}")
         for answer in checked.wrong:
             if answer.verdict == "vacuous":
                 lines.append(f"vacuous  {checked.subject}: {answer.name}: {answer.outcome.reason}")
@@ -261,7 +265,8 @@ def _shown_by(checked: Checked, name: str, of_families: bool) -> str:
         return ""
     plain = checked.subject == "configuration"
     options = _as_options(checked.system) if of_families or plain else ""
-    return f":  vrx trace {'' if plain else checked.subject}{options} --question {name}".replace("  --", " --")
+    question = f" --question {name}" if name else ""
+    return f":  vrx trace {'' if plain else checked.subject}{options}{question}".replace("  --", " --")
 
 
 def _as_options(system: System) -> str:

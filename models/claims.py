@@ -277,3 +277,22 @@ def claims_of(
 ) -> list[Claim]:
     """The claims that properties hold in all reachable states of a system, named `property-tag`."""
     return [Claim(f"{p.name}-{tag(system)}", system, p, "proved", states, depth, tier=tier) for p in properties]
+
+
+def fails(
+    name: str,
+    system: System,
+    question: Property | Liveness,
+    note: str,
+    steps: int | None = None,
+    tier: Tier = "full",
+) -> Claim:
+    """The claim that a question is refuted.  note: why; steps: of the shortest counterexample."""
+    endless = question if isinstance(question, Liveness) else None
+    prop = as_property(question) if isinstance(question, Liveness) else question
+    return Claim(name, system, prop, "refuted", steps=steps, tier=tier, note=note, liveness=endless)
+
+
+def covers(system: System, *marks: str, tier: Tier = "full") -> list[Claim]:
+    """The claims that steps pass these marks, named after the marks and the system."""
+    return [cover(f"{mark.replace(' ', '-')}-{tag(system)}", system, mark, tier=tier) for mark in marks]

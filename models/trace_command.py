@@ -16,7 +16,8 @@ from vrx.models.nearest import nearest
 from vrx.models.options import add_system_options, given_options
 from vrx.models.report import OK, Usage, as_text, writable, write
 from vrx.models.system import System, rx
-from vrx.models.trace import Trace
+from vrx.models.told import OutOfRange
+from vrx.models.trace import Trace, way_to_fault
 from vrx.models.tracefile import BadTrace, from_text, to_json
 from vrx.models.userfile import Question, Subject
 from vrx.spec.properties import Property
@@ -65,7 +66,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, library: Library) -> int:
     """Run the command."""
     writable(options.output)
-    trace = _replayed(options, library) if options.replay is not None else _counterexample(options, library)
+    try:
+        trace = _replayed(options, library) if options.replay is not None else _counterexample(options, library)
+    except OutOfRange as error:
+        if error.moves and options.format != "json":
+            write(options.output, narrate.way(way_to_fault(*error.of, error.moves)) + "\n")
+        raise
     shown = as_text(to_json(trace)) if options.format == "json" else narrate.text(trace) + "\n"
     write(options.output, shown)
     return OK
