@@ -295,3 +295,22 @@ def figures(claim: Claim, found: Outcome) -> str:
     of_a_cover = {"refuted": "reached", "proved": "never reached"}
     word = of_a_cover.get(found.verdict, "") if claim.mark else ""
     return found.line(f"{word or found.verdict} by construction" if found.by_construction else word)
+
+
+def fails(
+    name: str,
+    system: System,
+    question: Property | Liveness,
+    note: str,
+    steps: int | None = None,
+    tier: Tier = "full",
+) -> Claim:
+    """The claim that a question is refuted.  note: why; steps: of the shortest counterexample."""
+    endless = question if isinstance(question, Liveness) else None
+    prop = as_property(question) if isinstance(question, Liveness) else question
+    return Claim(name, system, prop, "refuted", steps=steps, tier=tier, note=note, liveness=endless)
+
+
+def covers(system: System, *marks: str, tier: Tier = "full") -> list[Claim]:
+    """The claims that steps pass these marks, named after the marks and the system."""
+    return [cover(f"{mark.replace(' ', '-')}-{tag(system)}", system, mark, tier=tier) for mark in marks]

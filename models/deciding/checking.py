@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -194,19 +195,22 @@ def check(
 def watched_twin(
     system: System, skipped: Sequence[tuple[Question, str]]
 ) -> tuple[System, list[Question]]:
-    """The same system with packets that can be told apart, and the questions about packets that are skipped without.
+    """The same system with packets that can be told apart and decisions that are followed, and the questions about
+    them that are skipped without.
 
-    Its indices are as narrow as the ring allows, because it has many more states.  No questions where there is no twin.
+    Where packets are told apart its indices are as narrow as the ring allows, because it has many more states.  No
+    questions where there is no twin.
     """
     cfg = system.cfg
-    if type(cfg) is not Config or cfg.packets or cfg.general or not cfg.notify:
+    if type(cfg) is not Config or not cfg.notify:
         return system, []
-    try:
-        twin = replace(system, cfg=replace(cfg, watch=True, positions=False, idx_bits=cfg.size.bit_length() + 1))
-    except BadConfiguration:
-        return system, []  # where buffers merge, packets are told apart only with data
-    told_apart = [q for q, _ in skipped if isinstance(q, Property) and "packets" in q.only]
-    return twin, [q for q in told_apart if not q.meaningless(twin.cfg)]
+    followed = replace(cfg, decisions=True)
+    with suppress(BadConfiguration):  # where buffers merge, packets are told apart only with data
+        if not cfg.packets and not cfg.general:
+            followed = replace(followed, watch=True, positions=False, idx_bits=cfg.size.bit_length() + 1)
+    twin = replace(system, cfg=followed)
+    of_twin = [q for q, _ in skipped if isinstance(q, Property) and ("packets" in q.only or "decisions" in q.only)]
+    return twin, [q for q in of_twin if not q.meaningless(twin.cfg)]
 
 
 def _judged(system: System, question: Question, outcome: Outcome, lost: Mapping[str, list[str]]) -> Outcome:
@@ -310,7 +314,7 @@ def table(checked: Checked) -> Iterator[str]:
         steps = f"{a.outcome.steps} steps" if a.outcome.steps is not None else ""
         says = a.question.sentence if a.verdict in ("proved", "refuted") else a.outcome.reason
         if a.system != checked.system:
-            says = f"(watch=True) {says}"
+            says = f"({'decisions' if 'decisions' in a.question.only else 'watch'}=True) {says}"
         word = a.verdict.upper() if a.verdict in ("refuted", "vacuous") else a.verdict
         line = f"  {word:9}  {a.name:{width}}  {steps:>10}  {says}".rstrip()
         yield line if a.verdict != "proved" else shorten_line(line)

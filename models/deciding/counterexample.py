@@ -8,6 +8,7 @@ from vrx.models.claims import NEVER
 from vrx.models.deciding.checking import as_claim, questions_of
 from vrx.models.deciding.engine import first_violation, lasso_for, search_for, undecidable
 from vrx.models.deciding.user_file import Question, Subject
+from vrx.models.systems.step_errors import OutOfRange
 from vrx.models.terminal.output import Progress
 from vrx.models.traces.trace import Trace, replay
 from vrx.spec.liveness import Liveness
@@ -45,6 +46,9 @@ def shortest(subject: Subject, question: Question | None, questions: Sequence[Qu
                 loop = len(lasso.prefix) if lasso.loop else None
                 prop = as_claim(subject.name, system, endless).property
                 return replay(subject.name, system, prop, [*lasso.prefix, *lasso.loop], loop=loop)
+    except OutOfRange as error:
+        error.of = subject.name, system
+        raise
     finally:
         progress.clear()
     if why := next(filter(None, (undecidable(system, q) for q in asked)), ""):

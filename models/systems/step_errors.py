@@ -22,6 +22,18 @@ LANGUAGE = tuple(os.path.join(SPEC, f"{name}.py") for name in _MODULES)
 """Where an error of a step is noticed, and not made."""
 MEND = "a step depends on the state alone"
 """What is said of a variant whose step depends on more."""
+class OutOfRange(ModelError):
+    """A step leaves the range of a field.
+
+    moves: the shortest run that does so, where a search has found it; of: whose it is, a name and a system
+    """
+
+    moves: tuple[Any, ...] = ()
+    of: tuple[str, Any] = ("", None)
+
+
+OUTSIDE = " is outside 0.."
+"""In the error of a value that its field has no room for."""
 NO_ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
 
 
@@ -42,17 +54,17 @@ def told_question(error: BaseException, name: str, state: Any) -> ModelError:
     return ModelError(f"question {name}: {said}" + (f", at {line}" if line else ""))
 
 
-def out_of_range(bad: list[str], name: str, variant: bool) -> ModelError:
+def out_of_range(bad: list[str], name: str, variant: bool) -> OutOfRange:
     """The error of values that do not fit.  bad: as `View.out_of_range` has it; name: of the action, if known."""
     text = "; ".join(bad)
     if "=-" in bad[0]:
         text += "; where it is to wrap below 0, write wrap(x, bits), idx_sub or idx_add"
-        return ModelError(f"{name}: {text}" if name else text)
+        return OutOfRange(f"{name}: {text}" if name else text)
     if variant and bad[0].partition("=")[2].lstrip("-").split(" ")[0].isdecimal():
         field = re.sub(r"\[\d+\]$", "", bad[0].partition("=")[0])
         field = re.sub(r"^cpus\d+\.|\d+(?=\.)", "", field)
         text += f'; if it is meant, widen the field: .widen("{field}", Bits(16))'
-    return ModelError(f"{name}: {text}" if name else text)
+    return OutOfRange(f"{name}: {text}" if name else text)
 
 
 def _what(error: BaseException, state: Any) -> str:

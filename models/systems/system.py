@@ -37,10 +37,23 @@ from vrx.spec.qemu.net_queue import net_queue
 from vrx.spec.qemu.virtio import BARRIERS as QEMU_BARRIERS
 from vrx.spec.qemu.virtio import virtio
 from vrx.spec.qemu.virtio_net import virtio_net as qemu_net
-from vrx.spec.steps import Disabled, Machine, ModelError, Step
+from vrx.spec.steps import Disabled, Machine, ModelError, Step, switched
+from vrx.spec.suppression import DECIDES, decided
 from vrx.spec.words import Of
 
 LOCKS = ("napi_schedule_prep__lock", "napi_complete_done__lock", "napi_enable__lock", "wake_up_process__lock")
+"""The locked instructions of every system."""
+LOCKS_OF = {
+    "busy_polls": ("napi_busy_loop__lock", "busy_poll_stop__lock", "busy_poll_stop__in_busy_poll__lock"),
+    "gro_flush_timeout": ("hrtimer_start__lock", "hrtimer_interrupt__lock", "napi_watchdog__lock"),
+    "netpolls": ("poll_napi__lock", "poll_one_napi__lock", "poll_one_napi__clear__lock", "netpoll_poll_lock__lock"),
+}
+"""Those of whoever polls beside the softirq, by the switch of the configuration."""
+
+
+def locks(cfg: Any) -> tuple[str, ...]:
+    """The locked instructions of systems with this configuration."""
+    return (*LOCKS, *(name for switch, names in LOCKS_OF.items() if switched(cfg, switch) for name in names))
 
 
 @dataclass(frozen=True)
@@ -119,7 +132,7 @@ class System:
 
     def without(self, barrier: str) -> System:
         """The system with a barrier (or the barrier effect of a locked instruction) taken out."""
-        names = [b.name for b in self.barriers] + list(LOCKS if self.barriers else ())
+        names = [b.name for b in self.barriers] + list(locks(self.cfg) if self.barriers else ())
         if barrier not in names:
             raise BadConfiguration(f"no barrier is called {barrier!r}: {nearest(barrier, names)}")
         return replace(self, cfg=replace(self.cfg, without=self.cfg.without | {barrier}))
@@ -210,6 +223,8 @@ class Program:
                 counts = tuple(
                     (n, getattr(system.cfg, c) if isinstance(c, str) else c) for n, c in step.choices.items()
                 )
+                if switched(system.cfg, "decisions") and isinstance(actor, DECIDES):
+                    step = replace(step, run=decided(step.run))
                 for point in step.at or (-1,):
                     self._by_point[number].setdefault(int(point), []).append(len(self.actions))
                     self.actions.append(Action(number, actor.name, step, int(point), counts))

@@ -28,21 +28,30 @@ _LINES = {
 
 def text(trace: Trace) -> str:
     """The whole trace: what fails, the steps, the values at the end that break it, and what the words mean."""
-    program = trace.program
     lines = [f"{trace.verdict}  {trace.title}   {trace.system.name}   {counted(len(trace.steps), 'step')}"]
     sentence = trace.property.sentence
     lines += [f"{'':9}{sentence}", ""] if sentence and trace.verdict != "REACHED" else [""]
+    return "\n".join([*lines, *_steps(trace), "", *_ending(trace), *_exchanged(trace), *_words(trace)])
+
+
+def way(trace: Trace) -> str:
+    """The steps alone, of a run whose last step is a fault."""
+    head = f"the run up to the step that fails   {trace.system.name}   {counted(len(trace.steps), 'step')}"
+    return "\n".join([head, "", *_steps(trace), *_exchanged(trace), *_words(trace)])
+
+
+def _steps(trace: Trace) -> Iterator[str]:
+    program = trace.program
     actions = [program.actions[s.move.action] for s in trace.steps]
     lane = max((len(a.actor_name) for a in actions), default=0)
     called = max((len(a.step.name) for a in actions), default=0)
     here = program.initial
     for n, (step, action) in enumerate(zip(trace.steps, actions, strict=True), 1):
         if trace.loop is not None and n == trace.loop + 1:
-            lines.append("     -- from here for ever --")
+            yield "     -- from here for ever --"
         said = "; ".join(tell(trace, here, step))
-        lines.append(f"{n:4}  {action.actor_name:{lane}}  {action.step.name:{called}}  {said}".rstrip())
+        yield f"{n:4}  {action.actor_name:{lane}}  {action.step.name:{called}}  {said}".rstrip()
         here = step.after
-    return "\n".join([*lines, "", *_ending(trace), *_exchanged(trace), *_words(trace)])
 
 
 def counted(n: int, thing: str) -> str:
@@ -176,7 +185,12 @@ def _words(trace: Trace) -> Iterator[str]:
 
 
 def _asleep(s: Any) -> str:
-    napi = "NAPI scheduled" if s.napi.sched else "NAPI asleep"
+    if not s.napi.sched:
+        napi = "NAPI asleep"
+    elif s.napi.poll_list:
+        napi = f"NAPI on the list of CPU {s.napi.poll_list - 1}"
+    else:
+        napi = "SCHED set and the NAPI on no list"
     return f"{napi}, {'an' if s.lines.irq else 'no'} interrupt on its way"
 
 

@@ -112,6 +112,20 @@ def replay(
     return trace
 
 
+def way_to_fault(subject: str, system: System, moves: Iterable[Move]) -> Trace:
+    """The run whose last step leaves the range of a field, taken on integers: its last state is none of the system."""
+    program = system.built()
+    steps: list[Step] = []
+    here = program.initial
+    for n, move in enumerate(moves, 1):
+        step = take(program, here, move)
+        if step is None:
+            raise Mismatch(f"step {n} is not possible: {where(program, here, move)}")
+        here = step.after
+        steps.append(step)
+    return Trace(subject, system, Property("", lambda s: True, "always"), program, tuple(steps))
+
+
 def take(program: Program, here: Values, move: Move) -> Step | None:
     """One step on integers, with a listener at the memory; None where it is not possible."""
     heard: list[Access] = []

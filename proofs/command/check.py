@@ -19,6 +19,7 @@ from vrx.models.deciding.engine import Unreachable
 from vrx.models.deciding.user_file import Question, Subject
 from vrx.models.systems.family import family, given
 from vrx.models.systems.nearest_names import nearest
+from vrx.models.systems.step_errors import OUTSIDE
 from vrx.models.systems.system import System, rx
 from vrx.models.terminal.output import (
     DIFFERS,
@@ -253,6 +254,9 @@ def summary(done: Sequence[Checked], took: float, of_families: bool) -> list[str
     """The last lines: what went wrong, each with the command that shows it, and the count."""
     lines = []
     for checked in done:
+        if any(OUTSIDE in fault for fault in checked.faults):
+            shown = _shown_by(checked, "", of_families)
+            lines.append(f"error    {checked.subject}: the run that leaves the range{shown}")
         for answer in checked.wrong:
             if answer.verdict == "vacuous":
                 lines.append(f"vacuous  {checked.subject}: {answer.name}: {answer.outcome.reason}")
@@ -272,7 +276,8 @@ def _shown_by(checked: Checked, name: str, of_families: bool) -> str:
         return ""
     plain = checked.subject == "configuration"
     options = _as_options(checked.system) if of_families or plain else ""
-    return f":  vrx trace {'' if plain else checked.subject}{options} --question {name}".replace("  --", " --")
+    question = f" --question {name}" if name else ""
+    return f":  vrx trace {'' if plain else checked.subject}{options}{question}".replace("  --", " --")
 
 
 def _as_options(system: System) -> str:

@@ -14,10 +14,11 @@ from vrx.models.deciding.counterexample import NoRun, shortest
 from vrx.models.deciding.user_file import Question, Subject
 from vrx.models.systems.family import given
 from vrx.models.systems.nearest_names import nearest
+from vrx.models.systems.step_errors import OutOfRange
 from vrx.models.systems.system import System, rx
 from vrx.models.terminal.output import OK, Usage, as_text, writable, write
 from vrx.models.traces import narration
-from vrx.models.traces.trace import Trace
+from vrx.models.traces.trace import Trace, way_to_fault
 from vrx.models.traces.trace_file import BadTrace, from_text, to_json
 from vrx.proofs.command.options import add_system_options, given_options
 from vrx.spec.properties import Property
@@ -66,7 +67,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, library: Library) -> int:
     """Run the command."""
     writable(options.output)
-    trace = _replayed(options, library) if options.replay is not None else _counterexample(options, library)
+    try:
+        trace = _replayed(options, library) if options.replay is not None else _counterexample(options, library)
+    except OutOfRange as error:
+        if error.moves and options.format != "json":
+            write(options.output, narration.way(way_to_fault(*error.of, error.moves)) + "\n")
+        raise
     shown = as_text(to_json(trace)) if options.format == "json" else narration.text(trace) + "\n"
     write(options.output, shown)
     return OK

@@ -15,6 +15,7 @@ from vrx.models.engines.native.build import FLAGS, HASTY, LARGE, PARTS, compiled
 from vrx.models.engines.native.codegen import Source, generate
 from vrx.models.symbolic.reading import Reading
 from vrx.models.systems.fields import Values
+from vrx.models.systems.step_errors import OutOfRange
 from vrx.models.systems.system import Move, Program, System
 from vrx.models.systems.variant_names import whose_fault
 from vrx.spec.properties import Property
@@ -196,7 +197,11 @@ class Native:
         move = self.move(at)
         after = self.program.take(self.values(at.state), move)
         if after is not None:
-            self.program.checked(after, move)
+            try:
+                self.program.checked(after, move)
+            except OutOfRange as error:
+                error.moves = (*self.path(at.state), move)
+                raise
         name = self.program.actions[move.action].name
         raise ModelError(f"{name}: out of range natively, but not on integers{whose_fault(self.program.system)}")
 
