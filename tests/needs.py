@@ -61,6 +61,7 @@ NEEDS = {
     "dpkt": module("dpkt"),
     "matplotlib": module("matplotlib"),
     "bitwuzla": module("bitwuzla"),
+    "mkdocs": module("mkdocs"),
 }
 TARGETS = {
     "linux-vring": ("linux", "compiler"),

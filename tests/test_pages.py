@@ -66,8 +66,8 @@ class Example:
 
 def examples() -> Iterator[Example]:
     for page in PAGES:
-        for part in page.read_text(encoding="utf-8").split("\n## ")[1:]:
-            one = Example(f"{page.stem}: {part.splitlines()[0]}")
+        for part in page.read_text(encoding="utf-8").split("\n## "):
+            one = Example(f"{page.stem}: {part.splitlines()[0].removeprefix('# ')}")
             for before, kind, block in re.findall(r"([^\n]*)\n\n```(python|console)\n(.*?)```", part, re.S):
                 name = re.search(r"`(\w+\.py)`:$", before)
                 if kind == "python" and name:
