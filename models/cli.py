@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from textwrap import wrap
 from time import monotonic
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from vrx.models import check_command, coverage, report, simulate, trace_command
 from vrx.models.claims import Claim, Exhibit, Outcome, Result
@@ -48,7 +49,66 @@ def _version() -> str:
         return f"vrx, not installed; models {BASELINES}"
 
 
+EXAMPLES = {
+    "check": (
+        ("vrx check my.py", "every standard question of each system that the file has"),
+        ("vrx check my.py:fixed --family", "of one of them, under SC and TSO, flags and event index, ..."),
+        ("vrx check --memory tso --event-idx --question no_lost_kick", "of the unmodified code in a configuration"),
+        ("vrx check --list", "the standard questions, and where each has a meaning"),
+    ),
+    "prove": (
+        ("vrx prove", "every claim of the quick tier"),
+        ("vrx prove lost_wakeup", "the claims of proofs/lost_wakeup.py, of both tiers"),
+        ("vrx prove 'refill-*' slot_axiom --json -", "by a pattern and by name, the answers as JSON"),
+        ("vrx prove --tier full --resume", "all of them, with what earlier searches found"),
+    ),
+    "simulate": (
+        ("vrx simulate --packets 5000 --memory tso", "random packets"),
+        ("vrx simulate --pcap a.pcap --plot a.png", "the frames of a capture, and a picture"),
+        ("vrx simulate --sizes sizes.txt --size 64 --schedule alone", "frames of these lengths, one after the other"),
+    ),
+    "trace": (
+        ("vrx trace complete-without-poll", "the shortest run that shows a bug"),
+        ("vrx trace my.py:faulty --question no_lost_interrupt", "the one that refutes a question about your system"),
+        ("vrx trace complete-without-poll --json -o bug.json", "into a file"),
+        ("vrx trace --replay bug.json", "and back"),
+    ),
+    "bugs": (
+        ("vrx bugs", "every bug of the quick tier"),
+        ("vrx bugs 'complete-*'", "those of a pattern"),
+        ("vrx bugs --list", "names, properties, where each comes from"),
+    ),
+    "conform": (
+        ("vrx conform linux-vring", "Linux's virtio_ring.c in user space"),
+        ("vrx conform qemu --examples 100 --seed 7", "QEMU's virtio-net, more scenarios"),
+        ("vrx conform my_device.py:TinyDevice", "a target of your own"),
+        ("vrx conform qemu --replay qemu-num-buffers", "one known deviation"),
+    ),
+    "coverage": (("vrx coverage", "a row for each function and each rule"),),
+    "mutants": (
+        ("vrx mutants --sample 40 --seed 1", "forty, drawn"),
+        ("vrx mutants --step virtqueue_poll", "every one of a step"),
+    ),
+}
+"""For each command, what one might want of it."""
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Says the default of each option that has one and does not say it itself."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        told, default = action.help or "", action.default
+        says_none = default is None or default is False or default in ([], argparse.SUPPRESS)
+        return action.help if says_none or "(default" in told else f"{told} (default: %(default)s)"
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return wrap(text, width, break_on_hyphens=False)  # names have hyphens
+
+
 class _Parser(argparse.ArgumentParser):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": _Help, **options})
+
     def error(self, message: str) -> NoReturn:
         wrong = message.removeprefix("unrecognized arguments: ").split()
         if len(wrong) < len(message.split()) and wrong[0].startswith("--"):
@@ -111,19 +171,20 @@ def _guarded(run: Callable[[], int]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="vrx", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = _Parser(prog="vrx", description=__doc__, epilog=_examples([of[0] for of in EXAMPLES.values()]))
     parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     one = commands.add_parser("check", help="ask every standard question of a system of yours, or of a configuration")
     check_command.add_options(one)
     one = commands.add_parser("prove", help="decide claims and compare with what they say")
-    one.add_argument("names", nargs="*", metavar="CLAIM", help="a claim, a property, a file of proofs/, or a pattern")
+    about = "a claim, a property, a file of proofs/, or a pattern, of both tiers; without one, all claims of --tier"
+    one.add_argument("names", nargs="*", metavar="CLAIM", help=about)
     _prove_options(one)
     simulate.add_options(commands.add_parser("simulate", help="one run on integers, of random or of real packets"))
     one = commands.add_parser("trace", help="show the shortest counterexample of a claim, a bug or a system of yours")
     trace_command.add_options(one)
     one = commands.add_parser("bugs", help="the museum: faulty versions refuted, fixed ones proved")
-    one.add_argument("names", nargs="*", metavar="BUG", help="an exhibit, or a pattern; all of the tier without one")
+    one.add_argument("names", nargs="*", metavar="BUG", help="an exhibit, or a pattern; without one, all of --tier")
     one.add_argument("--list", action="store_true", help="only list them")
     _tier_options(one)
     one = commands.add_parser("conform", help="test a real device or driver against the standard")
@@ -132,13 +193,20 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--json", metavar="FILE", help="- for standard output")
     one = commands.add_parser("mutants", help="faults made by rule in the steps, and which question sees each of them")
     mutation.add_options(one)
+    for name, one in commands.choices.items():
+        one.epilog = _examples(EXAMPLES[name])
     return parser
+
+
+def _examples(examples: Sequence[tuple[str, str]]) -> str:
+    width = max(len(command) for command, _ in examples)
+    return "\n".join(["examples:", *(f"  {command:{width}}  {about}" for command, about in examples)])
 
 
 def _prove_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--list", action="store_true", help="only list the claims")
     parser.add_argument("--lemmas", action="store_true", help="list the lemmas, and which step needs which; minutes")
-    parser.add_argument("--junit", metavar="FILE")
+    parser.add_argument("--junit", metavar="FILE", help="write the verdicts as JUnit's XML")
     _tier_options(parser)
 
 
