@@ -212,6 +212,15 @@ def test_the_counterexample_of_the_readme_is_what_the_tool_shows() -> None:
     assert results.readme(text) == text
 
 
+def test_the_counterexample_of_the_readme_is_that_of_its_patch(tmp_path: Path) -> None:
+    """The command that the table ends with shows what stands below it."""
+    (example,) = [e for e in examples() if "patch.py" in e.files]
+    (tmp_path / "patch.py").write_text(example.files["patch.py"], encoding="utf-8")
+    (command,) = [line.partition(":  ")[2] for _, lines in example.commands for line in lines if ":  vrx trace" in line]
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"```\n{run(command, tmp_path).stdout}```\n" in text
+
+
 def test_what_the_readme_says_of_its_counterexample() -> None:
     """The steps that it speaks of by their numbers are those."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
