@@ -20,7 +20,7 @@ from vrx.models.reading import Reading
 from vrx.models.system import System, rx
 from vrx.proofs.museum.data import big, mergeable, small
 from vrx.spec.linux.state import L, Softirq
-from vrx.spec.properties import ALL, NAPI, SPINE, at_rest, invariant
+from vrx.spec.properties import ALL, SPINE, at_rest, invariant
 from vrx.spec.rx import State
 from vrx.spec.steps import ModelError
 
@@ -104,24 +104,6 @@ def test_the_same_states_with_data(system: System) -> None:
     assert wanted.complete and wanted.states > 4000
     assert {k: v.path for k, v in found.violations.items()} == {k: v.path for k, v in wanted.violations.items()}
     replayed(system, found)
-
-
-BESIDE: dict[str, dict[str, Any]] = {
-    "a task": {"busy_poll": "same"},
-    "a timer": {"gro_flush_timeout": True},
-    "netpoll": {"netpoll": "same"},
-    "decisions are followed": {"decisions": True},
-}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("options", BESIDE.values(), ids=BESIDE.keys())
-def test_the_same_states_where_others_poll(options: dict[str, Any]) -> None:
-    """The smallest systems with packets in which somebody polls beside the softirq."""
-    system = rx(idx_bits=2, max_packet=1, **options)
-    wanted = explore(system, (*SPINE, *NAPI), keep_states=True)
-    assert wanted.complete and wanted.states > 70_000 and not wanted.violations
-    same(explore_native(system, (*SPINE, *NAPI), keep_states=True), wanted)
 
 
 @pytest.mark.slow
