@@ -10,10 +10,10 @@ import pytest
 from tests.needs import need
 from vrx.models.cli import main
 from vrx.models.conformance.grammar import PAIR, random_operations
-from vrx.models.conformance.pair_run import PairRun
+from vrx.models.conformance.harness.pair_run import PairRun
 from vrx.models.conformance.protocol import setup
 from vrx.models.conformance.scenario import Scenario
-from vrx.models.conformance.targets.linux_qemu import LinuxQemu
+from vrx.models.conformance.targets.linux_qemu.target import LinuxQemu
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from vrx.models import cli, results
-from vrx.models.conformance.known import KNOWN
+from vrx.models.conformance.known_deviations import KNOWN
 from vrx.models.family import family
 from vrx.models.system import rx
 from vrx.proofs import all_claims, all_exhibits

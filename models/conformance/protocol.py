@@ -18,8 +18,9 @@ from enum import IntEnum
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from vrx.models.conformance.errors import Missing
-from vrx.models.conformance.memory import Memory
-from vrx.models.conformance.wire import HASH_HEADER_BYTES, HEADER_BYTES, Layout, QueueAddresses
+from vrx.models.conformance.memory import Memory, Segment
+from vrx.models.conformance.wire.header import HASH_HEADER_BYTES, HEADER_BYTES
+from vrx.models.conformance.wire.layout import Layout, QueueAddresses
 
 
 class Feature(IntEnum):
@@ -130,8 +131,8 @@ def setup(
 
 
 __all__ = [
-    "About", "Crashed", "DeviceUnderTest", "DriverUnderTest", "Feature", "Hung", "Missing", "Plan", "QueueDriver",
-    "Segment", "Setup", "Taken", "Target", "Unsupported", "setup",
+    "About", "Crashed", "DeviceUnderTest", "DriverUnderTest", "Fault", "Feature", "Hung", "Missing", "Plan",
+    "QueueDriver", "Segment", "Setup", "Taken", "Target", "Unsupported", "setup",
 ]  # fmt: skip
 
 
@@ -221,14 +222,6 @@ class DeviceUnderTest(Target, Protocol):
         """
 
 
-class Segment(NamedTuple):
-    """A part of a buffer in shared memory: `length` bytes at `address`; written by the device or read by it."""
-
-    address: int
-    length: int
-    writable: bool = True
-
-
 class Taken(NamedTuple):
     """What a driver got back: the token that the buffer was posted with, and the length that it was told."""
 
@@ -299,6 +292,18 @@ class QueueDriver(DriverUnderTest, Protocol):
 
 
 @dataclass(frozen=True)
+class Fault:
+    """A fault that can be planted in a target: `vrx conform TARGET+NAME`.
+
+    kind: what is changed; unseen: why driving it cannot show the fault, or an empty string
+    """
+
+    name: str
+    kind: str
+    unseen: str = ""
+
+
+@dataclass(frozen=True)
 class Plan:
     """How a target is made: what `vrx conform NAME` needs to know before it runs.
 
@@ -306,6 +311,7 @@ class Plan:
     side: what the target is; a pair is both sides, with only the network and the line between them left to the harness
     packages: Debian packages that it needs, for the line that is printed when one is missing
     model: whose control graph tours follow it along, as it is modelled in `spec/`: "qemu" or "linux"
+    faults: what `--sensitivity` plants in it, one after the other
     """
 
     name: str
@@ -315,6 +321,7 @@ class Plan:
     packages: tuple[str, ...] = ()
     options: tuple[tuple[str, str], ...] = field(default=())
     model: str = ""
+    faults: tuple[Fault, ...] = ()
 
 
 class About(NamedTuple):
