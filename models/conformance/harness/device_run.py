@@ -18,7 +18,7 @@ from vrx.models.conformance.harness.device_watch import (
 from vrx.models.conformance.wire.layout import DESC_BYTES, INDIRECT, NEXT, WRITE
 from vrx.models.conformance.wire.split.driver_lies import tell_a_lie
 from vrx.models.conformance.wire.split.ring import Descriptor, DescriptorTable
-from vrx.spec.standard.judge import AskInterrupts, AskKicks, DriverOk, Exposed, Kicked, Offered, Reset
+from vrx.spec.standard.judge import AskInterrupts, AskKicks, Available, AvailablePublished, DriverOk, Kicked, Reset
 
 MOST_FRAMES = 200
 """Frames on their way at once."""
@@ -149,13 +149,13 @@ class DeviceRun(DeviceWatch):
         if not n:
             return
         for head in self.placed[:n]:
-            self.feed(Offered(head, self.out[head].capacity))
+            self.feed(Available(head, self.out[head].capacity))
         self.order.extend(self.placed[:n])
         del self.placed[:n]
         self.avail_idx = self.avail_idx + n & 0xFFFF
         self.ring.avail_idx = self.avail_idx
         self.touched()
-        self.feed(Exposed(n))
+        self.feed(AvailablePublished(n))
 
     def do_notify(self) -> None:
         """The driver kicks, if the device wants to know."""

@@ -18,12 +18,12 @@ from vrx.spec.standard.judge import (
     AskInterrupts,
     AskKicks,
     DriverOk,
-    HandedBack,
     Header,
     Interrupted,
     Judge,
-    Returned,
     Settled,
+    Used,
+    UsedPublished,
     Verdict,
 )
 
@@ -281,7 +281,7 @@ class DeviceWatch(Run):
             if not self.came_back(head, length):
                 return
             self.used_idx = self.used_idx + 1 & 0xFFFF
-        self.feed(HandedBack(new))
+        self.feed(UsedPublished(new))
 
     def came_back(self, head: int, length: int) -> bool:
         """One used entry."""
@@ -296,7 +296,7 @@ class DeviceWatch(Run):
                              summary="bytes of the header that len counts are not written")  # fmt: skip
         elif self.judge.expects_header:
             header = Header()
-        self.feed(Returned(head, length, header))
+        self.feed(Used(head, length, header))
         if self.stopped or buffer is None:
             self.stopped = True
             return False

@@ -14,10 +14,10 @@ from vrx.models.conformance.wire.split.chain import write_prefix
 from vrx.models.conformance.wire.split.ring import UsedElement
 from vrx.spec.standard.judge import (
     AskKicks,
-    HandedBack,
     Interrupted,
-    Returned,
     Settled,
+    Used,
+    UsedPublished,
 )
 
 CLOSING_SIZE = 64
@@ -338,14 +338,14 @@ class DriverRun(DriverWatch):
         for _ in range(n):
             head, length = self.filled.popleft()
             self.used.append((self.token_of.pop(head), length))
-            self.feed(Returned(head, length))
+            self.feed(Used(head, length))
             chain = self.chains.pop(head)
             for d in chain.used:
                 self.busy.pop(d, None)
         self.used_idx = self.used_idx + n & 0xFFFF
         self.ring.used_idx = self.used_idx
         self._shadow = bytes(self._device_area)
-        self.feed(HandedBack(n))
+        self.feed(UsedPublished(n))
 
     def do_quiet(self, on: int) -> None:
         """The device wants no kicks (1), or wants them (0).  With the event index it may not say so by the flag."""

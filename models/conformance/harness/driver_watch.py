@@ -16,11 +16,11 @@ from vrx.models.conformance.wire.split.ring import SplitRing
 from vrx.spec.standard.judge import (
     AskInterrupts,
     AskKicks,
+    Available,
+    AvailablePublished,
     DriverOk,
-    Exposed,
     Judge,
     Kicked,
-    Offered,
     Verdict,
 )
 
@@ -163,7 +163,7 @@ class DriverWatch(Run):
             self.avail_idx = self.avail_idx + 1 & 0xFFFF
             if not self.offer(head):
                 return
-        self.feed(Exposed(new))
+        self.feed(AvailablePublished(new))
 
     def offer(self, head: int) -> bool:
         if not self.judged:
@@ -198,7 +198,7 @@ class DriverWatch(Run):
         self.chains[head] = chain
         self.token_of[head] = token
         self.offered.append(head)
-        self.feed(Offered(head, chain.capacity))
+        self.feed(Available(head, chain.capacity))
         self.reached.add("indirect" if chain.indirect else "chained" if len(chain.used) > 1 else "single")
         return True
 

@@ -24,16 +24,16 @@ from vrx.models.conformance.wire.split.ring import SplitRing
 from vrx.spec.standard.judge import (
     AskInterrupts,
     AskKicks,
+    Available,
+    AvailablePublished,
     DriverOk,
-    Exposed,
-    HandedBack,
     Header,
     Interrupted,
     Judge,
     Kicked,
-    Offered,
-    Returned,
     Settled,
+    Used,
+    UsedPublished,
     Verdict,
 )
 
@@ -267,9 +267,9 @@ class PairRun(Run):
                 self.stopped = True
                 return
             self.out[head] = self.unseen.popleft()
-            self.feed(Offered(head, chain.capacity))
+            self.feed(Available(head, chain.capacity))
         if new:
-            self.feed(Exposed(new))
+            self.feed(AvailablePublished(new))
 
     def look_used(self) -> None:
         """Buffers that the device has returned."""
@@ -283,13 +283,13 @@ class PairRun(Run):
                 raw = read_prefix(self.target.memory, self.tokens[token][1], HEADER_BYTES) if token else b""
                 h = NetHeader.decode(raw) if len(raw) == HEADER_BYTES else NetHeader()
                 header = Header(h.num_buffers, h.flags, h.gso_type, h.gso_size)
-            self.feed(Returned(head, length, header))
+            self.feed(Used(head, length, header))
             if token is None or self.stopped:
                 self.stopped = True
                 return
             self.packets.append((token, length))
         if new:
-            self.feed(HandedBack(new))
+            self.feed(UsedPublished(new))
 
     def feed(self, event: Any) -> None:
         if self.judged and not self.stopped:
