@@ -11,7 +11,7 @@ import pytest
 from tests.needs import need
 from vrx.models.cli import main
 from vrx.models.conformance.errors import BadScenario
-from vrx.models.conformance.harness.check_run import CheckRun, scenario_of
+from vrx.models.conformance.harness.check_run import check_run, scenario_of
 from vrx.models.conformance.protocol import setup
 from vrx.models.conformance.targets.qemu import checks, filters, registers
 from vrx.models.conformance.targets.qemu.device import QemuDevice
@@ -45,9 +45,9 @@ FOUND = {
 
 @pytest.mark.parametrize("name", checks.CHECKS)
 def test_a_check_finds_what_is_listed(device: QemuDevice, name: str) -> None:
-    run = CheckRun(device, scenario_of("qemu", setup(1), name))
+    run = check_run(device, scenario_of("qemu", setup(1), name))
     run.run()
-    assert {d.clause for d in run.deviations} == FOUND.get(name, set())
+    assert {d.clause for d in run.record.deviations} == FOUND.get(name, set())
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +105,7 @@ def test_a_check_that_is_not_there_is_one_line(
     device: QemuDevice, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(BadScenario, match="qemu has no check 'nothing': interrupt-status, "):
-        CheckRun(device, scenario_of("qemu", setup(1), "nothing")).run()
+        check_run(device, scenario_of("qemu", setup(1), "nothing")).run()
     path = tmp_path / "scenario"
     path.write_text(
         '{"version": 1, "target": "qemu", "size": 1, "features": ["VERSION_1"], "buffers": "small", '

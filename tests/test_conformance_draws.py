@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vrx.models.conformance.grammar import GRAMMARS
-from vrx.models.conformance.harness.device_watch import SMALLEST, frame_of
+from vrx.models.conformance.harness.frames import SMALLEST, frame_of
 from vrx.models.conformance.harness.outcome import Outcome
 from vrx.models.conformance.protocol import setup
 from vrx.models.conformance.scenario import Scenario

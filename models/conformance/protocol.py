@@ -21,6 +21,7 @@ from vrx.models.conformance.errors import Missing
 from vrx.models.conformance.memory import Memory, Segment
 from vrx.models.conformance.wire.header import HASH_HEADER_BYTES, HEADER_BYTES
 from vrx.models.conformance.wire.layout import Layout, QueueAddresses
+from vrx.models.conformance.wire.protocol import Terms
 
 
 class Feature(IntEnum):
@@ -90,6 +91,11 @@ class Setup:
         return self.has(Feature.RING_INDIRECT_DESC)
 
     @property
+    def terms(self) -> Terms:
+        """What of it shows on the wire."""
+        return Terms(self.event_idx, self.indirect)
+
+    @property
     def mergeable(self) -> bool:
         return self.buffers == "mergeable"
 
@@ -131,8 +137,8 @@ def setup(
 
 
 __all__ = [
-    "About", "Crashed", "DeviceUnderTest", "DriverUnderTest", "Fault", "Feature", "Hung", "Missing", "Plan",
-    "QueueDriver", "Segment", "Setup", "Taken", "Target", "Unsupported", "setup",
+    "About", "Crashed", "DeviceUnderTest", "DriverUnderTest", "Fault", "Feature", "Hung", "Missing",
+    "PairUnderTest", "Plan", "QueueDriver", "Segment", "Setup", "Taken", "Target", "Unsupported", "setup",
 ]  # fmt: skip
 
 
@@ -289,6 +295,34 @@ class QueueDriver(DriverUnderTest, Protocol):
 
     def detach(self) -> int | None:
         """After a reset: the token of a buffer that never came back; None if there is none left."""
+
+
+class PairUnderTest(Protocol):
+    """A driver's queue and a device in one memory: the harness hands kicks and interrupts from one to the other.
+
+    can: optional operations, as of a `Target`
+    """
+
+    memory: Memory
+    can: frozenset[str]
+
+    @property
+    def driver(self) -> QueueDriver: ...
+
+    @property
+    def device(self) -> DeviceUnderTest: ...
+
+    def version(self) -> str:
+        """Of both."""
+
+    def setups(self) -> Sequence[Setup]:
+        """What both take."""
+
+    def start(self, setup: Setup) -> QueueAddresses:
+        """A fresh queue of the driver, and the device fresh on it; where it lies."""
+
+    def close(self) -> None:
+        """End both."""
 
 
 @dataclass(frozen=True)

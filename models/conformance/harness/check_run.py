@@ -12,6 +12,7 @@ from typing import Any
 
 from vrx.models.conformance.deviation import Deviation
 from vrx.models.conformance.errors import BadScenario
+from vrx.models.conformance.harness.record import Record
 from vrx.models.conformance.harness.run import Run
 from vrx.models.conformance.protocol import Setup
 from vrx.models.conformance.scenario import Operation, Scenario
@@ -30,17 +31,28 @@ def is_check(scenario: Scenario) -> bool:
     return any(operation[0].startswith(PREFIX) for operation in scenario.operations)
 
 
-class CheckRun(Run):
-    """One such scenario on one target."""
+class CheckOperations:
+    """An `Operator` whose operations are the checks of its target."""
 
-    def __init__(self, target: Any, scenario: Scenario) -> None:
-        super().__init__(scenario)
-        self.target = target
+    def __init__(self, target: Any, record: Record) -> None:
+        self.target, self.record = target, record
+
+    def begin(self) -> None:
+        """A check starts its target as it needs it."""
 
     def step(self, operation: Operation) -> None:
         """Run a check."""
         checks: Checks = getattr(self.target, "checks", {})
         name = operation[0].removeprefix(PREFIX)
         if name not in checks:
-            raise BadScenario(f"{self.scenario.target} has no check {name!r}: {', '.join(checks) or 'it has none'}")
-        self.deviations += [replace(d, at=self.operations) for d in checks[name](self.target)]
+            there = ", ".join(checks) or "it has none"
+            raise BadScenario(f"{self.record.scenario.target} has no check {name!r}: {there}")
+        self.record.deviations += [replace(d, at=self.record.operations) for d in checks[name](self.target)]
+
+    def close(self) -> None:
+        """Each check closes what it opens."""
+
+
+def check_run(target: Any, scenario: Scenario) -> Run:
+    """The run of such a scenario on a target."""
+    return Run(CheckOperations(target, Record(scenario)))

@@ -3,71 +3,36 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from vrx.models.conformance.buffers import PATTERN, Extent, Room
-from vrx.models.conformance.deviation import Deviation
-from vrx.models.conformance.harness.run import Run
-from vrx.models.conformance.protocol import DeviceUnderTest, Feature, Segment
-from vrx.models.conformance.scenario import Scenario
+from vrx.models.conformance.harness.fence import Fence
+from vrx.models.conformance.harness.frames import Arrivals
+from vrx.models.conformance.harness.record import Judging, Record, judge_of
+from vrx.models.conformance.memory import Segment
+from vrx.models.conformance.protocol import DeviceUnderTest
+from vrx.models.conformance.wire.buffer import read_prefix
 from vrx.models.conformance.wire.header import HEADER_BYTES, NetHeader
-from vrx.models.conformance.wire.layout import parts, place
-from vrx.models.conformance.wire.split.chain import read_prefix
-from vrx.models.conformance.wire.split.ring import SplitRing
-from vrx.spec.standard.judge import (
-    AskInterrupts,
-    AskKicks,
-    DriverOk,
-    Header,
-    Interrupted,
-    Judge,
-    Settled,
-    Used,
-    UsedPublished,
-    Verdict,
-)
+from vrx.models.conformance.wire.layouts import WIRES
+from vrx.models.conformance.wire.protocol import DIRECT_THEN_TABLE, TABLE_WITH_WRITE, Breach, DriverEnd
+from vrx.spec.standard.judge import Event, Header, Interrupted, Settled, Used, UsedPublished
 
-SPREAD: Final = 64
-"""Bytes of pattern around each part of the ring."""
 WHOLE: Final = {"small": 1526, "big": 65550, "mergeable": 12}
 """The smallest buffer that should be posted, in bytes.  Spec: VIRTIO 1.4, 5.1.9.3.1."""
-SMALLEST, LARGEST = 14, 65535
-"""Lengths of frames in bytes."""
-DIRECT, TABLE, DIRECT_THEN_TABLE, TABLE_WITH_WRITE = range(4)
-"""How a buffer is described: a chain; an indirect table; a chain that ends in one; one whose descriptor says WRITE."""
-_BYTES: Final = bytes((i * 7 + (i >> 8)) & 0xFF for i in range(LARGEST + 512))
-
-
-def frame_of(number: int, length: int) -> bytes:
-    """The frame with this number: broadcast, of an experimental type, its number as its source, no two alike."""
-    start = number * 31 % 251
-    head = b"\xff\xff\xff\xff\xff\xff\x52\x54" + number.to_bytes(4, "little") + b"\x88\xb5"
-    return (head + _BYTES[start : start + length])[:length]
-
-
-class Frame:
-    """A frame on its way.  doubtful: the device may have dropped it, so only what comes after it must come."""
-
-    __slots__ = ("data", "doubtful")
-
-    def __init__(self, data: bytes, doubtful: bool) -> None:
-        self.data, self.doubtful = data, doubtful
 
 
 class Buffer:
-    """A buffer that the harness has posted: its segments, the descriptors that it takes, and where it lies."""
+    """A buffer that the harness has posted: where it lies, its segments, and how the ring describes it."""
 
-    __slots__ = ("capacity", "descriptors", "extent", "kind", "segments", "table")
+    __slots__ = ("capacity", "extent", "kind", "segments")
 
-    def __init__(
-        self, extent: Extent, segments: list[Segment], descriptors: list[int], table: Extent | None, kind: int
-    ) -> None:
-        self.extent, self.segments, self.descriptors, self.table = extent, tuple(segments), descriptors, table
-        self.kind = kind
+    def __init__(self, extent: Extent, segments: Sequence[Segment], kind: int) -> None:
+        self.extent, self.segments, self.kind = extent, tuple(segments), kind
         self.capacity = sum(s.length for s in segments if s.writable)
 
-    def foreign(self, written: int) -> str:
-        """What lies where the device must not write, or an empty string.  written: bytes of the writable part."""
+    def foreign(self) -> str:
+        """What lies where the device must not write, or an empty string."""
         raw = bytearray(self.extent.view)
         begin = self.extent.address
         for address, length, writable in self.segments:
@@ -79,133 +44,112 @@ class Buffer:
         return f"{raw[at]:#04x} at {begin + at:#x}, beside the buffer of {len(self.segments)} segments"
 
 
-class DeviceWatch(Run):
-    """One scenario on one target: the ring as the harness has made it, and what was found."""
+class DeviceWatch:
+    """The queue as the harness has made it, and what the device makes of it.
 
-    def __init__(self, target: DeviceUnderTest, scenario: Scenario, judged: bool = True) -> None:
-        super().__init__(scenario, judged)
-        self.target = target
-        self.frames: deque[Frame] = deque()
-        self.number = 0
+    wire: the driver's end of the queue; judging: what becomes of what is seen
+    out: buffers that the device has, or that lie used and not taken, by id
+    placed: those that nobody sees yet; order: those that are available; used: those that the driver may take
+    paused: the machine is stopped
+    """
+
+    wire: DriverEnd
+    judging: Judging
+
+    def __init__(self, target: DeviceUnderTest, record: Record) -> None:
+        self.target, self.record, self.setup = target, record, record.setup
+        self.arrivals = Arrivals()
+        self.whole = WHOLE[self.setup.buffers] + self.setup.header_bytes - HEADER_BYTES
 
     def begin(self) -> None:
         """A fresh ring of zeros in memory of pattern, and the device started on it."""
         setup, memory = self.setup, self.target.memory
         self.memory = memory
-        self.whole = WHOLE[setup.buffers] + setup.header_bytes - HEADER_BYTES
-        where, end = place(setup.layout, setup.size, memory.room[0], SPREAD)
-        self.where = where
-        area = memory.at(memory.room[0], end - memory.room[0])
-        area[:] = bytes([PATTERN]) * len(area)
-        sides = []
-        begin = memory.room[0]
-        for part, at in zip(parts(setup.layout, setup.size), (where.desc, where.driver, where.device), strict=True):
-            memory.at(at, part.length)[:] = bytes(part.length)
-            sides.append(memory.at(begin, at - begin))
-            begin = at + part.length
-        sides.append(memory.at(begin, end - begin))
-        self._gaps = [g for g in sides if len(g)]
-        self._clean = [bytes(g) for g in self._gaps]
-        self._mine = memory.at(where.desc, where.device - where.desc)
-        self.ring = SplitRing(memory, where)
-        self.room = Room(memory, end)
+        self.fence = Fence(setup.layout, setup.size, memory)
+        self.room = Room(memory, self.fence.end)
         self.forget()
-        self.target.start(setup, where)
+        self.target.start(setup, self.fence.where)
         self.paused = False
-        self.feed(DriverOk(self.ring.used_flags))
-        self.asked = (self.ring.used_flags, self.ring.avail_event)
+        self.feed(self.wire.driver_ok())
+        self.asked = self.wire.used.asked()
 
     def forget(self) -> None:
         """The state of a queue that is empty."""
-        size = self.setup.size
-        names = {f.name.removeprefix("NET_") for f in self.setup.features}
-        self.judge = Judge(
-            size, event_idx=self.setup.event_idx, mergeable=self.setup.mergeable,
-            in_order=self.setup.has(Feature.IN_ORDER), features=names, header=self.setup.header_bytes, whole=self.whole,
-        )  # fmt: skip
-        self.free = [(7 * i + 3) % size for i in range(size)]
+        setup = self.setup
+        self.wire = WIRES[setup.layout].driver_end(self.memory, self.fence.where, setup.terms, self.room)
+        self.judging = Judging(self.record, judge_of(setup, setup.mergeable, whole=self.whole), "driver")
         self.out: dict[int, Buffer] = {}
         self.order: deque[int] = deque()
         self.placed: list[int] = []
         self.used: deque[int] = deque()
         self.parts: list[tuple[Buffer, int]] = []
         self.left = 0
-        self.lied = self.interrupted = False
-        self.shown = 0
-        self.avail_added = self.avail_idx = self.used_idx = self.told = 0
-        self.touched()
-
-    @property
-    def flags(self) -> int:
-        """avail.flags as far as they mean something: with the event index they are noise."""
-        return 0 if self.setup.event_idx else self.ring.avail_flags
+        self.interrupted = False
 
     def begin_at(self, index: int) -> None:
         """The queue is empty, and stands at this index."""
-        self.avail_added = self.avail_idx = self.used_idx = self.told = self.shown = index
-        self.judge.begin_at(index)
-        self.touched()
-        self.asked = (self.ring.used_flags, self.ring.avail_event)
-        self.feed(DriverOk(self.ring.used_flags))
-        self.feed(AskInterrupts(self.flags, self.ring.used_event))
-        self.feed(AskKicks(*self.asked))
+        self.wire.begin_at(index)
+        self.judging.judge.begin_at(index)
+        self.ask_all()
 
-    def touched(self) -> None:
-        """The harness has written to its part of the ring."""
-        self._shadow = bytes(self._mine)
+    def ask_all(self) -> None:
+        """DRIVER_OK, and what either side asks for, of a fresh queue."""
+        self.asked = self.wire.used.asked()
+        self.feed(self.wire.driver_ok())
+        self.feed(self.wire.asks())
+        self.feed(self.asked)
+
+    # What the device did.
 
     def settle(self) -> None:
         """The device has had its time: what it owes becomes a verdict."""
         self.target.settle()
         self.observe()
         self.look_around()
-        if self.judged and not self.stopped and not self.paused and not self.lied:
-            flags, event = self.ring.avail_flags, self.ring.used_event
-            for verdict in self.judge.feed(Settled("device")):
-                self.report(verdict, f"no interrupt; used.idx {self.used_idx}, avail.flags {flags}, used_event {event}")
+        if self.judging.listens and not self.record.stopped and not self.paused:
+            self.judging.feed(Settled("device"), lambda: f"no interrupt; {self.wire.about_interrupts()}")
             self.expect_progress()
 
     def observe(self) -> None:
         """Look at everything that the device may have written, and at its interrupts."""
-        if self.stopped:
+        if self.record.stopped:
             return
-        if not self.judged:
+        if not self.record.judged:
             self.collect_raw()
             return
-        if self.lied:
+        if self.judging.lied:
             self.only_memory()
             return
         self.look()
-        if self.target.broken() and not self.stopped:
+        if self.target.broken() and not self.record.stopped:
             self.gave_up()
             return
-        asked = (self.ring.used_flags, self.ring.avail_event)
-        if asked != self.asked:
-            self.asked = asked
-            self.feed(AskKicks(*asked))
+        self.look_at_wish()
         if self.interrupts():
             self.look()
-            seen = f"an interrupt; used.idx {self.used_idx}, avail.flags {self.ring.avail_flags}, used_event "
-            for verdict in self.judge.feed(Interrupted()):
-                self.report(verdict, f"{seen}{self.ring.used_event}")
-        if self.ring_touched():
-            self.foreign_write()
+            self.judging.feed(Interrupted(), lambda: f"an interrupt; {self.wire.about_interrupts()}")
+        self.expect_no_trespass()
+
+    def look_at_wish(self) -> None:
+        """Which kicks the device asks for, if that is new."""
+        asked = self.wire.used.asked()
+        if asked != self.asked:
+            self.asked = asked
+            self.feed(asked)
 
     def look_around(self) -> None:
-        """Note what can be observed: the device's part of the ring, what came new, an interrupt, and whether it broke.
+        """Note what can be observed, if the run is watched.
 
-        Numbers: used.idx, used.flags, avail_event (0 where it means nothing), interrupted (of a broken device
-        never: it also interrupts to say so), broken; then id and len of each new entry.
+        Numbers: what the device shows, whether it interrupted (of a broken device never: it also interrupts to say
+        so), and whether it broke; then what is new among the used buffers.
         """
-        if not self.watched:
+        if not self.record.watched:
             return
-        ring, idx = self.ring, self.ring.used_idx
-        event = ring.avail_event if self.setup.event_idx else 0
-        entries = (ring.used((self.shown + k) % ring.size) for k in range(min(idx - self.shown & 0xFFFF, ring.size)))
+        fields, entries = self.wire.shown()
         broken = self.target.broken()
         told = self.interrupted and not broken
-        self.seen.append((idx, ring.used_flags, event, told, broken, *(n for e in entries for n in e)))
-        self.shown, self.interrupted = idx, False
+        self.record.seen.append((*fields, told, broken, *entries))
+        self.interrupted = False
 
     def interrupts(self) -> int:
         """Interrupts since the last call, which are noted."""
@@ -215,10 +159,9 @@ class DeviceWatch(Run):
 
     def gave_up(self) -> None:
         """The device broke.  That is a deviation unless the driver broke the rules first."""
-        self.stopped = True
-        if self.scenario.hostile:
-            return
-        self.deviate(self.blame("ring_not_broken"), "the device has given the queue up")
+        self.record.stopped = True
+        if not self.record.scenario.hostile:
+            self.record.deviate(self.blame("ring_not_broken"), "the device has given the queue up")
 
     def blame(self, clause: str) -> str:
         """The clause, or the one that makes the device take a buffer of a kind that lies in the queue."""
@@ -227,28 +170,13 @@ class DeviceWatch(Run):
             return "2.7.5.3.2-2"
         return "2.7.5.3.2-1" if TABLE_WITH_WRITE in kinds else clause
 
-    def foreign_write(self) -> None:
-        now, before = bytes(self._mine), self._shadow
-        at = next((i for i, (a, b) in enumerate(zip(now, before, strict=True)) if a != b), None)
-        if at is None:
-            self.deviate("foreign-memory", "a byte beside the ring", summary="memory beside the ring changes")
-        elif at < 16 * self.setup.size:
-            self.deviate("2.7.5.1-4", f"byte {at % 16} of descriptor {at // 16}: {now[at]:#04x}, was {before[at]:#04x}")
-        else:
-            at -= self.where.driver - self.where.desc
-            seen = f"byte {at} of the available ring changed"
-            self.deviate("foreign-memory", seen, summary="the device writes to the driver's part of the ring")
-        self.stopped = True
-
     def collect_raw(self) -> None:
         """Without judging: take note of what came back."""
         self.interrupts()
-        if self.lied:
+        if self.judging.lied:
             return
-        ring = self.ring
-        while self.used_idx != ring.used_idx:
-            head, _ = ring.used(self.used_idx % ring.size)
-            self.used_idx = self.used_idx + 1 & 0xFFFF
+        for _ in range(self.wire.used.new()):
+            head = self.wire.used.next().id
             self.order.remove(head)
             self.used.append(head)
 
@@ -256,60 +184,58 @@ class DeviceWatch(Run):
         """After a lie: wherever the device wrote, it was into buffers and its part of the ring."""
         self.interrupts()
         for buffer in self.out.values():
-            foreign = buffer.foreign(0)
+            foreign = buffer.foreign()
             if foreign:
-                self.deviate("foreign-memory", foreign, summary="the device writes beside a buffer")
-                self.stopped = True
+                self.record.deviate("foreign-memory", foreign, summary="the device writes beside a buffer")
+                self.record.stopped = True
                 return
-        if self.ring_touched():
-            self.foreign_write()
+        self.expect_no_trespass()
 
-    def ring_touched(self) -> bool:
-        """Has the device written to the driver's part of the ring, or beside it?"""
-        gaps = zip(self._gaps, self._clean, strict=True)
-        return bytes(self._mine) != self._shadow or any(bytes(g) != clean for g, clean in gaps)
+    def expect_no_trespass(self) -> None:
+        """The device wrote neither to the driver's part of the ring nor beside it."""
+        found: Breach | None = self.wire.trespass() or self.fence.trespass()
+        if self.record.breach(found):
+            self.record.stopped = True
 
     def look(self) -> None:
-        """Used entries that the device has published."""
-        ring = self.ring
-        idx = ring.used_idx
-        new = idx - self.used_idx & 0xFFFF
+        """Used buffers that the device has published."""
+        used = self.wire.used
+        new = used.new()
         if not new:
             return
         for _ in range(min(new, self.setup.size + 1)):
-            head, length = ring.used(self.used_idx % ring.size)
-            if not self.came_back(head, length):
+            if not self.came_back(*used.next()):
                 return
-            self.used_idx = self.used_idx + 1 & 0xFFFF
         self.feed(UsedPublished(new))
 
     def came_back(self, head: int, length: int) -> bool:
-        """One used entry."""
+        """One used buffer."""
+        record, judge = self.record, self.judging.judge
         buffer = self.out.get(head)
         header = None
-        if self.judge.expects_header and buffer is not None and buffer.capacity >= HEADER_BYTES:
+        if judge.expects_header and buffer is not None and buffer.capacity >= HEADER_BYTES:
             raw = read_prefix(self.memory, buffer.segments, HEADER_BYTES)
             h = NetHeader.decode(raw)
             header = Header(h.num_buffers, h.flags, h.gso_type, h.gso_size)
             if raw.count(PATTERN) > 1:  # one may be chance
-                self.deviate("2.7.8.2-2", f"the header is {raw.hex(' ')}: {PATTERN:02x} was there before",
-                             summary="bytes of the header that len counts are not written")  # fmt: skip
-        elif self.judge.expects_header:
+                record.deviate("2.7.8.2-2", f"the header is {raw.hex(' ')}: {PATTERN:02x} was there before",
+                               summary="bytes of the header that len counts are not written")  # fmt: skip
+        elif judge.expects_header:
             header = Header()
         self.feed(Used(head, length, header))
-        if self.stopped or buffer is None:
-            self.stopped = True
+        if record.stopped or buffer is None:
+            record.stopped = True
             return False
         self.order.remove(head)
         self.used.append(head)
-        foreign = buffer.foreign(length)
+        foreign = buffer.foreign()
         if foreign:
-            self.deviate("foreign-memory", foreign, summary="the device writes beside a buffer")
+            record.deviate("foreign-memory", foreign, summary="the device writes beside a buffer")
         if header is not None:
             self.left = header.num_buffers if self.setup.mergeable else 1
             self.parts = []
             if header.num_buffers > 1:
-                self.reached.add("several buffers for a packet")
+                record.reached.add("several buffers for a packet")
         self.parts.append((buffer, length))
         self.left -= 1
         if self.left <= 0:
@@ -319,31 +245,33 @@ class DeviceWatch(Run):
     def arrived(self) -> None:
         """A packet is complete: it is one of the frames that were sent, whole, and in order."""
         data = b"".join(read_prefix(self.memory, b.segments, n) for b, n in self.parts)[self.setup.header_bytes :]
-        while self.frames:
-            frame = self.frames.popleft()
-            if frame.data == data:
-                return
-            if not frame.doubtful:
-                where = next((i for i, (a, b) in enumerate(zip(data, frame.data, strict=False)) if a != b), None)
-                how = f"byte {where} differs" if where is not None else f"{len(data)} bytes"
-                later = any(f.data == data for f in self.frames)
-                self.deviate(
-                    "in_order" if later else "used_entries_exact",
-                    f"a packet of {len(data)} bytes; {'a later frame' if later else how}",
-                    expected=f"the frame of {len(frame.data)} bytes",
-                    summary="a packet comes before an earlier one, or in its place" if later
-                    else "a packet is not what came from the network",
-                )  # fmt: skip
-                return
-        self.deviate("used_entries_exact", f"a packet of {len(data)} bytes that nobody sent",
-                     summary="a packet that was not sent, or twice")  # fmt: skip
+        in_turn, frame = self.arrivals.arrived(data)
+        if in_turn:
+            return
+        if frame is None:
+            self.record.deviate("used_entries_exact", f"a packet of {len(data)} bytes that nobody sent",
+                                summary="a packet that was not sent, or twice")  # fmt: skip
+            return
+        where = next((i for i, (a, b) in enumerate(zip(data, frame.data, strict=False)) if a != b), None)
+        how = f"byte {where} differs" if where is not None else f"{len(data)} bytes"
+        later = any(f.data == data for f in self.arrivals.frames)
+        self.record.deviate(
+            "in_order" if later else "used_entries_exact",
+            f"a packet of {len(data)} bytes; {'a later frame' if later else how}",
+            expected=f"the frame of {len(frame.data)} bytes",
+            summary="a packet comes before an earlier one, or in its place" if later
+            else "a packet is not what came from the network",
+        )  # fmt: skip
 
     def expect_progress(self) -> None:
         """No frame waits that the posted buffers can hold, once every kick that was due was sent."""
-        if not self.frames or self.scenario.hostile or self.kick_is_due() or self.judge.outstanding("driver"):
+        frames = self.arrivals.frames
+        if not frames or self.record.scenario.hostile or self.wire.kick_is_due():
+            return
+        if self.judging.judge.outstanding("driver"):
             return
         held = [self.out[h].capacity for h in self.order]
-        for frame in self.frames:
+        for frame in frames:
             need = len(frame.data) + self.setup.header_bytes
             taken = 0
             while need > 0 and taken < len(held):
@@ -356,42 +284,23 @@ class DeviceWatch(Run):
             held = held[taken:]
             if not frame.doubtful:
                 seen = f"a frame of {len(frame.data)} bytes waits, {len(self.order)} buffers are posted, "
-                seen += f"used.idx {self.used_idx}, avail.idx {self.avail_idx}, avail_event {self.ring.avail_event}"
-                self.deviate(self.blame("no_lost_kick"), seen)
-                self.stopped = True
+                self.record.deviate(self.blame("no_lost_kick"), seen + self.wire.about_kicks())
+                self.record.stopped = True
                 return
 
-    def kick_is_due(self) -> bool:
-        """Would a driver kick now, for what it has published since it last thought of it?"""
-        idx, told = self.avail_idx, self.told
-        if self.setup.event_idx:
-            return (idx - self.ring.avail_event - 1 & 0xFFFF) < (idx - told & 0xFFFF)
-        return idx != told and not self.ring.used_flags & 1
-
-    def may_drop(self) -> None:
-        """Frames that are on their way may be lost now."""
-        for frame in self.frames:
-            frame.doubtful = True
+    # What the harness does.
 
     def listen(self) -> None:
         """The harness has changed what it wants to hear of: look first, then tell the judge."""
-        self.touched()
-        if self.judged and not self.lied:
+        if self.judging.listens:
             self.look()
-            self.feed(AskInterrupts(self.flags, self.ring.used_event))
+            self.feed(self.wire.asks())
 
-    def feed(self, event: Any) -> None:
-        if self.judged and not self.stopped and not self.lied:
-            for verdict in self.judge.feed(event):
-                self.report(verdict, str(event))
+    def feed(self, event: Event) -> None:
+        if not self.record.stopped:
+            self.judging.feed(event)
 
-    def report(self, verdict: Verdict, seen: str) -> None:
-        if verdict.side == "driver":  # that is the harness: what it may do it may do against advice
-            if verdict.deviation and not self.scenario.hostile:
-                raise AssertionError(f"the harness breaks {verdict}: {seen}")
-            return
-        self.deviations.append(
-            Deviation(verdict.clause, verdict.level, verdict.text, verdict.text, seen, self.operations)
-        )
-        if self.judge.lost:
-            self.stopped = True
+    def situation(self) -> tuple[object, ...]:
+        """What the harness remembers that decides what it will do; equal where it will do the same."""
+        out = tuple((self.out[h].kind, len(self.out[h].segments), self.out[h].capacity) for h in self.order)
+        return (*self.wire.situation(), len(self.placed), out, self.judging.lied)

@@ -9,7 +9,7 @@ from vrx.models.conformance.deviation import Deviation
 from vrx.models.conformance.scenario import Scenario
 
 Seen = tuple[tuple[int, ...], ...]
-"""Observations, as numbers: what each is, see `look_around` of the two watches."""
+"""Observations, as numbers: what each is, see `look_around` of the watches."""
 MOST_DEVIATIONS: Final = 50
 """More of one scenario are not kept: the first ones say what is wrong."""
 

@@ -18,16 +18,13 @@ from typing import Final
 from vrx.models.conformance.deviation import Deviation
 from vrx.models.conformance.errors import BadScenario
 from vrx.models.conformance.harness.check_run import is_check
-from vrx.models.conformance.harness.device_run import DeviceRun
-from vrx.models.conformance.harness.driver_run import DriverRun
-from vrx.models.conformance.harness.pair_run import PairRun
-from vrx.models.conformance.harness.run import Run, known_operation
+from vrx.models.conformance.harness.run import known_operation
+from vrx.models.conformance.harness.runs import DOES
 from vrx.models.conformance.protocol import About, Feature, Setup
 from vrx.models.conformance.scenario import Scenario, as_program, from_json, from_text
 from vrx.models.native.build import cache_dir
 
 REGRESSIONS: Final = Path(__file__).parent.parent / "regressions"
-RUNS: Final[dict[str, type[Run]]] = {"device": DeviceRun, "driver": DriverRun, "pair": PairRun}
 MOST: Final = 100
 """Programs that the cache keeps of one target."""
 
@@ -58,7 +55,7 @@ def of_earlier_runs(target: str, side: str, folder: Path) -> Iterator[Scenario]:
         try:
             scenario = from_text(path.read_text(encoding="utf-8"))
             for operation in scenario.operations if not is_check(scenario) else ():
-                known_operation(RUNS[side].does, operation)
+                known_operation(DOES[side], operation)
         except (BadScenario, OSError, UnicodeDecodeError) as error:
             print(f"{path} is left out: {error}", file=sys.stderr)
             continue

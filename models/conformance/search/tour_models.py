@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import networkx as nx
 
-from vrx.models.conformance.harness.device_run import DeviceRun
-from vrx.models.conformance.harness.driver_run import DriverRun
+from vrx.models.conformance.harness.device_operations import DeviceOperations
+from vrx.models.conformance.harness.device_watch import DeviceWatch
+from vrx.models.conformance.harness.driver_operations import DriverOperations
+from vrx.models.conformance.harness.driver_watch import DriverWatch
 from vrx.models.conformance.harness.outcome import Seen
+from vrx.models.conformance.harness.record import Record
+from vrx.models.conformance.harness.run import Run
 from vrx.models.conformance.protocol import Setup, setup
 from vrx.models.conformance.scenario import Scenario
 from vrx.models.conformance.search.tours import Ground, Move, Side
@@ -23,12 +30,6 @@ SIZE: Final = 4
 """Entries of the ring that tours are made for."""
 SHOWN: Final = (("publish", 0), ("notify",))
 RING: Final = "drivers/virtio/virtio_ring.c"
-
-
-def near(a: int, b: int) -> int:
-    """How far index a is ahead of b; far away is all the same."""
-    ahead = (a - b + 0x8000 & 0xFFFF) - 0x8000
-    return max(-SIZE - 1, min(SIZE + 1, ahead))
 
 
 def _listening(setup: Setup) -> tuple[Move, ...]:
@@ -61,46 +62,8 @@ def _device_grounds() -> tuple[Ground, ...]:
     return tuple(out)
 
 
-class DeviceSide:
-    """QEMU's half."""
-
-    tries = 150
-    grounds = _device_grounds()
-
-    def __init__(self) -> None:
-        self.target = SpecDevice()
-
-    def run(self, scenario: Scenario) -> tuple[frozenset[Edge], Any]:
-        self.target.taken.clear()
-        run = DeviceRun(self.target, scenario, judged=False)
-        run.run()
-        assert self.target.run is not None
-        s, ring = self.target.state, self.target.ring
-        dev, me = s.dev, s.main
-        situation = (
-            int(me.pc), me.held, me.filled, me.size > 1514, tuple(len(f) > 1514 for f in self.target.backlog),
-            dev.broken, dev.notification, dev.signalled_used_valid, near(dev.signalled_used, dev.used_idx),
-            s.net.queued > 1514, s.net.queued > 0, s.net.receive_disabled, s.net.running,
-            near(ring.avail_idx, dev.last_avail_idx), ring.avail_flags,
-            near(dev.shadow_avail_idx, dev.last_avail_idx), ring.used_flags, near(ring.used_event, dev.used_idx),
-            near(ring.avail_event, ring.avail_idx), near(run.told, run.avail_idx), len(run.placed), len(run.free),
-            tuple((run.out[h].kind, len(run.out[h].segments), run.out[h].capacity) for h in run.order), run.lied,
-        )  # fmt: skip
-        return frozenset(self.target.taken), situation
-
-    def watch(self, scenario: Scenario) -> tuple[frozenset[Edge], Seen]:
-        self.target.taken.clear()
-        run = DeviceRun(self.target, scenario)
-        run.watched = True
-        run.run()
-        return frozenset(self.target.taken), tuple(run.seen)
-
-
-class DriverSide:
-    """Linux's half of the queue."""
-
-    tries = 300
-    grounds = tuple(
+def _driver_grounds() -> tuple[Ground, ...]:
+    return tuple(
         Ground(
             chosen,
             (
@@ -120,34 +83,71 @@ class DriverSide:
         for chosen in (setup(SIZE, indirect=indirect, event_idx=event_idx),)
     )  # fmt: skip
 
-    def __init__(self) -> None:
-        self.target = SpecDriver()
+
+class Model(Protocol):
+    """A model as a target.  taken: the edges of its control graph that it took."""
+
+    taken: Counter[Edge]
+
+    def situation(self) -> tuple[object, ...]:
+        """Equal where it will do the same, whatever is done to it."""
+
+
+class Watch(Protocol):
+    """What a harness remembers beside such a target."""
+
+    def situation(self) -> tuple[object, ...]:
+        """Equal where it will do the same."""
+
+
+@dataclass
+class ModelSide:
+    """A `Side`.  begin: a harness around the model for a scenario: what it remembers, and what runs it."""
+
+    grounds: tuple[Ground, ...]
+    tries: int
+    target: Model
+    begin: Callable[[Record], tuple[Watch, Run]]
 
     def run(self, scenario: Scenario) -> tuple[frozenset[Edge], Any]:
         self.target.taken.clear()
-        run = DriverRun(self.target, scenario, judged=False)
+        watch, run = self.begin(Record(scenario, judged=False))
         run.run()
-        vq, ring = self.target.state.vq, self.target.ring
-        situation = (
-            vq.num_free, vq.num_added, vq.no_interrupt, vq.event_triggered, near(ring.used_idx, vq.last_used_idx),
-            ring.avail_flags, near(ring.used_event, ring.used_idx), ring.used_flags,
-            near(ring.avail_event, ring.avail_idx), len(run.offered), len(run.filled), run.prepared is not None,
-            tuple(len(run.posted[t].segments) for t in run.posted),
-        )  # fmt: skip
-        return frozenset(self.target.taken), situation
+        return frozenset(self.target.taken), (self.target.situation(), watch.situation())
 
     def watch(self, scenario: Scenario) -> tuple[frozenset[Edge], Seen]:
         self.target.taken.clear()
-        run = DriverRun(self.target, scenario)
-        run.watched = True
+        _, run = self.begin(Record(scenario, watched=True))
         run.run()
-        return frozenset(self.target.taken), tuple(run.seen)
+        return frozenset(self.target.taken), tuple(run.record.seen)
+
+
+def _device() -> Side:
+    """QEMU's half."""
+    target = SpecDevice()
+
+    def begin(record: Record) -> tuple[Watch, Run]:
+        watch = DeviceWatch(target, record)
+        return watch, Run(DeviceOperations(watch))
+
+    return ModelSide(_device_grounds(), 150, target, begin)
+
+
+def _driver() -> Side:
+    """Linux's half of the queue."""
+    target = SpecDriver()
+
+    def begin(record: Record) -> tuple[Watch, Run]:
+        watch = DriverWatch(target, record)
+        return watch, Run(DriverOperations(watch))
+
+    return ModelSide(_driver_grounds(), 300, target, begin)
 
 
 @cache
 def side_of(model: str) -> Side:
     """The side of "qemu" or "linux"."""
-    return DeviceSide() if model == "qemu" else DriverSide()
+    return _device() if model == "qemu" else _driver()
 
 
 def control(side: str) -> Any:

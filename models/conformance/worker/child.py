@@ -16,9 +16,9 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
-from vrx.models.conformance.deviation import deviation
 from vrx.models.conformance.errors import BadScenario, Missing, NoTarget
 from vrx.models.conformance.harness.outcome import MOST_DEVIATIONS, Job, Outcome
+from vrx.models.conformance.harness.runs import run_of
 from vrx.models.conformance.process import ending_with
 from vrx.models.conformance.protocol import About, Crashed, Hung, Unsupported
 from vrx.models.conformance.worker.locate import Located, locate
@@ -67,20 +67,20 @@ class Serving:
         )  # fmt: skip
 
     def run(self, job: Job) -> Outcome:
-        run = self.located.runner(self.target, job)
-        run.watched = job.watched
+        run = run_of(self.located.side, self.target, job.scenario, job.judged, job.watched)
+        record = run.record
         before = self.spent()
         try:
             run.run(self.note)
         except (Crashed, Hung) as error:
             clause = "crash" if isinstance(error, Crashed) else "hang"
-            run.deviations.append(deviation(clause, str(error), summary=str(error), at=run.operations))
+            record.deviate(clause, str(error), summary=str(error))
             self.forget()
         except Unsupported as error:
             return Outcome(0, unsupported=str(error))
         seconds = self.spent() - before
-        found = tuple(run.deviations[:MOST_DEVIATIONS])
-        return Outcome(run.operations, found, frozenset(run.reached), seconds, seen=tuple(run.seen))
+        found = tuple(record.deviations[:MOST_DEVIATIONS])
+        return Outcome(record.operations, found, frozenset(record.reached), seconds, seen=tuple(record.seen))
 
     def spent(self) -> float:
         """Processor time in seconds: of this process, and of what the target has started."""

@@ -9,11 +9,10 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from vrx.models.conformance.errors import NoTarget
-from vrx.models.conformance.harness.check_run import CheckRun, is_check
-from vrx.models.conformance.harness.outcome import Job
+from vrx.models.conformance.harness.runs import SideName
 from vrx.models.conformance.protocol import Plan
 from vrx.models.conformance.targets.plans import PLANS
 
@@ -23,26 +22,10 @@ class Located:
     """A target by name.  make: makes it, in the process that it shall run in."""
 
     name: str
-    side: Literal["device", "driver", "pair"]
+    side: SideName
     make: Callable[[], Any]
     about: str = ""
     model: str = ""
-
-    def runner(self, target: Any, job: Job) -> Any:
-        """What runs a job on it."""
-        if is_check(job.scenario):
-            return CheckRun(target, job.scenario)
-        if self.side == "device":
-            from vrx.models.conformance.harness.device_run import DeviceRun
-
-            return DeviceRun(target, job.scenario, job.judged)
-        if self.side == "pair":
-            from vrx.models.conformance.harness.pair_run import PairRun
-
-            return PairRun(target, job.scenario, job.judged)
-        from vrx.models.conformance.harness.driver_run import DriverRun
-
-        return DriverRun(target, job.scenario, job.judged)
 
 
 def locate(name: str) -> Located:
@@ -78,5 +61,5 @@ def _from_file(name: str, path: Path, attribute: str) -> Located:
     made = getattr(module, attribute, None)
     if made is None:
         raise NoTarget(f"{path} has no class {attribute}")
-    side: Literal["device", "driver"] = "device" if hasattr(made, "inject") else "driver"
+    side: SideName = "device" if hasattr(made, "inject") else "driver"
     return Located(name, side, made, (made.__doc__ or "").split("\n")[0])

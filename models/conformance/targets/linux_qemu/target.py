@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from vrx.models.conformance.protocol import Setup, setup
 from vrx.models.conformance.targets.linux_vring.target import LinuxVring
 from vrx.models.conformance.targets.qemu.device import LOW, QemuDevice
+from vrx.models.conformance.wire.layout import QueueAddresses
 
 
 class LinuxQemu:
@@ -36,11 +37,12 @@ class LinuxQemu:
             for event_idx in (False, True)
         ]
 
-    def start(self, setup: Setup) -> None:
+    def start(self, setup: Setup) -> QueueAddresses:
         """A fresh queue, and a fresh device on it."""
         self.device.reset()
-        self.where = self.driver.start(setup)
-        self.device.start(setup, self.where)
+        where = self.driver.start(setup)
+        self.device.start(setup, where)
+        return where
 
     def processor_time(self) -> float:
         """Seconds that QEMU has used."""

@@ -42,6 +42,12 @@ Stores = Mapping[Location, Callable[[int, Any], None]]
 """What a store to a location does: its place in an array (0 where it is none), and the value."""
 
 
+def near(a: int, b: int, most: int) -> int:
+    """How far index a is ahead of b; from `most` on it is all the same."""
+    ahead = (a - b + 0x8000 & 0xFFFF) - 0x8000
+    return max(-most, min(most, ahead))
+
+
 class Slots:
     """A part of the wire as an array of the model."""
 

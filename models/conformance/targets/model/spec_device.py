@@ -12,7 +12,7 @@ from typing import Any
 
 from vrx.models.conformance.memory import SharedFile
 from vrx.models.conformance.protocol import Hung, Setup, Unsupported, setup
-from vrx.models.conformance.targets.model.runner import MOST_STEPS, Edge, Runner, WireMemory, model_of
+from vrx.models.conformance.targets.model.runner import MOST_STEPS, Edge, Runner, WireMemory, model_of, near
 from vrx.models.conformance.wire.header import NetHeader
 from vrx.models.conformance.wire.layout import DESC_BYTES, INDIRECT, QueueAddresses
 from vrx.models.conformance.wire.split import driver_lies as lies
@@ -30,6 +30,8 @@ MODELLED = frozenset(
 """What a driver that lies may do to the model: it takes heads and indices for what a driver may write."""
 OLD_HEADER = 10
 """Bytes that receive_header() writes: those of a header without num_buffers."""
+LARGE = 1514
+"""Bytes of the longest frame that one usual buffer holds."""
 NUM_BUFFERS_AT = 10
 """Where num_buffers lies in a header."""
 
@@ -137,6 +139,30 @@ class SpecDevice:
         while rest and first < self.setup.header_bytes:
             first += rest.pop(0)
         return [first, *rest]
+
+    # What decides its next steps.
+
+    def situation(self) -> tuple[object, ...]:
+        """Equal where it will do the same, whatever is done to it: of lengths only what kind they are, no positions."""
+        return self._of_loop(), self._of_device(), self._of_ring()
+
+    def _of_loop(self) -> tuple[object, ...]:
+        me, waiting = self.main, tuple(len(f) > LARGE for f in self.backlog)
+        return int(me.pc), me.held, me.filled, me.size > LARGE, waiting
+
+    def _of_device(self) -> tuple[object, ...]:
+        dev, net = self.state.dev, self.state.net
+        signalled = dev.signalled_used_valid, self._near(dev.signalled_used, dev.used_idx)
+        packet = net.queued > LARGE, net.queued > 0, net.receive_disabled, net.running
+        return dev.broken, dev.notification, signalled, packet, self._near(dev.shadow_avail_idx, dev.last_avail_idx)
+
+    def _of_ring(self) -> tuple[object, ...]:
+        dev, ring = self.state.dev, self.ring
+        wishes = self._near(ring.used_event, dev.used_idx), self._near(ring.avail_event, ring.avail_idx)
+        return ring.avail_flags, ring.used_flags, wishes, self._near(ring.avail_idx, dev.last_avail_idx)
+
+    def _near(self, a: int, b: int) -> int:
+        return near(a, b, self.setup.size + 1)
 
     # What the surroundings do.
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from vrx.models.conformance.memory import PAGE, SharedFile
 from vrx.models.conformance.protocol import Segment, Setup, Taken, Unsupported, setup
-from vrx.models.conformance.targets.model.runner import Edge, Runner, WireMemory, model_of
+from vrx.models.conformance.targets.model.runner import Edge, Runner, WireMemory, model_of, near
 from vrx.models.conformance.wire.layout import DESC_BYTES, QueueAddresses, place
 from vrx.models.conformance.wire.split.ring import DescriptorTable, SplitRing
 from vrx.spec.linux.state import L
@@ -83,6 +83,22 @@ class SpecDriver:
         self._segments: Sequence[Segment] = ()
         self._kicks = self._callbacks = 0
         return where
+
+    def situation(self) -> tuple[object, ...]:
+        """What decides its next steps: equal where it will do the same, whatever is done to it."""
+        return self._of_queue(), self._of_ring()
+
+    def _of_queue(self) -> tuple[object, ...]:
+        vq = self.state.vq
+        return vq.num_free, vq.num_added, vq.no_interrupt, vq.event_triggered
+
+    def _of_ring(self) -> tuple[object, ...]:
+        vq, ring = self.state.vq, self.ring
+        wishes = self._near(ring.used_event, ring.used_idx), self._near(ring.avail_event, ring.avail_idx)
+        return ring.avail_flags, ring.used_flags, wishes, self._near(ring.used_idx, vq.last_used_idx)
+
+    def _near(self, a: int, b: int) -> int:
+        return near(a, b, self._setup.size + 1)
 
     # The wire, in the model's terms.
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from vrx.models.conformance.deviation import Deviation, deviation
 from vrx.models.conformance.grammar import DEVICE, random_operations
-from vrx.models.conformance.harness.device_run import DeviceRun
+from vrx.models.conformance.harness.device_operations import device_run
 from vrx.models.conformance.protocol import Crashed, Feature, setup
 from vrx.models.conformance.scenario import Scenario
 from vrx.models.conformance.targets.qemu import registers
@@ -273,7 +273,7 @@ def model(device: QemuDevice) -> Iterator[Deviation]:
             try:
                 for seed in range(4):
                     drawn = random_operations(DEVICE, Random(seed), 100)
-                    DeviceRun(traced, Scenario("qemu", chosen, drawn), judged=False).run()
+                    device_run(traced, Scenario("qemu", chosen, drawn), judged=False).run()
             finally:
                 traced.close()
             finding = validate(path, mergeable, event_idx).finding
