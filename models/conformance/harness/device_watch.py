@@ -201,7 +201,7 @@ class DeviceWatch:
         """Used buffers that the device has published."""
         used = self.wire.used
         new = used.new()
-        if not new:
+        if not new or self.record.stopped:
             return
         for _ in range(min(new, self.setup.size + 1)):
             if not self.came_back(*used.next()):

@@ -132,7 +132,7 @@ def main(folder: str = "docs") -> int:
     text = PAGE
     shown: dict[str, list[tuple[str, Scenario]]] = {"driver": [], "device": []}
     every: list[Planted] = []
-    for target, side in (("linux-vring", "driver"), ("spec-driver", "driver"), ("spec-device", "device")):
+    for target, side in ((plan.name, plan.side) for plan in PLANS if plan.faults):
         with Worker(target) as worker:
             version = worker.about().version
         planted = plant(target, say=lambda p: print(p.line(), flush=True))

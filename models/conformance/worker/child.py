@@ -45,6 +45,7 @@ class Serving:
         self.forget()
 
     def answer(self, request: Any) -> Any:
+        self.note(0)
         try:
             if self.target is None:
                 self.target = self.located.make()
@@ -111,7 +112,6 @@ def main(arguments: list[str]) -> int:
         return 1
     me = os.getpid()
     while True:
-        progress[OPERATION] = 0
         child = os.fork()
         if not child:
             ending_with(me)()
