@@ -7,14 +7,14 @@ MINUTES ?= 10
 # The native explorer wants a C compiler; where the machine has none, the one from PyPI will do.
 ZIG := $(if $(shell command -v cc || command -v gcc || command -v clang),,[zig])
 
-.PHONY: prove claims bugs test quick soak lint docs clean
+.PHONY: prove claims bugs test quick soak lint docs site clean
 
 prove: $(VENV)/installed
 	$(BIN)/vrx prove --tier quick
 
 # Decides the quick tier, and says where it differs from proofs/figures.py, docs/results.md and README.md.
 claims: $(VENV)/installed
-	$(BIN)/python -m vrx.models.results --check
+	$(BIN)/python -m vrx.proofs.command.results --check
 
 bugs: $(VENV)/installed
 	$(BIN)/vrx bugs
@@ -33,11 +33,16 @@ lint: $(VENV)/developer
 	$(BIN)/mypy
 	$(BIN)/mypy --python-version 3.14
 
+# The documentation site, in .site/html.  What a page links to and is not there is an error.
+site: $(VENV)/developer
+	$(BIN)/python .site/pages.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --config-file .site/mkdocs.yml
+
 docs: $(VENV)/developer
-	$(BIN)/python -m vrx.models.results --tier full --pin --resume
+	$(BIN)/python -m vrx.proofs.command.results --tier full --pin --resume
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .site/pages .site/html .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -21,7 +21,7 @@ from vrx.models.conformance.errors import Missing
 from vrx.models.conformance.targets.linux_vring import source as linux_source
 from vrx.models.conformance.targets.qemu import process as qemu_process
 from vrx.models.conformance.worker.supervisor import Worker
-from vrx.models.native.build import NoCompiler, find_compiler
+from vrx.models.engines.native.build import NoCompiler, find_compiler
 
 REASON = "missing: "
 """How the reason of such a skip begins; the names of what is missing follow."""
@@ -62,6 +62,7 @@ NEEDS = {
     "dpkt": module("dpkt"),
     "matplotlib": module("matplotlib"),
     "bitwuzla": module("bitwuzla"),
+    "mkdocs": module("mkdocs"),
 }
 TARGETS = {
     "linux-vring": ("linux", "compiler"),

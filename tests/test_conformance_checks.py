@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from tests.needs import need
-from vrx.models.cli import main
 from vrx.models.conformance.errors import BadScenario
 from vrx.models.conformance.harness.check_run import check_run, scenario_of
 from vrx.models.conformance.protocol import setup
@@ -18,6 +17,7 @@ from vrx.models.conformance.targets.qemu.device import QemuDevice
 from vrx.models.conformance.targets.qemu.process import STATUS, Qemu
 from vrx.models.conformance.targets.qemu.queue import Queue, live
 from vrx.models.conformance.targets.qemu.target import QemuTarget
+from vrx.proofs.command.cli import main
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from vrx.models.conformance.search.search import Search
 from vrx.models.conformance.search.situations import scenarios as situations
 from vrx.models.conformance.search.tour_runs import follow
 from vrx.models.conformance.worker.supervisor import Worker
-from vrx.models.report import Progress
+from vrx.models.terminal.output import Progress
 
 HOSTILE = 4
 """One drawn scenario in so many more is hostile."""

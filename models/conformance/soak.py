@@ -11,7 +11,7 @@ from vrx.models.conformance.harness.outcome import Outcome
 from vrx.models.conformance.known_deviations import recognise
 from vrx.models.conformance.scenario import Scenario
 from vrx.models.conformance.worker.supervisor import Worker, resident_kib
-from vrx.models.report import DIFFERS, OK
+from vrx.models.terminal.output import DIFFERS, OK
 
 LENGTH = 1000
 """Operations of one scenario."""

@@ -132,7 +132,8 @@ def main(folder: str = "docs") -> int:
     text = PAGE
     shown: dict[str, list[tuple[str, Scenario]]] = {"driver": [], "device": []}
     every: list[Planted] = []
-    for target, side in ((plan.name, plan.side) for plan in PLANS if plan.faults):
+    for plan in (plan for plan in PLANS if plan.faults):
+        target = plan.name
         with Worker(target) as worker:
             version = worker.about().version
         planted = plant(target, say=lambda p: print(p.line(), flush=True))
@@ -142,10 +143,10 @@ def main(folder: str = "docs") -> int:
         for p in planted:
             if p.found:
                 d, scenario = p.found.deviation, p.found.scenario
-                shown[side].append((f"{target}+{p.name}: {d.clause}", replace(scenario, target=target, origin="saved")))
+                shown[plan.side].append((f"{target}+{p.name}: {d.clause}", replace(scenario, target=target, origin="saved")))
     Path(folder, "sensitivity.md").write_text(text, encoding="utf-8")
-    for side, scenarios_ in shown.items():
-        write(REGRESSIONS / f"{side}.json", scenarios_)
+    for side, found in shown.items():
+        write(REGRESSIONS / f"{side}.json", found)
     return int(not all(p.as_expected for p in every))
 
 

@@ -26,8 +26,8 @@ from vrx.models.conformance.search.shrink import shrink
 from vrx.models.conformance.search.tours import Tour, all_tours
 from vrx.models.conformance.targets.model.runner import Edge
 from vrx.models.conformance.worker.supervisor import Worker
-from vrx.models.kept import tool
-from vrx.models.native.build import cache_dir
+from vrx.models.deciding.search_cache import tool
+from vrx.models.engines.native.build import cache_dir
 
 BETWEEN: Final = "only where the driver acts between two steps of the device"
 UNREACHABLE: Final[dict[Edge, str]] = {
