@@ -96,6 +96,13 @@ def test_only_the_wire_knows_a_layout(path: Path) -> None:
     assert not {n for n in found if re.match(r"vrx\.models\.conformance\.wire\.(split|packed)\b", n)}
 
 
+def test_the_split_ring_is_named_where_it_is_written() -> None:
+    """By its layout, by the door for targets of one's own, and by the models, which are of that layout."""
+    found = {p.relative_to(ROOT) for p in ROOT.rglob("*.py") if "SplitRing" in names(p)}
+    may = (Path("wire/split"), Path("targets/model"))
+    assert {p for p in found if not any(p.is_relative_to(m) for m in may)} == {Path("wire/__init__.py")}
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "harness").glob("*.py")), ids=lambda p: p.name)
 def test_the_harness_knows_no_target_and_inherits_nothing(path: Path) -> None:
     assert not {n for n in names(path) if n.startswith("vrx.models.conformance.targets")}

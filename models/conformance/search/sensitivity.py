@@ -143,7 +143,8 @@ def main(folder: str = "docs") -> int:
         for p in planted:
             if p.found:
                 d, scenario = p.found.deviation, p.found.scenario
-                shown[plan.side].append((f"{target}+{p.name}: {d.clause}", replace(scenario, target=target, origin="saved")))
+                kept = replace(scenario, target=target, origin="saved")
+                shown[plan.side].append((f"{target}+{p.name}: {d.clause}", kept))
     Path(folder, "sensitivity.md").write_text(text, encoding="utf-8")
     for side, found in shown.items():
         write(REGRESSIONS / f"{side}.json", found)

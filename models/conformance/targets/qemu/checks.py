@@ -66,8 +66,8 @@ def queue_ready(device: QemuDevice) -> Iterator[Deviation]:
     reads = device.qemu.read32(QUEUE_READY)
     device.inject(frame())
     device.settle()
-    if queue.ring.used_idx:
-        yield deviation("4.2.2.1-4", f"used.idx {queue.ring.used_idx} after a frame, QueueReady reads {reads}",
+    if queue.used:
+        yield deviation("4.2.2.1-4", f"used.idx {queue.used} after a frame, QueueReady reads {reads}",
                         expected="used.idx 0")  # fmt: skip
 
 
@@ -84,8 +84,8 @@ def queue_reset(device: QemuDevice) -> Iterator[Deviation]:
     reset, ready = device.qemu.read32(QUEUE_RESET), device.qemu.read32(QUEUE_READY)
     device.inject(frame())
     device.settle()
-    if ready or queue.ring.used_idx:
-        seen = f"QueueReset reads {reset}, QueueReady {ready}; used.idx {queue.ring.used_idx} after a frame"
+    if ready or queue.used:
+        seen = f"QueueReset reads {reset}, QueueReady {ready}; used.idx {queue.used} after a frame"
         yield deviation("4.2.2.1-7", seen, expected="QueueReady 0, used.idx 0")
         yield deviation("2.2.2-4", f"RING_RESET is offered and accepted; {seen}", expected="RING_RESET is not offered")
 
@@ -111,8 +111,8 @@ def pci_queue_reset(device: QemuDevice) -> Iterator[Deviation]:
         device.registers.notify(RX)
         device.inject(frame())
         device.settle()
-        if queue.ring.used_idx != expected or not device.interrupts():
-            yield deviation("2.6.1.2.1-1", f"used.idx {queue.ring.used_idx}", expected=f"{expected}, and an interrupt")
+        if queue.used != expected or not device.interrupts():
+            yield deviation("2.6.1.2.1-1", f"used.idx {queue.used}", expected=f"{expected}, and an interrupt")
             return
 
 
@@ -120,7 +120,7 @@ def reset(device: QemuDevice) -> Iterator[Deviation]:
     """After a device reset with an interrupt pending: all registers at rest, and nothing moves."""
     queue = live(device)
     device.qemu.inject(frame())
-    while not queue.ring.used_idx:
+    while not queue.used:
         device.qemu.read32(STATUS)
     device.registers.status(0)
     device.qemu.write32(QUEUE_SEL, RX)
@@ -133,8 +133,8 @@ def reset(device: QemuDevice) -> Iterator[Deviation]:
     device.registers.notify(RX)
     device.inject(frame())
     device.settle()
-    if queue.ring.used_idx != 1 or device.interrupts():
-        yield deviation("2.4.1-2", f"used.idx {queue.ring.used_idx}", expected="used.idx 1, as before the reset")
+    if queue.used != 1 or device.interrupts():
+        yield deviation("2.4.1-2", f"used.idx {queue.used}", expected="used.idx 1, as before the reset")
 
 
 def before_driver_ok(device: QemuDevice) -> Iterator[Deviation]:
@@ -152,9 +152,9 @@ def before_driver_ok(device: QemuDevice) -> Iterator[Deviation]:
         device.registers.notify(queue.number)
         device.settle()
         interrupts = device.interrupts()
-        if queue.ring.used_idx or interrupts:
+        if queue.used or interrupts:
             name = "control" if queue is control else "receive"
-            seen = f"used.idx of the {name} queue {queue.ring.used_idx}, {interrupts} interrupts, no DRIVER_OK"
+            seen = f"used.idx of the {name} queue {queue.used}, {interrupts} interrupts, no DRIVER_OK"
             yield deviation("2.1.2-1", seen, expected="used.idx 0, no interrupt",
                             summary=f"before DRIVER_OK it takes buffers of the {name} queue, and notifies")  # fmt: skip
 
@@ -196,14 +196,14 @@ def mtu(device: QemuDevice) -> Iterator[Deviation]:
         queue = live(other, Feature.NET_MTU)
         other.inject(frame(1514))
         other.settle()
-        if queue.ring.used_idx != 1:
+        if queue.used != 1:
             yield deviation("5.1.4.1-5", "a frame of 1514 bytes is not delivered", expected="it is")
         queue.post((4096, WRITE), at=1)
         other.registers.notify(RX)
         other.inject(frame(2000))
         other.settle()
-        if queue.ring.used_idx == 2:
-            length = queue.ring.used(1).len - HEADER_BYTES
+        if queue.used == 2:
+            length = queue.used_length(1) - HEADER_BYTES
             yield deviation("5.1.4.1-5", f"a frame of {length} bytes is delivered with an MTU of 1500",
                             expected="no frame of more than 1514 bytes")  # fmt: skip
     finally:
@@ -256,7 +256,7 @@ def empty_frame(device: QemuDevice) -> Iterator[Deviation]:
         other.inject(frame())
         other.registers.notify(RX)
         other.settle()
-        if not queue.ring.used_idx:
+        if not queue.used:
             yield deviation("no_lost_kick", "a frame of 60 bytes waits with 4096 bytes posted",
                             summary="after an empty frame nothing is received any more")  # fmt: skip
     finally:

@@ -62,6 +62,6 @@ def filters(device: QemuDevice) -> Iterator[Deviation]:
                     yield deviation(broken, f"command {command} answers {answer}", expected="0")
             device.inject(frame(60, to, kind))
             device.settle()
-            if bool(receive.ring.used_idx) != delivered:
-                there = "" if receive.ring.used_idx else "not "
+            if bool(receive.used) != delivered:
+                there = "" if receive.used else "not "
                 yield deviation(clause, f"a frame to {to.hex(':')} is {there}delivered")

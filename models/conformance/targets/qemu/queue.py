@@ -5,7 +5,7 @@ from __future__ import annotations
 from vrx.models.conformance.protocol import Feature
 from vrx.models.conformance.targets.qemu.device import ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, RX, QemuDevice
 from vrx.models.conformance.wire.layout import NEXT, WRITE, place
-from vrx.models.conformance.wire.split.ring import Descriptor, SplitRing
+from vrx.models.conformance.wire.split.by_hand import HandWritten
 
 READY = ACKNOWLEDGE | DRIVER | FEATURES_OK
 CONTROL = 2  # the control queue, without multiqueue
@@ -21,17 +21,23 @@ class Queue:
         self.memory, self.number = device.memory, number
         self.where, end = place("split", size, begin)
         self.memory.at(begin, end - begin)[:] = bytes(end - begin)
-        self.ring = SplitRing(self.memory, self.where)
+        self._written = HandWritten(self.memory, self.where)
         self.data = begin + 0x1000
         device.set_up(number, self.where)
 
     def post(self, *segments: tuple[int, int], at: int = 0) -> None:
         """A chain (length, flags) of segments, each in a page of its own, from descriptor `at` on."""
-        for i, (length, flags) in enumerate(segments, at):
-            self.ring.desc[i] = Descriptor(self.page(i), length, flags, i + 1 if flags & NEXT else 0)
-        n = self.ring.avail_idx
-        self.ring.set_avail(n % self.ring.size, at)
-        self.ring.avail_idx = n + 1
+        rows = [(self.page(i), length, flags) for i, (length, flags) in enumerate(segments, at)]
+        self._written.post(rows, at)
+
+    @property
+    def used(self) -> int:
+        """used.idx: how many buffers the device has used, up to 65535."""
+        return self._written.used
+
+    def used_length(self, slot: int) -> int:
+        """The length in a used entry, in bytes."""
+        return self._written.used_length(slot)
 
     def page(self, i: int) -> int:
         return self.data + 0x1000 * i

@@ -44,7 +44,7 @@ def needs_reset_on_continue(device: QemuDevice) -> Iterator[Deviation]:
     device.registers.notify(RX)
     device.inject(frame())
     device.settle()
-    if not queue.ring.used_idx and not (status | device.qemu.status) & NEEDS_RESET:
+    if not queue.used and not (status | device.qemu.status) & NEEDS_RESET:
         yield deviation(
             "2.1.2-2", f"Status {status:#x}; a frame waits with a good buffer posted and kicked",
             expected=f"Status {status | NEEDS_RESET:#x}, or the frame",
@@ -168,8 +168,8 @@ def pci_common(device: QemuDevice) -> Iterator[Deviation]:
         yield deviation("4.1.4.3.1-7", f"queue_reset {after[0]}, queue_enable {after[1]} after a queue's reset")
     device.inject(frame())
     device.settle()
-    if queue.ring.used_idx:
-        yield deviation("4.1.4.3.1-5", f"used.idx {queue.ring.used_idx} after a queue's reset and a frame")
+    if queue.used:
+        yield deviation("4.1.4.3.1-5", f"used.idx {queue.used} after a queue's reset and a frame")
     device.set_up(RX, queue.where)
     pci.write("w", SELECT, RX)
     if reset := pci.read("w", RESET):
