@@ -14,7 +14,7 @@ prove: $(VENV)/installed
 
 # Decides the quick tier, and says where it differs from proofs/figures.py, docs/results.md and README.md.
 claims: $(VENV)/installed
-	$(BIN)/python -m vrx.models.results --check
+	$(BIN)/python -m vrx.proofs.command.results --check
 
 bugs: $(VENV)/installed
 	$(BIN)/vrx bugs
@@ -39,7 +39,7 @@ site: $(VENV)/developer
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --config-file .site/mkdocs.yml
 
 docs: $(VENV)/developer
-	$(BIN)/python -m vrx.models.results --tier full --pin --resume
+	$(BIN)/python -m vrx.proofs.command.results --tier full --pin --resume
 
 clean:
 	rm -rf .venv .site/pages .site/html .pytest_cache .mypy_cache .ruff_cache .hypothesis

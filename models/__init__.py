@@ -5,12 +5,12 @@
 is all that a variant needs; `docs/your-own.md` has examples.
 """
 
-from vrx.models.checking import Answer, Checked, check
 from vrx.models.claims import Claim, Exhibit, Outcome, Result, claims_of, cover, reached
-from vrx.models.counterexample import shortest
-from vrx.models.peers import peers, standard
-from vrx.models.prove import prove_here
-from vrx.models.system import System, rx
+from vrx.models.deciding.checking import Answer, Checked, check
+from vrx.models.deciding.counterexample import shortest
+from vrx.models.deciding.many_claims import prove_here
+from vrx.models.systems.standard_systems import peers, standard
+from vrx.models.systems.system import System, rx
 from vrx.spec.linux.napi import put_on_poll_list
 from vrx.spec.linux.state import GuestContext, HardIrq, L, Softirq
 from vrx.spec.liveness import Liveness, never_forever

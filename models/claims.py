@@ -1,16 +1,17 @@
 """What is claimed: a system, a property, and the verdict that an engine must reach.
 
-A claim is data.  `models.prove` decides claims; `proofs/` writes them down.
+A claim is data.  `models.deciding.many_claims` decides claims; `proofs/` writes them down.
 """
 
 from __future__ import annotations
 
 import builtins
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from vrx.models.system import System
+from vrx.models.systems.system import System
 from vrx.spec.config import Config, usual
 from vrx.spec.liveness import FAIRNESS, Liveness
 from vrx.spec.properties import Property
@@ -20,7 +21,7 @@ Tier = Literal["quick", "full"]
 NEVER = "never: "
 """How the pseudo-property of a cover begins; what follows is the mark."""
 
-OTHER_C = "figures were measured on other C: run `python -m vrx.models.results --pin`"
+OTHER_C = "figures were measured on other C: run `python -m vrx.proofs.command.results --pin`"
 """What differs where the figures of a claim are not those of the system that it has now."""
 
 MENDED_BY = "; mend: "
@@ -35,7 +36,7 @@ class Outcome:
     fault: the tool itself failed (a trace that does not replay, a value out of its range), or the question has no
         meaning for this system
     refused: that fault is one of the system's own: a step of it broke a rule of the language, or reads what is not kept
-    digest: of the steps that were searched (`models.digest`); empty where an engine of its own decided
+    digest: of the steps that were searched (`models.deciding.digest`); empty where an engine of its own decided
     never_taken: the steps of the claim's system that its complete search never took
     by_construction: proved of a variant whose steps are, as C, those of the system without the change
     """
@@ -150,8 +151,6 @@ class Result:
     reason: str = ""
 
     def __str__(self) -> str:
-        from vrx.models.report import line  # reports are about results
-
         return line(self, 0)
 
     @builtins.property
@@ -277,3 +276,41 @@ def claims_of(
 ) -> list[Claim]:
     """The claims that properties hold in all reachable states of a system, named `property-tag`."""
     return [Claim(f"{p.name}-{tag(system)}", system, p, "proved", states, depth, tier=tier) for p in properties]
+
+
+def line(result: Result, width: int) -> str:
+    """A result on one line.  width: of the name."""
+    word = "ok  " if result.ok else "??  " if result.undecided else "FAIL"
+    why, _, _ = result.reason.partition(MENDED_BY)
+    reason = f"  ({why})" if why else ""
+    shown = f"\n      its run: vrx trace {shlex.quote(result.claim.name)} --question {result.claim.property.name}"
+    claim = result.claim
+    known = claim.module and claim.system and not claim.mark  # the command knows no name of a claim of one's own
+    show = shown if known and word == "FAIL" and result.outcome.verdict == "refuted" else ""
+    return f"{word}  {result.claim.name:{width}}  {figures(result.claim, result.outcome)}{reason}{show}"
+
+
+def figures(claim: Claim, found: Outcome) -> str:
+    """The verdict and what was measured."""
+    of_a_cover = {"refuted": "reached", "proved": "never reached"}
+    word = of_a_cover.get(found.verdict, "") if claim.mark else ""
+    return found.line(f"{word or found.verdict} by construction" if found.by_construction else word)
+
+
+def fails(
+    name: str,
+    system: System,
+    question: Property | Liveness,
+    note: str,
+    steps: int | None = None,
+    tier: Tier = "full",
+) -> Claim:
+    """The claim that a question is refuted.  note: why; steps: of the shortest counterexample."""
+    endless = question if isinstance(question, Liveness) else None
+    prop = as_property(question) if isinstance(question, Liveness) else question
+    return Claim(name, system, prop, "refuted", steps=steps, tier=tier, note=note, liveness=endless)
+
+
+def covers(system: System, *marks: str, tier: Tier = "full") -> list[Claim]:
+    """The claims that steps pass these marks, named after the marks and the system."""
+    return [cover(f"{mark.replace(' ', '-')}-{tag(system)}", system, mark, tier=tier) for mark in marks]

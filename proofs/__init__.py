@@ -2,7 +2,7 @@
 
 How many states a search has, how deep it goes and how long a counterexample is
 are claimed as well: `proofs.figures` has the numbers, written by the tool
-(`python -m vrx.models.results --pin`) and read by people in a diff.  Each stands
+(`python -m vrx.proofs.command.results --pin`) and read by people in a diff.  Each stands
 there with the digest of the steps that it was measured on.
 """
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 
 from vrx.models.claims import Claim, claims_of, cover, tag
-from vrx.models.system import System, rx
+from vrx.models.systems.system import System, rx
 from vrx.proofs.lost_wakeup import SYSTEMS
 from vrx.spec.accounts import (
     ACCOUNTS,
@@ -113,6 +113,6 @@ CLAIMS: list[Claim] = [
 ]  # fmt: skip
 
 if __name__ == "__main__":
-    from vrx.models.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

@@ -14,8 +14,8 @@ import sys
 from dataclasses import dataclass
 
 from vrx.models.claims import Claim
-from vrx.models.counted import counted
-from vrx.models.system import LOCKS, System, rx
+from vrx.models.deciding.counted import counted
+from vrx.models.systems.system import LOCKS, System, rx
 from vrx.spec.linux.virtio_ring import KICK_PREPARE_MB, POLL_MB
 from vrx.spec.properties import (
     DATA,
@@ -154,7 +154,7 @@ CLAIMS: list[Claim] = [*in_chains(), *(claim for row in rows() for claim in row.
 
 def table() -> str:
     """Decide every row and write the table as Markdown."""
-    from vrx.models.prove import prove_here
+    from vrx.models.deciding.many_claims import prove_here
 
     results = {r.claim.name: r for r in prove_here(CLAIMS)}
     wrong = [name for name, r in results.items() if not r.ok]
@@ -211,6 +211,6 @@ if __name__ == "__main__":
         with open(sys.argv[2], "w", encoding="utf-8") as out:
             out.write(text)
         sys.exit(0)
-    from vrx.models.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

@@ -1,7 +1,7 @@
 """Is every branch of the steps taken by some search?  Those that none takes are listed, with the reason.
 
 `COVERING` are systems of other files of proofs/ whose searches are complete: claims
-hold there.  Each is searched once more, with its branches as marks (`models.branches`);
+hold there.  Each is searched once more, with its branches as marks (`models.deciding.branches`);
 it takes the same steps, and visits the same states.  What branches there are, the
 steps of all systems of proofs/ say.
 """
@@ -12,11 +12,11 @@ import sys
 from collections.abc import Iterator
 from time import monotonic
 
-from vrx.models.branches import Branch, Taken, Unsearched, asked, complaints, taken
 from vrx.models.claims import Claim, Outcome
-from vrx.models.digest import identity
-from vrx.models.native.build import NoCompiler
-from vrx.models.system import System, rx
+from vrx.models.deciding.branches import Branch, Taken, Unsearched, asked, complaints, taken
+from vrx.models.deciding.digest import identity
+from vrx.models.engines.native.build import NoCompiler
+from vrx.models.systems.system import System, rx
 from vrx.proofs import all_claims, busy_poll, caller, data, exits, hostile
 from vrx.proofs.museum.data import big, mergeable, small
 from vrx.proofs.museum.data import hostile as lengths_lie
@@ -89,6 +89,6 @@ TAKEN = Property("every_branch_is_taken", lambda s: True, "always")
 CLAIMS: list[Claim] = [Claim("every_branch_is_taken", None, TAKEN, "proved", tier="full", decide=every_branch)]
 
 if __name__ == "__main__":
-    from vrx.models.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

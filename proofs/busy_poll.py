@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import sys
 
-from vrx.models.claims import Claim, Tier, claims_of, cover, lasting, tag
-from vrx.models.system import System, rx
+from vrx.models.claims import Claim, Tier, claims_of, cover, covers, fails, lasting
+from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.driver import leaves_no_missed, receives_with_callbacks_on
 from vrx.spec.linux.busy_poll import napi_busy_loop
 from vrx.spec.linux.flow import ring_filled
-from vrx.spec.linux.state import BusyPoller, GuestContext, HardIrq, L, NetPoller, Softirq
+from vrx.spec.linux.state import BusyPoller, GuestContext, HardIrq, L, NetPoller, NetRx, Softirq
 from vrx.spec.linux.virtio_ring import virtqueue_add_split__idx, virtqueue_add_split__ring, virtqueue_disable_cb_split
 from vrx.spec.liveness import LIVENESS
 from vrx.spec.memory import locked
@@ -24,7 +24,6 @@ from vrx.spec.properties import (
     NAPI,
     REFILL,
     SPINE,
-    Property,
     interrupts_suppressed_while_polling,
     napi_has_one_owner,
     no_lost_interrupt,
@@ -76,9 +75,9 @@ def ignores_sched(s: State, me: BusyPoller) -> None:
     napi_busy_loop(s, me)
 
 
-def gives_up_in_the_loop(s: State, me: Softirq) -> bool:
+def gives_up_in_the_loop(s: State, me: Softirq) -> None:
     """napi_complete_done() does not look whether somebody polls in a loop."""
-    return False
+    me.goto(L.NAPI_COMPLETE_DONE)
 
 
 def polls_no_more(s: State, me: BusyPoller) -> None:
@@ -96,21 +95,19 @@ def forgets_the_timer(s: State, me: Softirq) -> None:
 
 def fires_whoever_polls(s: State, me: HardIrq) -> None:
     """The timer does not ask for SCHED before it puts the NAPI on its list."""
-    assert s.deferral is not None
-    if s.deferral.timer == me.cpu + 1:
-        s.deferral.timer = 0
-        s.napi.sched = True
-        me.call(L.NAPI_SCHEDULE, then=L.IDLE)
+    s.napi.sched = True
+    me.call(L.NAPI_SCHEDULE, then=L.IDLE)
 
 
-def takes_no_lock(s: State, me: Softirq) -> None:
+def takes_no_lock(s: State, me: NetRx) -> None:
     """A softirq polls although a sender may poll, too."""
+    me.goto(L.VIRTNET_POLL)
 
 
 def polls_too_early(s: State, me: NetPoller) -> None:
     """A sender polls before the NAPI is enabled."""
-    locked(s, me, "poll_napi__lock")
-    me.poll_owner = me.npsvc = True
+    locked(s, me, "poll_one_napi__lock")
+    me.npsvc = True
     me.goto(L.NETPOLL_REFILL)
 
 
@@ -142,32 +139,30 @@ def leaves_callbacks_on(s: State, me: GuestContext) -> None:
         me.ret()
 
 
-TWO_ADD = rx(netpoll="other", size=2, max_packet=1).replace(
-    {"virtqueue_add_split__ring": adds_if_free, "virtqueue_add_split__idx": counts_what_fits}
+TWO_ADD, TWO_ADD_TO_4 = (
+    rx(netpoll="other", size=size, max_packet=1).replace(
+        {"virtqueue_add_split__ring": adds_if_free, "virtqueue_add_split__idx": counts_what_fits}
+    )
+    for size in (2, 4)
 )
 """Two may add at once and neither leaves the ranges of the model, which would hide what is asked."""
 LATE = "virtqueue_napi_complete() disables callbacks after SCHED was given up, or another CPU was told to poll"
-
-
-def fails(name: str, system: System, prop: Property, note: str, steps: int | None = None, tier: Tier = "full") -> Claim:
-    """The claim that a property is refuted."""
-    return Claim(name, system, prop, "refuted", steps=steps, tier=tier, note=note)
 
 
 CLAIMS: list[Claim] = [
     *(c for tier, system in HOLD for c in claims_of(system, *SPINE, *NAPI, *REFILL, tier=tier)),
     *lasting(TASK, *LIVENESS, tier="full"),
     *lasting(DEFER, *LIVENESS, tier="full"),
-    fails("thread-and-task-lose-an-interrupt", THREAD_AND_TASK, no_lost_interrupt, LATE, 52),
+    fails("thread-and-task-lose-an-interrupt", THREAD_AND_TASK, no_lost_interrupt, LATE, 55),
     fails(
         "thread-and-task-lose-an-interrupt-with-the-event-index",
         rx(irq="other", busy_poll="other", event_idx=True, **SMALL),
         no_lost_interrupt,
         LATE,
-        65,
+        68,
     ),
-    fails("task-and-deferral-lose-an-interrupt", TASK_AND_DEFER, no_lost_interrupt, LATE, 72),
-    fails("handover-and-deferral-lose-an-interrupt", HANDED_OVER, no_lost_interrupt, LATE, 67),
+    fails("task-and-deferral-lose-an-interrupt", TASK_AND_DEFER, no_lost_interrupt, LATE, 75),
+    fails("handover-and-deferral-lose-an-interrupt", HANDED_OVER, no_lost_interrupt, LATE, 68),
     *(
         Claim(
             f"thread-and-task-without-the-late-disable-{p.name}",
@@ -205,7 +200,7 @@ CLAIMS: list[Claim] = [
     ),
     fails(
         "busy-poll-is-completed",
-        TASK.replace("kept_by_another", gives_up_in_the_loop),
+        TASK.replace("napi_complete_done__kept", gives_up_in_the_loop),
         napi_has_one_owner,
         "the task polls on without SCHED",
     ),
@@ -242,7 +237,10 @@ CLAIMS: list[Claim] = [
         "two refill at once",
     ),
     fails(
-        "netpoll-before-napi_enable", TWO_ADD.replace("poll_napi", polls_too_early), single_owner, "two refill at once"
+        "netpoll-before-napi_enable",
+        TWO_ADD_TO_4.replace("poll_one_napi", polls_too_early),
+        single_owner,
+        "two refill at once; on a ring of 2 the entry that is never written is 0, which is right by chance",
     ),
     fails(
         "completes-with-its-budget",
@@ -259,21 +257,19 @@ CLAIMS: list[Claim] = [
         tier="full",
         note="poll_owner keeps them apart, and virtnet_poll() completes nothing with a budget of 0",
     ),
-    *(
-        cover(f"{passed.replace(' ', '-')}-{tag(system)}", system, passed, tier="quick" if system is TASK else "full")
-        for system, passed in (
-            (TASK, "a task takes the NAPI"),
-            (TASK, "busy polling keeps SCHED"),
-            (TASK, "the last busy poll uses its budget"),
-            (DEFER, "interrupts are put off"),
-            (DEFER, "the timer takes the NAPI"),
-            (CONSOLE, "netpoll refills"),
-            (OPENED, "a poll comes into virtnet_open()"),
-        )
+    *covers(
+        TASK,
+        "a task takes the NAPI",
+        "busy polling keeps SCHED",
+        "the last busy poll uses its budget",
+        tier="quick",
     ),
+    *covers(DEFER, "interrupts are put off", "the timer takes the NAPI"),
+    *covers(CONSOLE, "netpoll refills", "netpoll comes too early"),
+    *covers(OPENED, "a poll comes into virtnet_open()"),
 ]
 
 if __name__ == "__main__":
-    from vrx.models.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 
 from vrx.models.claims import Claim, claims_of, cover, tag
-from vrx.models.system import System, rx
+from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.device import parks_without_looking
 from vrx.spec.accounts import ACCOUNTS
 from vrx.spec.properties import SPINE, in_order, no_lost_interrupt, no_lost_kick, one_fate, single_owner
@@ -96,6 +96,6 @@ CLAIMS: list[Claim] = [
 ]  # fmt: skip
 
 if __name__ == "__main__":
-    from vrx.models.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

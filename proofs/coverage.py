@@ -1,6 +1,6 @@
 """What of the receive path and of the standard is modelled, and what checks it.
 
-Data only; `models.coverage` puts the tables together.  A name in a list of checks is a
+Data only; `proofs.command.coverage` puts the tables together.  A name in a list of checks is a
 property, a step, a claim, a guard (`virtqueue.use`: a function of `spec.standard`), or a
 test (`test_judge.test_...`).  Guards are found in the source as well: whatever function
 of `spec.standard` names a clause is among its checks without being written here.  The

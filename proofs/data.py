@@ -12,7 +12,7 @@ import sys
 from typing import Any
 
 from vrx.models.claims import Claim, claims_of, cover, tag
-from vrx.models.system import System, rx
+from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.data import big, mergeable, small
 from vrx.spec.accounts import ACCOUNTS
 from vrx.spec.properties import (
@@ -63,6 +63,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.models.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 
 import z3
 
-from vrx.models import terms
-from vrx.models.smt import BitVectors
-from vrx.models.terms import Num, Truth
+from vrx.models.engines.z3.bitvectors import BitVectors
+from vrx.models.symbolic import terms
+from vrx.models.symbolic.terms import Num, Truth
 from vrx.spec.config import Config
 from vrx.spec.ring import slot, vring_need_event
 from vrx.spec.words import u16

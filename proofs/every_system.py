@@ -14,9 +14,9 @@ from __future__ import annotations
 import sys
 
 from vrx.models.claims import Claim, claims_of
-from vrx.models.engine import cpus
-from vrx.models.native.explore import explore_native
-from vrx.models.system import System, rx
+from vrx.models.deciding.engine import cpus
+from vrx.models.engines.native.explore import explore_native
+from vrx.models.systems.system import System, rx
 from vrx.spec.accounts import ACCOUNTS
 from vrx.spec.properties import SPINE, in_order, no_packet_vanishes, one_fate
 
@@ -91,6 +91,6 @@ def try_again() -> int:
 if __name__ == "__main__":
     if sys.argv[1:] == ["--too-large"]:
         sys.exit(try_again())
-    from vrx.models.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 
 from vrx.models.claims import Claim, Tier, cover
-from vrx.models.system import System, rx
+from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.data import hostile, mergeable, small
 from vrx.spec.linux.chains import virtqueue_add_desc_split__flags, virtqueue_add_desc_split__len
 from vrx.spec.linux.state import L, Softirq
@@ -115,6 +115,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.models.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

@@ -1,4 +1,4 @@
-"""What searches measured (`python -m vrx.models.results --pin`).  A difference is an error."""
+"""What searches measured (`python -m vrx.proofs.command.results --pin`).  A difference is an error."""
 
 from __future__ import annotations
 

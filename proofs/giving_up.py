@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 from vrx.models.claims import Claim, claims_of, cover, tag
-from vrx.models.system import System, rx
+from vrx.models.systems.system import System, rx
 from vrx.spec.giving_up import GIVING_UP, gives_up_only_what_does_not_fit, pops_only_what_was_seen
 from vrx.spec.memory import over
 from vrx.spec.qemu.flow import copied, enough_buffers
@@ -63,6 +63,6 @@ CLAIMS: list[Claim] = [
 ]  # fmt: skip
 
 if __name__ == "__main__":
-    from vrx.models.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

@@ -12,9 +12,9 @@ import sys
 import time
 
 from vrx.models.claims import Claim, Outcome, Tier, cover, lasting, tag
-from vrx.models.reading import Fork, Leaf, Reading, Tree
-from vrx.models.relation import Term, variables_of
-from vrx.models.system import System, rx
+from vrx.models.symbolic.reading import Fork, Leaf, Reading, Tree
+from vrx.models.symbolic.relation import Term, variables_of
+from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.driver import any_hint, completes_without_looking, leaves_no_missed, notes_nothing
 from vrx.spec.liveness import LIVENESS
 from vrx.spec.properties import ALL, SPINE, Property, no_lost_interrupt
@@ -132,6 +132,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.models.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

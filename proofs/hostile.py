@@ -15,7 +15,7 @@ import sys
 from dataclasses import replace
 
 from vrx.models.claims import Claim, Tier, claims_of, cover, lasting
-from vrx.models.system import System, rx
+from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.data import believing, big, mergeable, small
 from vrx.spec.broken import LIES, a_lie_breaks_the_ring, broken_for_ever
 from vrx.spec.linux.chains import virtqueue_get_buf_ctx_split__len
@@ -210,6 +210,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.models.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

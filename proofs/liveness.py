@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import sys
 
-from vrx.models.claims import Claim, lasting
-from vrx.models.system import rx
+from vrx.models.claims import Claim, Tier, lasting
+from vrx.models.systems.system import System, rx
 from vrx.spec.liveness import LIVENESS, no_packet_blocks_the_queue
 
 KINDS = (("sc", "smp", "same"), ("sc", "smp", "other"), ("tso", "smp", "same"), ("tso", "up", "same"))
@@ -24,6 +24,12 @@ OVERSIZE = (rx(), rx(event_idx=True, idx_bits=2), rx(size=2))
 """Packets that do not fit come as well."""
 OTHERS = tuple(claim for claim in LIVENESS if claim != no_packet_blocks_the_queue)
 
+
+def tier_of(system: System) -> Tier:
+    """The smallest of the systems to which packets come that do not fit is decided in both tiers."""
+    return "quick" if system == OVERSIZE[0] else "full"
+
+
 CLAIMS: list[Claim] = [
     *(
         claim
@@ -33,11 +39,17 @@ CLAIMS: list[Claim] = [
     *lasting(rx(size=2, max_packet=1), *LIVENESS),
     *lasting(rx(size=2, mergeable=True), *LIVENESS, tier="full"),
     *lasting(rx(stops=True, max_packet=1), *LIVENESS),
-    *(claim for system in OVERSIZE for claim in lasting(system, no_packet_blocks_the_queue, expected="refuted")),
-    *(claim for system in OVERSIZE for claim in lasting(system, *OTHERS)),
+    *(
+        claim
+        for system in OVERSIZE
+        for claim in (
+            *lasting(system, no_packet_blocks_the_queue, expected="refuted", tier=tier_of(system)),
+            *lasting(system, *OTHERS, tier=tier_of(system)),
+        )
+    ),
 ]
 
 if __name__ == "__main__":
-    from vrx.models.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

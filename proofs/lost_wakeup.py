@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 
 from vrx.models.claims import Claim, claims_of, cover, tag
-from vrx.models.system import rx
+from vrx.models.systems.system import rx
 from vrx.spec.properties import REFILL, no_lost_interrupt, no_lost_kick, rest_is_idle
 
 SYSTEMS = tuple(rx(size=size, irq=irq) for size in (1, 2) for irq in ("same", "other"))
@@ -32,6 +32,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.models.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

@@ -93,7 +93,7 @@ EXPLAINED: dict[str, str] = {
         "the barrier in virtqueue_poll() drains the store buffer before the look that matters; docs/barriers.md says "
         "where it is needed (with a thread, under TSO)"
     ),
-    "napi_watchdog:3 without locked(s, me, 'napi_watchdog__lock')": (
+    "napi_watchdog:1 without locked(s, me, 'napi_watchdog__lock')": (
         "it hands the NAPI to a softirq of the same CPU, which sees its own stores"
     ),
     "napi_busy_loop:2 without locked(s, me, 'napi_busy_loop__lock')": ONE_CPU,

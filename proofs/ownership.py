@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from vrx.models.claims import Claim, claims_of, cover, tag
-from vrx.models.system import rx
+from vrx.models.systems.system import rx
 from vrx.proofs.lost_wakeup import SYSTEMS
 from vrx.spec.properties import (
     descriptors_conserved,
@@ -32,6 +32,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.models.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

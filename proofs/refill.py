@@ -14,12 +14,12 @@ import sys
 import time
 from collections.abc import Callable
 
-from vrx.models.bmc import confirm
 from vrx.models.claims import Claim, Outcome, Verdict, cover
-from vrx.models.engine import search_for
-from vrx.models.induction.witness import judge
-from vrx.models.system import System, rx
-from vrx.models.trace import replay
+from vrx.models.deciding.engine import search_for
+from vrx.models.engines.induction.witness import judge
+from vrx.models.engines.z3.bmc import confirm
+from vrx.models.systems.system import System, rx
+from vrx.models.traces.trace import replay
 from vrx.proofs import refill_sizes as sizes
 from vrx.proofs.induction.systems import merging, short, unbounded
 from vrx.proofs.refill_rest import (
@@ -192,6 +192,6 @@ CLAIMS: list[Claim] = [
 ]  # fmt: skip
 
 if __name__ == "__main__":
-    from vrx.models.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

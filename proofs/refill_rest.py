@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from vrx.models import terms
-from vrx.models.induction.check import Report, check
-from vrx.models.induction.logic import at, every, implies, lemma, no, some
-from vrx.models.system import Move, System
+from vrx.models.engines.induction.logic import at, every, implies, lemma, no, some
+from vrx.models.engines.induction.system_proof import Report, check
+from vrx.models.symbolic import terms
+from vrx.models.systems.system import Move, System
 from vrx.proofs.induction.invariant import lemmas
 from vrx.proofs.induction.situation import softirq
 from vrx.proofs.refill_sizes import may_strand

@@ -15,9 +15,9 @@ from typing import Any
 
 import z3
 
-from vrx.models import terms
-from vrx.models.induction.integers import Integers
-from vrx.models.terms import Truth
+from vrx.models.engines.induction.integers import Integers
+from vrx.models.symbolic import terms
+from vrx.models.symbolic.terms import Truth
 from vrx.proofs.event_test import as_term
 from vrx.spec.linux.virtio_net import more_than_half
 

@@ -14,9 +14,9 @@ from itertools import pairwise
 from typing import Any
 
 from vrx.models.claims import Claim, Outcome, Tier, Verdict, claims_of
-from vrx.models.peers import peers, watched
-from vrx.models.stepwise import stepwise
-from vrx.models.system import System
+from vrx.models.engines.z3.one_step_induction import stepwise
+from vrx.models.systems.standard_systems import peers, watched
+from vrx.models.systems.system import System
 from vrx.proofs.museum.device import fills_after, publishes_first
 from vrx.proofs.museum.driver import takes_unseen
 from vrx.proofs.variants import MORE_USED
@@ -322,6 +322,6 @@ CLAIMS: list[Claim] = [
 """The lemmas are claimed of the reachable states of small systems as well: they are not empty."""
 
 if __name__ == "__main__":
-    from vrx.models.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

@@ -11,12 +11,12 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from vrx.models.anywhere import bmc_anywhere, everywhere
-from vrx.models.bmc import bmc, confirm
 from vrx.models.claims import Claim, Outcome, Tier, Verdict
-from vrx.models.engine import search_for
-from vrx.models.named import start
-from vrx.models.system import System, rx
+from vrx.models.deciding.engine import search_for
+from vrx.models.engines.z3.any_index import bmc_anywhere, everywhere
+from vrx.models.engines.z3.bmc import bmc, confirm
+from vrx.models.engines.z3.waypoints import start
+from vrx.models.systems.system import System, rx
 from vrx.proofs import barriers, hints, lost_wakeup, ownership, variants
 from vrx.proofs.event_test import EXPECTED, WRONG, Answer, decide_event_test, decide_slot_axiom
 from vrx.proofs.museum import all_exhibits
@@ -193,6 +193,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.models.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

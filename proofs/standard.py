@@ -12,8 +12,8 @@ import sys
 from typing import Any
 
 from vrx.models.claims import Claim, Tier, claims_of, cover, tag
-from vrx.models.peers import peers, watched
-from vrx.models.system import System
+from vrx.models.systems.standard_systems import peers, watched
+from vrx.models.systems.system import System
 from vrx.proofs.museum.device import interrupts_on_last_only
 from vrx.proofs.museum.driver import completes_without_looking
 from vrx.proofs.museum.peer import BELIEVER, CALLBACK, callback_driver, uses_in_order
@@ -299,6 +299,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.models.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

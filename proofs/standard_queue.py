@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 from vrx.models.claims import Claim, claims_of, cover, tag
-from vrx.models.peers import standard
+from vrx.models.systems.standard_systems import standard
 from vrx.spec.ring import idx_sub
 from vrx.spec.standard import virtqueue as vq
 from vrx.spec.standard.abstract import (
@@ -128,6 +128,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.models.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

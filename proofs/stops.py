@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 
 from vrx.models.claims import Claim, Tier, claims_of, cover, lasting, tag
-from vrx.models.system import System, rx
+from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.data import small
 from vrx.spec.accounts import stopped_device_leaves_the_ring, stopped_machine_has_no_kick
 from vrx.spec.liveness import LIVENESS
@@ -130,6 +130,6 @@ CLAIMS: list[Claim] = [
 ]  # fmt: skip
 
 if __name__ == "__main__":
-    from vrx.models.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

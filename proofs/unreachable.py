@@ -7,8 +7,8 @@ is written there, and the answer.
 
 from __future__ import annotations
 
-from vrx.models.branches import NeverTaken
-from vrx.models.engine import Unreachable
+from vrx.models.deciding.branches import NeverTaken
+from vrx.models.deciding.engine import Unreachable
 
 CALLBACKS_OFF = "virtnet_poll() disables callbacks before it receives, so get_buf never finds them on"
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 
 from vrx.models.claims import Claim, Tier, as_property, claims_of
-from vrx.models.system import System, rx
+from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.device import (
     TWO,
     asks_enough_now,
@@ -167,6 +167,7 @@ CLAIMS: list[Claim] = [
         no_lost_interrupt,
         None,
         "a correct program: a sleeping driver's event is always the next entry",
+        tier="full",
     ),
     variant(
         "interrupt-if-event-is-the-last",
@@ -185,6 +186,7 @@ CLAIMS: list[Claim] = [
         no_lost_interrupt,
         None,
         "a device that publishes one entry at a time may compare with it",
+        tier="full",
     ),
     variant(
         "kick-if-event-is-the-first",
@@ -239,6 +241,6 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.models.cli import main_for
+    from vrx.proofs.running import main_for
 
     sys.exit(main_for(CLAIMS))

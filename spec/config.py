@@ -48,6 +48,7 @@ class Config(Lengths):
     hostile        "device": instead of QEMU a device that lies, which writes anything at any moment; "driver": instead
                    of Linux a driver that does (`spec.lying`)
     notify         kicks, interrupts and their suppression; without, each side may look at any time
+    decisions      ghost: has a side decided to notify although the ring asked for none when it decided?
     positions      ghost: where each buffer is, and the free list as a stack, for the proofs without bounds
     stale          for variants that read what no step of the C reads again, and what the model therefore makes zero:
                    "memory": the ring, the buffers and the structures of both sides keep what the C leaves there;
@@ -87,6 +88,7 @@ class Config(Lengths):
     filter: bool = False
     hostile: Literal["no", "device", "driver"] = "no"
     notify: bool = True
+    decisions: bool = False
     positions: bool = False
     stale: Literal["no", "memory", "all"] = "no"
     stops: bool = False
@@ -211,6 +213,11 @@ class Config(Lengths):
         return self.netpoll != "no"
 
     @property
+    def others_poll(self) -> bool:
+        """May napi_complete_done() find somebody who polls beside its caller, a task or netpoll?"""
+        return self.busy_polls or self.netpolls
+
+    @property
     def guest_cpus(self) -> int:
         """How many CPUs of the guest there are."""
         return 1 if self.irq == "same" and "other" not in (self.busy_poll, self.netpoll) else 2
@@ -301,7 +308,7 @@ def usual(field: Field[Any]) -> Any:
 
 _SHOWN = {
     *("idx_bits", "buffer_depth", "caller", "mergeable", "watch", "data", "positions", "stops", "stale", "max_packet"),
-    *("opens", "busy_poll", "netpoll", "gro_flush_timeout", "defer_hard_irqs"),
+    *("decisions", "opens", "busy_poll", "netpoll", "gro_flush_timeout", "defer_hard_irqs"),
     *("segments", "indirect", "hdr_len", "hdr_room", "buffer_len", "eth_len", "max_elements", "filter", "hostile"),
 }
 """Fields that stand in the name of a system where they differ from the default."""

@@ -24,6 +24,7 @@ REASONS = {
     "packets": "no packet can be told from another: use watch=True, or data=True",
     "packets|positions": "no packet and no buffer can be told from another: use watch=True, data=True, or "
     "positions=True",
+    "decisions": "what a side saw when it decided to notify is not part of the state: use decisions=True",
     "stops": "nobody stops the machine: use stops=True",
     "!general": "the most general caller (caller=any) has no packets, and puts off as long as it likes what it owes",
     "!liar": "a side that lies (hostile=device, hostile=driver) breaks it, and the other side cannot help that",

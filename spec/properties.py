@@ -314,7 +314,8 @@ def napi_has_one_owner(s: State) -> bool:
         owners = owners + pick(schedules(cpu.hardirq), 1, 0)
     for me in (*receivers(s), *s.opener):
         polls = (L.VIRTNET_POLL <= me.pc) & (me.pc <= L.NAPI_COMPLETE_DONE)
-        between = (me.pc == L.BUSY_POLLED) | (me.pc == L.BUSY_STOP)
+        between = (me.pc == L.BUSY_POLLED) | (me.pc == L.BUSY_STOP) | (me.pc == L.NETPOLL_LOCK)
+        polls = polls | (me.pc == L.KEPT_BY_ANOTHER)
         disables = (me.pc == L.DISABLE_CB) & ((me.ret0 == L.MORE_USED) | (me.ret0 == L.BUSY_POLLED))
         if (L.ENABLE_CB_PREPARE <= me.pc) & (me.pc <= L.NAPI_COMPLETE_DONE) & me.exhausted:
             return False

@@ -15,13 +15,13 @@ from vrx.spec.giving_up import GIVING_UP
 from vrx.spec.liveness import LIVENESS, Liveness, no_packet_blocks_the_queue
 from vrx.spec.properties import DATA, NAPI, REFILL, SPINE, Property, descriptors_conserved, free_list_intact
 from vrx.spec.standard.properties import PEERS, WATCHED
-from vrx.spec.suppression import ASKING, DECIDING
+from vrx.spec.suppression import ASKING, DECIDING, SINGLE
 
 Question = Property | Liveness
 Q = TypeVar("Q", Property, Liveness)
 
 STANDARD: tuple[Question, ...] = (
-    *(*SPINE, *NAPI, *ASKING, *DATA, free_list_intact, *LIES),
+    *(*SPINE, *NAPI, *ASKING, *SINGLE, *DATA, free_list_intact, *LIES),
     *(*REFILL, *ACCOUNTS, *STOPPED, *GIVING_UP, *PEERS, *WATCHED),
     *(*LIVENESS, *DECIDING),
 )

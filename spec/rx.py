@@ -34,6 +34,8 @@ CHAINED: a descriptor behind the head of a chain, whose head says who has it; or
 free list."""
 TO_DRIVER, TO_DEVICE, GOES_ON = range(3)
 """Who was told a lie, and whether somebody goes on with a broken ring: places in `Ghost.lies`."""
+INTERRUPT, KICK, DECIDED = range(3)
+"""What was decided for nothing, and whether the device has decided before: places in `Ghost.needless`."""
 UNMOVED = -1
 """No new place: a buffer stays where it was when its owner changes."""
 
@@ -164,6 +166,8 @@ class Ghost:
     place: with positions: a free buffer's height on the free list, any other's ring index (of one that the device
         holds: where it will be filled if nothing overtakes it)
     stack: with positions: the free list from its end, beside the linked list of the driver
+    needless: with decisions, at INTERRUPT and at KICK: it was decided although the ring asked for none; at DECIDED:
+        with the event index, the device has decided before
     lies: beside a side that lies, at TO_DRIVER and TO_DEVICE: the other side was told what cannot be, and can tell; at
         GOES_ON: it has used a ring that it declared broken
     """
@@ -172,6 +176,7 @@ class Ghost:
     written: Annotated[Array[int], Of(Upto("len_top"))] = field(default_factory=Array)
     place: Annotated[Array[int], Of(Bits("idx_bits"))] = field(default_factory=Array)
     stack: Annotated[Array[int], Of(Upto("slots"))] = field(default_factory=Array)
+    needless: Annotated[Array[bool], Of(bool)] = field(default_factory=Array)
     lies: Annotated[Array[bool], Of(bool)] = field(default_factory=Array)
     misuse: bool = False
     watched: Annotated[int, Upto(3)] = 0
@@ -269,6 +274,7 @@ def new_state(cfg: Config) -> State:
     falling = list(reversed(range(n))) if cfg.positions else []
     lies = Array([False] * 3 if cfg.liar else [])
     ghost = Ghost(owner=zeros(), written=zeros(heads), place=Array(falling), stack=Array(falling), lies=lies)
+    ghost.needless = Array([False] * 3 if cfg.decisions else [])
     busy = tuple(BusyPoller(f"cpu{i} busy poll", i) for i in _where(cfg.busy_poll))
     netpoll = tuple(NetPoller(f"cpu{i} netpoll", i) for i in _where(cfg.netpoll))
     deferral = Deferral() if cfg.gro_flush_timeout else None

@@ -5,10 +5,12 @@ index by a position.  The side that wants quiet *asks*; the side that has publis
 *decides*.  Both are asked here, each of what it does itself.
 
 - The asking side, in every state: while it works, quiet is what the ring says.
+- The deciding side, at every decision (`decisions`): what it could see when it decided gave a
+  reason to notify.  What the other side changes afterwards is no fault of it, and QEMU may
+  notify once where it does not know what it signalled last.
 - The deciding side, in runs without end: it does not notify again and again while the ring
-  goes on saying the same and that is no reason to.  A single notification for nothing is
-  no fault.  QEMU sends one where it cannot know what it signalled last, and each side may
-  decide before it can see that the other has changed its mind.
+  goes on saying the same and that is no reason to.  So it is asked also where a decision
+  is not what it should rest on: a device that never knows what it signalled last.
 
 VIRTIO demands none of this.  A driver and a device MAY ask for quiet (2.7.7.1-2, 2.7.7.1-4,
 2.7.10.2-2, 2.7.10.2-4); a side SHOULD NOT notify where the ring asks for none (2.7.7.2-2, 2.7.7.2-6,
@@ -18,12 +20,16 @@ asked by `no_lost_interrupt`, `no_lost_kick` and `owes_nothing_at_rest`.
 
 from __future__ import annotations
 
-from vrx.spec.linux.state import L
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Any
+
+from vrx.spec.linux.state import L, Softirq
 from vrx.spec.liveness import never_forever
 from vrx.spec.properties import invariant, opening, receives
-from vrx.spec.qemu.state import Q
+from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_sub
-from vrx.spec.rx import NO_INTERRUPT, NO_NOTIFY, State, pollers, receivers
+from vrx.spec.rx import DECIDED, INTERRUPT, KICK, NO_INTERRUPT, NO_NOTIFY, State, pollers, receivers
 
 
 def driver_polls(s: State) -> bool:
@@ -126,7 +132,81 @@ def kicks_only_as_asked(s: State) -> bool:
     return s.cfg.event_idx or s.mem.used_flags == NO_NOTIFY
 
 
+DECIDES = (MainLoop, Softirq)
+"""Whose steps decide about notifications."""
+
+
+@cache
+def decided(run: Callable[..., None]) -> Callable[..., None]:
+    """The step, with a note in the ghost where it decides to notify although what it could see asked for nothing: the
+    same function for the same step, so that equal systems are equal."""
+
+    @wraps(run)
+    def step(s: State, me: Any, **choices: int) -> None:
+        interrupts = isinstance(me, MainLoop)
+        stood, point = me.pc, Q.IRQ if interrupts else L.NOTIFY
+        needless = interrupt_needless(s) if interrupts else kick_needless(s)
+        run(s, me, **choices)
+        s.ghost.needless[INTERRUPT if interrupts else KICK] |= (me.pc == point) & (stood != point) & needless
+        if interrupts and s.cfg.event_idx:
+            s.ghost.needless[DECIDED] |= stood == Q.SHOULD_NOTIFY
+
+    return step
+
+
+def interrupt_needless(s: State) -> bool:
+    """What the device sees asks for no interrupt: the flag does not, or used_event is not among what it has published
+    since it decided last, by its own record, and as far as that goes back in virtio_net, which decides behind every
+    packet.
+
+    Nothing can be said of the first decision: QEMU has no record then.  A general caller may have none later either,
+    where it has put its decision off for half of all indices.
+    """
+    if not s.cfg.event_idx:
+        return s.mem.avail_flags == NO_INTERRUPT
+    behind = idx_sub(s.cfg, idx_sub(s.cfg, s.dev.used_idx, 1), s.mem.used_event)
+    since = idx_sub(s.cfg, s.dev.used_idx, s.dev.signalled_used)
+    needless = s.dev.signalled_used_valid & (since < behind + 1)
+    if not s.cfg.general:
+        needless |= s.cfg.in_hand < behind + 1
+    seen: bool = s.ghost.needless[DECIDED] & needless
+    return seen
+
+
+def kick_needless(s: State) -> bool:
+    """What the driver sees asks for no kick: the flag does not, or avail_event is not among what it has added since it
+    decided last, by its own count and as far as a ring goes back."""
+    if not s.cfg.event_idx:
+        return s.mem.used_flags == NO_NOTIFY
+    behind = idx_sub(s.cfg, idx_sub(s.cfg, s.vq.avail_idx_shadow, 1), s.mem.avail_event)
+    return (s.vq.num_added < behind + 1) | (s.cfg.size < behind + 1)
+
+
+@invariant(only="decisions !device_lies", reads="net main dev.inuse", about=device_interrupts)
+def no_interrupt_for_nothing(s: State) -> bool:
+    """No interrupt is decided for nothing: when the device decides, avail.flags asks for it, or with the event index
+    used_event is among what it has published since it decided last.
+
+    Said of the step that comes to virtio_irq(): whoever looks in one step and decides in another is judged by what the
+    ring says at the second.  With the event index the first decision is free: QEMU interrupts then, as it does not
+    know what it signalled last (`signalled_used_valid` is false).
+    """
+    return not s.ghost.needless[INTERRUPT]
+
+
+@invariant(only="decisions !driver_lies", reads="napi", about=driver_kicks)
+def no_kick_for_nothing(s: State) -> bool:
+    """No kick is decided for nothing: when the driver decides, used.flags asks for it, or with the event index
+    avail_event is among what it has added since it decided last.
+
+    Said of the step that comes to virtqueue_notify().
+    """
+    return not s.ghost.needless[KICK]
+
+
 ASKING = (used_event_away_while_polling, kicks_suppressed_while_taking)
 """What is said of a side that works and wants quiet, beside `interrupts_suppressed_while_polling`."""
 DECIDING = (interrupts_only_as_asked, kicks_only_as_asked)
-"""What is said of a side that has published."""
+"""What is said of a side that has published, in runs without end."""
+SINGLE = (no_interrupt_for_nothing, no_kick_for_nothing)
+"""What is said of each of its decisions, where `decisions` are followed."""

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from vrx.models.inplace import InPlace
-from vrx.models.observed import Run
-from vrx.models.simulator import Simulator
-from vrx.models.system import rx
+from vrx.models.simulation.simulator import Simulator
+from vrx.models.simulation.statistics import Run
+from vrx.models.simulation.undo_log import InPlace
+from vrx.models.systems.system import rx
 from vrx.spec.rx import State
 
 REAL = {"data": True, "hdr_len": 12, "eth_len": 14, "idx_bits": 16}

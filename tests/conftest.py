@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.needs import need, summary
 from vrx.models.conformance import saved
-from vrx.models.native.build import NoCompiler
+from vrx.models.engines.native.build import NoCompiler
 
 # A shell that starts the tests in the background has SIGINT ignored, programs inherit that, and Python then leaves
 # Ctrl-C alone: the tests of Ctrl-C would wait for ever.

@@ -1,7 +1,7 @@
 """One state at a time through the generated C: the third reading, as a test can ask it.
 
 The native explorer has no function for a single state, so one is appended to
-the C that `models.native.codegen` generates.  What is tested are the generated
+the C that `models.engines.native.codegen` generates.  What is tested are the generated
 functions themselves.
 """
 
@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vrx.models.fields import Values
-from vrx.models.native.build import compiled
-from vrx.models.native.codegen import generate
-from vrx.models.reading import Reading
+from vrx.models.engines.native.build import compiled
+from vrx.models.engines.native.codegen import generate
+from vrx.models.symbolic.reading import Reading
+from vrx.models.systems.fields import Values
 from vrx.spec.properties import Property
 
 ONE_STATE = """

@@ -20,7 +20,7 @@ import pytest
 from vrx.models.conformance.errors import Missing
 from vrx.models.conformance.supervisor import Worker
 from vrx.models.conformance.targets import linux_source, qemu_process
-from vrx.models.native.build import NoCompiler, find_compiler
+from vrx.models.engines.native.build import NoCompiler, find_compiler
 
 REASON = "missing: "
 """How the reason of such a skip begins; the names of what is missing follow."""

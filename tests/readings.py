@@ -16,12 +16,12 @@ from typing import Any, Protocol
 
 import z3
 
-from vrx.models.fields import Values
-from vrx.models.reading import Reading
-from vrx.models.relation import Relation
-from vrx.models.smt import Encoded
-from vrx.models.system import Move, Program, System
-from vrx.models.walk import Evaluator
+from vrx.models.engines.z3.bitvectors import Encoded
+from vrx.models.symbolic.reading import Reading
+from vrx.models.symbolic.relation import Relation
+from vrx.models.symbolic.walk import Evaluator
+from vrx.models.systems.fields import Values
+from vrx.models.systems.system import Move, Program, System
 from vrx.spec import core
 from vrx.spec.memory import memory
 from vrx.spec.properties import Property
@@ -141,7 +141,7 @@ class Terms:
 
 
 class Z3:
-    """The formulas of `models.smt`, evaluated by z3 under a model that says what the variables are."""
+    """The formulas of `models.engines.z3`, evaluated by z3 under a model that says what the variables are."""
 
     name = "z3"
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from vrx.models.inplace import InPlace
+from vrx.models.engines.native.explore import explore_native
 from vrx.models.mutation.fate import fate
 from vrx.models.mutation.mutants import all_mutants
 from vrx.models.mutation.systems import SYSTEMS
-from vrx.models.native.explore import explore_native
-from vrx.models.system import System, rx
+from vrx.models.simulation.undo_log import InPlace
+from vrx.models.systems.system import System, rx
 from vrx.proofs import accounts as faulty
 from vrx.proofs import stops
 from vrx.spec.accounts import (

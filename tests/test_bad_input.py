@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from vrx.models import cli
+from vrx.proofs.command import cli
 
 
 def error_line(capsys: pytest.CaptureFixture[str]) -> str:

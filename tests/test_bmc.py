@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from vrx.models.anywhere import NotEverywhere, Symbolic, begin_anywhere, bmc_anywhere, everywhere
-from vrx.models.bmc import Disagreement, bmc, breaks, confirm, encode, replay
-from vrx.models.explorer import explore
-from vrx.models.fields import Values
-from vrx.models.named import NAMED, search, start
-from vrx.models.system import Move, Program, System, rx
-from vrx.models.walk import Evaluator
+from vrx.models.engines.explorer import explore
+from vrx.models.engines.z3.any_index import NotEverywhere, Symbolic, begin_anywhere, bmc_anywhere, everywhere
+from vrx.models.engines.z3.bmc import Disagreement, bmc, breaks, confirm, encode, replay
+from vrx.models.engines.z3.waypoints import NAMED, search, start
+from vrx.models.symbolic.walk import Evaluator
+from vrx.models.systems.fields import Values
+from vrx.models.systems.system import Move, Program, System, rx
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import load
 from vrx.spec.properties import no_lost_interrupt, no_lost_kick, rest_is_idle, single_owner

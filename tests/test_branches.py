@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from vrx.models.branches import Branch, NeverTaken, Taken, Unsearched, asked, complaints, taken
-from vrx.models.digest import identity
-from vrx.models.native.explore import explore_native
-from vrx.models.system import System, rx
+from vrx.models.deciding.branches import Branch, NeverTaken, Taken, Unsearched, asked, complaints, taken
+from vrx.models.deciding.digest import identity
+from vrx.models.engines.native.explore import explore_native
+from vrx.models.systems.system import System, rx
 from vrx.proofs import all_claims, all_exhibits
 from vrx.proofs.branches import COVERING, every_branch
 from vrx.proofs.unreachable import BRANCHES

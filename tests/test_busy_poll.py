@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from vrx.models.claims import Claim
-from vrx.models.counterexample import shortest
-from vrx.models.engine import decide
-from vrx.models.narrate import text
-from vrx.models.simulator import Simulator
-from vrx.models.system import rx
-from vrx.models.userfile import Subject
+from vrx.models.deciding.counterexample import shortest
+from vrx.models.deciding.engine import decide
+from vrx.models.deciding.user_file import Subject
+from vrx.models.simulation.simulator import Simulator
+from vrx.models.systems.system import rx
+from vrx.models.traces.narration import text
 from vrx.proofs.busy_poll import HANDED_OVER, TASK, THREAD_AND_TASK
 from vrx.spec.config import BadConfiguration
 from vrx.spec.liveness import is_strong

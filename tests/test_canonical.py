@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from vrx.models.canonical import as_in_c, not_kept, original, reads_what_is_not_kept
 from vrx.models.claims import figures_key, tag
-from vrx.models.native.explore import explore_native
-from vrx.models.system import System, rx
+from vrx.models.engines.native.explore import explore_native
+from vrx.models.systems.system import System, rx
+from vrx.models.variants.canonical import as_in_c, not_kept, original, reads_what_is_not_kept
 from vrx.proofs import all_exhibits
 from vrx.proofs.museum.data import big, mergeable, small
 from vrx.spec.config import BadConfiguration

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from vrx.models import cli
-from vrx.models.capture import LARGEST, read_capture, read_sizes
+from vrx.models.simulation.capture import LARGEST, read_capture, read_sizes
+from vrx.proofs.command import cli
 
 with contextlib.suppress(ImportError):
     import dpkt
@@ -220,8 +220,8 @@ def test_what_a_driver_developer_looks_at_is_there_even_where_it_is_nothing(tmp_
 def test_a_pipe_is_a_file_too() -> None:
     """`tcpdump -w - | vrx simulate --pcap -`, and a name that cannot be rewound."""
     for name, data in (("-", LOOPBACK.read_bytes()), ("/dev/stdin", LOOPBACK.read_bytes()[:3000])):
-        command = [sys.executable, "-m", "vrx.models.cli", "simulate", "--pcap", name, "--size", "64", "--memory", "sc"]
-        ran = subprocess.run(command, input=data, capture_output=True, timeout=120)
+        command = [sys.executable, "-m", "vrx.proofs.command.cli", "simulate", "--pcap", name]
+        ran = subprocess.run([*command, "--size", "64", "--memory", "sc"], input=data, capture_output=True, timeout=120)
         assert ran.returncode == (0 if name == "-" else 2), ran.stderr
         assert (b"70  packets delivered" if name == "-" else b"42  packets delivered") in ran.stdout
         assert ran.stderr.count(b"\n") == ran.returncode // 2

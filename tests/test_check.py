@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from vrx.models import checking, cli
-from vrx.models.checking import check
 from vrx.models.claims import Claim, Outcome, Result
-from vrx.models.family import family
-from vrx.models.system import rx
+from vrx.models.deciding import checking
+from vrx.models.deciding.checking import check
+from vrx.models.systems.family import family
+from vrx.models.systems.system import rx
+from vrx.proofs.command import cli
 from vrx.spec.config import BadConfiguration
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.questions import STANDARD

@@ -16,12 +16,13 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.test_bad_input import error_line
-from vrx.models import cli
 from vrx.models.claims import Claim, Exhibit, Outcome, claims_of, cover, lasting
-from vrx.models.explorer import explore
-from vrx.models.system import rx
+from vrx.models.engines.explorer import explore
+from vrx.models.systems.system import rx
 from vrx.proofs import MODULES, all_claims, all_exhibits
+from vrx.proofs.command import cli
 from vrx.proofs.museum.device import forgets_unpop
+from vrx.proofs.running import chosen
 from vrx.spec.liveness import no_spin
 from vrx.spec.properties import descriptors_conserved, no_lost_kick, single_owner
 
@@ -42,7 +43,7 @@ def claims(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def quiet_about_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vrx.models.engine.fired_as_listed", lambda *_: "")
+    monkeypatch.setattr("vrx.models.deciding.engine.fired_as_listed", lambda *_: "")
 
 
 def only(monkeypatch: pytest.MonkeyPatch, *claims: Claim) -> None:
@@ -50,8 +51,8 @@ def only(monkeypatch: pytest.MonkeyPatch, *claims: Claim) -> None:
     quiet_about_steps(monkeypatch)
 
 
-def vrx(*arguments: str | Path, module: str = "vrx.models.cli", env: dict[str, str] | None = None, timeout: int = 120
-        ) -> subprocess.CompletedProcess[str]:
+def vrx(*arguments: str | Path, module: str = "vrx.proofs.command.cli", env: dict[str, str] | None = None,
+        timeout: int = 120) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", module, *map(str, arguments)],
         cwd=ROOT,
@@ -213,13 +214,13 @@ def test_a_bug_that_does_not_break_is_an_error(
 @pytest.mark.usefixtures("claims")
 def test_names_select_claims(capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("it-leaks", "descriptors_conserved", "*leaks"):
-        assert [c.name for c in cli.chosen([name], [HOLDS, LEAK], "quick")] == ["it-leaks"]
+        assert [c.name for c in chosen([name], [HOLDS, LEAK], "quick")] == ["it-leaks"]
     assert cli.main(["prove", "--list"]) == 0
     assert "it-holds" in capsys.readouterr().out
 
 
 def test_a_claim_about_a_file_is_chosen_by_its_module() -> None:
-    assert {c.module for c in cli.chosen(["lost_wakeup"], all_claims(), "quick")} == {"lost_wakeup"}
+    assert {c.module for c in chosen(["lost_wakeup"], all_claims(), "quick")} == {"lost_wakeup"}
 
 
 def test_the_written_claims_and_bugs_are_well_formed() -> None:
@@ -240,13 +241,14 @@ def test_one_file_of_claims_runs_by_itself() -> None:
 
 INTERRUPTED = """
 import sys, time
-from vrx.models import cli, engine
+from vrx.proofs.running import main_for
+from vrx.models.deciding import engine
 from vrx.models.claims import Claim
 from tests.test_cli import HOLDS
 from vrx.spec.properties import single_owner
 engine.fired_as_listed = lambda *_: ""
 slow = Claim("slow", None, single_owner, "proved", decide=lambda c: time.sleep(600))
-sys.exit(cli.main_for([HOLDS, slow]))
+sys.exit(main_for([HOLDS, slow]))
 """
 
 
@@ -272,7 +274,8 @@ def test_ctrl_c_is_one_line_and_keeps_what_was_found(tmp_path: Path) -> None:
 
 SEARCHING = """
 import sys, time
-from vrx.models import cli, counterexample
+from vrx.proofs.command import cli
+from vrx.models.deciding import counterexample
 from vrx.proofs import all_exhibits
 counterexample.search_for = lambda *_: (print("on", flush=True), time.sleep(600))
 sys.exit(cli.main(["trace", all_exhibits()[0].id]))
@@ -285,7 +288,7 @@ def test_ctrl_c_in_a_search_for_a_trace() -> None:
 
 def test_a_reader_that_goes_away_is_no_error() -> None:
     run = subprocess.run(
-        f"{sys.executable} -m vrx.models.cli prove --list | head -1",
+        f"{sys.executable} -m vrx.proofs.command.cli prove --list | head -1",
         shell=True, cwd=ROOT, capture_output=True, text=True, check=False,
     )
     assert run.stdout.count("\n") == 1 and run.stderr == ""
@@ -294,7 +297,7 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
 def test_a_terminal_shows_progress() -> None:
     ours, theirs = pty.openpty()
     run = subprocess.Popen(
-        [sys.executable, "-m", "vrx.models.cli", "simulate", "--packets", "200"],
+        [sys.executable, "-m", "vrx.proofs.command.cli", "simulate", "--packets", "200"],
         cwd=ROOT, stdout=subprocess.DEVNULL, stderr=theirs, stdin=subprocess.DEVNULL,
     )
     os.close(theirs)

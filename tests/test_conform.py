@@ -14,7 +14,6 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.needs import need
-from vrx.models.cli import main
 from vrx.models.conformance.command import replay_text
 from vrx.models.conformance.known import KNOWN
 from vrx.models.conformance.main import conform
@@ -22,6 +21,7 @@ from vrx.models.conformance.protocol import setup
 from vrx.models.conformance.scenario import Scenario, as_program, from_json, from_text
 from vrx.models.conformance.shrink import shrink
 from vrx.models.conformance.supervisor import Worker
+from vrx.proofs.command.cli import main
 
 
 @pytest.mark.slow
@@ -193,7 +193,7 @@ def test_nothing_is_left_running(sent: signal.Signals) -> None:
     """However the harness ends, its workers end with it."""
     need("linux-vring")
     mark = os.getpid() * 100 + sent
-    command = [sys.executable, "-c", "import sys; from vrx.models.cli import main; sys.exit(main())"]
+    command = [sys.executable, "-c", "import sys; from vrx.proofs.command.cli import main; sys.exit(main())"]
     run = subprocess.Popen(
         [*command, "conform", "linux-vring", "--examples", "100000"],
         env={**os.environ, "VRX_TEST": str(mark)}, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from tests.needs import need
-from vrx.models.cli import main
 from vrx.models.conformance.check_run import CheckRun, scenario_of
 from vrx.models.conformance.errors import BadScenario
 from vrx.models.conformance.protocol import setup
@@ -17,6 +16,7 @@ from vrx.models.conformance.targets import qemu_checks, qemu_filters, qemu_regis
 from vrx.models.conformance.targets.qemu import QemuDevice
 from vrx.models.conformance.targets.qemu_process import STATUS, Qemu
 from vrx.models.conformance.targets.qemu_queue import Queue, live
+from vrx.proofs.command.cli import main
 
 
 @pytest.fixture(scope="module")

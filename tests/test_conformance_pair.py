@@ -8,12 +8,12 @@ from random import Random
 import pytest
 
 from tests.needs import need
-from vrx.models.cli import main
 from vrx.models.conformance.grammar import PAIR, random_operations
 from vrx.models.conformance.pair_run import PairRun
 from vrx.models.conformance.protocol import setup
 from vrx.models.conformance.scenario import Scenario
 from vrx.models.conformance.targets.linux_qemu import LinuxQemu
+from vrx.proofs.command.cli import main
 
 
 @pytest.fixture(scope="module")

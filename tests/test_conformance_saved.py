@@ -53,7 +53,8 @@ def test_a_damaged_file_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     run = subprocess.run(
-        [sys.executable, "-m", "vrx.models.cli", "conform", "spec-driver", "--save", str(tmp_path / "file" / "x")],
+        [sys.executable, "-m", "vrx.proofs.command.cli", "conform", "spec-driver",
+         "--save", str(tmp_path / "file" / "x")],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert run.returncode == 2 and run.stderr.count("\n") == 1 and "cannot keep anything" in run.stderr
@@ -74,7 +75,7 @@ def test_runs_side_by_side_do_not_disturb_each_other(tmp_path: Path) -> None:
     outs = [tmp_path / f"{i}.json" for i in range(len(targets))]
     running = [
         subprocess.Popen(
-            [sys.executable, "-m", "vrx.models.cli", "conform", t, "--examples", "1", "--json", str(out)],
+            [sys.executable, "-m", "vrx.proofs.command.cli", "conform", t, "--examples", "1", "--json", str(out)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )
         for t, out in zip(targets, outs, strict=True)

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.test_conformance_qemu import Peer, make
-from vrx.models.cli import main
 from vrx.models.conformance.protocol import setup
 from vrx.models.conformance.qemu_trace import BadTraceFile
 from vrx.models.conformance.targets.qemu import QemuDevice
 from vrx.models.conformance.validate import Followed, report, validate
+from vrx.proofs.command.cli import main
 
 TRACE = """\
 virtio_set_status vdev 0x55f0 val 0

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from tests import test_judge
-from vrx.models import coverage
-from vrx.models.cli import main
 from vrx.models.mutation.fate import LANGUAGE, NEVER_TAKEN, VACUOUS
-from vrx.models.peers import peers
-from vrx.models.reading import Reading, leaves
-from vrx.models.system import System, rx
+from vrx.models.symbolic.reading import Reading, leaves
+from vrx.models.systems.standard_systems import peers
+from vrx.models.systems.system import System, rx
 from vrx.proofs import all_claims
+from vrx.proofs.command import coverage
+from vrx.proofs.command.cli import main
 from vrx.proofs.coverage import CHECKS, DECISIONS, PROVED, WHY_NOT
 from vrx.proofs.killed import KILLED
 from vrx.spec import accounts, properties
@@ -145,7 +145,7 @@ def test_the_command_writes_both_tables(tmp_path: Path, capsys: pytest.CaptureFi
 
 def test_the_page_is_up_to_date() -> None:
     page = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
-    assert page == coverage.page(), "run python -m vrx.models.coverage"
+    assert page == coverage.page(), "run python -m vrx.proofs.command.coverage"
 
 
 WRITER = {f"mem.{name}": loc.writer for loc in LOCATIONS for name in loc.fields if loc.writer}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from vrx.models.searched import COMMAND, computed, moved, pinned, searched
+from vrx.proofs.command.searched import COMMAND, computed, moved, pinned, searched
 from vrx.proofs.figures import SEARCHES
 
 CHUNKS = 12
 """So many tests share the work, for as many processes."""
 HELP = (
     f"Where that is meant: `{COMMAND}`, commit tests/digests.txt, and let the claims of what moved be decided again "
-    "(`python -m vrx.models.results --pin CLAIM...`).  A system that nobody wanted to change has a fault."
+    "(`python -m vrx.proofs.command.results --pin CLAIM...`).  A system that nobody wanted to change has a fault."
 )
 
 
@@ -31,7 +31,8 @@ def test_figures_were_measured_on_what_is_here() -> None:
     """What the table of figures says of a system was measured on the C that it has now."""
     of = pinned()
     other = [name for name, (_, _, measured) in SEARCHES.items() if measured != of[name][0]]
-    assert not other, "\n".join([*other, "measured on other C: `python -m vrx.models.results --pin`, for their claims"])
+    mend = "measured on other C: `python -m vrx.proofs.command.results --pin`, for their claims"
+    assert not other, "\n".join([*other, mend])
 
 
 def test_what_moved_is_said_by_its_name() -> None:

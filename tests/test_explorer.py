@@ -9,12 +9,12 @@ import networkx as nx
 import pytest
 
 from vrx.models.claims import Claim, Outcome, claims_of, cover, tag
-from vrx.models.engine import Unreachable, decide
-from vrx.models.explorer import explore
-from vrx.models.fields import Values, View
-from vrx.models.prove import prove, prove_here
-from vrx.models.system import System, litmus_test, rx
-from vrx.models.trace import replay
+from vrx.models.deciding.engine import Unreachable, decide
+from vrx.models.deciding.many_claims import prove, prove_here
+from vrx.models.engines.explorer import explore
+from vrx.models.systems.fields import Values, View
+from vrx.models.systems.system import System, litmus_test, rx
+from vrx.models.traces.trace import replay
 from vrx.proofs.museum.device import forgets_unpop
 from vrx.spec import steps
 from vrx.spec.litmus import SHAPES

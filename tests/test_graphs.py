@@ -7,15 +7,16 @@ from pathlib import Path
 import networkx as nx
 import pytest
 
-from vrx.models.graphs import RETURN, SIDES, control_graph, page
-from vrx.models.system import rx
+from vrx.models.systems.system import rx
+from vrx.models.traces.control_graph import RETURN, SIDES, control_graph, page
 
 DOCS = Path(__file__).parent.parent / "docs"
 
 
 @pytest.mark.parametrize("side", SIDES)
 def test_the_page_is_up_to_date(side: str) -> None:
-    assert (DOCS / f"control-{side}.md").read_text(encoding="utf-8") == page(side), "run python -m vrx.models.graphs"
+    written = (DOCS / f"control-{side}.md").read_text(encoding="utf-8")
+    assert written == page(side), "run python -m vrx.models.traces.control_graph"
 
 
 @pytest.mark.parametrize("side", SIDES)

@@ -8,9 +8,10 @@ import shlex
 
 import pytest
 
-from vrx.models import cli
 from vrx.models.conformance.targets import PLANS
-from vrx.models.system import rx
+from vrx.models.systems.system import rx
+from vrx.proofs.command import cli
+from vrx.proofs.command.examples import EXAMPLES
 from vrx.spec.config import BadConfiguration
 
 
@@ -21,8 +22,8 @@ def commands() -> dict[str, argparse.ArgumentParser]:
 
 
 def test_every_command_has_examples_that_it_takes() -> None:
-    assert list(cli.EXAMPLES) == list(commands())
-    for name, examples in cli.EXAMPLES.items():
+    assert list(EXAMPLES) == list(commands())
+    for name, examples in EXAMPLES.items():
         for command, about in examples:
             first, of, *_ = words = shlex.split(command)
             assert (first, of) == ("vrx", name) and about
@@ -30,7 +31,7 @@ def test_every_command_has_examples_that_it_takes() -> None:
             assert command in commands()[name].format_help()
 
 
-@pytest.mark.parametrize("name", cli.EXAMPLES)
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_help_says_what_an_option_is_and_its_default(name: str) -> None:
     """Where one is counted, chosen or named; what is a switch, or has no default, says none."""
     for action in commands()[name]._actions:

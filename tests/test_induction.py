@@ -12,29 +12,29 @@ import z3
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from vrx.models.induction import known
-from vrx.models.induction.check import check, initial
-from vrx.models.induction.evaluate import named, taken_path
-from vrx.models.induction.integers import wrapped
-from vrx.models.induction.logic import Lemma
-from vrx.models.induction.prove import Induction, Question
-from vrx.models.induction.prover import Prover
-from vrx.models.induction.reached import enabled
-from vrx.models.induction.reading import IntegerReading, sized
-from vrx.models.induction.witness import broken_names, judge, witness
-from vrx.models.native.explore import explore_native
-from vrx.models.system import Move, System, rx
-from vrx.models.walk import in_order
+from vrx.models.engines.induction import proof_cache
+from vrx.models.engines.induction.enabled_steps import enabled
+from vrx.models.engines.induction.evaluate import named, taken_path
+from vrx.models.engines.induction.integer_reading import IntegerReading, sized
+from vrx.models.engines.induction.integers import wrapped
+from vrx.models.engines.induction.logic import Lemma
+from vrx.models.engines.induction.prover import Prover
+from vrx.models.engines.induction.step_proof import Induction, Question
+from vrx.models.engines.induction.system_proof import check, initial
+from vrx.models.engines.induction.witness import broken_names, judge, witness
+from vrx.models.engines.native.explore import explore_native
+from vrx.models.symbolic.walk import in_order
+from vrx.models.systems.system import Move, System, rx
 from vrx.proofs.induction.barrier_rows import cells
 from vrx.proofs.induction.caller_mutants import SC as GENERAL
 from vrx.proofs.induction.faults import faults
 from vrx.proofs.induction.invariant import broken, lemmas
 from vrx.proofs.induction.mutants import SC, mutants
+from vrx.proofs.induction.printing import prove
 from vrx.proofs.induction.progress import RANKINGS, unproved
 from vrx.proofs.induction.reachable import asked
 from vrx.proofs.induction.systems import GOALS, any_size, short, systems, unbounded, unreachable
 from vrx.proofs.induction.table import head
-from vrx.proofs.induction.tell import prove
 from vrx.proofs.museum.device import parks_without_looking
 from vrx.spec.config import BadConfiguration
 from vrx.spec.linux.state import L, Softirq
@@ -172,15 +172,15 @@ def test_induction_goes_through(system: System, tmp_path: Any, monkeypatch: Any)
 
 
 def test_cache_is_not_trusted_across_versions(monkeypatch: Any) -> None:
-    here = known.version()
+    here = proof_cache.version()
     monkeypatch.setattr(z3, "get_full_version", lambda: "another")
-    assert known.version() != here
+    assert proof_cache.version() != here
 
 
 def test_what_is_asked_is_what_is_remembered() -> None:
     """Without a lemma that it needs, a question that was answered with it is another question."""
     system = next(s for s in QUICK if short(s) == "flags-tso2-up-same")
-    remembered = known.Known(use=False)
+    remembered = proof_cache.Known(use=False)
     first = Induction(Prover(system, lemmas(system.cfg)), remembered)
     taken = next(t for t in first.prover.reading.actions if t.step.name == "virtio_split_should_notify")
     assert not first.step(taken).failures

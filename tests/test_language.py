@@ -18,9 +18,9 @@ import pytest
 
 from tests.readings import core_system
 from vrx import spec
-from vrx.models.peers import peers, standard
-from vrx.models.reading import Reading
-from vrx.models.system import System, litmus_test, rx
+from vrx.models.symbolic.reading import Reading
+from vrx.models.systems.standard_systems import peers, standard
+from vrx.models.systems.system import System, litmus_test, rx
 from vrx.spec import core
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.litmus import SHAPES, fenced
@@ -94,7 +94,7 @@ def test_shared_memory_is_reached_by_load_and_store_only(path: Path) -> None:
 
 def test_the_syntax_rules_can_fail() -> None:
     """Each of the three walks finds what it looks for."""
-    assert set(imports(ast.parse("import z3\nfrom vrx.models.terms import num"))) == {"z3", "vrx.models"}
+    assert set(imports(ast.parse("import z3\nfrom vrx.models.symbolic.terms import num"))) == {"z3", "vrx.models"}
     assert list(identity_comparisons(ast.parse("x is None\ny = a is b\n"))) == [2]
     assert list(reaches_into_memory(ast.parse("a = s.vq\nb = s.mem.used_idx\nc = getattr(s, 'mem')\n"))) == [2, 3]
 
@@ -197,7 +197,7 @@ def test_a_second_access_is_noticed(faulty: Any) -> None:
 
 def test_a_solver_term_cannot_decide_a_step() -> None:
     """A symbolic truth value outside a symbolic run raises instead of being true."""
-    from vrx.models import terms
+    from vrx.models.symbolic import terms
 
     with pytest.raises(ModelError):
         bool(terms.variable("x", 3) == 1)

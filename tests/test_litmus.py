@@ -12,8 +12,8 @@ from itertools import permutations, product
 import networkx as nx
 import pytest
 
-from vrx.models.explorer import explore
-from vrx.models.system import litmus_test, rx
+from vrx.models.engines.explorer import explore
+from vrx.models.systems.system import litmus_test, rx
 from vrx.spec import core
 from vrx.spec.litmus import SHAPES, Instruction, Outcome, fenced, outcome
 

@@ -9,14 +9,14 @@ from typing import Annotated, Any
 
 import pytest
 
-from vrx.models.liveness import Verdict, liveness
-from vrx.models.liveness_reference import liveness_reference
-from vrx.models.native import explore_native
-from vrx.models.native.codegen import generate
-from vrx.models.native.explore import Native
-from vrx.models.native.graph import successors
-from vrx.models.reading import Reading
-from vrx.models.system import System, rx
+from vrx.models.engines.liveness import Verdict, liveness
+from vrx.models.engines.liveness_reference import liveness_reference
+from vrx.models.engines.native import explore_native
+from vrx.models.engines.native.codegen import generate
+from vrx.models.engines.native.explore import Native
+from vrx.models.engines.native.graph import successors
+from vrx.models.symbolic.reading import Reading
+from vrx.models.systems.system import System, rx
 from vrx.proofs.variants import publishes_in_twos
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.liveness import (

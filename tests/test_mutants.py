@@ -10,18 +10,18 @@ from typing import Any
 
 import pytest
 
-from vrx.models import cli
-from vrx.models.mutation import asking, command, page, table
-from vrx.models.mutation.beside import beside, final
+from vrx.models.engines.native.explore import explore_native
+from vrx.models.mutation import questions, table
 from vrx.models.mutation.differences import Glance, can_differ, glances
 from vrx.models.mutation.fate import LANGUAGE, Fate, fate, wrongly_killed
-from vrx.models.mutation.keeping import Shelf
+from vrx.models.mutation.mutant_cache import Shelf
+from vrx.models.mutation.mutant_readings import beside, final
 from vrx.models.mutation.mutants import HERE, NOT_OURS, Mutant, all_mutants, functions, mutants_of
 from vrx.models.mutation.operators import OPERATORS
 from vrx.models.mutation.systems import SYSTEMS, belongs, never_taken_at_all
-from vrx.models.native.explore import explore_native
-from vrx.models.peers import peers
-from vrx.models.system import rx
+from vrx.models.systems.standard_systems import peers
+from vrx.models.systems.system import rx
+from vrx.proofs.command import cli, mutants, mutants_page
 from vrx.proofs.killed import KILLED
 from vrx.proofs.mutants import EXPLAINED
 from vrx.proofs.unreachable import CALLBACKS_OFF, UNREACHABLE
@@ -263,23 +263,23 @@ def test_explanations_are_looked_after(monkeypatch: pytest.MonkeyPatch, capsys: 
     mutant = named("virtqueue_poll:6 never found")
     survived = Fate("proved", "-", word="survived", reached=True)
     killed = Fate("refuted", "-", word="killed", by=("no_lost_interrupt",), steps=31, on="rx")
-    assert command.status([command.Found(mutant, survived)], [], False) == 1
-    explained = command.Found(mutant, survived, "it is so")
-    assert explained.word == "explained" and command.status([explained], [], False) == 0
-    stale = command.Found(mutant, killed, "it is so")
+    assert mutants.status([mutants.Found(mutant, survived)], [], False) == 1
+    explained = mutants.Found(mutant, survived, "it is so")
+    assert explained.word == "explained" and mutants.status([explained], [], False) == 0
+    stale = mutants.Found(mutant, killed, "it is so")
     assert "is explained, but killed by no_lost_interrupt" in stale.wrong
-    assert command.status([stale], [], False) == 1
-    (stranger,) = command.unknown({"virtqueue_pol:6 never found": "it is so"})
+    assert mutants.status([stale], [], False) == 1
+    (stranger,) = mutants.unknown({"virtqueue_pol:6 never found": "it is so"})
     assert "no mutant is called" in stranger and "virtqueue_poll:6 never found" in stranger
-    line = command.Found(mutant, survived).line()
+    line = mutants.Found(mutant, survived).line()
     assert line.startswith("SURVIVED") and f"{mutant.file}:{mutant.line}" in line and mutant.after in line
-    table = list(command.summary([stale, command.Found(mutant, killed)], [], 1.0))
+    table = list(mutants.summary([stale, mutants.Found(mutant, killed)], [], 1.0))
     assert "     2      2  no_lost_interrupt" in table
 
 
 def test_the_explanations_that_there_are() -> None:
     """Each is of a mutant; a step that no system takes is explained by the list of such steps, once."""
-    assert command.unknown(EXPLAINED) == []
+    assert mutants.unknown(EXPLAINED) == []
     event = named("virtqueue_get_buf_ctx_split__event:2 drop me.goto(L.GET_BUF_EVENT_MB)")
     assert never_taken_at_all(event, UNREACHABLE) == CALLBACKS_OFF
     assert never_taken_at_all(named("virtqueue_unpop:2 1 -> 2"), UNREACHABLE) == ""
@@ -352,7 +352,7 @@ def test_what_was_found_out_is_kept_by_what_was_asked(tmp_path: Path, monkeypatc
         searches.append(len(questions))
         return ""
 
-    monkeypatch.setattr(asking.Answers, "ask", ask)
+    monkeypatch.setattr(questions.Answers, "ask", ask)
     again = [fate(m, systems=[UP], shelf=shelf) for m in (killed, survivor)]
     assert searches == [] and [replace(f, seconds=0) for f in first] == [replace(f, seconds=0) for f in again]
     asked, _ = standard_for(UP.cfg)
@@ -364,12 +364,12 @@ def test_what_was_found_out_is_kept_by_what_was_asked(tmp_path: Path, monkeypatc
 
 def test_a_sample_has_a_mutant_of_each_function_first() -> None:
     functions = {m.function for m in all_mutants()}
-    some = command.chosen((), len(functions) + 10, 1)
+    some = mutants.chosen((), len(functions) + 10, 1)
     assert {m.function for m in some} == functions and len(some) == len(functions) + 10
-    assert some == command.chosen((), len(functions) + 10, 1) != command.chosen((), len(functions) + 10, 2)
+    assert some == mutants.chosen((), len(functions) + 10, 1) != mutants.chosen((), len(functions) + 10, 2)
     place = {m.name: n for n, m in enumerate(all_mutants())}
     assert [place[m.name] for m in some] == sorted(place[m.name] for m in some)
-    assert len(command.chosen((), 5, 1)) == 5
+    assert len(mutants.chosen((), 5, 1)) == 5
 
 
 def test_the_rule_that_a_mutant_breaks_is_said() -> None:
@@ -377,17 +377,18 @@ def test_the_rule_that_a_mutant_breaks_is_said() -> None:
     assert "follows_the_standard" in found.by and found.rule == "2.7.8.2-1"
 
 
-TOO_OLD = "run `vrx mutants --sample 300 --seed 1 --pin` and `python -m vrx.models.coverage`"
+TOO_OLD = "run `vrx mutants --sample 300 --seed 1 --pin` and `python -m vrx.proofs.command.coverage`"
 
 
 def test_the_table_of_what_kills_what_is_of_this_tree() -> None:
-    drawn = command.chosen((), KILLED.sample, KILLED.seed)
+    drawn = mutants.chosen((), KILLED.sample, KILLED.seed)
     assert list(KILLED.died) == [m.name for m in drawn], TOO_OLD
     assert KILLED.digest == table.digest(drawn), TOO_OLD
 
 
 def test_the_page_of_mutants_is_up_to_date() -> None:
     root = Path(__file__).parent.parent
-    said = page.page(KILLED, all_mutants(), page.reasons(UNREACHABLE, EXPLAINED))
-    assert (root / page.PAGE).read_text(encoding="utf-8") == said, "run `python -m vrx.models.mutation.page`"
+    said = mutants_page.page(KILLED, all_mutants(), mutants_page.reasons(UNREACHABLE, EXPLAINED))
+    written = (root / mutants_page.PAGE).read_text(encoding="utf-8")
+    assert written == said, "run `python -m vrx.proofs.command.mutants_page`"
     assert (root / table.FILE).read_text(encoding="utf-8") == table.as_module(KILLED)

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from vrx.models.explorer import Search, explore
-from vrx.models.native import NoCompiler, build, explore_native
-from vrx.models.native import explore as native_explore
-from vrx.models.native.explore import FEW
-from vrx.models.native.layout import Layout
-from vrx.models.native.narrow import bounds
-from vrx.models.reading import Reading
-from vrx.models.system import System, rx
+from vrx.models.engines.explorer import Search, explore
+from vrx.models.engines.native import NoCompiler, build, explore_native
+from vrx.models.engines.native import explore as native_explore
+from vrx.models.engines.native.explore import FEW
+from vrx.models.engines.native.layout import Layout
+from vrx.models.engines.native.narrow import bounds
+from vrx.models.symbolic.reading import Reading
+from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.data import big, mergeable, small
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.properties import ALL, SPINE, at_rest, invariant
@@ -259,7 +259,7 @@ def test_a_spoiled_cache_is_built_again(own_cache: Path) -> None:
         # A new file, as a crash leaves it: the old one is mapped into this process.
         library.unlink()
         library.write_bytes(spoiled)
-        code = "from vrx.models.native import explore_native; from vrx.models.system import rx; "
+        code = "from vrx.models.engines.native import explore_native; from vrx.models.systems.system import rx; "
         code += "print(explore_native(rx(arrivals=False)).states)"
         run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         assert run.stdout == f"{wanted}\n"
@@ -276,7 +276,7 @@ def test_a_cache_that_cannot_be_written_does_not_matter(tmp_path: Path, monkeypa
 
 @pytest.mark.needs("compiler")
 def test_parallel_builds_do_not_disturb_each_other(own_cache: Path) -> None:
-    code = "from vrx.models.native import explore_native; from vrx.models.system import rx; "
+    code = "from vrx.models.engines.native import explore_native; from vrx.models.systems.system import rx; "
     code += "assert explore_native(rx(arrivals=False)).complete"
     runs = [subprocess.Popen([sys.executable, "-c", code], env=dict(os.environ)) for _ in range(4)]
     assert [r.wait() for r in runs] == [0] * 4

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from tests.benchmarks.spin_ratio import PROPERTIES, core_system
-from vrx.models.native.build import find_compiler
-from vrx.models.native.codegen import generate
-from vrx.models.reading import Reading
-from vrx.models.system import System, rx
+from vrx.models.engines.native.build import find_compiler
+from vrx.models.engines.native.codegen import generate
+from vrx.models.symbolic.reading import Reading
+from vrx.models.systems.system import System, rx
 from vrx.spec.properties import SPINE
 
 MAIN = """

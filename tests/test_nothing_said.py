@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from vrx.models import cli
-from vrx.models.checking import check
-from vrx.models.system import rx
+from vrx.models.deciding.checking import check
+from vrx.models.systems.system import rx
+from vrx.proofs.command import cli
 from vrx.spec.config import BadConfiguration
 from vrx.spec.linux.state import Softirq
 from vrx.spec.linux.virtio_ring import KICK_PREPARE_MB

@@ -18,11 +18,12 @@ from pathlib import Path
 
 import pytest
 
-from vrx.models import cli, results
 from vrx.models.conformance.known import KNOWN
-from vrx.models.family import family
-from vrx.models.system import rx
+from vrx.models.systems.family import family
+from vrx.models.systems.system import rx
 from vrx.proofs import all_claims, all_exhibits
+from vrx.proofs.command import cli, results
+from vrx.proofs.running import chosen
 
 ROOT = Path(__file__).parent.parent
 GENERATED = {"results", "coverage", "lemmas", "control-linux", "control-qemu", "sensitivity", "barriers"}
@@ -34,8 +35,8 @@ NOT_RUN = {
     r"make .*": "sets everything up, or is what runs this test",
     r"XDG_CACHE_HOME=.*": "the whole of a tier, measured on a quiet machine",
     r"python -m tests\.benchmarks\..*": "measures for minutes, on a quiet machine",
-    r"python -m vrx\.models\.results --.*|python -m vrx\.models\.searched --pin": WRITES,
-    r"python -m vrx\.models\.(graphs|coverage|mutation\.page)|python -m vrx\.proofs\.induction\.table .*": WRITES,
+    r"python -m vrx\.proofs\.command\.results --.*|python -m vrx\.proofs\.command\.searched --pin": WRITES,
+    r"python -m vrx\.proofs\.command\.(coverage|mutants_page)|python -m vrx\.models\.traces\.control_graph": WRITES,
     r"vrx prove|vrx bugs": "the whole of the quick tier: `make claims`, in .ci/run",
     r"python -m vrx\.proofs\.(refill --tier full|standard|induction|every_system.*)": "minutes",
     r"python -m vrx\.proofs\.induction --(full|mutants|bits|no-cache|system) ?.*": "minutes",
@@ -105,7 +106,7 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
         words = ["bash", "-c", command]
     else:
         first, *rest = shlex.split(command, comments=True)
-        words = [sys.executable, *(["-m", "vrx.models.cli"] if first == "vrx" else []), *rest]
+        words = [sys.executable, *(["-m", "vrx.proofs.command.cli"] if first == "vrx" else []), *rest]
     return subprocess.run(
         words, cwd=folder, capture_output=True, text=True, check=False, timeout=300, stdin=subprocess.DEVNULL
     )
@@ -160,7 +161,7 @@ def test_the_commands_that_are_not_run_are_commands(page: Path) -> None:
             continue
         parsed = cli._parser().parse_args(words[1:])
         if words[1] == "prove" and not any(map(PLACE.fullmatch, words)):
-            assert cli.chosen(parsed.names, all_claims(), "full")
+            assert chosen(parsed.names, all_claims(), "full")
         if words[1] == "conform" and parsed.replay:
             assert parsed.replay in {k.id for k in KNOWN}, command
 

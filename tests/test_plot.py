@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from vrx.models import cli, plot
-from vrx.models.observed import Occupancy
-from vrx.models.simulator import Simulator
-from vrx.models.system import rx
+from vrx.models.simulation import plot
+from vrx.models.simulation.simulator import Simulator
+from vrx.models.simulation.statistics import Occupancy
+from vrx.models.systems.system import rx
+from vrx.proofs.command import cli
 from vrx.spec.properties import SPINE
 
 drawn = pytest.mark.needs("matplotlib")

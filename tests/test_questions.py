@@ -7,18 +7,18 @@ from typing import Any
 import pytest
 
 from tests.readings import core_system
-from vrx.models import narrate
 from vrx.models.claims import as_property
-from vrx.models.cli import main
-from vrx.models.explorer import explore
-from vrx.models.liveness import liveness
-from vrx.models.native.explore import explore_native
-from vrx.models.peers import peers, standard, watched
-from vrx.models.reading import Reading
-from vrx.models.simulator import Simulator
-from vrx.models.system import System, litmus_test, rx
-from vrx.models.trace import replay
+from vrx.models.engines.explorer import explore
+from vrx.models.engines.liveness import liveness
+from vrx.models.engines.native.explore import explore_native
+from vrx.models.simulation.simulator import Simulator
+from vrx.models.symbolic.reading import Reading
+from vrx.models.systems.standard_systems import peers, standard, watched
+from vrx.models.systems.system import System, litmus_test, rx
+from vrx.models.traces import narration
+from vrx.models.traces.trace import replay
 from vrx.proofs import all_claims, all_exhibits
+from vrx.proofs.command.cli import main
 from vrx.proofs.museum.data import big, mergeable, small
 from vrx.proofs.museum.peer import callback_driver
 from vrx.proofs.refill_sizes import may_strand
@@ -214,7 +214,7 @@ def test_a_side_that_keeps_what_it_should_give_on_is_refuted(system: System, ref
     found = explore_native(system, [q for q in asked if isinstance(q, Property)], threads=2)
     lasting = liveness(system, [q for q in asked if isinstance(q, Liveness)])
     assert found.complete
-    told = {name: narrate.text(replay(name, system, p, found.violations[name].path))
+    told = {name: narration.text(replay(name, system, p, found.violations[name].path))
             for p in asked if (name := p.name) in found.violations and isinstance(p, Property)}  # fmt: skip
     assert "a packet of 1 buffer waits, 0 buffers posted" in told["strands_only_where_it_may"]
     held = "the device has taken 1 buffer and neither published nor given back"

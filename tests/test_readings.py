@@ -21,18 +21,18 @@ from hypothesis import strategies as st
 from tests.native_step import NativeStep
 from tests.needs import need
 from tests.readings import OutsideModel, Reader, Said, States, all_moves, core_system, difference, readers
-from vrx.models import smt
-from vrx.models.bmc import bmc
 from vrx.models.claims import Claim
-from vrx.models.engine import decide
-from vrx.models.explorer import explore
-from vrx.models.fields import Values
-from vrx.models.native.explore import explore_native
-from vrx.models.peers import peers, standard, watched
-from vrx.models.reading import Reading
-from vrx.models.smt import BitVectors
-from vrx.models.system import Move, System, litmus_test, rx
-from vrx.models.terms import Num
+from vrx.models.deciding.engine import decide
+from vrx.models.engines.explorer import explore
+from vrx.models.engines.native.explore import explore_native
+from vrx.models.engines.z3 import bitvectors
+from vrx.models.engines.z3.bitvectors import BitVectors
+from vrx.models.engines.z3.bmc import bmc
+from vrx.models.symbolic.reading import Reading
+from vrx.models.symbolic.terms import Num
+from vrx.models.systems.fields import Values
+from vrx.models.systems.standard_systems import peers, standard, watched
+from vrx.models.systems.system import Move, System, litmus_test, rx
 from vrx.proofs.standard import ANY, FOLLOWS, LINUX, QEMU
 from vrx.spec import core
 from vrx.spec.linux.state import L, Softirq
@@ -271,7 +271,7 @@ def test_a_wrong_lowering_is_noticed(fault: str, monkeypatch: pytest.MonkeyPatch
     if fault == "sign":
         monkeypatch.setattr(BitVectors, "fitted", _cut)
     elif fault == "width":
-        monkeypatch.setattr(smt, "width", _narrow)
+        monkeypatch.setattr(bitvectors, "width", _narrow)
     else:
         monkeypatch.setattr(z3, "ULT", lambda a, b: a < b)
     b = bench("two CPUs, TSO")

@@ -19,9 +19,9 @@ from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from tests.alone import KINDS, SYSTEMS, Alone, simulator, walk
-from vrx.models.fields import Values
-from vrx.models.inplace import InPlace
-from vrx.models.system import rx
+from vrx.models.simulation.undo_log import InPlace
+from vrx.models.systems.fields import Values
+from vrx.models.systems.system import rx
 from vrx.spec.linux.state import L
 from vrx.spec.qemu.state import Q
 from vrx.spec.reference import linux_napi, linux_virtio_net, linux_virtio_ring, qemu_virtio, qemu_virtio_net

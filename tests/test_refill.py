@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vrx.models.claims import Claim
-from vrx.models.system import rx
-from vrx.models.trace import replay
+from vrx.models.systems.system import rx
+from vrx.models.traces.trace import replay
 from vrx.proofs import refill
 from vrx.proofs.refill_rest import adds_one, one_by_one, weighing
 from vrx.proofs.refill_sizes import LARGEST, may_strand, needed, rest_for, shortest_buffer, stranding

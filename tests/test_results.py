@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from vrx.models import results, results_page
 from vrx.models.claims import Claim, Outcome, claims_of, figures_key
-from vrx.models.prove import prove_here
-from vrx.models.system import rx
+from vrx.models.deciding.many_claims import prove_here
+from vrx.models.systems.system import rx
+from vrx.proofs.command import results, results_page
 from vrx.proofs.museum.device import parks_without_looking
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.properties import no_lost_kick, single_owner

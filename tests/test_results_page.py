@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from vrx.models import results, results_page
 from vrx.models.claims import Claim, Outcome, Result, claims_of, cover, figures_key
-from vrx.models.counted import counted
-from vrx.models.prove import prove_here
-from vrx.models.results_page import differences, outdated, page, read
-from vrx.models.searched import pinned
-from vrx.models.system import rx
+from vrx.models.deciding.counted import counted
+from vrx.models.deciding.many_claims import prove_here
+from vrx.models.systems.system import rx
 from vrx.proofs import all_claims
+from vrx.proofs.command import results, results_page
+from vrx.proofs.command.results_page import differences, outdated, page, read
+from vrx.proofs.command.searched import pinned
 from vrx.proofs.museum.device import parks_without_looking
 from vrx.spec.linux.virtio_ring import virtqueue_poll
 from vrx.spec.properties import no_lost_kick, single_owner
@@ -108,7 +108,7 @@ def test_a_claim_without_figures_is_a_difference() -> None:
 def test_continuous_integration_notices_what_is_found_otherwise(
     few: list[Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`python -m vrx.models.results --check`: 0 where everything is as written, else 1, and nothing is written."""
+    """`python -m vrx.proofs.command.results --check`: 0 where everything is as written, else 1; it writes nothing."""
     claims = [replace(r.claim, measured=r.outcome.digest) for r in few]
     monkeypatch.setattr(results, "all_claims", lambda: tuple(claims))
     monkeypatch.setattr(results, "all_exhibits", tuple)

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from vrx.models import kept
-from vrx.models.alike import alike
 from vrx.models.claims import Claim, Outcome, claims_of
-from vrx.models.engine import decide
-from vrx.models.explorer import Search
-from vrx.models.kept import Drawer
-from vrx.models.native.explore import explore_native, write
-from vrx.models.schedule import AT_LEAST, BYTES_PER_STATE, Memory, Work, likeness, work
-from vrx.models.system import rx
+from vrx.models.deciding import search_cache
+from vrx.models.deciding.engine import decide
+from vrx.models.deciding.same_system import alike
+from vrx.models.deciding.schedule import AT_LEAST, BYTES_PER_STATE, Memory, Work, likeness, work
+from vrx.models.deciding.search_cache import Drawer
+from vrx.models.engines.explorer import Search
+from vrx.models.engines.native.explore import explore_native, write
+from vrx.models.systems.system import rx
 from vrx.proofs.barriers import CLAIMS as BARRIERS
 from vrx.proofs.museum.device import parks_without_looking
 from vrx.spec.properties import SPINE, no_lost_interrupt, no_lost_kick, rest_is_idle, single_owner
@@ -108,11 +108,11 @@ def test_a_run_goes_on_from_what_was_kept(monkeypatch: pytest.MonkeyPatch, tmp_p
         path.write_text(path.read_text()[:-9])
     (spoiled,) = decide(claims, resume=True).outcomes
     assert (spoiled.engine, spoiled.steps) == ("native", 44)
-    kept.engine.cache_clear()
+    search_cache.engine.cache_clear()
     monkeypatch.setattr(sys, "version", "another")
     (other,) = decide(claims, resume=True).outcomes
     assert other.engine == "native"
-    kept.engine.cache_clear()
+    search_cache.engine.cache_clear()
 
 
 def test_what_is_kept_is_what_was_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -10,15 +10,15 @@ import z3
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from vrx.models.induction.evaluate import Plain, named, taken_path
-from vrx.models.induction.instances import Instances
-from vrx.models.induction.prover import INSTANCE, Prover
-from vrx.models.induction.reading import SIZE, sized
-from vrx.models.induction.second import Second, SecondInduction
-from vrx.models.induction.vectors import Vectors
-from vrx.models.system import Move, System
-from vrx.models.terms import Num, Row
-from vrx.models.walk import in_order
+from vrx.models.engines.induction.evaluate import Plain, named, taken_path
+from vrx.models.engines.induction.instances import Instances
+from vrx.models.engines.induction.integer_reading import SIZE, sized
+from vrx.models.engines.induction.prover import INSTANCE, Prover
+from vrx.models.engines.induction.second_opinion import Second, SecondInduction
+from vrx.models.engines.induction.vectors import Vectors
+from vrx.models.symbolic.terms import Num, Row
+from vrx.models.symbolic.walk import in_order
+from vrx.models.systems.system import Move, System
 from vrx.proofs.induction.faults import faults
 from vrx.proofs.induction.invariant import lemmas
 from vrx.proofs.induction.systems import short, systems

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from tests.benchmarks.receive_soak import soak
 from vrx import spec
 from vrx.models.claims import Exhibit
-from vrx.models.fields import walk
-from vrx.models.inplace import InPlace
-from vrx.models.monitor import Monitor
-from vrx.models.observed import COUNTED, Run, Spread
-from vrx.models.simulate import BUFFERS
-from vrx.models.simulator import Schedule, Simulator
-from vrx.models.system import rx
-from vrx.models.trace import replay
+from vrx.models.simulation.monitor import Monitor
+from vrx.models.simulation.simulator import Schedule, Simulator
+from vrx.models.simulation.statistics import COUNTED, Run, Spread
+from vrx.models.simulation.undo_log import InPlace
+from vrx.models.systems.fields import walk
+from vrx.models.systems.system import rx
+from vrx.models.traces.trace import replay
+from vrx.proofs.command.simulate import BUFFERS
 from vrx.proofs.museum import data, device, driver
 from vrx.proofs.museum.device import unpop_keeps_inuse
 from vrx.spec.config import BadConfiguration

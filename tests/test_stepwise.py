@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from vrx.models.stepwise import stepwise
-from vrx.models.system import litmus_test
+from vrx.models.engines.z3.one_step_induction import stepwise
+from vrx.models.systems.system import litmus_test
 from vrx.proofs.refinement import linux_and_qemu, wide
 from vrx.spec.litmus import fenced
 from vrx.spec.properties import Property

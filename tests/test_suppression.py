@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from vrx.models.checking import check
-from vrx.models.liveness import liveness
+from vrx.models.deciding.checking import check
+from vrx.models.engines.liveness import liveness
 from vrx.models.mutation.fate import fate
 from vrx.models.mutation.mutants import Mutant, all_mutants
 from vrx.models.mutation.systems import SYSTEMS
-from vrx.models.peers import peers
-from vrx.models.system import System, rx
+from vrx.models.systems.standard_systems import peers
+from vrx.models.systems.system import System, rx
 from vrx.proofs.suppression import never_interrupted_while_off
 from vrx.spec.linux.state import L
 from vrx.spec.qemu.state import MainLoop, Q

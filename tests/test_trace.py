@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vrx.models import narrate
 from vrx.models.claims import cover
-from vrx.models.engine import search_for
-from vrx.models.explorer import explore
-from vrx.models.simulator import Simulator
-from vrx.models.system import Move, System, rx
-from vrx.models.trace import Mismatch, Trace, replay
-from vrx.models.tracefile import BadTrace, from_text, to_json
+from vrx.models.deciding.engine import search_for
+from vrx.models.engines.explorer import explore
+from vrx.models.simulation.simulator import Simulator
+from vrx.models.systems.system import Move, System, rx
+from vrx.models.traces import narration
+from vrx.models.traces.trace import Mismatch, Trace, replay
+from vrx.models.traces.trace_file import BadTrace, from_text, to_json
 from vrx.proofs.museum import data as museum
 from vrx.proofs.museum.data import big, uses_last_length
 from vrx.proofs.museum.device import forgets_unpop
@@ -73,7 +73,7 @@ def test_traces_with_data_are_what_the_integers_do(bug: str) -> None:
     assert trace.states[0] == system.built().initial and not prop.holds(_state(trace))
     again = from_text(json.dumps(to_json(trace)), lambda name, wanted: (system, prop))
     assert again.steps == trace.steps and again.states == trace.states
-    told = narrate.text(trace)
+    told = narration.text(trace)
     assert "REFUTED" in told and prop.name in told and "used.ring" in told and "buffer.data" in told
 
 
@@ -114,7 +114,7 @@ def test_a_cycle_must_close() -> None:
 
 
 def test_the_text_names_lanes_functions_accesses_and_changes(leak: Trace) -> None:
-    lines = narrate.text(leak).splitlines()
+    lines = narration.text(leak).splitlines()
     assert lines[0] == f"REFUTED  descriptors_conserved   {LEAKS.name}   12 steps"
     assert lines[1].strip() == descriptors_conserved.sentence
     assert any(line.startswith("  12  ") for line in lines) and not any(line.startswith("  13  ") for line in lines)
@@ -128,21 +128,21 @@ def test_the_text_names_lanes_functions_accesses_and_changes(leak: Trace) -> Non
 
 
 def test_stores_wait_in_the_store_buffer_and_drain(buffered: Trace) -> None:
-    text = narrate.text(buffered)
+    text = narration.text(buffered)
     assert "avail.ring[0] <- 0 (store buffer)" in text and "buffers0" not in text
     system = buffered.system
     run = Simulator(system, (), 0).run(0)
     prop = Property("p", lambda s: s.mem.avail_idx == 0, "always")
     drained = replay("t", system, prop, found(system, prop))
-    assert run.steps and "cpu0 stores" in narrate.text(drained)
-    assert "avail.idx = 1, visible to all" in narrate.text(drained)
+    assert run.steps and "cpu0 stores" in narration.text(drained)
+    assert "avail.idx = 1, visible to all" in narration.text(drained)
 
 
 def test_a_cover_reads_as_reached() -> None:
     system = rx()
     claim = cover("c", system, "the device parks")
     path = explore(system, (), limit=2000).covers["the device parks"].path
-    text = narrate.text(replay("c", system, claim.property, path))
+    text = narration.text(replay("c", system, claim.property, path))
     assert text.startswith("REACHED  the device parks") and "[the device parks]" in text
 
 
@@ -150,7 +150,7 @@ def test_written_and_read_back(leak: Trace) -> None:
     data = to_json(leak)
     again = from_text(json.dumps(data), known)
     assert again.steps == leak.steps and to_json(again) == data
-    assert narrate.text(again) == narrate.text(leak)
+    assert narration.text(again) == narration.text(leak)
 
 
 def test_a_trace_of_a_plain_system_needs_no_claim() -> None:
@@ -240,7 +240,7 @@ def test_any_run_is_told_written_and_replayed(seed: int, options: dict[str, Any]
     moves = Simulator(system, (), seed).run(3).moves
     ending = Property("ends", lambda s: False, "always")
     trace = replay("run", system, ending, moves)
-    steps = [line for line in narrate.text(trace).splitlines() if re.match(r" {0,3}\d+  (cpu|main|net)", line)]
+    steps = [line for line in narration.text(trace).splitlines() if re.match(r" {0,3}\d+  (cpu|main|net)", line)]
     assert len(steps) == len(moves)
     again = from_text(json.dumps(to_json(trace)), lambda name, wanted: (system, ending))
     assert again.states == trace.states

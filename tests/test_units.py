@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from vrx.models import narrate
-from vrx.models.engine import search_for
-from vrx.models.liveness import liveness
-from vrx.models.simulate import BUFFERS
-from vrx.models.simulator import Simulator
-from vrx.models.system import rx
-from vrx.models.trace import replay
+from vrx.models.deciding.engine import search_for
+from vrx.models.engines.liveness import liveness
+from vrx.models.simulation.simulator import Simulator
+from vrx.models.systems.system import rx
+from vrx.models.traces import narration
+from vrx.models.traces.trace import replay
+from vrx.proofs.command.simulate import BUFFERS
 from vrx.proofs.museum.device import parks_without_looking
 from vrx.spec.config import Config
 from vrx.spec.liveness import every_packet_ends
@@ -35,7 +35,7 @@ def test_a_lost_kick_is_seen_where_lengths_are_in_units(kind: str, steps: int) -
     system = parked(**KINDS[kind])
     found = search_for(system, no_lost_kick)
     assert found is not None and len(found.path) == steps
-    told = narrate.text(replay("x", system, no_lost_kick, found.path))
+    told = narration.text(replay("x", system, no_lost_kick, found.path))
     assert "a packet of " in told and " unit" in told and "and a header of 1 unit waits" in told
     assert "1 buffer posted" in told
 
@@ -55,7 +55,7 @@ def test_the_simulator_sees_it_where_lengths_are_in_bytes(kind: str) -> None:
     for move in run.moves:
         here = state.take(here, move) or here
     state.view.set(here)
-    assert " bytes and a header of 12 bytes waits" in narrate.WRONG["no_lost_kick"](state.state)
+    assert " bytes and a header of 12 bytes waits" in narration.WRONG["no_lost_kick"](state.state)
 
 
 @pytest.mark.parametrize(

@@ -15,13 +15,14 @@ from typing import Any
 
 import pytest
 
-from vrx.models import cli, engine
-from vrx.models.checking import check, questions_of
-from vrx.models.family import family
-from vrx.models.hidden import asks_outside
-from vrx.models.system import System, rx
-from vrx.models.userfile import Subject
-from vrx.models.userfile import load as loaded
+from vrx.models.deciding import engine
+from vrx.models.deciding.checking import check, questions_of
+from vrx.models.deciding.user_file import Subject
+from vrx.models.deciding.user_file import load as loaded
+from vrx.models.systems.family import family
+from vrx.models.systems.system import System, rx
+from vrx.models.variants.hidden_inputs import asks_outside
+from vrx.proofs.command import cli
 from vrx.spec.config import BadConfiguration
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.linux.virtio_ring import virtqueue_enable_cb_prepare, virtqueue_poll

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from vrx.models.inplace import InPlace
-from vrx.models.peers import peers, standard
-from vrx.models.reading import Reading
-from vrx.models.system import System, litmus_test, rx
+from vrx.models.simulation.undo_log import InPlace
+from vrx.models.symbolic.reading import Reading
+from vrx.models.systems.standard_systems import peers, standard
+from vrx.models.systems.system import System, litmus_test, rx
 from vrx.spec.config import BadConfiguration
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.litmus import SHAPES
@@ -198,8 +198,8 @@ def test_what_a_term_cannot_do_says_what_to_write(expression: Any, says: str) ->
 
 def test_what_a_term_can_do() -> None:
     """A constant on the left of & and |, a negative factor, a minus sign: as on integers."""
-    from vrx.models import terms
-    from vrx.models.walk import Evaluator
+    from vrx.models.symbolic import terms
+    from vrx.models.symbolic.walk import Evaluator
 
     x = terms.variable("x", 7)
     for value in range(8):
@@ -296,7 +296,7 @@ def test_a_part_that_is_exchanged_is_told() -> None:
 
 def test_every_state_has_its_declared_fields_and_no_others() -> None:
     from tests.readings import core_system
-    from vrx.models.fields import parts
+    from vrx.models.systems.fields import parts
     from vrx.spec.core import CoreConfig
 
     built = [rx(memory="tso", data=True), peers(peer="any", watched=True), standard(), core_system(CoreConfig())]

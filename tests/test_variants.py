@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from vrx.models.bmc import bmc
 from vrx.models.claims import Claim
-from vrx.models.explorer import explore
-from vrx.models.peers import peers, standard, watched
-from vrx.models.prove import prove_here
-from vrx.models.reading import Reading
-from vrx.models.schedule import work
-from vrx.models.simulator import Simulator
-from vrx.models.system import System, rx
+from vrx.models.deciding.many_claims import prove_here
+from vrx.models.deciding.schedule import work
+from vrx.models.engines.explorer import explore
+from vrx.models.engines.z3.bmc import bmc
+from vrx.models.simulation.simulator import Simulator
+from vrx.models.symbolic.reading import Reading
+from vrx.models.systems.standard_systems import peers, standard, watched
+from vrx.models.systems.system import System, rx
 from vrx.proofs.induction.systems import any_size
 from vrx.spec.config import BadConfiguration, Config
 from vrx.spec.linux.state import GuestContext, HardIrq, L, Softirq
@@ -188,7 +188,7 @@ def test_a_helper_is_exchanged_as_a_step_is() -> None:
 
 
 def _marks(system: System) -> list[tuple[str, ...]]:
-    from vrx.models.reading import leaves
+    from vrx.models.symbolic.reading import leaves
 
     return [leaf.marks for traced in Reading(system).actions for _, leaf in leaves(traced.tree)]
 
@@ -278,7 +278,7 @@ def test_fields_of_every_kind_in_every_part() -> None:
 
 
 def test_the_proof_for_every_ring_size_has_them_too() -> None:
-    from vrx.models.induction.reading import IntegerReading
+    from vrx.models.engines.induction.integer_reading import IntegerReading
 
     reading = IntegerReading(any_size(rx().declare("vq.late", bool).declare("vq.noted", Of(bool), length="size")))
     assert {"vq.late", "vq.noted"} <= set(reading.index)

@@ -9,22 +9,23 @@ from typing import Any
 
 import pytest
 
-from vrx.models import engine as engine_module
-from vrx.models import report
-from vrx.models.alike import alike
 from vrx.models.claims import Claim, Outcome, claims_of, cover, lasting
-from vrx.models.digest import digest, equal_mutant, original, steps_digest
-from vrx.models.engine import decide
-from vrx.models.explorer import by_name, explore
-from vrx.models.liveness import liveness
-from vrx.models.liveness_reference import liveness_reference
-from vrx.models.native import explore_native
-from vrx.models.native.explore import write
-from vrx.models.peers import peers, watched
-from vrx.models.prove import prove, prove_here
-from vrx.models.schedule import likeness, work
-from vrx.models.system import System, rx
-from vrx.models.vacuous import exchanged_helpers, exchanged_steps
+from vrx.models.deciding import engine as engine_module
+from vrx.models.deciding import printing
+from vrx.models.deciding.digest import digest, equal_mutant, original, steps_digest
+from vrx.models.deciding.engine import decide
+from vrx.models.deciding.many_claims import prove, prove_here
+from vrx.models.deciding.same_system import alike
+from vrx.models.deciding.schedule import likeness, work
+from vrx.models.engines.explorer import by_name, explore
+from vrx.models.engines.liveness import liveness
+from vrx.models.engines.liveness_reference import liveness_reference
+from vrx.models.engines.native import explore_native
+from vrx.models.engines.native.explore import write
+from vrx.models.systems.standard_systems import peers, watched
+from vrx.models.systems.system import System, rx
+from vrx.models.systems.variant_names import exchanged_helpers, exchanged_steps
+from vrx.models.terminal.output import DIFFERS
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.linux.virtio_ring import virtqueue_poll
 from vrx.spec.liveness import Liveness, no_spin
@@ -220,10 +221,10 @@ def test_vacuous_is_never_green() -> None:
     system = QUIET.replace("virtqueue_poll", restless)
     (result,) = prove_here(claims_of(system, no_lost_interrupt))
     assert not result.ok and not result.undecided
-    assert report.status([result]) == report.DIFFERS
+    assert printing.status([result]) == DIFFERS
     assert str(result).startswith("FAIL") and "vacuous" in str(result) and "expected proved" in str(result)
     assert result.as_json()["verdict"] == "vacuous"
-    assert '<failure message=' in report.junit([result]) and 'type="vacuous"' in report.junit([result])
+    assert '<failure message=' in printing.junit([result]) and 'type="vacuous"' in printing.junit([result])
 
 
 @dataclass(frozen=True)
@@ -331,7 +332,7 @@ def test_a_search_ends_by_the_clock() -> None:
 
 def test_a_graph_ends_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where all states are there already, and only the cycles are looked for."""
-    from vrx.models.native.explore import Native
+    from vrx.models.engines.native.explore import Native
 
     run = Native.run
 

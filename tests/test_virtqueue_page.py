@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from vrx.models.engine import search_for
-from vrx.models.narrate import text
-from vrx.models.trace import replay
+from vrx.models.deciding.engine import search_for
+from vrx.models.traces.narration import text
+from vrx.models.traces.trace import replay
 from vrx.proofs import all_claims, all_exhibits
 from vrx.spec.ring import vring_need_event
 from vrx.spec.standard.clauses import CLAUSES

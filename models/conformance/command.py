@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vrx.models import report as files
 from vrx.models.conformance.errors import BadScenario
-from vrx.models.report import DIFFERS, OK
+from vrx.models.terminal import output as files
+from vrx.models.terminal.output import DIFFERS, OK
 
 if TYPE_CHECKING:
     from vrx.models.conformance.scenario import Scenario

@@ -20,7 +20,7 @@ from vrx.models.conformance.search import Search
 from vrx.models.conformance.situations import scenarios as situations
 from vrx.models.conformance.supervisor import Worker
 from vrx.models.conformance.toured import follow
-from vrx.models.report import Progress
+from vrx.models.terminal.output import Progress
 
 HOSTILE = 4
 """One drawn scenario in so many more is hostile."""

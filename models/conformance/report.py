@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from vrx.models.conformance.known import Known, recognise
 from vrx.models.conformance.search import Finding
 from vrx.models.conformance.toured import Score
-from vrx.models.report import DIFFERS, OK
+from vrx.models.terminal.output import DIFFERS, OK
 
 VERSION: Final = 1
 

@@ -16,8 +16,8 @@ from vrx.models.conformance.targets.spec_device import SpecDevice
 from vrx.models.conformance.targets.spec_driver import SpecDriver
 from vrx.models.conformance.targets.spec_model import Edge
 from vrx.models.conformance.tours import Ground, Move, Side
-from vrx.models.graphs import RETURN, SIDES, add_edges
-from vrx.models.system import rx
+from vrx.models.systems.system import rx
+from vrx.models.traces.control_graph import RETURN, SIDES, add_edges
 
 SIZE: Final = 4
 """Entries of the ring that tours are made for."""

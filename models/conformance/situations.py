@@ -14,13 +14,13 @@ from typing import Any, Final
 
 import z3
 
-from vrx.models import terms
 from vrx.models.conformance.memory import PAGE
 from vrx.models.conformance.protocol import About, Feature, Setup
 from vrx.models.conformance.scenario import Operation, Scenario
-from vrx.models.prove import held_interrupts
-from vrx.models.smt import BitVectors
-from vrx.models.terms import Truth
+from vrx.models.deciding.many_claims import held_interrupts
+from vrx.models.engines.z3.bitvectors import BitVectors
+from vrx.models.symbolic import terms
+from vrx.models.symbolic.terms import Truth
 from vrx.spec.config import Config
 from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
 

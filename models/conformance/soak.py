@@ -11,7 +11,7 @@ from vrx.models.conformance.known import recognise
 from vrx.models.conformance.outcome import Outcome
 from vrx.models.conformance.scenario import Scenario
 from vrx.models.conformance.supervisor import Worker, resident_kib
-from vrx.models.report import DIFFERS, OK
+from vrx.models.terminal.output import DIFFERS, OK
 
 LENGTH = 1000
 """Operations of one scenario."""

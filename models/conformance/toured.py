@@ -26,8 +26,8 @@ from vrx.models.conformance.shrink import shrink
 from vrx.models.conformance.supervisor import Worker
 from vrx.models.conformance.targets.spec_model import Edge
 from vrx.models.conformance.tours import Tour, all_tours
-from vrx.models.kept import tool
-from vrx.models.native.build import cache_dir
+from vrx.models.deciding.search_cache import tool
+from vrx.models.engines.native.build import cache_dir
 
 BETWEEN: Final = "only where the driver acts between two steps of the device"
 UNREACHABLE: Final[dict[Edge, str]] = {

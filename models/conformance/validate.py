@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vrx.models.conformance.qemu_trace import BadTraceFile, TraceEvent, of_receive_queue, read
-from vrx.models.fields import Values
-from vrx.models.system import Action, Move, rx
+from vrx.models.systems.fields import Values
+from vrx.models.systems.system import Action, Move, rx
 from vrx.spec.qemu.state import Q
 
 OK = 4  # DRIVER_OK

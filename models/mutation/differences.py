@@ -15,17 +15,17 @@ from time import monotonic
 from typing import Any
 
 from vrx.models.claims import Claim, Outcome
-from vrx.models.mutation.beside import Beside, beside, plain, prepare
-from vrx.models.mutation.keeping import Shelf, own_cache
+from vrx.models.deciding.many_claims import prove
+from vrx.models.deciding.schedule import AT_LEAST
+from vrx.models.engines.native.codegen import generate
+from vrx.models.engines.native.explore import COMPLETE, MARKED, Native
+from vrx.models.mutation.mutant_cache import Shelf, own_cache
+from vrx.models.mutation.mutant_readings import Beside, beside, plain, prepare
 from vrx.models.mutation.mutants import HERE, Mutant
 from vrx.models.mutation.systems import belongs
-from vrx.models.native.codegen import generate
-from vrx.models.native.explore import COMPLETE, MARKED, Native
-from vrx.models.prove import prove
-from vrx.models.reading import Fork, Leaf, Reading, Traced, Tree, leaves
-from vrx.models.schedule import AT_LEAST
-from vrx.models.system import System
-from vrx.models.terms import NO, YES, Num, Truth, both, either, equal, negate
+from vrx.models.symbolic.reading import Fork, Leaf, Reading, Traced, Tree, leaves
+from vrx.models.symbolic.terms import NO, YES, Num, Truth, both, either, equal, negate
+from vrx.models.systems.system import System
 from vrx.spec.config import BadConfiguration
 from vrx.spec.properties import Property
 from vrx.spec.steps import ModelError

@@ -11,18 +11,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from vrx.models.canonical import as_in_c, reads_what_is_not_kept
-from vrx.models.checking import as_claim
 from vrx.models.claims import Claim, Outcome
-from vrx.models.doors import looks_behind
-from vrx.models.mutation.asking import Answers, never_taken_by_original
-from vrx.models.mutation.beside import Beside, beside, final, touched
+from vrx.models.deciding.checking import as_claim
+from vrx.models.deciding.many_claims import prove
 from vrx.models.mutation.differences import Glance, can_differ
-from vrx.models.mutation.keeping import Shelf, own_cache
+from vrx.models.mutation.mutant_cache import Shelf, own_cache
+from vrx.models.mutation.mutant_readings import Beside, beside, final, touched
 from vrx.models.mutation.mutants import Mutant
+from vrx.models.mutation.questions import Answers, never_taken_by_original
 from vrx.models.mutation.systems import belongs
-from vrx.models.prove import prove
-from vrx.models.system import System
+from vrx.models.systems.system import System
+from vrx.models.variants.access_rules import looks_behind
+from vrx.models.variants.canonical import as_in_c, reads_what_is_not_kept
 from vrx.spec.config import BadConfiguration
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property

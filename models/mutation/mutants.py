@@ -10,9 +10,9 @@ from functools import cache
 
 from vrx.models.mutation.operators import OPERATORS, Change, Operator
 from vrx.models.mutation.syntax import Run, built, lines_of, marked, parsed
-from vrx.models.system import System
-from vrx.models.told import short
-from vrx.models.vacuous import REPLACED
+from vrx.models.systems.step_errors import short
+from vrx.models.systems.system import System
+from vrx.models.systems.variant_names import REPLACED
 from vrx.spec.linux.busy_poll import busy_poll
 from vrx.spec.linux.chains import chains
 from vrx.spec.linux.deferral import deferral

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vrx.models.engine import Unreachable
+from vrx.models.deciding.engine import Unreachable
 from vrx.models.mutation.mutants import Mutant
-from vrx.models.peers import peers
-from vrx.models.system import System, rx
+from vrx.models.systems.standard_systems import peers
+from vrx.models.systems.system import System, rx
 
 SYSTEMS: tuple[System, ...] = (
     rx(idx_bits=2, notify=False, data=True),

@@ -11,11 +11,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from vrx.models.digest import SHORT, steps_digest
-from vrx.models.mutation.beside import digest_of, plain
+from vrx.models.deciding.digest import SHORT, steps_digest
+from vrx.models.engines.native.codegen import generate
+from vrx.models.mutation.mutant_readings import digest_of, plain
 from vrx.models.mutation.mutants import Mutant
 from vrx.models.mutation.systems import SYSTEMS
-from vrx.models.native.codegen import generate
 from vrx.spec.questions import standard_for
 
 FILE = "proofs/killed.py"

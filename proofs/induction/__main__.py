@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 
-from vrx.models.induction.second import in_bits
+from vrx.models.engines.induction.bit_solver import in_bits
 from vrx.proofs.induction.faults import faults
 from vrx.proofs.induction.invariant import lemmas
+from vrx.proofs.induction.printing import prove, try_mutant
 from vrx.proofs.induction.systems import SYMBOLIC, any_size, short, systems
 from vrx.proofs.induction.table import text
-from vrx.proofs.induction.tell import prove, try_mutant
 from vrx.spec.config import BadConfiguration
 
 

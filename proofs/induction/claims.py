@@ -7,11 +7,12 @@ from functools import cache
 from typing import Any
 
 from vrx.models.claims import MENDED_BY, Claim, Outcome, Verdict
-from vrx.models.induction.check import Report, check
-from vrx.models.induction.ranking import Ranking
-from vrx.models.induction.second import check_again, in_bits, proved_in_bits, solver_version
-from vrx.models.induction.witness import judge
-from vrx.models.system import System
+from vrx.models.engines.induction.bit_solver import in_bits, solver_version
+from vrx.models.engines.induction.ranking import Ranking
+from vrx.models.engines.induction.second_opinion import check_again, proved_in_bits
+from vrx.models.engines.induction.system_proof import Report, check
+from vrx.models.engines.induction.witness import judge
+from vrx.models.systems.system import System
 from vrx.proofs.induction.faults import faults
 from vrx.proofs.induction.invariant import lemmas
 from vrx.proofs.induction.mutants import Mutant

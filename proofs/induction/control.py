@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from vrx.models.induction.logic import as_number, at, every, implies, lemma, no, same, some
+from vrx.models.engines.induction.logic import as_number, at, every, implies, lemma, no, same, some
 from vrx.proofs.induction.situation import (
     FILL,
     ahead,

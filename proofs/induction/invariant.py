@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from vrx.models.induction.logic import Lemma
-from vrx.models.induction.witness import instances
+from vrx.models.engines.induction.logic import Lemma
+from vrx.models.engines.induction.witness import instances
 from vrx.proofs.induction.control import CONTROL
 from vrx.proofs.induction.notification import NOTIFICATION, STORES
 from vrx.proofs.induction.ownership import OWNERSHIP

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from vrx.models.system import System
+from vrx.models.systems.system import System
 from vrx.proofs.induction.systems import unbounded
 from vrx.proofs.museum import device, driver
 from vrx.spec.linux.state import L, Softirq

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vrx.models.induction.logic import as_number, at, every, implies, lemma, no, same, some
+from vrx.models.engines.induction.logic import as_number, at, every, implies, lemma, no, same, some
 from vrx.proofs.induction.situation import (
     ahead,
     crossed,

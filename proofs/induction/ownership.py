@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vrx.models.induction.logic import every, lemma, no, some
+from vrx.models.engines.induction.logic import every, lemma, no, some
 from vrx.proofs.induction.situation import ahead, hand, offered, offered_end, returned, softirq, used_end
 from vrx.spec.linux.state import L
 from vrx.spec.ring import idx_add

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vrx.models.induction.logic import as_number, at, every, no, some
-from vrx.models.induction.prover import Prover
-from vrx.models.induction.ranking import Facts, Progress, Ranking
-from vrx.models.system import System
+from vrx.models.engines.induction.logic import as_number, at, every, no, some
+from vrx.models.engines.induction.prover import Prover
+from vrx.models.engines.induction.ranking import Facts, Progress, Ranking
+from vrx.models.systems.system import System
 from vrx.proofs.induction.invariant import lemmas
 from vrx.proofs.induction.situation import FILL, ahead, filling, hardirq, softirq
 from vrx.spec.linux.state import L

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 
 from vrx.models.claims import Claim, Outcome, tag
-from vrx.models.engine import cpus
-from vrx.models.induction.logic import Lemma
-from vrx.models.native.build import NoCompiler
-from vrx.models.native.explore import explore_native
-from vrx.models.system import System, rx
+from vrx.models.deciding.engine import cpus
+from vrx.models.engines.induction.logic import Lemma
+from vrx.models.engines.native.build import NoCompiler
+from vrx.models.engines.native.explore import explore_native
+from vrx.models.systems.system import System, rx
 from vrx.proofs.induction.invariant import lemmas
 from vrx.spec.properties import Property
 from vrx.spec.ring import idx_add

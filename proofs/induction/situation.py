@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vrx.models.induction.logic import as_number, at, every, some
+from vrx.models.engines.induction.logic import as_number, at, every, some
 from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.memory import StoreBuffer
 from vrx.spec.qemu.state import Q

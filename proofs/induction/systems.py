@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 from vrx.models.claims import Tier
-from vrx.models.system import System, rx
+from vrx.models.systems.system import System, rx
 from vrx.proofs.unreachable import UNREACHABLE
 from vrx.spec.config import BadConfiguration, Config
 from vrx.spec.properties import Property, no_lost_interrupt, no_lost_kick, rest_is_idle, ring_not_broken, single_owner

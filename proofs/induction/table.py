@@ -9,9 +9,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from vrx.models.induction.needs import Needs, needs
-from vrx.models.induction.prover import Prover
-from vrx.models.system import System
+from vrx.models.engines.induction.lemma_needs import Needs, needs
+from vrx.models.engines.induction.prover import Prover
+from vrx.models.systems.system import System
 from vrx.proofs.induction.invariant import lemmas
 from vrx.proofs.induction.systems import ALSO, GOALS, general, short, unbounded
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vrx.models.claims import Exhibit
-from vrx.models.system import System, rx
+from vrx.models.systems.system import System, rx
 from vrx.spec.linux.chains import detached, put_back
 from vrx.spec.linux.flow import ring_filled
 from vrx.spec.linux.receive import read_num_buffers

@@ -7,7 +7,7 @@ A faulty step is the whole step as the bug had it, or a change around the step o
 from __future__ import annotations
 
 from vrx.models.claims import Exhibit, as_property
-from vrx.models.system import rx
+from vrx.models.systems.system import rx
 from vrx.spec.liveness import no_spin
 from vrx.spec.memory import indivisible, load, mb, store, wmb
 from vrx.spec.properties import (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vrx.models.claims import Exhibit
-from vrx.models.system import System, rx
+from vrx.models.systems.system import System, rx
 from vrx.spec.linux.napi import put_on_poll_list
 from vrx.spec.linux.state import GuestContext, HardIrq, L, Softirq
 from vrx.spec.linux.virtio_ring import KICK_PREPARE_MB, POLL_MB, unread

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vrx.models.claims import Exhibit
-from vrx.models.peers import peers
-from vrx.models.system import System
+from vrx.models.systems.standard_systems import peers
+from vrx.models.systems.system import System
 from vrx.spec.linux.flow import got_buf
 from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.linux.virtio_ring import detach, unread, virtqueue_get_buf_ctx_split__more_used

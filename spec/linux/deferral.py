@@ -8,7 +8,7 @@ callbacks are disabled.
 
 from __future__ import annotations
 
-from vrx.spec.linux.napi import kept_by_another, missed_meanwhile, poll_over
+from vrx.spec.linux.napi import missed_meanwhile, poll_over
 from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.memory import locked, over
 from vrx.spec.rx import State
@@ -26,9 +26,6 @@ def napi_complete_done__timeout(s: State, me: Softirq, held: int) -> None:
     C: napi_complete_done(), net/core/dev.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
     """
-    if kept_by_another(s, me):
-        me.received = False
-        return
     timer = s.deferral
     assert timer is not None
     start, callbacks = False, True
@@ -67,17 +64,30 @@ def hrtimer_start(s: State, me: Softirq) -> None:
 
 
 @deferral.step(at=L.IDLE, only="gro_flush_timeout")
-def napi_watchdog(s: State, me: HardIrq) -> None:
-    """The timer fires: schedule the NAPI unless somebody owns it, callbacks left as they are.
+def hrtimer_interrupt(s: State, me: HardIrq) -> None:
+    """The timer fires: from then on it is off, and may be started anew, also by another CPU.
 
-    C: napi_watchdog(), net/core/dev.c, Linux 6.1
+    C: hrtimer_interrupt(), __run_hrtimer(), kernel/time/hrtimer.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
     """
     assert s.deferral is not None
     require(s.deferral.timer == me.cpu + 1)
-    locked(s, me, "napi_watchdog__lock")
+    locked(s, me, "hrtimer_interrupt__lock")
     s.deferral.timer = 0
-    if not s.napi.sched:
+    me.goto(L.NAPI_WATCHDOG)
+
+
+@deferral.step(at=L.NAPI_WATCHDOG, only="gro_flush_timeout")
+def napi_watchdog(s: State, me: HardIrq) -> None:
+    """Schedule the NAPI unless somebody owns it, callbacks left as they are.
+
+    C: napi_watchdog(), net/core/dev.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
+    """
+    locked(s, me, "napi_watchdog__lock")
+    if s.napi.sched:
+        me.goto(L.IDLE)
+    else:
         mark(s, "the timer takes the NAPI")
         s.napi.sched = True
         me.call(L.NAPI_SCHEDULE, then=L.IDLE)

@@ -84,11 +84,10 @@ def net_rx_action(s: State, me: NetRx) -> None:
     Spec: VIRTIO 1.4, 5.1.9.4 (Processing of Incoming Packets)
     """
     require(s.napi.poll_list == me.cpu + 1)
-    netpoll_poll_lock(s, me)
     for one in s.opener:
         mark(s, "a poll comes into virtnet_open()", when=one.pc != L.IDLE)
     s.napi.poll_list = 0
-    me.goto(L.VIRTNET_POLL)
+    me.goto(L.NETPOLL_LOCK if s.cfg.netpolls else L.VIRTNET_POLL)
 
 
 @napi.step(at=L.IDLE, only="!notify")
@@ -99,18 +98,6 @@ def net_rx_action__any_time(s: State, me: NetRx) -> None:
     Spec: VIRTIO 1.4, 5.1.9.4 (Processing of Incoming Packets)
     """
     me.goto(L.MORE_USED)
-
-
-@napi.helper
-def netpoll_poll_lock(s: State, me: Softirq) -> None:
-    """Where somebody sends through netpoll: wait until nobody else polls.
-
-    C: netpoll_poll_lock(), include/linux/netpoll.h, Linux 6.1
-    """
-    for sender in s.netpoll:
-        locked(s, me, "netpoll_poll_lock__lock")
-        require(not sender.poll_owner)
-        sender.poll_owner = True
 
 
 @napi.helper
@@ -142,7 +129,7 @@ def whole_budget_used(s: State, me: Softirq) -> None:
 
 @napi.helper
 def kept_by_another(s: State, me: Softirq) -> bool:
-    """Somebody polls in a loop, or with a budget of 0: SCHED stays, and napi_complete_done() returns false at once.
+    """Somebody polls in a loop, or with a budget of 0, as one look at the flags says.
 
     C: napi_complete_done(), net/core/dev.c, Linux 6.1
     """
@@ -152,8 +139,6 @@ def kept_by_another(s: State, me: Softirq) -> bool:
         mark(s, "netpoll keeps SCHED")
     else:
         return False
-    over(s, me, "opaque")
-    me.call(L.DISABLE_CB, then=poll_over(s, me))
     return True
 
 
@@ -167,9 +152,12 @@ def missed_meanwhile(s: State, me: Softirq) -> bool:
     if s.napi.missed:
         s.napi.missed = False
         mark(s, "MISSED refuses a completion")
-        put_on_poll_list(s, me)
         over(s, me, "opaque")
         me.call(L.DISABLE_CB, then=poll_over(s, me))
+        if isinstance(me, BusyPoller):
+            me.call(L.NAPI_SCHEDULE, then=L.DISABLE_CB)
+        else:  # on its own list, which nobody else looks at
+            put_on_poll_list(s, me)
         return True
     s.napi.sched = False
     return False
@@ -182,5 +170,21 @@ def napi_complete_done(s: State, me: Softirq) -> None:
     C: napi_complete_done(), net/core/dev.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
     """
-    if not kept_by_another(s, me) and not missed_meanwhile(s, me):
+    if not missed_meanwhile(s, me):
         me.goto(L.VIRTQUEUE_POLL)
+
+
+@napi.step(at=L.KEPT_BY_ANOTHER, only="others_poll")
+def napi_complete_done__kept(s: State, me: Softirq) -> None:
+    """Where somebody else polls, SCHED stays, and napi_complete_done() returns false at once.
+
+    C: napi_complete_done(), net/core/dev.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
+    """
+    if kept_by_another(s, me):
+        if s.cfg.gro_flush_timeout:
+            me.received = False
+        over(s, me, "opaque")
+        me.call(L.DISABLE_CB, then=poll_over(s, me))
+    else:
+        me.goto(L.NAPI_COMPLETE_DONE)

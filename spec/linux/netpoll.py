@@ -18,16 +18,31 @@ netpoll = Machine("net/core/netpoll.c")
 
 @netpoll.step(at=L.IDLE, environment=True, only="netpolls")
 def poll_napi(s: State, me: NetPoller) -> None:
-    """A sender polls unless somebody else does, or nobody may yet.
+    """A sender takes poll_owner; where somebody else has it, it changes nothing.
 
-    C: netpoll_poll_dev(), poll_napi(), poll_one_napi(), net/core/netpoll.c, Linux 6.1
+    C: netpoll_poll_dev(), poll_napi(), net/core/netpoll.c, Linux 6.1
     Spec: VIRTIO 1.4, 5.1.9.4 (Processing of Incoming Packets)
     """
-    require(not me.poll_owner and not me.npsvc)
+    require(not me.poll_owner)
     locked(s, me, "poll_napi__lock")
     me.poll_owner = True
-    me.npsvc = True
-    me.goto(L.NETPOLL_REFILL)
+    me.goto(L.NETPOLL_NPSVC)
+
+
+@netpoll.step(at=L.NETPOLL_NPSVC, only="netpolls")
+def poll_one_napi(s: State, me: NetPoller) -> None:
+    """It sets NPSVC and polls; where NPSVC is set already, nobody may poll yet.
+
+    C: poll_one_napi(), net/core/netpoll.c, Linux 6.1
+    Spec: VIRTIO 1.4, 5.1.9.4 (Processing of Incoming Packets)
+    """
+    locked(s, me, "poll_one_napi__lock")
+    if me.npsvc:
+        mark(s, "netpoll comes too early")
+        me.goto(L.NETPOLL_RELEASE)
+    else:
+        me.npsvc = True
+        me.goto(L.NETPOLL_REFILL)
 
 
 @netpoll.step(at=L.NETPOLL_REFILL, only="netpolls")
@@ -45,16 +60,40 @@ def virtnet_poll__no_budget(s: State, me: NetPoller) -> None:
 
 
 @netpoll.step(at=L.NETPOLL_DONE, only="netpolls")
-def poll_one_napi(s: State, me: NetPoller) -> None:
-    """The poll is over: others may poll.
+def poll_one_napi__clear(s: State, me: NetPoller) -> None:
+    """The poll is over: NPSVC is cleared.
 
-    C: poll_one_napi(), poll_napi(), net/core/netpoll.c, Linux 6.1
+    C: poll_one_napi(), net/core/netpoll.c, Linux 6.1
     Spec: VIRTIO 1.4, 5.1.9.4 (Processing of Incoming Packets)
     """
-    locked(s, me, "poll_one_napi__lock")
+    locked(s, me, "poll_one_napi__clear__lock")
     me.npsvc = False
+    me.goto(L.NETPOLL_RELEASE)
+
+
+@netpoll.step(at=L.NETPOLL_RELEASE, only="netpolls")
+def poll_napi__release(s: State, me: NetPoller) -> None:
+    """Others may poll.
+
+    C: poll_napi(), net/core/netpoll.c, Linux 6.1
+    Spec: VIRTIO 1.4, 5.1.9.4 (Processing of Incoming Packets)
+    """
     me.poll_owner = False
     me.goto(L.IDLE)
+
+
+@netpoll.step(at=L.NETPOLL_LOCK, only="netpolls")
+def netpoll_poll_lock(s: State, me: NetRx) -> None:
+    """Before it polls, the softirq waits until nobody else does, and takes poll_owner.
+
+    C: napi_poll(), net/core/dev.c; netpoll_poll_lock(), include/linux/netpoll.h, Linux 6.1
+    Spec: VIRTIO 1.4, 5.1.9.4 (Processing of Incoming Packets)
+    """
+    for sender in s.netpoll:
+        require(not sender.poll_owner)
+        locked(s, me, "netpoll_poll_lock__lock")
+        sender.poll_owner = True
+    me.goto(L.VIRTNET_POLL)
 
 
 @netpoll.step(at=L.NETPOLL_UNLOCK, only="netpolls")

@@ -57,11 +57,16 @@ class L(IntEnum):
     ENABLE_CB_EVENT = auto()
     NAPI_COMPLETE_DONE = auto()
     VIRTQUEUE_POLL = auto()
+    NETPOLL_LOCK = auto()
+    KEPT_BY_ANOTHER = auto()
     HRTIMER_START = auto()
+    NAPI_WATCHDOG = auto()
     BUSY_POLLED = auto()
     BUSY_STOP = auto()
+    NETPOLL_NPSVC = auto()
     NETPOLL_REFILL = auto()
     NETPOLL_DONE = auto()
+    NETPOLL_RELEASE = auto()
     NETPOLL_UNLOCK = auto()
 
 

@@ -274,7 +274,7 @@ def virtqueue_enable_cb_prepare_split__event(s: State, me: Softirq) -> None:
     """
     s.ghost.event_back |= me.opaque != s.vq.last_used_idx
     store(s, me, loc.used_event, unread(s, me.opaque))
-    me.goto(L.NAPI_COMPLETE_DONE)
+    me.goto(L.KEPT_BY_ANOTHER if s.cfg.others_poll else L.NAPI_COMPLETE_DONE)
 
 
 @virtio_ring.step(at=L.VIRTQUEUE_POLL, only="notify")

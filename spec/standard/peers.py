@@ -142,7 +142,7 @@ def new_ring(cfg: PeerConfig) -> Ring:
         MainLoop("main loop", guests, elems=Array([0] * cfg.in_hand)) if qemu else None,
         Watch(new_queue(cfg, LIVE)) if cfg.watched else None,
         buffers,
-        Ghost(owner=Array([0] * n)),
+        Ghost(owner=Array([0] * n), needless=Array([False] * 3 if cfg.decisions else [])),
     )
 
 

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.spin_ratio import CASES, PROPERTIES, build_pan, core_system
-from vrx.models.native.codegen import Source, generate
-from vrx.models.native.explore import library
-from vrx.models.reading import Reading
-from vrx.models.system import System, rx
+from vrx.models.engines.native.codegen import Source, generate
+from vrx.models.engines.native.explore import library
+from vrx.models.symbolic.reading import Reading
+from vrx.models.systems.system import System, rx
 from vrx.spec.properties import DATA, SPINE, Property
 
 GOAL = 1.0

@@ -17,9 +17,9 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from vrx.models.capture import read_sizes
-from vrx.models.simulator import Simulator
-from vrx.models.system import rx
+from vrx.models.simulation.capture import read_sizes
+from vrx.models.simulation.simulator import Simulator
+from vrx.models.systems.system import rx
 from vrx.spec.properties import DATA, SPINE
 from vrx.spec.reference.linux_virtio_net import net_rx_action, virtnet_open, vring_interrupt
 from vrx.spec.reference.qemu_virtio_net import qemu_net_queue_send, virtio_net_handle_rx

@@ -19,10 +19,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import get_args
 
-from vrx.models.observed import Run
-from vrx.models.simulate import BUFFERS
-from vrx.models.simulator import ENVIRONMENT, Schedule, Simulator
-from vrx.models.system import System, rx
+from vrx.models.simulation.simulator import ENVIRONMENT, Schedule, Simulator
+from vrx.models.simulation.statistics import Run
+from vrx.models.systems.system import System, rx
+from vrx.proofs.command.simulate import BUFFERS
 from vrx.spec.config import BadConfiguration
 from vrx.spec.properties import DATA, SPINE
 

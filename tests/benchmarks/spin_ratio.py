@@ -26,10 +26,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from vrx.models.native.codegen import generate
-from vrx.models.native.explore import BYTES, COMPLETE, STATES, Native
-from vrx.models.reading import Reading
-from vrx.models.system import System
+from vrx.models.engines.native.codegen import generate
+from vrx.models.engines.native.explore import BYTES, COMPLETE, STATES, Native
+from vrx.models.symbolic.reading import Reading
+from vrx.models.systems.system import System
 from vrx.spec import core
 from vrx.spec.memory import memory
 from vrx.spec.properties import Property

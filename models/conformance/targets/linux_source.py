@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from vrx.models.conformance.protocol import Missing
-from vrx.models.native.build import NoCompiler, cache_dir, compiled
+from vrx.models.engines.native.build import NoCompiler, cache_dir, compiled
 
 PACKAGE = "linux-source-6.1"
 TARBALL = Path("/usr/src/linux-source-6.1.tar.xz")

@@ -1,0 +1,327 @@
+"""Closed systems: machines, memory model, environment and bounds put together, and their variants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from itertools import product
+from typing import Any, get_args, get_type_hints
+
+from vrx.models.systems import declared as own
+from vrx.models.systems import exchange
+from vrx.models.systems.declared import Declared, Range
+from vrx.models.systems.fields import Values, View
+from vrx.models.systems.nearest_names import nearest
+from vrx.models.systems.step_errors import out_of_range, told
+from vrx.spec import rx as receive
+from vrx.spec.config import BadConfiguration, Config
+from vrx.spec.linux.busy_poll import busy_poll
+from vrx.spec.linux.chains import chains
+from vrx.spec.linux.deferral import deferral
+from vrx.spec.linux.flow import flow as linux_flow
+from vrx.spec.linux.napi import napi
+from vrx.spec.linux.netpoll import netpoll
+from vrx.spec.linux.receive import receive as linux_receive
+from vrx.spec.linux.virtio_net import virtio_net as linux_net
+from vrx.spec.linux.virtio_ring import BARRIERS as LINUX_BARRIERS
+from vrx.spec.linux.virtio_ring import virtio_ring
+from vrx.spec.litmus import Instruction, LitmusConfig, always_runs, litmus_actors, new_litmus
+from vrx.spec.litmus import litmus as LITMUS
+from vrx.spec.lying import lying_device, lying_driver
+from vrx.spec.memory import Barrier
+from vrx.spec.memory import memory as MEMORY
+from vrx.spec.qemu.caller import caller
+from vrx.spec.qemu.chain import CHAIN_BARRIERS, chain
+from vrx.spec.qemu.flow import flow as qemu_flow
+from vrx.spec.qemu.net_queue import net_queue
+from vrx.spec.qemu.virtio import BARRIERS as QEMU_BARRIERS
+from vrx.spec.qemu.virtio import virtio
+from vrx.spec.qemu.virtio_net import virtio_net as qemu_net
+from vrx.spec.steps import Disabled, Machine, ModelError, Step, switched
+from vrx.spec.suppression import DECIDES, decided
+from vrx.spec.words import Of
+
+LOCKS = ("napi_schedule_prep__lock", "napi_complete_done__lock", "napi_enable__lock", "wake_up_process__lock")
+"""The locked instructions of every system."""
+LOCKS_OF = {
+    "busy_polls": ("napi_busy_loop__lock", "busy_poll_stop__lock", "busy_poll_stop__in_busy_poll__lock"),
+    "gro_flush_timeout": ("hrtimer_start__lock", "hrtimer_interrupt__lock", "napi_watchdog__lock"),
+    "netpolls": ("poll_napi__lock", "poll_one_napi__lock", "poll_one_napi__clear__lock", "netpoll_poll_lock__lock"),
+}
+"""Those of whoever polls beside the softirq, by the switch of the configuration."""
+
+
+def locks(cfg: Any) -> tuple[str, ...]:
+    """The locked instructions of systems with this configuration."""
+    return (*LOCKS, *(name for switch, names in LOCKS_OF.items() if switched(cfg, switch) for name in names))
+
+
+@dataclass(frozen=True)
+class Action:
+    """One step as one context takes it.  Its number is its place in `System.actions`."""
+
+    actor: int
+    actor_name: str
+    step: Step
+    point: int
+    choices: tuple[tuple[str, int], ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.actor_name}: {self.step.name}"
+
+
+@dataclass(frozen=True)
+class Move:
+    """An action with its free choices made."""
+
+    action: int
+    choice: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class System:
+    """A closed system.  Build one with `rx(...)`; `.without`, `.replace`, `.declare` and `.widen` build its variants.
+
+    What a system is, its steps say: two systems are equal where all steps are the same function objects.
+
+    instead: helpers between steps that a variant exchanges; declared: its own fields, and ranges that it widens
+    changed: what a variant changes, in words
+    """
+
+    cfg: Any
+    machines: tuple[Machine, ...]
+    new_state: Callable[[Any], Any]
+    actors: Callable[[Any], Sequence[Any]]
+    may_run: Callable[[Any, Any], None]
+    barriers: tuple[Barrier, ...] = ()
+    changed: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = field(default=(), hash=False)
+    instead: tuple[tuple[str, Callable[..., Any]], ...] = field(default=(), hash=False)
+    declared: tuple[Declared, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.steps:
+            object.__setattr__(self, "steps", tuple(s for m in self.machines for s in m))
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+    @property
+    def name(self) -> str:
+        """What reports call it."""
+        described: str = self.cfg.describe()
+        return described + "".join(f" with {c}" for c in self.changed)
+
+    @property
+    def helpers(self) -> dict[str, Callable[..., Any]]:
+        """The functions between its steps that a variant can exchange, by name."""
+        return {h.__name__: h for m in self.machines for h in m.helpers}
+
+    def state(self, cfg: Any = None) -> Any:
+        """A new state: what `new_state` builds, with the fields and the helpers of the variant.
+
+        cfg: another configuration than the system's
+        """
+        state = self.new_state(self.cfg if cfg is None else cfg)
+        if self.declared:
+            state = own.extended(state, self.declared)
+        if self.instead:
+            state.instead = dict(self.instead)
+        return state
+
+    def without(self, barrier: str) -> System:
+        """The system with a barrier (or the barrier effect of a locked instruction) taken out."""
+        names = [b.name for b in self.barriers] + list(locks(self.cfg) if self.barriers else ())
+        if barrier not in names:
+            raise BadConfiguration(f"no barrier is called {barrier!r}: {nearest(barrier, names)}")
+        return replace(self, cfg=replace(self.cfg, without=self.cfg.without | {barrier}))
+
+    def replace(
+        self,
+        name: str | Mapping[str, Callable[..., Any]],
+        run: Callable[..., Any] | None = None,
+        called: str = "",
+        **choices: int | str,
+    ) -> System:
+        """The system with a step's function exchanged, or that of a helper between steps; or several, by name.
+
+        The step keeps its program points and its contexts, its choices too unless they are given: name and number of
+        values.  called: what reports name the variant.  Raises BadConfiguration where a function cannot stand there.
+        """
+        if isinstance(name, str):
+            if run is None:
+                raise BadConfiguration(f"replace({name!r}): by which function?")
+            several: Mapping[str, Callable[..., Any]] = {name: run}
+        elif run is not None or choices:
+            raise BadConfiguration("several steps at once have no choices of their own: exchange each by itself")
+        else:
+            several = name
+        steps, instead, helpers = {s.name: s for s in self.steps}, dict(self.instead), self.helpers
+        actors = list(self.actors(self.state()))
+        for one, other in several.items():
+            if not callable(other):
+                raise BadConfiguration(f"replace({one!r}): {other!r} is no function")
+            if one in steps:
+                steps[one] = exchange.exchanged(steps[one], other, choices, self.cfg, actors)
+            elif one in helpers:
+                if choices:
+                    raise BadConfiguration(f"{one} is a helper between steps: it has no choices of its own")
+                instead[one] = exchange.exchanged_helper(helpers[one], other)
+            else:
+                raise exchange.unknown(one, self.steps, list(helpers.values()))
+        said = [called] if called else [f"{one} := {exchange.named(other, one)}" for one, other in several.items()]
+        changed = (*self.changed, *said)
+        return replace(self, steps=tuple(steps.values()), instead=tuple(instead.items()), changed=changed)
+
+    def declare(
+        self, path: str, kind: Range | Of, initial: int = 0, length: int | str | None = None
+    ) -> System:
+        """The system with a field of the variant's own, which its steps may read and write.
+
+        path: the part of the state and a new name, as `vq.late`, `dev.seen`, `main.tries`, `ghost.count`;
+        `softirq.tries` and `hardirq.tries` are one for every CPU of the guest.  kind: `bool`, `Bits(n)`, `Upto(n)`, an
+        IntEnum; n up to 32 bits, or the name of a number of the configuration.  With a length it is an array of these.
+        Raises BadConfiguration.
+        """
+        return self._with(own.declare(self.state(), path, kind, initial, length))
+
+    def widen(self, path: str, kind: Range) -> System:
+        """The system with another range of a field, which holds all values of the old one: `widen("vq.num_added",
+        Bits(16))`.  Only the range is another one: nothing wraps that did not.  Raises BadConfiguration."""
+        return self._with(own.widen(self.state(), path, kind))
+
+    def _with(self, one: Declared) -> System:
+        return replace(self, declared=(*self.declared, one), changed=(*self.changed, one.text))
+
+    @property
+    def replaced(self) -> tuple[str, ...]:
+        """The names of the steps and helpers that a variant exchanges."""
+        return (*(s.name for s in self.steps if s.stands_for is not None), *(name for name, _ in self.instead))
+
+    def built(self) -> Program:
+        """The system ready to run on integers."""
+        return Program(self)
+
+
+class Program:
+    """A system on integers: its actions, its initial state, its successors."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.state = system.state()
+        self.view = View(self.state)
+        self.initial: Values = tuple(int(v) for v in self.view.get())
+        self.actors = list(system.actors(self.state))
+        self.actions: list[Action] = []
+        self._by_point: list[dict[int, list[int]]] = [{} for _ in self.actors]
+        steps = [(step, step.runs_on) for step in system.steps if step.belongs_to(system.cfg)]
+        for number, actor in enumerate(self.actors):
+            for step, kinds in steps:
+                if not isinstance(actor, kinds):
+                    continue
+                counts = tuple(
+                    (n, getattr(system.cfg, c) if isinstance(c, str) else c) for n, c in step.choices.items()
+                )
+                if switched(system.cfg, "decisions") and isinstance(actor, DECIDES):
+                    step = replace(step, run=decided(step.run))
+                for point in step.at or (-1,):
+                    self._by_point[number].setdefault(int(point), []).append(len(self.actions))
+                    self.actions.append(Action(number, actor.name, step, int(point), counts))
+
+    def candidates(self) -> Iterable[int]:
+        """Actions that the program counters of the current state allow."""
+        for number, actor in enumerate(self.actors):
+            points = self._by_point[number]
+            yield from points.get(-1, ())
+            if hasattr(actor, "pc"):
+                yield from points.get(int(actor.pc), ())
+
+    def take(self, values: Values, move: Move, marks: list[str] | None = None) -> Values | None:
+        """The state after a move, or None where the move is not enabled."""
+        self.view.set(values)
+        action = self.actions[move.action]
+        actor = self.actors[action.actor]
+        if action.point >= 0 and int(actor.pc) != action.point:
+            return None
+        return self._run(action, actor, move.choice, marks)
+
+    def _run(self, action: Action, actor: Any, choice: Sequence[int], marks: list[str] | None) -> Values | None:
+        self.state.accesses = 0
+        self.state.marks = marks
+        before = len(marks or ())
+        try:
+            self.system.may_run(self.state, actor)
+            action.step.run(self.state, actor, **dict(zip(action.step.choices, choice, strict=True)))
+            after = self.view.get()
+            if wrong := self.view.misused(after):
+                raise ModelError(wrong)
+        except Disabled:
+            if marks:
+                del marks[before:]  # marks of a step that was not taken are not the next one's
+            return None
+        except (Exception, SystemExit) as error:
+            raise told(error, action.step.name, action.actor_name, self.state) from error
+        return after
+
+    def successors(self, values: Values, marks: list[str] | None = None) -> Iterator[tuple[Move, Values]]:
+        """Every move enabled in a state, and where it leads."""
+        view = self.view
+        view.set(values)
+        for number in list(self.candidates()):
+            action = self.actions[number]
+            for choice in product(*(range(n) for _, n in action.choices)):
+                view.set(values)  # whoever takes what is yielded may have set another state
+                after = self._run(action, self.actors[action.actor], choice, marks)
+                if after is not None:
+                    yield Move(number, choice), after
+
+    def checked(self, values: Values, move: Move | None = None) -> Values:
+        """The values, or ModelError when one is out of its range.  move: the one that led there."""
+        bad = self.view.out_of_range(values)
+        if bad:
+            name = "" if move is None else step_of(self.actions[move.action])
+            raise out_of_range(bad, name, bool(self.system.changed))
+        return values
+
+
+def step_of(action: Action) -> str:
+    """An action as errors name it."""
+    return f"step {action.step.name} ({action.actor_name})"
+
+
+def configured(kind: type[Any], options: Mapping[str, Any]) -> Any:
+    """A configuration of a kind.  Raises BadConfiguration for an option, or a kind of value, that it does not have."""
+    known = {f.name: f.default for f in fields(kind)}
+    for name, value in options.items():
+        if name not in known:
+            raise BadConfiguration(f"no option is called {name}: {nearest(name, known)}")
+        if type(value) is not type(known[name]):
+            words = get_args(get_type_hints(kind)[name])
+            use = f"one of {', '.join(words)}" if isinstance(known[name], str) and words else _KINDS[type(known[name])]
+            raise BadConfiguration(f"{name}={value!r}: use {use}")
+    return kind(**options)
+
+
+_KINDS: dict[Any, str] = {bool: "True or False", int: "a number", str: "a word", frozenset: "system.without(name)"}
+
+
+def rx(**options: Any) -> System:
+    """The receive system: QEMU's device with Linux's driver.  Options: see `spec.config.Config`."""
+    cfg = configured(Config, options)
+    device: tuple[Machine, ...] = (net_queue, caller, qemu_net, qemu_flow, virtio, chain)
+    driver: tuple[Machine, ...] = (virtio_ring, chains, napi, deferral, busy_poll, netpoll, linux_net)
+    driver = (*driver, linux_flow, linux_receive)
+    if cfg.device_lies:
+        device = (lying_device,)
+    if cfg.driver_lies:
+        driver = (lying_driver,)
+    machines = (MEMORY, *device, *driver)
+    barriers = (*QEMU_BARRIERS, *(CHAIN_BARRIERS if cfg.data else ()), *LINUX_BARRIERS)
+    return System(cfg, machines, receive.new_state, receive.actors, receive.may_run, barriers)
+
+
+def litmus_test(threads: tuple[tuple[Instruction, ...], ...], memory: str) -> System:
+    """A litmus program as a closed system."""
+    cfg = LitmusConfig(threads, memory)  # type: ignore[arg-type]
+    return System(cfg, (MEMORY, LITMUS), new_litmus, litmus_actors, always_runs)

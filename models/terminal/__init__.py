@@ -1,0 +1,1 @@
+"""What everything that talks to a user shares: exit statuses, progress, files to write."""

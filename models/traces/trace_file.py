@@ -1,0 +1,186 @@
+"""Traces in files: JSON that `vrx trace --replay` reads back.  The format is described in docs/formats.md."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from typing import Any
+
+from vrx.models.claims import NEVER, cover
+from vrx.models.systems.fields import Values
+from vrx.models.systems.system import Move, Program, System, rx
+from vrx.models.traces.trace import Mismatch, Step, Trace, config_as_json, replay, take, where
+from vrx.spec.config import BadConfiguration, Config
+from vrx.spec.properties import ALL, Property
+
+FORMAT = "vrx-trace"
+VERSION = 1
+Finder = Callable[[str, str], "tuple[System, Property] | None"]
+"""The system and the property of these names, of a claim, a bug or a file; None for a name that is not known."""
+
+
+class BadTrace(Exception):
+    """A file that is no trace of this tool and this specification; the text is one line."""
+
+
+def to_json(trace: Trace) -> dict[str, Any]:
+    """The trace as JSON: names of actors and steps, the fields that each step changed."""
+    program = trace.program
+    here = program.initial
+    steps = []
+    for step in trace.steps:
+        action = program.actions[step.move.action]
+        changed = {
+            f.name: int(new)
+            for f, old, new in zip(program.view.fields, here, step.after, strict=True)
+            if int(old) != int(new)
+        }
+        entry: dict[str, Any] = {
+            "actor": action.actor_name,
+            "step": action.step.name,
+            "choice": {name: value for (name, _), value in zip(action.choices, step.move.choice, strict=True)},
+            "changes": changed,
+        }
+        if step.accesses:
+            entry["accesses"] = [[a.kind, a.place, a.value] for a in step.accesses]
+        if step.marks:
+            entry["marks"] = list(step.marks)
+        steps.append(entry)
+        here = step.after
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "subject": trace.subject,
+        "property": trace.property.name,
+        "system": {
+            "name": trace.system.name,
+            "config": config_as_json(trace.system.cfg),
+            "changed": list(trace.system.changed),
+        },
+        "initial": {f.name: int(v) for f, v in zip(program.view.fields, program.initial, strict=True)},
+        "steps": steps,
+        "loop": trace.loop,
+    }
+
+
+def from_text(text: str, find: Finder) -> Trace:
+    """Read a trace and replay it.
+
+    Raises BadTrace for a file that is no trace of this specification, Mismatch where the replay differs from it.
+    """
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise BadTrace(f"not JSON, or cut off: line {error.lineno}: {error.msg}") from None
+    except RecursionError:
+        raise BadTrace("not a trace: nested too deeply") from None
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise BadTrace(f'not a trace of vrx: there is no "format": "{FORMAT}"')
+    if data.get("version") != VERSION:
+        raise BadTrace(f"version {data.get('version')!r} of the trace format: this tool reads version {VERSION}")
+    subject = _get(data, "subject", str)
+    system, prop = _system(data, subject, find)
+    program = system.built()
+    here = _initial(program, _get(data, "initial", dict))
+    moves: list[Move] = []
+    states = [here]
+    for n, entry in enumerate(_get(data, "steps", list), 1):
+        if not isinstance(entry, dict):
+            raise BadTrace(f"step {n} is not an object")
+        move = _move(program, here, entry, n)
+        step = take(program, here, move)
+        if step is None:
+            raise Mismatch(f"step {n} is not possible: {where(program, here, move)}")
+        _compare(program, here, step, _get(entry, "changes", dict), n)
+        here = step.after
+        moves.append(move)
+        states.append(here)
+    loop = data.get("loop")
+    if loop is not None and not (isinstance(loop, int) and 0 <= loop < len(states)):
+        raise BadTrace(f'"loop" is {loop!r}, not the number of a state')
+    return replay(subject, system, prop, moves, states, loop)
+
+
+def _get(data: dict[str, Any], key: str, kind: type[Any]) -> Any:
+    value = data.get(key)
+    if not isinstance(value, kind):
+        raise BadTrace(f'"{key}" is missing or not {_KINDS[kind]}: the file is damaged')
+    return value
+
+
+_KINDS: dict[type[Any], str] = {str: "a string", dict: "an object", list: "a list"}
+
+
+def _system(data: dict[str, Any], subject: str, find: Finder) -> tuple[System, Property]:
+    form = _get(data, "system", dict)
+    name, wanted = _get(form, "name", str), _get(data, "property", str)
+    config, changed = _get(form, "config", dict), _get(form, "changed", list)
+    known = find(subject, wanted)
+    if known is not None:
+        system, prop = known
+        if config_as_json(system.cfg) != config or list(system.changed) != changed:
+            raise BadTrace(f"the trace is of {name}, but {subject} is now about {system.name}")
+        if prop.name != wanted:
+            raise BadTrace(f"the trace is about {wanted}, but {subject} is now about {prop.name}")
+        return system, prop
+    if changed:
+        file = subject.partition(".py:")[0]
+        own = f"; name the file that it is in: --replay TRACE {file}.py" if file != subject else ""
+        raise BadTrace(f"the trace is of {subject!r}, which is not known here{own}")
+    properties = {p.name: p for p in ALL}
+    if wanted not in properties and not wanted.startswith(NEVER):
+        raise BadTrace(f"no property is called {wanted!r}")
+    try:
+        options = {key: frozenset(v) if isinstance(v, list) else v for key, v in config.items()}
+        for key, default in ((f.name, f.default) for f in dataclasses.fields(Config)):
+            if type(options.get(key, default)) is not type(default):
+                raise BadConfiguration(f"{key}={options[key]!r}")
+        system = rx(**options)
+    except (BadConfiguration, TypeError) as error:
+        raise BadTrace(f"no system has this configuration: {error}") from None
+    if wanted.startswith(NEVER):
+        return system, cover(subject, system, wanted[len(NEVER) :]).property
+    return system, properties[wanted]
+
+
+def _initial(program: Program, given: dict[str, Any]) -> Values:
+    fields = program.view.fields
+    if set(given) != {f.name for f in fields}:
+        odd = sorted(set(given) ^ {f.name for f in fields})
+        raise BadTrace(f"made with another version of the specification: the fields differ, first {odd[0]}")
+    for f, value in zip(fields, program.initial, strict=True):
+        if given[f.name] != int(value):
+            raise Mismatch(f"step 0 differs: {f.name} begins as {f.show(int(value))}, {given[f.name]!r} in the trace")
+    return program.initial
+
+
+def _move(program: Program, here: Values, entry: dict[str, Any], n: int) -> Move:
+    actor, name = _get(entry, "actor", str), _get(entry, "step", str)
+    choice = _get(entry, "choice", dict)
+    numbers = [
+        i for i, a in enumerate(program.actions) if a.actor_name == actor and a.step.name == name
+    ]
+    if not numbers:
+        raise BadTrace(f"step {n}: the system has no step {name!r} of {actor!r}")
+    program.view.set(here)
+    held = program.actors[program.actions[numbers[0]].actor]
+    fitting = [i for i in numbers if program.actions[i].point in (-1, int(getattr(held, "pc", -1)))]
+    number = fitting[0] if fitting else numbers[0]
+    counts = program.actions[number].choices
+    if set(choice) != {c for c, _ in counts}:
+        raise BadTrace(f"step {n}: {name} has the choices {', '.join(c for c, _ in counts) or 'none'}")
+    for c, count in counts:
+        if not isinstance(choice[c], int) or not 0 <= choice[c] < count:
+            raise BadTrace(f"step {n}: {name} has {c} 0..{count - 1}, not {choice[c]!r}")
+    return Move(number, tuple(choice[c] for c, _ in counts))
+
+
+def _compare(program: Program, here: Values, step: Step, changes: dict[str, Any], n: int) -> None:
+    unknown = [name for name in changes if name not in program.view.index]
+    if unknown:
+        raise BadTrace(f"step {n}: no field is called {unknown[0]!r}")
+    for f, old, new in zip(program.view.fields, here, step.after, strict=True):
+        said = changes.get(f.name, int(old))
+        if said != int(new):
+            raise Mismatch(f"step {n} differs: {f.name} becomes {f.show(int(new))} here, {said!r} in the trace")

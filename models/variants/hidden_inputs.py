@@ -1,0 +1,362 @@
+"""What a step of a variant depends on beside the state: what no engine sees.
+
+A step is read on terms, once for each path, and what is decided is what was read.
+That is the step itself only if it depends on nothing but the state, and treats the
+terms as it treats integers.  Python promises neither: a step may keep a variable of
+its own (a global, a closure, an attribute), draw a random number, or ask `x is True`,
+`isinstance(x, int)`, or what `x` looks like in a string.  So the steps that a variant
+exchanges are run beside their reading before anything is searched, on states that a
+random walk reaches and on others near them, and what they can change outside of the
+state is looked at before and after.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum, IntEnum
+from functools import cache, partial
+from itertools import product
+from types import CodeType, FunctionType, GeneratorType, MethodType, ModuleType
+from typing import Any, cast
+
+from vrx.models.claims import NEVER
+from vrx.models.symbolic.reading import Fork, Reading, Traced, Tree
+from vrx.models.symbolic.walk import Evaluator
+from vrx.models.systems.fields import Values, parts
+from vrx.models.systems.step_errors import MEND
+from vrx.models.systems.system import Move, Program, System, step_of
+from vrx.models.systems.variant_names import REPLACED, exchanged_helpers, exchanged_steps
+from vrx.models.variants.chance import is_source, random_state, reached
+from vrx.spec.liveness import Liveness
+from vrx.spec.properties import Property
+from vrx.spec.rx import loc
+from vrx.spec.steps import ModelError
+
+WALK = 120
+"""Steps of the random walk."""
+NEAR = 24
+"""States near one that was reached, for each action."""
+CHOICES = 4
+"""Free choices of a step that are tried in a state, about."""
+MOST_SEEN = 20_000
+"""Values outside of the state that are looked at."""
+DECLARE = 'a variable of its own is declared, as in .declare("vq.late", bool)'
+CHOOSE = 'what may go either way is a free choice of the step, as in .replace("virtqueue_poll", run, odd=2)'
+DRAWN = "the state of Python's random numbers"
+_ATOMS = (int, float, str, bytes, complex, range, type(None), Enum)
+_known: dict[int, tuple[Any, str]] = {}
+"""Functions that were found to keep something, with what they keep: by then it may not change any more."""
+
+
+def depends_on_more(system: System) -> str:
+    """What a variant depends on beside its state; an empty string where nothing was found.
+
+    Raises ModelError where it cannot be read.
+    """
+    runs = [*((s.name, s.run) for s in system.steps if s.stands_for is not None), *getattr(system, "instead", ())]
+    if not runs or not (exchanged_steps(system) or exchanged_helpers(system)):
+        return ""
+    for _, run in runs:
+        if id(run) in _known:
+            return _known[id(run)][1]
+    found = asks_outside(runs) or _acts_outside(system, runs)
+    if found:
+        for _, run in runs:
+            _known[id(run)] = run, found
+    return found
+
+
+def _acts_outside(system: System, runs: Sequence[tuple[str, Any]]) -> str:
+    """What steps change outside of the state, or where they are not what was read; an empty string where neither."""
+    program = system.built()
+    before = _around(program, runs)
+    helpers = exchanged_helpers(system)
+    names = exchanged_steps(system)
+    reading = Reading(system, None if helpers else names)
+    wanted = [t for t in reading.actions if t.action.step.name in names or (helpers and calls_exchanged(t.tree))]
+    differs = _differs(reading, program, wanted)
+    who = f"{'one of ' if len(runs) > 1 else ''}{', '.join(name for name, _ in runs)}"
+    return _changed(who, before, _around(program, runs)) or differs
+
+
+def asks_outside(runs: Sequence[tuple[str, Any]]) -> str:
+    """Which module or function that may ask a clock, chance or the machine functions can reach; empty for none."""
+    seen: dict[int, tuple[str, Any]] = {}
+    for name, run in runs:
+        _look(name, run, {}, seen)
+    for path, one in seen.values():
+        if isinstance(one, FunctionType):
+            found = [] if _of_others(getattr(one, "__module__", "") or "") else [*reached(path, one)]
+        else:
+            found = [path] if not isinstance(one, ModuleType) and is_source(one) else []
+        if found:
+            return f"{found[0]} may ask a clock, chance or the machine, which no engine sees: {MEND}; {CHOOSE}"
+    return ""
+
+
+def asks_more(system: System, question: Property | Liveness) -> str:
+    """What a question of the user's depends on beside the state; an empty string where nothing was found, and for the
+    questions of this tool.
+
+    Raises ModelError where it cannot be read.
+    """
+    mine = question.holds if isinstance(question, Property) else question.lasts
+    if _of_others(getattr(mine, "__module__", "")) or question.name.startswith(NEVER):
+        return ""
+    if isinstance(question, Property):
+        asked: list[tuple[str, Any]] = [("", question.holds)]
+    else:
+        asked = [("", question.lasts), ("stuck", question.stuck), ("same", question.same), ("again", question.again)]
+    program, reading = system.built(), Reading(system, ())
+    runs = [(question.name, function) for _, function in asked if function is not None]
+    if outside := asks_outside(runs):
+        return outside
+    before = _around(program, runs)
+    rng = random.Random(0)
+    walked = _reached(program, rng)
+    states = [*walked, *(_disturbed(program, rng, walked, None, 0) for _ in range(NEAR))]
+    for kind, function in asked:
+        if function is None:
+            continue
+        if kind == "same":
+            tree = reading.value_tree(function)
+        else:
+            tree = reading.property_tree(Property(question.name, function, "always"))
+        for values in states:
+            program.view.set(_as_declared(program, values))
+            try:
+                said = int(function(program.state))
+            except Exception:
+                continue  # of a state that is reached, the search says it
+            at = Evaluator({f.name: v for f, v in zip(reading.fields, values, strict=True)})
+            leaf = at.leaf(tree)
+            read = at.value((leaf.updates or {})[0] if leaf.result is None else leaf.result)
+            if said != read:
+                return f"question {question.name} answers {said} on integers and {read} as it was read; {_why()}"
+    return _changed(f"question {question.name}", before, _around(program, runs))
+
+
+def _differs(reading: Reading, program: Program, wanted: Sequence[Traced]) -> str:
+    """Where a step on integers does something else than its reading; an empty string where it does not."""
+    rng = random.Random(0)
+    walked = _reached(program, rng)
+    for traced in wanted:
+        moves = [Move(traced.number, c) for c in product(*(range(n) for _, n in traced.action.choices))]
+        counter = _counter(program, traced)
+        here = [v for v in walked if counter is None or v[counter] == traced.action.point]
+        near = [_disturbed(program, rng, walked, counter, traced.action.point) for _ in range(NEAR)]
+        for values in (*here[:NEAR], *near):
+            for move in moves:
+                if len(moves) > CHOICES and rng.random() * len(moves) > CHOICES:
+                    continue
+                if text := _compared(reading, program, traced, move, values):
+                    return f"{step_of(traced.action)} does something else on integers than as it was read: {text}"
+    return ""
+
+
+def _compared(reading: Reading, program: Program, traced: Traced, move: Move, values: Values) -> str:
+    try:
+        after = program.take(_as_declared(program, values), move)
+    except ModelError:
+        return ""  # an error of the step: of a state that is reached, the search says it
+    names = (f"choice:{name}" for name, _ in traced.action.choices)
+    by_name = {f.name: v for f, v in zip(reading.fields, values, strict=True)}
+    at = Evaluator({**by_name, **dict(zip(names, move.choice, strict=True))})
+    leaf = at.leaf(traced.tree)
+    if after is None or leaf.updates is None:
+        return "" if after is None and leaf.updates is None else f"only one of them takes it; {_why()}"
+    for i, f in enumerate(reading.fields):
+        term = leaf.updates.get(i)
+        read = values[i] if term is None else at.value(term)
+        if not 0 <= read <= f.top or not 0 <= int(after[i]) <= f.top:
+            return ""  # an error in both, or no state that there is
+        if read != int(after[i]):
+            return f"{f.name} becomes {f.show(int(after[i]))} and not {f.show(read)}; {_why()}"
+    return ""
+
+
+def _as_declared(program: Program, values: Values) -> Values:
+    """The values as the annotations of the fields say: truth values and enumerations, which `is` may ask for."""
+    kinds = [(f.kind, v) for f, v in zip(program.view.fields, values, strict=True)]
+    return tuple(kind(v) if v in _values_of(cast(Any, kind)) else v for kind, v in kinds)
+
+
+@cache
+def _values_of(kind: Any) -> frozenset[int]:
+    """The numbers that are values of a kind; none of a plain number, which is one already."""
+    if kind is bool:
+        return frozenset((0, 1))
+    return frozenset(int(member) for member in kind) if issubclass(kind, IntEnum) else frozenset()
+
+
+def _why() -> str:
+    return (
+        f"{MEND}, and asks it with == < & | and `if` only: no `is`, isinstance, f-string of a value, nothing random, "
+        f"no variable outside ({DECLARE})"
+    )
+
+
+def _reached(program: Program, rng: random.Random) -> list[Values]:
+    """States of a random walk from the beginning."""
+    values, found = program.initial, [program.initial]
+    for _ in range(WALK):
+        try:
+            following = [after for _, after in program.successors(values)]
+        except ModelError:
+            break  # an error of a step, which the search says
+        following = [tuple(int(v) for v in f) for f in following if not program.view.out_of_range(f)]
+        if not following:
+            break
+        values = rng.choice(following)
+        found.append(values)
+    return found
+
+
+def _disturbed(
+    program: Program, rng: random.Random, walked: Sequence[Values], counter: int | None, point: int
+) -> Values:
+    """A reached state with some fields overwritten, in which the action's context stands at its point."""
+    values = list(rng.choice(walked))
+    fields = program.view.fields
+    for _ in range(rng.choice((0, 1, 2, 4, 8, len(fields)))):
+        i = rng.randrange(len(fields))
+        top = fields[i].top
+        values[i] = rng.choice((0, top, min(1, top), rng.randint(0, top), rng.randint(0, top)))
+    if counter is not None:
+        values[counter] = point
+    return tuple(values)
+
+
+def _counter(program: Program, traced: Traced) -> int | None:
+    """The field that is the program counter of an action's context; None for a step that none leads to."""
+    if traced.action.point < 0:
+        return None
+    actor = program.actors[traced.action.actor]
+    return next(i for i, (owner, name) in enumerate(program.view._plain) if owner is actor and name == "pc")
+
+
+def calls_exchanged(tree: Tree) -> bool:
+    """Does a step run a helper that a variant exchanges?"""
+    if isinstance(tree, Fork):
+        return calls_exchanged(tree.yes) or calls_exchanged(tree.no)
+    return any(mark.startswith(REPLACED) for mark in tree.marks)
+
+
+def _changed(who: str, before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    for path in [*before, *after]:
+        if before.get(path) != after.get(path):
+            if path == DRAWN:
+                return f"{who} draws from {path}, which no engine sees: {MEND}; {CHOOSE}"
+            return f"{who} changes {path}, which is no part of the state, so that no engine sees it: {MEND}; {DECLARE}"
+    return ""
+
+
+def _around(program: Program, runs: Sequence[tuple[str, Any]]) -> dict[str, str]:
+    """What the functions can reach outside of the fields of the state, as texts that tell values apart."""
+    out: dict[str, str] = {DRAWN: random_state()}
+    seen: dict[int, tuple[str, Any]] = {}
+    for name, run in runs:
+        _look(f"{name}", run, out, seen)
+    state, cfg = program.state, program.system.cfg
+    fields = {(id(owner), name) for owner, name in program.view._plain}
+    for path, part in parts(state):
+        for name in type(part).__dataclass_fields__:
+            value = getattr(part, name)
+            if (id(part), name) not in fields and isinstance(value, _ATOMS):
+                out[f"{path}.{name}"] = repr(value)
+    for kind in {type(state), *(type(p) for _, p in parts(state)), loc, type(cfg)}:
+        for base in kind.__mro__[:-1]:
+            out[f"the class {base.__name__}"] = ", ".join(n for n in vars(base) if not n.startswith("__"))
+    out["s.cfg"] = repr(vars(cfg))
+    for name, place in vars(loc).items():
+        if hasattr(place, "__dict__"):
+            out[f"loc.{name}"] = repr(vars(place))
+    return out
+
+
+def _look(path: str, value: Any, out: dict[str, str], seen: dict[int, tuple[str, Any]]) -> None:
+    """Add what is reached from a value.  seen: path and value by identity, kept so that no other takes its number."""
+    stack = [(path, value)]
+    while stack and len(out) < MOST_SEEN:
+        at, one = stack.pop()
+        if isinstance(one, _ATOMS):
+            out[at] = repr(one)
+        elif id(one) not in seen:
+            seen[id(one)] = at, one
+            out[at] = _text(one)
+            stack += [(f"{at}{name}", inner) for name, inner in _below(one)]
+
+
+def _text(one: Any) -> str:
+    if isinstance(one, (set, frozenset)):
+        return repr(sorted(map(repr, one)))
+    if isinstance(one, (list, tuple, deque, dict, bytearray)):
+        return f"{type(one).__name__} of {len(one)}"
+    if isinstance(one, GeneratorType):
+        return f"generator at {one.gi_frame.f_lasti if one.gi_frame else 'its end'}"
+    if isinstance(one, random.Random):
+        return str(hash(one.getstate()))
+    if hasattr(one, "__next__"):
+        try:
+            return repr(one.__reduce__())
+        except Exception:
+            return repr(type(one))
+    return f"{type(one).__name__} {id(one)}"
+
+
+def _below(one: Any) -> Iterator[tuple[str, Any]]:
+    """What is reached from a value, each with the end of its path."""
+    module = getattr(one, "__module__", "") or ""
+    if isinstance(one, FunctionType):
+        if _of_others(module):
+            return
+        code = one.__code__
+        for name, cell in zip(code.co_freevars, one.__closure__ or (), strict=False):
+            try:
+                yield f": {name}", cell.cell_contents
+            except ValueError:
+                continue  # not bound yet
+        yield from ((f": default {n}", value) for n, value in enumerate(one.__defaults__ or ()))
+        yield from ((f": default {n}", value) for n, value in (one.__kwdefaults__ or {}).items())
+        yield from ((f".{n}", value) for n, value in list(vars(one).items()))
+        for name in _names(code):
+            if name in one.__globals__:
+                yield f": {name}", one.__globals__[name]
+    elif isinstance(one, partial):
+        yield from ((": ", one.func), (": an argument", one.args), (": an argument", one.keywords))
+    elif isinstance(one, MethodType):
+        yield from ((": self", one.__self__), (": ", one.__func__))
+    elif isinstance(one, (list, tuple, deque)):
+        yield from ((f"[{i}]", inner) for i, inner in enumerate(one))
+    elif isinstance(one, dict):
+        yield from ((f"[{key!r}]", inner) for key, inner in one.items())
+    elif isinstance(one, ModuleType):
+        file = getattr(one, "__file__", None) or ""
+        if file and not _of_others(one.__name__) and "/lib/python" not in file:
+            yield from ((f".{n}", v) for n, v in list(vars(one).items()) if not n.startswith("__"))
+    elif isinstance(one, type):
+        if not _of_others(one.__module__) and one.__module__ != "builtins":
+            yield from ((f".{n}", v) for n, v in vars(one).items() if not n.startswith("__") or n == "__call__")
+    elif not _of_others(type(one).__module__) and type(one).__module__ != "builtins":
+        yield ": its class", type(one)
+        yield from ((f".{n}", v) for n, v in list(getattr(one, "__dict__", {}).items()))
+        for kind in type(one).__mro__:
+            slots = vars(kind).get("__slots__", ())
+            for name in (slots,) if isinstance(slots, str) else slots:
+                if hasattr(one, name):
+                    yield f".{name}", getattr(one, name)
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    stack = [code]
+    while stack:
+        here = stack.pop()
+        yield from here.co_names
+        stack += [c for c in here.co_consts if isinstance(c, CodeType)]
+
+
+def _of_others(module: str) -> bool:
+    """Is it a module of this tool, whose functions are not the variant's?"""
+    return module == "vrx" or module.startswith(("vrx.spec", "vrx.models"))

@@ -1,0 +1,1 @@
+"""The command line `vrx`, and the commands that write the pages: above everything else, and imported by nothing."""

@@ -1,0 +1,321 @@
+"""`vrx check`: the standard questions asked of a user's file, a bug, a claim, or a plain configuration.
+
+Exit status: 0 nothing refuted and nothing vacuous, 1 something is, 2 a file or a
+variant that is wrong, 3 undecided within the limits, or interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from time import monotonic
+from typing import Any, TextIO
+
+from vrx.models.deciding import user_file
+from vrx.models.deciding.checking import SECONDS, Checked, as_json, check, names_of, questions_of, table
+from vrx.models.deciding.engine import Unreachable, cpus
+from vrx.models.deciding.user_file import Question, Subject
+from vrx.models.systems.family import family, given
+from vrx.models.systems.nearest_names import nearest
+from vrx.models.systems.step_errors import OUTSIDE
+from vrx.models.systems.system import System, rx
+from vrx.models.terminal.output import (
+    DIFFERS,
+    OK,
+    UNDECIDED,
+    USAGE,
+    Progress,
+    Usage,
+    as_text,
+    count_from_1,
+    writable,
+    write,
+)
+from vrx.proofs.command.options import add_system_options, given_options, memory_limit
+from vrx.spec.liveness import Liveness
+from vrx.spec.questions import STANDARD
+
+Finder = Callable[[str], Sequence[Subject]]
+"""The systems that the name of a claim or a bug is about; none for a name that is not known."""
+FAMILY_SECONDS = 20.0
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    about = "what is asked about; a file is Python and is run; without a name, what the system options describe"
+    parser.add_argument("names", nargs="*", metavar="FILE.py[:NAME]|BUG|CLAIM", help=about)
+    parser.add_argument("--family", action="store_true", help="ask SC and TSO, flags and event index, each placement "
+                        "of the interrupt, both guests, rings of 1 and 2, with and without merging")  # fmt: skip
+    parser.add_argument("--all", action="store_true", help="with --family: do not stop at the first that refutes")
+    parser.add_argument("--table", action="store_true", help="with --family: a line for each configuration")
+    about = "only this one, of --list or of the file; repeatable"
+    parser.add_argument("--question", action="append", default=[], metavar="NAME", help=about)
+    about = f"of each search (default: {SECONDS:g}, with --family {FAMILY_SECONDS:g})"
+    parser.add_argument("--time", type=seconds, metavar="SECONDS", help=about)
+    parser.add_argument("--list", action="store_true", help="list the standard questions, and where each has a meaning")
+    parser.add_argument("--json", metavar="FILE", help="- for standard output")
+    parser.add_argument("--jobs", type=count_from_1, default=cpus(), metavar="N", help="searches at a time")
+    add_system_options(parser, {}, limits=True)
+
+
+def seconds(text: str) -> float:
+    """An option's value that is a time."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
+    if not 0 < value < 1e9:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return value
+
+
+def run(
+    options: argparse.Namespace,
+    find: Finder,
+    known: Callable[[], Sequence[str]],
+    unreachable: Sequence[Unreachable] = (),
+) -> int:
+    """Run the command.
+
+    find: claims and bugs by name; known: their names, for the nearest one; unreachable: steps that no original takes
+    """
+    if options.list:
+        _list()
+        return OK
+    for name in options.question:
+        if name not in (q.name for q in STANDARD) and not any(map(user_file.is_file, options.names)):
+            raise Usage(f"no question is called {name!r}; {nearest(name, [q.name for q in STANDARD])}")
+    if options.json:
+        writable(options.json)
+    out = sys.stderr if options.json == "-" else sys.stdout
+    allowed = options.time or (FAMILY_SECONDS if options.family else SECONDS)
+    limits = {"seconds": allowed, "max_bytes": memory_limit(options), "unreachable": unreachable}
+    wanted = _that_have(options.question, _wanted(options, find, known))
+    done: list[Checked] = []
+    began = monotonic()
+    interrupted = False
+    try:
+        for subject, questions in wanted:
+            if options.family:
+                done += _family(subject, questions, options, limits, out)
+            else:
+                done.append(_one(subject, questions, options, limits, out))
+            if done and done[-1].interrupted:
+                raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        interrupted = True
+        print("vrx: interrupted", file=sys.stderr)
+    for line in summary(done, monotonic() - began, bool(options.family)):
+        print(line, file=out)
+    if options.json:
+        write(options.json, as_text(as_json(done)))
+    if not interrupted and not any(c.answers for c in done):
+        raise Usage(f"nothing was asked: {'; '.join(dict.fromkeys(why for c in done for _, why in c.skipped))}")
+    return max(status(done), UNDECIDED) if interrupted and status(done) != DIFFERS else status(done)
+
+
+def status(done: Sequence[Checked]) -> int:
+    """The exit status: what is refuted or vacuous comes first, then what is wrong, then what is not decided."""
+    if any(c.wrong for c in done):
+        return DIFFERS
+    if any(c.faults for c in done):
+        return USAGE
+    return UNDECIDED if any(not c.ok for c in done) else OK
+
+
+def _wanted(
+    options: argparse.Namespace, find: Finder, known: Callable[[], Sequence[str]]
+) -> list[tuple[Subject, tuple[Question, ...]]]:
+    """What is asked about, each with the questions of its file."""
+    instead: dict[str, Any] = given_options(options)
+    taken_out = options.without
+    found: list[tuple[Subject, tuple[Question, ...]]] = []
+    for name in options.names:
+        if user_file.is_file(name):
+            file = user_file.load(name)
+            for note in file.notes:
+                print(f"note: {note}", file=sys.stderr)
+            found += [(s, file.questions) for s in file.subjects]
+        else:
+            about = find(name)
+            if not about:
+                raise Usage(f"no claim and no bug is called {name!r}; {nearest(name, known())} (a file ends in .py)")
+            found += [(s, ()) for s in about]
+    if not options.names:
+        found = [(Subject("configuration", rx(**instead)), ())]
+        instead = {}
+    return [(_changed(s, instead, taken_out), questions) for s, questions in found]
+
+
+def _that_have(
+    names: Sequence[str], wanted: list[tuple[Subject, tuple[Question, ...]]]
+) -> list[tuple[Subject, tuple[Question, ...]]]:
+    """Those of the subjects that have a question of one of the names; all, without names.  Raises Usage for a name
+    that none of them has."""
+    if not names:
+        return wanted
+    found, every = [], set[str]()
+    for subject, questions in wanted:
+        asked, skipped = questions_of(subject, questions)
+        own = {name for q in (*asked, *(q for q, _ in skipped)) for name in names_of(q)}
+        every |= own
+        if not own.isdisjoint(names):
+            found.append((subject, questions))
+    for name in names:
+        if name not in every:
+            raise Usage(f"no question is called {name!r}; {nearest(name, sorted(every))}")
+    return found
+
+
+def _named(options: argparse.Namespace, subject: Subject, questions: Sequence[Question]) -> list[str]:
+    """The names of `--question` that the subject has: another subject may have others."""
+    asked, skipped = questions_of(subject, questions)
+    own = {name for q in (*asked, *(q for q, _ in skipped)) for name in names_of(q)}
+    return [name for name in options.question if name in own]
+
+
+def _changed(subject: Subject, instead: dict[str, Any], taken_out: Sequence[str]) -> Subject:
+    """The subject with other options of its configuration, and without some barriers."""
+    system: System = given(subject.system, instead)
+    for barrier in taken_out:
+        system = system.without(barrier)
+    return Subject(subject.name, system, subject.own)
+
+
+def _one(
+    subject: Subject, questions: Sequence[Question], options: argparse.Namespace, limits: dict[str, Any], out: TextIO
+) -> Checked:
+    progress = Progress(1, "systems")
+    try:
+        checked = check(
+            subject,
+            questions,
+            jobs=options.jobs,
+            only=_named(options, subject, questions),
+            watch=progress.searching,
+            **limits,
+        )
+    finally:
+        progress.clear()
+    for line in table(checked):
+        print(line, file=out)
+    print(file=out, flush=True)
+    return checked
+
+
+def _family(
+    subject: Subject, questions: Sequence[Question], options: argparse.Namespace, limits: dict[str, Any], out: TextIO
+) -> list[Checked]:
+    """What is wrong in a member on a line, or each member; ends with the first that refutes, unless all are wanted."""
+    all_of_it = family(subject.system, given_options(options))
+    progress = Progress(len(all_of_it.members), "configurations")
+    done: list[Checked] = []
+    print(f"{subject.name}   {len(all_of_it.members)} configurations, smallest first", file=out)
+    try:
+        for system in all_of_it.members:
+            one = Subject(subject.name, system, subject.own)
+            checked = check(
+                one,
+                questions,
+                jobs=options.jobs,
+                only=_named(options, one, questions),
+                watch=progress.searching,
+                **limits,
+            )
+            done.append(checked)
+            if options.table or not checked.ok:
+                progress.line("  " + member_line(checked), out)
+            if (checked.those("refuted") and not options.all) or checked.faults or checked.interrupted:
+                break
+    finally:
+        progress.clear()
+    good = sum(checked.ok for checked in done)
+    if good and not options.table:
+        print(f"  nothing is wrong in {good} of {len(done)} configurations asked: --table lists them", file=out)
+    left = len(all_of_it.members) - len(done)
+    if left:
+        print(f"  {left} larger configurations were not asked: --all asks them", file=out)
+    for reason in all_of_it.left_out:
+        print(f"  not in the family: {reason}", file=out)
+    print(file=out, flush=True)
+    return done
+
+
+def member_line(checked: Checked) -> str:
+    """One configuration of a family: what is refuted, or how much was proved."""
+    cfg = checked.system.cfg.describe()
+    if checked.faults:
+        return f"error      {cfg}  {checked.faults[0]}"
+    refuted = [f"{a.name} in {a.outcome.steps} steps" for a in checked.wrong if a.verdict == "refuted"]
+    parts = [f"{len(found)} {word}" for word in ("proved", "undecided") if (found := checked.those(word))]
+    vacuous = [a.name for a in checked.those("vacuous")]
+    states = max((a.outcome.states or 0 for a in checked.answers), default=0)
+    word = "REFUTED" if refuted else "VACUOUS" if vacuous else "undecided" if checked.those("undecided") else "proved"
+    about = ", ".join(refuted) if refuted else ", ".join([*parts, *(f"vacuous: {v}" for v in vacuous)])
+    return f"{word:9}  {cfg}  {about}  ({states:,} states)"
+
+
+def summary(done: Sequence[Checked], took: float, of_families: bool) -> list[str]:
+    """The last lines: what went wrong, each with the command that shows it, and the count."""
+    lines = []
+    for checked in done:
+        if any(OUTSIDE in fault for fault in checked.faults):
+            shown = _shown_by(checked, "", of_families)
+            lines.append(f"error    {checked.subject}: the run that leaves the range{shown}")
+        for answer in checked.wrong:
+            if answer.verdict == "vacuous":
+                lines.append(f"vacuous  {checked.subject}: {answer.name}: {answer.outcome.reason}")
+                continue
+            steps = f" in {answer.outcome.steps} steps" if answer.outcome.steps is not None else ""
+            shown = _shown_by(checked, answer.name, of_families)
+            lines.append(f"refuted  {checked.subject}: {answer.name}{steps}{shown}")
+    count = {v: sum(len(c.those(v)) for c in done) for v in ("refuted", "vacuous", "proved", "undecided")}
+    words = ", ".join(f"{n} {v}" for v, n in count.items() if n or v in ("refuted", "proved"))
+    lines.append(f"{len(done)} system{'' if len(done) == 1 else 's'}: {words}, {took:.1f} s")
+    return lines
+
+
+def _shown_by(checked: Checked, name: str, of_families: bool) -> str:
+    """The command that shows the shortest run."""
+    if name.startswith("reached: "):
+        return ""
+    plain = checked.subject == "configuration"
+    options = _as_options(checked.system) if of_families or plain else ""
+    question = f" --question {name}" if name else ""
+    return f":  vrx trace {'' if plain else checked.subject}{options}{question}".replace("  --", " --")
+
+
+def _as_options(system: System) -> str:
+    """The configuration of a member as the options that make it."""
+    cfg = system.cfg
+    words = [f"--size {cfg.size}", f"--memory {cfg.memory}", f"--irq {cfg.irq}", f"--guest {cfg.guest}"]
+    words += ["--event-idx" if cfg.event_idx else "--no-event-idx", f"--max-packet {cfg.max_packet}"]
+    words += ["--mergeable" if cfg.mergeable else "--no-mergeable", f"--idx-bits {cfg.idx_bits}"]
+    said = {word.split()[0].removeprefix("--").removeprefix("no-").replace("-", "_") for word in words}
+    for one in fields(cfg):
+        value = getattr(cfg, one.name)
+        if one.name == "without":
+            words += [f"--without {barrier}" for barrier in sorted(value)]
+        elif one.name not in said and value != one.default:
+            name = one.name.replace("_", "-")
+            words.append(f"--{'' if value else 'no-'}{name}" if isinstance(value, bool) else f"--{name} {value}")
+    return "".join(f" {w}" for w in words)
+
+
+def _list() -> None:
+    for question in STANDARD:
+        print(f"{question.name:40} {question.sentence}")
+        limits = _limits(question)
+        if limits:
+            print(f"{'':40}   has a meaning {limits}")
+
+
+def _limits(question: Question) -> str:
+    """Where a question has a meaning, in the words of the configuration."""
+    resting = isinstance(question, Liveness) or question.when == "rest"
+    switches = [*(["notify"] if resting else []), *question.only.split()]
+    words = [f"{'without' if w.startswith('!') else 'with'} {w.lstrip('!').replace('|', ' or ')}" for w in switches]
+    reads = [w.replace("|", " or s.") for w in question.reads.split()]
+    return " ".join([", ".join(words), *([f"where the state has s.{', s.'.join(reads)}"] if reads else [])]).strip()

@@ -1,0 +1,110 @@
+"""Command line options for a system: one for each field of its configuration."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, get_args, get_type_hints
+
+from vrx.models.systems.system import System, rx
+from vrx.spec.config import Config
+
+DEFAULTS = {"size": 256, "idx_bits": 16, "event_idx": True, "memory": "tso"}
+"""A system as a machine has it, where nothing is said."""
+HELP = {
+    "size": "queue size, a power of two",
+    "idx_bits": "width of the ring indices; 0: what the ring needs",
+    "event_idx": "VIRTIO_F_EVENT_IDX negotiated",
+    "memory": "memory model",
+    "buffer_depth": "entries of a store buffer under tso",
+    "guest": "do atomic instructions of the guest drain its store buffer?",
+    "irq": "same: the CPU that polls takes the interrupt; other: another one does; any: either, and it polls",
+    "caller": "any: instead of virtio_net, the most general caller of QEMU's virtqueue functions",
+    "mergeable": "a packet may take several buffers",
+    "max_packet": "largest packet, in buffers; with data in units of length",
+    "data": "descriptors, contents, lengths and packet identities are part of the state",
+    "segments": "descriptors of a buffer: 2 or more are a big-page buffer, a chain",
+    "indirect": "a chain lies in an indirect table",
+    "hdr_len": "length of a packet's header in its first buffer",
+    "hdr_room": "where the data of a big-page buffer begin in its first page; 0: behind the header",
+    "buffer_len": "length of a buffer, or of a page of a big-page buffer",
+    "eth_len": "shortest packet that the driver takes",
+    "max_elements": "most buffers of one packet",
+    "hostile": "instead of QEMU a device, or instead of Linux a driver, that writes anything at any moment",
+    "watch": "packet identities are part of the state: one is watched, the others come before or after it",
+    "decisions": "ghost: whether a notification was decided that the ring did not ask for",
+    "positions": "ghost: where each buffer is, and the free list as a stack",
+    "filter": "the receive filter may refuse a packet",
+    "notify": "kicks and interrupts; without, each side may look at any time",
+    "stale": "what keeps a value that the C leaves there and never reads, for variants that do; all: locals too",
+    "stops": "the virtual machine may be stopped and continued",
+    "busy_poll": "a task polls the NAPI itself, on CPU 0 (same) or CPU 1 (other)",
+    "netpoll": "somebody sends through netpoll and polls with a budget of 0, on CPU 0 (same) or CPU 1 (other)",
+    "gro_flush_timeout": "a timer polls what is held back, or instead of interrupts",
+    "defer_hard_irqs": "so many polls without work leave interrupts off; with gro_flush_timeout",
+    "opens": "who runs virtnet_open(): the softirq, or a task that an interrupt and its poll may come in between",
+    "arrivals": "packets arrive",
+}
+
+
+def add_system_options(
+    parser: argparse.ArgumentParser, defaults: Mapping[str, Any] = DEFAULTS, limits: bool = False
+) -> None:
+    """`--size`, `--event-idx` and `--no-event-idx`, `--memory`, ... and `--without BARRIER`.
+
+    limits: `--memory` may be said twice, also with what a search may take (`8G`): see `memory_limit`
+    """
+    group = parser.add_argument_group("system options")
+    hints = get_type_hints(Config)
+    for field in fields(Config):
+        name, default = field.name, defaults.get(field.name, field.default)
+        flag = "--" + name.replace("_", "-")
+        about = f"{HELP.get(name, '')} (default: {default})"
+        if name == "without":
+            group.add_argument(flag, action="append", default=[], metavar="BARRIER", help="take a barrier out")
+        elif name == "memory" and limits:
+            about = f"{about}; or how much memory a search may take"
+            group.add_argument(flag, action="append", type=_memory, metavar="sc|tso|8G", default=[], help=about)
+        elif hints[name] is bool:
+            group.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=about)
+        elif hints[name] is int:
+            group.add_argument(flag, type=int, default=None, metavar="N", help=about)
+        else:
+            group.add_argument(flag, choices=get_args(hints[name]), default=None, help=about)
+
+
+def system_of(options: argparse.Namespace, **instead: Any) -> System:
+    """The system that the options describe.  instead: defaults of the command where they are not those of `DEFAULTS`.
+
+    Raises BadConfiguration for a system that cannot be.
+    """
+    chosen = {f.name: f.default for f in fields(Config) if f.name != "without"} | DEFAULTS | instead
+    system = rx(**{name: value if getattr(options, name) is None else getattr(options, name)
+                   for name, value in chosen.items()})  # fmt: skip
+    for barrier in options.without:
+        system = system.without(barrier)
+    return system
+
+
+def given_options(options: argparse.Namespace) -> dict[str, Any]:
+    """The fields of the configuration that were said on the command line, with `limits`."""
+    said = {f.name: getattr(options, f.name) for f in fields(Config) if f.name not in ("without", "memory")}
+    said["memory"] = next((m for m in reversed(options.memory) if isinstance(m, str)), None)
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def memory_limit(options: argparse.Namespace) -> int:
+    """Bytes that a search may take, 0 where nothing was said."""
+    return next((m for m in reversed(options.memory) if isinstance(m, int)), 0)
+
+
+def _memory(text: str) -> str | int:
+    """`sc` or `tso`, the memory model; or how much memory a search may take: `8G`, `500M`."""
+    if text in ("sc", "tso"):
+        return text
+    found = re.fullmatch(r"([1-9]\d*)([MG])", text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r}: use sc or tso (the memory model), or 8G or 500M (of a search)")
+    return int(found[1]) << (30 if found[2] == "G" else 20)

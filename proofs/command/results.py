@@ -1,0 +1,160 @@
+"""The page of results: `python -m vrx.proofs.command.results` decides every claim and bug and writes docs/results.md.
+
+It also puts the current counterexample into the README.  With `--check` it writes nothing, and says where what it
+decides differs from the figures, the page and the README that are there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from time import monotonic
+
+from vrx.models.claims import Claim, Result, figures_key, line
+from vrx.models.deciding import printing
+from vrx.models.deciding.counted import counted
+from vrx.models.deciding.engine import cpus, search_for
+from vrx.models.deciding.many_claims import prove
+from vrx.models.terminal.output import DIFFERS, OK, UNDECIDED, Progress
+from vrx.models.traces import narration
+from vrx.models.traces.trace import replay
+from vrx.proofs import all_claims, all_exhibits, exhibit_claims
+from vrx.proofs.command import results_page, searched
+from vrx.proofs.command.results_page import page, read
+from vrx.proofs.figures import SEARCHES, STEPS
+from vrx.proofs.unreachable import UNREACHABLE
+
+FIGURES_HEAD = '"""What searches measured (`python -m vrx.proofs.command.results --pin`).  A difference is an error."""'
+OF_SEARCHES = '"""System -> its reachable states, the depth of the search (0 for a graph), the digest of its steps."""'
+OF_STEPS = '"""Claim -> the steps of its shortest counterexample, or of the shortest way to its cover; the digest."""'
+SHOWN = "complete-without-poll"
+"""The bug whose counterexample the README shows."""
+PAGE, FIGURES, README = Path("docs/results.md"), Path("proofs/figures.py"), Path("README.md")
+
+
+def readme(text: str) -> str:
+    """The README with the counterexample that the tool finds now."""
+    exhibit = next(e for e in all_exhibits() if e.id == SHOWN)
+    found = search_for(exhibit.faulty, exhibit.property)
+    if found is None:
+        raise ValueError(f"{SHOWN} is not refuted")
+    told = narration.text(replay(exhibit.id, exhibit.faulty, exhibit.property, found.path))
+    before, _, rest = text.partition("```\nREFUTED")
+    return f"{before}```\n{told}\n```{rest.partition('```')[2]}"
+
+
+def pin(path: Path, results: Sequence[Result], everything: Sequence[Claim]) -> list[Result]:
+    """Write the figures of what has the verdict that it claims, and return the results judged by them.
+
+    The figures of claims that were not decided now stay.
+    """
+    decided = {r.claim.name for r in results}
+    there = {figures_key(c.system) for c in everything if c.system}
+    searches = {key: entry for key, entry in SEARCHES.items() if key in there}
+    steps = {c.name: STEPS[c.name] for c in everything if c.name in STEPS and c.name not in decided}
+    judged = []
+    for r in results:
+        found = r.outcome
+        if r.claim.system is None or r.claim.decide is not None or found.verdict != r.claim.expected or found.fault:
+            judged.append(r)
+            continue
+        judged.append(replace(r.claim, states=None, depth=None, steps=None, measured="").judge(found))
+        key = figures_key(r.claim.system)
+        if found.steps is not None:
+            steps[r.claim.name] = (found.steps, found.digest)
+        elif found.states and (found.depth or searches.get(key, (0, 0, ""))[2] != found.digest):  # a graph has no depth
+            searches[key] = (found.states, found.depth or 0, found.digest)
+    path.write_text(figures_text(searches, steps), encoding="utf-8")
+    return judged
+
+
+def figures_text(searches: Mapping[str, tuple[int, int, str]], steps: Mapping[str, tuple[int, str]]) -> str:
+    """The module of figures."""
+    lines = [FIGURES_HEAD, "", "from __future__ import annotations", ""]
+    lines += ["SEARCHES: dict[str, tuple[int, int, str]] = {"]
+    lines += [f'    "{key}": ({states:_}, {depth}, "{of}"),' for key, (states, depth, of) in sorted(searches.items())]
+    lines += ["}", OF_SEARCHES, "", "STEPS: dict[str, tuple[int, str]] = {"]
+    lines += [f'    "{name}": ({n}, "{of}"),' for name, (n, of) in sorted(steps.items())]
+    return "\n".join([*lines, "}", OF_STEPS, ""])
+
+
+def decide_all(claims: Sequence[Claim], jobs: int, resume: bool) -> tuple[list[Result], bool]:
+    """Decide the claims, a line for each on standard output; the results, and whether all are there."""
+    progress = Progress(len(claims), "claims")
+    results: list[Result] = []
+    began = monotonic()
+    try:
+        for result in prove(claims, jobs=jobs, unreachable=UNREACHABLE, resume=resume, watch=progress.searching):
+            results.append(result)
+            at = f"{monotonic() - began:6.0f} s {len(results):5}/{len(claims)}"
+            progress.line(f"{at}  {line(result, 0)}", sys.stdout)
+    except KeyboardInterrupt:
+        return results, False
+    finally:
+        progress.clear()
+    return results, True
+
+
+def check(results: Sequence[Result]) -> list[str]:
+    """Where results differ from what is claimed of them, from the page and from the README, a line for each."""
+    lines = [line(r, 0) for r in results if not r.ok]
+    lines += [f"{r.claim.name}: proofs/figures.py has no figures of it" for r in results if without_figures(r)]
+    lines += results_page.differences(results, read(PAGE.read_text(encoding="utf-8")))
+    text = README.read_text(encoding="utf-8")
+    return [*lines, *([] if readme(text) == text else [f"{README}: the counterexample is another one now"])]
+
+
+def without_figures(r: Result) -> bool:
+    """Is nothing said of what a search measures, so that no difference would show?"""
+    of_a_search = r.claim.system is not None and r.claim.decide is None and bool(r.outcome.digest)
+    return of_a_search and r.ok and not r.claim.measured
+
+
+def main() -> int:
+    """Decide, write the page, and say as `vrx prove` whether everything is as stated."""
+    parser = argparse.ArgumentParser(prog="python -m vrx.proofs.command.results", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="CLAIM", help="only these, and no page: for --pin and --check")
+    parser.add_argument("--tier", choices=("quick", "full"), default="quick")
+    parser.add_argument("--jobs", type=int, default=cpus())
+    parser.add_argument("-o", "--output", default=str(PAGE))
+    parser.add_argument("--pin", action="store_true", help="write proofs/figures.py: what is measured is claimed")
+    parser.add_argument("--check", action="store_true", help="write nothing: say what differs from what is written")
+    parser.add_argument("--resume", action="store_true", help="take what earlier searches found of the same C")
+    options = parser.parse_args()
+    everything = [*all_claims(), *(c for e in all_exhibits() for c in exhibit_claims(e))]
+    claims = [c for c in everything if options.tier == "full" or c.tier == "quick"]
+    if options.names:
+        claims = [c for c in everything if any(fnmatchcase(c.name, name) for name in options.names)]
+        if idle := [n for n in options.names if not any(fnmatchcase(c.name, n) for c in claims)]:
+            parser.error(f"no claim is called {idle[0]!r}: `vrx prove --list` has their names")
+    results, whole = decide_all(claims, options.jobs, options.resume)
+    if options.check:
+        lines = check(results)
+        print(*lines, results_page.summary(lines, counted(results).text()), sep="\n")
+        return (DIFFERS if lines else OK) if whole else UNDECIDED
+    if options.pin:
+        results = pin(FIGURES, results, everything)
+    said = f"{counted(results).text()}: {sum(r.ok for r in results)} of {len(claims)} as stated"
+    if not whole:
+        print(f"interrupted: {said}, no page written; --resume takes what the searches have found", file=sys.stderr)
+        return UNDECIDED
+    if not options.names:
+        digests = searched.now(options.jobs, {figures_key(c.system) for c in claims if c.system is not None})
+        Path(options.output).write_text(page(options.tier, results, digests), encoding="utf-8")
+        README.write_text(readme(README.read_text(encoding="utf-8")), encoding="utf-8")
+        if options.pin and options.tier == "full":
+            searched.put(digests)
+        said = f"{options.output}: {said}"
+    for r in results:
+        if not r.ok:
+            print(line(r, 0))
+    print(said)
+    return printing.status(results)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

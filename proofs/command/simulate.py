@@ -1,0 +1,128 @@
+"""`vrx simulate`: one run on integers, of packets of random sizes or of the frames of a real capture."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any, get_args
+
+from vrx.models.simulation import plot
+from vrx.models.simulation.capture import Frames, read_capture, read_sizes
+from vrx.models.simulation.simulator import Schedule, Simulator
+from vrx.models.systems.system import System
+from vrx.models.terminal.output import (
+    DIFFERS,
+    OK,
+    UNDECIDED,
+    USAGE,
+    Progress,
+    Usage,
+    as_text,
+    count_from_1,
+    writable,
+    write,
+)
+from vrx.models.traces.trace import replay
+from vrx.models.traces.trace_file import to_json
+from vrx.proofs.command.options import add_system_options, system_of
+from vrx.spec import properties
+from vrx.spec.config import BadConfiguration
+from vrx.spec.questions import meaningful
+
+HEADER = {"data": True, "hdr_len": 12, "eth_len": 14}
+BUFFERS: dict[str, dict[str, Any]] = {
+    "mergeable": {**HEADER, "mergeable": True, "buffer_len": 1536},
+    "small": {**HEADER, "buffer_len": 12 + 1518},
+    "big": {**HEADER, "segments": 19, "indirect": True, "buffer_len": 4096, "hdr_room": 32},
+}
+"""The three kinds of receive buffers that Linux 6.1 posts, in bytes: mergeable (1536 while packets are small), small
+(GOOD_PACKET_LEN), and big pages (MAX_SKB_FRAGS + 2 pieces in an indirect table)."""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    add_system_options(parser)
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--packets", type=count_from_1, default=1000, metavar="N", help="so many, of random sizes")
+    what.add_argument("--pcap", metavar="FILE", help="the frames of a capture (pcap, pcapng), their sizes and order; "
+                      "- is standard input")  # fmt: skip
+    what.add_argument("--sizes", metavar="FILE", help="frames of these lengths in bytes, one a line; - too")
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="of sizes and schedule")
+    about = "how often an actor is picked, relative to the others (default: 1)"
+    parser.add_argument("--weight", action="append", default=[], metavar="ACTOR=W", help=about)
+    about = "random: whoever is picked; burst: packets and the device first; alone: a packet comes when all rests"
+    parser.add_argument("--schedule", choices=get_args(Schedule), default="random", help=about)
+    parser.add_argument("--budget", type=count_from_1, metavar="N", help="packets of a poll (default: any number; "
+                        "64, NAPI_POLL_WEIGHT, with real frames)")  # fmt: skip
+    about = "what the driver posts, in bytes as on a real machine (default with real frames: mergeable)"
+    parser.add_argument("--buffers", choices=tuple(BUFFERS), help=about)
+    parser.add_argument("--json", metavar="FILE", help="- for standard output")
+    parser.add_argument("--plot", metavar="FILE", help="ring occupancy over the steps, as .png, .svg or .pdf")
+    parser.add_argument("--trace", metavar="FILE", help="write the run as a trace if a property fails")
+
+
+def simulate(options: argparse.Namespace) -> int:
+    """Run the command; the result is the exit status."""
+    for path in (options.json, options.trace, options.plot):
+        if path:
+            writable(path)
+    if options.plot:
+        plot.check(options.plot)
+    frames = _frames(options)
+    if frames and not frames.lengths:
+        raise Usage(f"{frames.path}: {frames.damage or 'no frames in it'}")
+    system = _system(options, frames)
+    asked = meaningful(system.cfg, properties.ALL)
+    packets = frames.lengths if frames else options.packets
+    progress = Progress(len(frames.lengths) if frames else options.packets, "packets")
+    budget = options.budget or (64 if frames else 0)
+    simulator = Simulator(system, asked, options.seed, _weights(options.weight), options.schedule, budget)
+    try:
+        run = simulator.run(packets, progress=progress.counting, occupancy=bool(options.plot))
+    finally:
+        progress.clear()
+    print(run.text(), file=sys.stderr if options.json == "-" else sys.stdout)
+    if options.json:
+        about = {"path": frames.path, "damage": frames.damage} if frames else None
+        write(options.json, as_text(run.as_json() | {"frames": about}))
+    if options.plot:
+        plot.plot(run, options.plot)
+    if options.trace and run.violated:
+        write(options.trace, as_text(to_json(replay("simulate", system, run.violated, run.moves))))
+    if frames and frames.damage:
+        print(f"vrx: {frames.path}: {frames.damage}; run were the {len(frames.lengths)} frames before", file=sys.stderr)
+    if run.violated:
+        return DIFFERS
+    return USAGE if frames and frames.damage else OK if run.finished else UNDECIDED
+
+
+def _frames(options: argparse.Namespace) -> Frames | None:
+    if options.pcap:
+        return read_capture(options.pcap)
+    return read_sizes(options.sizes) if options.sizes else None
+
+
+def _system(options: argparse.Namespace, frames: Frames | None) -> System:
+    """The system that the options describe; real frames and kinds of buffers are in bytes."""
+    kind = options.buffers or ("mergeable" if frames else None)
+    if kind is None:
+        return system_of(options)
+    if options.data is False:
+        raise Usage("--no-data: real frames and buffers are counted in bytes; leave it out")
+    largest = max(frames.lengths) if frames else 1514
+    try:
+        return system_of(options, **BUFFERS[kind], max_packet=largest)
+    except BadConfiguration as error:
+        whose = f"{frames.path}: the largest frame has {largest:,} bytes: " if frames else ""
+        raise Usage(f"{whose}{error}") from None
+
+
+def _weights(texts: list[str]) -> dict[str, float]:
+    weights = {}
+    for text in texts:
+        name, _, number = text.rpartition("=")
+        try:
+            weights[name] = float(number)
+        except ValueError:
+            raise Usage(f"--weight {text!r}: write ACTOR=NUMBER") from None
+    return weights

@@ -1,0 +1,216 @@
+"""Claims decided and printed: what `vrx prove` does, and `python -m vrx.proofs.<module>` with the claims of one file.
+
+Exit status: 0 everything as stated; 1 a verdict differs; 2 usage, or something
+is missing; 3 undecided within the limits, or interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from textwrap import wrap
+from time import monotonic
+from typing import Any, NoReturn
+
+from vrx.models.claims import Claim, Outcome, Result, line
+from vrx.models.conformance.errors import ConformError
+from vrx.models.deciding import printing
+from vrx.models.deciding.counterexample import NoRun
+from vrx.models.deciding.engine import Unfinished, cpus
+from vrx.models.deciding.many_claims import prove
+from vrx.models.deciding.user_file import BadFile
+from vrx.models.engines.native.build import CompilerFailed
+from vrx.models.systems.nearest_names import nearest
+from vrx.models.terminal.output import (
+    DIFFERS,
+    OK,
+    UNDECIDED,
+    USAGE,
+    CannotWrite,
+    Progress,
+    Usage,
+    as_text,
+    count_from_1,
+    writable,
+    write,
+)
+from vrx.models.traces.trace import Mismatch
+from vrx.models.traces.trace_file import BadTrace
+from vrx.proofs import pinned
+from vrx.proofs.unreachable import UNREACHABLE
+from vrx.spec.config import BadConfiguration
+from vrx.spec.steps import ModelError
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Says the default of each option that has one and does not say it itself."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        told, default = action.help or "", action.default
+        says_none = default is None or default is False or default in ([], argparse.SUPPRESS)
+        return action.help if says_none or "(default" in told else f"{told} (default: %(default)s)"
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return wrap(text, width, break_on_hyphens=False)  # names have hyphens
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that says a wrong use in one line, with what may have been meant."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": _Help, **options})
+
+    def error(self, message: str) -> NoReturn:
+        wrong = message.removeprefix("unrecognized arguments: ").split()
+        if len(wrong) < len(message.split()) and wrong[0].startswith("--"):
+            known = [o for a in self._every_action() for o in a.option_strings if o.startswith("--")]
+            message += f"; {nearest(wrong[0].partition('=')[0], known)}"
+        raise Usage(f"{message}; see {self.prog} --help")
+
+    def _every_action(self) -> Iterator[argparse.Action]:
+        """The options of this parser and of the commands below it."""
+        for action in self._actions:
+            yield action
+            if isinstance(action, argparse._SubParsersAction):
+                for parser in action.choices.values():
+                    yield from parser._actions
+
+
+def guarded(run: Callable[[], int]) -> int:
+    """One line for everything that a user can do wrong, and no traceback."""
+    try:
+        return run()
+    except (Usage, BadConfiguration, BadTrace, CompilerFailed, ConformError, CannotWrite, BadFile) as error:
+        print(f"vrx: {' '.join(str(error).split())}", file=sys.stderr)
+        return USAGE
+    except (NoRun, ModelError) as error:
+        print(f"vrx: {error}", file=sys.stderr)
+        return DIFFERS
+    except Mismatch as error:
+        print(f"vrx: the trace does not replay: {error}", file=sys.stderr)
+        return DIFFERS
+    except (Unfinished, MemoryError) as error:
+        print(f"vrx: undecided: {error or 'not enough memory'}", file=sys.stderr)
+        return UNDECIDED
+    except KeyboardInterrupt:
+        print("vrx: interrupted", file=sys.stderr)
+        return UNDECIDED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: no complaint at exit
+        return OK
+
+
+def prove_options(parser: argparse.ArgumentParser) -> None:
+    """The options of whatever decides claims."""
+    parser.add_argument("--list", action="store_true", help="only list the claims")
+    parser.add_argument("--lemmas", action="store_true", help="list the lemmas, and which step needs which; minutes")
+    parser.add_argument("--junit", metavar="FILE", help="write the verdicts as JUnit's XML")
+    tier_options(parser)
+
+
+def tier_options(parser: argparse.ArgumentParser) -> None:
+    """The options of whatever has tiers."""
+    parser.add_argument("--tier", choices=("quick", "full"), default="quick", help="full: what is quick, and the rest")
+    parser.add_argument("--jobs", type=count_from_1, default=cpus(), metavar="N", help="searches at a time")
+    parser.add_argument("--resume", action="store_true", help="take what earlier searches found of the same C")
+    parser.add_argument("--json", metavar="FILE", help="- for standard output")
+
+
+def main_for(claims: Sequence[Claim]) -> int:
+    """`python -m vrx.proofs.<module>`: the claims of one file, with the output and the status of `vrx prove`."""
+
+    def run() -> int:
+        name = Path(sys.argv[0]).stem
+        parser = Parser(prog=f"python -m vrx.proofs.{name}", description="Decide the claims of one file.")
+        prove_options(parser)
+        options = parser.parse_args()
+        of_tier = chosen([], [pinned(c) for c in claims], "full" if options.list else options.tier)
+        if len(of_tier) < len(claims):
+            print(f"{len(claims) - len(of_tier)} claims are left to --tier full", file=sys.stderr)
+        return prove_claims(options, of_tier)
+
+    return guarded(run)
+
+
+def chosen(names: Sequence[str], claims: Sequence[Claim], tier: str) -> list[Claim]:
+    """The claims that names mean; the claims of the tier where none is named.
+
+    A name is that of a claim, of a property or of a file of proofs/, or a pattern with * and ?.
+    """
+    if not names:
+        return [c for c in claims if tier == "full" or c.tier == "quick"]
+    out: dict[str, Claim] = {}
+    for name in names:
+        exact = [c for c in claims if c.name == name]
+        found = exact or [c for c in claims if name in (c.property.name, c.module) or fnmatchcase(c.name, name)]
+        if not found:
+            words = [w for c in claims for w in (c.name, c.property.name, c.module)]
+            raise Usage(f"no claim is called {name!r}; {nearest(name, words)}; --list shows all")
+        out.update((c.name, c) for c in found)
+    return list(out.values())
+
+
+def prove_claims(options: argparse.Namespace, claims: Sequence[Claim]) -> int:
+    """What `vrx prove` does with the claims that were chosen; the exit status."""
+    if options.lemmas:
+        from vrx.proofs.induction.table import told
+
+        for line in told():
+            print(line, flush=True)
+        return OK
+    if options.list:
+        for c in claims:
+            print(f"{c.name:60} {c.expected:9} {c.tier:5}  {c.property.sentence or c.note}")
+        return OK
+    for path in (options.json, options.junit):
+        if path:
+            writable(path)
+    results, status = decide(claims, options, options.json == "-")
+    if options.json:
+        write(options.json, as_text(printing.claims_json(results)))
+    if options.junit:
+        write(options.junit, printing.junit(results))
+    return status
+
+
+def decide(
+    claims: Sequence[Claim],
+    options: argparse.Namespace,
+    quiet: bool,
+    say: Callable[[Result, Progress], None] | None = None,
+) -> tuple[list[Result], int]:
+    """Decide claims and print each as it comes.  After Ctrl-C the rest is undecided."""
+    results: list[Result] = []
+    began = monotonic()
+    width = max((len(c.name) for c in claims), default=0)
+    out = sys.stderr if quiet else sys.stdout
+    progress = Progress(len(claims), "claims")
+    interrupted = False
+    try:
+        for result in prove(
+            claims, jobs=options.jobs, unreachable=UNREACHABLE, resume=options.resume, watch=progress.searching
+        ):
+            results.append(result)
+            if say:
+                say(result, progress)
+            else:
+                progress.line(line(result, width), out)
+    except KeyboardInterrupt:
+        interrupted = True
+        known = {id(r.claim) for r in results}
+        results += [c.judge(Outcome("undecided", "-", reason="interrupted")) for c in claims if id(c) not in known]
+    progress.clear()
+    if interrupted:
+        left = sum(r.undecided for r in results)
+        print(f"vrx: interrupted: {left} of {len(claims)} claims are left undecided", file=sys.stderr)
+    for mend in printing.mends(results):
+        print(mend, file=sys.stderr)
+    if not say:
+        for failure in printing.failures(results) if len(results) > 1 else ():
+            print(failure, file=out)
+        print(printing.summary(results, monotonic() - began), file=out)
+    return results, printing.status(results)
