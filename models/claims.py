@@ -326,7 +326,7 @@ def cover(name: str, system: System, mark: str, *, steps: int | None = None, tie
     return Cover(name, system, Reached(mark), tier=tier, figures=Figures(steps=steps))
 
 
-def lasting(system: System, *claims: Liveness, expected: Verdict = "proved", tier: Tier = "quick") -> list[Lasting]:
+def lasting(system: System, *claims: Liveness, expected: Verdict = "proved", tier: Tier = "quick") -> list[Claim]:
     """The claims that situations do not last for ever, named `claim-tag`, under the fairness of `spec.liveness`."""
     return [Lasting(f"{c.name}-{tag(system)}", system, c, expected, tier=tier, note=FAIRNESS) for c in claims]
 
@@ -352,7 +352,7 @@ def figures_key(system: System) -> str:
 
 def claims_of(
     system: System, *properties: Property, tier: Tier = "quick", states: int | None = None, depth: int | None = None
-) -> list[Safety]:
+) -> list[Claim]:
     """The claims that properties hold in all reachable states of a system, named `property-tag`."""
     said = Figures(states, depth)
     return [Safety(f"{p.name}-{tag(system)}", system, p, "proved", tier=tier, figures=said) for p in properties]
@@ -383,6 +383,6 @@ def fails(
     return about(name, system, question, "refuted", figures=Figures(steps=steps), tier=tier, note=note)
 
 
-def covers(system: System, *marks: str, tier: Tier = "full") -> list[Cover]:
+def covers(system: System, *marks: str, tier: Tier = "full") -> list[Claim]:
     """The claims that steps pass these marks, named after the marks and the system."""
     return [cover(f"{mark.replace(' ', '-')}-{tag(system)}", system, mark, tier=tier) for mark in marks]

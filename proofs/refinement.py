@@ -8,17 +8,17 @@ proof that `follows_the_standard` always holds, at any index, on the ring sizes 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
-from vrx.models.claims import Claim, Outcome, Tier, Verdict, claims_of
+from vrx.models.claims import Claim, Outcome, Safety, Tier, Verdict, claims_of
 from vrx.models.engines.z3.one_step_induction import stepwise
 from vrx.models.systems.standard_systems import peers, watched
 from vrx.models.systems.system import System
 from vrx.proofs.museum.device import fills_after, publishes_first
 from vrx.proofs.museum.driver import takes_unseen
+from vrx.proofs.running import main_for
 from vrx.proofs.variants import MORE_USED
 from vrx.spec.linux.state import L
 from vrx.spec.properties import Property
@@ -292,7 +292,7 @@ def step_by_step(
     def decide(claim: Claim) -> Outcome:
         return stepwise(system, list(linux_and_qemu(system.cfg.size)))
 
-    return Claim(name, system, follows_the_standard, expected, decide=decide, tier=tier, note=note)
+    return Safety(name, system, follows_the_standard, expected, decide=decide, tier=tier, note=note)
 
 
 SMALL = watched(peers(idx_bits=2, max_packet=1))
@@ -322,6 +322,4 @@ CLAIMS: list[Claim] = [
 """The lemmas are claimed of the reachable states of small systems as well: they are not empty."""
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

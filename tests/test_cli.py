@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.test_bad_input import error_line
-from vrx.models.claims import Claim, Exhibit, Outcome, claims_of, cover, lasting
+from vrx.models.claims import Claim, Exhibit, Outcome, Safety, claims_of, cover, lasting
 from vrx.models.engines.explorer import explore
 from vrx.models.systems.system import rx
 from vrx.proofs import MODULES, all_claims, all_exhibits
@@ -29,8 +29,8 @@ from vrx.spec.properties import descriptors_conserved, no_lost_kick, single_owne
 ROOT = Path(__file__).parent.parent
 SMALL = rx(arrivals=False)
 LEAKS = rx().replace("virtqueue_unpop", forgets_unpop)
-HOLDS = Claim("it-holds", SMALL, single_owner, "proved")
-LEAK = Claim("it-leaks", LEAKS, descriptors_conserved, "refuted")
+HOLDS = Safety("it-holds", SMALL, single_owner, "proved")
+LEAK = Safety("it-leaks", LEAKS, descriptors_conserved, "refuted")
 EXHIBIT = Exhibit("leak", "somewhere", LEAKS, descriptors_conserved, SMALL)
 
 
@@ -100,11 +100,11 @@ def test_json_to_standard_output_is_nothing_but_json(capsys: pytest.CaptureFixtu
 @pytest.mark.parametrize(
     ("claim", "reason"),
     [
-        (Claim("x", SMALL, single_owner, "refuted"), "expected refuted"),
-        (Claim("x", LEAKS, descriptors_conserved, "proved"), "expected proved"),
-        (Claim("x", SMALL, single_owner, "proved", states=7), "expected 7 states, found"),
-        (Claim("x", SMALL, single_owner, "proved", depth=7), "expected 7 depth, found"),
-        (Claim("x", LEAKS, descriptors_conserved, "refuted", steps=7), "expected 7 steps, found 12"),
+        (Safety("x", SMALL, single_owner, "refuted"), "expected refuted"),
+        (Safety("x", LEAKS, descriptors_conserved, "proved"), "expected proved"),
+        (Safety("x", SMALL, single_owner, "proved", states=7), "expected 7 states, found"),
+        (Safety("x", SMALL, single_owner, "proved", depth=7), "expected 7 depth, found"),
+        (Safety("x", LEAKS, descriptors_conserved, "refuted", steps=7), "expected 7 steps, found 12"),
         (cover("x", SMALL, "the device parks"), "expected refuted"),
     ],
 )
@@ -121,7 +121,7 @@ def test_another_verdict_than_the_one_written_is_an_error_in_both_directions(
 
 
 def test_undecided_is_status_3(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    out_of_time = Claim("x", None, single_owner, "proved", decide=lambda c: Outcome("undecided", "z3", reason="time"))
+    out_of_time = Safety("x", None, single_owner, "proved", decide=lambda c: Outcome("undecided", "z3", reason="time"))
     only(monkeypatch, HOLDS, out_of_time)
     assert cli.main(["prove"]) == 3
     assert "??    x" in capsys.readouterr().out
@@ -136,7 +136,7 @@ def test_an_engine_that_fails_costs_its_claim_only(
             os.kill(os.getpid(), signal.SIGKILL)
         raise ArithmeticError("one and one\nis three")
 
-    only(monkeypatch, Claim("x", None, single_owner, "proved", decide=fails), HOLDS)
+    only(monkeypatch, Safety("x", None, single_owner, "proved", decide=fails), HOLDS)
     assert cli.main(["prove"]) == 1
     said = capsys.readouterr().out
     assert ("killed" if how == "dies" else "ArithmeticError: one and one is three") in said
@@ -146,7 +146,7 @@ def test_an_engine_that_fails_costs_its_claim_only(
 def test_without_a_compiler_small_systems_are_decided_and_large_ones_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    only(monkeypatch, *claims_of(SMALL, single_owner), Claim("large", rx(), single_owner, "proved", states=10**7))
+    only(monkeypatch, *claims_of(SMALL, single_owner), Safety("large", rx(), single_owner, "proved", states=10**7))
     monkeypatch.setenv("CC", "no-such-compiler")
     written = tmp_path / "claims.json"
     assert cli.main(["prove", "--json", str(written)]) == 3
@@ -247,7 +247,7 @@ from vrx.models.claims import Claim
 from tests.test_cli import HOLDS
 from vrx.spec.properties import single_owner
 engine.fired_as_listed = lambda *_: ""
-slow = Claim("slow", None, single_owner, "proved", decide=lambda c: time.sleep(600))
+slow = Safety("slow", None, single_owner, "proved", decide=lambda c: time.sleep(600))
 sys.exit(main_for([HOLDS, slow]))
 """
 
@@ -328,7 +328,7 @@ def test_trace_of_a_claim_of_a_bug_and_back(tmp_path: Path, capsys: pytest.Captu
 def test_trace_of_a_claim_that_turns_out_proved(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    only(monkeypatch, Claim("x", SMALL, no_lost_kick, "refuted"))
+    only(monkeypatch, Safety("x", SMALL, no_lost_kick, "refuted"))
     assert cli.main(["trace", "x"]) == 1
     assert "it is proved" in error_line(capsys)
 

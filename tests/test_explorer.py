@@ -8,7 +8,7 @@ from typing import Any
 import networkx as nx
 import pytest
 
-from vrx.models.claims import Claim, Outcome, claims_of, cover, tag
+from vrx.models.claims import Outcome, Safety, claims_of, cover, tag
 from vrx.models.deciding.engine import Unreachable, decide
 from vrx.models.deciding.many_claims import prove, prove_here
 from vrx.models.engines.explorer import explore
@@ -112,8 +112,8 @@ def test_results_come_in_one_process_or_several() -> None:
     claims = [
         *claims_of(SMALL[0], *(p for p in SPINE if p.about is None)),
         *claims_of(SMALL[1], single_owner),
-        Claim("leak", LEAKS, descriptors_conserved, "refuted", steps=12),
-        Claim("own", None, single_owner, "bounded", decide=lambda c: Outcome("bounded", "own", depth=9)),
+        Safety("leak", LEAKS, descriptors_conserved, "refuted", steps=12),
+        Safety("own", None, single_owner, "bounded", decide=lambda c: Outcome("bounded", "own", depth=9)),
     ]
 
     for results in (prove_here(claims), list(prove(claims, jobs=1)), list(prove(claims, jobs=3))):
@@ -139,7 +139,7 @@ def test_a_broken_model_is_no_verdict() -> None:
         s.vq.num_free = 7  # type: ignore[attr-defined]
 
     system = rx().replace("virtnet_open", too_large)
-    (outcome,) = decide([Claim("x", system, single_owner, "proved")]).outcomes
+    (outcome,) = decide([Safety("x", system, single_owner, "proved")]).outcomes
     assert outcome.verdict == "undecided" and outcome.fault and "num_free" in outcome.reason
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from vrx.models.claims import Claim, Outcome, claims_of, figures_key
+from vrx.models.claims import Outcome, Safety, claims_of, figures_key
 from vrx.models.deciding.many_claims import prove_here
 from vrx.models.systems.system import rx
 from vrx.proofs.command import results, results_page
@@ -35,7 +35,7 @@ def figures(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_pinned_is_what_has_its_verdict_and_nothing_is_lost(figures: None, tmp_path: Path) -> None:
     (small,) = claims_of(SMALL, single_owner, states=5, depth=5)
-    parks, other = (Claim(name, FAULTY, no_lost_kick, "refuted", steps=99) for name in ("parks", "other"))
+    parks, other = (Safety(name, FAULTY, no_lost_kick, "refuted", steps=99) for name in ("parks", "other"))
     (wrong,) = claims_of(rx(), single_owner)
     found = [
         small.judge(Outcome("proved", "native", 10, 4, digest="now")),

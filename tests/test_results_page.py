@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from vrx.models.claims import Claim, Outcome, Result, claims_of, cover, figures_key
+from vrx.models.claims import Outcome, Result, Safety, claims_of, cover, figures_key
 from vrx.models.deciding.counted import counted
 from vrx.models.deciding.many_claims import prove_here
 from vrx.models.systems.system import rx
@@ -40,7 +40,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> list[Result]:
         *claims_of(SMALL, single_owner),
         *claims_of(same, single_owner),
         replace(claims_of(equal, single_owner)[0], name="equal"),
-        Claim("parks", rx().replace("virtio_queue_split_poll", parks_without_looking), no_lost_kick, "refuted"),
+        Safety("parks", rx().replace("virtio_queue_split_poll", parks_without_looking), no_lost_kick, "refuted"),
         cover("looks", SMALL, "virtqueue_poll finds work"),
     ]
     claims = [replace(c, module="ownership") for c in claims]

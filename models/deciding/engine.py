@@ -132,8 +132,8 @@ def decide(
         else:
             found = decide_states(part, group, limits, unreachable, resume, progress, first or None)
         shared = f"the same C as {part[0].system_name}, decided by its search"
-        for n, claim, outcome in zip(numbers, part, found.outcomes, strict=True):
-            of_another = claim.system is not None and identity(claim.system) != identity(group.reading.system)
+        for n, one, outcome in zip(numbers, part, found.outcomes, strict=True):
+            of_another = one.system is not None and identity(one.system) != identity(group.reading.system)
             outcomes[n] = replace(outcome, reason=shared) if of_another and not outcome.reason else outcome
         complaints += [(numbers[n], text) for n, text in found.complaints]
     return Decided([outcomes[n] for n in range(len(claims))], tuple(complaints))
