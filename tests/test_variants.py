@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from vrx.models.claims import Safety
+from vrx.models.claims import Figures, Safety
 from vrx.models.deciding.many_claims import prove_here
 from vrx.models.deciding.schedule import work
 from vrx.models.engines.explorer import explore
@@ -80,7 +80,7 @@ def test_two_functions_of_one_name_are_two_systems(kind: str, good_first: bool) 
     assert good != bad and good.name != bad.name
     claims = [
         Safety("good", good, no_lost_interrupt, "proved"),
-        Safety("bad", bad, no_lost_interrupt, "refuted", steps=31),
+        Safety("bad", bad, no_lost_interrupt, "refuted", figures=Figures(steps=31)),
     ]
     assert len(work(claims)) == 2
     results = prove_here(claims if good_first else claims[::-1])

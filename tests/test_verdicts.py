@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from vrx.models.claims import Outcome, Safety, claims_of, cover, lasting
+from vrx.models.claims import Figures, Outcome, Safety, claims_of, cover, lasting
 from vrx.models.deciding import engine as engine_module
 from vrx.models.deciding import printing
 from vrx.models.deciding.digest import digest, equal_mutant, original, steps_digest
@@ -151,7 +151,8 @@ def test_two_claims_about_runs_without_end_of_one_name(engine: str) -> None:
         found = {v.claim: v.lasso for v in decided(QUIET, order)}
         assert found[rests] is not None and found[nothing] is None
     claims = lasting(QUIET, rests, nothing)
-    assert [o.verdict for o in decide([replace(c, states=800) for c in claims]).outcomes] == ["refuted", "vacuous"]
+    few = [replace(c, figures=Figures(states=800)) for c in claims]
+    assert [o.verdict for o in decide(few).outcomes] == ["refuted", "vacuous"]
 
 
 def test_what_never_rests_has_no_proof_at_rest(engine: str) -> None:
@@ -208,12 +209,12 @@ def test_a_mark_that_no_step_has_is_no_question(engine: str) -> None:
 
 def test_a_situation_that_never_occurs_proves_nothing(engine: str) -> None:
     waits = Liveness("ends", "", lambda s: s.net.queued != 0 or s.main.size != 0)
-    claims = [replace(c, states=800) for c in lasting(QUIET, waits, no_spin("driver"))]
+    claims = [replace(c, figures=Figures(states=800)) for c in lasting(QUIET, waits, no_spin("driver"))]
     packet, spin = decide(claims).outcomes
     assert (packet.verdict, spin.verdict, packet.engine) == ("vacuous", "proved", engine)
     assert "never occurs" in packet.reason
     variant = QUIET.replace("virtqueue_split_flush", lambda s, me: virtqueue_split_flush(s, me), "again")
-    (idle,) = decide([replace(c, states=800) for c in lasting(variant, no_spin("driver"))]).outcomes
+    (idle,) = decide([replace(c, figures=Figures(states=800)) for c in lasting(variant, no_spin("driver"))]).outcomes
     assert idle.verdict == "vacuous" and "virtqueue_split_flush" in idle.reason
 
 
@@ -287,7 +288,7 @@ def test_what_is_wrong_with_the_steps_belongs_to_the_result() -> None:
     first, second = prove_here(claims_of(QUIET, single_owner, inuse_exact), unreachable=[])
     assert not first.ok and "never fired: " in first.reason and second.ok
     _, appended = prove(claims_of(QUIET, single_owner), unreachable=[])
-    assert appended.claim.property.name == "every_step_fires" and not appended.ok
+    assert appended.claim.asks.name == "every_step_fires" and not appended.ok
 
 
 def test_the_fault_of_a_variant_is_not_that_of_the_model() -> None:

@@ -75,7 +75,7 @@ def pin(folder: Path, results: Sequence[Result], everything: Sequence[Claim]) ->
             steps[r.claim.name] = (found.steps, found.digest)
         elif found.states and (found.depth or searches.get(key, (0, 0, ""))[2] != found.digest):  # a graph has no depth
             searches[key] = (found.states, found.depth or 0, found.digest)
-    write_figures(folder, searches, steps, everything)
+    write_figures(folder, searches, steps, [*everything, *(r.claim for r in results)])
     return judged
 
 
