@@ -12,8 +12,9 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
+from textwrap import wrap
 from time import monotonic
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from vrx.models.claims import Claim, Outcome, Result, line
 from vrx.models.conformance.errors import ConformError
@@ -45,8 +46,23 @@ from vrx.spec.config import BadConfiguration
 from vrx.spec.steps import ModelError
 
 
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Says the default of each option that has one and does not say it itself."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        told, default = action.help or "", action.default
+        says_none = default is None or default is False or default in ([], argparse.SUPPRESS)
+        return action.help if says_none or "(default" in told else f"{told} (default: %(default)s)"
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return wrap(text, width, break_on_hyphens=False)  # names have hyphens
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that says a wrong use in one line, with what may have been meant."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": _Help, **options})
 
     def error(self, message: str) -> NoReturn:
         wrong = message.removeprefix("unrecognized arguments: ").split()
@@ -92,7 +108,7 @@ def prove_options(parser: argparse.ArgumentParser) -> None:
     """The options of whatever decides claims."""
     parser.add_argument("--list", action="store_true", help="only list the claims")
     parser.add_argument("--lemmas", action="store_true", help="list the lemmas, and which step needs which; minutes")
-    parser.add_argument("--junit", metavar="FILE")
+    parser.add_argument("--junit", metavar="FILE", help="write the verdicts as JUnit's XML")
     tier_options(parser)
 
 

@@ -52,12 +52,13 @@ class Library:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("subject", nargs="?", metavar="FILE.py:NAME|BUG|CLAIM", help="a file is Python and is run")
+    parser.add_argument("subject", nargs="?", metavar="FILE.py:NAME|BUG|CLAIM", help="what is refuted; "
+                        "a file is Python and is run; without one, what the system options describe")  # fmt: skip
     parser.add_argument("--question", metavar="NAME", help="the run that refutes this one; without, the shortest run "
                         "that refutes any (of a claim or a bug: its own)")  # fmt: skip
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="of what is written")
     parser.add_argument("--json", action="store_const", const="json", dest="format", help="the same as --format json")
-    parser.add_argument("-o", "--output", default="-", metavar="FILE")
+    parser.add_argument("-o", "--output", default="-", metavar="FILE", help="where to (default: standard output)")
     parser.add_argument("--replay", metavar="FILE", help="replay a trace written with --json, without checking again; "
                         "one of a file of yours together with that file: --replay trace.json my.py")  # fmt: skip
     add_system_options(parser, {}, limits=True)
