@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vrx.models.claims import Claim, Outcome, Sentence, Statement, tag
 from vrx.models.deciding.engine import cpus
-from vrx.models.engines.induction.logic import Lemma
+from vrx.models.engines.induction.logic import Lemma, stated
 from vrx.models.engines.native.build import NoCompiler
 from vrx.models.engines.native.explore import explore_native
 from vrx.models.systems.system import System, rx
@@ -32,8 +32,7 @@ def _property(lemma: Lemma, k: int) -> Property:
             return False
         return fact
 
-    holds.__doc__ = lemma.sentence
-    return Property(f"{lemma.name}[{k}]" if lemma.over else lemma.name, holds, "always")
+    return stated(f"{lemma.name}[{k}]" if lemma.over else lemma.name, holds, lemma.sentence)
 
 
 def _decide(claim: Statement) -> Outcome:
