@@ -8,12 +8,12 @@ units: a header of 1, buffers and pages of 2, packets of 1 to 3.
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from vrx.models.claims import Claim, claims_of, cover, tag
 from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.data import big, mergeable, small
+from vrx.proofs.running import main_for
 from vrx.spec.accounts import ACCOUNTS
 from vrx.spec.properties import (
     DATA,
@@ -63,6 +63,4 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

@@ -6,10 +6,9 @@ what fits, or what it could wait for, loses them without anybody asking.
 
 from __future__ import annotations
 
-import sys
-
-from vrx.models.claims import Claim, claims_of, cover, tag
+from vrx.models.claims import Claim, Safety, claims_of, cover, tag
 from vrx.models.systems.system import System, rx
+from vrx.proofs.running import main_for
 from vrx.spec.giving_up import GIVING_UP, gives_up_only_what_does_not_fit, pops_only_what_was_seen
 from vrx.spec.memory import over
 from vrx.spec.qemu.flow import copied, enough_buffers
@@ -54,15 +53,13 @@ CLAIMS: list[Claim] = [
       for claim in claims_of(system, *GIVING_UP)),
     *(cover(f"packet_is_given_up-{tag(system)}", system, "a packet is dropped")
       for system in (ONE_PIECE, THREE_PIECES)),
-    Claim("gives_up-after-a-piece", one_piece_is_all(THREE_PIECES), gives_up_only_what_does_not_fit, "refuted",
+    Safety("gives_up-after-a-piece", one_piece_is_all(THREE_PIECES), gives_up_only_what_does_not_fit, "refuted",
           note="a packet that the rest of the buffer holds is dropped"),
-    Claim("gives_up-where-buffers-merge", MERGING.replace("copied", merges_nothing), gives_up_only_what_does_not_fit,
+    Safety("gives_up-where-buffers-merge", MERGING.replace("copied", merges_nothing), gives_up_only_what_does_not_fit,
           "refuted", note="a packet that two buffers hold is dropped"),
-    Claim("never-empty-drops", ONE_PIECE.replace("virtio_queue_split_empty", never_empty), pops_only_what_was_seen,
+    Safety("never-empty-drops", ONE_PIECE.replace("virtio_queue_split_empty", never_empty), pops_only_what_was_seen,
           "refuted", note="a packet that comes before the driver has posted anything is dropped, and need not wait"),
 ]  # fmt: skip
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

@@ -11,12 +11,12 @@ finished with, passes: no driver can tell.
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 
-from vrx.models.claims import Claim, Tier, claims_of, cover, lasting
+from vrx.models.claims import Claim, Safety, Tier, claims_of, cover, lasting
 from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.data import believing, big, mergeable, small
+from vrx.proofs.running import main_for
 from vrx.spec.broken import LIES, a_lie_breaks_the_ring, broken_for_ever
 from vrx.spec.linux.chains import virtqueue_get_buf_ctx_split__len
 from vrx.spec.linux.flow import no_buf, refuse_id
@@ -85,25 +85,25 @@ MARKS = {"out-of-range": "a used id is out of range", "no-head": "a used id is n
 def claims_beside_a_liar(kind: str, system: System, tier: Tier) -> list[Claim]:
     """What holds whatever the device writes, that its lies are noticed, and a driver that looks at less."""
     held = [
-        replace(claim, name=f"liar-{kind}-{claim.property.name}")
+        replace(claim, name=f"liar-{kind}-{claim.asks.name}")
         for claim in claims_of(system, free_list_intact, length_within_buffer, *LIES, tier=tier)
     ]
     range_, length = (f"liar-{kind}-{name}-unchecked" for name in ("range", "length"))
     return [
         *held,
         *(cover(f"liar-{kind}-{name}-is-noticed", system, text, tier=tier) for name, text in MARKS.items()),
-        Claim(range_, system.replace(LEN, reads_past_the_end), length_within_buffer, "refuted", tier=tier,
+        Safety(range_, system.replace(LEN, reads_past_the_end), length_within_buffer, "refuted", tier=tier,
               variant_of=held[1].name, note="an id that no descriptor has, believed"),
-        Claim(length, believing(system), length_within_buffer, "refuted", tier=tier,
+        Safety(length, believing(system), length_within_buffer, "refuted", tier=tier,
               variant_of=held[1].name, note="a length believed"),
-        Claim(f"liar-{kind}-takes-back-early", system, takes_back_what_is_done, "refuted", tier=tier,
+        Safety(f"liar-{kind}-takes-back-early", system, takes_back_what_is_done, "refuted", tier=tier,
               note="the id of a buffer that is out, and that the device goes on using: no driver can tell"),
     ]  # fmt: skip
 
 
 def trusting(kind: str, system: System, tier: Tier) -> Claim:
     """A driver that takes back what it has not given away.  On a ring of 1 it would count two free descriptors."""
-    return Claim(
+    return Safety(
         f"liar-{kind}-head-unchecked",
         system.replace(LEN, takes_any_descriptor),
         free_list_intact,
@@ -179,7 +179,7 @@ def beside_liars() -> list[Claim]:
         for name, system, tier in sides:
             also = (length_within_buffer,) if system.cfg.data else ()
             held = [p for p in (*asked, *also, *LIES) if not p.meaningless(system.cfg)]
-            out += [replace(c, name=f"liar-{name}-{c.property.name}") for c in claims_of(system, *held, tier=tier)]
+            out += [replace(c, name=f"liar-{name}-{c.asks.name}") for c in claims_of(system, *held, tier=tier)]
             whose = "driver" if system.cfg.device_lies else "device"
             out.append(cover(f"liar-{name}-is-noticed", system, f"{whose} breaks the ring", tier=tier))
     out += lasting(WITH_INTERRUPTS, no_spin("driver")) + lasting(WITH_KICKS, no_spin("device"))
@@ -195,7 +195,7 @@ def beside_liars() -> list[Claim]:
         ("driver-refuses-once", WITH_INTERRUPTS.replace("refuse_id", refuses_once), a_lie_breaks_the_ring,
          "a bad id is skipped, and the next one is read"),
     )  # fmt: skip
-    return out + [Claim(f"liar-{name}", system, asked, "refuted", note=note) for name, system, asked, note in faulty]
+    return out + [Safety(f"liar-{name}", system, asked, "refuted", note=note) for name, system, asked, note in faulty]
 
 
 CLAIMS: list[Claim] = [
@@ -210,6 +210,4 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

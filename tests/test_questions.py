@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.readings import core_system
-from vrx.models.claims import as_property
+from vrx.models.claims import Statement
 from vrx.models.engines.explorer import explore
-from vrx.models.engines.liveness import liveness
+from vrx.models.engines.liveness import liveness, situations
 from vrx.models.engines.native.explore import explore_native
 from vrx.models.simulation.simulator import Simulator
 from vrx.models.symbolic.reading import Reading
@@ -19,9 +19,9 @@ from vrx.models.traces import narration
 from vrx.models.traces.trace import replay
 from vrx.proofs import all_claims, all_exhibits
 from vrx.proofs.command.cli import main
+from vrx.proofs.deciders.refill_sizes import may_strand
 from vrx.proofs.museum.data import big, mergeable, small
 from vrx.proofs.museum.peer import callback_driver
-from vrx.proofs.refill_sizes import may_strand
 from vrx.proofs.variants import TWOS, never_refills
 from vrx.spec.broken import broken_for_ever
 from vrx.spec.config import Config
@@ -83,10 +83,10 @@ def test_what_is_asked_can_be_asked_and_what_is_not_has_a_reason(kind: str) -> N
     reading = Reading(system)
     program = system.built()
     for question in asked:
-        prop = as_property(question) if isinstance(question, Liveness) else question
-        program.view.set(program.initial)
-        assert prop.holds(program.state) in (True, False)
-        assert reading.property_tree(prop)
+        for prop in situations([question]) if isinstance(question, Liveness) else [question]:
+            program.view.set(program.initial)
+            assert prop.holds(program.state) in (True, False)
+            assert reading.property_tree(prop)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -150,14 +150,14 @@ def test_a_switch_of_the_users_own_is_named() -> None:
 
 def test_no_claim_asks_what_has_no_meaning() -> None:
     for claim in all_claims():
-        if claim.system is not None and not claim.mark:
-            assert (claim.liveness or claim.property).meaningless(claim.system.cfg) == "", claim.name
+        if not isinstance(claim, Statement):
+            assert claim.asks.meaningless(claim.system.cfg) == "", claim.name
 
 
 def test_no_exhibit_asks_what_has_no_meaning() -> None:
     for exhibit in all_exhibits():
         for system in (exhibit.faulty, exhibit.fixed):
-            assert (exhibit.liveness or exhibit.property).meaningless(system.cfg) == "", exhibit.id
+            assert exhibit.asks.meaningless(system.cfg) == "", exhibit.id
 
 
 UNMUTATED = {

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vrx.models.claims import cover
+from vrx.models.claims import cover, reached
 from vrx.models.deciding.counterexample import shortest
 from vrx.models.deciding.engine import search_for
 from vrx.models.deciding.user_file import Subject
@@ -71,7 +71,8 @@ def test_traces_with_data_are_what_the_integers_do(bug: str) -> None:
     """Of each kind of buffer: the engine's way to a bug, field by field, through a file, and as a person reads it."""
     exhibits = {e.id: e for e in museum.exhibits()}
     system = exhibits[bug].faulty if bug != "tables" else big(indirect=True).replace(museum.FILL, uses_last_length)
-    prop = exhibits[bug].property if bug != "tables" else used_entries_exact
+    prop = exhibits[bug].asks if bug != "tables" else used_entries_exact
+    assert isinstance(prop, Property)
     way = search_for(system, prop)
     assert way is not None
     trace = replay(bug, system, prop, way.path)
@@ -107,7 +108,7 @@ def test_a_run_that_is_none_or_shows_nothing_is_refused(leak: Trace) -> None:
     with pytest.raises(Mismatch, match="not at rest"):
         replay("leak", LEAKS, no_lost_interrupt, moves)
     with pytest.raises(Mismatch, match="does not pass the mark"):
-        replay("leak", LEAKS, cover("c", LEAKS, "the device parks").property, moves)
+        replay("leak", LEAKS, reached("the device parks"), moves)
 
 
 def test_a_cycle_must_close() -> None:
@@ -147,7 +148,7 @@ def test_a_cover_reads_as_reached() -> None:
     system = rx()
     claim = cover("c", system, "the device parks")
     path = explore(system, (), limit=2000).covers["the device parks"].path
-    text = narration.text(replay("c", system, claim.property, path))
+    text = narration.text(replay("c", system, claim.asks, path))
     assert text.startswith("REACHED  the device parks") and "[the device parks]" in text
 
 
@@ -180,7 +181,7 @@ def test_files_that_are_no_trace(leak: Trace) -> None:
         ("[" * 100_000, ""),
         ("[]", "not a trace of vrx"),
         ('{"version": 1, "claims": []}', "not a trace of vrx"),
-        (changed(leak, version=2), "reads version 1"),
+        (changed(leak, version=1), "reads version 2"),
         (changed(leak, steps="none"), '"steps" is missing or not a list'),
         (changed(leak, steps=[7]), "step 1 is not an object"),
         (changed(leak, steps=[{}]), '"actor" is missing'),

@@ -18,6 +18,7 @@ from vrx.models.mutation.mutant_readings import Beside, digest_of, plain
 from vrx.models.mutation.mutants import HERE, Mutant
 from vrx.models.systems.system import Move, Program, System
 from vrx.spec.liveness import Liveness
+from vrx.spec.properties import Property
 from vrx.spec.questions import Question
 from vrx.spec.standard.properties import follows_the_standard
 from vrx.spec.standard.watch import RULES
@@ -86,7 +87,7 @@ class Answers:
         if runs:
             outcomes = decide_liveness(claims, Alike([], self.reading, self.source), limits).outcomes
         else:
-            source = generate(self.reading, [c.property for c in claims])
+            source = generate(self.reading, [q for q in questions if isinstance(q, Property)])
             group = Alike([], self.reading, source)
             outcomes = decide_states([*claims, cover("the fault", system, HERE)], group, limits, stop=True).outcomes
         self.seconds += max(o.seconds for o in outcomes)

@@ -15,9 +15,9 @@ from vrx.models.engines.induction.logic import at, every, implies, lemma, no, so
 from vrx.models.engines.induction.system_proof import Report, check
 from vrx.models.symbolic import terms
 from vrx.models.systems.system import Move, System
+from vrx.proofs.deciders.refill_sizes import may_strand
 from vrx.proofs.induction.invariant import lemmas
 from vrx.proofs.induction.situation import softirq
-from vrx.proofs.refill_sizes import may_strand
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.linux.virtio_net import try_fill_recv, virtnet_receive__refill
 from vrx.spec.properties import Property, at_rest
