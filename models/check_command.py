@@ -22,7 +22,6 @@ from vrx.models.options import add_system_options, given_options, memory_limit
 from vrx.models.report import DIFFERS, OK, UNDECIDED, USAGE, Progress, Usage, as_text, count_from_1, writable, write
 from vrx.models.system import System, rx
 from vrx.models.userfile import Question, Subject
-from vrx.spec.liveness import Liveness
 from vrx.spec.questions import STANDARD
 
 Finder = Callable[[str], Sequence[Subject]]
@@ -291,8 +290,7 @@ def _list() -> None:
 
 def _limits(question: Question) -> str:
     """Where a question has a meaning, in the words of the configuration."""
-    resting = isinstance(question, Liveness) or question.when == "rest"
-    switches = [*(["notify"] if resting else []), *question.only.split()]
-    words = [f"{'without' if w.startswith('!') else 'with'} {w.lstrip('!').replace('|', ' or ')}" for w in switches]
+    words = [f"{'without' if w.startswith('!') else 'with'} {w.lstrip('!').replace('|', ' or ')}"
+             for w in question.needs.split()]  # fmt: skip
     reads = [w.replace("|", " or s.") for w in question.reads.split()]
     return " ".join([", ".join(words), *([f"where the state has s.{', s.'.join(reads)}"] if reads else [])]).strip()

@@ -24,11 +24,16 @@ REASONS = {
     "packets": "no packet can be told from another: use watch=True, or data=True",
     "packets|positions": "no packet and no buffer can be told from another: use watch=True, data=True, or "
     "positions=True",
+    "fits": "a packet may be too large for what the driver posts, and is dropped then: use max_packet=1, "
+    "mergeable=True or larger buffers",
+    "!filter": "the device's receive filter may refuse any packet: use filter=False",
+    "!stops": "a machine that is stopped loses what comes meanwhile: use stops=False",
     "stops": "nobody stops the machine: use stops=True",
     "!general": "the most general caller (caller=any) has no packets, and puts off as long as it likes what it owes",
     "!liar": "a side that lies (hostile=device, hostile=driver) breaks it, and the other side cannot help that",
     "!device_lies": "a device that lies (hostile=device) stands in the place of QEMU",
     "!driver_lies": "a driver that lies (hostile=driver) stands in the place of Linux",
+    "device_lies": "no device lies here: use hostile=device",
     "liar": "neither side lies: use hostile=device, or hostile=driver",
 }
 """A word of `only` -> why a question has no meaning where it does not hold."""

@@ -32,8 +32,12 @@ FREE, OFFERED, HELD, USED, CHAINED = range(5)
 """Who has a buffer: the driver; the ring, on its way to the device; the device; the ring, on its way back.
 CHAINED: a descriptor behind the head of a chain, whose head says who has it; or one that is on its way back to the
 free list."""
-TO_DRIVER, TO_DEVICE, GOES_ON = range(3)
-"""Who was told a lie, and whether somebody goes on with a broken ring: places in `Ghost.lies`."""
+TO_DRIVER, TO_DEVICE, GOES_ON, AHEAD, IN_HAND, MISCOUNTED = range(6)
+"""Who was told a lie, and whether somebody goes on with a broken ring: places in `Ghost.lies`.  Beside a device that
+lies there are also: whether the driver took an entry ahead of used.idx, whether it has a packet in hand that it has not
+counted, and whether it ever counted one twice, or not at all, or one that never was."""
+NOTHING = False
+"""At IN_HAND: no packet."""
 UNMOVED = -1
 """No new place: a buffer stays where it was when its owner changes."""
 
@@ -165,7 +169,8 @@ class Ghost:
         holds: where it will be filled if nothing overtakes it)
     stack: with positions: the free list from its end, beside the linked list of the driver
     lies: beside a side that lies, at TO_DRIVER and TO_DEVICE: the other side was told what cannot be, and can tell; at
-        GOES_ON: it has used a ring that it declared broken
+        GOES_ON: it has used a ring that it declared broken; beside a device that lies, what the driver makes of entries
+        and packets, at AHEAD, IN_HAND and MISCOUNTED
     """
 
     owner: Annotated[Array[int], Of(Upto("top_owner"))] = field(default_factory=Array)
@@ -267,7 +272,7 @@ def new_state(cfg: Config) -> State:
     )
     vq = Virtqueue(num_free=n, next=Array([*range(1, n), 0]), token=Array([False] * n))
     falling = list(reversed(range(n))) if cfg.positions else []
-    lies = Array([False] * 3 if cfg.liar else [])
+    lies = Array([False] * (6 if cfg.device_lies else 3 if cfg.liar else 0))
     ghost = Ghost(owner=zeros(), written=zeros(heads), place=Array(falling), stack=Array(falling), lies=lies)
     busy = tuple(BusyPoller(f"cpu{i} busy poll", i) for i in _where(cfg.busy_poll))
     netpoll = tuple(NetPoller(f"cpu{i} netpoll", i) for i in _where(cfg.netpoll))
@@ -381,6 +386,32 @@ def goes_on(s: HasGhost, broken: bool) -> None:
     """Record in the ghost that a side uses the ring.  broken: whether it has declared it broken."""
     if s.cfg.liar:
         s.ghost.lies[GOES_ON] |= broken
+
+
+def takes_next(s: State) -> None:
+    """Record in the ghost that the driver takes the next used entry, if used.idx does not show one at that moment."""
+    if s.cfg.device_lies:
+        s.ghost.lies[AHEAD] |= s.mem.used_idx == s.vq.last_used_idx
+
+
+def begins(s: State) -> None:
+    """Record in the ghost that the driver begins with a packet; the one before it should be counted by then."""
+    if s.cfg.device_lies:
+        s.ghost.lies[MISCOUNTED] |= s.ghost.lies[IN_HAND]
+        s.ghost.lies[IN_HAND] = True
+
+
+def counted(s: State) -> None:
+    """Record in the ghost that the driver counts the packet in hand: delivered, dropped, or too short to be one."""
+    if s.cfg.device_lies:
+        s.ghost.lies[MISCOUNTED] |= s.ghost.lies[IN_HAND] == NOTHING
+        s.ghost.lies[IN_HAND] = False
+
+
+def let_go(s: State) -> None:
+    """Record in the ghost that the driver is done with a packet, which should be counted by then."""
+    if s.cfg.device_lies:
+        s.ghost.lies[MISCOUNTED] |= s.ghost.lies[IN_HAND]
 
 
 def fate(s: State, mark: Identity, kind: int) -> None:

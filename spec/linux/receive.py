@@ -10,7 +10,7 @@ from vrx.spec.linux.flow import LENGTH_ERROR, discard, fragment_done, missing, t
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.linux.virtio_ring import GET_BUF_RMB
 from vrx.spec.memory import dead, load, rmb
-from vrx.spec.rx import State, loc
+from vrx.spec.rx import State, loc, takes_next
 from vrx.spec.steps import Machine, mark
 
 receive = Machine("drivers/net/virtio_net.c")
@@ -112,5 +112,6 @@ def another(s: State, me: Softirq, point: L) -> None:
     if s.vq.broken or s.vq.last_used_idx == load(s, me, loc.used_idx):
         missing(s, me)
     else:
+        takes_next(s)
         rmb(s, me, GET_BUF_RMB)
         me.call(L.USED_ID, then=point)

@@ -12,7 +12,7 @@ from vrx.spec.linux.napi import poll_over
 from vrx.spec.linux.state import GuestContext, HardIrq, L, Softirq
 from vrx.spec.memory import Barrier, dead, fresh, line, load, mb, over, rmb, store, wmb
 from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
-from vrx.spec.rx import FREE, NO_INTERRUPT, OFFERED, USED, State, give, goes_on, loc
+from vrx.spec.rx import FREE, NO_INTERRUPT, OFFERED, USED, State, give, goes_on, loc, takes_next
 from vrx.spec.steps import Machine, mark
 
 virtio_ring = Machine("drivers/virtio/virtio_ring.c")
@@ -93,6 +93,7 @@ def virtqueue_get_buf_ctx_split__more_used(s: State, me: Softirq, exhausted: int
         me.goto(L.REFILL_TEST)
     else:
         goes_on(s, s.vq.broken)
+        takes_next(s)
         rmb(s, me, GET_BUF_RMB)
         me.goto(L.USED_ID)
 
