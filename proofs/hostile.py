@@ -24,6 +24,7 @@ from vrx.spec.broken import (
     each_packet_is_counted_once,
     takes_only_what_is_published,
 )
+from vrx.spec.counting import takes_next
 from vrx.spec.linux.chains import virtqueue_get_buf_ctx_split__len
 from vrx.spec.linux.flow import drop, finish, no_buf, refuse_id
 from vrx.spec.linux.state import L, Softirq
@@ -41,7 +42,7 @@ from vrx.spec.qemu.flow import flushed
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.qemu.virtio import virtqueue_split_pop__empty
 from vrx.spec.ring import idx_add, slot
-from vrx.spec.rx import State, goes_on, loc, takes_next
+from vrx.spec.rx import State, goes_on, loc
 from vrx.spec.steps import mark
 
 LEN = "virtqueue_get_buf_ctx_split__len"

@@ -36,8 +36,6 @@ TO_DRIVER, TO_DEVICE, GOES_ON, AHEAD, IN_HAND, MISCOUNTED = range(6)
 """Who was told a lie, and whether somebody goes on with a broken ring: places in `Ghost.lies`.  Beside a device that
 lies there are also: whether the driver took an entry ahead of used.idx, whether it has a packet in hand that it has not
 counted, and whether it ever counted one twice, or not at all, or one that never was."""
-NOTHING = False
-"""At IN_HAND: no packet."""
 UNMOVED = -1
 """No new place: a buffer stays where it was when its owner changes."""
 
@@ -386,32 +384,6 @@ def goes_on(s: HasGhost, broken: bool) -> None:
     """Record in the ghost that a side uses the ring.  broken: whether it has declared it broken."""
     if s.cfg.liar:
         s.ghost.lies[GOES_ON] |= broken
-
-
-def takes_next(s: State) -> None:
-    """Record in the ghost that the driver takes the next used entry, if used.idx does not show one at that moment."""
-    if s.cfg.device_lies:
-        s.ghost.lies[AHEAD] |= s.mem.used_idx == s.vq.last_used_idx
-
-
-def begins(s: State) -> None:
-    """Record in the ghost that the driver begins with a packet; the one before it should be counted by then."""
-    if s.cfg.device_lies:
-        s.ghost.lies[MISCOUNTED] |= s.ghost.lies[IN_HAND]
-        s.ghost.lies[IN_HAND] = True
-
-
-def counted(s: State) -> None:
-    """Record in the ghost that the driver counts the packet in hand: delivered, dropped, or too short to be one."""
-    if s.cfg.device_lies:
-        s.ghost.lies[MISCOUNTED] |= s.ghost.lies[IN_HAND] == NOTHING
-        s.ghost.lies[IN_HAND] = False
-
-
-def let_go(s: State) -> None:
-    """Record in the ghost that the driver is done with a packet, which should be counted by then."""
-    if s.cfg.device_lies:
-        s.ghost.lies[MISCOUNTED] |= s.ghost.lies[IN_HAND]
 
 
 def fate(s: State, mark: Identity, kind: int) -> None:

@@ -14,13 +14,15 @@ from vrx.models.mutation.keeping import Shelf
 from vrx.models.mutation.mutants import HERE, Mutant
 from vrx.models.native.codegen import generate, runtime
 from vrx.models.native.explore import explore_native
-from vrx.models.schedule import AT_LEAST
 from vrx.models.system import Move, Program, System
 from vrx.models.vacuous import never_taken
 from vrx.spec.liveness import Liveness
 from vrx.spec.questions import Question
 from vrx.spec.standard.properties import follows_the_standard
 from vrx.spec.standard.watch import RULES
+
+ROOM = 6 << 30
+"""Bytes that a search may take: the largest, of a mutant that reads what only the C keeps, has 85 million states."""
 
 
 class Answers:
@@ -82,7 +84,7 @@ class Answers:
         """
         system, runs = self.reading.system, isinstance(questions[0], Liveness) if questions else False
         claims: list[Claim] = [as_claim(name, system, q) for q in questions]
-        limits = Limits(max_bytes=AT_LEAST, seconds=seconds)
+        limits = Limits(max_bytes=ROOM, seconds=seconds)
         if runs:
             outcomes = decide_liveness(claims, Alike([], self.reading, self.source), limits).outcomes
         else:
@@ -114,7 +116,7 @@ def never_taken_by_original(system: System, shelf: Shelf) -> frozenset[str]:
     place = shelf.place("idle", source.text, *source.actions)
     kept = shelf.get(place)
     if not isinstance(kept, list):
-        found = explore_native(reading.system, few=True, max_bytes=AT_LEAST, written=(reading, source))
+        found = explore_native(reading.system, few=True, max_bytes=ROOM, written=(reading, source))
         kept = list(never_taken(reading.program, found.fired))
         shelf.put(place, kept)
     return frozenset(kept)

@@ -7,9 +7,10 @@ drivers/net/virtio_net.c.  Its counters are marks.
 
 from __future__ import annotations
 
+from vrx.spec.counting import begins, counted, let_go
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import over
-from vrx.spec.rx import TO_DRIVER, State, begins, counted, fate, let_go, lied
+from vrx.spec.rx import TO_DRIVER, State, fate, lied
 from vrx.spec.steps import Machine, mark
 from vrx.spec.words import wrap
 
