@@ -64,9 +64,8 @@ CLAIMS: list[Claim] = [
     *(claim for system in (*RING2, CHAINS4, PAGES, *NOTIFIED1) for claim in held(system)),
     *held(RING4, tier="full"),
     *(claim for system in (*NOTIFIED2, *NOTIFIED_TSO) for claim in held(system, tier="full")),
-    *(claim for system in RING2
-      for claim in lasting(system, *READING, tier="full" if system.cfg.memory == "tso" else "quick")),
-    *(claim for system in (CHAINS4, PAGES, *NOTIFIED1) for claim in lasting(system, *READING, tier="full")),
+    *lasting(mergeable(), *READING),
+    *lasting(mergeable(memory="tso"), *READING, tier="full"),
     cover(f"device_parks-{tag(mergeable())}", mergeable(), "the device parks"),
 ]
 

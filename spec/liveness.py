@@ -247,13 +247,14 @@ def reads_a_packet(me: Softirq) -> bool:
     return bool((L.RECEIVE_NUM <= me.pc) & (me.pc <= L.DISCARD) | further)
 
 
-@never_forever(stuck=None, only="data !driver_lies", reads="vq.num_free napi", waking=False)
+@never_forever(stuck=None, only="data mergeable|device_lies !driver_lies", reads="vq.num_free napi", waking=False)
 def no_packet_is_read_for_ever(s: State) -> bool:
     """The driver comes to an end with each packet that it begins to read, whatever it finds: it waits in the middle of
     none for a buffer that may never come.
 
     Also beside a device that lies, whose headers tell of buffers that are not there, and also where each side may look
-    at any time.
+    at any time.  Of an honest device only where buffers merge: elsewhere a packet has no further buffer, and a driver
+    that does nothing is seen by `no_spin_driver`.
     """
     return any(reads_a_packet(me) for me in pollers(s))
 
@@ -267,4 +268,4 @@ LIVENESS = (
 )
 """The liveness claims of every receive system."""
 READING = (no_packet_is_read_for_ever,)
-"""What is asked of a driver where packets are read, and nobody has to be woken."""
+"""What is asked of a driver that reads packets, also where nobody has to be woken."""

@@ -21,6 +21,8 @@ REASONS = {
     "event_idx": "the driver asks for quiet by a flag, not by a position: use event_idx=True",
     "data": "descriptors, contents and lengths are not part of the state: use data=True",
     "mergeable": "buffers do not merge, and QEMU writes no num_buffers: use mergeable=True",
+    "mergeable|device_lies": "no packet goes on in another buffer, and no device lies: use mergeable=True, or "
+    "hostile=device",
     "packets": "no packet can be told from another: use watch=True, or data=True",
     "packets|positions": "no packet and no buffer can be told from another: use watch=True, data=True, or "
     "positions=True",

@@ -131,7 +131,8 @@ def test_where_a_question_has_no_meaning_the_reason_says_why() -> None:
     assert "stopped" in drops_nothing_without_a_reason.meaningless(rx(watch=True, max_packet=1, stops=True).cfg)
     assert drops_nothing_without_a_reason.meaningless(rx(watch=True, max_packet=1).cfg) == ""
     assert "no device lies" in each_packet_is_counted_once.meaningless(mergeable().cfg)
-    assert no_packet_is_read_for_ever.meaningless(small().cfg) == ""  # where nothing rests, too
+    assert no_packet_is_read_for_ever.meaningless(mergeable().cfg) == ""  # where nothing rests, too
+    assert "no device lies" in no_packet_is_read_for_ever.meaningless(small().cfg)
     assert "mergeable=True" in DATA[1].meaningless(small().cfg) and DATA[1].meaningless(mergeable().cfg) == ""
 
 
