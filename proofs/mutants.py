@@ -28,6 +28,10 @@ ONE_CPU = "the task is on the CPU of the softirq: what the lock orders is looked
 IDLE_ALREADY = "nobody has called it: where it would return to is idle already"
 
 A_LOAD_MORE = "a load of avail.idx that need not be: the shadow is there to save it"
+READS_ALL = (
+    "where the data lie in one piece the ghost alone asks how much room there is: the driver has found the length "
+    "short enough (`too_long`), and reads all of it"
+)
 ALL_TABLES = "with indirect descriptors every head has a table, also what a driver that lies offers"
 
 EXPLAINED: dict[str, str] = {
@@ -147,6 +151,8 @@ EXPLAINED: dict[str, str] = {
     ),
     "virtnet_receive__refill:4 always refill_wanted(s, budget + 1)": "it refills sooner than Linux, never later",
     "got_buf:7 unasked s.cfg.mergeable": "L.GATHER is a point of merging buffers alone",
+    "room_for_data:1 never s.cfg.segments == 1": READS_ALL,
+    "room_for_data:1 1 -> 2": READS_ALL,
     "napi_enable:1 without locked(s, me, 'napi_enable__lock')": MASKED,
     "napi_schedule_prep:1 without locked(s, me, 'napi_schedule_prep__lock')": MASKED,
 }
