@@ -11,6 +11,7 @@ from vrx.models.counterexample import shortest
 from vrx.models.peers import peers, standard
 from vrx.models.prove import prove_here
 from vrx.models.system import System, rx
+from vrx.spec.layouts.split.memory import NO_INTERRUPT, NO_NOTIFY, loc
 from vrx.spec.linux.napi import put_on_poll_list
 from vrx.spec.linux.state import GuestContext, HardIrq, L, Softirq
 from vrx.spec.liveness import Liveness, never_forever
@@ -19,21 +20,7 @@ from vrx.spec.properties import Property, at_rest, invariant
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.questions import STANDARD
 from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
-from vrx.spec.rx import (
-    CHAINED,
-    FREE,
-    HELD,
-    NO_INTERRUPT,
-    NO_NOTIFY,
-    OFFERED,
-    USED,
-    State,
-    fate,
-    give,
-    goes_on,
-    lied,
-    loc,
-)
+from vrx.spec.rx import CHAINED, FREE, HELD, OFFERED, USED, State, fate, give, goes_on, lied
 from vrx.spec.steps import mark, require
 from vrx.spec.words import Bits, Of, Upto, pick, wrap
 

@@ -37,10 +37,10 @@ from vrx.spec.properties import Property
 from vrx.spec.steps import Disabled, ModelError
 
 LIVE: Final = (
-    "mem.avail_idx",
-    "mem.used_idx",
-    "mem.used_event",
-    "mem.avail_event",
+    "ring.avail_idx",
+    "ring.used_idx",
+    "ring.used_event",
+    "ring.avail_event",
     "vq.avail_idx_shadow",
     "vq.last_used_idx",
     "dev.shadow_avail_idx",

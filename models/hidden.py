@@ -29,9 +29,9 @@ from vrx.models.system import Move, Program, System, step_of
 from vrx.models.told import MEND
 from vrx.models.vacuous import REPLACED, exchanged_helpers, exchanged_steps
 from vrx.models.walk import Evaluator
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property
-from vrx.spec.rx import loc
 from vrx.spec.steps import ModelError
 
 WALK = 120

@@ -15,7 +15,7 @@ from vrx.spec.config import BadConfiguration, Config
 from vrx.spec.properties import ALL, Property
 
 FORMAT = "vrx-trace"
-VERSION = 1
+VERSION = 2
 Finder = Callable[[str, str], "tuple[System, Property] | None"]
 """The system and the property of these names, of a claim, a bug or a file; None for a name that is not known."""
 

@@ -20,6 +20,7 @@ from vrx.spec.accounts import (
     waits_only_for_buffers,
     works_on_a_packet,
 )
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.linux.flow import ring_filled
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import over, store
@@ -28,7 +29,7 @@ from vrx.spec.qemu.flow import flushed, forget_element
 from vrx.spec.qemu.net_queue import park
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add, idx_sub
-from vrx.spec.rx import HELD, OFFERED, State, give, loc
+from vrx.spec.rx import HELD, OFFERED, State, give
 
 FITTING = rx(size=2, max_packet=1)
 OVERSIZE = rx(size=2)

@@ -12,6 +12,7 @@ import sys
 from vrx.models.claims import Claim, Tier, cover
 from vrx.models.system import System, rx
 from vrx.proofs.museum.data import hostile, mergeable, small
+from vrx.spec.layouts.split.memory import NEXT, loc
 from vrx.spec.linux.chains import virtqueue_add_desc_split__flags, virtqueue_add_desc_split__len
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import store
@@ -19,7 +20,7 @@ from vrx.spec.properties import inuse_exact
 from vrx.spec.qemu.net_queue import done
 from vrx.spec.qemu.state import MainLoop
 from vrx.spec.qemu.virtio_net import copy_piece
-from vrx.spec.rx import NEXT, State, fate, loc
+from vrx.spec.rx import State, fate
 from vrx.spec.words import clear
 
 

@@ -18,6 +18,7 @@ from vrx.models.claims import Claim, Tier, claims_of, cover, lasting
 from vrx.models.system import System, rx
 from vrx.proofs.museum.data import believing, big, mergeable, small
 from vrx.spec.broken import LIES, a_lie_breaks_the_ring, broken_for_ever
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.linux.chains import virtqueue_get_buf_ctx_split__len
 from vrx.spec.linux.flow import no_buf, refuse_id
 from vrx.spec.linux.state import Softirq
@@ -35,7 +36,7 @@ from vrx.spec.qemu.flow import flushed
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.qemu.virtio import virtqueue_split_pop__empty
 from vrx.spec.ring import idx_add, slot
-from vrx.spec.rx import State, goes_on, loc
+from vrx.spec.rx import State, goes_on
 from vrx.spec.steps import mark
 
 LEN = "virtqueue_get_buf_ctx_split__len"

@@ -9,11 +9,12 @@ import sys
 
 from vrx.models.claims import Claim, claims_of
 from vrx.proofs.museum.data import big, mergeable, small
+from vrx.spec.layouts.split.memory import INDIRECT, NEXT, WRITE, loc
 from vrx.spec.linux.chains import entry, in_table
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import store
 from vrx.spec.properties import ring_not_broken, used_entries_exact
-from vrx.spec.rx import INDIRECT, NEXT, WRITE, State, loc
+from vrx.spec.rx import State
 from vrx.spec.standard.properties import chains_follow_the_standard, no_chain_breaks
 
 IN_RING, IN_TABLE = big(), big(indirect=True)

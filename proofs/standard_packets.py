@@ -19,11 +19,12 @@ from vrx.proofs.museum.data import (
     numbers_after_one_by_one,
     small,
 )
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.memory import store
 from vrx.spec.qemu.net_queue import done
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add, slot
-from vrx.spec.rx import HELD, USED, State, give, loc
+from vrx.spec.rx import HELD, USED, State, give
 from vrx.spec.standard.packets import no_packet_breaks, packets_follow_the_standard
 from vrx.spec.words import clear
 

@@ -21,6 +21,7 @@ from vrx.models.claims import Claim, Tier, as_property, claims_of, cover, lastin
 from vrx.models.peers import peers, watched
 from vrx.models.system import System, rx
 from vrx.proofs.liveness import FITTING
+from vrx.spec.layouts.split.memory import NO_INTERRUPT, loc
 from vrx.spec.linux.state import GuestContext, L, Softirq
 from vrx.spec.liveness import Liveness, never_forever
 from vrx.spec.memory import load, mb, over
@@ -30,7 +31,7 @@ from vrx.spec.qemu.net_queue import done
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.qemu.virtio import SHOULD_NOTIFY_MB, virtqueue_split_flush
 from vrx.spec.ring import vring_need_event
-from vrx.spec.rx import NO_INTERRUPT, State, loc
+from vrx.spec.rx import State
 from vrx.spec.suppression import (
     ASKING,
     DECIDING,

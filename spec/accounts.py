@@ -32,7 +32,7 @@ def everything_added_is_published(s: State) -> bool:
     At rest the driver has taken back what was used, so those that it has not are the ones between last_used_idx and
     avail.idx, and all other descriptors are free.
     """
-    published = idx_sub(s.cfg, s.mem.avail_idx, s.vq.last_used_idx)
+    published = idx_sub(s.cfg, s.ring.avail_idx, s.vq.last_used_idx)
     return s.vq.num_free + s.cfg.each * published == s.cfg.size
 
 
@@ -40,7 +40,7 @@ def everything_added_is_published(s: State) -> bool:
 def nothing_offered_is_passed_over(s: State) -> bool:
     """At rest nothing that is offered lies behind last_avail_idx: the device can still take every buffer on offer."""
     (offered,) = counts(s.ghost.owner, OFFERED)
-    return offered == idx_sub(s.cfg, s.mem.avail_idx, s.dev.last_avail_idx)
+    return offered == idx_sub(s.cfg, s.ring.avail_idx, s.dev.last_avail_idx)
 
 
 @invariant(only="!liar", reads="dev.inuse main", about=device_holds)

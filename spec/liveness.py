@@ -156,7 +156,7 @@ def in_front(s: State) -> bool:
 
 def posted(s: State) -> int:
     """How many buffers the driver has posted that the device has not taken."""
-    return idx_sub(s.cfg, s.mem.avail_idx, s.dev.last_avail_idx)
+    return idx_sub(s.cfg, s.ring.avail_idx, s.dev.last_avail_idx)
 
 
 def packet_stuck(s: State) -> bool:
@@ -218,7 +218,7 @@ def every_used_entry_is_taken(s: State) -> bool:
     Not of the most general caller: it may pop and find nothing for ever, and that is a step of its context, while the
     notification that it owes is another.
     """
-    return s.mem.used_idx != s.vq.last_used_idx
+    return s.ring.used_idx != s.vq.last_used_idx
 
 
 def anything(s: State) -> bool:

@@ -7,10 +7,11 @@ is one, which stands for all of them.
 
 from __future__ import annotations
 
+from vrx.spec.layouts.split.memory import INDIRECT, NEXT, WRITE, loc
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import store
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.rx import INDIRECT, NEXT, WRITE, State, loc
+from vrx.spec.rx import State
 from vrx.spec.steps import Machine, require
 from vrx.spec.words import pick
 

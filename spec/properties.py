@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal, overload
 
+from vrx.spec.layouts.split.memory import NO_INTERRUPT
 from vrx.spec.linux.state import GuestContext, L, Softirq
 from vrx.spec.meaning import meaningless
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_add, idx_sub, slot
-from vrx.spec.rx import FREE, HELD, NO_INTERRUPT, State, pollers, receivers
+from vrx.spec.rx import FREE, HELD, State, pollers, receivers
 from vrx.spec.steps import ModelError
 from vrx.spec.words import Condition, Number, counts, pick
 
@@ -111,7 +112,7 @@ def _decorated(
 
 def used_entry_waits(s: State) -> bool:
     """A used entry is published, and the driver has not taken it."""
-    return s.mem.used_idx != s.vq.last_used_idx
+    return s.ring.used_idx != s.vq.last_used_idx
 
 
 def packet_waits(s: State) -> bool:
@@ -213,12 +214,12 @@ def num_buffers_before_publication(s: State) -> bool:
         return False
     if not s.cfg.data or not s.cfg.mergeable:
         return True
-    published = idx_sub(s.cfg, s.mem.used_idx, s.vq.last_used_idx)
+    published = idx_sub(s.cfg, s.ring.used_idx, s.vq.last_used_idx)
     for n in range(s.cfg.size):
         if not n < published:
             break
-        head = s.mem.used_id[slot(s.cfg, idx_add(s.cfg, s.vq.last_used_idx, n))]
-        if s.mem.buf_header[head] != 0 and s.mem.buf_num[head] == 0:
+        head = s.ring.used_id[slot(s.cfg, idx_add(s.cfg, s.vq.last_used_idx, n))]
+        if s.contents.header[head] != 0 and s.contents.num[head] == 0:
             return False
     return True
 
@@ -284,7 +285,7 @@ def interrupts_suppressed_while_polling(s: State) -> bool:
         if receives(me) and not opening(s):
             if not s.vq.no_interrupt:
                 return False
-            if not s.cfg.event_idx and s.mem.avail_flags != NO_INTERRUPT and all(b.count == 0 for b in s.buffers):
+            if not s.cfg.event_idx and s.ring.avail_flags != NO_INTERRUPT and all(b.count == 0 for b in s.buffers):
                 return False
     return True
 
@@ -330,7 +331,7 @@ def schedules(me: GuestContext) -> Any:
 @at_rest(only="!liar", reads="napi", about=used_entry_waits)
 def no_lost_interrupt(s: State) -> bool:
     """At rest the driver has taken every used entry."""
-    return s.vq.last_used_idx == s.mem.used_idx
+    return s.vq.last_used_idx == s.ring.used_idx
 
 
 @at_rest(only="!liar", reads="net", about=packet_waits)
@@ -339,7 +340,7 @@ def no_lost_kick(s: State) -> bool:
 
     A general caller waits for a number of buffers; at rest no more than it waits for are posted unseen.
     """
-    posted = idx_sub(s.cfg, s.mem.avail_idx, s.dev.last_avail_idx)
+    posted = idx_sub(s.cfg, s.ring.avail_idx, s.dev.last_avail_idx)
     if s.net.queued == 0:
         return True
     return s.cfg.too_few(posted, s.net.queued)
@@ -368,7 +369,7 @@ def strands_only_where_it_may(s: State) -> bool:
 @at_rest(only="!general !liar", reads="dev.inuse main", about=device_holds)
 def device_holds_nothing(s: State) -> bool:
     """At rest the device holds no buffer: each that it took is published, or given back."""
-    return s.dev.last_avail_idx == s.mem.used_idx
+    return s.dev.last_avail_idx == s.ring.used_idx
 
 
 @at_rest(reads="cpus main napi")

@@ -18,12 +18,13 @@ asked by `no_lost_interrupt`, `no_lost_kick` and `owes_nothing_at_rest`.
 
 from __future__ import annotations
 
+from vrx.spec.layouts.split.memory import NO_INTERRUPT, NO_NOTIFY
 from vrx.spec.linux.state import L
 from vrx.spec.liveness import never_forever
 from vrx.spec.properties import invariant, opening, receives
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_sub
-from vrx.spec.rx import NO_INTERRUPT, NO_NOTIFY, State, pollers, receivers
+from vrx.spec.rx import State, pollers, receivers
 
 
 def driver_polls(s: State) -> bool:
@@ -41,7 +42,7 @@ def used_event_away_while_polling(s: State) -> bool:
     demand it, nor that it is asked for by 0: a driver that moves the event elsewhere is refuted, and what that says of
     it is just this.  One whose hint is never cleared is not seen here.
     """
-    if s.vq.event_triggered or s.mem.used_event == 0 or any(b.count != 0 for b in s.buffers):
+    if s.vq.event_triggered or s.ring.used_event == 0 or any(b.count != 0 for b in s.buffers):
         return True
     return not driver_polls(s)
 
@@ -65,17 +66,17 @@ def kicks_suppressed_while_taking(s: State) -> bool:
         return False
     if s.cfg.event_idx or any(b.side == "device" and b.count != 0 for b in s.buffers):
         return True
-    return s.mem.used_flags == NO_NOTIFY
+    return s.ring.used_flags == NO_NOTIFY
 
 
 def used_event_stands(s: State) -> int:
     """What the driver wants to hear of, with the event index."""
-    return s.mem.used_event
+    return s.ring.used_event
 
 
 def avail_event_stands(s: State) -> int:
     """What the device wants to hear of, with the event index."""
-    return s.mem.avail_event
+    return s.ring.avail_event
 
 
 def device_interrupts(s: State) -> bool:
@@ -92,7 +93,7 @@ def interrupts_unasked(s: State) -> bool:
     """The device is about to interrupt, and none of what it may have published last is at used_event."""
     if s.main.pc != Q.IRQ:
         return False
-    return not s.cfg.event_idx or idx_sub(s.cfg, idx_sub(s.cfg, s.dev.used_idx, 1), s.mem.used_event) >= s.cfg.in_hand
+    return not s.cfg.event_idx or idx_sub(s.cfg, idx_sub(s.cfg, s.dev.used_idx, 1), s.ring.used_event) >= s.cfg.in_hand
 
 
 def kicks_unasked(s: State) -> bool:
@@ -100,7 +101,7 @@ def kicks_unasked(s: State) -> bool:
     if not driver_kicks(s):
         return False
     last = idx_sub(s.cfg, s.vq.avail_idx_shadow, 1)
-    return not s.cfg.event_idx or idx_sub(s.cfg, last, s.mem.avail_event) >= s.cfg.size
+    return not s.cfg.event_idx or idx_sub(s.cfg, last, s.ring.avail_event) >= s.cfg.size
 
 
 @never_forever(
@@ -113,7 +114,7 @@ def interrupts_only_as_asked(s: State) -> bool:
 
     So with the event index an interrupt comes at most once in a turn of the index from some time on.
     """
-    return s.cfg.event_idx or s.mem.avail_flags == NO_INTERRUPT
+    return s.cfg.event_idx or s.ring.avail_flags == NO_INTERRUPT
 
 
 @never_forever(same=avail_event_stands, again=kicks_unasked, about=driver_kicks, only="!liar", reads="napi")
@@ -123,7 +124,7 @@ def kicks_only_as_asked(s: State) -> bool:
 
     How many were added since the last kick is not asked: up to a whole ring may have been.
     """
-    return s.cfg.event_idx or s.mem.used_flags == NO_NOTIFY
+    return s.cfg.event_idx or s.ring.used_flags == NO_NOTIFY
 
 
 ASKING = (used_event_away_while_polling, kicks_suppressed_while_taking)

@@ -13,6 +13,7 @@ from vrx.models.system import System, rx
 from vrx.proofs import all_exhibits
 from vrx.proofs.museum.data import big, mergeable, small
 from vrx.spec.config import BadConfiguration
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.linux.virtio_ring import virtqueue_get_buf_ctx_split__more_used
 from vrx.spec.memory import load, mb
@@ -22,7 +23,7 @@ from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.qemu.virtio import SHOULD_NOTIFY_MB
 from vrx.spec.questions import standard_for
 from vrx.spec.ring import idx_sub, slot, vring_need_event
-from vrx.spec.rx import State, loc
+from vrx.spec.rx import State
 
 
 def notifies_by_the_index(s: State, me: MainLoop) -> None:
@@ -50,7 +51,7 @@ def peeked_at_what_it_used(s: State) -> bool:
     adding = 1 if s.cpus[0].softirq.pc == L.ADD_IDX else 0
     if s.main.pc != Q.IRQ or idx_sub(s.cfg, s.vq.avail_idx_shadow, s.dev.last_avail_idx) + adding >= s.cfg.size:
         return True
-    last: int = s.mem.used_id[slot(s.cfg, idx_sub(s.cfg, s.dev.used_idx, 1))]
+    last: int = s.ring.used_id[slot(s.cfg, idx_sub(s.cfg, s.dev.used_idx, 1))]
     return s.dev.cached_used_event == last
 
 
@@ -78,7 +79,7 @@ def verdict(system: System, prop: Property) -> bool:
 
 def test_a_device_that_reads_used_event_without_the_event_index_is_refused_or_sees_what_linux_writes() -> None:
     refusal = reads_what_is_not_kept(notifying())
-    assert refusal.startswith("virtio_split_should_notify reads mem.used_event, which the step that it stands for does")
+    assert refusal.startswith("virtio_split_should_notify reads ring.used_event, which the step that it stands for")
     assert 'rx(..., stale="memory")' in refusal and "\n" not in refusal
     assert not verdict(notifying(), no_lost_interrupt)  # a false answer: it is why the variant is refused
     assert reads_what_is_not_kept(notifying(stale="memory")) == ""
@@ -87,12 +88,12 @@ def test_a_device_that_reads_used_event_without_the_event_index_is_refused_or_se
 
 
 def test_so_it_is_under_tso_where_the_value_waits_in_a_store_buffer() -> None:
-    assert "mem.used_event" in reads_what_is_not_kept(notifying(memory="tso"))
+    assert "ring.used_event" in reads_what_is_not_kept(notifying(memory="tso"))
     assert reads_what_is_not_kept(notifying(memory="tso", event_idx=True)) == ""
 
 
 def test_a_device_that_peeks_at_a_consumed_entry_is_refused_or_sees_what_the_driver_left_there() -> None:
-    assert "mem.avail_ring" in reads_what_is_not_kept(peeking())
+    assert "ring.avail_ring" in reads_what_is_not_kept(peeking())
     assert not verdict(peeking(idx_bits=3), peeked_at_what_it_used)
     kept = peeking(idx_bits=3, stale="memory")
     assert reads_what_is_not_kept(kept) == ""
@@ -107,9 +108,9 @@ def test_a_local_variable_is_kept_only_where_all_is() -> None:
 
 
 def test_what_is_not_kept_is_found_by_tracing() -> None:
-    assert "mem.used_event" in not_kept(rx()) and "mem.used_event" not in not_kept(rx(event_idx=True))
-    assert {"mem.avail_ring", "mem.used_id", "vq.next", "vq.free_head", "main.elems"} <= not_kept(rx(size=2))
-    assert {"mem.desc_len", "mem.buf_data", "mem.table_next"} <= not_kept(big(indirect=True))
+    assert "ring.used_event" in not_kept(rx()) and "ring.used_event" not in not_kept(rx(event_idx=True))
+    assert {"ring.avail_ring", "ring.used_id", "vq.next", "vq.free_head", "main.elems"} <= not_kept(rx(size=2))
+    assert {"ring.desc_len", "contents.data", "ring.table_next"} <= not_kept(big(indirect=True))
     assert not any(name.startswith(("ghost", "net", "lines", "napi")) for name in not_kept(mergeable()))
     assert not_kept(as_in_c(rx(size=2))) == frozenset()
     assert all(name.startswith(("cpus", "main")) for name in not_kept(as_in_c(mergeable(), "memory")))

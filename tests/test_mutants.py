@@ -25,12 +25,13 @@ from vrx.models.system import rx
 from vrx.proofs.killed import KILLED
 from vrx.proofs.mutants import EXPLAINED
 from vrx.proofs.unreachable import CALLBACKS_OFF, UNREACHABLE
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import Barrier, load, mb, over
 from vrx.spec.properties import SPINE, Property
 from vrx.spec.questions import standard_for
 from vrx.spec.ring import idx_add
-from vrx.spec.rx import State, loc
+from vrx.spec.rx import State
 from vrx.spec.steps import mark
 
 TOY = Barrier("toy__mb", "mb", "toy()")

@@ -8,13 +8,14 @@ from vrx.models import cli
 from vrx.models.checking import check
 from vrx.models.system import rx
 from vrx.spec.config import BadConfiguration
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.linux.state import Softirq
 from vrx.spec.linux.virtio_ring import KICK_PREPARE_MB
 from vrx.spec.memory import line, load, mb
 from vrx.spec.qemu.flow import popped
 from vrx.spec.qemu.state import MainLoop
 from vrx.spec.ring import idx_add, slot
-from vrx.spec.rx import State, loc
+from vrx.spec.rx import State
 from vrx.spec.words import Bits
 
 SMALL = rx(idx_bits=2, max_packet=1)
@@ -47,7 +48,7 @@ def test_a_driver_that_kicks_at_another_step_is_not_said_to_kick_as_asked() -> N
 def test_what_holds_of_a_forgotten_ghost_is_vacuous() -> None:
     """A head out of range is let through, and the ghost line that would say so is left out."""
     faulty = rx(idx_bits=2, max_packet=1, hostile="driver").replace("virtqueue_split_pop__head", pops_without_ghosts)
-    wide = faulty.widen("main.elems", Bits(16)).widen("mem.used_id", Bits(16))
+    wide = faulty.widen("main.elems", Bits(16)).widen("ring.used_id", Bits(16))
     answer = check(wide, only=["a_lie_breaks_the_ring"]).answer("a_lie_breaks_the_ring")
     assert answer.verdict == "vacuous" and "ghost.lies" in answer.outcome.reason
 

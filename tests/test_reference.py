@@ -22,10 +22,11 @@ from tests.alone import KINDS, SYSTEMS, Alone, simulator, walk
 from vrx.models.fields import Values
 from vrx.models.inplace import InPlace
 from vrx.models.system import rx
+from vrx.spec.layouts.split.memory import INDIRECT
 from vrx.spec.linux.state import L
 from vrx.spec.qemu.state import Q
 from vrx.spec.reference import linux_napi, linux_virtio_net, linux_virtio_ring, qemu_virtio, qemu_virtio_net
-from vrx.spec.rx import INDIRECT, State
+from vrx.spec.rx import State
 from vrx.spec.steps import ModelError
 
 
@@ -473,7 +474,7 @@ def compare(compared: Compared, kind: str, name: str, seed: int, length: int, da
         assert Counter(run.marks) == Counter(marks)
 
 
-DAMAGED = ("mem.desc_", "mem.table_", "mem.used_len", "mem.buf_num", "vq.token", "vq.broken", "dev.broken")
+DAMAGED = ("ring.desc_", "ring.table_", "ring.used_len", "contents.num", "vq.token", "vq.broken", "dev.broken")
 
 
 def damaged(program: InPlace, changes: int, rng: random.Random) -> Values:

@@ -120,9 +120,9 @@ READS: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
     "behind a condition": (lambda s: s.vq.broken or s.net.queued, ["vq.broken", "net.queued"]),
     "not behind it": (lambda s: not s.vq.broken or s.net.queued, ["vq.broken"]),
     "of every CPU": (lambda s: [cpu.hardirq.pc for cpu in s.cpus], ["cpus0.hardirq.pc", "cpus1.hardirq.pc"]),
-    "an element": (lambda s: s.mem.used_id[1], ["mem.used_id[1]"]),
-    "elements": (lambda s: 3 in s.mem.used_id, [f"mem.used_id[{i}]" for i in range(4)]),
-    "elements, to compare": (lambda s: s.mem.used_id == [0] * 4, [f"mem.used_id[{i}]" for i in range(4)]),
+    "an element": (lambda s: s.ring.used_id[1], ["ring.used_id[1]"]),
+    "elements": (lambda s: 3 in s.ring.used_id, [f"ring.used_id[{i}]" for i in range(4)]),
+    "elements, to compare": (lambda s: s.ring.used_id == [0] * 4, [f"ring.used_id[{i}]" for i in range(4)]),
     "elements, backwards": (lambda s: [*reversed(s.vq.token)], [f"vq.token[{i}]" for i in range(4)]),
     "how many": (lambda s: counts(s.ghost.owner, FREE), [f"ghost.owner[{i}]" for i in range(4)]),
 }

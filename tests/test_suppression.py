@@ -92,7 +92,7 @@ def test_what_is_passed_is_no_notification_for_nothing() -> None:
     def unasked(question: Any, field: str) -> list[int]:
         out = []
         for position in range(8):
-            setattr(event.mem, field, position)
+            setattr(event.ring, field, position)
             if question(event):
                 out.append(position)
         return out

@@ -23,12 +23,13 @@ from vrx.models.system import System, rx
 from vrx.models.userfile import Subject
 from vrx.models.userfile import load as loaded
 from vrx.spec.config import BadConfiguration
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.linux.virtio_ring import virtqueue_enable_cb_prepare, virtqueue_poll
 from vrx.spec.liveness import Liveness, never_forever
 from vrx.spec.memory import load
 from vrx.spec.properties import Property, at_rest
-from vrx.spec.rx import HELD, State, loc
+from vrx.spec.rx import HELD, State
 from vrx.spec.steps import ModelError
 from vrx.spec.words import Upto
 
@@ -444,7 +445,7 @@ def test_a_family_has_the_system_itself() -> None:
 
 
 def past_the_door(s: State, me: Softirq) -> None:
-    if s.mem.used_idx == me.opaque:
+    if s.ring.used_idx == me.opaque:
         asleep(me)
     else:
         virtqueue_poll(s, me)
@@ -471,7 +472,7 @@ def of_the_ghost(s: State, me: Softirq) -> None:
 
 
 def writes_past_the_door(s: State, me: Softirq) -> None:
-    s.mem.used_event = me.opaque
+    s.ring.used_event = me.opaque
     virtqueue_poll(s, me)
 
 
@@ -481,11 +482,11 @@ def writes_to_the_device(s: State, me: Softirq) -> None:
 
 
 BEHIND: list[tuple[Run, str]] = [
-    (past_the_door, "reads s.mem.used_idx without an access"),
+    (past_the_door, "reads s.ring.used_idx without an access"),
     (twice, "more than one shared access"),
     (of_the_device, "reads s.dev.used_idx, which is private"),
     (of_the_ghost, "goes by s.ghost.owner"),
-    (writes_past_the_door, "writes s.mem.used_event without an access"),
+    (writes_past_the_door, "writes s.ring.used_event without an access"),
     (writes_to_the_device, "writes s.dev.notification, which is private"),
 ]
 
@@ -511,7 +512,7 @@ def test_a_step_does_not_see_the_store_buffer_of_another_cpu() -> None:
 
 def test_what_only_the_ghost_notes_may_depend_on_everything() -> None:
     def run(s: State, me: Softirq) -> None:
-        if s.mem.avail_idx != s.dev.last_avail_idx:
+        if s.ring.avail_idx != s.dev.last_avail_idx:
             s.ghost.torn = True
         virtqueue_poll(s, me)
 
@@ -520,7 +521,8 @@ def test_what_only_the_ghost_notes_may_depend_on_everything() -> None:
 
 def test_no_trace_of_what_is_refused_is_no_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "my.py"
-    steps = "def poll(s: State, me: Softirq) -> None:\n    if s.mem.used_idx == s.mem.used_idx + s.mem.avail_flags:\n"
+    steps = "def poll(s: State, me: Softirq) -> None:\n"
+    steps += "    if s.ring.used_idx == s.ring.used_idx + s.ring.avail_flags:\n"
     steps += "        me.goto(L.IDLE)\n    else:\n        virtqueue_poll(s, me)\n"
     head = "from vrx.models import *\nfrom vrx.spec.linux.virtio_ring import virtqueue_poll\n"
     end = 'system = rx(arrivals=False).replace("virtqueue_poll", poll)\n'

@@ -13,12 +13,13 @@ from vrx.models.peers import peers, standard
 from vrx.models.reading import Reading
 from vrx.models.system import System, litmus_test, rx
 from vrx.spec.config import BadConfiguration
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.litmus import SHAPES
 from vrx.spec.memory import load, store
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import slot
-from vrx.spec.rx import State, loc
+from vrx.spec.rx import State
 from vrx.spec.steps import ModelError
 from vrx.spec.words import Bits, Of, Upto
 
@@ -259,7 +260,7 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     (lambda: rx(without={"x"}), "use system.without(name)"),
     (lambda: rx().declare("late", bool), "write the part before it, like vq.late"),
     (lambda: rx().declare("vqq.late", bool), "the state has no part 'vqq'; did you mean vq"),
-    (lambda: rx().declare("mem.late", bool), "shared memory has the fields of the ring"),
+    (lambda: rx().declare("ring.late", bool), "shared memory has the fields of the ring"),
     (lambda: rx().declare("vq.num_added", bool), 'there is such a field; to give it another range: .widen('),
     (lambda: rx().declare("main.goto", bool), "the name is taken"),
     (lambda: rx().declare("vq.two words", bool), "'two words' is no name of a field"),

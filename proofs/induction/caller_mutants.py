@@ -14,6 +14,7 @@ from vrx.proofs.induction.barrier_rows import STOPS
 from vrx.proofs.induction.mutants import Mutant
 from vrx.proofs.induction.systems import general, merging
 from vrx.proofs.museum import device, driver
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.linux.virtio_ring import KICK_PREPARE_MB, POLL_MB
 from vrx.spec.memory import store, wmb
 from vrx.spec.properties import Property, no_lost_interrupt, no_lost_kick, ring_not_broken, single_owner
@@ -21,7 +22,7 @@ from vrx.spec.qemu.flow import flush_count, flushed
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.qemu.virtio import FLUSH_WMB, SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB, virtqueue_split_flush
 from vrx.spec.ring import idx_add
-from vrx.spec.rx import State, loc
+from vrx.spec.rx import State
 
 SC = general(event_idx=True)
 MERGE = merging(event_idx=True)

@@ -197,7 +197,7 @@ def order(s: State) -> Any:
     """
     base = s.vq.last_used_idx
     marks = (
-        s.mem.used_idx, s.dev.used_idx, s.dev.last_avail_idx, s.dev.shadow_avail_idx, s.mem.avail_idx,
+        s.ring.used_idx, s.dev.used_idx, s.dev.last_avail_idx, s.dev.shadow_avail_idx, s.ring.avail_idx,
         s.vq.avail_idx_shadow,
     )  # fmt: skip
     places = [ahead(s, m, base) for m in marks]
@@ -233,7 +233,7 @@ def just_tested(s: State) -> Any:
         popping = s.main.pc == Q.POP_HEAD
     needed = s.main.rest if s.cfg.mergeable else 1
     return every(
-        implies(me.pc == L.USED_ID, s.mem.used_idx != s.vq.last_used_idx),
+        implies(me.pc == L.USED_ID, s.ring.used_idx != s.vq.last_used_idx),
         implies(popping, ahead(s, s.dev.shadow_avail_idx, s.dev.last_avail_idx) >= needed),
     )
 
@@ -265,7 +265,7 @@ def unkicked(s: State) -> Any:
     Mirrors: vq->num_added in virtqueue_add_split() and virtqueue_kick_prepare_split(), Linux 6.1
     """
     me = softirq(s)
-    decided = ahead(s, s.vq.avail_idx_shadow, s.mem.avail_idx) <= s.vq.num_added
+    decided = ahead(s, s.vq.avail_idx_shadow, s.ring.avail_idx) <= s.vq.num_added
     adding = at(me, *(p for p in FILL if p != L.NOTIFY))
     return every(
         decided,

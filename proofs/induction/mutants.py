@@ -14,6 +14,7 @@ from functools import partial
 from vrx.models.system import System
 from vrx.proofs.induction.systems import unbounded
 from vrx.proofs.museum import device, driver
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.linux.virtio_ring import KICK_PREPARE_MB, POLL_MB
 from vrx.spec.memory import load, mb, store
@@ -30,7 +31,7 @@ from vrx.spec.qemu.net_queue import done
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.qemu.virtio import SHOULD_NOTIFY_MB
 from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
-from vrx.spec.rx import FREE, OFFERED, State, give, loc
+from vrx.spec.rx import FREE, OFFERED, State, give
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,7 @@ def _asleep(s: State) -> Any:
 
 def used_entry_waits(s: State) -> Any:
     """A used entry that the driver can see is not taken."""
-    return s.mem.used_idx != s.vq.last_used_idx
+    return s.ring.used_idx != s.vq.last_used_idx
 
 
 def _rank_of_taking(s: State) -> tuple[Any, Any]:
@@ -182,7 +182,7 @@ def _calls_before(s: State, step: str) -> Above:
 
 def device_waits(s: State) -> Any:
     """The device has parked a packet that the posted buffers can hold."""
-    posted = ahead(s, s.mem.avail_idx, s.dev.last_avail_idx)
+    posted = ahead(s, s.ring.avail_idx, s.dev.last_avail_idx)
     return every(s.net.queued > 0, posted >= s.net.queued)
 
 

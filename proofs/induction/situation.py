@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from vrx.models.induction.logic import as_number, at, every, some
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.memory import StoreBuffer
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_add, idx_sub, slot
-from vrx.spec.rx import State, loc
+from vrx.spec.rx import State
 from vrx.spec.words import pick
 
 FILL = (L.TRY_FILL_RECV, L.ADD_RING, L.ADD_IDX, L.KICK_PREPARE, L.NOTIFY)
@@ -113,7 +114,7 @@ def waits(buffer: StoreBuffer | None, *places: Any) -> Any:
 def entry(s: State, buffer: StoreBuffer | None, place: Any, index: Any) -> Any:
     """A ring entry as its writer would read it back."""
     at_slot = slot(s.cfg, index)
-    value = getattr(s.mem, place.fields[0])[at_slot]
+    value = getattr(s.ring, place.fields[0])[at_slot]
     if buffer is None:
         return value
     for where, there, waiting in zip(_all(buffer.where), _all(buffer.at), _all(buffer.value), strict=True):

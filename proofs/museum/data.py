@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from vrx.models.claims import Exhibit
 from vrx.models.system import System, rx
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.linux.chains import detached, put_back
 from vrx.spec.linux.flow import ring_filled
 from vrx.spec.linux.receive import read_num_buffers
@@ -31,7 +32,7 @@ from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.qemu.virtio import FLUSH_WMB, virtqueue_split_fill
 from vrx.spec.qemu.virtio_net import copy_piece, receive_header, write_num_buffers
 from vrx.spec.ring import idx_add, slot
-from vrx.spec.rx import CHAINED, FREE, HELD, USED, State, give, loc
+from vrx.spec.rx import CHAINED, FREE, HELD, USED, State, give
 from vrx.spec.words import clear
 
 NUM_BUFFERS = "virtio_net_receive_rcu__num_buffers"

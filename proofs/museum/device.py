@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from vrx.models.claims import Exhibit, as_property
 from vrx.models.system import rx
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.liveness import no_spin
 from vrx.spec.memory import indivisible, load, mb, store, wmb
 from vrx.spec.properties import (
@@ -22,7 +23,7 @@ from vrx.spec.qemu.net_queue import done
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.qemu.virtio import FLUSH_WMB, SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB, vring_avail_idx
 from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
-from vrx.spec.rx import HELD, OFFERED, USED, State, give, loc
+from vrx.spec.rx import HELD, OFFERED, USED, State, give
 
 
 def parks_without_looking(s: State, me: MainLoop) -> None:

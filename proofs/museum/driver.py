@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vrx.models.claims import Exhibit
 from vrx.models.system import System, rx
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.linux.napi import put_on_poll_list
 from vrx.spec.linux.state import GuestContext, HardIrq, L, Softirq
 from vrx.spec.linux.virtio_ring import KICK_PREPARE_MB, POLL_MB, unread
@@ -16,7 +17,7 @@ from vrx.spec.properties import (
     single_owner,
 )
 from vrx.spec.ring import idx_sub
-from vrx.spec.rx import State, loc
+from vrx.spec.rx import State
 
 
 def completes_without_looking(s: State, me: Softirq) -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from vrx.spec.layouts.split.memory import INDIRECT, NEXT, WRITE, loc
 from vrx.spec.linux.flow import got_buf, no_buf, refuse_id
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import Cell, Location, dead, fresh, load, over, store
 from vrx.spec.ring import idx_add, slot
-from vrx.spec.rx import CHAINED, FREE, INDIRECT, NEXT, USED, WRITE, State, give, loc
+from vrx.spec.rx import CHAINED, FREE, USED, State, give
 from vrx.spec.steps import Machine, mark
 
 chains = Machine("drivers/virtio/virtio_ring.c")

@@ -6,11 +6,12 @@ may write to a buffer that the driver has taken.
 
 from __future__ import annotations
 
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.linux.flow import LENGTH_ERROR, discard, fragment_done, missing, too_long
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.linux.virtio_ring import GET_BUF_RMB
 from vrx.spec.memory import dead, load, rmb
-from vrx.spec.rx import State, loc
+from vrx.spec.rx import State
 from vrx.spec.steps import Machine, mark
 
 receive = Machine("drivers/net/virtio_net.c")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.linux.chains import begin_add, room
 from vrx.spec.linux.flow import drop_used_entry, ring_filled
 from vrx.spec.linux.napi import whole_budget_used
 from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.memory import load
-from vrx.spec.rx import State, fate, goes_on, loc
+from vrx.spec.rx import State, fate, goes_on
 from vrx.spec.steps import Machine, mark
 
 virtio_net = Machine("drivers/net/virtio_net.c")

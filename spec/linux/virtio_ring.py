@@ -6,13 +6,14 @@ meets them.  `avail_flags_shadow` has one bit that matters, `no_interrupt`.
 
 from __future__ import annotations
 
+from vrx.spec.layouts.split.memory import NO_INTERRUPT, loc
 from vrx.spec.linux.chains import leaves_free_list, take_off_free_list
 from vrx.spec.linux.flow import drop_used_entry, got_buf, refuse_id, ring_filled
 from vrx.spec.linux.napi import poll_over
 from vrx.spec.linux.state import GuestContext, HardIrq, L, Softirq
 from vrx.spec.memory import Barrier, dead, fresh, line, load, mb, over, rmb, store, wmb
 from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
-from vrx.spec.rx import FREE, NO_INTERRUPT, OFFERED, USED, State, give, goes_on, loc
+from vrx.spec.rx import FREE, OFFERED, USED, State, give, goes_on
 from vrx.spec.steps import Machine, mark
 
 virtio_ring = Machine("drivers/virtio/virtio_ring.c")

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from vrx.spec.layouts.split.memory import INDIRECT, NEXT, WRITE, loc
 from vrx.spec.memory import Barrier, load, over, wmb
 from vrx.spec.qemu.flow import count_fails, judge_buffers, nothing_popped, popped, virtio_error
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.rx import INDIRECT, NEXT, TO_DEVICE, WRITE, State, lied, loc
+from vrx.spec.rx import TO_DEVICE, State, lied
 from vrx.spec.steps import Machine
 
 chain = Machine("hw/virtio/virtio.c")

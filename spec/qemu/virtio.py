@@ -6,6 +6,7 @@ enable, barrier, compare with the snapshot, look again or park.
 
 from __future__ import annotations
 
+from vrx.spec.layouts.split.memory import NO_INTERRUPT, NO_NOTIFY, loc
 from vrx.spec.memory import Barrier, dead, line, load, mb, over, rmb, store, wmb
 from vrx.spec.qemu.flow import (
     count_bytes,
@@ -27,19 +28,7 @@ from vrx.spec.qemu.flow import (
 from vrx.spec.qemu.net_queue import done
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
-from vrx.spec.rx import (
-    HELD,
-    NO_INTERRUPT,
-    NO_NOTIFY,
-    OFFERED,
-    TO_DEVICE,
-    USED,
-    State,
-    give,
-    goes_on,
-    lied,
-    loc,
-)
+from vrx.spec.rx import HELD, OFFERED, TO_DEVICE, USED, State, give, goes_on, lied
 from vrx.spec.steps import Machine, mark
 
 virtio = Machine("hw/virtio/virtio.c")

@@ -22,7 +22,7 @@ Delivered = list[tuple[int, int]]
 def vring_interrupt(s: State, cpu: int) -> None:
     """An interrupt: schedule the NAPI, unless nothing is used or the ring is broken."""
     s.lines.irq = False
-    if s.vq.last_used_idx == s.mem.used_idx or s.vq.broken:
+    if s.vq.last_used_idx == s.ring.used_idx or s.vq.broken:
         return
     if s.cfg.event_idx:
         s.vq.event_triggered = True
@@ -96,9 +96,9 @@ def receive_buf(s: State, head: int, length: int, delivered: Delivered) -> None:
 
 def receive_mergeable(s: State, head: int, length: int, delivered: Delivered) -> None:
     """Gather a packet from its buffers; one that is missing, or too long, costs the packet."""
-    cfg, mem = s.cfg, s.mem
-    left = mem.buf_num[head]
-    mem.buf_num[head] = 0  # dead
+    cfg, contents = s.cfg, s.contents
+    left = contents.num[head]
+    contents.num[head] = 0  # dead
     if length > cfg.buffer_len:
         mark(s, LENGTH_ERROR)
         discard(s, left)
@@ -138,8 +138,8 @@ def _missing(s: State) -> None:
 def _header(s: State, head: int) -> int:
     """Whose header it is."""
     at = head * s.cfg.segments
-    packet: int = s.mem.buf_header[at]
-    s.mem.buf_header[at] = s.mem.buf_total[at] = 0  # dead
+    packet: int = s.contents.header[at]
+    s.contents.header[at] = s.contents.total[at] = 0  # dead
     return packet
 
 
@@ -155,5 +155,5 @@ def _pages(s: State, head: int, length: int) -> None:
 
 
 def _read(s: State, piece: int) -> None:
-    mem = s.mem
-    mem.buf_data[piece] = mem.buf_from[piece] = mem.buf_len[piece] = 0  # dead
+    contents = s.contents
+    contents.data[piece] = contents.begin[piece] = contents.len[piece] = 0  # dead

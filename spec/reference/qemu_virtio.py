@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from vrx.spec.rx import INDIRECT, NEXT, NO_INTERRUPT, NO_NOTIFY, WRITE, State
+from vrx.spec.layouts.split.memory import INDIRECT, NEXT, NO_INTERRUPT, NO_NOTIFY, WRITE
+from vrx.spec.rx import State
 from vrx.spec.steps import mark
 
 
@@ -24,7 +25,7 @@ def virtio_error(s: State) -> None:
 
 def vring_avail_idx(s: State) -> int:
     """Read avail.idx; every read refreshes the shadow."""
-    s.dev.shadow_avail_idx = s.mem.avail_idx
+    s.dev.shadow_avail_idx = s.ring.avail_idx
     return s.dev.shadow_avail_idx
 
 
@@ -56,13 +57,13 @@ def virtqueue_get_avail_bytes(s: State, wanted: int) -> bool:
             held += 1
         else:
             table, at, count = 0, head, walked
-            if s.mem.desc_flags[head] & INDIRECT:
-                entries = s.mem.desc_len[head]
-                if walked >= cfg.size or not 0 < entries <= cfg.segments or s.mem.desc_addr[head] == 0:
+            if s.ring.desc_flags[head] & INDIRECT:
+                entries = s.ring.desc_len[head]
+                if walked >= cfg.size or not 0 < entries <= cfg.segments or s.ring.desc_addr[head] == 0:
                     virtio_error(s)
                     return False
-                table, at, count = s.mem.desc_addr[head], 0, 0
-            limit = s.mem.desc_len[head] if table else cfg.size
+                table, at, count = s.ring.desc_addr[head], 0, 0
+            limit = s.ring.desc_len[head] if table else cfg.size
             while True:
                 _, length, flags, following = _descriptor(s, table, at)
                 count += 1
@@ -86,7 +87,7 @@ def virtqueue_get_avail_bytes(s: State, wanted: int) -> bool:
 
 def virtqueue_get_head(s: State, idx: int) -> int | None:
     """The head at an index of the available ring; None for one that the ring does not have, which breaks it."""
-    head: int = s.mem.avail_ring[idx & s.cfg.size - 1]
+    head: int = s.ring.avail_ring[idx & s.cfg.size - 1]
     if head >= s.cfg.size:
         virtio_error(s)
         return None
@@ -95,11 +96,11 @@ def virtqueue_get_head(s: State, idx: int) -> int | None:
 
 def _descriptor(s: State, table: int, at: int) -> tuple[int, int, int, int]:
     """vring_split_desc_read(): addr, len, flags, next.  table: 1 + the table that it is in, 0 for the ring's own."""
-    mem = s.mem
+    ring = s.ring
     if table:
         at += (table - 1) * s.cfg.segments
-        return mem.table_addr[at], mem.table_len[at], mem.table_flags[at], mem.table_next[at]
-    return mem.desc_addr[at], mem.desc_len[at], mem.desc_flags[at], mem.desc_next[at]
+        return ring.table_addr[at], ring.table_len[at], ring.table_flags[at], ring.table_next[at]
+    return ring.desc_addr[at], ring.desc_len[at], ring.desc_flags[at], ring.desc_next[at]
 
 
 def virtio_queue_set_notification(s: State, enable: bool) -> None:
@@ -108,9 +109,9 @@ def virtio_queue_set_notification(s: State, enable: bool) -> None:
     if s.cfg.event_idx:
         idx = vring_avail_idx(s)
         if enable:
-            s.mem.avail_event = idx
+            s.ring.avail_event = idx
     else:
-        s.mem.used_flags = 0 if enable else NO_NOTIFY
+        s.ring.used_flags = 0 if enable else NO_NOTIFY
 
 
 def virtio_queue_enable_notification_and_check(s: State, opaque: int) -> bool:
@@ -121,7 +122,7 @@ def virtio_queue_enable_notification_and_check(s: State, opaque: int) -> bool:
 
 def virtqueue_split_pop(s: State) -> Element | None:
     """Take the next available buffer and map it; None where there is none, or it breaks the ring."""
-    cfg, dev, mem = s.cfg, s.dev, s.mem
+    cfg, dev, ring = s.cfg, s.dev, s.ring
     if virtio_queue_split_empty(s):
         return None
     if dev.inuse >= cfg.size:
@@ -135,7 +136,7 @@ def virtqueue_split_pop(s: State) -> Element | None:
         return None
     elem = Element(head)
     if cfg.event_idx and dev.notification:
-        mem.avail_event = dev.last_avail_idx
+        ring.avail_event = dev.last_avail_idx
     if cfg.data and not _map(s, elem):
         virtio_error(s)
         return None
@@ -182,19 +183,19 @@ def virtqueue_detach_element(s: State, elem: Element) -> None:
 
 def virtqueue_fill(s: State, elem: Element, length: int, n: int) -> None:
     """Write the used entry of the n-th element from now; nothing is published yet."""
-    cfg, mem = s.cfg, s.mem
+    cfg, ring = s.cfg, s.ring
     at = s.dev.used_idx + n & cfg.size - 1
-    mem.avail_ring[at] = 0  # dead: QEMU completes in order, so the available entry had the same place
-    mem.used_id[at] = elem.head
+    ring.avail_ring[at] = 0  # dead: QEMU completes in order, so the available entry had the same place
+    ring.used_id[at] = elem.head
     if cfg.data:
-        mem.used_len[at] = length
+        ring.used_len[at] = length
 
 
 def virtqueue_flush(s: State, count: int) -> None:
     """Publish so many used entries at once."""
     dev, mask = s.dev, (1 << s.cfg.idx_bits) - 1
     dev.used_idx = dev.used_idx + count & mask
-    s.mem.used_idx = dev.used_idx
+    s.ring.used_idx = dev.used_idx
     dev.inuse -= count
     since = dev.used_idx - dev.signalled_used & mask
     if since > mask >> 1 or since < count:  # since is an int16_t
@@ -205,10 +206,10 @@ def virtio_split_should_notify(s: State) -> bool:
     """Does the driver want to hear of what was published since the last time?"""
     dev, mask = s.dev, (1 << s.cfg.idx_bits) - 1
     if not s.cfg.event_idx:
-        return s.mem.avail_flags != NO_INTERRUPT
+        return s.ring.avail_flags != NO_INTERRUPT
     valid, old = dev.signalled_used_valid, dev.signalled_used
     dev.signalled_used_valid, dev.signalled_used = True, dev.used_idx
-    return not valid or (dev.used_idx - s.mem.used_event - 1 & mask) < (dev.used_idx - old & mask)
+    return not valid or (dev.used_idx - s.ring.used_event - 1 & mask) < (dev.used_idx - old & mask)
 
 
 def virtio_notify(s: State) -> None:

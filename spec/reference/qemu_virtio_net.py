@@ -77,7 +77,7 @@ def virtio_net_receive_rcu(s: State, size: int, packet: int, refused: bool = Fal
             return size
         elems.append((elem, total + copied))
     if cfg.data and cfg.mergeable:
-        s.mem.buf_num[elems[0][0].sg[0][0] - 1] = len(elems)
+        s.contents.num[elems[0][0].sg[0][0] - 1] = len(elems)
     for n, (elem, length) in enumerate(elems):
         virtqueue_fill(s, elem, length, n)
     virtqueue_flush(s, len(elems))
@@ -94,12 +94,12 @@ def _err(s: State, elems: list[tuple[Element, int]], result: int) -> int:
 def receive_header(s: State, elem: Element, size: int, packet: int) -> None:
     """Write the header into the first piece of the first buffer."""
     first = elem.sg[0][0] - 1
-    s.mem.buf_header[first], s.mem.buf_total[first] = packet, size
+    s.contents.header[first], s.contents.total[first] = packet, size
 
 
 def iov_from_buf(s: State, elem: Element, skip: int, begin: int, left: int, packet: int) -> int:
     """Copy as much of the packet as the buffer holds behind `skip`; how much.  begin: from there in the packet."""
-    mem = s.mem
+    contents = s.contents
     done = 0
     for addr, length in elem.sg:
         room = length - skip
@@ -109,7 +109,7 @@ def iov_from_buf(s: State, elem: Element, skip: int, begin: int, left: int, pack
         n = min(left - done, room)
         if n == 0:
             break
-        mem.buf_data[addr - 1], mem.buf_from[addr - 1], mem.buf_len[addr - 1] = packet, begin + done, n
+        contents.data[addr - 1], contents.begin[addr - 1], contents.len[addr - 1] = packet, begin + done, n
         done += n
     return done
 

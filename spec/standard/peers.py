@@ -11,11 +11,15 @@ from dataclasses import dataclass, field
 from enum import IntEnum, auto
 from typing import Annotated, Any
 
+from vrx.spec import contents
+from vrx.spec.contents import Contents
 from vrx.spec.contexts import Context
+from vrx.spec.layouts.split.memory import LOCATIONS, SplitRing
+from vrx.spec.layouts.split.memory import new_ring as new_words
 from vrx.spec.linux.state import HardIrq, L, Napi, NetRx, Softirq, Virtqueue
 from vrx.spec.memory import StoreBuffer, new_store_buffer
 from vrx.spec.qemu.state import MainLoop, NetQueue, VirtQueue
-from vrx.spec.rx import LOCATIONS, Ghost, GuestCpu, Lines, Memory
+from vrx.spec.rx import Ghost, GuestCpu, Lines
 from vrx.spec.standard.config import PeerConfig
 from vrx.spec.standard.virtqueue import LIVE, Queue, Teller, new_queue
 from vrx.spec.steps import require
@@ -90,7 +94,8 @@ class Ring:
     """A closed system around a split ring.  What the configuration has no use for is None."""
 
     cfg: PeerConfig
-    mem: Memory
+    ring: SplitRing
+    contents: Contents
     lines: Lines
     vq: Virtqueue | AnyDriver
     napi: Napi | None
@@ -122,7 +127,7 @@ def new_ring(cfg: PeerConfig) -> Ring:
     buffers: tuple[StoreBuffer, ...] = ()
     if cfg.memory == "tso":
         buffers = tuple(
-            new_store_buffer(name.format(i), i, side, LOCATIONS, cfg.buffer_depth)
+            new_store_buffer(name.format(i), i, side, (*LOCATIONS, *contents.LOCATIONS), cfg.buffer_depth)
             for i, (side, name) in enumerate([("driver", "cpu{} stores")] * guests + [("device", "device stores")])
         )
     vq: Virtqueue | AnyDriver
@@ -132,7 +137,8 @@ def new_ring(cfg: PeerConfig) -> Ring:
         vq = AnyDriver("driver", 0, has=Array([True] * n))
     return Ring(
         cfg,
-        Memory(avail_ring=Array([0] * n), used_id=Array([0] * n)),
+        new_words(cfg),
+        Contents(),
         Lines(),
         vq,
         Napi() if linux else None,

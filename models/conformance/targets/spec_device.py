@@ -24,8 +24,8 @@ from vrx.models.conformance.wire import (
     SplitRing,
     UsedElement,
 )
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.qemu.state import Q
-from vrx.spec.rx import loc
 from vrx.spec.words import Array
 
 MODELLED = frozenset(

@@ -10,8 +10,8 @@ from vrx.models.conformance.memory import PAGE, SharedFile
 from vrx.models.conformance.protocol import Segment, Setup, Taken, Unsupported, setup
 from vrx.models.conformance.targets.spec_model import Edge, Runner, WireMemory, model_of
 from vrx.models.conformance.wire import DESC_BYTES, DescriptorTable, QueueAddresses, SplitRing, place
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.linux.state import L
-from vrx.spec.rx import loc
 
 RING_ROOM: Final = 4 << 20
 TAKING: Final = frozenset({L.USED_ID, L.USED_LEN, L.DETACH_BUF, L.GET_BUF_EVENT, L.GET_BUF_EVENT_MB})

@@ -1,0 +1,1 @@
+"""The split ring: VIRTIO 1.4, 2.7 (Split Virtqueues)."""
