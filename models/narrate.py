@@ -13,7 +13,9 @@ from vrx.models.legend import AT_REST, legend
 from vrx.models.system import Program
 from vrx.models.trace import Access, Step, Trace
 from vrx.models.why import values_read
+from vrx.spec.layouts.view import view
 from vrx.spec.memory import SHARED
+from vrx.spec.ring import idx_sub
 from vrx.spec.steps import ModelError
 
 OWNERS = ("free", "offered", "with the device", "filled", "part of a chain")
@@ -184,13 +186,13 @@ def _asleep(s: Any) -> str:
 
 
 def _lost_interrupt(s: Any) -> str:
-    waiting = (s.ring.used_idx - s.vq.last_used_idx) % (1 << s.cfg.idx_bits)
+    waiting = idx_sub(s.cfg, view(s).returned, view(s).received)
     entries = "entry" if waiting == 1 else "entries"
     return f"{waiting} used {entries} that the driver has not taken, {_asleep(s)}"
 
 
 def _lost_kick(s: Any) -> str:
-    posted = (s.ring.avail_idx - s.dev.last_avail_idx) % (1 << s.cfg.idx_bits)
+    posted = idx_sub(s.cfg, view(s).offered, view(s).popped)
     kick = "a" if s.lines.kick else "no"
     if s.cfg.general:
         waits = f"the device waits for {counted(s.net.queued, 'buffer')}"
@@ -203,7 +205,7 @@ def _lost_kick(s: Any) -> str:
 
 
 def _held(s: Any) -> str:
-    held = (s.dev.last_avail_idx - s.ring.used_idx) % (1 << s.cfg.idx_bits)
+    held = idx_sub(s.cfg, view(s).popped, view(s).returned)
     return f"the device has taken {counted(held, 'buffer')} and neither published nor given back"
 
 

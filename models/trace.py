@@ -17,6 +17,7 @@ from vrx.models.claims import NEVER
 from vrx.models.fields import Values
 from vrx.models.system import Move, Program, System
 from vrx.spec import memory
+from vrx.spec.layouts.layout import Layout
 from vrx.spec.memory import Cell
 from vrx.spec.properties import Property
 
@@ -188,6 +189,6 @@ def config_as_json(cfg: Any) -> dict[str, Any]:
             return sorted(value)
         if isinstance(value, (tuple, list)):
             return [plain(v) for v in value]
-        return value
+        return value.name if isinstance(value, Layout) else value
 
     return {f.name: plain(getattr(cfg, f.name)) for f in dataclasses.fields(cfg)}

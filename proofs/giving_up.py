@@ -11,10 +11,10 @@ import sys
 from vrx.models.claims import Claim, claims_of, cover, tag
 from vrx.models.system import System, rx
 from vrx.spec.giving_up import GIVING_UP, gives_up_only_what_does_not_fit, pops_only_what_was_seen
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.memory import over
-from vrx.spec.qemu.flow import copied, enough_buffers
+from vrx.spec.qemu.returns import copied, enough_buffers
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.rx import State
 
 ONE_PIECE = rx(idx_bits=2)
 THREE_PIECES = rx(
@@ -23,7 +23,7 @@ THREE_PIECES = rx(
 MERGING = rx(size=2, idx_bits=2, notify=False, data=True, mergeable=True, max_packet=3)
 
 
-def merges_nothing(s: State, me: MainLoop) -> None:
+def merges_nothing(s: SplitState, me: MainLoop) -> None:
     """One buffer is full, and that buffers merge is forgotten: the packet counts as too large."""
     if me.rest == 0:
         copied(s, me)
@@ -35,7 +35,7 @@ def merges_nothing(s: State, me: MainLoop) -> None:
 def one_piece_is_all(system: System) -> System:
     """A device that looks at one piece of a buffer only."""
 
-    def looks_at_one_piece(s: State, me: MainLoop, n: int) -> None:
+    def looks_at_one_piece(s: SplitState, me: MainLoop, n: int) -> None:
         """As the device's, but behind the first piece there is nothing."""
         me.in_num = me.seg + 1
         original(s, me, n)
@@ -44,7 +44,7 @@ def one_piece_is_all(system: System) -> System:
     return system.replace("copy_piece", looks_at_one_piece)
 
 
-def never_empty(s: State, me: MainLoop) -> None:
+def never_empty(s: SplitState, me: MainLoop) -> None:
     """The queue never counts as empty: the packet goes on to be filled into nothing."""
     enough_buffers(s, me)
 

@@ -1,6 +1,6 @@
 """A side that lies: what the other side notices, and what it cannot.
 
-Of one side nothing is left in these systems (`spec.lying`).  A device that lies may
+Of one side nothing is left in these systems (`spec.layouts.split.lying`).  A device that lies may
 at any moment write any entry of the used ring (an id that no descriptor has, the id
 of a free one, the same id twice, any length), the used index, and what buffers begin
 with, and interrupt.  A driver that lies may write any head, any available index and
@@ -18,9 +18,11 @@ from vrx.models.claims import Claim, Tier, claims_of, cover, lasting
 from vrx.models.system import System, rx
 from vrx.proofs.museum.data import believing, big, mergeable, small
 from vrx.spec.broken import LIES, a_lie_breaks_the_ring, broken_for_ever
+from vrx.spec.layouts.split.device import virtqueue_split_pop__empty
+from vrx.spec.layouts.split.driver_data import refuse_id, virtqueue_get_buf_ctx_split__len
 from vrx.spec.layouts.split.memory import loc
-from vrx.spec.linux.chains import virtqueue_get_buf_ctx_split__len
-from vrx.spec.linux.flow import no_buf, refuse_id
+from vrx.spec.layouts.split.state import SplitState
+from vrx.spec.linux.returns import no_buf
 from vrx.spec.linux.state import Softirq
 from vrx.spec.liveness import no_spin
 from vrx.spec.memory import load, store
@@ -32,17 +34,16 @@ from vrx.spec.properties import (
     length_within_buffer,
     rest_is_idle,
 )
-from vrx.spec.qemu.flow import flushed
+from vrx.spec.qemu.returns import flushed
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.qemu.virtio import virtqueue_split_pop__empty
 from vrx.spec.ring import idx_add, slot
-from vrx.spec.rx import State, goes_on
+from vrx.spec.rx import goes_on
 from vrx.spec.steps import mark
 
 LEN = "virtqueue_get_buf_ctx_split__len"
 
 
-def reads_past_the_end(s: State, me: Softirq) -> None:
+def reads_past_the_end(s: SplitState, me: Softirq) -> None:
     """No look at the range: desc_state[] is read behind its end."""
     if me.head >= s.cfg.size:
         me.length = load(s, me, loc.used_len[slot(s.cfg, s.vq.last_used_idx)])
@@ -52,7 +53,7 @@ def reads_past_the_end(s: State, me: Softirq) -> None:
         virtqueue_get_buf_ctx_split__len(s, me)
 
 
-def takes_any_descriptor(s: State, me: Softirq) -> None:
+def takes_any_descriptor(s: SplitState, me: Softirq) -> None:
     """No look whether the descriptor is a head in use."""
     if me.head < s.cfg.size:
         s.vq.token[me.head] = True
@@ -60,7 +61,7 @@ def takes_any_descriptor(s: State, me: Softirq) -> None:
 
 
 @invariant(reads="ghost")
-def takes_back_what_is_done(s: State) -> bool:
+def takes_back_what_is_done(s: SplitState) -> bool:
     """The driver takes back no buffer that the device still uses.
 
     What `single_owner` says of two honest sides; beside a device that lies no driver can keep it.
@@ -136,12 +137,12 @@ DEVICES: tuple[tuple[str, System, Tier], ...] = (
 """QEMU beside a driver that lies."""
 
 
-def says_and_goes_on(s: State, me: MainLoop) -> None:
+def says_and_goes_on(s: SplitState, me: MainLoop) -> None:
     """The device reports the error, and does not mark the ring broken."""
     mark(s, "device breaks the ring")
 
 
-def pops_all_the_same(s: State, me: MainLoop) -> None:
+def pops_all_the_same(s: SplitState, me: MainLoop) -> None:
     """No look whether the device has declared the ring broken."""
     broken, s.dev.broken = s.dev.broken, False
     virtqueue_split_pop__empty(s, me)
@@ -149,7 +150,7 @@ def pops_all_the_same(s: State, me: MainLoop) -> None:
     goes_on(s, broken & (me.pc == Q.POP_HEAD))
 
 
-def publishes_all_the_same(s: State, me: MainLoop) -> None:
+def publishes_all_the_same(s: SplitState, me: MainLoop) -> None:
     """No look at a broken ring before used.idx moves."""
     goes_on(s, s.dev.broken)
     store(s, me, loc.used_idx, idx_add(s.cfg, s.dev.used_idx, me.rest))
@@ -158,14 +159,14 @@ def publishes_all_the_same(s: State, me: MainLoop) -> None:
     flushed(s, me)
 
 
-def kicks_all_the_same(s: State, me: Softirq) -> None:
+def kicks_all_the_same(s: SplitState, me: Softirq) -> None:
     """No look at a broken ring before the kick."""
     goes_on(s, s.vq.broken)
     s.lines.kick = True
     me.ret()
 
 
-def refuses_once(s: State, me: Softirq) -> bool:
+def refuses_once(s: SplitState, me: Softirq) -> bool:
     """A bad id is refused, and the ring is not marked broken."""
     refused = refuse_id(s, me)
     if refused:

@@ -20,7 +20,7 @@ from vrx.models.system import System, rx
 from vrx.proofs import barriers, hints, lost_wakeup, ownership, variants
 from vrx.proofs.event_test import EXPECTED, WRONG, Answer, decide_event_test, decide_slot_axiom
 from vrx.proofs.museum import all_exhibits
-from vrx.spec.linux.virtio_ring import POLL_MB
+from vrx.spec.layouts.split.driver import POLL_MB
 from vrx.spec.properties import Property, no_lost_interrupt, no_lost_kick
 from vrx.spec.ring import vring_need_event
 

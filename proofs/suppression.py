@@ -21,17 +21,17 @@ from vrx.models.claims import Claim, Tier, as_property, claims_of, cover, lastin
 from vrx.models.peers import peers, watched
 from vrx.models.system import System, rx
 from vrx.proofs.liveness import FITTING
+from vrx.spec.layouts.split.device import SHOULD_NOTIFY_MB, virtqueue_split_flush
 from vrx.spec.layouts.split.memory import NO_INTERRUPT, loc
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import GuestContext, L, Softirq
 from vrx.spec.liveness import Liveness, never_forever
 from vrx.spec.memory import load, mb, over
 from vrx.spec.properties import Property, interrupts_suppressed_while_polling
-from vrx.spec.qemu.flow import notification_is_off
 from vrx.spec.qemu.net_queue import done
+from vrx.spec.qemu.returns import notification_is_off
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.qemu.virtio import SHOULD_NOTIFY_MB, virtqueue_split_flush
 from vrx.spec.ring import vring_need_event
-from vrx.spec.rx import State
 from vrx.spec.suppression import (
     ASKING,
     DECIDING,
@@ -61,25 +61,25 @@ TSO_PEERS = tuple(
 RINGS_OF_2 = (rx(size=2), rx(size=2, max_packet=1), rx(size=2, mergeable=True))
 
 
-def interrupts_always(s: State, me: MainLoop) -> None:
+def interrupts_always(s: SplitState, me: MainLoop) -> None:
     """The device interrupts whatever the ring says."""
     mb(s, me, SHOULD_NOTIFY_MB)
     me.goto(Q.IRQ)
 
 
-def kicks_always(s: State, me: Softirq) -> None:
+def kicks_always(s: SplitState, me: Softirq) -> None:
     """The driver kicks whatever the ring says."""
     s.vq.num_added = 0
     me.goto(L.NOTIFY)
 
 
-def believes_nothing(s: State, me: MainLoop) -> None:
+def believes_nothing(s: SplitState, me: MainLoop) -> None:
     """The device never trusts its record of what it signalled last."""
     virtqueue_split_flush(s, me)
     s.dev.signalled_used_valid = False
 
 
-def remembers_its_first_interrupt(s: State, me: MainLoop) -> None:
+def remembers_its_first_interrupt(s: SplitState, me: MainLoop) -> None:
     """The device does not move its record of what it signalled last."""
     mb(s, me, SHOULD_NOTIFY_MB)
     if s.cfg.event_idx:
@@ -92,20 +92,20 @@ def remembers_its_first_interrupt(s: State, me: MainLoop) -> None:
         done(s, me)
 
 
-def writes_no_flag(s: State, me: MainLoop) -> None:
+def writes_no_flag(s: SplitState, me: MainLoop) -> None:
     """The device counts its kicks as off, and tells nobody."""
     over(s, me, "between")
     notification_is_off(s, me)
 
 
-def moves_no_event(s: State, me: GuestContext) -> None:
+def moves_no_event(s: SplitState, me: GuestContext) -> None:
     """The driver counts its callbacks as off, and leaves used_event where it is."""
     s.vq.no_interrupt = True
     me.ret()
 
 
 @never_forever(same=used_event_stands, again=lambda s: s.main.pc == Q.IRQ, reads="main napi")
-def never_interrupted_while_off(s: State) -> bool:
+def never_interrupted_while_off(s: SplitState) -> bool:
     """A driver whose callbacks stay off is not interrupted again and again, whatever the index passes."""
     return s.vq.no_interrupt
 

@@ -6,6 +6,7 @@ buffer, is asked by nobody whether it had to (docs/trust.md).
 
 from __future__ import annotations
 
+from vrx.spec.layouts.view import view
 from vrx.spec.properties import invariant
 from vrx.spec.qemu.state import Q
 from vrx.spec.rx import State
@@ -26,7 +27,8 @@ def pops_only_what_was_seen(s: State) -> bool:
     The standard demands no such look.  A device that pops first, and waits where nothing came, conforms as well and is
     refuted: what that says of it is just this.
     """
-    return s.main.pc != Q.POP_EMPTY or s.dev.broken or s.dev.shadow_avail_idx != s.dev.last_avail_idx
+    ring = view(s)
+    return s.main.pc != Q.POP_EMPTY or s.dev.broken or ring.seen != ring.popped
 
 
 GIVING_UP = (gives_up_only_what_does_not_fit, pops_only_what_was_seen)

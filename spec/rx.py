@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 from vrx.spec import contents
-from vrx.spec.config import Config
 from vrx.spec.contents import Contents
-from vrx.spec.layouts.split.memory import SplitRing, new_ring, stored
 from vrx.spec.linux.state import (
     BusyPoller,
     Deferral,
@@ -30,6 +28,9 @@ from vrx.spec.memory import StoreBuffer, new_store_buffer
 from vrx.spec.qemu.state import Identity, MainLoop, NetQueue, VirtQueue
 from vrx.spec.steps import require
 from vrx.spec.words import Array, Bits, Of, Upto
+
+if TYPE_CHECKING:
+    from vrx.spec.config import Config
 
 FREE, OFFERED, HELD, USED, CHAINED = range(5)
 """Who has a buffer: the driver; the ring, on its way to the device; the device; the ring, on its way back.
@@ -102,7 +103,7 @@ class State:
     """
 
     cfg: Config
-    ring: SplitRing
+    ring: Any
     contents: Contents
     lines: Lines
     vq: Virtqueue
@@ -127,7 +128,7 @@ Actor = HardIrq | Softirq | MainLoop | StoreBuffer
 
 def new_state(cfg: Config) -> State:
     """The state after the driver's probe: DRIVER_OK set, the ring empty, CPU 0 about to run virtnet_open()."""
-    n = cfg.size
+    n, layout = cfg.size, cfg.layout
 
     def zeros(length: int = n) -> Array[int]:
         return Array([0] * length)
@@ -139,7 +140,7 @@ def new_state(cfg: Config) -> State:
         (opener[0] if opener else cpus[0].softirq).pc = L.OPEN_FILL
     buffers: tuple[StoreBuffer, ...] = ()
     if cfg.memory == "tso":
-        stores = (*stored(cfg), *contents.stored(cfg))
+        stores = (*layout.stored(cfg), *contents.stored(cfg))
         sides = ["driver"] * guest_cpus + ["device"]
         buffers = tuple(
             new_store_buffer(
@@ -156,7 +157,6 @@ def new_state(cfg: Config) -> State:
         sg_len=zeros(room),
         lens=zeros(cfg.in_hand if cfg.data else 0),
     )
-    vq = Virtqueue(num_free=n, next=Array([*range(1, n), 0]), token=Array([False] * n))
     falling = list(reversed(range(n))) if cfg.positions else []
     lies = Array([False] * 3 if cfg.liar else [])
     written = zeros(n if cfg.data else 0)
@@ -165,8 +165,8 @@ def new_state(cfg: Config) -> State:
     netpoll = tuple(NetPoller(f"cpu{i} netpoll", i) for i in _where(cfg.netpoll))
     deferral = Deferral() if cfg.gro_flush_timeout else None
     return State(
-        cfg, new_ring(cfg), contents.new_contents(cfg), Lines(), vq, Napi(), cpus, VirtQueue(), NetQueue(), main,
-        buffers, ghost, busy, netpoll, deferral, opener,
+        cfg, layout.ring(cfg), contents.new_contents(cfg), Lines(), layout.vq(cfg), Napi(), cpus, layout.dev(cfg),
+        NetQueue(), main, buffers, ghost, busy, netpoll, deferral, opener,
     )  # fmt: skip
 
 

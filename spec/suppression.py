@@ -18,7 +18,7 @@ asked by `no_lost_interrupt`, `no_lost_kick` and `owes_nothing_at_rest`.
 
 from __future__ import annotations
 
-from vrx.spec.layouts.split.memory import NO_INTERRUPT, NO_NOTIFY
+from vrx.spec.layouts.view import view
 from vrx.spec.linux.state import L
 from vrx.spec.liveness import never_forever
 from vrx.spec.properties import invariant, opening, receives
@@ -42,7 +42,7 @@ def used_event_away_while_polling(s: State) -> bool:
     demand it, nor that it is asked for by 0: a driver that moves the event elsewhere is refuted, and what that says of
     it is just this.  One whose hint is never cleared is not seen here.
     """
-    if s.vq.event_triggered or s.ring.used_event == 0 or any(b.count != 0 for b in s.buffers):
+    if view(s).event_is_away or any(b.count != 0 for b in s.buffers):
         return True
     return not driver_polls(s)
 
@@ -62,21 +62,21 @@ def kicks_suppressed_while_taking(s: State) -> bool:
     """
     if not device_takes(s):
         return True
-    if s.dev.notification:
+    if view(s).kicks_on:
         return False
     if s.cfg.event_idx or any(b.side == "device" and b.count != 0 for b in s.buffers):
         return True
-    return s.ring.used_flags == NO_NOTIFY
+    return view(s).kicks_refused == 1
 
 
 def used_event_stands(s: State) -> int:
     """What the driver wants to hear of, with the event index."""
-    return s.ring.used_event
+    return view(s).interrupt_event
 
 
 def avail_event_stands(s: State) -> int:
     """What the device wants to hear of, with the event index."""
-    return s.ring.avail_event
+    return view(s).kick_event
 
 
 def device_interrupts(s: State) -> bool:
@@ -93,15 +93,17 @@ def interrupts_unasked(s: State) -> bool:
     """The device is about to interrupt, and none of what it may have published last is at used_event."""
     if s.main.pc != Q.IRQ:
         return False
-    return not s.cfg.event_idx or idx_sub(s.cfg, idx_sub(s.cfg, s.dev.used_idx, 1), s.ring.used_event) >= s.cfg.in_hand
+    ring = view(s)
+    return not s.cfg.event_idx or idx_sub(s.cfg, idx_sub(s.cfg, ring.used, 1), ring.interrupt_event) >= s.cfg.in_hand
 
 
 def kicks_unasked(s: State) -> bool:
     """The driver is about to kick, and none of what it may have added last is at avail_event."""
     if not driver_kicks(s):
         return False
-    last = idx_sub(s.cfg, s.vq.avail_idx_shadow, 1)
-    return not s.cfg.event_idx or idx_sub(s.cfg, last, s.ring.avail_event) >= s.cfg.size
+    ring = view(s)
+    last = idx_sub(s.cfg, ring.added, 1)
+    return not s.cfg.event_idx or idx_sub(s.cfg, last, ring.kick_event) >= s.cfg.size
 
 
 @never_forever(
@@ -114,7 +116,7 @@ def interrupts_only_as_asked(s: State) -> bool:
 
     So with the event index an interrupt comes at most once in a turn of the index from some time on.
     """
-    return s.cfg.event_idx or s.ring.avail_flags == NO_INTERRUPT
+    return s.cfg.event_idx or view(s).interrupts_refused == 1
 
 
 @never_forever(same=avail_event_stands, again=kicks_unasked, about=driver_kicks, only="!liar", reads="napi")
@@ -124,7 +126,7 @@ def kicks_only_as_asked(s: State) -> bool:
 
     How many were added since the last kick is not asked: up to a whole ring may have been.
     """
-    return s.cfg.event_idx or s.ring.used_flags == NO_NOTIFY
+    return s.cfg.event_idx or view(s).kicks_refused == 1
 
 
 ASKING = (used_event_away_while_polling, kicks_suppressed_while_taking)

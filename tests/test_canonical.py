@@ -13,20 +13,20 @@ from vrx.models.system import System, rx
 from vrx.proofs import all_exhibits
 from vrx.proofs.museum.data import big, mergeable, small
 from vrx.spec.config import BadConfiguration
+from vrx.spec.layouts.split.device import SHOULD_NOTIFY_MB
+from vrx.spec.layouts.split.driver import virtqueue_get_buf_ctx_split__more_used
 from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
-from vrx.spec.linux.virtio_ring import virtqueue_get_buf_ctx_split__more_used
 from vrx.spec.memory import load, mb
 from vrx.spec.properties import Property, invariant, no_lost_interrupt, no_lost_kick
 from vrx.spec.qemu.net_queue import done
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.qemu.virtio import SHOULD_NOTIFY_MB
 from vrx.spec.questions import standard_for
 from vrx.spec.ring import idx_sub, slot, vring_need_event
-from vrx.spec.rx import State
 
 
-def notifies_by_the_index(s: State, me: MainLoop) -> None:
+def notifies_by_the_index(s: SplitState, me: MainLoop) -> None:
     """A device that goes by used_event although the event index was not negotiated.  Linux writes it all the same."""
     dev = s.dev
     mb(s, me, SHOULD_NOTIFY_MB)
@@ -39,14 +39,14 @@ def notifies_by_the_index(s: State, me: MainLoop) -> None:
         done(s, me)
 
 
-def peeks(s: State, me: MainLoop) -> None:
+def peeks(s: SplitState, me: MainLoop) -> None:
     """A device that looks at the entry of the available ring that it consumed last, and always interrupts."""
     s.dev.cached_used_event = load(s, me, loc.avail_ring[slot(s.cfg, idx_sub(s.cfg, s.dev.last_avail_idx, 1))])
     me.goto(Q.IRQ)
 
 
 @invariant
-def peeked_at_what_it_used(s: State) -> bool:
+def peeked_at_what_it_used(s: SplitState) -> bool:
     """Unless the driver has used the entry again, it still names the buffer that the device has used last."""
     adding = 1 if s.cpus[0].softirq.pc == L.ADD_IDX else 0
     if s.main.pc != Q.IRQ or idx_sub(s.cfg, s.vq.avail_idx_shadow, s.dev.last_avail_idx) + adding >= s.cfg.size:
@@ -55,7 +55,7 @@ def peeked_at_what_it_used(s: State) -> bool:
     return s.dev.cached_used_event == last
 
 
-def remembers_where_it_slept(s: State, me: Softirq, exhausted: int) -> None:
+def remembers_where_it_slept(s: SplitState, me: Softirq, exhausted: int) -> None:
     """A driver that goes by the index of its last virtqueue_poll(), which is a local variable there."""
     if me.opaque == s.vq.last_used_idx and exhausted == 1:
         me.goto(L.REFILL_TEST)

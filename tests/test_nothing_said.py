@@ -8,20 +8,20 @@ from vrx.models import cli
 from vrx.models.checking import check
 from vrx.models.system import rx
 from vrx.spec.config import BadConfiguration
+from vrx.spec.layouts.split.driver import KICK_PREPARE_MB
 from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import Softirq
-from vrx.spec.linux.virtio_ring import KICK_PREPARE_MB
 from vrx.spec.memory import line, load, mb
-from vrx.spec.qemu.flow import popped
+from vrx.spec.qemu.returns import popped
 from vrx.spec.qemu.state import MainLoop
 from vrx.spec.ring import idx_add, slot
-from vrx.spec.rx import State
 from vrx.spec.words import Bits
 
 SMALL = rx(idx_bits=2, max_packet=1)
 
 
-def kicks_always(s: State, me: Softirq) -> None:
+def kicks_always(s: SplitState, me: Softirq) -> None:
     """The driver kicks in the step that decides."""
     mb(s, me, KICK_PREPARE_MB)
     s.vq.num_added = 0
@@ -30,7 +30,7 @@ def kicks_always(s: State, me: Softirq) -> None:
     me.ret()
 
 
-def pops_without_ghosts(s: State, me: MainLoop) -> None:
+def pops_without_ghosts(s: SplitState, me: MainLoop) -> None:
     """The next buffer, and nobody writes down whose it is."""
     head = load(s, me, loc.avail_ring[slot(s.cfg, s.dev.last_avail_idx)])
     s.dev.last_avail_idx = idx_add(s.cfg, s.dev.last_avail_idx, 1)

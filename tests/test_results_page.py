@@ -16,7 +16,7 @@ from vrx.models.searched import pinned
 from vrx.models.system import rx
 from vrx.proofs import all_claims
 from vrx.proofs.museum.device import parks_without_looking
-from vrx.spec.linux.virtio_ring import virtqueue_poll
+from vrx.spec.layouts.split.driver import virtqueue_poll
 from vrx.spec.properties import no_lost_kick, single_owner
 
 ROOT = Path(__file__).parent.parent

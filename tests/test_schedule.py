@@ -18,8 +18,8 @@ from vrx.models.schedule import AT_LEAST, BYTES_PER_STATE, Memory, Work, likenes
 from vrx.models.system import rx
 from vrx.proofs.barriers import CLAIMS as BARRIERS
 from vrx.proofs.museum.device import parks_without_looking
+from vrx.spec.layouts.split.device import SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB
 from vrx.spec.properties import SPINE, no_lost_interrupt, no_lost_kick, rest_is_idle, single_owner
-from vrx.spec.qemu.virtio import SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB
 
 SMALL = rx(arrivals=False)
 

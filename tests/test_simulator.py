@@ -26,9 +26,10 @@ from vrx.models.trace import replay
 from vrx.proofs.museum import data, device, driver
 from vrx.proofs.museum.device import unpop_keeps_inuse
 from vrx.spec.config import BadConfiguration
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.properties import DATA, SPINE, Property
-from vrx.spec.rx import FREE, State
+from vrx.spec.rx import FREE
 from vrx.spec.steps import ModelError
 from vrx.spec.words import Of, counts
 
@@ -135,7 +136,7 @@ def test_a_property_is_asked_again_when_something_that_it_read_has_changed(look:
     program = InPlace(rx(size=4, idx_bits=16, irq="other"))
     asked: list[object] = []
 
-    def looks(s: State) -> bool:
+    def looks(s: SplitState) -> bool:
         asked.append(look(s))
         return True
 
@@ -182,7 +183,7 @@ def test_an_answer_rests_on_what_was_read_for_it() -> None:
 
 
 def test_a_value_out_of_range_is_an_error_of_the_model() -> None:
-    def too_many(s: State, me: Softirq) -> None:
+    def too_many(s: SplitState, me: Softirq) -> None:
         s.vq.num_free = s.vq.num_free + 5
         me.goto(L.KICK_PREPARE)
 

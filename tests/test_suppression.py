@@ -14,11 +14,11 @@ from vrx.models.mutation.systems import SYSTEMS
 from vrx.models.peers import peers
 from vrx.models.system import System, rx
 from vrx.proofs.suppression import never_interrupted_while_off
+from vrx.spec.layouts.split.device import virtio_split_should_notify
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.qemu.virtio import virtio_split_should_notify
 from vrx.spec.questions import STANDARD, standard_for
-from vrx.spec.rx import State
 from vrx.spec.suppression import (
     ASKING,
     DECIDING,
@@ -61,7 +61,7 @@ def test_who_does_not_ask_and_who_does_not_listen_is_seen(name: str, system: Sys
     assert found.word == "killed" and found.by == (question,), found
 
 
-def interrupts_once_for_nothing(s: State, me: MainLoop) -> None:
+def interrupts_once_for_nothing(s: SplitState, me: MainLoop) -> None:
     """The device interrupts for its first packet, whatever the ring says."""
     first = s.dev.used_idx == 1 and not s.dev.signalled_used_valid
     virtio_split_should_notify(s, me)
@@ -126,6 +126,6 @@ def test_a_report_says_which_side_it_is() -> None:
     assert found.answer("kicks_only_as_asked").verdict == "proved"
 
 
-def always(s: State, me: MainLoop) -> None:
+def always(s: SplitState, me: MainLoop) -> None:
     """The device interrupts whatever the ring says."""
     me.goto(Q.IRQ)

@@ -19,10 +19,10 @@ from vrx.proofs.induction.situation import (
     written,
 )
 from vrx.spec.layouts.split.memory import NO_INTERRUPT, loc
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_add, idx_sub, slot
-from vrx.spec.rx import State
 from vrx.spec.words import pick
 
 HALF = 1 << 15
@@ -31,7 +31,7 @@ COMPLETE_LOCK = "napi_complete_done__lock"
 
 
 @lemma()
-def published(s: State) -> Any:
+def published(s: SplitState) -> Any:
     """Only until the device decides about an interrupt is its last publication unseen: after that used.idx shows what
     was flushed, and the last decision was about that.  What it has decided about was visible then.  Where buffers do
     not merge virtio_net decides about each entry.
@@ -54,7 +54,7 @@ def published(s: State) -> Any:
 
 
 @lemma()
-def armed(s: State) -> Any:
+def armed(s: SplitState) -> Any:
     """Whoever gives SCHED up has armed the interrupt first: once callbacks are on, and until SCHED is won again,
     the driver's CPU sees used_event = last_used_idx (or NO_INTERRUPT clear).
 
@@ -74,7 +74,7 @@ def armed(s: State) -> Any:
 
 
 @lemma()
-def armed_for_all(s: State) -> Any:
+def armed_for_all(s: SplitState) -> Any:
     """Once the driver has looked a second time, the arming store waits in no store buffer: the device sees it.
 
     On an SMP guest it waits in none even before, because the exchange that gives SCHED up is a locked instruction.
@@ -92,7 +92,7 @@ def armed_for_all(s: State) -> Any:
 
 
 @lemma(goal=True)
-def asleep(s: State) -> Any:
+def asleep(s: SplitState) -> Any:
     """If a used entry is not taken, somebody is awake for it: SCHED is set; or a context is about to set it; or the
     second look is still to come and will find it; or an interrupt is on its way; or the device is about to decide,
     and the decision will be to interrupt.
@@ -120,7 +120,7 @@ def asleep(s: State) -> Any:
 
 
 @lemma()
-def looking(s: State) -> Any:
+def looking(s: SplitState) -> Any:
     """When the device asks for kicks, its snapshot is short of what the packet needs, and the snapshot, the index
     that it puts into avail_event and what is published now follow each other.
 
@@ -145,7 +145,7 @@ def looking(s: State) -> Any:
 
 
 @lemma(goal=True)
-def parked(s: State) -> Any:
+def parked(s: SplitState) -> Any:
     """While a packet waits, or a general caller does, the device has asked for kicks where all can see it; and if the
     posted buffers are as many as it waits for, a kick is on its way, or the driver is about to decide, and the decision
     will be to kick.
@@ -170,7 +170,7 @@ def parked(s: State) -> Any:
 
 
 @lemma()
-def driver_buffer(s: State) -> Any:
+def driver_buffer(s: SplitState) -> Any:
     """The stores that wait on the driver's CPU are, oldest first: entries of the available ring, each followed by
     the index that publishes it, one after the other from avail.idx on; and stores that turn callbacks off or on.
 
@@ -200,7 +200,7 @@ def driver_buffer(s: State) -> Any:
 
 
 @lemma()
-def device_buffer(s: State) -> Any:
+def device_buffer(s: SplitState) -> Any:
     """The stores that wait on the device's CPU are: entries of the used ring, one after the other up to the last that
     is filled; the indices that publish them, each after its entries and before the decision; what asks for kicks.
 
@@ -234,7 +234,7 @@ def device_buffer(s: State) -> Any:
 
 
 @lemma()
-def other_buffer(s: State) -> Any:
+def other_buffer(s: SplitState) -> Any:
     """A CPU that only takes interrupts has at most the store that turns callbacks off waiting, until it wakes the
     thread that polls.
 

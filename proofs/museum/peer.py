@@ -12,10 +12,10 @@ from dataclasses import replace
 from vrx.models.claims import Exhibit
 from vrx.models.peers import peers
 from vrx.models.system import System
+from vrx.spec.layouts.split.driver import detach, unread, virtqueue_get_buf_ctx_split__more_used
 from vrx.spec.layouts.split.memory import loc
-from vrx.spec.linux.flow import got_buf
+from vrx.spec.linux.returns import got_buf
 from vrx.spec.linux.state import HardIrq, L, Softirq
-from vrx.spec.linux.virtio_ring import detach, unread, virtqueue_get_buf_ctx_split__more_used
 from vrx.spec.memory import load, store
 from vrx.spec.properties import no_lost_interrupt, single_owner
 from vrx.spec.ring import idx_add, slot

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from vrx.spec.layouts.split.memory import INDIRECT, NEXT, NO_INTERRUPT, WRITE
-from vrx.spec.rx import State
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.steps import mark
 
 
-def virtqueue_add_split(s: State) -> bool:
+def virtqueue_add_split(s: SplitState) -> bool:
     """Post a fresh buffer: its descriptors, then the available entry, then the index.  False: -ENOSPC, or broken."""
     cfg, vq, ring = s.cfg, s.vq, s.ring
     needed = cfg.segments if cfg.data and not cfg.indirect else 1
@@ -37,7 +37,7 @@ def virtqueue_add_split(s: State) -> bool:
     return True
 
 
-def _fill_table(s: State, head: int) -> None:
+def _fill_table(s: SplitState, head: int) -> None:
     """virtqueue_add_split() with an indirect table: every entry linked to the one behind it, the last one not NEXT."""
     ring, segments = s.ring, s.cfg.segments
     for n in range(segments):
@@ -47,7 +47,7 @@ def _fill_table(s: State, head: int) -> None:
         ring.table_addr[at], ring.table_len[at], ring.table_next[at] = at + 1, s.cfg.segment_len(n), n + 1
 
 
-def _fresh(s: State, piece: int) -> None:
+def _fresh(s: SplitState, piece: int) -> None:
     """New memory: nothing is in it."""
     contents = s.contents
     contents.header[piece] = contents.total[piece] = 0
@@ -56,7 +56,7 @@ def _fresh(s: State, piece: int) -> None:
         contents.num[piece] = 0
 
 
-def virtqueue_get_buf_ctx_split(s: State) -> tuple[int, int] | None:
+def virtqueue_get_buf_ctx_split(s: SplitState) -> tuple[int, int] | None:
     """Take the next used buffer: head and length; None where there is none, or the entry breaks the ring."""
     cfg, vq, ring = s.cfg, s.vq, s.ring
     if vq.broken or vq.last_used_idx == ring.used_idx:
@@ -81,7 +81,7 @@ def virtqueue_get_buf_ctx_split(s: State) -> tuple[int, int] | None:
     return head, length
 
 
-def detach_buf_split(s: State, head: int) -> None:
+def detach_buf_split(s: SplitState, head: int) -> None:
     """Put the descriptors of a buffer back on the free list, in front."""
     vq, ring, segments = s.vq, s.ring, s.cfg.segments
     vq.token[head] = False
@@ -102,7 +102,7 @@ def detach_buf_split(s: State, head: int) -> None:
     vq.num_free += 1
 
 
-def virtqueue_disable_cb_split(s: State) -> None:
+def virtqueue_disable_cb_split(s: SplitState) -> None:
     """Ask for no more interrupts."""
     vq = s.vq
     if vq.no_interrupt:
@@ -116,7 +116,7 @@ def virtqueue_disable_cb_split(s: State) -> None:
         s.ring.avail_flags = NO_INTERRUPT
 
 
-def virtqueue_enable_cb_prepare_split(s: State) -> int:
+def virtqueue_enable_cb_prepare_split(s: SplitState) -> int:
     """Ask for an interrupt at the next used entry; the index to pass to virtqueue_poll()."""
     vq = s.vq
     vq.event_triggered = False
@@ -128,12 +128,12 @@ def virtqueue_enable_cb_prepare_split(s: State) -> int:
     return vq.last_used_idx
 
 
-def virtqueue_poll(s: State, opaque: int) -> bool:
+def virtqueue_poll(s: SplitState, opaque: int) -> bool:
     """Has the used index moved since?"""
     return not s.vq.broken and s.ring.used_idx != opaque
 
 
-def virtqueue_kick_prepare_split(s: State) -> bool:
+def virtqueue_kick_prepare_split(s: SplitState) -> bool:
     """Does the device want to hear of what was added since the last time?"""
     vq, mask = s.vq, (1 << s.cfg.idx_bits) - 1
     new, added = vq.avail_idx_shadow, vq.num_added
@@ -147,7 +147,7 @@ def virtqueue_kick_prepare_split(s: State) -> bool:
     return wanted
 
 
-def virtqueue_notify(s: State) -> None:
+def virtqueue_notify(s: SplitState) -> None:
     """Kick the device, unless the ring is broken."""
     if not s.vq.broken:
         s.lines.kick = True

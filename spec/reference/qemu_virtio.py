@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from vrx.spec.layouts.split.memory import INDIRECT, NEXT, NO_INTERRUPT, NO_NOTIFY, WRITE
-from vrx.spec.rx import State
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.steps import mark
 
 
@@ -17,19 +17,19 @@ class Element:
     sg: list[tuple[int, int]] = field(default_factory=list)
 
 
-def virtio_error(s: State) -> None:
+def virtio_error(s: SplitState) -> None:
     """The device declares the ring broken."""
     mark(s, "device breaks the ring")
     s.dev.broken = True
 
 
-def vring_avail_idx(s: State) -> int:
+def vring_avail_idx(s: SplitState) -> int:
     """Read avail.idx; every read refreshes the shadow."""
     s.dev.shadow_avail_idx = s.ring.avail_idx
     return s.dev.shadow_avail_idx
 
 
-def virtio_queue_split_empty(s: State) -> bool:
+def virtio_queue_split_empty(s: SplitState) -> bool:
     """Nothing to pop?  avail.idx is read only when the shadow says so."""
     dev = s.dev
     if dev.broken:
@@ -37,7 +37,7 @@ def virtio_queue_split_empty(s: State) -> bool:
     return dev.shadow_avail_idx == dev.last_avail_idx and vring_avail_idx(s) == dev.last_avail_idx
 
 
-def virtqueue_get_avail_bytes(s: State, wanted: int) -> bool:
+def virtqueue_get_avail_bytes(s: SplitState, wanted: int) -> bool:
     """Do the posted buffers hold so much?  Counted until they do."""
     cfg = s.cfg
     idx = s.dev.last_avail_idx
@@ -85,7 +85,7 @@ def virtqueue_get_avail_bytes(s: State, wanted: int) -> bool:
             return True
 
 
-def virtqueue_get_head(s: State, idx: int) -> int | None:
+def virtqueue_get_head(s: SplitState, idx: int) -> int | None:
     """The head at an index of the available ring; None for one that the ring does not have, which breaks it."""
     head: int = s.ring.avail_ring[idx & s.cfg.size - 1]
     if head >= s.cfg.size:
@@ -94,7 +94,7 @@ def virtqueue_get_head(s: State, idx: int) -> int | None:
     return head
 
 
-def _descriptor(s: State, table: int, at: int) -> tuple[int, int, int, int]:
+def _descriptor(s: SplitState, table: int, at: int) -> tuple[int, int, int, int]:
     """vring_split_desc_read(): addr, len, flags, next.  table: 1 + the table that it is in, 0 for the ring's own."""
     ring = s.ring
     if table:
@@ -103,7 +103,7 @@ def _descriptor(s: State, table: int, at: int) -> tuple[int, int, int, int]:
     return ring.desc_addr[at], ring.desc_len[at], ring.desc_flags[at], ring.desc_next[at]
 
 
-def virtio_queue_set_notification(s: State, enable: bool) -> None:
+def virtio_queue_set_notification(s: SplitState, enable: bool) -> None:
     """Ask for kicks, or for none."""
     s.dev.notification = enable
     if s.cfg.event_idx:
@@ -114,13 +114,13 @@ def virtio_queue_set_notification(s: State, enable: bool) -> None:
         s.ring.used_flags = 0 if enable else NO_NOTIFY
 
 
-def virtio_queue_enable_notification_and_check(s: State, opaque: int) -> bool:
+def virtio_queue_enable_notification_and_check(s: SplitState, opaque: int) -> bool:
     """Ask for kicks; has avail.idx moved since it was `opaque`?"""
     virtio_queue_set_notification(s, True)
     return not s.dev.broken and vring_avail_idx(s) != opaque
 
 
-def virtqueue_split_pop(s: State) -> Element | None:
+def virtqueue_split_pop(s: SplitState) -> Element | None:
     """Take the next available buffer and map it; None where there is none, or it breaks the ring."""
     cfg, dev, ring = s.cfg, s.dev, s.ring
     if virtio_queue_split_empty(s):
@@ -144,7 +144,7 @@ def virtqueue_split_pop(s: State) -> Element | None:
     return elem
 
 
-def _map(s: State, elem: Element) -> bool:
+def _map(s: SplitState, elem: Element) -> bool:
     """Walk the descriptors of an element; False for a chain that cannot be."""
     table, at, count, limit = 0, elem.head, 0, s.cfg.size
     addr, length, flags, following = _descriptor(s, table, at)
@@ -170,18 +170,18 @@ def _map(s: State, elem: Element) -> bool:
         addr, length, flags, following = _descriptor(s, table, following)
 
 
-def virtqueue_unpop(s: State, elem: Element) -> None:
+def virtqueue_unpop(s: SplitState, elem: Element) -> None:
     """Give the element that was popped last back."""
     s.dev.last_avail_idx = s.dev.last_avail_idx - 1 & (1 << s.cfg.idx_bits) - 1
     virtqueue_detach_element(s, elem)
 
 
-def virtqueue_detach_element(s: State, elem: Element) -> None:
+def virtqueue_detach_element(s: SplitState, elem: Element) -> None:
     """Forget an element: it is unmapped, and inuse no longer counts it."""
     s.dev.inuse -= 1
 
 
-def virtqueue_fill(s: State, elem: Element, length: int, n: int) -> None:
+def virtqueue_fill(s: SplitState, elem: Element, length: int, n: int) -> None:
     """Write the used entry of the n-th element from now; nothing is published yet."""
     cfg, ring = s.cfg, s.ring
     at = s.dev.used_idx + n & cfg.size - 1
@@ -191,7 +191,7 @@ def virtqueue_fill(s: State, elem: Element, length: int, n: int) -> None:
         ring.used_len[at] = length
 
 
-def virtqueue_flush(s: State, count: int) -> None:
+def virtqueue_flush(s: SplitState, count: int) -> None:
     """Publish so many used entries at once."""
     dev, mask = s.dev, (1 << s.cfg.idx_bits) - 1
     dev.used_idx = dev.used_idx + count & mask
@@ -202,7 +202,7 @@ def virtqueue_flush(s: State, count: int) -> None:
         dev.signalled_used_valid = False
 
 
-def virtio_split_should_notify(s: State) -> bool:
+def virtio_split_should_notify(s: SplitState) -> bool:
     """Does the driver want to hear of what was published since the last time?"""
     dev, mask = s.dev, (1 << s.cfg.idx_bits) - 1
     if not s.cfg.event_idx:
@@ -212,7 +212,7 @@ def virtio_split_should_notify(s: State) -> bool:
     return not valid or (dev.used_idx - s.ring.used_event - 1 & mask) < (dev.used_idx - old & mask)
 
 
-def virtio_notify(s: State) -> None:
+def virtio_notify(s: SplitState) -> None:
     """Interrupt the driver, if it wants to hear of it."""
     if virtio_split_should_notify(s):
         s.lines.irq = True

@@ -16,9 +16,10 @@ from vrx.spec.contents import Contents
 from vrx.spec.contexts import Context
 from vrx.spec.layouts.split.memory import LOCATIONS, SplitRing
 from vrx.spec.layouts.split.memory import new_ring as new_words
-from vrx.spec.linux.state import HardIrq, L, Napi, NetRx, Softirq, Virtqueue
+from vrx.spec.layouts.split.state import SplitVirtQueue, SplitVirtqueue, new_dev, new_vq
+from vrx.spec.linux.state import HardIrq, L, Napi, NetRx, Softirq
 from vrx.spec.memory import StoreBuffer, new_store_buffer
-from vrx.spec.qemu.state import MainLoop, NetQueue, VirtQueue
+from vrx.spec.qemu.state import MainLoop, NetQueue
 from vrx.spec.rx import Ghost, GuestCpu, Lines
 from vrx.spec.standard.config import PeerConfig
 from vrx.spec.standard.virtqueue import LIVE, Queue, Teller, new_queue
@@ -97,10 +98,10 @@ class Ring:
     ring: SplitRing
     contents: Contents
     lines: Lines
-    vq: Virtqueue | AnyDriver
+    vq: SplitVirtqueue | AnyDriver
     napi: Napi | None
     cpus: tuple[GuestCpu, ...]
-    dev: VirtQueue | AnyDevice
+    dev: SplitVirtQueue | AnyDevice
     net: NetQueue | None
     main: MainLoop | None
     watch: Watch | None
@@ -130,9 +131,9 @@ def new_ring(cfg: PeerConfig) -> Ring:
             new_store_buffer(name.format(i), i, side, (*LOCATIONS, *contents.LOCATIONS), cfg.buffer_depth)
             for i, (side, name) in enumerate([("driver", "cpu{} stores")] * guests + [("device", "device stores")])
         )
-    vq: Virtqueue | AnyDriver
+    vq: SplitVirtqueue | AnyDriver
     if linux:
-        vq = Virtqueue(num_free=n, next=Array([*range(1, n), 0]), token=Array([False] * n))
+        vq = new_vq(cfg)
     else:
         vq = AnyDriver("driver", 0, has=Array([True] * n))
     return Ring(
@@ -143,7 +144,7 @@ def new_ring(cfg: PeerConfig) -> Ring:
         vq,
         Napi() if linux else None,
         cpus,
-        VirtQueue() if qemu else AnyDevice("device", guests, has=Array([False] * n)),
+        new_dev(cfg) if qemu else AnyDevice("device", guests, has=Array([False] * n)),
         NetQueue() if qemu else None,
         MainLoop("main loop", guests, elems=Array([0] * cfg.in_hand)) if qemu else None,
         Watch(new_queue(cfg, LIVE)) if cfg.watched else None,
