@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import Field, dataclass, fields
 from typing import Any, Literal
 
-from vrx.spec.layouts.layout import Layout
-from vrx.spec.layouts.split import SPLIT, USUAL_IDX_BITS
+from vrx.spec.layouts.shape import Shape
+from vrx.spec.layouts.split.shape import SHAPE, USUAL_IDX_BITS
 from vrx.spec.lengths import Lengths
 from vrx.spec.linux.state import L
 
@@ -98,7 +98,7 @@ class Config(Lengths):
     opens: Literal["softirq", "task"] = "softirq"
     arrivals: bool = True
     without: frozenset[str] = frozenset()
-    layout: Layout = SPLIT
+    layout: Shape = SHAPE
 
     def __post_init__(self) -> None:
         if self.idx_bits == 0:

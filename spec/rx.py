@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import Annotated, Any, Protocol
 
 from vrx.spec import contents
+from vrx.spec.config import Config
 from vrx.spec.contents import Contents
 from vrx.spec.linux.state import (
     BusyPoller,
@@ -28,9 +29,6 @@ from vrx.spec.memory import StoreBuffer, new_store_buffer
 from vrx.spec.qemu.state import Identity, MainLoop, NetQueue, VirtQueue
 from vrx.spec.steps import require
 from vrx.spec.words import Array, Bits, Of, Upto
-
-if TYPE_CHECKING:
-    from vrx.spec.config import Config
 
 FREE, OFFERED, HELD, USED, CHAINED = range(5)
 """Who has a buffer: the driver; the ring, on its way to the device; the device; the ring, on its way back.

@@ -16,6 +16,7 @@ from vrx.models.systems.step_errors import out_of_range, told
 from vrx.spec import rx as receive
 from vrx.spec.config import BadConfiguration, Config
 from vrx.spec.layouts.layout import Layout
+from vrx.spec.layouts.split.layout import SPLIT
 from vrx.spec.linux.busy_poll import busy_poll
 from vrx.spec.linux.deferral import deferral
 from vrx.spec.linux.napi import napi
@@ -302,14 +303,18 @@ _KINDS: dict[Any, str] = {
     int: "a number",
     str: "a word",
     frozenset: "system.without(name)",
-    Layout: "a table of `spec.layouts`",
 }
 
 
 def rx(**options: Any) -> System:
-    """The receive system: QEMU's device with Linux's driver.  Options: see `spec.config.Config`."""
-    cfg = configured(Config, options)
-    layout = cfg.layout
+    """The receive system: QEMU's device with Linux's driver.
+
+    Options: see `spec.config.Config`; but layout is a table of `spec.layouts`, with the machines
+    """
+    layout = options.get("layout", SPLIT)
+    if not isinstance(layout, Layout):
+        raise BadConfiguration(f"layout={layout!r}: use a table of `spec.layouts`")
+    cfg = configured(Config, options | {"layout": layout.shape})
     device: tuple[Machine, ...] = (net_queue, caller, qemu_net, qemu_returns, *layout.device)
     driver: tuple[Machine, ...] = (*layout.driver, napi, deferral, busy_poll, netpoll, linux_net, linux_returns)
     driver = (*driver, linux_receive, *([layout.gathering] if layout.gathering else []))

@@ -16,7 +16,7 @@ from vrx.spec.contents import Contents
 from vrx.spec.contexts import Context
 from vrx.spec.layouts.split.memory import LOCATIONS, SplitRing
 from vrx.spec.layouts.split.memory import new_ring as new_words
-from vrx.spec.layouts.split.state import SplitVirtQueue, SplitVirtqueue, new_dev, new_vq
+from vrx.spec.layouts.split.queues import SplitVirtQueue, SplitVirtqueue, new_dev, new_vq
 from vrx.spec.linux.state import HardIrq, L, Napi, NetRx, Softirq
 from vrx.spec.memory import StoreBuffer, new_store_buffer
 from vrx.spec.qemu.state import MainLoop, NetQueue

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from vrx.spec.layouts.split.memory import SplitRing
+from vrx.spec.layouts.split.queues import SplitVirtQueue, SplitVirtqueue
 from vrx.spec.linux.state import L
 from vrx.spec.qemu.state import Q
-from vrx.spec.ring import idx_add, slot
+from vrx.spec.ring import Indexed, idx_add, slot
 from vrx.spec.words import counts
 
-if TYPE_CHECKING:
-    from vrx.spec.layouts.split.state import SplitState
+
+class InRing(Indexed, Protocol):
+    """What the view asks of a configuration."""
+
+    @property
+    def each(self) -> int:
+        """How many of the ring's descriptors a buffer takes."""
+
+
+class HasSplitRing(Protocol):
+    """What the view asks of a state."""
+
+    ring: SplitRing
+    vq: SplitVirtqueue
+    dev: SplitVirtQueue
+
+    @property
+    def cfg(self) -> InRing:
+        """The configuration."""
 
 
 class SplitView:
@@ -18,7 +37,7 @@ class SplitView:
 
     __slots__ = ("s",)
 
-    def __init__(self, s: SplitState) -> None:
+    def __init__(self, s: HasSplitRing) -> None:
         self.s = s
 
     @property
