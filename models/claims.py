@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, cast
 
 from vrx.models.systems.system import System
-from vrx.spec.config import Config, usual
+from vrx.spec.config import Config, in_order, usual
 from vrx.spec.liveness import FAIRNESS, Liveness
 from vrx.spec.properties import Property
 
@@ -335,7 +335,7 @@ def tag(system: System) -> str:
     """A short name for a receive system, for use in the names of claims: `ring1-flags-sc-smp-same`."""
     cfg = system.cfg
     words = [f"ring{cfg.size}", "event" if cfg.event_idx else "flags", cfg.memory, cfg.guest, cfg.irq]
-    for option in fields(cfg):
+    for option in in_order(cfg):
         value = getattr(cfg, option.name)
         if value != usual(option) and option.name not in ("size", "event_idx", "memory", "guest", "irq", "without"):
             name = option.name.removesuffix("_bits").replace("_", "")

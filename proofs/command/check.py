@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import fields
 from time import monotonic
 from typing import Any, TextIO
 
@@ -35,6 +34,7 @@ from vrx.models.terminal.output import (
     write,
 )
 from vrx.proofs.command.options import add_system_options, given_options, memory_limit
+from vrx.spec.config import in_order
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property
 from vrx.spec.questions import STANDARD
@@ -296,7 +296,7 @@ def _as_options(system: System) -> str:
     words += ["--event-idx" if cfg.event_idx else "--no-event-idx", f"--max-packet {cfg.max_packet}"]
     words += ["--mergeable" if cfg.mergeable else "--no-mergeable", f"--idx-bits {cfg.idx_bits}"]
     said = {word.split()[0].removeprefix("--").removeprefix("no-").replace("-", "_") for word in words}
-    for one in fields(cfg):
+    for one in in_order(cfg):
         value = getattr(cfg, one.name)
         if one.name == "without":
             words += [f"--without {barrier}" for barrier in sorted(value)]

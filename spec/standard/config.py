@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from vrx.spec.config import BadConfiguration, Config
+from vrx.spec.config import Config
+from vrx.spec.config.group import Within
 
 
 @dataclass(frozen=True)
@@ -22,19 +24,17 @@ class StandardConfig(Config):
 
     in_order: bool = False
     lengths: bool = False
-    len_bits: int = 2
+    len_bits: Annotated[int, Within(1, 32)] = 2
     header: int = 1
     whole: int = 1
     frame: int = 0
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not 1 <= self.len_bits <= 32:
-            raise BadConfiguration(f"len_bits={self.len_bits}: use 1..32")
+    def wrong(self) -> Iterator[str]:
+        yield from super().wrong()
         if not 0 <= self.header < 1 << self.len_bits:
-            raise BadConfiguration(f"header={self.header}: use 0..{(1 << self.len_bits) - 1}")
+            yield f"header={self.header}: use 0..{(1 << self.len_bits) - 1}"
         if self.frame and not self.lengths:
-            raise BadConfiguration("frame: a limit of what is not counted; use lengths=True with it")
+            yield "frame: a limit of what is not counted; use lengths=True with it"
 
     @property
     def values(self) -> int:
@@ -75,18 +75,16 @@ class PeerConfig(Config):
     watched: bool = False
     looks_again: bool = True
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
+    def wrong(self) -> Iterator[str]:
+        yield from super().wrong()
         if self.packets or self.positions:
-            raise BadConfiguration("watch, data and positions are not modelled with the standard's sides")
+            yield "watch, data and positions are not modelled with the standard's sides"
         if self.busy_polls or self.netpolls or self.gro_flush_timeout or self.opens != "softirq":
-            raise BadConfiguration(
-                "busy_poll, netpoll, gro_flush_timeout and opens are not modelled with the standard's sides"
-            )
+            yield "busy_poll, netpoll, gro_flush_timeout and opens are not modelled with the standard's sides"
         if self.liar:
-            raise BadConfiguration(f"hostile={self.hostile}: the standard's sides do not lie; use rx(hostile=...)")
+            yield f"hostile={self.hostile}: the standard's sides do not lie; use rx(hostile=...)"
         if self.stops and self.peer != "any-driver":
-            raise BadConfiguration("stops: the standard's device does not stop; use peer=any-driver")
+            yield "stops: the standard's device does not stop; use peer=any-driver"
 
     @property
     def values(self) -> int:

@@ -1,4 +1,4 @@
-"""Lengths and largest values that follow from a configuration.
+"""Buffers: how many descriptors one has, and how much it holds.
 
 With `data` lengths are counted in units (bytes on a real machine, a few units
 where all states are searched).  Without it they are counted in buffers, and there
@@ -7,33 +7,58 @@ is no header.
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from vrx.spec.config.group import Within
+from vrx.spec.config.ring import Ring
 
 REAL_HEADER = 10
 """struct virtio_net_hdr, in bytes, the shortest header that there is: lengths beside a shorter one are units."""
 
 
-class Lengths:
-    """What `spec.config.Config` derives for buffers, descriptors and what they hold."""
+@dataclass(frozen=True)
+class Buffers(Ring):
+    """What the driver posts.
 
-    size: int
-    idx_bits: int
-    caller: Literal["virtio_net", "any"]
-    mergeable: bool
-    max_packet: int
-    data: bool
-    segments: int
-    indirect: bool
-    hostile: Literal["no", "device", "driver"]
-    event_idx: bool
-    hdr_len: int
-    hdr_room: int
-    buffer_len: int
+    data           descriptors, headers, contents and lengths are part of the state, with every access to them; packet
+                   identities too
+    segments       with data: descriptors of a buffer; 2 or more are a big-page buffer, which is a chain:
+                   the header, the rest of its page, further pages
+    indirect       VIRTIO_F_INDIRECT_DESC: a chain lies in a table of its own
+    hdr_len        with data: length of a packet's header in a buffer, 12 bytes on a real machine
+    hdr_room       with data: where a big-page buffer's data begin in its first page; 0: right after the header
+    buffer_len     with data: length of a buffer with its header; of a page in a big-page buffer
+    """
 
-    @property
-    def general(self) -> bool:
-        """Is the device's side the most general caller of QEMU's virtqueue functions?"""
-        return self.caller == "any"
+    data: bool = False
+    segments: Annotated[int, Within(1, 1024)] = 1
+    indirect: bool = False
+    hdr_len: Annotated[int, Within(1, 1 << 16)] = 1
+    hdr_room: Annotated[int, Within(0, 1 << 16)] = 0
+    buffer_len: Annotated[int, Within(2, 1 << 20)] = 2
+
+    def wrong(self) -> Iterator[str]:
+        yield from super().wrong()
+        if isinstance(self.size, int) and self.segments > self.size and not self.indirect:
+            yield (
+                f"segments={self.segments}: a ring of {self.size} never holds such a chain; use 1..{self.size}, "
+                "or indirect"
+            )
+        if not self.data:
+            if self.indirect:
+                yield "indirect without data: descriptors are not part of the state; use data"
+            if self.segments > 1:
+                yield f"segments={self.segments} without data: use data, or segments=1"
+            return
+        if self.indirect and self.segments == 1:
+            yield "indirect with segments=1: one descriptor needs no table; use segments=2 or more"
+        least = self.hdr_len + 1 if self.segments == 1 else self.page_offset + 1
+        if self.buffer_len < least:
+            yield f"buffer_len={self.buffer_len}: no room for data behind a header of {least - 1}; use {least} or more"
+        if self.hdr_room and self.hdr_room < self.hdr_len:
+            yield f"hdr_room={self.hdr_room}: less than hdr_len={self.hdr_len}; use 0 or that much"
 
     @property
     def header_len(self) -> int:
@@ -59,18 +84,6 @@ class Lengths:
     def buffer_holds(self) -> int:
         """What a buffer holds, header included, in the unit of a packet's length: one where that counts buffers."""
         return self.capacity if self.data else 1
-
-    def too_few(self, posted: int, packet: int) -> bool:
-        """Do so many posted buffers not hold a packet of this length?  The one place where the two are compared.
-
-        packet: as `net.queued` and `main.size` count it: without its header, which is counted here; in buffers
-        without `data`.  A packet may take several buffers where they merge, and a general caller waits for a number
-        of them; else it goes into one buffer or into none.  It is asked this way round because both are terms where
-        all states are searched.
-        """
-        if self.mergeable or self.general:
-            return posted * self.unit < packet + self.header_len
-        return packet + self.header_len > self.buffer_holds or posted == 0
 
     def amount(self, length: int) -> str:
         """A length in words: `2 buffers` without data, else `2 units`, or `2 bytes` where a header is a real one."""
@@ -111,76 +124,9 @@ class Lengths:
         return self.size * self.segments - 1
 
     @property
-    def data_packet(self) -> int:
-        """Of a packet's length."""
-        return self.max_packet if self.data else 0
-
-    @property
-    def top_gathered(self) -> int:
-        """Of what the driver has put together of a packet, if every length is as large as it can be."""
-        return self.len_top * self.size if self.mergeable else self.len_top
-
-    @property
     def data_slots(self) -> int:
         """Of a descriptor number that only systems with data keep."""
         return self.size - 1 if self.data else 0
-
-    @property
-    def top_used(self) -> int:
-        """Of the id of a used entry; beside a hostile device one more than there are, which stands for all of them."""
-        return self.size if self.device_lies else self.size - 1
-
-    @property
-    def top_offered(self) -> int:
-        """Of a head, or a link, that the driver offers; beside a hostile driver one more than there are."""
-        return self.size if self.driver_lies else self.size - 1
-
-    @property
-    def device_lies(self) -> bool:
-        """Is the device's side one that lies?"""
-        return self.hostile == "device"
-
-    @property
-    def driver_lies(self) -> bool:
-        """Is the driver's side one that lies?"""
-        return self.hostile == "driver"
-
-    @property
-    def liar(self) -> bool:
-        """Does one of the sides lie?"""
-        return self.hostile != "no"
-
-    # How many choices one that lies has: a number that is too large stands for all of them.
-
-    @property
-    def size_and_one(self) -> int:
-        """Of a descriptor: one of the ring, or none of it."""
-        return self.size + 1
-
-    @property
-    def indices(self) -> int:
-        """Of a ring index."""
-        return 1 << self.idx_bits
-
-    @property
-    def wishes(self) -> int:
-        """Of a wish for notifications: any event index, or a flag."""
-        return self.indices if self.event_idx else 2
-
-    @property
-    def used_lengths(self) -> int:
-        """Of the length of a used entry: any up to twice what a buffer holds."""
-        return self.len_top + 1
-
-    @property
-    def tables_told(self) -> int:
-        """Of the length of a table: up to one entry more than it has."""
-        return self.segments + 2
-
-    @property
-    def num_bits(self) -> int:
-        """Bits of num_buffers as the driver counts it down; 16 in the C."""
-        return self.idx_bits if self.data and self.mergeable else 0
 
     @property
     def top_segment(self) -> int:
@@ -231,3 +177,21 @@ class Lengths:
     def walk(self) -> int:
         """Of the descriptors counted in a walk: one more than the ring has breaks it."""
         return max(self.size, self.segments) + 1 if self.data else 0
+
+    @property
+    def value_bits(self) -> int:
+        """Bits of the widest number that waits in a store buffer."""
+        plain = max(self.idx_bits, self.size.bit_length() if isinstance(self.size, int) else 16, 3)
+        return max(plain, self.cells.bit_length(), self.len_top.bit_length()) if self.data else plain
+
+    # How many choices one that lies has: a number that is too large stands for all of them.
+
+    @property
+    def used_lengths(self) -> int:
+        """Of the length of a used entry: any up to twice what a buffer holds."""
+        return self.len_top + 1
+
+    @property
+    def tables_told(self) -> int:
+        """Of the length of a table: up to one entry more than it has."""
+        return self.segments + 2

@@ -1,0 +1,54 @@
+"""The ring: how large it is, what is negotiated of it, what it looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from vrx.spec.config.group import Group, Within
+from vrx.spec.layouts.shape import Shape
+from vrx.spec.layouts.split.shape import SHAPE
+
+
+@dataclass(frozen=True)
+class Ring(Group):
+    """A virtqueue's ring.
+
+    size           queue size, a power of two, 1..32768 (VIRTIO 1.4, 2.7)
+    idx_bits       width of the free-running ring indices, 2..16; VIRTIO has 16; 0: what the ring needs, 3 at least
+    event_idx      VIRTIO_F_EVENT_IDX negotiated
+    notify         kicks, interrupts and their suppression; without, each side may look at any time
+    layout         what the ring looks like: `spec.layouts`
+    """
+
+    size: Annotated[int, Within(1, 32768)] = 1
+    idx_bits: Annotated[int, Within(2, 16)] = 0
+    event_idx: bool = False
+    notify: bool = True
+    layout: Shape = SHAPE
+
+    def wrong(self) -> Iterator[str]:
+        yield from super().wrong()
+        if said := self.layout.wrong(self):
+            yield said
+
+    @property
+    def slots(self) -> int:
+        """The largest descriptor number, size - 1."""
+        return self.size - 1
+
+    @property
+    def size_and_one(self) -> int:
+        """Of a descriptor: one of the ring, or none of it."""
+        return self.size + 1
+
+    @property
+    def indices(self) -> int:
+        """Of a ring index."""
+        return 1 << self.idx_bits
+
+    @property
+    def wishes(self) -> int:
+        """Of a wish for notifications: any event index, or a flag."""
+        return self.indices if self.event_idx else 2
