@@ -23,7 +23,7 @@ from vrx.spec.layouts.split.device import SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB
 from vrx.spec.layouts.split.device_data import NEXT_DESC_WMB
 from vrx.spec.layouts.split.driver import KICK_PREPARE_MB, POLL_MB
 from vrx.spec.properties import (
-    DATA,
+    CONTENTS,
     SPINE,
     Property,
     descriptors_conserved,
@@ -36,6 +36,8 @@ from vrx.spec.properties import (
 )
 from vrx.spec.questions import meaningful
 from vrx.spec.suppression import used_event_away_while_polling
+from vrx.spec.switch import Switch
+from vrx.spec.switches import BUSY_POLLS, GRO_FLUSH_TIMEOUT, NETPOLLS
 
 ALL_STORES_VISIBLE = "under SC every store is visible at once"
 TSO_KEEPS_ORDER = "TSO keeps loads in order and stores in order"
@@ -44,7 +46,7 @@ EXCHANGE_DRAINS = "the locked exchange in napi_complete_done() has drained the s
 POLL_MB_DRAINS = "the barrier in virtqueue_poll() drains it before the look that matters"
 OWN_CPU = "what it orders is looked at by the same CPU, or after a later locked exchange"
 NO_LOCK = "a uniprocessor guest has no lock prefix there to remove"
-CHAINS = (single_owner, descriptors_conserved, inuse_exact, ring_not_broken, *DATA)
+CHAINS = (single_owner, descriptors_conserved, inuse_exact, ring_not_broken, *CONTENTS)
 """What is asked of data where each side may look at any time: nothing at rest."""
 AT_ONCE = "what is handed over goes through napi_schedule_prep(), napi_complete_done() or virtqueue_poll() later"
 KICK_DRAINS = "whoever has refilled drains its store buffer in virtqueue_kick_prepare_split()"
@@ -69,10 +71,10 @@ BESIDE = ("sc smp same", "tso smp same", "tso smp other", "tso up same")
 """Memory model, guest, and where the one is who polls beside the softirq (of the timer: where interrupts are taken)."""
 FITTING: dict[str, object] = {"idx_bits": 2, "max_packet": 1}
 DEFERRED: dict[str, object] = {"gro_flush_timeout": True, "defer_hard_irqs": 1}
-OTHERS: dict[str, tuple[str, dict[str, object]]] = {
-    "busy_polls": ("busy_poll", FITTING),
-    "gro_flush_timeout": ("irq", FITTING | DEFERRED),
-    "netpolls": ("netpoll", {"size": 2, "max_packet": 1}),
+OTHERS: dict[Switch, tuple[str, dict[str, object]]] = {
+    BUSY_POLLS: ("busy_poll", FITTING),
+    GRO_FLUSH_TIMEOUT: ("irq", FITTING | DEFERRED),
+    NETPOLLS: ("netpoll", {"size": 2, "max_packet": 1}),
 }
 """Who polls beside the softirq: the option that says where, and the others of its systems."""
 
@@ -150,11 +152,11 @@ def others() -> list[Row]:
             for kind in BESIDE:
                 memory, guest, place = kind.split()
                 system = rx(memory=memory, guest=guest, **{where: place}, **options)
-                together = LOCKS_OF[switch] if memory == "tso" and (place == "other" or switch == "netpolls") else ()
+                together = LOCKS_OF[switch] if memory == "tso" and (place == "other" or switch == NETPOLLS) else ()
                 if memory == "sc" or guest == "up":
                     mask = ALL_STORES_VISIBLE if memory == "sc" else NO_LOCK
                 else:
-                    mask = OWN_CPU if place == "same" else KICK_DRAINS if switch == "netpolls" else AT_ONCE
+                    mask = OWN_CPU if place == "same" else KICK_DRAINS if switch == NETPOLLS else AT_ONCE
                 together = () if guest == "up" else together
                 out.append(Row(barrier, system, None, None, mask, together, place))
     return out

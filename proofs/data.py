@@ -18,7 +18,7 @@ from vrx.spec.accounts import ACCOUNTS
 from vrx.spec.giving_up import drops_nothing_without_a_reason
 from vrx.spec.liveness import READING
 from vrx.spec.properties import (
-    DATA,
+    CONTENTS,
     descriptors_conserved,
     inuse_exact,
     ring_not_broken,
@@ -27,7 +27,7 @@ from vrx.spec.properties import (
 from vrx.spec.questions import meaningful
 
 PROPERTIES = (
-    *(single_owner, descriptors_conserved, inuse_exact, ring_not_broken, *ACCOUNTS, *DATA),
+    *(single_owner, descriptors_conserved, inuse_exact, ring_not_broken, *ACCOUNTS, *CONTENTS),
     drops_nothing_without_a_reason,
 )
 """Of each system those that have a meaning there: one where each side may look at any time has no rest, for example."""

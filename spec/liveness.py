@@ -27,7 +27,9 @@ from vrx.spec.properties import answering, sentence_of
 from vrx.spec.qemu.state import MainLoop
 from vrx.spec.ring import idx_sub
 from vrx.spec.rx import State, pollers
-from vrx.spec.steps import ModelError
+from vrx.spec.steps import ModelError, only_where
+from vrx.spec.switch import ANYWHERE, Where
+from vrx.spec.switches import DATA, DEVICE_LIES, DRIVER_LIES, GENERAL, LIAR, MERGEABLE, NOTIFY
 from vrx.spec.words import Condition
 
 FAIRNESS = "fair: weakly per context, softirqs strongly (hard interrupts too where the machine stops, or netpoll polls)"
@@ -70,16 +72,19 @@ class Liveness:
     stuck: Callable[[Any], bool] | None = None
     side: Side | None = None
     same: Callable[[Any], int] | None = None
-    only: str = ""
+    only: Where = ANYWHERE
     reads: str = ""
     again: Callable[[Any], bool] | None = None
     about: Callable[[Any], bool] | None = None
     waking: bool = True
 
+    def __post_init__(self) -> None:
+        only_where(self.name, self.only)
+
     @property
-    def needs(self) -> str:
-        """All the switches that it needs: `only`, and that something comes to rest."""
-        return f"notify {self.only}" if self.waking else self.only
+    def needs(self) -> Where:
+        """Where it has a meaning: `only`, and where something comes to rest."""
+        return NOTIFY & self.only if self.waking else self.only
 
     def meaningless(self, cfg: Any) -> str:
         """Why the claim has no meaning for systems with this configuration; an empty string where it has one."""
@@ -103,7 +108,7 @@ def never_forever(
     same: Callable[[Any], int] | None = None,
     again: Asked | None = None,
     about: Asked | None = None,
-    only: str = "",
+    only: Where = ANYWHERE,
     reads: str = "",
     waking: bool = True,
 ) -> Callable[[Asked], Liveness]: ...
@@ -115,7 +120,7 @@ def never_forever(
     same: Callable[[Any], int] | None = None,
     again: Asked | None = None,
     about: Asked | None = None,
-    only: str = "",
+    only: Where = ANYWHERE,
     reads: str = "",
     waking: bool = True,
 ) -> Any:
@@ -191,7 +196,7 @@ def packet_blocks(s: State) -> bool:
     return posted(s) >= 1
 
 
-@never_forever(stuck=packet_stuck, same=last_taken, only="!general !liar", reads="net napi")
+@never_forever(stuck=packet_stuck, same=last_taken, only=~GENERAL & ~LIAR, reads="net napi")
 def every_packet_ends(s: State) -> bool:
     """Every accepted packet ends: the driver is handed it, or the device drops it, unless the posted buffers do
     not hold it.
@@ -213,7 +218,7 @@ def every_packet_ends(s: State) -> bool:
     return in_front(s) or ring.popped != ring.received
 
 
-@never_forever(stuck=packet_blocks, only="!general !liar", reads="net napi")
+@never_forever(stuck=packet_blocks, only=~GENERAL & ~LIAR, reads="net napi")
 def no_packet_blocks_the_queue(s: State) -> bool:
     """No packet stays in front of the device for ever: it is taken or dropped, unless too few buffers are posted.
 
@@ -223,7 +228,7 @@ def no_packet_blocks_the_queue(s: State) -> bool:
     return in_front(s)
 
 
-@never_forever(same=last_taken, only="!general !liar", reads="net napi")
+@never_forever(same=last_taken, only=~GENERAL & ~LIAR, reads="net napi")
 def every_used_entry_is_taken(s: State) -> bool:
     """Every used entry is taken by the driver in the end.
 
@@ -242,7 +247,7 @@ def anything(s: State) -> bool:
 
 def no_spin(side: Side) -> Liveness:
     """No side runs for ever while the other stands still and no packet comes."""
-    only = f"!{side}_lies"
+    only = ~DEVICE_LIES if side == "device" else ~DRIVER_LIES
     return Liveness(f"no_spin_{side}", sentence_of(no_spin), anything, None, side, only=only, reads="net napi")
 
 
@@ -252,7 +257,7 @@ def reads_a_packet(me: Softirq) -> bool:
     return bool((L.RECEIVE_NUM <= me.pc) & (me.pc <= L.DISCARD) | further)
 
 
-@never_forever(stuck=None, only="data mergeable|device_lies !driver_lies", reads="vq.num_free napi", waking=False)
+@never_forever(stuck=None, only=DATA & (MERGEABLE | DEVICE_LIES) & ~DRIVER_LIES, reads="vq.num_free napi", waking=False)
 def no_packet_is_read_for_ever(s: State) -> bool:
     """The driver comes to an end with each packet that it begins to read, whatever it finds: it waits in the middle of
     none for a buffer that may never come.

@@ -1,8 +1,7 @@
 """Where a question has a meaning: the switches that a configuration must have, and the parts that a state must have.
 
-A question says both in two short texts, in the way of `Step.only`: `only="data !general"`
-are switches of the configuration, `reads="net vq.num_free"` parts of the state; `|` stands between alternatives.
-Asked elsewhere it would be answered, and the answer would say nothing.
+A question says both: `only=DATA & ~GENERAL` (`spec.switches`), and `reads="net vq.num_free"`, where `|` stands between
+parts of which one is enough.  Asked elsewhere it would be answered, and the answer would say nothing.
 """
 
 from __future__ import annotations
@@ -13,33 +12,7 @@ from vrx.spec.config import Config
 from vrx.spec.core import CoreConfig
 from vrx.spec.litmus import LitmusConfig
 from vrx.spec.standard.config import PeerConfig, StandardConfig
-from vrx.spec.steps import switched
-
-REASONS = {
-    "notify": "each side may look at any time (notify=False): nobody waits for a kick or an interrupt, and nothing "
-    "ever comes to rest",
-    "event_idx": "the driver asks for quiet by a flag, not by a position: use event_idx=True",
-    "data": "descriptors, contents and lengths are not part of the state: use data=True",
-    "mergeable": "buffers do not merge, and QEMU writes no num_buffers: use mergeable=True",
-    "mergeable|device_lies": "no packet goes on in another buffer, and no device lies: use mergeable=True, or "
-    "hostile=device",
-    "packets": "no packet can be told from another: use watch=True, or data=True",
-    "packets|positions": "no packet and no buffer can be told from another: use watch=True, data=True, or "
-    "positions=True",
-    "decisions": "what a side saw when it decided to notify is not part of the state: use decisions=True",
-    "fits": "a packet may be too large for what the driver posts, and is dropped then: use max_packet=1, "
-    "mergeable=True or larger buffers",
-    "!filter": "the device's receive filter may refuse any packet: use filter=False",
-    "!stops": "a machine that is stopped loses what comes meanwhile: use stops=False",
-    "stops": "nobody stops the machine: use stops=True",
-    "!general": "the most general caller (caller=any) has no packets, and puts off as long as it likes what it owes",
-    "!liar": "a side that lies (hostile=device, hostile=driver) breaks it, and the other side cannot help that",
-    "!device_lies": "a device that lies (hostile=device) stands in the place of QEMU",
-    "!driver_lies": "a driver that lies (hostile=driver) stands in the place of Linux",
-    "device_lies": "no device lies here: use hostile=device",
-    "liar": "neither side lies: use hostile=device, or hostile=driver",
-}
-"""A word of `only` -> why a question has no meaning where it does not hold."""
+from vrx.spec.switch import Where
 
 RING = "ring contents ring.avail_idx lines ghost buffers dev vq"
 LINUX = "vq.num_free vq.last_used_idx vq.no_interrupt napi cpus"
@@ -62,7 +35,7 @@ def parts(cfg: Any) -> frozenset[str] | None:
     return frozenset(f"{RING} {LINUX} {QEMU}".split()) if isinstance(cfg, Config) else None
 
 
-def meaningless(cfg: Any, only: str, reads: str) -> str:
+def meaningless(cfg: Any, only: Where, reads: str) -> str:
     """Why a question has no meaning for a configuration, in a sentence; an empty string where it has one."""
     there = parts(cfg)
     if there is not None:
@@ -70,12 +43,8 @@ def meaningless(cfg: Any, only: str, reads: str) -> str:
             alternatives = word.split("|")
             if there.isdisjoint(alternatives):
                 return f"it reads s.{alternatives[0]}, which this system has not"
-    for word in only.split():
-        if not any(_holds(cfg, name) for name in word.split("|")):
-            return REASONS.get(word) or f"it is a question for systems with {word.replace('!', 'no ')} only"
+    if not isinstance(cfg, Config):
+        return ""  # the switches are those of a receive system
+    for lacking in only.lacking(cfg):
+        return str(lacking.reason)
     return ""
-
-
-def _holds(cfg: Any, switch: str) -> bool:
-    name, wanted = switch.removeprefix("!"), not switch.startswith("!")
-    return switched(cfg, name, wanted) == wanted

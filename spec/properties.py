@@ -18,7 +18,9 @@ from vrx.spec.meaning import meaningless
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_sub
 from vrx.spec.rx import FREE, HELD, State, pollers, receivers
-from vrx.spec.steps import ModelError
+from vrx.spec.steps import ModelError, only_where
+from vrx.spec.switch import ANYWHERE, Where
+from vrx.spec.switches import DATA, DEVICE_LIES, DRIVER_LIES, GENERAL, LIAR, MERGEABLE, NOTIFY, PACKETS, POSITIONS
 from vrx.spec.words import Condition, Number, counts, pick
 
 
@@ -26,7 +28,7 @@ from vrx.spec.words import Condition, Number, counts, pick
 class Property:
     """A named claim about states.  when: "always", or "rest" for states at rest.
 
-    only, reads: the switches of a configuration and the parts of a state that it needs to have a meaning
+    only, reads: the switches of a configuration, and the parts of a state, that it needs to have a meaning
     (`spec.meaning`); a property at rest has none where nothing comes to rest
     about: what it speaks of; where no reachable state is such, that it holds says nothing; None: any state is
     """
@@ -34,22 +36,23 @@ class Property:
     name: str
     holds: Callable[[Any], bool]
     when: Literal["always", "rest"]
-    only: str = ""
+    only: Where = ANYWHERE
     reads: str = ""
     about: Callable[[Any], bool] | None = None
 
     def __post_init__(self) -> None:
         if self.when not in ("always", "rest") or not callable(self.holds):
             raise ModelError(f"property {self.name}: it is a function, asked \"always\" or at \"rest\"")
+        only_where(self.name, self.only)
 
     @property
     def sentence(self) -> str:
         return sentence_of(self.holds)
 
     @property
-    def needs(self) -> str:
-        """All the switches that it needs: `only`, and for a property at rest that something comes to rest."""
-        return f"notify {self.only}" if self.when == "rest" else self.only
+    def needs(self) -> Where:
+        """Where it has a meaning: `only`, and for a property at rest where something comes to rest."""
+        return NOTIFY & self.only if self.when == "rest" else self.only
 
     def meaningless(self, cfg: Any) -> str:
         """Why the property has no meaning for systems with this configuration; an empty string where it has one."""
@@ -83,10 +86,10 @@ Asked = Callable[[Any], bool]
 def invariant(holds: Asked) -> Property: ...
 @overload
 def invariant(
-    *, only: str = "", reads: str = "", about: Asked | None = None
+    *, only: Where = ANYWHERE, reads: str = "", about: Asked | None = None
 ) -> Callable[[Asked], Property]: ...
 def invariant(
-    holds: Asked | None = None, *, only: str = "", reads: str = "", about: Asked | None = None
+    holds: Asked | None = None, *, only: Where = ANYWHERE, reads: str = "", about: Asked | None = None
 ) -> Any:
     """Decorator: a property of every reachable state.  only, reads, about: as in `Property`."""
     return _decorated(holds, "always", only, reads, about)
@@ -96,17 +99,17 @@ def invariant(
 def at_rest(holds: Asked) -> Property: ...
 @overload
 def at_rest(
-    *, only: str = "", reads: str = "", about: Asked | None = None
+    *, only: Where = ANYWHERE, reads: str = "", about: Asked | None = None
 ) -> Callable[[Asked], Property]: ...
 def at_rest(
-    holds: Asked | None = None, *, only: str = "", reads: str = "", about: Asked | None = None
+    holds: Asked | None = None, *, only: Where = ANYWHERE, reads: str = "", about: Asked | None = None
 ) -> Any:
     """Decorator: a property of every rest.  only, reads, about: as in `Property`."""
     return _decorated(holds, "rest", only, reads, about)
 
 
 def _decorated(
-    holds: Asked | None, when: Literal["always", "rest"], only: str, reads: str, about: Asked | None
+    holds: Asked | None, when: Literal["always", "rest"], only: Where, reads: str, about: Asked | None
 ) -> Any:
     def decorate(function: Asked) -> Property:
         speaks_of = answering(about) if about else None
@@ -136,14 +139,14 @@ def watched_packet_came(s: State) -> bool:
     return s.ghost.watched != 0
 
 
-@invariant(only="!liar", reads="ghost")
+@invariant(only=~LIAR, reads="ghost")
 def single_owner(s: State) -> bool:
     """A buffer belongs to the driver or to the device, never both: no side takes, gives or touches one that is
     not its own, and no descriptor is reused before its used entry is published."""
     return not s.ghost.misuse
 
 
-@invariant(only="!liar", reads="vq.num_free main")
+@invariant(only=~LIAR, reads="vq.num_free main")
 def descriptors_conserved(s: State) -> bool:
     """No descriptor leaks and none is created: num_free of them are free, and the device holds as many as it has
     in hand and has not filled."""
@@ -168,7 +171,7 @@ def all_accounted_for(s: State) -> bool:
     return s.vq.num_free + out == s.cfg.size
 
 
-@invariant(only="!driver_lies", reads="vq.num_free")
+@invariant(only=~DRIVER_LIES, reads="vq.num_free")
 def free_list_intact(s: State) -> bool:
     """Whatever the device writes: the driver's free list has num_free descriptors, each once and none a head that is
     out, and with those of the buffers that are out they are all there are."""
@@ -178,25 +181,25 @@ def free_list_intact(s: State) -> bool:
     return ring.free_list_intact()
 
 
-@invariant(only="!device_lies", reads="dev.inuse main")
+@invariant(only=~DEVICE_LIES, reads="dev.inuse main")
 def inuse_exact(s: State) -> bool:
     """inuse is the number of elements that the device has popped and neither flushed nor given back."""
     return s.dev.inuse == s.main.held
 
 
-@invariant(only="!liar", reads="vq dev")
+@invariant(only=~LIAR, reads="vq dev")
 def ring_not_broken(s: State) -> bool:
     """Neither side ever declares the ring broken."""
     return not s.vq.broken and not s.dev.broken
 
 
-@invariant(only="data !liar", reads="ghost")
+@invariant(only=DATA & ~LIAR, reads="ghost")
 def used_entries_exact(s: State) -> bool:
     """Every buffer that the driver takes has its header, its packet, and the length that was written."""
     return not s.ghost.torn
 
 
-@invariant(only="data mergeable !liar", reads="ghost")
+@invariant(only=DATA & MERGEABLE & ~LIAR, reads="ghost")
 def num_buffers_before_publication(s: State) -> bool:
     """The header of a packet is complete before any of its used entries is visible: no published buffer with a header
     lacks num_buffers, and the driver never meets one."""
@@ -215,13 +218,13 @@ def num_buffers_before_publication(s: State) -> bool:
     return True
 
 
-@invariant(only="data", reads="ghost")
+@invariant(only=DATA, reads="ghost")
 def length_within_buffer(s: State) -> bool:
     """Nobody goes past the end of a buffer: the device does not write there, the driver does not read there."""
     return not s.ghost.overrun
 
 
-@invariant(only="packets|positions !liar", reads="ghost")
+@invariant(only=(PACKETS | POSITIONS) & ~LIAR, reads="ghost")
 def one_fate(s: State) -> bool:
     """Each packet has at most one fate: delivered once, or dropped and counted once.
 
@@ -231,7 +234,7 @@ def one_fate(s: State) -> bool:
     return not s.ghost.wrong_fate
 
 
-@invariant(only="packets|positions !liar", reads="ghost")
+@invariant(only=(PACKETS | POSITIONS) & ~LIAR, reads="ghost")
 def in_order(s: State) -> bool:
     """Delivery order is arrival order.
 
@@ -242,7 +245,7 @@ def in_order(s: State) -> bool:
     return not s.ghost.overtaken
 
 
-@at_rest(only="packets !liar", reads="net", about=watched_packet_came)
+@at_rest(only=PACKETS & ~LIAR, reads="net", about=watched_packet_came)
 def no_packet_vanishes(s: State) -> bool:
     """At rest a packet that came has its fate, or waits in the queue in front of the device.
 
@@ -251,7 +254,7 @@ def no_packet_vanishes(s: State) -> bool:
     return s.ghost.watched != 1 or (s.net.queued != 0 and s.net.queued_mark == 2)
 
 
-@invariant(only="notify !driver_lies", reads="napi")
+@invariant(only=NOTIFY & ~DRIVER_LIES, reads="napi")
 def event_index_monotone(s: State) -> bool:
     """Among the writes that enable callbacks, used_event never goes back.
 
@@ -261,7 +264,7 @@ def event_index_monotone(s: State) -> bool:
     return not s.ghost.event_back
 
 
-@invariant(only="notify !driver_lies", reads="napi")
+@invariant(only=NOTIFY & ~DRIVER_LIES, reads="napi")
 def interrupts_suppressed_while_polling(s: State) -> bool:
     """A polling driver counts its callbacks as off, and without the event index avail.flags says so where no store
     waits to be visible.
@@ -293,7 +296,7 @@ def opening(s: State) -> bool:
     return softirq.ret0 == L.OPEN_NAPI_ENABLE or softirq.ret1 == L.OPEN_NAPI_ENABLE
 
 
-@invariant(only="notify !driver_lies", reads="napi cpus")
+@invariant(only=NOTIFY & ~DRIVER_LIES, reads="napi cpus")
 def napi_has_one_owner(s: State) -> bool:
     """Whoever has the NAPI on a list, schedules it or polls owns SCHED, one alone does, and a poll that used its whole
     budget does not complete it.
@@ -321,14 +324,14 @@ def schedules(me: GuestContext) -> Any:
     return (me.pc == L.NAPI_SCHEDULE) | ((me.pc == L.DISABLE_CB) & (me.ret0 == L.NAPI_SCHEDULE))
 
 
-@at_rest(only="!liar", reads="napi", about=used_entry_waits)
+@at_rest(only=~LIAR, reads="napi", about=used_entry_waits)
 def no_lost_interrupt(s: State) -> bool:
     """At rest the driver has taken every used entry."""
     ring = view(s)
     return ring.received == ring.returned
 
 
-@at_rest(only="!liar", reads="net", about=packet_waits)
+@at_rest(only=~LIAR, reads="net", about=packet_waits)
 def no_lost_kick(s: State) -> bool:
     """At rest no packet waits that the posted buffers can hold.
 
@@ -341,7 +344,7 @@ def no_lost_kick(s: State) -> bool:
     return s.cfg.too_few(posted, s.net.queued)
 
 
-@at_rest(only="!general !liar", reads="net napi", about=packet_waits)
+@at_rest(only=~GENERAL & ~LIAR, reads="net napi", about=packet_waits)
 def no_stranded_packet(s: State) -> bool:
     """At rest no packet waits that the ring could hold if the driver posted all its descriptors.
 
@@ -351,7 +354,7 @@ def no_stranded_packet(s: State) -> bool:
     return s.net.queued == 0 or s.cfg.too_few(s.cfg.in_ring, s.net.queued)
 
 
-@at_rest(only="!general !liar", reads="net napi", about=packet_waits)
+@at_rest(only=~GENERAL & ~LIAR, reads="net napi", about=packet_waits)
 def strands_only_where_it_may(s: State) -> bool:
     """At rest a packet waits only if it takes more than size - min(budget, size) / 2 buffers, whatever the budget was.
 
@@ -361,7 +364,7 @@ def strands_only_where_it_may(s: State) -> bool:
     return s.net.queued == 0 or s.cfg.too_few(s.cfg.size - s.cfg.size // 2, s.net.queued)
 
 
-@at_rest(only="!general !liar", reads="dev.inuse main", about=device_holds)
+@at_rest(only=~GENERAL & ~LIAR, reads="dev.inuse main", about=device_holds)
 def device_holds_nothing(s: State) -> bool:
     """At rest the device holds no buffer: each that it took is published, or given back."""
     ring = view(s)
@@ -397,11 +400,11 @@ SPINE = (
 """The properties of every receive system."""
 NAPI = (napi_has_one_owner,)
 """The contract of NAPI."""
-DATA = (
+CONTENTS = (
     *(used_entries_exact, num_buffers_before_publication, length_within_buffer),
     *(one_fate, in_order, no_packet_vanishes),
 )
 """What can only be said where packets and buffer contents are part of the state."""
 REFILL = (strands_only_where_it_may, device_holds_nothing)
 """What goes wrong although no wake-up is lost: a driver that posts too little, a device that keeps what it took."""
-ALL = (*SPINE, *NAPI, *DATA, *REFILL)
+ALL = (*SPINE, *NAPI, *CONTENTS, *REFILL)

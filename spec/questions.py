@@ -13,7 +13,7 @@ from vrx.spec.accounts import ACCOUNTS, STOPPED, nothing_offered_is_passed_over
 from vrx.spec.broken import LIES
 from vrx.spec.giving_up import GIVING_UP
 from vrx.spec.liveness import LIVENESS, READING, Liveness, no_packet_blocks_the_queue
-from vrx.spec.properties import DATA, NAPI, REFILL, SPINE, Property, descriptors_conserved, free_list_intact
+from vrx.spec.properties import CONTENTS, NAPI, REFILL, SPINE, Property, descriptors_conserved, free_list_intact
 from vrx.spec.standard.properties import PEERS, WATCHED
 from vrx.spec.suppression import ASKING, DECIDING, SINGLE
 
@@ -21,7 +21,7 @@ Question = Property | Liveness
 Q = TypeVar("Q", Property, Liveness)
 
 STANDARD: tuple[Question, ...] = (
-    *(*SPINE, *NAPI, *ASKING, *SINGLE, *DATA, free_list_intact, *LIES),
+    *(*SPINE, *NAPI, *ASKING, *SINGLE, *CONTENTS, free_list_intact, *LIES),
     *(*REFILL, *ACCOUNTS, *STOPPED, *GIVING_UP, *PEERS, *WATCHED),
     *(*LIVENESS, *READING, *DECIDING),
 )

@@ -16,6 +16,8 @@ from enum import IntEnum
 from functools import partial, wraps
 from typing import Any, TypeVar, get_type_hints
 
+from vrx.spec.switch import ANYWHERE, Where
+
 F = TypeVar("F", bound=Callable[..., None])
 H = TypeVar("H", bound=Callable[..., Any])
 
@@ -73,15 +75,12 @@ def contexts_of(run: Callable[..., Any]) -> tuple[type[Any], ...]:
     return members
 
 
-def switched(cfg: Any, name: str, default: bool = False) -> bool:
-    """Is a switch of a configuration on?  default: of a configuration that does not have it.
-
-    Raises ModelError for an option that is one of several words: "no" would count as on.
-    """
-    value = getattr(cfg, name, default)
-    if isinstance(value, str):
-        raise ModelError(f"{name}={value!r} is a word and no switch: ask for a property of the configuration instead")
-    return bool(value)
+def only_where(name: str, only: Any) -> None:
+    """Raise ModelError unless what is written behind `only=` is made of switches.  name: of the step or question."""
+    if not isinstance(only, Where):
+        words = only.split() if isinstance(only, str) else ["data"]
+        example = " & ".join(word.upper().replace("!", "~") for word in words)
+        raise ModelError(f"{name}: only={only!r} is no switch: write only={example}, from vrx.spec.switches")
 
 
 @dataclass(frozen=True)
@@ -93,8 +92,8 @@ class Step:
     choices: free choices as argument name -> number of values (0..n-1), or the field of the
         configuration that holds the number.
     environment: a step that the closed system may take or leave for ever.
-    only: the switches of the configuration that the step belongs to ("data"; "!event_idx" for one that is
-        off; "data mergeable" for both); empty for a step of every system.
+    only: where the step belongs, in switches of the configuration (`DATA`; `~EVENT_IDX` where it is off;
+        `DATA & MERGEABLE` where both are on).
     stands_for: the step that this one replaces in a variant; it runs in the same contexts, whatever `me` accepts.
     Steps are equal where they run the same object, whatever it says about `==`.
     """
@@ -105,11 +104,12 @@ class Step:
     at: tuple[IntEnum, ...] = ()
     choices: Mapping[str, int | str] = field(default_factory=dict)
     environment: bool = False
-    only: str = ""
+    only: Where = ANYWHERE
     stands_for: Step | None = None
     runs: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        only_where(self.name, self.only)
         object.__setattr__(self, "runs", id(self.run))
 
     @property
@@ -122,7 +122,7 @@ class Step:
 
     def belongs_to(self, cfg: Any) -> bool:
         """Is the step part of a system with this configuration?"""
-        return all(switched(cfg, name.removeprefix("!")) != name.startswith("!") for name in self.only.split())
+        return self.only.holds(cfg)
 
     @property
     def runs_on(self) -> tuple[type[Any], ...]:
@@ -166,7 +166,7 @@ class Machine:
         at: IntEnum | tuple[IntEnum, ...] = (),
         *,
         environment: bool = False,
-        only: str = "",
+        only: Where = ANYWHERE,
         **choices: int | str,
     ) -> Callable[[F], F]:
         """Decorator: append the function to this machine as a step."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 
 import pytest
 
 from vrx.proofs.command import cli
+from vrx.spec.config import IN_NAMES, BadConfiguration, Config
+from vrx.spec.standard.config import StandardConfig
 
 
 def error_line(capsys: pytest.CaptureFixture[str]) -> str:
@@ -62,3 +65,19 @@ def test_bad_input_is_one_line_and_status_2(
 ) -> None:
     assert cli.main(arguments) == 2
     assert says in error_line(capsys)
+
+
+def test_the_values_of_an_option_are_those_of_its_annotation() -> None:
+    with pytest.raises(BadConfiguration, match=r"irq='none': use one of same, other, any$"):
+        Config(irq="none")  # type: ignore[arg-type]
+    with pytest.raises(BadConfiguration, match=r"^defer_hard_irqs=16: use 0..15$"):
+        Config(defer_hard_irqs=16, gro_flush_timeout=True)
+    with pytest.raises(BadConfiguration, match=r"^len_bits=33: use 1..32$"):
+        StandardConfig(len_bits=33)
+
+
+def test_names_of_systems_have_every_option_that_is_not_as_usual() -> None:
+    """`in_order` keeps the order of names; an option that a group gains must not be left out of them."""
+    said_first = {"size", "event_idx", "memory", "guest", "irq"}
+    said_last = {"arrivals", "without", "layout"}
+    assert {f.name for f in fields(Config)} == {*IN_NAMES, *said_first, *said_last}

@@ -27,6 +27,7 @@ from vrx.spec.broken import broken_for_ever, each_packet_is_counted_once
 from vrx.spec.config import Config
 from vrx.spec.core import CoreConfig
 from vrx.spec.giving_up import drops_nothing_without_a_reason
+from vrx.spec.linux.state import Softirq
 from vrx.spec.litmus import SHAPES
 from vrx.spec.liveness import (
     LIVENESS,
@@ -36,10 +37,10 @@ from vrx.spec.liveness import (
     no_packet_blocks_the_queue,
     no_packet_is_read_for_ever,
 )
-from vrx.spec.meaning import REASONS, parts
+from vrx.spec.meaning import parts
 from vrx.spec.properties import (
     ALL,
-    DATA,
+    CONTENTS,
     REFILL,
     SPINE,
     Property,
@@ -57,7 +58,9 @@ from vrx.spec.properties import (
 )
 from vrx.spec.questions import STANDARD, meaningful, standard_for
 from vrx.spec.standard.properties import follows_the_standard
-from vrx.spec.steps import ModelError
+from vrx.spec.steps import Machine, ModelError
+from vrx.spec.switch import ANYWHERE
+from vrx.spec.switches import DATA, EVENT_IDX, FILTER, MERGEABLE, STOPS
 
 WATCHED = watched(peers(peer="any-driver", idx_bits=2))
 KINDS: dict[str, System] = {
@@ -133,7 +136,7 @@ def test_where_a_question_has_no_meaning_the_reason_says_why() -> None:
     assert "no device lies" in each_packet_is_counted_once.meaningless(mergeable().cfg)
     assert no_packet_is_read_for_ever.meaningless(mergeable().cfg) == ""  # where nothing rests, too
     assert "no device lies" in no_packet_is_read_for_ever.meaningless(small().cfg)
-    assert "mergeable=True" in DATA[1].meaningless(small().cfg) and DATA[1].meaningless(mergeable().cfg) == ""
+    assert "mergeable=True" in CONTENTS[1].meaningless(small().cfg) and CONTENTS[1].meaningless(mergeable().cfg) == ""
 
 
 def test_what_is_no_standard_question_says_what_to_use() -> None:
@@ -149,11 +152,12 @@ def test_what_is_no_standard_question_says_what_to_use() -> None:
 
 def test_every_switch_that_a_question_names_has_a_reason() -> None:
     for question in STANDARD:
-        assert all(word in REASONS for word in question.only.split()), question.name
+        for part in question.needs.parts:
+            assert "it is a question for systems with" not in str(part.reason), question.name
 
 
 def test_a_switch_of_the_users_own_is_named() -> None:
-    @invariant(only="filter !event_idx")
+    @invariant(only=FILTER & ~EVENT_IDX)
     def mine(s: Any) -> bool:
         """Mine."""
         return True
@@ -161,6 +165,27 @@ def test_a_switch_of_the_users_own_is_named() -> None:
     assert "systems with filter" in mine.meaningless(rx().cfg)
     assert "systems with no event_idx" in mine.meaningless(rx(data=True, filter=True, event_idx=True).cfg)
     assert mine.meaningless(rx(data=True, filter=True).cfg) == ""
+
+
+def test_switches_are_values_and_a_string_says_what_to_write() -> None:
+    with pytest.raises(ModelError, match=r"only=.data !liar. is no switch: write only=DATA & ~LIAR, from vrx\.spec"):
+        Property("mine", lambda s: True, "always", "data !liar")  # type: ignore[arg-type]
+    with pytest.raises(ModelError, match=r"here: only=.data. is no switch"):
+        Machine("mine").step(only="data")(here)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="combine switches by &"):
+        bool(DATA and MERGEABLE)
+
+
+def here(s: Any, me: Softirq) -> None:
+    """A step."""
+
+
+def test_switches_combine() -> None:
+    small, merging = rx().cfg, rx(mergeable=True, size=2).cfg
+    assert (DATA | MERGEABLE).holds(merging) and not (DATA | MERGEABLE).holds(small)
+    assert (~DATA & MERGEABLE).holds(merging) and not (DATA & MERGEABLE).holds(merging)
+    assert ANYWHERE.holds(small) and (ANYWHERE & DATA).parts == (DATA,) and ~~DATA == DATA
+    assert DATA in (DATA | MERGEABLE) & ~STOPS and STOPS not in (DATA | MERGEABLE) & ~STOPS
 
 
 def test_no_claim_asks_what_has_no_meaning() -> None:
@@ -292,5 +317,5 @@ def test_the_simulator_asks_what_has_a_meaning(capsys: pytest.CaptureFixture[str
 
 
 def test_the_groups_are_all_of_the_standard() -> None:
-    assert names(STANDARD) >= names((*SPINE, *DATA, *REFILL, *LIVENESS))
+    assert names(STANDARD) >= names((*SPINE, *CONTENTS, *REFILL, *LIVENESS))
     assert meaningful(rx().cfg, REFILL) == list(REFILL)

@@ -28,7 +28,7 @@ from vrx.proofs.museum.device import unpop_keeps_inuse
 from vrx.spec.config import BadConfiguration
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
-from vrx.spec.properties import DATA, SPINE, Property
+from vrx.spec.properties import CONTENTS, SPINE, Property
 from vrx.spec.rx import FREE
 from vrx.spec.steps import ModelError
 from vrx.spec.words import Of, counts
@@ -49,7 +49,7 @@ SYSTEMS = st.fixed_dictionaries(
 @given(options=SYSTEMS, seed=st.integers(0, 1000))
 def test_every_packet_is_accounted_for(options: dict[str, Any], seed: int) -> None:
     system = rx(idx_bits=16, **options)
-    run = Simulator(system, (*SPINE, *(DATA if options["data"] else ())), seed).run(40)
+    run = Simulator(system, (*SPINE, *(CONTENTS if options["data"] else ())), seed).run(40)
     assert run.violated is None, run.text()
     counts = run.counts()
     lost = sum(n for name, n in counts.items() if name.startswith("dropped"))
@@ -104,7 +104,7 @@ def test_steps_that_are_undone_leave_nothing_behind() -> None:
 @pytest.mark.parametrize("exhibit", [e for m in (data, device, driver) for e in m.exhibits()], ids=lambda e: str(e.id))
 def test_a_property_is_asked_whenever_it_could_have_changed(exhibit: Exhibit) -> None:
     """The properties that are asked say the same as all of them, in every state of runs of what is faulty."""
-    asked = [p for p in (*SPINE, *DATA) if p.when == "always"]
+    asked = [p for p in (*SPINE, *CONTENTS) if p.when == "always"]
     for seed in range(3):
         simulator = Simulator(exhibit.faulty, asked, seed)
         run = Run(exhibit.faulty, seed, 30)

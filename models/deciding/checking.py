@@ -37,6 +37,7 @@ from vrx.spec.config import BadConfiguration, Config
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property
 from vrx.spec.questions import broken_by_linux, standard_for
+from vrx.spec.switches import DECISIONS, PACKETS
 
 CHECKS_VERSION = 1
 SECONDS = 60.0
@@ -220,7 +221,7 @@ def watched_twin(
         if not cfg.packets and not cfg.general:
             followed = replace(followed, watch=True, positions=False, idx_bits=cfg.size.bit_length() + 1)
     twin = replace(system, cfg=followed)
-    of_twin = [q for q, _ in skipped if isinstance(q, Property) and ("packets" in q.only or "decisions" in q.only)]
+    of_twin = [q for q, _ in skipped if isinstance(q, Property) and (PACKETS in q.only or DECISIONS in q.only)]
     return twin, [q for q in of_twin if not q.meaningless(twin.cfg)]
 
 
@@ -339,7 +340,7 @@ def table(checked: Checked) -> Iterator[str]:
 
 def _switch(question: Question) -> str:
     """The switch of the configuration that a question of the watched twin needs."""
-    return "decisions" if isinstance(question, Property) and "decisions" in question.only else "watch"
+    return "decisions" if isinstance(question, Property) and DECISIONS in question.only else "watch"
 
 
 def shorten_line(line: str) -> str:

@@ -20,11 +20,7 @@ SIMPLE = (bool, int, str, type(None))
 def exchanged(step: Step, run: Run, choices: Mapping[str, int | str], cfg: Any, actors: Sequence[Any]) -> Step:
     """The step with another function.  Raises BadConfiguration where the function cannot stand for it."""
     if not step.belongs_to(cfg):
-        lacks = [
-            f"{name.removeprefix('!')}={not name.startswith('!')}"
-            for name in step.only.split()
-            if bool(getattr(cfg, name.removeprefix("!"))) == name.startswith("!")
-        ]
+        lacks = [lacking.setting for lacking in step.only.lacking(cfg)]
         raise BadConfiguration(
             f"{step.name} is no step of {cfg.describe()}, which would never take it: it needs {' and '.join(lacks)}"
         )

@@ -32,23 +32,25 @@ from vrx.spec.qemu.caller import caller
 from vrx.spec.qemu.net_queue import net_queue
 from vrx.spec.qemu.returns import returns as qemu_returns
 from vrx.spec.qemu.virtio_net import virtio_net as qemu_net
-from vrx.spec.steps import Disabled, Machine, ModelError, Step, switched
+from vrx.spec.steps import Disabled, Machine, ModelError, Step
 from vrx.spec.suppression import DECIDES, decided
+from vrx.spec.switches import BUSY_POLLS, GRO_FLUSH_TIMEOUT, NETPOLLS
 from vrx.spec.words import Of
 
 LOCKS = ("napi_schedule_prep__lock", "napi_complete_done__lock", "napi_enable__lock", "wake_up_process__lock")
 """The locked instructions of every system."""
 LOCKS_OF = {
-    "busy_polls": ("napi_busy_loop__lock", "busy_poll_stop__lock", "busy_poll_stop__in_busy_poll__lock"),
-    "gro_flush_timeout": ("hrtimer_start__lock", "hrtimer_interrupt__lock", "napi_watchdog__lock"),
-    "netpolls": ("poll_napi__lock", "poll_one_napi__lock", "poll_one_napi__clear__lock", "netpoll_poll_lock__lock"),
+    BUSY_POLLS: ("napi_busy_loop__lock", "busy_poll_stop__lock", "busy_poll_stop__in_busy_poll__lock"),
+    GRO_FLUSH_TIMEOUT: ("hrtimer_start__lock", "hrtimer_interrupt__lock", "napi_watchdog__lock"),
+    NETPOLLS: ("poll_napi__lock", "poll_one_napi__lock", "poll_one_napi__clear__lock", "netpoll_poll_lock__lock"),
 }
-"""Those of whoever polls beside the softirq, by the switch of the configuration."""
+"""Those of whoever polls beside the softirq, where it does."""
 
 
 def locks(cfg: Any) -> tuple[str, ...]:
     """The locked instructions of systems with this configuration."""
-    return (*LOCKS, *(name for switch, names in LOCKS_OF.items() if switched(cfg, switch) for name in names))
+    others = [names for where, names in LOCKS_OF.items() if isinstance(cfg, Config) and where.holds(cfg)]
+    return (*LOCKS, *(name for names in others for name in names))
 
 
 @dataclass(frozen=True)
@@ -218,7 +220,7 @@ class Program:
                 counts = tuple(
                     (n, getattr(system.cfg, c) if isinstance(c, str) else c) for n, c in step.choices.items()
                 )
-                if switched(system.cfg, "decisions") and isinstance(actor, DECIDES):
+                if isinstance(actor, DECIDES) and system.cfg.decisions:
                     step = replace(step, run=decided(step.run))
                 for point in step.at or (-1,):
                     self._by_point[number].setdefault(int(point), []).append(len(self.actions))

@@ -316,7 +316,6 @@ def _list() -> None:
 
 def _limits(question: Property | Liveness) -> str:
     """Where a question has a meaning, in the words of the configuration."""
-    words = [f"{'without' if w.startswith('!') else 'with'} {w.lstrip('!').replace('|', ' or ')}"
-             for w in question.needs.split()]  # fmt: skip
+    words = [f"with {part.name}".replace("with no ", "without ") for part in question.needs.parts]
     reads = [w.replace("|", " or s.") for w in question.reads.split()]
     return " ".join([", ".join(words), *([f"where the state has s.{', s.'.join(reads)}"] if reads else [])]).strip()

@@ -11,11 +11,12 @@ from vrx.spec.linux.state import BusyPoller, L
 from vrx.spec.memory import locked
 from vrx.spec.rx import State
 from vrx.spec.steps import Machine, mark, require
+from vrx.spec.switches import BUSY_POLLS
 
 busy_poll = Machine("net/core/dev.c")
 
 
-@busy_poll.step(at=L.IDLE, environment=True, only="busy_polls")
+@busy_poll.step(at=L.IDLE, environment=True, only=BUSY_POLLS)
 def napi_busy_loop(s: State, me: BusyPoller) -> None:
     """A task takes the NAPI if nobody owns it; where somebody does, it changes nothing.
 
@@ -30,7 +31,7 @@ def napi_busy_loop(s: State, me: BusyPoller) -> None:
     me.goto(L.VIRTNET_POLL)
 
 
-@busy_poll.step(at=L.BUSY_POLLED, environment=True, only="busy_polls")
+@busy_poll.step(at=L.BUSY_POLLED, environment=True, only=BUSY_POLLS)
 def napi_busy_loop__again(s: State, me: BusyPoller) -> None:
     """The task has time left: it polls once more, and may for ever.
 
@@ -40,7 +41,7 @@ def napi_busy_loop__again(s: State, me: BusyPoller) -> None:
     me.goto(L.VIRTNET_POLL)
 
 
-@busy_poll.step(at=L.BUSY_POLLED, only="busy_polls")
+@busy_poll.step(at=L.BUSY_POLLED, only=BUSY_POLLS)
 def busy_poll_stop(s: State, me: BusyPoller) -> None:
     """The task stops: who left MISSED meanwhile is forgotten, as one more poll follows.
 
@@ -52,7 +53,7 @@ def busy_poll_stop(s: State, me: BusyPoller) -> None:
     me.goto(L.BUSY_STOP)
 
 
-@busy_poll.step(at=L.BUSY_STOP, only="busy_polls")
+@busy_poll.step(at=L.BUSY_STOP, only=BUSY_POLLS)
 def busy_poll_stop__in_busy_poll(s: State, me: BusyPoller) -> None:
     """The poll that follows may complete the NAPI.
 

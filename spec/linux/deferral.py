@@ -13,11 +13,12 @@ from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.memory import locked, over
 from vrx.spec.rx import State
 from vrx.spec.steps import Machine, mark, require
+from vrx.spec.switches import GRO_FLUSH_TIMEOUT
 
 deferral = Machine("net/core/dev.c")
 
 
-@deferral.step(at=L.NAPI_COMPLETE_DONE, only="gro_flush_timeout", held=2)
+@deferral.step(at=L.NAPI_COMPLETE_DONE, only=GRO_FLUSH_TIMEOUT, held=2)
 def napi_complete_done__timeout(s: State, me: Softirq, held: int) -> None:
     """Give SCHED up; start the timer where packets are held back, or where interrupts are put off.
 
@@ -50,7 +51,7 @@ def napi_complete_done__timeout(s: State, me: Softirq, held: int) -> None:
         me.call(L.HRTIMER_START, then=after)
 
 
-@deferral.step(at=L.HRTIMER_START, only="gro_flush_timeout")
+@deferral.step(at=L.HRTIMER_START, only=GRO_FLUSH_TIMEOUT)
 def hrtimer_start(s: State, me: Softirq) -> None:
     """Start the timer, on this CPU; where it was started already, it is started anew.
 
@@ -63,7 +64,7 @@ def hrtimer_start(s: State, me: Softirq) -> None:
     me.ret()
 
 
-@deferral.step(at=L.IDLE, only="gro_flush_timeout")
+@deferral.step(at=L.IDLE, only=GRO_FLUSH_TIMEOUT)
 def hrtimer_interrupt(s: State, me: HardIrq) -> None:
     """The timer fires: from then on it is off, and may be started anew, also by another CPU.
 
@@ -77,7 +78,7 @@ def hrtimer_interrupt(s: State, me: HardIrq) -> None:
     me.goto(L.NAPI_WATCHDOG)
 
 
-@deferral.step(at=L.NAPI_WATCHDOG, only="gro_flush_timeout")
+@deferral.step(at=L.NAPI_WATCHDOG, only=GRO_FLUSH_TIMEOUT)
 def napi_watchdog(s: State, me: HardIrq) -> None:
     """Schedule the NAPI unless somebody owns it, callbacks left as they are.
 

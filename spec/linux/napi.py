@@ -6,11 +6,12 @@ from vrx.spec.linux.state import BusyPoller, GuestContext, HardIrq, L, NetRx, So
 from vrx.spec.memory import locked, over
 from vrx.spec.rx import State, takes_interrupts
 from vrx.spec.steps import Machine, mark, require
+from vrx.spec.switches import GRO_FLUSH_TIMEOUT, NOTIFY, OTHERS_POLL
 
 napi = Machine("net/core/dev.c")
 
 
-@napi.step(at=L.IDLE, only="notify")
+@napi.step(at=L.IDLE, only=NOTIFY)
 def interrupt_delivered(s: State, me: HardIrq) -> None:
     """The pending interrupt reaches a CPU.
 
@@ -23,7 +24,7 @@ def interrupt_delivered(s: State, me: HardIrq) -> None:
     me.goto(L.VRING_INTERRUPT)
 
 
-@napi.step(at=L.OPEN_NAPI_ENABLE, only="notify")
+@napi.step(at=L.OPEN_NAPI_ENABLE, only=NOTIFY)
 def napi_enable(s: State, me: Softirq) -> None:
     """Give the NAPI free for scheduling for the first time.
 
@@ -37,7 +38,7 @@ def napi_enable(s: State, me: Softirq) -> None:
     me.goto(L.OPEN_NAPI_SCHEDULE)
 
 
-@napi.step(at=L.NAPI_SCHEDULE_PREP, only="notify")
+@napi.step(at=L.NAPI_SCHEDULE_PREP, only=NOTIFY)
 def napi_schedule_prep(s: State, me: GuestContext) -> None:
     """Win SCHED, or leave MISSED for the one who has it.
 
@@ -54,7 +55,7 @@ def napi_schedule_prep(s: State, me: GuestContext) -> None:
         me.call(L.DISABLE_CB, then=L.NAPI_SCHEDULE)
 
 
-@napi.step(at=L.NAPI_SCHEDULE, only="notify")
+@napi.step(at=L.NAPI_SCHEDULE, only=NOTIFY)
 def napi_schedule(s: State, me: GuestContext) -> None:
     """Put the NAPI on the poll list of this CPU and raise NET_RX_SOFTIRQ; or wake its thread on another CPU.
 
@@ -76,7 +77,7 @@ def put_on_poll_list(s: State, me: GuestContext) -> None:
     s.napi.poll_list = 1 if s.cfg.irq == "other" else me.cpu + 1
 
 
-@napi.step(at=L.IDLE, only="notify")
+@napi.step(at=L.IDLE, only=NOTIFY)
 def net_rx_action(s: State, me: NetRx) -> None:
     """The softirq takes the NAPI off its list and polls it.
 
@@ -90,7 +91,7 @@ def net_rx_action(s: State, me: NetRx) -> None:
     me.goto(L.NETPOLL_LOCK if s.cfg.netpolls else L.VIRTNET_POLL)
 
 
-@napi.step(at=L.IDLE, only="!notify")
+@napi.step(at=L.IDLE, only=~NOTIFY)
 def net_rx_action__any_time(s: State, me: NetRx) -> None:
     """Where there are no notifications, a poll may begin at any time.
 
@@ -163,7 +164,7 @@ def missed_meanwhile(s: State, me: Softirq) -> bool:
     return False
 
 
-@napi.step(at=L.NAPI_COMPLETE_DONE, only="notify !gro_flush_timeout")
+@napi.step(at=L.NAPI_COMPLETE_DONE, only=NOTIFY & ~GRO_FLUSH_TIMEOUT)
 def napi_complete_done(s: State, me: Softirq) -> None:
     """Give SCHED up, unless somebody left MISSED: then schedule again and refuse.
 
@@ -174,7 +175,7 @@ def napi_complete_done(s: State, me: Softirq) -> None:
         me.goto(L.VIRTQUEUE_POLL)
 
 
-@napi.step(at=L.KEPT_BY_ANOTHER, only="others_poll")
+@napi.step(at=L.KEPT_BY_ANOTHER, only=OTHERS_POLL)
 def napi_complete_done__kept(s: State, me: Softirq) -> None:
     """Where somebody else polls, SCHED stays, and napi_complete_done() returns false at once.
 

@@ -12,11 +12,12 @@ from vrx.spec.linux.virtio_net import refill_wanted
 from vrx.spec.memory import locked
 from vrx.spec.rx import State
 from vrx.spec.steps import Machine, mark, require
+from vrx.spec.switches import NETPOLLS
 
 netpoll = Machine("net/core/netpoll.c")
 
 
-@netpoll.step(at=L.IDLE, environment=True, only="netpolls")
+@netpoll.step(at=L.IDLE, environment=True, only=NETPOLLS)
 def poll_napi(s: State, me: NetPoller) -> None:
     """A sender takes poll_owner; where somebody else has it, it changes nothing.
 
@@ -29,7 +30,7 @@ def poll_napi(s: State, me: NetPoller) -> None:
     me.goto(L.NETPOLL_NPSVC)
 
 
-@netpoll.step(at=L.NETPOLL_NPSVC, only="netpolls")
+@netpoll.step(at=L.NETPOLL_NPSVC, only=NETPOLLS)
 def poll_one_napi(s: State, me: NetPoller) -> None:
     """It sets NPSVC and polls; where NPSVC is set already, nobody may poll yet.
 
@@ -45,7 +46,7 @@ def poll_one_napi(s: State, me: NetPoller) -> None:
         me.goto(L.NETPOLL_REFILL)
 
 
-@netpoll.step(at=L.NETPOLL_REFILL, only="netpolls")
+@netpoll.step(at=L.NETPOLL_REFILL, only=NETPOLLS)
 def virtnet_poll__no_budget(s: State, me: NetPoller) -> None:
     """A poll with a budget of 0: callbacks stay as they are, no buffer is taken, the ring is filled up.
 
@@ -59,7 +60,7 @@ def virtnet_poll__no_budget(s: State, me: NetPoller) -> None:
         me.goto(L.NETPOLL_DONE)
 
 
-@netpoll.step(at=L.NETPOLL_DONE, only="netpolls")
+@netpoll.step(at=L.NETPOLL_DONE, only=NETPOLLS)
 def poll_one_napi__clear(s: State, me: NetPoller) -> None:
     """The poll is over: NPSVC is cleared.
 
@@ -71,7 +72,7 @@ def poll_one_napi__clear(s: State, me: NetPoller) -> None:
     me.goto(L.NETPOLL_RELEASE)
 
 
-@netpoll.step(at=L.NETPOLL_RELEASE, only="netpolls")
+@netpoll.step(at=L.NETPOLL_RELEASE, only=NETPOLLS)
 def poll_napi__release(s: State, me: NetPoller) -> None:
     """Others may poll.
 
@@ -82,7 +83,7 @@ def poll_napi__release(s: State, me: NetPoller) -> None:
     me.goto(L.IDLE)
 
 
-@netpoll.step(at=L.NETPOLL_LOCK, only="netpolls")
+@netpoll.step(at=L.NETPOLL_LOCK, only=NETPOLLS)
 def netpoll_poll_lock(s: State, me: NetRx) -> None:
     """Before it polls, the softirq waits until nobody else does, and takes poll_owner.
 
@@ -96,7 +97,7 @@ def netpoll_poll_lock(s: State, me: NetRx) -> None:
     me.goto(L.VIRTNET_POLL)
 
 
-@netpoll.step(at=L.NETPOLL_UNLOCK, only="netpolls")
+@netpoll.step(at=L.NETPOLL_UNLOCK, only=NETPOLLS)
 def netpoll_poll_unlock(s: State, me: NetRx) -> None:
     """The softirq has polled: others may.
 

@@ -12,11 +12,12 @@ from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import dead, load
 from vrx.spec.rx import State
 from vrx.spec.steps import Machine, mark
+from vrx.spec.switches import DATA, MERGEABLE
 
 receive = Machine("drivers/net/virtio_net.c")
 
 
-@receive.step(at=L.RECEIVE_NUM, only="data mergeable")
+@receive.step(at=L.RECEIVE_NUM, only=DATA & MERGEABLE)
 def receive_mergeable__num_buffers(s: State, me: Softirq) -> None:
     """Read how many buffers the packet takes; a first buffer longer than it can be is thrown away with the others.
 
@@ -39,7 +40,7 @@ def read_num_buffers(s: State, me: Softirq) -> None:
     dead(s, loc.num_buffers[me.head])
 
 
-@receive.step(at=L.RECEIVE_HEADER, only="data")
+@receive.step(at=L.RECEIVE_HEADER, only=DATA)
 def receive_buf__header(s: State, me: Softirq) -> None:
     """Read the header: whose it is, and how long the packet is (which its own protocol header says).
 
@@ -55,7 +56,7 @@ def receive_buf__header(s: State, me: Softirq) -> None:
     me.goto(L.RECEIVE_DATA)
 
 
-@receive.step(at=L.RECEIVE_DATA, only="data")
+@receive.step(at=L.RECEIVE_DATA, only=DATA)
 def receive_buf__piece(s: State, me: Softirq) -> None:
     """Read the data of one piece of memory: all that its used entry says is there.
 

@@ -9,6 +9,7 @@ from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.memory import load
 from vrx.spec.rx import State, fate
 from vrx.spec.steps import Machine, mark
+from vrx.spec.switches import DATA, NOTIFY, WATCH
 
 virtio_net = Machine("drivers/net/virtio_net.c")
 
@@ -23,7 +24,7 @@ def virtnet_open(s: State, me: Softirq) -> None:
     me.call(L.TRY_FILL_RECV, then=L.OPEN_NAPI_ENABLE if s.cfg.notify else L.IDLE)
 
 
-@virtio_net.step(at=L.OPEN_NAPI_SCHEDULE, only="notify")
+@virtio_net.step(at=L.OPEN_NAPI_SCHEDULE, only=NOTIFY)
 def virtnet_napi_enable(s: State, me: Softirq) -> None:
     """Schedule one poll, for what the device may have used before the NAPI was enabled.
 
@@ -33,7 +34,7 @@ def virtnet_napi_enable(s: State, me: Softirq) -> None:
     me.call(L.NAPI_SCHEDULE_PREP, then=L.IDLE)
 
 
-@virtio_net.step(at=L.SKB_RECV_DONE, only="notify")
+@virtio_net.step(at=L.SKB_RECV_DONE, only=NOTIFY)
 def skb_recv_done(s: State, me: HardIrq) -> None:
     """The receive callback: schedule the NAPI.
 
@@ -43,7 +44,7 @@ def skb_recv_done(s: State, me: HardIrq) -> None:
     me.call(L.NAPI_SCHEDULE_PREP, then=L.IDLE)
 
 
-@virtio_net.step(at=L.VIRTNET_POLL, only="notify")
+@virtio_net.step(at=L.VIRTNET_POLL, only=NOTIFY)
 def virtnet_poll(s: State, me: Softirq) -> None:
     """A poll begins: callbacks off, then receive.
 
@@ -53,7 +54,7 @@ def virtnet_poll(s: State, me: Softirq) -> None:
     me.call(L.DISABLE_CB, then=L.MORE_USED)
 
 
-@virtio_net.step(at=L.RECEIVE_DATA, only="watch !data")
+@virtio_net.step(at=L.RECEIVE_DATA, only=WATCH & ~DATA)
 def receive_buf__data(s: State, me: Softirq) -> None:
     """Hand the packet to the network layer: its fate is to be delivered.
 
@@ -100,7 +101,7 @@ def more_than_half(num_free: int, budget: int) -> bool:
     return 2 * num_free > budget
 
 
-@virtio_net.step(at=L.POLL_DONE, only="notify")
+@virtio_net.step(at=L.POLL_DONE, only=NOTIFY)
 def virtnet_poll__done(s: State, me: Softirq) -> None:
     """The whole budget used: stay on the list.  Else complete.
 

@@ -18,6 +18,7 @@ from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add
 from vrx.spec.rx import State, goes_on
 from vrx.spec.steps import Machine, mark, require
+from vrx.spec.switches import GENERAL
 
 caller = Machine("any caller of hw/virtio/virtio.c")
 
@@ -28,7 +29,7 @@ def stops_waiting(s: State) -> None:
     s.net.receive_disabled = False
 
 
-@caller.step(at=Q.IDLE, only="general", environment=True)
+@caller.step(at=Q.IDLE, only=GENERAL, environment=True)
 def caller_pops(s: State, me: MainLoop) -> None:
     """Pop, with notification on or off.
 
@@ -40,7 +41,7 @@ def caller_pops(s: State, me: MainLoop) -> None:
     me.goto(Q.POP_EMPTY)
 
 
-@caller.step(at=Q.IDLE, only="general", environment=True, elem="size")
+@caller.step(at=Q.IDLE, only=GENERAL, environment=True, elem="size")
 def caller_fills(s: State, me: MainLoop, elem: int) -> None:
     """Complete a buffer.  elem: which of those in hand and not filled, 0 the one popped first.
 
@@ -62,7 +63,7 @@ def caller_fills(s: State, me: MainLoop, elem: int) -> None:
     me.goto(Q.FILL)
 
 
-@caller.step(at=Q.IDLE, only="general", environment=True, count="size")
+@caller.step(at=Q.IDLE, only=GENERAL, environment=True, count="size")
 def caller_flushes(s: State, me: MainLoop, count: int) -> None:
     """Publish some of what is filled: 1 + count.
 
@@ -74,7 +75,7 @@ def caller_flushes(s: State, me: MainLoop, count: int) -> None:
     me.goto(Q.FLUSH)
 
 
-@caller.step(at=Q.IDLE, only="general")
+@caller.step(at=Q.IDLE, only=GENERAL)
 def caller_notifies(s: State, me: MainLoop) -> None:
     """It has flushed, so in the end it notifies.
 
@@ -85,7 +86,7 @@ def caller_notifies(s: State, me: MainLoop) -> None:
     me.goto(Q.SHOULD_NOTIFY)
 
 
-@caller.step(at=Q.IDLE, only="general", environment=True)
+@caller.step(at=Q.IDLE, only=GENERAL, environment=True)
 def caller_notifies_again(s: State, me: MainLoop) -> None:
     """Notify although nothing is new.
 
@@ -96,7 +97,7 @@ def caller_notifies_again(s: State, me: MainLoop) -> None:
     me.goto(Q.SHOULD_NOTIFY)
 
 
-@caller.step(at=Q.IDLE, only="general", environment=True, want="size")
+@caller.step(at=Q.IDLE, only=GENERAL, environment=True, want="size")
 def caller_waits(s: State, me: MainLoop, want: int) -> None:
     """Count what is posted; where that is less than 1 + want ask for kicks, look again, and wait.
 
@@ -108,7 +109,7 @@ def caller_waits(s: State, me: MainLoop, want: int) -> None:
     count_bytes(s, me)
 
 
-@caller.step(at=Q.IDLE, only="general", environment=True)
+@caller.step(at=Q.IDLE, only=GENERAL, environment=True)
 def caller_disables(s: State, me: MainLoop) -> None:
     """Ask for no more kicks.
 
@@ -119,7 +120,7 @@ def caller_disables(s: State, me: MainLoop) -> None:
     me.goto(Q.DISABLE_LOAD)
 
 
-@caller.step(at=Q.HANDLE_RX, only="general")
+@caller.step(at=Q.HANDLE_RX, only=GENERAL)
 def caller_is_kicked(s: State, me: MainLoop) -> None:
     """The queue's handler runs: it need not wait any longer.
 

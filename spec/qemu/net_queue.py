@@ -5,11 +5,12 @@ from __future__ import annotations
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.rx import State
 from vrx.spec.steps import Machine, mark, require
+from vrx.spec.switches import GENERAL, STOPS
 
 net_queue = Machine("net/queue.c")
 
 
-@net_queue.step(at=Q.IDLE, environment=True, only="!general", size="max_packet", watch=2)
+@net_queue.step(at=Q.IDLE, environment=True, only=~GENERAL, size="max_packet", watch=2)
 def qemu_net_queue_send(s: State, me: MainLoop, size: int, watch: int) -> None:
     """A packet arrives from the network.  size: in buffers, 1 + the choice; watch: 1 the watched one.
 
@@ -72,7 +73,7 @@ def done(s: State, me: MainLoop) -> None:
     me.goto(Q.IDLE)
 
 
-@net_queue.step(at=Q.IDLE, environment=True, only="stops")
+@net_queue.step(at=Q.IDLE, environment=True, only=STOPS)
 def vm_stop(s: State, me: MainLoop) -> None:
     """The machine is stopped: a kick that waits is consumed, and the queued packet is offered once more, and lost.
 
@@ -93,7 +94,7 @@ def vm_stop(s: State, me: MainLoop) -> None:
     qemu_net_queue_flush(s, me)
 
 
-@net_queue.step(at=Q.IDLE, only="stops")
+@net_queue.step(at=Q.IDLE, only=STOPS)
 def vm_continue(s: State, me: MainLoop) -> None:
     """The machine goes on: what came meanwhile is offered, and the device kicks itself for what the ring may hold.
 

@@ -9,12 +9,13 @@ from vrx.spec.qemu.returns import copied, look
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.rx import HELD, State, fate, goes_on
 from vrx.spec.steps import Machine, mark, require
+from vrx.spec.switches import DATA, FILTER, GENERAL, MERGEABLE, NOTIFY, WATCH
 from vrx.spec.words import pick
 
 virtio_net = Machine("hw/net/virtio-net.c")
 
 
-@virtio_net.step(at=Q.IDLE, only="notify")
+@virtio_net.step(at=Q.IDLE, only=NOTIFY)
 def virtio_queue_host_notifier_read(s: State, me: MainLoop) -> None:
     """The main loop takes the kick; a broken device does no more.
 
@@ -29,7 +30,7 @@ def virtio_queue_host_notifier_read(s: State, me: MainLoop) -> None:
         me.goto(Q.HANDLE_RX)
 
 
-@virtio_net.step(at=Q.HANDLE_RX, only="notify !general")
+@virtio_net.step(at=Q.HANDLE_RX, only=NOTIFY & ~GENERAL)
 def virtio_net_handle_rx(s: State, me: MainLoop) -> None:
     """Offer the queued packet again.
 
@@ -43,7 +44,7 @@ def virtio_net_handle_rx(s: State, me: MainLoop) -> None:
     qemu_net_queue_flush(s, me)
 
 
-@virtio_net.step(at=Q.CAN_RECEIVE, only="!general")
+@virtio_net.step(at=Q.CAN_RECEIVE, only=~GENERAL)
 def virtio_net_can_receive(s: State, me: MainLoop) -> None:
     """A stopped machine receives nothing: the packet is lost (virtio_net_receive_rcu() returns -1).
 
@@ -58,7 +59,7 @@ def virtio_net_can_receive(s: State, me: MainLoop) -> None:
         done(s, me)
 
 
-@virtio_net.step(at=Q.RECEIVE_FILTER, only="filter", refused=2)
+@virtio_net.step(at=Q.RECEIVE_FILTER, only=FILTER, refused=2)
 def receive_filter(s: State, me: MainLoop, refused: int) -> None:
     """The receive filter may refuse the packet: it is gone, and no buffer was taken.
 
@@ -74,7 +75,7 @@ def receive_filter(s: State, me: MainLoop, refused: int) -> None:
         done(s, me)
 
 
-@virtio_net.step(at=Q.RECEIVE_HEADER, only="data")
+@virtio_net.step(at=Q.RECEIVE_HEADER, only=DATA)
 def receive_header(s: State, me: MainLoop) -> None:
     """Write the header into the first piece of the packet's first buffer.
 
@@ -89,7 +90,7 @@ def receive_header(s: State, me: MainLoop) -> None:
     me.goto(Q.IOV_FROM_BUF)
 
 
-@virtio_net.step(at=Q.IOV_FROM_BUF, only="data")
+@virtio_net.step(at=Q.IOV_FROM_BUF, only=DATA)
 def iov_from_buf__piece(s: State, me: MainLoop) -> None:
     """Copy as much of the packet as one piece of memory holds.
 
@@ -118,7 +119,7 @@ def copy_piece(s: State, me: MainLoop, n: int) -> None:
         copied(s, me)
 
 
-@virtio_net.step(at=Q.NUM_BUFFERS, only="data mergeable")
+@virtio_net.step(at=Q.NUM_BUFFERS, only=DATA & MERGEABLE)
 def virtio_net_receive_rcu__num_buffers(s: State, me: MainLoop) -> None:
     """All buffers of the packet are filled: write how many there are into the header of the first.
 
@@ -142,7 +143,7 @@ def touch(s: State, head: int) -> None:
     s.ghost.misuse |= s.ghost.owner[head] != HELD
 
 
-@virtio_net.step(at=Q.IOV_FROM_BUF, only="watch !data")
+@virtio_net.step(at=Q.IOV_FROM_BUF, only=WATCH & ~DATA)
 def iov_from_buf(s: State, me: MainLoop) -> None:
     """Copy as much of the packet as the buffer holds.
 
@@ -155,7 +156,7 @@ def iov_from_buf(s: State, me: MainLoop) -> None:
     copied(s, me)
 
 
-@virtio_net.step(at=Q.IDLE, only="!notify")
+@virtio_net.step(at=Q.IDLE, only=~NOTIFY)
 def virtio_net_handle_rx__any_time(s: State, me: MainLoop) -> None:
     """Where there are no notifications, the queued packet may be offered again at any time.
 

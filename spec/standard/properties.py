@@ -16,6 +16,7 @@ from vrx.spec.standard.peers import P, Ring, Side
 from vrx.spec.standard.rules import Forbidden, must
 from vrx.spec.standard.virtqueue import TAKEN, wanted
 from vrx.spec.standard.watch import RULES
+from vrx.spec.switches import DATA, LIAR
 
 
 @at_rest(reads="dev.seen")
@@ -107,7 +108,7 @@ def event_index_only_if_negotiated(s: Ring) -> bool:
     return True
 
 
-@invariant(only="data !liar", reads="napi main")
+@invariant(only=DATA & ~LIAR, reads="napi main")
 def chains_follow_the_standard(s: State) -> bool:
     """The buffer that the driver has offered last, unless the device has taken it, is a chain that the standard allows,
     and holds as much as the driver means it to."""

@@ -23,16 +23,16 @@ from vrx.models.engines.native.codegen import Source, generate
 from vrx.models.engines.native.explore import library
 from vrx.models.symbolic.reading import Reading
 from vrx.models.systems.system import System, rx
-from vrx.spec.properties import DATA, SPINE, Property
+from vrx.spec.properties import CONTENTS, SPINE, Property
 
 GOAL = 1.0
 BIG: dict[str, Any] = {"memory": "tso", "size": 2}
 SYSTEMS: dict[str, tuple[Callable[[], System], Sequence[Property]]] = {
     "event index, interrupts anywhere": (lambda: rx(event_idx=True, irq="any", **BIG), SPINE),
     "mergeable buffers with data": (
-        lambda: rx(mergeable=True, max_packet=3, data=True, **BIG), (*SPINE, *DATA)),
+        lambda: rx(mergeable=True, max_packet=3, data=True, **BIG), (*SPINE, *CONTENTS)),
     "tables of two pieces with data": (
-        lambda: rx(segments=2, indirect=True, data=True, **BIG), (*SPINE, *DATA)),
+        lambda: rx(segments=2, indirect=True, data=True, **BIG), (*SPINE, *CONTENTS)),
     "the core": (lambda: core_system(**CASES["N2-tso"]), PROPERTIES),
 }  # fmt: skip
 

@@ -20,7 +20,7 @@ from typing import Any
 from vrx.models.simulation.capture import read_sizes
 from vrx.models.simulation.simulator import Simulator
 from vrx.models.systems.system import rx
-from vrx.spec.properties import DATA, SPINE
+from vrx.spec.properties import CONTENTS, SPINE
 from vrx.spec.reference.linux_virtio_net import net_rx_action, virtnet_open, vring_interrupt
 from vrx.spec.reference.qemu_virtio_net import qemu_net_queue_send, virtio_net_handle_rx
 from vrx.spec.rx import new_state
@@ -110,7 +110,7 @@ def main() -> None:
                 continue
             system = rx(size=ring, memory="tso", **REAL)
             few = sizes[: max(1, len(sizes) // 10)]
-            simulator = Simulator(system, (*SPINE, *DATA), 1, budget=BUDGET)
+            simulator = Simulator(system, (*SPINE, *CONTENTS), 1, budget=BUDGET)
             began = time.process_time()
             run = simulator.run(few)
             spent = time.process_time() - began

@@ -24,7 +24,7 @@ from vrx.models.simulation.statistics import Run
 from vrx.models.systems.system import System, rx
 from vrx.proofs.command.simulate import BUFFERS
 from vrx.spec.config import BadConfiguration
-from vrx.spec.properties import DATA, SPINE
+from vrx.spec.properties import CONTENTS, SPINE
 
 LARGEST = 65536
 """The largest packet of a sender with GSO, in bytes."""
@@ -79,7 +79,7 @@ def soak(buffers: str, ring: int, packets: int, seed: int) -> Soak:
     """Let the packets through; raises Broken."""
     rng = random.Random(seed)
     system = rx(size=ring, idx_bits=16, event_idx=True, memory="tso", max_packet=LARGEST, **BUFFERS[buffers])
-    simulator = Simulator(system, (*SPINE, *DATA), seed)
+    simulator = Simulator(system, (*SPINE, *CONTENTS), seed)
     begin_at(simulator, (1 << 16) - ring)
     found = Soak(system)
     actors = [*dict.fromkeys(a.actor_name for a in simulator.program.actions), ENVIRONMENT]

@@ -31,6 +31,7 @@ from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
 from vrx.spec.rx import HELD, OFFERED, TO_DEVICE, USED, give, goes_on, lied
 from vrx.spec.steps import Machine, mark
+from vrx.spec.switches import EVENT_IDX, NOTIFY
 
 virtio = Machine("hw/virtio/virtio.c")
 
@@ -120,7 +121,7 @@ def count_buffer(s: SplitState, me: MainLoop, length: int) -> None:
         me.goto(Q.NUM_HEADS)
 
 
-@virtio.step(at=Q.ENABLE_LOAD, only="notify")
+@virtio.step(at=Q.ENABLE_LOAD, only=NOTIFY)
 def virtio_queue_set_notification__load(s: SplitState, me: MainLoop) -> None:
     """Kicks wanted again: read avail.idx for avail_event, or the flags to clear NO_NOTIFY in.
 
@@ -135,7 +136,7 @@ def virtio_queue_set_notification__load(s: SplitState, me: MainLoop) -> None:
     me.goto(Q.ENABLE_STORE)
 
 
-@virtio.step(at=Q.ENABLE_STORE, only="notify")
+@virtio.step(at=Q.ENABLE_STORE, only=NOTIFY)
 def virtio_queue_set_notification__store(s: SplitState, me: MainLoop) -> None:
     """Write avail_event, or used.flags without NO_NOTIFY.
 
@@ -150,7 +151,7 @@ def virtio_queue_set_notification__store(s: SplitState, me: MainLoop) -> None:
     me.goto(Q.RECHECK)
 
 
-@virtio.step(at=Q.RECHECK, only="notify")
+@virtio.step(at=Q.RECHECK, only=NOTIFY)
 def virtio_queue_split_poll(s: SplitState, me: MainLoop) -> None:
     """Did avail.idx move since the snapshot?
 
@@ -165,7 +166,7 @@ def virtio_queue_split_poll(s: SplitState, me: MainLoop) -> None:
         recheck_says(s, me, vring_avail_idx(s, me) != me.opaque)
 
 
-@virtio.step(at=Q.DISABLE_LOAD, only="notify")
+@virtio.step(at=Q.DISABLE_LOAD, only=NOTIFY)
 def virtio_queue_set_notification_off__load(s: SplitState, me: MainLoop) -> None:
     """No kicks wanted: with the event index avail.idx is read and nothing is written; else read the flags.
 
@@ -181,7 +182,7 @@ def virtio_queue_set_notification_off__load(s: SplitState, me: MainLoop) -> None
         me.goto(Q.DISABLE_STORE)
 
 
-@virtio.step(at=Q.DISABLE_STORE, only="notify !event_idx")
+@virtio.step(at=Q.DISABLE_STORE, only=NOTIFY & ~EVENT_IDX)
 def virtio_queue_set_notification_off__store(s: SplitState, me: MainLoop) -> None:
     """Write used.flags with NO_NOTIFY.
 
@@ -245,7 +246,7 @@ def virtqueue_split_pop__head(s: SplitState, me: MainLoop) -> None:
         popped(s, me, head)
 
 
-@virtio.step(at=Q.POP_EVENT, only="event_idx")
+@virtio.step(at=Q.POP_EVENT, only=EVENT_IDX)
 def vring_set_avail_event(s: SplitState, me: MainLoop) -> None:
     """Write avail_event while notification is enabled.
 
@@ -323,7 +324,7 @@ def virtqueue_split_flush(s: SplitState, me: MainLoop) -> None:
     flushed(s, me)
 
 
-@virtio.step(at=Q.SHOULD_NOTIFY, only="notify")
+@virtio.step(at=Q.SHOULD_NOTIFY, only=NOTIFY)
 def virtio_split_should_notify(s: SplitState, me: MainLoop) -> None:
     """Decide whether the driver wants to hear of it.
 
@@ -348,7 +349,7 @@ def virtio_split_should_notify(s: SplitState, me: MainLoop) -> None:
         done(s, me)
 
 
-@virtio.step(at=Q.IRQ, only="notify")
+@virtio.step(at=Q.IRQ, only=NOTIFY)
 def virtio_irq(s: SplitState, me: MainLoop) -> None:
     """Interrupt the driver; a broken device does not.
 

@@ -16,6 +16,7 @@ from vrx.spec.qemu.returns import count_fails, judge_buffers, nothing_popped, po
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.rx import TO_DEVICE, lied
 from vrx.spec.steps import Machine
+from vrx.spec.switches import DATA
 
 chain = Machine("hw/virtio/virtio.c")
 NEXT_DESC_WMB = Barrier("virtqueue_split_read_next_desc__wmb", "wmb", "virtqueue_split_read_next_desc()")
@@ -60,7 +61,7 @@ def leave(s: SplitState, me: MainLoop) -> None:
     over(s, me, "desc", "entries")
 
 
-@chain.step(at=(Q.DESC_READ, Q.DESC_NEXT), only="data")
+@chain.step(at=(Q.DESC_READ, Q.DESC_NEXT), only=DATA)
 def virtqueue_split_get_avail_bytes__desc(s: SplitState, me: MainLoop) -> None:
     """Read a descriptor, add its length up, and stop as soon as there is enough.
 
@@ -109,7 +110,7 @@ def virtqueue_split_get_avail_bytes__desc(s: SplitState, me: MainLoop) -> None:
     me.goto(Q.NUM_HEADS)
 
 
-@chain.step(at=(Q.POP_DESC, Q.POP_NEXT), only="data")
+@chain.step(at=(Q.POP_DESC, Q.POP_NEXT), only=DATA)
 def virtqueue_split_pop__desc(s: SplitState, me: MainLoop) -> None:
     """Read a descriptor and map its piece; one that cannot be breaks the ring, and nothing is popped.
 

@@ -28,6 +28,7 @@ from vrx.spec.memory import Barrier, dead, fresh, line, load, mb, over, rmb, sto
 from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
 from vrx.spec.rx import FREE, OFFERED, USED, give, goes_on
 from vrx.spec.steps import Machine, mark
+from vrx.spec.switches import EVENT_IDX, NOTIFY
 
 virtio_ring = Machine("drivers/virtio/virtio_ring.c")
 
@@ -46,7 +47,7 @@ def unread(s: SplitState, value: int) -> int:
     return value if s.cfg.event_idx or s.cfg.stale != "no" else 0
 
 
-@virtio_ring.step(at=L.VRING_INTERRUPT, only="notify")
+@virtio_ring.step(at=L.VRING_INTERRUPT, only=NOTIFY)
 def vring_interrupt(s: SplitState, me: HardIrq) -> None:
     """Ignore the interrupt unless something is used.
 
@@ -65,7 +66,7 @@ def vring_interrupt(s: SplitState, me: HardIrq) -> None:
             interrupted(s, me)
 
 
-@virtio_ring.step(at=L.EVENT_TRIGGERED, only="event_idx")
+@virtio_ring.step(at=L.EVENT_TRIGGERED, only=EVENT_IDX)
 def vring_interrupt__event_triggered(s: SplitState, me: HardIrq) -> None:
     """Note, as a hint, that the event index was passed.
 
@@ -76,7 +77,7 @@ def vring_interrupt__event_triggered(s: SplitState, me: HardIrq) -> None:
     interrupted(s, me)
 
 
-@virtio_ring.step(at=L.DISABLE_CB, only="notify")
+@virtio_ring.step(at=L.DISABLE_CB, only=NOTIFY)
 def virtqueue_disable_cb_split(s: SplitState, me: GuestContext) -> None:
     """Ask for no more interrupts: by the flag, or by moving used_event away, or not at all where that is wasted.
 
@@ -155,7 +156,7 @@ def detach(s: SplitState, me: Softirq) -> None:
         me.goto(L.GET_BUF_EVENT)
 
 
-@virtio_ring.step(at=L.GET_BUF_EVENT, only="notify")
+@virtio_ring.step(at=L.GET_BUF_EVENT, only=NOTIFY)
 def virtqueue_get_buf_ctx_split__event(s: SplitState, me: Softirq) -> None:
     """Callbacks are on: ask for an interrupt at the next entry.
 
@@ -166,7 +167,7 @@ def virtqueue_get_buf_ctx_split__event(s: SplitState, me: Softirq) -> None:
     me.goto(L.GET_BUF_EVENT_MB)
 
 
-@virtio_ring.step(at=L.GET_BUF_EVENT_MB, only="notify")
+@virtio_ring.step(at=L.GET_BUF_EVENT_MB, only=NOTIFY)
 def virtqueue_get_buf_ctx_split__event_mb(s: SplitState, me: Softirq) -> None:
     """Let the device see the event index before looking at the used index again.
 
@@ -235,7 +236,7 @@ def virtqueue_add_split__idx(s: SplitState, me: Softirq) -> None:
     added(s, me)
 
 
-@virtio_ring.step(at=L.KICK_PREPARE, only="notify")
+@virtio_ring.step(at=L.KICK_PREPARE, only=NOTIFY)
 def virtqueue_kick_prepare_split(s: SplitState, me: Softirq) -> None:
     """Decide whether the device wants to hear of the new buffers.
 
@@ -258,7 +259,7 @@ def virtqueue_kick_prepare_split(s: SplitState, me: Softirq) -> None:
         me.ret()
 
 
-@virtio_ring.step(at=L.NOTIFY, only="notify")
+@virtio_ring.step(at=L.NOTIFY, only=NOTIFY)
 def virtqueue_notify(s: SplitState, me: Softirq) -> None:
     """Kick the device, unless the ring is broken.
 
@@ -272,7 +273,7 @@ def virtqueue_notify(s: SplitState, me: Softirq) -> None:
     me.ret()
 
 
-@virtio_ring.step(at=L.ENABLE_CB_PREPARE, only="notify")
+@virtio_ring.step(at=L.ENABLE_CB_PREPARE, only=NOTIFY)
 def virtqueue_enable_cb_prepare(s: SplitState, me: Softirq) -> None:
     """Callbacks count as on again, the hint is forgotten, and the index to look for is remembered.
 
@@ -286,7 +287,7 @@ def virtqueue_enable_cb_prepare(s: SplitState, me: Softirq) -> None:
     me.goto(L.ENABLE_CB_FLAGS if write_flags else L.ENABLE_CB_EVENT)
 
 
-@virtio_ring.step(at=L.ENABLE_CB_FLAGS, only="notify !event_idx")
+@virtio_ring.step(at=L.ENABLE_CB_FLAGS, only=NOTIFY & ~EVENT_IDX)
 def virtqueue_enable_cb_prepare_split__flags(s: SplitState, me: Softirq) -> None:
     """Without the event index: clear VRING_AVAIL_F_NO_INTERRUPT.
 
@@ -297,7 +298,7 @@ def virtqueue_enable_cb_prepare_split__flags(s: SplitState, me: Softirq) -> None
     me.goto(L.ENABLE_CB_EVENT)
 
 
-@virtio_ring.step(at=L.ENABLE_CB_EVENT, only="notify")
+@virtio_ring.step(at=L.ENABLE_CB_EVENT, only=NOTIFY)
 def virtqueue_enable_cb_prepare_split__event(s: SplitState, me: Softirq) -> None:
     """Ask for an interrupt at the next used entry (written whether or not the event index is on).
 
@@ -309,7 +310,7 @@ def virtqueue_enable_cb_prepare_split__event(s: SplitState, me: Softirq) -> None
     callbacks_enabled(s, me)
 
 
-@virtio_ring.step(at=L.VIRTQUEUE_POLL, only="notify")
+@virtio_ring.step(at=L.VIRTQUEUE_POLL, only=NOTIFY)
 def virtqueue_poll(s: SplitState, me: Softirq) -> None:
     """One more look: has the used index moved since callbacks were enabled?  Of a broken ring nobody asks.
 

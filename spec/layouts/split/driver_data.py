@@ -17,6 +17,7 @@ from vrx.spec.memory import Cell, Location, dead, fresh, load, over, store
 from vrx.spec.ring import idx_add, slot
 from vrx.spec.rx import CHAINED, FREE, TO_DRIVER, USED, give, lied
 from vrx.spec.steps import Machine, mark
+from vrx.spec.switches import DATA, INDIRECT_DESC
 
 chains = Machine("drivers/virtio/virtio_ring.c")
 
@@ -41,7 +42,7 @@ def refuse_id(s: SplitState, me: Softirq) -> bool:
     return True
 
 
-@chains.step(at=L.USED_LEN, only="data")
+@chains.step(at=L.USED_LEN, only=DATA)
 def virtqueue_get_buf_ctx_split__len(s: SplitState, me: Softirq) -> None:
     """Read how much the device wrote into it; an id that is no head in use breaks the ring.
 
@@ -63,7 +64,7 @@ def virtqueue_get_buf_ctx_split__len(s: SplitState, me: Softirq) -> None:
     me.goto(L.DETACH_BUF)
 
 
-@chains.step(at=L.DETACH_BUF, only="data")
+@chains.step(at=L.DETACH_BUF, only=DATA)
 def detach_buf_split(s: SplitState, me: Softirq) -> None:
     """Walk the chain by the flags in the ring and the driver's own links, and put it back on the free list.
 
@@ -126,7 +127,7 @@ def entry(s: SplitState, me: Softirq, ring: Location, table: Location) -> Cell:
     return table[piece(s, me)] if in_table(s, me) else ring[me.desc]
 
 
-@chains.step(at=L.ADD_TABLE, only="indirect")
+@chains.step(at=L.ADD_TABLE, only=INDIRECT_DESC)
 def alloc_indirect_split(s: SplitState, me: Softirq) -> None:
     """A fresh table: each entry is linked to the one behind it.
 
@@ -141,7 +142,7 @@ def alloc_indirect_split(s: SplitState, me: Softirq) -> None:
         me.goto(L.ADD_FLAGS)
 
 
-@chains.step(at=L.ADD_FLAGS, only="data")
+@chains.step(at=L.ADD_FLAGS, only=DATA)
 def virtqueue_add_desc_split__flags(s: SplitState, me: Softirq) -> None:
     """Write the flags of a descriptor, as if another followed; of one that names a table, that it does.
 
@@ -153,7 +154,7 @@ def virtqueue_add_desc_split__flags(s: SplitState, me: Softirq) -> None:
     me.goto(L.ADD_ADDR)
 
 
-@chains.step(at=L.ADD_ADDR, only="data")
+@chains.step(at=L.ADD_ADDR, only=DATA)
 def virtqueue_add_desc_split__addr(s: SplitState, me: Softirq) -> None:
     """Write the address of a fresh piece of memory, or of the table.
 
@@ -172,7 +173,7 @@ def virtqueue_add_desc_split__addr(s: SplitState, me: Softirq) -> None:
     me.goto(L.ADD_LEN)
 
 
-@chains.step(at=L.ADD_LEN, only="data")
+@chains.step(at=L.ADD_LEN, only=DATA)
 def virtqueue_add_desc_split__len(s: SplitState, me: Softirq) -> None:
     """Write its length.
 
@@ -195,7 +196,7 @@ def segment_len(s: SplitState, me: Softirq) -> int:
     return s.cfg.segment_len(1) if me.seg == 1 else s.cfg.segment_len(2)
 
 
-@chains.step(at=L.ADD_NEXT, only="data")
+@chains.step(at=L.ADD_NEXT, only=DATA)
 def virtqueue_add_desc_split__next(s: SplitState, me: Softirq) -> None:
     """Write the link to the next free descriptor; in a table, read the link that is there.
 
@@ -221,7 +222,7 @@ def virtqueue_add_desc_split__next(s: SplitState, me: Softirq) -> None:
         me.goto(L.ADD_LAST_LOAD)
 
 
-@chains.step(at=L.ADD_LAST_LOAD, only="data")
+@chains.step(at=L.ADD_LAST_LOAD, only=DATA)
 def virtqueue_add_split__last_load(s: SplitState, me: Softirq) -> None:
     """Read the flags of the last descriptor back.
 
@@ -232,7 +233,7 @@ def virtqueue_add_split__last_load(s: SplitState, me: Softirq) -> None:
     me.goto(L.ADD_LAST_STORE)
 
 
-@chains.step(at=L.ADD_LAST_STORE, only="data")
+@chains.step(at=L.ADD_LAST_STORE, only=DATA)
 def virtqueue_add_split__last_store(s: SplitState, me: Softirq) -> None:
     """The last descriptor does not continue: clear NEXT.  A table is then named by a descriptor of the ring.
 

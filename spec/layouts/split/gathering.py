@@ -10,11 +10,12 @@ from vrx.spec.linux.returns import missing
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import load, rmb
 from vrx.spec.steps import Machine
+from vrx.spec.switches import DATA, MERGEABLE
 
 gathering = Machine("drivers/virtio/virtio_ring.c")
 
 
-@gathering.step(at=L.GATHER, only="data mergeable")
+@gathering.step(at=L.GATHER, only=DATA & MERGEABLE)
 def receive_mergeable__gather(s: SplitState, me: Softirq) -> None:
     """Take the packet's next buffer; where it is missing, the packet is dropped and counted.
 
@@ -24,7 +25,7 @@ def receive_mergeable__gather(s: SplitState, me: Softirq) -> None:
     another(s, me, L.GATHER)
 
 
-@gathering.step(at=L.DISCARD, only="data mergeable")
+@gathering.step(at=L.DISCARD, only=DATA & MERGEABLE)
 def receive_mergeable__discard(s: SplitState, me: Softirq) -> None:
     """Take a buffer of a bad packet, to throw it away.
 

@@ -13,6 +13,7 @@ from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import store
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.steps import Machine, require
+from vrx.spec.switches import DATA, INDIRECT_DESC, MERGEABLE, NOTIFY
 from vrx.spec.words import pick
 
 WHOLE = 2
@@ -58,7 +59,7 @@ def lies_avail_idx(s: SplitState, me: Softirq, index: int) -> None:
     store(s, me, loc.avail_idx, index)
 
 
-@lying_driver.step(at=L.IDLE, environment=True, only="notify", wish="wishes")
+@lying_driver.step(at=L.IDLE, environment=True, only=NOTIFY, wish="wishes")
 def lies_wish_for_interrupts(s: SplitState, me: Softirq, wish: int) -> None:
     """The driver asks for interrupts, or for none, at any moment.
 
@@ -68,7 +69,7 @@ def lies_wish_for_interrupts(s: SplitState, me: Softirq, wish: int) -> None:
     store(s, me, loc.used_event if s.cfg.event_idx else loc.avail_flags, wish)
 
 
-@lying_driver.step(at=L.IDLE, environment=True, only="notify")
+@lying_driver.step(at=L.IDLE, environment=True, only=NOTIFY)
 def lies_kick(s: SplitState, me: Softirq) -> None:
     """The driver kicks whenever it likes.
 
@@ -79,7 +80,7 @@ def lies_kick(s: SplitState, me: Softirq) -> None:
     s.lines.kick = True
 
 
-@lying_driver.step(at=L.IDLE, environment=True, only="data !indirect", entry="size", shape=len(SHAPES))
+@lying_driver.step(at=L.IDLE, environment=True, only=DATA & ~INDIRECT_DESC, entry="size", shape=len(SHAPES))
 def lies_descriptor(s: SplitState, me: Softirq, entry: int, shape: int) -> None:
     """Any descriptor becomes any of `SHAPES`, all at once: the device reads it so.
 
@@ -94,7 +95,7 @@ def lies_descriptor(s: SplitState, me: Softirq, entry: int, shape: int) -> None:
             return
 
 
-@lying_driver.step(at=L.IDLE, environment=True, only="data indirect", entry="size", there=2, length="tables_told")
+@lying_driver.step(at=L.IDLE, environment=True, only=DATA & INDIRECT_DESC, entry="size", there=2, length="tables_told")
 def lies_table(s: SplitState, me: Softirq, entry: int, there: int, length: int) -> None:
     """Any descriptor names its table, or none: one without entries, or with one too many.
 
@@ -104,7 +105,7 @@ def lies_table(s: SplitState, me: Softirq, entry: int, there: int, length: int) 
     store(s, me, loc.desc[entry], (pick(there == 1, entry + 1, 0), length, INDIRECT, 0))
 
 
-@lying_driver.step(at=L.IDLE, environment=True, only="data indirect", entry="cells", shape=len(ENTRIES))
+@lying_driver.step(at=L.IDLE, environment=True, only=DATA & INDIRECT_DESC, entry="cells", shape=len(ENTRIES))
 def lies_table_entry(s: SplitState, me: Softirq, entry: int, shape: int) -> None:
     """Any entry of a table becomes any of `ENTRIES`.
 
@@ -141,7 +142,7 @@ def lies_used_idx(s: SplitState, me: MainLoop, index: int) -> None:
     store(s, me, loc.used_idx, index)
 
 
-@lying_device.step(at=Q.IDLE, environment=True, only="data mergeable", entry="size", number="numbers")
+@lying_device.step(at=Q.IDLE, environment=True, only=DATA & MERGEABLE, entry="size", number="numbers")
 def lies_num_buffers(s: SplitState, me: MainLoop, entry: int, number: int) -> None:
     """Any buffer tells any number of buffers.
 
@@ -151,7 +152,7 @@ def lies_num_buffers(s: SplitState, me: MainLoop, entry: int, number: int) -> No
     store(s, me, loc.num_buffers[entry], number)
 
 
-@lying_device.step(at=Q.IDLE, environment=True, only="notify", wish="wishes")
+@lying_device.step(at=Q.IDLE, environment=True, only=NOTIFY, wish="wishes")
 def lies_wish_for_kicks(s: SplitState, me: MainLoop, wish: int) -> None:
     """The device asks for kicks, or for none, at any moment.
 
@@ -161,7 +162,7 @@ def lies_wish_for_kicks(s: SplitState, me: MainLoop, wish: int) -> None:
     store(s, me, loc.avail_event if s.cfg.event_idx else loc.used_flags, wish)
 
 
-@lying_device.step(at=Q.IDLE, environment=True, only="notify")
+@lying_device.step(at=Q.IDLE, environment=True, only=NOTIFY)
 def lies_interrupt(s: SplitState, me: MainLoop) -> None:
     """The device interrupts whenever it likes.
 
@@ -172,7 +173,7 @@ def lies_interrupt(s: SplitState, me: MainLoop) -> None:
     s.lines.irq = True
 
 
-@lying_device.step(at=Q.IDLE, environment=True, only="notify")
+@lying_device.step(at=Q.IDLE, environment=True, only=NOTIFY)
 def lies_takes_kick(s: SplitState, me: MainLoop) -> None:
     """A kick arrives, and nobody does anything about it.
 
