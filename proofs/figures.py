@@ -343,6 +343,7 @@ SEARCHES: dict[str, tuple[int, int, str]] = {
     "ring2-flags-sc-smp-same-idx2-data-segments2-no-notify": (6_329, 172, "2a1a69a239af9c1a"),
     "ring2-flags-sc-smp-same-idx2-data-segments2-no-notify with any used.len": (28_445, 205, "09d068ba61ddc2f3"),
     "ring2-flags-sc-smp-same-idx2-data-segments2-no-notify-without-virtqueue_split_read_next_desc__wmb": (6_329, 172, "2a1a69a239af9c1a"),
+    "ring2-flags-sc-smp-same-idx2-maxpacket1-data-segments2-no-notify-without-virtqueue_split_read_next_desc__wmb": (2_097, 172, "981b78a39e1bd444"),
     "ring2-flags-sc-smp-same-idx2-mergeable-maxpacket3-data-hostiledevice-no-notify": (85_511_700, 137, "c477727e802b3359"),
     "ring2-flags-sc-smp-same-idx2-mergeable-maxpacket3-data-maxelements2-no-notify with descriptors shortened": (1_699_189, 279, "13ae5ea52aff2869"),
     "ring2-flags-sc-smp-same-idx2-mergeable-maxpacket3-data-no-notify": (73_353, 231, "a7e5fec9b1ecc505"),

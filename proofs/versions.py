@@ -263,7 +263,7 @@ class Version:
 MERGING = rx(mergeable=True, **SMALL)
 MERGING_TWO = rx(size=2, mergeable=True)
 PAGES = big(size=1, indirect=True, hostile="device", hdr_room=2, buffer_len=3)
-CHAINS, TABLES = big(), big(size=1, indirect=True)
+CHAINS, TABLES = big(max_packet=1), big(size=1, indirect=True)
 SNAPSHOT = rx(size=2, mergeable=True, max_packet=2, event_idx=True)
 HANDED_OVER = rx(irq="any", **SMALL)
 LIAR = rx(hostile="driver", mergeable=True, **SMALL)
@@ -288,7 +288,7 @@ VERSIONS: tuple[Version, ...] = (
             ("without-its-look", raises_once(rx(**SMALL), looks_no_more, "looks_no_more"), no_lost_interrupt),
             ("without-its-barrier", raises_once(rx(**SMALL), looks_too_early, "looks_too_early"), no_lost_interrupt),
         ),
-        note="An interrupt puts the NAPI on the list, and nobody raises the softirq.",
+        note="Who schedules the NAPI while net_rx_action() runs raises no softirq, and nobody polls.",
     ),
     Version(
         "qemu-10-0-virtqueue_num_heads", QEMU, ("virtqueue_num_heads",), counts,
