@@ -7,11 +7,10 @@ Each question here fails in a variant that the wake-up questions let pass.
 
 from __future__ import annotations
 
-import sys
-
-from vrx.models.claims import Claim, claims_of, cover, tag
+from vrx.models.claims import Claim, Safety, claims_of, cover, tag
 from vrx.models.systems.system import System, rx
 from vrx.proofs.lost_wakeup import SYSTEMS
+from vrx.proofs.running import main_for
 from vrx.spec.accounts import (
     ACCOUNTS,
     everything_added_is_published,
@@ -91,7 +90,7 @@ KEEPS = OVERSIZE.replace("virtqueue_unpop", keeps_what_does_not_fit)
 
 def can_fail(prop: Property, variant: System, note: str) -> Claim:
     """The claim that a question is not empty: it fails in a variant made for it."""
-    return Claim(f"{prop.name}-can-fail", variant, prop, "refuted", note=note)
+    return Safety(f"{prop.name}-can-fail", variant, prop, "refuted", note=note)
 
 
 CLAIMS: list[Claim] = [
@@ -102,7 +101,7 @@ CLAIMS: list[Claim] = [
     )),
     can_fail(everything_added_is_published, ONE_BEHIND,
              "a buffer that is never published is not posted, so nobody waits for it"),
-    *(Claim(f"one-behind-passes-{p.name}", ONE_BEHIND, p, "proved", note="no wake-up is lost") for p in SPINE),
+    *(Safety(f"one-behind-passes-{p.name}", ONE_BEHIND, p, "proved", note="no wake-up is lost") for p in SPINE),
     can_fail(nothing_offered_is_passed_over, NOT_REWOUND,
              "a buffer that the device has passed is not posted any more, so nobody waits for it"),
     can_fail(taken_is_accounted_for, ONE_OF_N,
@@ -113,6 +112,4 @@ CLAIMS: list[Claim] = [
 ]  # fmt: skip
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

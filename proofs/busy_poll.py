@@ -9,11 +9,10 @@ disables callbacks for whoever has gone to sleep (docs/deviations.md).
 
 from __future__ import annotations
 
-import sys
-
-from vrx.models.claims import Claim, Tier, claims_of, cover, covers, fails, lasting
+from vrx.models.claims import Claim, Cover, Safety, Tier, claims_of, covers, fails, lasting, reached
 from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.driver import leaves_no_missed, receives_with_callbacks_on
+from vrx.proofs.running import main_for
 from vrx.spec.linux.busy_poll import napi_busy_loop
 from vrx.spec.linux.flow import ring_filled
 from vrx.spec.linux.state import BusyPoller, GuestContext, HardIrq, L, NetPoller, NetRx, Softirq
@@ -164,7 +163,7 @@ CLAIMS: list[Claim] = [
     fails("task-and-deferral-lose-an-interrupt", TASK_AND_DEFER, no_lost_interrupt, LATE, 75),
     fails("handover-and-deferral-lose-an-interrupt", HANDED_OVER, no_lost_interrupt, LATE, 68),
     *(
-        Claim(
+        Safety(
             f"thread-and-task-without-the-late-disable-{p.name}",
             THREAD_AND_TASK.replace("virtqueue_disable_cb_split", leaves_callbacks_on),
             p,
@@ -181,7 +180,7 @@ CLAIMS: list[Claim] = [
         "the timer takes SCHED and disables no callbacks; of a task that polls the same is in the museum",
     ),
     *(
-        Claim(
+        Safety(
             f"softirq-alone-does-not-need-virtnet_poll-to-disable-{p.name}",
             rx(**SMALL).replace("virtnet_poll", receives_with_callbacks_on),
             p,
@@ -211,7 +210,7 @@ CLAIMS: list[Claim] = [
         "callbacks stay off",
     ),
     *(
-        Claim(
+        Safety(
             f"busy-poll-does-not-need-missed-{p.name}",
             TASK.replace("napi_schedule_prep", leaves_no_missed),
             p,
@@ -249,10 +248,10 @@ CLAIMS: list[Claim] = [
         "NAPI polls again who returns the budget, and he has given SCHED up",
         tier="quick",
     ),
-    Claim(
+    Cover(
         "netpoll-never-meets-a-completion",
         CONSOLE,
-        cover("", CONSOLE, "netpoll keeps SCHED").property,
+        reached("netpoll keeps SCHED"),
         "proved",
         tier="full",
         note="poll_owner keeps them apart, and virtnet_poll() completes nothing with a budget of 0",
@@ -270,6 +269,4 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

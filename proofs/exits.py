@@ -7,11 +7,10 @@ length, or shortens a descriptor while the device counts.
 
 from __future__ import annotations
 
-import sys
-
-from vrx.models.claims import Claim, Tier, cover
+from vrx.models.claims import Claim, Safety, Tier, cover
 from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.data import hostile, mergeable, small
+from vrx.proofs.running import main_for
 from vrx.spec.linux.chains import virtqueue_add_desc_split__flags, virtqueue_add_desc_split__len
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import store
@@ -96,7 +95,7 @@ ERRORS: tuple[tuple[str, System, str], ...] = (
 def exit_claims(name: str, system: System, mark: str, tier: Tier = "quick") -> list[Claim]:
     """The exit is reached, and inuse is exact in every reachable state of a system that has it."""
     return [
-        Claim(f"exit-{name}", system, inuse_exact, "proved", tier=tier),
+        Safety(f"exit-{name}", system, inuse_exact, "proved", tier=tier),
         cover(f"exit-{name}-is-reached", system, mark, tier=tier),
     ]
 
@@ -105,7 +104,7 @@ CLAIMS: list[Claim] = [
     *(claim for way_out in EXITS for claim in exit_claims(*way_out)),
     *exit_claims("not-ready-notified", NOTIFIED, "not ready", "full"),
     *(cover(f"{name}-is-reached", system, mark) for name, system, mark in ERRORS),
-    Claim(
+    Safety(
         "exit-forgets-inuse",
         small().replace("iov_from_buf__piece", keeps_inuse),
         inuse_exact,
@@ -115,6 +114,4 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

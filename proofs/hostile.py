@@ -11,17 +11,24 @@ finished with, passes: no driver can tell.
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 
-from vrx.models.claims import Claim, Tier, claims_of, cover, lasting
+from vrx.models.claims import Claim, Safety, Tier, claims_of, cover, lasting
 from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.data import believing, big, mergeable, small
-from vrx.spec.broken import LIES, a_lie_breaks_the_ring, broken_for_ever
+from vrx.proofs.running import main_for
+from vrx.spec.broken import (
+    LIES,
+    a_lie_breaks_the_ring,
+    broken_for_ever,
+    each_packet_is_counted_once,
+    takes_only_what_is_published,
+)
+from vrx.spec.counting import takes_next
 from vrx.spec.linux.chains import virtqueue_get_buf_ctx_split__len
-from vrx.spec.linux.flow import no_buf, refuse_id
-from vrx.spec.linux.state import Softirq
-from vrx.spec.liveness import no_spin
+from vrx.spec.linux.flow import drop, finish, no_buf, refuse_id
+from vrx.spec.linux.state import L, Softirq
+from vrx.spec.liveness import READING, no_packet_is_read_for_ever, no_spin
 from vrx.spec.memory import load, store
 from vrx.spec.properties import (
     Property,
@@ -85,25 +92,25 @@ MARKS = {"out-of-range": "a used id is out of range", "no-head": "a used id is n
 def claims_beside_a_liar(kind: str, system: System, tier: Tier) -> list[Claim]:
     """What holds whatever the device writes, that its lies are noticed, and a driver that looks at less."""
     held = [
-        replace(claim, name=f"liar-{kind}-{claim.property.name}")
+        replace(claim, name=f"liar-{kind}-{claim.asks.name}")
         for claim in claims_of(system, free_list_intact, length_within_buffer, *LIES, tier=tier)
     ]
     range_, length = (f"liar-{kind}-{name}-unchecked" for name in ("range", "length"))
     return [
         *held,
         *(cover(f"liar-{kind}-{name}-is-noticed", system, text, tier=tier) for name, text in MARKS.items()),
-        Claim(range_, system.replace(LEN, reads_past_the_end), length_within_buffer, "refuted", tier=tier,
+        Safety(range_, system.replace(LEN, reads_past_the_end), length_within_buffer, "refuted", tier=tier,
               variant_of=held[1].name, note="an id that no descriptor has, believed"),
-        Claim(length, believing(system), length_within_buffer, "refuted", tier=tier,
+        Safety(length, believing(system), length_within_buffer, "refuted", tier=tier,
               variant_of=held[1].name, note="a length believed"),
-        Claim(f"liar-{kind}-takes-back-early", system, takes_back_what_is_done, "refuted", tier=tier,
+        Safety(f"liar-{kind}-takes-back-early", system, takes_back_what_is_done, "refuted", tier=tier,
               note="the id of a buffer that is out, and that the device goes on using: no driver can tell"),
     ]  # fmt: skip
 
 
 def trusting(kind: str, system: System, tier: Tier) -> Claim:
     """A driver that takes back what it has not given away.  On a ring of 1 it would count two free descriptors."""
-    return Claim(
+    return Safety(
         f"liar-{kind}-head-unchecked",
         system.replace(LEN, takes_any_descriptor),
         free_list_intact,
@@ -179,7 +186,7 @@ def beside_liars() -> list[Claim]:
         for name, system, tier in sides:
             also = (length_within_buffer,) if system.cfg.data else ()
             held = [p for p in (*asked, *also, *LIES) if not p.meaningless(system.cfg)]
-            out += [replace(c, name=f"liar-{name}-{c.property.name}") for c in claims_of(system, *held, tier=tier)]
+            out += [replace(c, name=f"liar-{name}-{c.asks.name}") for c in claims_of(system, *held, tier=tier)]
             whose = "driver" if system.cfg.device_lies else "device"
             out.append(cover(f"liar-{name}-is-noticed", system, f"{whose} breaks the ring", tier=tier))
     out += lasting(WITH_INTERRUPTS, no_spin("driver")) + lasting(WITH_KICKS, no_spin("device"))
@@ -195,7 +202,58 @@ def beside_liars() -> list[Claim]:
         ("driver-refuses-once", WITH_INTERRUPTS.replace("refuse_id", refuses_once), a_lie_breaks_the_ring,
          "a bad id is skipped, and the next one is read"),
     )  # fmt: skip
-    return out + [Claim(f"liar-{name}", system, asked, "refuted", note=note) for name, system, asked, note in faulty]
+    return out + [Safety(f"liar-{name}", system, asked, "refuted", note=note) for name, system, asked, note in faulty]
+
+
+def takes_what_the_header_says(s: State, me: Softirq, point: L) -> None:
+    """The next buffer of a packet is taken because the header tells of one, without a look at used.idx."""
+    takes_next(s)
+    me.call(L.USED_ID, then=point)
+
+
+def frees_what_it_has(s: State, me: Softirq) -> None:
+    """A packet of which a buffer is missing is freed, and counted nowhere."""
+    finish(s, me)
+
+
+def counts_a_bad_id(s: State, me: Softirq) -> None:
+    """An id that breaks the ring is counted as a packet that was dropped, which it is not where none had begun."""
+    no_buf(s, me)
+    drop(s, me)
+
+
+def waits_for_what_is_missing(s: State, me: Softirq) -> None:
+    """A buffer of a packet that is not there is looked for until it is."""
+    me.goto(L.GATHER)
+
+
+def with_many_buffers() -> list[Claim]:
+    """The driver is done with each packet that it begins; and drivers that believe a header, or count wrongly."""
+    out: list[Claim] = []
+    for system in (*RING1.values(), RING2["small"], RING2["chain"]):
+        out += lasting(system, *READING, tier="full")
+    merging = RING1["mergeable"]
+    out.append(cover("liar-mergeable-missing-is-noticed", merging, "a buffer of a packet is missing"))
+    faulty: tuple[tuple[str, System, Property, str], ...] = (
+        ("takes-what-the-header-says", merging.replace("another", takes_what_the_header_says),
+         takes_only_what_is_published, "an entry that nobody has published is taken"),
+        ("takes-without-a-look", RING1["small"].replace("virtqueue_get_buf_ctx_split__more_used", takes_any),
+         takes_only_what_is_published, "the same of the first buffer of a packet"),
+        ("frees-uncounted", merging.replace("missing", frees_what_it_has), each_packet_is_counted_once,
+         "a drop without a count"),
+        ("counts-what-never-was", merging.replace("no_buf", counts_a_bad_id), each_packet_is_counted_once,
+         "a count without a packet"),
+    )  # fmt: skip
+    out += [Safety(f"liar-{name}", system, asked, "refuted", note=note) for name, system, asked, note in faulty]
+    waits = merging.replace("missing", waits_for_what_is_missing)
+    (forever,) = lasting(waits, no_packet_is_read_for_ever, expected="refuted")
+    return [*out, replace(forever, name="liar-waits-for-what-is-missing", note="a header with a number too large")]
+
+
+def takes_any(s: State, me: Softirq, exhausted: int) -> None:
+    """The next entry is taken whether used.idx shows one or not."""
+    takes_next(s)
+    me.goto(L.USED_ID)
 
 
 CLAIMS: list[Claim] = [
@@ -207,9 +265,8 @@ CLAIMS: list[Claim] = [
     trusting("mergeable", RING2["mergeable"], "full"),
     trusting("indirect", big(indirect=True, hostile="device"), "full"),
     *beside_liars(),
+    *with_many_buffers(),
 ]
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

@@ -5,10 +5,9 @@ The rules are `spec.standard.chain`, which `vrx conform` asks of real drivers to
 
 from __future__ import annotations
 
-import sys
-
-from vrx.models.claims import Claim, claims_of
+from vrx.models.claims import Claim, Safety, claims_of
 from vrx.proofs.museum.data import big, mergeable, small
+from vrx.proofs.running import main_for
 from vrx.spec.linux.chains import entry, in_table
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import store
@@ -79,7 +78,7 @@ WITH_WRITE = IN_TABLE.replace(FLAGS, table_with_write)
 CLAIMS: list[Claim] = [
     *(claim for s in (small(), mergeable(), IN_RING, IN_TABLE) for claim in claims_of(s, chains_follow_the_standard)),
     *(
-        Claim(
+        Safety(
             f"breach-{name}",
             s,
             no_chain_breaks(clause),
@@ -89,7 +88,7 @@ CLAIMS: list[Claim] = [
         )
         for name, s, clause in BREACHES
     ),
-    Claim(
+    Safety(
         "chains_follow_the_standard-can-fail",
         IN_RING.replace(LAST, goes_on),
         chains_follow_the_standard,
@@ -97,12 +96,10 @@ CLAIMS: list[Claim] = [
         note="a chain without an end",
     ),
     *(
-        Claim(f"{p.name}-table-with-write", WITH_WRITE, p, "proved", tier="full", note="by 2.7.5.3.2-1")
+        Safety(f"{p.name}-table-with-write", WITH_WRITE, p, "proved", tier="full", note="by 2.7.5.3.2-1")
         for p in (chains_follow_the_standard, used_entries_exact, ring_not_broken)
     ),
 ]
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

@@ -5,9 +5,7 @@ The rules are those of `spec.standard.receive`, which `vrx conform` asks of real
 
 from __future__ import annotations
 
-import sys
-
-from vrx.models.claims import Claim, claims_of
+from vrx.models.claims import Claim, Safety, claims_of
 from vrx.proofs.museum.data import (
     FILL,
     FLUSH,
@@ -19,6 +17,7 @@ from vrx.proofs.museum.data import (
     numbers_after_one_by_one,
     small,
 )
+from vrx.proofs.running import main_for
 from vrx.spec.memory import store
 from vrx.spec.qemu.net_queue import done
 from vrx.spec.qemu.state import MainLoop, Q
@@ -98,7 +97,7 @@ BREACHES = (
 CLAIMS: list[Claim] = [
     *(claim for s in KINDS for claim in claims_of(s, packets_follow_the_standard)),
     *(claim for s in TSO for claim in claims_of(s, packets_follow_the_standard, tier="full")),
-    Claim(
+    Safety(
         "packets_follow_the_standard-can-fail",
         mergeable().replace(FILL, fills_first_in_part),
         packets_follow_the_standard,
@@ -106,7 +105,7 @@ CLAIMS: list[Claim] = [
         note="a buffer that is not the packet's last is not full",
     ),
     *(
-        Claim(
+        Safety(
             f"{'deviation' if 'unwritten' in name else 'breach'}-{name}",
             s,
             no_packet_breaks(clause),
@@ -119,6 +118,4 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

@@ -14,13 +14,13 @@ where the event is passed.
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from vrx.models.claims import Claim, Tier, claims_of, covers, fails, lasting
 from vrx.models.systems.standard_systems import peers, watched
 from vrx.models.systems.system import System, rx
 from vrx.proofs.liveness import FITTING
+from vrx.proofs.running import main_for
 from vrx.spec.linux.state import GuestContext, L, Softirq
 from vrx.spec.linux.virtio_ring import virtqueue_kick_prepare_split
 from vrx.spec.liveness import never_forever
@@ -263,6 +263,4 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

@@ -7,16 +7,16 @@ functions the text differs, and which differences do not matter, is in `proofs.v
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from vrx.models.claims import Claim, Exhibit, Tier, claims_of, cover, lasting
+from vrx.models.claims import Claim, Exhibit, Safety, Tier, claims_of, cover, lasting
 from vrx.models.systems.system import System, rx
 from vrx.proofs.busy_poll import DEFER, SMALL, TASK, THREAD_AND_TASK, TIMER
 from vrx.proofs.museum.data import big, mergeable
 from vrx.proofs.museum.device import asks_enough_now
+from vrx.proofs.running import main_for
 from vrx.spec.broken import LIES
 from vrx.spec.linux.napi import put_on_poll_list, whole_budget_used
 from vrx.spec.linux.state import GuestContext, L, NetRx, Softirq
@@ -249,7 +249,7 @@ class Version:
             named.append(replace(claim, name=f"{self.name}-{claim.name}", expected="refuted", note=self.note))
         for name, system, asked in self.without:
             title = f"{self.name}-{name}"
-            named.append(Claim(title, system, asked, "refuted", tier="full", variant_of=named[0].name, note=self.note))
+            named.append(Safety(title, system, asked, "refuted", tier="full", variant_of=named[0].name, note=self.note))
         return named
 
     def exhibit(self) -> Exhibit | None:
@@ -323,7 +323,7 @@ def exhibits() -> list[Exhibit]:
 CLAIMS: list[Claim] = [
     *(claim for version in VERSIONS for claim in version.claims()),
     cover("linux-6-12-net_rx_action-looks-again", raises_once(rx(**SMALL)), LOOKS_AGAIN, tier="full"),
-    Claim(
+    Safety(
         "linux-6-12-thread-and-task-lose-an-interrupt",
         polls(THREAD_AND_TASK),
         no_lost_interrupt,
@@ -334,6 +334,4 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from vrx.models.claims import Claim, Outcome, Result
+from vrx.models.claims import Claim, Outcome, Result, Safety
 from vrx.models.deciding import checking
 from vrx.models.deciding.checking import check
 from vrx.models.systems.family import family
@@ -178,11 +178,11 @@ def test_a_function_that_is_no_question_is_refused() -> None:
         return s.net.queued == 0
 
     with pytest.raises(TypeError, match="nothing_waits is no property: put @invariant"):
-        Claim("x", rx(), nothing_waits, "proved")  # type: ignore[arg-type]
+        Safety("x", rx(), nothing_waits, "proved")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="nothing_waits is no question: put @invariant"):
         check(rx(), [nothing_waits])  # type: ignore[list-item]
     with pytest.raises(TypeError, match="make one with rx"):
-        Claim("x", "rx()", STANDARD[0], "proved")  # type: ignore[arg-type]
+        Safety("x", "rx()", STANDARD[0], "proved")  # type: ignore[arg-type]
 
 
 def test_an_answer_is_a_line() -> None:

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from tests.native_step import NativeStep
 from tests.needs import need
 from tests.readings import OutsideModel, Reader, Said, States, all_moves, core_system, difference, readers
-from vrx.models.claims import Claim
+from vrx.models.claims import Safety
 from vrx.models.deciding.engine import decide
 from vrx.models.engines.explorer import explore
 from vrx.models.engines.native.explore import explore_native
@@ -314,7 +314,7 @@ def writes_one_too_far(s: State, me: Softirq) -> None:
 @pytest.mark.parametrize("run", [reads_one_too_far, writes_one_too_far])
 def test_an_index_that_the_array_does_not_have_is_an_error_in_every_engine(run: Any) -> None:
     system = rx(arrivals=False).replace("try_fill_recv", run)
-    claim = Claim("x", system, single_owner, "proved")
+    claim = Safety("x", system, single_owner, "proved")
     engines: list[Callable[[], object]] = [
         lambda: explore(system, [single_owner]),
         lambda: explore_native(system, [single_owner]),

@@ -408,7 +408,7 @@ def test_claims_of_one_name_and_systems_in_a_dict_are_all_asked(tmp_path: Path) 
     file = tmp_path / "my.py"
     file.write_text(
         "from vrx.models import *\nfrom vrx.spec.properties import no_lost_kick\n"
-        'claims = [Claim("a", rx(size=n), no_lost_kick, "proved") for n in (1, 2)]\n'
+        'claims = [Safety("a", rx(size=n), no_lost_kick, "proved") for n in (1, 2)]\n'
         'more = {"three": rx(size=4)}\n'
     )
     found = loaded(str(file)).subjects

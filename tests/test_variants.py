@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from vrx.models.claims import Claim
+from vrx.models.claims import Figures, Safety
 from vrx.models.deciding.many_claims import prove_here
 from vrx.models.deciding.schedule import work
 from vrx.models.engines.explorer import explore
@@ -79,8 +79,8 @@ def test_two_functions_of_one_name_are_two_systems(kind: str, good_first: bool) 
     good, bad = (rx(max_packet=1, idx_bits=2).replace(POLL, f) for f in PAIRS[kind])
     assert good != bad and good.name != bad.name
     claims = [
-        Claim("good", good, no_lost_interrupt, "proved"),
-        Claim("bad", bad, no_lost_interrupt, "refuted", steps=31),
+        Safety("good", good, no_lost_interrupt, "proved"),
+        Safety("bad", bad, no_lost_interrupt, "refuted", figures=Figures(steps=31)),
     ]
     assert len(work(claims)) == 2
     results = prove_here(claims if good_first else claims[::-1])
@@ -182,7 +182,7 @@ def test_a_helper_is_exchanged_as_a_step_is() -> None:
     assert system.name.endswith("with judge_buffers := judges_nothing") and system.replaced == ("judge_buffers",)
     found = explore(system, [no_lost_kick, no_stranded_packet])
     assert f"{REPLACED}judge_buffers" in found.covers and no_stranded_packet.name in found.violations
-    (result,) = prove_here([Claim("x", system, no_stranded_packet, "refuted")])
+    (result,) = prove_here([Safety("x", system, no_stranded_packet, "refuted")])
     assert result.ok and result.outcome.steps == len(found.violations[no_stranded_packet.name].path)
     assert any(f"{REPLACED}judge_buffers" in a for a in _marks(system))
 
@@ -211,7 +211,7 @@ def test_a_helper_gives_back_what_the_other_one_says() -> None:
         return False
 
     system = rx(max_packet=1, idx_bits=2).replace("refill_wanted", never)
-    (result,) = prove_here([Claim("x", system, no_stranded_packet, "refuted")])
+    (result,) = prove_here([Safety("x", system, no_stranded_packet, "refuted")])
     assert result.ok
 
 
@@ -236,7 +236,7 @@ def test_a_field_of_its_own_is_state() -> None:
     """What one step notes there, another one reads, in every engine."""
     system = rx(max_packet=1, idx_bits=2).declare("vq.late", bool).replace(LATE)
     assert " with vq.late: bool with " in system.name
-    (result,) = prove_here([Claim("late", system, no_lost_interrupt, "refuted")])  # natively, replayed on integers
+    (result,) = prove_here([Safety("late", system, no_lost_interrupt, "refuted")])  # natively, replayed on integers
     assert result.ok, result.reason
     small = rx(arrivals=False).declare("vq.late", bool).replace(LATE)
     seen, late = explore(small, keep_states=True).seen, small.built().view.index["vq.late"]
@@ -299,12 +299,12 @@ def test_a_range_is_widened() -> None:
     narrow = rx(arrivals=False).replace("virtqueue_kick_prepare_split", counts_for_ever)
     wide = narrow.widen("vq.num_added", Bits(3))
     assert wide.changed[-1] == "vq.num_added: 3 bits"
-    (spilled,) = prove_here([Claim("x", narrow, rest_is_idle, "proved")])
+    (spilled,) = prove_here([Safety("x", narrow, rest_is_idle, "proved")])
     step = r"step virtqueue_kick_prepare_split \(cpu0 napi\): "
     assert not spilled.ok and "virtqueue" in spilled.reason and '.widen("vq.num_added", Bits(16))' in spilled.reason
     with pytest.raises(Exception, match=step + r"vq\.num_added=2 is outside 0\.\.1; if it is meant, widen the field"):
         explore(narrow)
-    (result,) = prove_here([Claim("x", wide, rest_is_idle, "proved")])
+    (result,) = prove_here([Safety("x", wide, rest_is_idle, "proved")])
     assert result.ok and result.outcome.states == explore(wide).states
     array = rx(size=2).widen("vq.next", Upto(5))
     assert {f.top for f in array.built().view.fields if f.name.startswith("vq.next")} == {5}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from vrx.models.claims import Claim, Outcome, claims_of, cover, lasting
+from vrx.models.claims import Figures, Outcome, Safety, claims_of, cover, lasting
 from vrx.models.deciding import engine as engine_module
 from vrx.models.deciding import printing
 from vrx.models.deciding.digest import digest, equal_mutant, original, steps_digest
@@ -75,7 +75,7 @@ def test_two_functions_of_one_name_are_two_systems(order: tuple[bool, bool]) -> 
     systems = {looks: replace(s, changed=("virtqueue_poll := again",)) for looks, s in systems.items()}
     assert systems[True].name == systems[False].name
     assert likeness(systems[True]) != likeness(systems[False])
-    claims = [Claim(str(looks), systems[looks], no_lost_interrupt, "proved") for looks in order]
+    claims = [Safety(str(looks), systems[looks], no_lost_interrupt, "proved") for looks in order]
     assert len(work(claims)) == 2
     assert [group.numbers for group in alike(claims)[0]] == [[0], [1]]
     for results in (prove_here(claims), [c.judge(o) for c, o in zip(claims, decide(claims).outcomes, strict=True)]):
@@ -85,7 +85,7 @@ def test_two_functions_of_one_name_are_two_systems(order: tuple[bool, bool]) -> 
 
 def test_systems_that_do_the_same_share_a_search_and_say_so() -> None:
     one, two = QUIET.replace("virtqueue_poll", poll(False)), QUIET.replace("virtqueue_poll", poll(False), "asleep")
-    claims = [Claim(s.name, s, single_owner, "proved") for s in (one, two)]
+    claims = [Safety(s.name, s, single_owner, "proved") for s in (one, two)]
     assert [group.numbers for group in alike(claims)[0]] == [[0, 1]]
     outcomes = decide(claims).outcomes
     assert [o.reason for o in outcomes] == ["", f"the same C as {one.name}, decided by its search"]
@@ -121,7 +121,7 @@ def test_two_properties_of_one_name_are_two_questions(
     if engine == "native":
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     properties = [asks(first), asks(second)]
-    claims = [Claim(str(n), QUIET, p, "proved") for n, p in enumerate(properties)]
+    claims = [Safety(str(n), QUIET, p, "proved") for n, p in enumerate(properties)]
     wanted = ["proved" if holds else "refuted" for holds in (first, second)]
     assert [o.verdict for o in decide(claims).outcomes] == wanted
     assert [o.verdict for o in decide(claims, resume=True).outcomes] == wanted
@@ -151,7 +151,8 @@ def test_two_claims_about_runs_without_end_of_one_name(engine: str) -> None:
         found = {v.claim: v.lasso for v in decided(QUIET, order)}
         assert found[rests] is not None and found[nothing] is None
     claims = lasting(QUIET, rests, nothing)
-    assert [o.verdict for o in decide([replace(c, states=800) for c in claims]).outcomes] == ["refuted", "vacuous"]
+    few = [replace(c, figures=Figures(states=800)) for c in claims]
+    assert [o.verdict for o in decide(few).outcomes] == ["refuted", "vacuous"]
 
 
 def test_what_never_rests_has_no_proof_at_rest(engine: str) -> None:
@@ -171,7 +172,7 @@ def test_a_change_that_is_never_taken_proves_nothing(engine: str) -> None:
     assert "virtqueue_split_flush" in outcome.reason and "virtqueue_split_flush" in outcome.never_taken
     assert "virtqueue_poll" not in outcome.never_taken
     never = Property("never", lambda s: False, "always")
-    (refuted,) = decide([Claim("x", system, never, "proved")]).outcomes
+    (refuted,) = decide([Safety("x", system, never, "proved")]).outcomes
     assert refuted.verdict == "refuted"
     (original_says,) = decide(claims_of(QUIET, single_owner)).outcomes
     assert original_says.verdict == "proved" and "virtqueue_split_flush" in original_says.never_taken
@@ -208,12 +209,12 @@ def test_a_mark_that_no_step_has_is_no_question(engine: str) -> None:
 
 def test_a_situation_that_never_occurs_proves_nothing(engine: str) -> None:
     waits = Liveness("ends", "", lambda s: s.net.queued != 0 or s.main.size != 0)
-    claims = [replace(c, states=800) for c in lasting(QUIET, waits, no_spin("driver"))]
+    claims = [replace(c, figures=Figures(states=800)) for c in lasting(QUIET, waits, no_spin("driver"))]
     packet, spin = decide(claims).outcomes
     assert (packet.verdict, spin.verdict, packet.engine) == ("vacuous", "proved", engine)
     assert "never occurs" in packet.reason
     variant = QUIET.replace("virtqueue_split_flush", lambda s, me: virtqueue_split_flush(s, me), "again")
-    (idle,) = decide([replace(c, states=800) for c in lasting(variant, no_spin("driver"))]).outcomes
+    (idle,) = decide([replace(c, figures=Figures(states=800)) for c in lasting(variant, no_spin("driver"))]).outcomes
     assert idle.verdict == "vacuous" and "virtqueue_split_flush" in idle.reason
 
 
@@ -237,7 +238,7 @@ class Limited(Property):
 
 def test_a_question_without_a_meaning_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     limited = Limited("limited", lambda s: True, "always")
-    first, second = decide([Claim("a", QUIET, limited, "proved"), *claims_of(QUIET, single_owner)]).outcomes
+    first, second = decide([Safety("a", QUIET, limited, "proved"), *claims_of(QUIET, single_owner)]).outcomes
     assert (first.verdict, first.fault, first.engine) == ("undecided", True, "-")
     assert "no packet ever comes" in first.reason and "limited" in first.reason
     assert second.verdict == "proved"
@@ -248,7 +249,7 @@ def test_a_question_without_a_meaning_is_not_asked(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(engine_module, "refusals", stale)
     claims = [*claims_of(QUIET.replace("virtqueue_poll", poll(False)), single_owner), *claims_of(QUIET, single_owner)]
     assert [(o.fault, o.reason) for o in decide(claims).outcomes] == [(True, "reads what nobody keeps"), (False, "")]
-    (asked,) = decide([Claim("a", rx(max_packet=1, idx_bits=2), limited, "proved")]).outcomes
+    (asked,) = decide([Safety("a", rx(max_packet=1, idx_bits=2), limited, "proved")]).outcomes
     assert asked.verdict == "proved"
 
 
@@ -287,7 +288,7 @@ def test_what_is_wrong_with_the_steps_belongs_to_the_result() -> None:
     first, second = prove_here(claims_of(QUIET, single_owner, inuse_exact), unreachable=[])
     assert not first.ok and "never fired: " in first.reason and second.ok
     _, appended = prove(claims_of(QUIET, single_owner), unreachable=[])
-    assert appended.claim.property.name == "every_step_fires" and not appended.ok
+    assert appended.claim.asks.name == "every_step_fires" and not appended.ok
 
 
 def test_the_fault_of_a_variant_is_not_that_of_the_model() -> None:
@@ -297,7 +298,7 @@ def test_the_fault_of_a_variant_is_not_that_of_the_model() -> None:
 
     variant = QUIET.replace("virtqueue_poll", too_many)
     (theirs,) = decide(claims_of(variant, single_owner)).outcomes
-    (ours,) = decide([Claim("x", replace(variant, changed=()), single_owner, "proved")]).outcomes
+    (ours,) = decide([Safety("x", replace(variant, changed=()), single_owner, "proved")]).outcomes
     assert theirs.fault and "num_free" in theirs.reason and "the model is wrong" not in theirs.reason
     assert ours.reason.startswith("the model is wrong: ") and "num_free" in ours.reason
 

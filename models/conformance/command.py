@@ -23,15 +23,16 @@ EXAMPLES = 30
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of `vrx conform`."""
-    parser.add_argument("target", metavar="TARGET", help="a target by name, or FILE.py:CLASS; see docs/conformance.md")
+    parser.add_argument("target", metavar="TARGET", help="linux-vring, qemu, qemu-pci, linux-qemu, "
+                        "spec-driver, spec-device, or FILE.py:CLASS; see docs/conformance.md")  # fmt: skip
     parser.add_argument("--examples", type=int, default=EXAMPLES, metavar="N", help="drawn scenarios a configuration")
-    parser.add_argument("--seed", type=int, default=0, metavar="S")
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="of the drawn scenarios")
     parser.add_argument("--json", metavar="FILE", help="- for standard output")
-    parser.add_argument("--junit", metavar="FILE")
+    parser.add_argument("--junit", metavar="FILE", help="write the findings as JUnit's XML")
     parser.add_argument("--validate", metavar="FILE", help="is this trace of QEMU one that the model allows?")
     parser.add_argument("--sensitivity", action="store_true", help="plant faults, one by one: which are found?")
     parser.add_argument("--soak", type=int, metavar="N", help="one long run of N judged operations: rate and memory")
-    parser.add_argument("--save", metavar="DIR", help="where findings are kept and tried first; otherwise the cache")
+    parser.add_argument("--save", metavar="DIR", help="where findings are kept and tried first (default: the cache)")
     parser.add_argument("--replay", metavar="FILE", help="run one scenario: a file, or the name of a known deviation")
 
 
@@ -69,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
 
 def sensitivity(target: str, seed: int) -> int:
     """Plant the faults of a target and say which are found; the exit status."""
-    from vrx.models.conformance.sensitivity import HEAD, plant, summary
+    from vrx.models.conformance.search.sensitivity import HEAD, plant, summary
 
     print(HEAD)
     planted = plant(target, seed, lambda p: print(p.line(), flush=True))
@@ -80,7 +81,7 @@ def sensitivity(target: str, seed: int) -> int:
 def validated(path: Path, target: str) -> int:
     """Follow a trace of QEMU's own events along the model; the exit status."""
     from vrx.models.conformance.errors import NoTarget
-    from vrx.models.conformance.validate import report, validate
+    from vrx.models.conformance.targets.qemu.validate import report, validate
 
     if target != "qemu":
         raise NoTarget(f"{target} writes no trace that could be checked: vrx conform qemu --validate {path}")
@@ -91,7 +92,7 @@ def validated(path: Path, target: str) -> int:
 
 def _saved(name: str, target: str) -> Scenario:
     """The scenario that `--replay` means."""
-    from vrx.models.conformance.known import KNOWN
+    from vrx.models.conformance.known_deviations import KNOWN
     from vrx.models.conformance.scenario import from_text
 
     for known in KNOWN:
@@ -114,7 +115,7 @@ def replay_text(text: str) -> int:
 
 def replay(scenario: Scenario) -> int:
     """Run one scenario and say what came of it; the exit status."""
-    from vrx.models.conformance.supervisor import Worker
+    from vrx.models.conformance.worker.supervisor import Worker
 
     print(scenario.text())
     with Worker(scenario.target) as worker:
@@ -122,7 +123,7 @@ def replay(scenario: Scenario) -> int:
         outcome = worker.run(scenario)
         found = list(outcome.deviations)
         if scenario.origin == "tour" and model and not found:
-            from vrx.models.conformance.toured import difference
+            from vrx.models.conformance.search.tour_runs import difference
 
             found += filter(None, [difference(worker, model, scenario)])
     for d in found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from itertools import product
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from vrx.models.systems import declared as own
 from vrx.models.systems import exchange
@@ -297,7 +297,9 @@ def configured(kind: type[Any], options: Mapping[str, Any]) -> Any:
         if name not in known:
             raise BadConfiguration(f"no option is called {name}: {nearest(name, known)}")
         if type(value) is not type(known[name]):
-            raise BadConfiguration(f"{name}={value!r}: use {_KINDS[type(known[name])]}")
+            words = get_args(get_type_hints(kind)[name])
+            use = f"one of {', '.join(words)}" if isinstance(known[name], str) and words else _KINDS[type(known[name])]
+            raise BadConfiguration(f"{name}={value!r}: use {use}")
     return kind(**options)
 
 

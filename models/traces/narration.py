@@ -29,8 +29,7 @@ _LINES = {
 def text(trace: Trace) -> str:
     """The whole trace: what fails, the steps, the values at the end that break it, and what the words mean."""
     lines = [f"{trace.verdict}  {trace.title}   {trace.system.name}   {counted(len(trace.steps), 'step')}"]
-    sentence = trace.property.sentence
-    lines += [f"{'':9}{sentence}", ""] if sentence and trace.verdict != "REACHED" else [""]
+    lines += [f"{'':9}{trace.sentence}", ""] if trace.sentence else [""]
     return "\n".join([*lines, *_steps(trace), "", *_ending(trace), *_exchanged(trace), *_words(trace)])
 
 
@@ -117,15 +116,15 @@ def _ending(trace: Trace) -> Iterator[str]:
         yield f"{n:4}  {trace.title}"
         return
     last = trace.states[-1]
-    read = values_read(trace.system, trace.property.holds, last)
+    read = values_read(trace.system, trace.holds, last)
     values = ", ".join(_valued(trace.program, f, value) for f, value in read)
     if trace.loop is not None:
         yield f"{n:4}  back at state {trace.loop}, and so for ever" + (f": {values}" if values else "")
         return
     trace.program.view.set(last)
     state = trace.program.state
-    explain = WRONG.get(trace.property.name)
-    place = "at rest" if trace.property.when == "rest" else "here"
+    explain = WRONG.get(trace.title)
+    place = "at rest" if trace.of_rests else "here"
     if explain and hasattr(state, "vq"):
         yield f"{n:4}  {place}: {explain(state)}"
         if values:
@@ -178,7 +177,7 @@ def _words(trace: Trace) -> Iterator[str]:
         if old != new and not _HIDDEN.search(f.name) and not _OWNER.match(f.name) and (f.name, 0) not in _LINES
     }
     lines = legend(trace.program.state, shown)
-    if trace.property.when == "rest" and trace.loop is None and trace.verdict != "REACHED":
+    if trace.of_rests:
         lines.append(AT_REST)
     if lines:
         yield from ["", "words:", *(f"  {line}" for line in lines)]

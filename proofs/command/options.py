@@ -15,7 +15,7 @@ DEFAULTS = {"size": 256, "idx_bits": 16, "event_idx": True, "memory": "tso"}
 """A system as a machine has it, where nothing is said."""
 HELP = {
     "size": "queue size, a power of two",
-    "idx_bits": "width of the ring indices",
+    "idx_bits": "width of the ring indices; 0: what the ring needs",
     "event_idx": "VIRTIO_F_EVENT_IDX negotiated",
     "memory": "memory model",
     "buffer_depth": "entries of a store buffer under tso",

@@ -6,7 +6,7 @@ A faulty step is the whole step as the bug had it, or a change around the step o
 
 from __future__ import annotations
 
-from vrx.models.claims import Exhibit, as_property
+from vrx.models.claims import Exhibit
 from vrx.models.systems.system import rx
 from vrx.spec.liveness import no_spin
 from vrx.spec.memory import indivisible, load, mb, store, wmb
@@ -173,10 +173,9 @@ def exhibits() -> list[Exhibit]:
             "park-recheck-nonempty",
             "Linux vhost d3bb267bbdcb, fixed by 09861858a683",
             SLOW.replace("virtio_queue_split_poll", asks_nonempty),
-            as_property(no_spin("device")),
+            no_spin("device"),
             SLOW,
             note="With too few buffers for the packet the device looks again for ever.",
-            liveness=no_spin("device"),
         ),
         Exhibit(
             "park-no-barrier",
