@@ -26,7 +26,7 @@ def modelled() -> dict[str, dict[str, str]]:
     """Side -> the C functions that the `C:` lines of the steps, and of what they call, name -> the file named there."""
     found: dict[str, dict[str, str]] = {side: {} for side in BASELINES}
     for side, version in BASELINES.items():
-        for path in sorted((Path(spec.__file__).parent / side.lower()).glob("*.py")):
+        for path in sorted((Path(spec.__file__).parent / side.lower()).rglob("*.py")):
             for line in re.findall(
                 rf"^ +C: (.*?), {re.escape(version)}", path.read_text(encoding="utf-8"), re.M | re.S
             ):
