@@ -18,6 +18,9 @@ from vrx.proofs.museum.data import big, mergeable
 from vrx.proofs.museum.device import asks_enough_now
 from vrx.proofs.running import main_for
 from vrx.spec.broken import LIES
+from vrx.spec.layouts.split.device import NUM_HEADS_RMB, vring_avail_idx
+from vrx.spec.layouts.split.device_data import NEXT_DESC_WMB
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.napi import put_on_poll_list, whole_budget_used
 from vrx.spec.linux.state import GuestContext, L, NetRx, Softirq
 from vrx.spec.liveness import LIVENESS
@@ -33,10 +36,8 @@ from vrx.spec.properties import (
     no_lost_interrupt,
     no_lost_kick,
 )
-from vrx.spec.qemu.chain import NEXT_DESC_WMB
-from vrx.spec.qemu.flow import count_fails, judge_buffers
+from vrx.spec.qemu.returns import count_fails, judge_buffers
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.qemu.virtio import NUM_HEADS_RMB, vring_avail_idx
 from vrx.spec.questions import meaningful, standard_for
 from vrx.spec.ring import idx_sub
 from vrx.spec.rx import TO_DEVICE, State, lied
@@ -159,7 +160,7 @@ def looks_too_early(s: State, me: NetRx, punt: int) -> None:
         net_rx_action(s, me, punt)
 
 
-def virtqueue_num_heads(s: State, me: MainLoop) -> None:
+def virtqueue_num_heads(s: SplitState, me: MainLoop) -> None:
     """Are there buffers that were not counted yet?  avail.idx is read only when the shadow says that there are none.
 
     C: virtqueue_split_get_avail_bytes(), virtqueue_num_heads(), hw/virtio/virtio.c, QEMU 10.0
