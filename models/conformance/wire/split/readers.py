@@ -18,6 +18,7 @@ class AvailableRing:
     def __init__(self, ring: SplitRing, memory: Memory, indirect: bool) -> None:
         self._ring, self._memory, self._indirect = ring, memory, indirect
         self.at = 0
+        self._asked = AskInterrupts()
 
     def new(self) -> int:
         return self._ring.avail_idx - self.at & 0xFFFF
@@ -40,7 +41,11 @@ class AvailableRing:
         self.at = self._ring.avail_idx
 
     def asked(self) -> AskInterrupts:
-        return AskInterrupts(self._ring.avail_flags, self._ring.used_event)
+        """The same object until it changes."""
+        last, flags, event = self._asked, self._ring.avail_flags, self._ring.used_event
+        if last.flags != flags or last.event != event:
+            last = self._asked = AskInterrupts(flags, event)
+        return last
 
 
 class UsedRing:
@@ -49,6 +54,7 @@ class UsedRing:
     def __init__(self, ring: SplitRing) -> None:
         self._ring = ring
         self.at = 0
+        self._asked = AskKicks()
 
     def new(self) -> int:
         return self._ring.used_idx - self.at & 0xFFFF
@@ -60,4 +66,8 @@ class UsedRing:
         return UsedBuffer(head, length)
 
     def asked(self) -> AskKicks:
-        return AskKicks(self._ring.used_flags, self._ring.avail_event)
+        """The same object until it changes."""
+        last, flags, event = self._asked, self._ring.used_flags, self._ring.avail_event
+        if last.flags != flags or last.event != event:
+            last = self._asked = AskKicks(flags, event)
+        return last
