@@ -98,7 +98,9 @@ class DriverWatch:
             self.asked = asked
             self.feed(asked)
         self.hear()
-        if self.record.breach(self.wire.trespass()):
+        found = self.wire.trespass()
+        if found is not None:
+            self.record.breach(found)
             self.record.stopped = True
         if self.target.broken() and not self.record.scenario.hostile:
             self.record.deviate("ring_not_broken", "the driver has given the queue up")

@@ -18,7 +18,7 @@ class AvailableRing:
     def __init__(self, ring: SplitRing, memory: Memory, indirect: bool) -> None:
         self._ring, self._memory, self._indirect = ring, memory, indirect
         self.at = 0
-        self._asked = AskInterrupts()
+        self._stood, self._asked = (0, 0), AskInterrupts()
 
     def new(self) -> int:
         return self._ring.avail_idx - self.at & 0xFFFF
@@ -42,10 +42,10 @@ class AvailableRing:
 
     def asked(self) -> AskInterrupts:
         """The same object until it changes."""
-        last, flags, event = self._asked, self._ring.avail_flags, self._ring.used_event
-        if last.flags != flags or last.event != event:
-            last = self._asked = AskInterrupts(flags, event)
-        return last
+        stands = self._ring.interrupts_asked()
+        if stands != self._stood:
+            self._stood, self._asked = stands, AskInterrupts(*stands)
+        return self._asked
 
 
 class UsedRing:
@@ -54,7 +54,7 @@ class UsedRing:
     def __init__(self, ring: SplitRing) -> None:
         self._ring = ring
         self.at = 0
-        self._asked = AskKicks()
+        self._stood, self._asked = (0, 0), AskKicks()
 
     def new(self) -> int:
         return self._ring.used_idx - self.at & 0xFFFF
@@ -67,7 +67,7 @@ class UsedRing:
 
     def asked(self) -> AskKicks:
         """The same object until it changes."""
-        last, flags, event = self._asked, self._ring.used_flags, self._ring.avail_event
-        if last.flags != flags or last.event != event:
-            last = self._asked = AskKicks(flags, event)
-        return last
+        stands = self._ring.kicks_asked()
+        if stands != self._stood:
+            self._stood, self._asked = stands, AskKicks(*stands)
+        return self._asked
