@@ -1,7 +1,8 @@
 """A packet is dropped for want of room only where it does not fit, and never for want of a buffer.
 
-Every question about packets excuses those that the device drops: a device that drops
-what fits, or what it could wait for, loses them without anybody asking.
+Every question about packets excuses those that are dropped: a device that drops
+what fits, or what it could wait for, loses them without anybody asking, and so does a
+driver that throws away what was used rightly.
 """
 
 from __future__ import annotations
@@ -9,17 +10,33 @@ from __future__ import annotations
 from vrx.models.claims import Claim, Safety, claims_of, cover, tag
 from vrx.models.systems.system import System, rx
 from vrx.proofs.running import main_for
-from vrx.spec.giving_up import GIVING_UP, gives_up_only_what_does_not_fit, pops_only_what_was_seen
+from vrx.spec.giving_up import (
+    GIVING_UP,
+    drops_nothing_without_a_reason,
+    gives_up_only_what_does_not_fit,
+    pops_only_what_was_seen,
+)
+from vrx.spec.linux.flow import LENGTH_ERROR, discard
+from vrx.spec.linux.state import Softirq
 from vrx.spec.memory import over
 from vrx.spec.qemu.flow import copied, enough_buffers
+from vrx.spec.qemu.net_queue import done
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.rx import State
+from vrx.spec.questions import meaningful
+from vrx.spec.rx import State, fate
+from vrx.spec.steps import mark
 
 ONE_PIECE = rx(idx_bits=2)
 THREE_PIECES = rx(
     idx_bits=2, notify=False, data=True, segments=3, indirect=True, hdr_room=2, buffer_len=4, max_packet=9
 )
 MERGING = rx(size=2, idx_bits=2, notify=False, data=True, mergeable=True, max_packet=3)
+WATCHED = rx(idx_bits=2, watch=True, max_packet=1)
+"""Packets that fit, told apart."""
+WATCHED_ELSEWHERE = (
+    rx(idx_bits=2, watch=True, max_packet=1, event_idx=True),
+    rx(idx_bits=2, watch=True, max_packet=1, memory="tso"),
+)
 
 
 def merges_nothing(s: State, me: MainLoop) -> None:
@@ -48,9 +65,22 @@ def never_empty(s: State, me: MainLoop) -> None:
     enough_buffers(s, me)
 
 
+def throws_away_what_follows(s: State, me: Softirq, believed: bool = False) -> None:
+    """Every further buffer of a packet counts as too long, however long it is."""
+    mark(s, LENGTH_ERROR)
+    discard(s, me)
+
+
+def never_ready(s: State, me: MainLoop) -> None:
+    """The device counts as not ready, although the machine runs: what comes is lost, counted."""
+    fate(s, me.mark, 2)
+    done(s, me)
+
+
 CLAIMS: list[Claim] = [
-    *(claim for system in (ONE_PIECE, THREE_PIECES, MERGING)
-      for claim in claims_of(system, *GIVING_UP)),
+    *(claim for system in (ONE_PIECE, THREE_PIECES, MERGING, WATCHED)
+      for claim in claims_of(system, *meaningful(system.cfg, GIVING_UP))),
+    *(claim for system in WATCHED_ELSEWHERE for claim in claims_of(system, *GIVING_UP, tier="full")),
     *(cover(f"packet_is_given_up-{tag(system)}", system, "a packet is dropped")
       for system in (ONE_PIECE, THREE_PIECES)),
     Safety("gives_up-after-a-piece", one_piece_is_all(THREE_PIECES), gives_up_only_what_does_not_fit, "refuted",
@@ -59,6 +89,10 @@ CLAIMS: list[Claim] = [
           "refuted", note="a packet that two buffers hold is dropped"),
     Safety("never-empty-drops", ONE_PIECE.replace("virtio_queue_split_empty", never_empty), pops_only_what_was_seen,
           "refuted", note="a packet that comes before the driver has posted anything is dropped, and need not wait"),
+    Safety("driver-drops-what-is-right", MERGING.replace("gathered", throws_away_what_follows),
+          drops_nothing_without_a_reason, "refuted", note="every drop is counted, and none has a reason"),
+    Safety("device-drops-before-it-looks", WATCHED.replace("virtio_net_can_receive", never_ready),
+          drops_nothing_without_a_reason, "refuted", note="it has taken no buffer by then, so no other question asks"),
 ]  # fmt: skip
 
 if __name__ == "__main__":

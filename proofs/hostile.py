@@ -17,11 +17,18 @@ from vrx.models.claims import Claim, Safety, Tier, claims_of, cover, lasting
 from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.data import believing, big, mergeable, small
 from vrx.proofs.running import main_for
-from vrx.spec.broken import LIES, a_lie_breaks_the_ring, broken_for_ever
+from vrx.spec.broken import (
+    LIES,
+    a_lie_breaks_the_ring,
+    broken_for_ever,
+    each_packet_is_counted_once,
+    takes_only_what_is_published,
+)
+from vrx.spec.counting import takes_next
 from vrx.spec.linux.chains import virtqueue_get_buf_ctx_split__len
-from vrx.spec.linux.flow import no_buf, refuse_id
-from vrx.spec.linux.state import Softirq
-from vrx.spec.liveness import no_spin
+from vrx.spec.linux.flow import drop, finish, no_buf, refuse_id
+from vrx.spec.linux.state import L, Softirq
+from vrx.spec.liveness import READING, no_packet_is_read_for_ever, no_spin
 from vrx.spec.memory import load, store
 from vrx.spec.properties import (
     Property,
@@ -198,6 +205,57 @@ def beside_liars() -> list[Claim]:
     return out + [Safety(f"liar-{name}", system, asked, "refuted", note=note) for name, system, asked, note in faulty]
 
 
+def takes_what_the_header_says(s: State, me: Softirq, point: L) -> None:
+    """The next buffer of a packet is taken because the header tells of one, without a look at used.idx."""
+    takes_next(s)
+    me.call(L.USED_ID, then=point)
+
+
+def frees_what_it_has(s: State, me: Softirq) -> None:
+    """A packet of which a buffer is missing is freed, and counted nowhere."""
+    finish(s, me)
+
+
+def counts_a_bad_id(s: State, me: Softirq) -> None:
+    """An id that breaks the ring is counted as a packet that was dropped, which it is not where none had begun."""
+    no_buf(s, me)
+    drop(s, me)
+
+
+def waits_for_what_is_missing(s: State, me: Softirq) -> None:
+    """A buffer of a packet that is not there is looked for until it is."""
+    me.goto(L.GATHER)
+
+
+def with_many_buffers() -> list[Claim]:
+    """The driver is done with each packet that it begins; and drivers that believe a header, or count wrongly."""
+    out: list[Claim] = []
+    for system in (*RING1.values(), RING2["small"], RING2["chain"]):
+        out += lasting(system, *READING, tier="full")
+    merging = RING1["mergeable"]
+    out.append(cover("liar-mergeable-missing-is-noticed", merging, "a buffer of a packet is missing"))
+    faulty: tuple[tuple[str, System, Property, str], ...] = (
+        ("takes-what-the-header-says", merging.replace("another", takes_what_the_header_says),
+         takes_only_what_is_published, "an entry that nobody has published is taken"),
+        ("takes-without-a-look", RING1["small"].replace("virtqueue_get_buf_ctx_split__more_used", takes_any),
+         takes_only_what_is_published, "the same of the first buffer of a packet"),
+        ("frees-uncounted", merging.replace("missing", frees_what_it_has), each_packet_is_counted_once,
+         "a drop without a count"),
+        ("counts-what-never-was", merging.replace("no_buf", counts_a_bad_id), each_packet_is_counted_once,
+         "a count without a packet"),
+    )  # fmt: skip
+    out += [Safety(f"liar-{name}", system, asked, "refuted", note=note) for name, system, asked, note in faulty]
+    waits = merging.replace("missing", waits_for_what_is_missing)
+    (forever,) = lasting(waits, no_packet_is_read_for_ever, expected="refuted")
+    return [*out, replace(forever, name="liar-waits-for-what-is-missing", note="a header with a number too large")]
+
+
+def takes_any(s: State, me: Softirq, exhausted: int) -> None:
+    """The next entry is taken whether used.idx shows one or not."""
+    takes_next(s)
+    me.goto(L.USED_ID)
+
+
 CLAIMS: list[Claim] = [
     *claims_beside_a_liar("small-ring1", RING1["small"], "quick"),
     *claims_beside_a_liar("mergeable-ring1", RING1["mergeable"], "full"),
@@ -207,6 +265,7 @@ CLAIMS: list[Claim] = [
     trusting("mergeable", RING2["mergeable"], "full"),
     trusting("indirect", big(indirect=True, hostile="device"), "full"),
     *beside_liars(),
+    *with_many_buffers(),
 ]
 
 if __name__ == "__main__":

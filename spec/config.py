@@ -259,6 +259,13 @@ class Config(Lengths):
         return -(-(self.max_packet + self.hdr_len) // self.buffer_len) if self.data else self.max_packet
 
     @property
+    def fits(self) -> bool:
+        """Does every packet that may come fit: into the ring, and not into too many elements, where buffers merge; else
+        into one buffer?"""
+        within = not self.data or self.in_hand <= self.max_elements
+        return within and not self.too_few(self.in_ring, self.max_packet)
+
+    @property
     def top_number(self) -> int:
         """Of num_buffers: the buffers of the largest packet; a device that lies says two, where those are fewer."""
         return max(self.in_hand, 2) if self.device_lies and self.mergeable else self.in_hand

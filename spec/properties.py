@@ -45,9 +45,14 @@ class Property:
     def sentence(self) -> str:
         return sentence_of(self.holds)
 
+    @property
+    def needs(self) -> str:
+        """All the switches that it needs: `only`, and for a property at rest that something comes to rest."""
+        return f"notify {self.only}" if self.when == "rest" else self.only
+
     def meaningless(self, cfg: Any) -> str:
         """Why the property has no meaning for systems with this configuration; an empty string where it has one."""
-        return meaningless(cfg, f"notify {self.only}" if self.when == "rest" else self.only, self.reads)
+        return meaningless(cfg, self.needs, self.reads)
 
 
 def sentence_of(function: Callable[..., Any]) -> str:

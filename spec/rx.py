@@ -32,8 +32,10 @@ FREE, OFFERED, HELD, USED, CHAINED = range(5)
 """Who has a buffer: the driver; the ring, on its way to the device; the device; the ring, on its way back.
 CHAINED: a descriptor behind the head of a chain, whose head says who has it; or one that is on its way back to the
 free list."""
-TO_DRIVER, TO_DEVICE, GOES_ON = range(3)
-"""Who was told a lie, and whether somebody goes on with a broken ring: places in `Ghost.lies`."""
+TO_DRIVER, TO_DEVICE, GOES_ON, AHEAD, IN_HAND, MISCOUNTED = range(6)
+"""Who was told a lie, and whether somebody goes on with a broken ring: places in `Ghost.lies`.  Beside a device that
+lies there are also: whether the driver took an entry ahead of used.idx, whether it has a packet in hand that it has not
+counted, and whether it ever counted one twice, or not at all, or one that never was."""
 INTERRUPT, KICK, DECIDED = range(3)
 """What was decided for nothing, and whether the device has decided before: places in `Ghost.needless`."""
 UNMOVED = -1
@@ -169,7 +171,8 @@ class Ghost:
     needless: with decisions, at INTERRUPT and at KICK: it was decided although the ring asked for none; at DECIDED:
         with the event index, the device has decided before
     lies: beside a side that lies, at TO_DRIVER and TO_DEVICE: the other side was told what cannot be, and can tell; at
-        GOES_ON: it has used a ring that it declared broken
+        GOES_ON: it has used a ring that it declared broken; beside a device that lies, what the driver makes of entries
+        and packets, at AHEAD, IN_HAND and MISCOUNTED
     """
 
     owner: Annotated[Array[int], Of(Upto("top_owner"))] = field(default_factory=Array)
@@ -272,7 +275,7 @@ def new_state(cfg: Config) -> State:
     )
     vq = Virtqueue(num_free=n, next=Array([*range(1, n), 0]), token=Array([False] * n))
     falling = list(reversed(range(n))) if cfg.positions else []
-    lies = Array([False] * 3 if cfg.liar else [])
+    lies = Array([False] * (6 if cfg.device_lies else 3 if cfg.liar else 0))
     ghost = Ghost(owner=zeros(), written=zeros(heads), place=Array(falling), stack=Array(falling), lies=lies)
     ghost.needless = Array([False] * 3 if cfg.decisions else [])
     busy = tuple(BusyPoller(f"cpu{i} busy poll", i) for i in _where(cfg.busy_poll))

@@ -18,7 +18,7 @@ from vrx.models.mutation.mutant_cache import Shelf
 from vrx.models.mutation.mutant_readings import beside, final
 from vrx.models.mutation.mutants import HERE, NOT_OURS, Mutant, all_mutants, functions, mutants_of
 from vrx.models.mutation.operators import OPERATORS
-from vrx.models.mutation.systems import SYSTEMS, belongs, never_taken_at_all
+from vrx.models.mutation.systems import LYING_LITTLE, SYSTEMS, belongs, never_taken_at_all
 from vrx.models.systems.standard_systems import peers
 from vrx.models.systems.system import rx
 from vrx.proofs.command import cli, mutants, mutants_page
@@ -38,6 +38,8 @@ BESIDE_A_DRIVER = rx(idx_bits=2, hostile="driver")
 BESIDE_A_DEVICE = rx(idx_bits=2, hostile="device")
 ANY_CALLER = rx(idx_bits=2, hostile="driver", caller="any")
 CHAINS = rx(idx_bits=2, hostile="driver", notify=False, data=True)
+MERGING = rx(size=2, idx_bits=2, notify=False, data=True, mergeable=True, max_packet=3)
+MERGING_BESIDE = rx(idx_bits=2, hostile="device", notify=False, data=True, mergeable=True, max_packet=1)
 SMALL = rx(idx_bits=2, max_packet=1)
 UP = rx(idx_bits=2, memory="tso", guest="up", max_packet=1)
 
@@ -167,6 +169,19 @@ BY = [
     ("virtqueue_split_pop__desc:25 never me.walked > limit(s, me)", CHAINS, "a_lie_breaks_the_ring"),
     ("virtqueue_poll:2 never not s.vq.broken", SMALL, "no_lost_interrupt"),
     ("virtnet_poll__done:1 never me.exhausted", SMALL, "napi_has_one_owner"),
+    ("gathered:1 always not believed and too_long(s, me)", MERGING, "drops_nothing_without_a_reason"),
+    (
+        "another:1 never s.vq.broken or s.vq.last_used_idx == load(s, me, loc.used_idx)",
+        *(MERGING_BESIDE, "takes_only_what_is_published"),
+    ),
+    (
+        "no_buf:2 unasked me.ret0 == L.GATHER or me.ret0 == L.DISCARD",
+        *(MERGING_BESIDE, "each_packet_is_counted_once"),
+    ),
+    ("got_buf:11 drop me.ret()", LYING_LITTLE, "each_packet_is_counted_once"),
+    ("missing:3 drop drop(s, me)", MERGING_BESIDE, "no_packet_is_read_for_ever"),
+    ("receive_mergeable__gather:1 drop another(s, me, L.GATHER)", MERGING, "no_packet_is_read_for_ever"),
+    ("receive_mergeable__discard:1 drop another(s, me, L.DISCARD)", MERGING_BESIDE, "no_packet_is_read_for_ever"),
 ]
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from vrx.models.conformance.known import KNOWN
+from vrx.models.conformance.known_deviations import KNOWN
 from vrx.models.systems.family import family
 from vrx.models.systems.system import rx
 from vrx.proofs import all_claims, all_exhibits

@@ -23,11 +23,19 @@ from vrx.proofs.deciders.refill_sizes import may_strand
 from vrx.proofs.museum.data import big, mergeable, small
 from vrx.proofs.museum.peer import callback_driver
 from vrx.proofs.variants import TWOS, never_refills
-from vrx.spec.broken import broken_for_ever
+from vrx.spec.broken import broken_for_ever, each_packet_is_counted_once
 from vrx.spec.config import Config
 from vrx.spec.core import CoreConfig
+from vrx.spec.giving_up import drops_nothing_without_a_reason
 from vrx.spec.litmus import SHAPES
-from vrx.spec.liveness import LIVENESS, Liveness, every_packet_ends, never_forever, no_packet_blocks_the_queue
+from vrx.spec.liveness import (
+    LIVENESS,
+    Liveness,
+    every_packet_ends,
+    never_forever,
+    no_packet_blocks_the_queue,
+    no_packet_is_read_for_ever,
+)
 from vrx.spec.meaning import REASONS, parts
 from vrx.spec.properties import (
     ALL,
@@ -118,6 +126,13 @@ def test_where_a_question_has_no_meaning_the_reason_says_why() -> None:
     assert no_lost_kick.meaningless(standard().cfg) == "it reads s.net, which this system has not"
     assert follows_the_standard.meaningless(rx().cfg) == "it reads s.watch, which this system has not"
     assert "caller=any" in every_packet_ends.meaningless(rx(caller="any").cfg)
+    assert "max_packet=1" in drops_nothing_without_a_reason.meaningless(rx(watch=True).cfg)
+    assert "filter" in drops_nothing_without_a_reason.meaningless(mergeable(filter=True).cfg)
+    assert "stopped" in drops_nothing_without_a_reason.meaningless(rx(watch=True, max_packet=1, stops=True).cfg)
+    assert drops_nothing_without_a_reason.meaningless(rx(watch=True, max_packet=1).cfg) == ""
+    assert "no device lies" in each_packet_is_counted_once.meaningless(mergeable().cfg)
+    assert no_packet_is_read_for_ever.meaningless(mergeable().cfg) == ""  # where nothing rests, too
+    assert "no device lies" in no_packet_is_read_for_ever.meaningless(small().cfg)
     assert "mergeable=True" in DATA[1].meaningless(small().cfg) and DATA[1].meaningless(mergeable().cfg) == ""
 
 
@@ -175,6 +190,9 @@ UNMUTATED = {
     "general": rx(caller="any"),
     "small": small(),
     "mergeable": mergeable(size=1, max_packet=1),
+    "fits": rx(watch=True, idx_bits=2, max_packet=1),
+    "merging": mergeable(),
+    "merging-liar": mergeable(size=1, max_packet=1, hostile="device"),
     "big": big(),
     "linux": peers(peer="any-device", idx_bits=2),
     "qemu": peers(peer="any-driver", idx_bits=2),

@@ -11,18 +11,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vrx.models.claims import cover, reached
+from vrx.models.deciding.counterexample import shortest
 from vrx.models.deciding.engine import search_for
+from vrx.models.deciding.user_file import Subject
 from vrx.models.engines.explorer import explore
 from vrx.models.simulation.simulator import Simulator
+from vrx.models.systems.step_errors import OutOfRange
 from vrx.models.systems.system import Move, System, rx
 from vrx.models.traces import narration
-from vrx.models.traces.trace import Mismatch, Trace, replay
+from vrx.models.traces.trace import Mismatch, Trace, replay, way_to_fault
 from vrx.models.traces.trace_file import BadTrace, from_text, to_json
 from vrx.proofs.museum import data as museum
 from vrx.proofs.museum.data import big, uses_last_length
 from vrx.proofs.museum.device import forgets_unpop
+from vrx.spec.linux.state import Softirq
 from vrx.spec.memory import listeners
 from vrx.spec.properties import Property, descriptors_conserved, no_lost_interrupt, used_entries_exact
+from vrx.spec.rx import State
 
 LEAKS = rx().replace("virtqueue_unpop", forgets_unpop)
 NOTHING_HOLDS = Property("nothing_holds", lambda s: s.vq.num_free != 0, "always")
@@ -245,3 +250,28 @@ def test_any_run_is_told_written_and_replayed(seed: int, options: dict[str, Any]
     assert len(steps) == len(moves)
     again = from_text(json.dumps(to_json(trace)), lambda name, wanted: (system, ending))
     assert again.states == trace.states
+
+
+def counts_on(s: State, me: Softirq) -> None:
+    """num_added is not set back."""
+    s.vq.num_added = s.vq.num_added + 1
+    me.ret()
+
+
+@pytest.mark.needs("compiler")
+def test_the_run_to_a_value_without_room_is_shown_beside_the_advice(capsys: pytest.CaptureFixture[str]) -> None:
+    system = rx(idx_bits=2, max_packet=1).replace("virtqueue_kick_prepare_split", counts_on)
+    with pytest.raises(OutOfRange, match=r"num_added=2 is outside 0\.\.1; if it is meant, widen") as found:
+        shortest(Subject("mine", system, ()), None)
+    shown = narration.way(way_to_fault(*found.value.of, found.value.moves)).splitlines()
+    assert shown[0].endswith("5 steps")
+    assert shown[6] == "   5  cpu0 napi  virtqueue_kick_prepare_split  num_added 1 -> 2"
+
+
+def test_a_rest_says_where_the_napi_is() -> None:
+    s: Any = rx().state()
+    s.mem.used_idx = 1
+    said = []
+    for s.napi.sched, s.napi.poll_list in ((False, 0), (True, 0), (True, 1)):
+        said.append(narration.WRONG["no_lost_interrupt"](s).split(", ")[1])
+    assert said == ["NAPI asleep", "SCHED set and the NAPI on no list", "NAPI on the list of CPU 0"]

@@ -9,7 +9,6 @@ from vrx.models.claims import Claim, Outcome, cover
 from vrx.models.deciding.checking import as_claim
 from vrx.models.deciding.engine import Limits, decide_liveness, decide_states, first_violation
 from vrx.models.deciding.same_system import Alike
-from vrx.models.deciding.schedule import AT_LEAST
 from vrx.models.deciding.vacuous import never_taken
 from vrx.models.engines.native.codegen import generate, runtime
 from vrx.models.engines.native.explore import explore_native
@@ -22,6 +21,9 @@ from vrx.spec.properties import Property
 from vrx.spec.questions import Question
 from vrx.spec.standard.properties import follows_the_standard
 from vrx.spec.standard.watch import RULES
+
+ROOM = 6 << 30
+"""Bytes that a search may take: the largest, of a mutant that reads what only the C keeps, has 85 million states."""
 
 
 class Answers:
@@ -83,7 +85,7 @@ class Answers:
         """
         system, runs = self.reading.system, isinstance(questions[0], Liveness) if questions else False
         claims: list[Claim] = [as_claim(name, system, q) for q in questions]
-        limits = Limits(max_bytes=AT_LEAST, seconds=seconds)
+        limits = Limits(max_bytes=ROOM, seconds=seconds)
         if runs:
             outcomes = decide_liveness(claims, Alike([], self.reading, self.source), limits).outcomes
         else:
@@ -115,7 +117,7 @@ def never_taken_by_original(system: System, shelf: Shelf) -> frozenset[str]:
     place = shelf.place("idle", source.text, *source.actions)
     kept = shelf.get(place)
     if not isinstance(kept, list):
-        found = explore_native(reading.system, few=True, max_bytes=AT_LEAST, written=(reading, source))
+        found = explore_native(reading.system, few=True, max_bytes=ROOM, written=(reading, source))
         kept = list(never_taken(reading.program, found.fired))
         shelf.put(place, kept)
     return frozenset(kept)

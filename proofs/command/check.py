@@ -316,8 +316,7 @@ def _list() -> None:
 
 def _limits(question: Property | Liveness) -> str:
     """Where a question has a meaning, in the words of the configuration."""
-    resting = isinstance(question, Liveness) or question.when == "rest"
-    switches = [*(["notify"] if resting else []), *question.only.split()]
-    words = [f"{'without' if w.startswith('!') else 'with'} {w.lstrip('!').replace('|', ' or ')}" for w in switches]
+    words = [f"{'without' if w.startswith('!') else 'with'} {w.lstrip('!').replace('|', ' or ')}"
+             for w in question.needs.split()]  # fmt: skip
     reads = [w.replace("|", " or s.") for w in question.reads.split()]
     return " ".join([", ".join(words), *([f"where the state has s.{', s.'.join(reads)}"] if reads else [])]).strip()

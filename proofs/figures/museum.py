@@ -20,7 +20,7 @@ SEARCHES: dict[str, tuple[int, int, str]] = {
 
 STEPS: dict[str, tuple[int, str]] = {
     "believes-in-order:faulty": (24, "6e3059121bb9f919"),
-    "busy-poll-callbacks-on:faulty": (23, "6d35fc3648df1174"),
+    "busy-poll-callbacks-on:faulty": (24, "c008bd5948d29cdc"),
     "cached-used-event:faulty": (344, "64a4d78271e5a912"),
     "chains-counted-as-descriptors:faulty": (39, "9883c9e47b04f589"),
     "complete-no-barrier:faulty": (60, "aac6549c6cd967da"),

@@ -7,6 +7,7 @@ drivers/net/virtio_net.c.  Its counters are marks.
 
 from __future__ import annotations
 
+from vrx.spec.counting import begins, counted, let_go
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import over
 from vrx.spec.rx import TO_DRIVER, State, fate, lied
@@ -47,6 +48,7 @@ def got_buf(s: State, me: Softirq, believed: bool = False) -> None:
         me.ret()
         discard(s, me)
     else:
+        begins(s)
         receive_buf(s, me, believed)
 
 
@@ -93,6 +95,7 @@ def receive_buf(s: State, me: Softirq, believed: bool = False) -> None:
     if me.length < s.cfg.hdr_len + s.cfg.eth_len:
         mark(s, "short packet")
         mark(s, LENGTH_ERROR)
+        counted(s)
         finish(s, me)
     elif s.cfg.mergeable:
         me.goto(L.RECEIVE_NUM)
@@ -159,6 +162,7 @@ def missing(s: State, me: Softirq) -> None:
 def drop(s: State, me: Softirq) -> None:
     """The packet is dropped and counted."""
     mark(s, DROP)
+    counted(s)
     if s.cfg.packets:
         fate(s, me.packet, 2)
     finish(s, me)
@@ -169,12 +173,14 @@ def deliver(s: State, me: Softirq) -> None:
     """napi_gro_receive(): the packet's fate is to be delivered, all of it."""
     s.ghost.torn |= me.at != me.whole
     fate(s, me.packet, 1)
+    counted(s)
     finish(s, me)
 
 
 @flow.helper
 def finish(s: State, me: Softirq) -> None:
     """The packet in hand is gone; on with the next one."""
+    let_go(s)
     drop_used_entry(s, me)
     over(s, me, "num_buf", "whole")
     me.packet = 0

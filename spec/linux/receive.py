@@ -6,6 +6,7 @@ may write to a buffer that the driver has taken.
 
 from __future__ import annotations
 
+from vrx.spec.counting import takes_next
 from vrx.spec.linux.flow import LENGTH_ERROR, discard, fragment_done, missing, too_long
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.linux.virtio_ring import GET_BUF_RMB
@@ -112,5 +113,6 @@ def another(s: State, me: Softirq, point: L) -> None:
     if s.vq.broken or s.vq.last_used_idx == load(s, me, loc.used_idx):
         missing(s, me)
     else:
+        takes_next(s)
         rmb(s, me, GET_BUF_RMB)
         me.call(L.USED_ID, then=point)

@@ -6,6 +6,7 @@ meets them.  `avail_flags_shadow` has one bit that matters, `no_interrupt`.
 
 from __future__ import annotations
 
+from vrx.spec.counting import takes_next
 from vrx.spec.linux.chains import leaves_free_list, take_off_free_list
 from vrx.spec.linux.flow import drop_used_entry, got_buf, refuse_id, ring_filled
 from vrx.spec.linux.napi import poll_over
@@ -93,6 +94,7 @@ def virtqueue_get_buf_ctx_split__more_used(s: State, me: Softirq, exhausted: int
         me.goto(L.REFILL_TEST)
     else:
         goes_on(s, s.vq.broken)
+        takes_next(s)
         rmb(s, me, GET_BUF_RMB)
         me.goto(L.USED_ID)
 
