@@ -63,14 +63,15 @@ def pages() -> dict[str, str]:
     return {place(p): on_site(p, text) for p, text in texts.items()} | {place(p): shown(p) for p in files}
 
 
-def main() -> None:
-    """Write them, with the pictures of docs/."""
-    shutil.rmtree(PAGES, ignore_errors=True)
-    shutil.copytree(ROOT / "docs", PAGES, ignore=shutil.ignore_patterns("*.md"))
+def write(folder: Path) -> None:
+    """Write them, with the pictures of docs/ and what the site looks like."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(ROOT / "docs", folder, ignore=shutil.ignore_patterns("*.md"))
+    shutil.copy(Path(__file__).parent / "site.css", folder)
     for path, text in pages().items():
-        (PAGES / path).parent.mkdir(parents=True, exist_ok=True)
-        (PAGES / path).write_text(text, encoding="utf-8")
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    write(PAGES)

@@ -12,8 +12,9 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
+from textwrap import wrap
 from time import monotonic
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from vrx.models.claims import Claim, Outcome, Result, line
 from vrx.models.conformance.errors import ConformError
@@ -45,8 +46,23 @@ from vrx.spec.config import BadConfiguration
 from vrx.spec.steps import ModelError
 
 
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Says the default of each option that has one and does not say it itself."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        told, default = action.help or "", action.default
+        says_none = default is None or default is False or default in ([], argparse.SUPPRESS)
+        return action.help if says_none or "(default" in told else f"{told} (default: %(default)s)"
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return wrap(text, width, break_on_hyphens=False)  # names have hyphens
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that says a wrong use in one line, with what may have been meant."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": _Help, **options})
 
     def error(self, message: str) -> NoReturn:
         wrong = message.removeprefix("unrecognized arguments: ").split()
@@ -92,7 +108,7 @@ def prove_options(parser: argparse.ArgumentParser) -> None:
     """The options of whatever decides claims."""
     parser.add_argument("--list", action="store_true", help="only list the claims")
     parser.add_argument("--lemmas", action="store_true", help="list the lemmas, and which step needs which; minutes")
-    parser.add_argument("--junit", metavar="FILE")
+    parser.add_argument("--junit", metavar="FILE", help="write the verdicts as JUnit's XML")
     tier_options(parser)
 
 
@@ -104,7 +120,7 @@ def tier_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", metavar="FILE", help="- for standard output")
 
 
-def main_for(claims: Sequence[Claim]) -> int:
+def main_for(claims: Sequence[Claim]) -> NoReturn:
     """`python -m vrx.proofs.<module>`: the claims of one file, with the output and the status of `vrx prove`."""
 
     def run() -> int:
@@ -117,7 +133,7 @@ def main_for(claims: Sequence[Claim]) -> int:
             print(f"{len(claims) - len(of_tier)} claims are left to --tier full", file=sys.stderr)
         return prove_claims(options, of_tier)
 
-    return guarded(run)
+    sys.exit(guarded(run))
 
 
 def chosen(names: Sequence[str], claims: Sequence[Claim], tier: str) -> list[Claim]:
@@ -130,9 +146,9 @@ def chosen(names: Sequence[str], claims: Sequence[Claim], tier: str) -> list[Cla
     out: dict[str, Claim] = {}
     for name in names:
         exact = [c for c in claims if c.name == name]
-        found = exact or [c for c in claims if name in (c.property.name, c.module) or fnmatchcase(c.name, name)]
+        found = exact or [c for c in claims if name in (c.asks.name, c.module) or fnmatchcase(c.name, name)]
         if not found:
-            words = [w for c in claims for w in (c.name, c.property.name, c.module)]
+            words = [w for c in claims for w in (c.name, c.asks.name, c.module)]
             raise Usage(f"no claim is called {name!r}; {nearest(name, words)}; --list shows all")
         out.update((c.name, c) for c in found)
     return list(out.values())
@@ -148,7 +164,7 @@ def prove_claims(options: argparse.Namespace, claims: Sequence[Claim]) -> int:
         return OK
     if options.list:
         for c in claims:
-            print(f"{c.name:60} {c.expected:9} {c.tier:5}  {c.property.sentence or c.note}")
+            print(f"{c.name:60} {c.word(c.expected):9} {c.tier:5}  {c.asks.sentence or c.note}")
         return OK
     for path in (options.json, options.junit):
         if path:
@@ -186,7 +202,8 @@ def decide(
     except KeyboardInterrupt:
         interrupted = True
         known = {id(r.claim) for r in results}
-        results += [c.judge(Outcome("undecided", "-", reason="interrupted")) for c in claims if id(c) not in known]
+        left_over = Outcome("undecided", "-", reason="interrupted", why="interrupted")
+        results += [c.judge(left_over) for c in claims if id(c) not in known]
     progress.clear()
     if interrupted:
         left = sum(r.undecided for r in results)

@@ -185,7 +185,7 @@ def test_every_reason_not_to_run_is_needed() -> None:
     assert [p for p in NOT_RUN if not any(re.fullmatch(p, c) for c in everything)] == []
 
 
-NAMES = {n for c in all_claims() for n in (c.name, c.property.name)} | {e.id for e in all_exhibits()}
+NAMES = {n for c in all_claims() for n in (c.name, c.asks.name)} | {e.id for e in all_exhibits()}
 OTHERS = {
     *(k.id for k in KNOWN),
     *("linux-vring", "linux-qemu", "qemu-pci", "spec-device", "spec-driver"),  # targets
@@ -210,6 +210,15 @@ def test_what_a_page_names_is_there(page: Path) -> None:
 def test_the_counterexample_of_the_readme_is_what_the_tool_shows() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert results.readme(text) == text
+
+
+def test_the_counterexample_of_the_readme_is_that_of_its_patch(tmp_path: Path) -> None:
+    """The command that the table ends with shows what stands below it."""
+    (example,) = [e for e in examples() if "patch.py" in e.files]
+    (tmp_path / "patch.py").write_text(example.files["patch.py"], encoding="utf-8")
+    (command,) = [line.partition(":  ")[2] for _, lines in example.commands for line in lines if ":  vrx trace" in line]
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"```\n{run(command, tmp_path).stdout}```\n" in text
 
 
 def test_what_the_readme_says_of_its_counterexample() -> None:

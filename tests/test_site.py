@@ -70,10 +70,7 @@ def test_a_file_of_the_tree_has_a_page() -> None:
 
 def site(folder: Path) -> Path:
     """What the generator needs, in another folder, with the pages."""
-    shutil.copytree(ROOT / "docs", folder / "pages")
-    for path, text in pages.pages().items():
-        (folder / "pages" / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / "pages" / path).write_text(text, encoding="utf-8")
+    pages.write(folder / "pages")
     config = (ROOT / ".site" / "mkdocs.yml").read_text(encoding="utf-8")
     (folder / "mkdocs.yml").write_text(config.replace("../.venv/src", str(ROOT / ".venv" / "src")), encoding="utf-8")
     shutil.copy(ROOT / ".site" / "docstrings.py", folder)

@@ -23,15 +23,16 @@ EXAMPLES = 30
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of `vrx conform`."""
-    parser.add_argument("target", metavar="TARGET", help="a target by name, or FILE.py:CLASS; see docs/conformance.md")
+    parser.add_argument("target", metavar="TARGET", help="linux-vring, qemu, qemu-pci, linux-qemu, "
+                        "spec-driver, spec-device, or FILE.py:CLASS; see docs/conformance.md")  # fmt: skip
     parser.add_argument("--examples", type=int, default=EXAMPLES, metavar="N", help="drawn scenarios a configuration")
-    parser.add_argument("--seed", type=int, default=0, metavar="S")
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="of the drawn scenarios")
     parser.add_argument("--json", metavar="FILE", help="- for standard output")
-    parser.add_argument("--junit", metavar="FILE")
+    parser.add_argument("--junit", metavar="FILE", help="write the findings as JUnit's XML")
     parser.add_argument("--validate", metavar="FILE", help="is this trace of QEMU one that the model allows?")
     parser.add_argument("--sensitivity", action="store_true", help="plant faults, one by one: which are found?")
     parser.add_argument("--soak", type=int, metavar="N", help="one long run of N judged operations: rate and memory")
-    parser.add_argument("--save", metavar="DIR", help="where findings are kept and tried first; otherwise the cache")
+    parser.add_argument("--save", metavar="DIR", help="where findings are kept and tried first (default: the cache)")
     parser.add_argument("--replay", metavar="FILE", help="run one scenario: a file, or the name of a known deviation")
 
 

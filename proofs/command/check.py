@@ -13,10 +13,11 @@ from dataclasses import fields
 from time import monotonic
 from typing import Any, TextIO
 
+from vrx.models.claims import Question
 from vrx.models.deciding import user_file
 from vrx.models.deciding.checking import SECONDS, Checked, as_json, check, names_of, questions_of, table
-from vrx.models.deciding.engine import Unreachable
-from vrx.models.deciding.user_file import Question, Subject
+from vrx.models.deciding.engine import Unreachable, cpus
+from vrx.models.deciding.user_file import Subject
 from vrx.models.systems.family import family, given
 from vrx.models.systems.nearest_names import nearest
 from vrx.models.systems.step_errors import OUTSIDE
@@ -35,6 +36,7 @@ from vrx.models.terminal.output import (
 )
 from vrx.proofs.command.options import add_system_options, given_options, memory_limit
 from vrx.spec.liveness import Liveness
+from vrx.spec.properties import Property
 from vrx.spec.questions import STANDARD
 
 Finder = Callable[[str], Sequence[Subject]]
@@ -49,11 +51,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--family", action="store_true", help="ask SC and TSO, flags and event index, each placement "
                         "of the interrupt, both guests, rings of 1 and 2, with and without merging")  # fmt: skip
     parser.add_argument("--all", action="store_true", help="with --family: do not stop at the first that refutes")
-    parser.add_argument("--question", action="append", default=[], metavar="NAME", help="only this one; repeatable")
-    parser.add_argument("--time", type=seconds, metavar="SECONDS", help="of each search; 60, with --family 20")
+    parser.add_argument("--table", action="store_true", help="with --family: a line for each configuration")
+    about = "only this one, of --list or of the file; repeatable"
+    parser.add_argument("--question", action="append", default=[], metavar="NAME", help=about)
+    about = f"of each search (default: {SECONDS:g}, with --family {FAMILY_SECONDS:g})"
+    parser.add_argument("--time", type=seconds, metavar="SECONDS", help=about)
     parser.add_argument("--list", action="store_true", help="list the standard questions, and where each has a meaning")
     parser.add_argument("--json", metavar="FILE", help="- for standard output")
-    parser.add_argument("--jobs", type=count_from_1, default=0, metavar="N", help="searches at a time")
+    parser.add_argument("--jobs", type=count_from_1, default=cpus(), metavar="N", help="searches at a time")
     add_system_options(parser, {}, limits=True)
 
 
@@ -205,7 +210,7 @@ def _one(
 def _family(
     subject: Subject, questions: Sequence[Question], options: argparse.Namespace, limits: dict[str, Any], out: TextIO
 ) -> list[Checked]:
-    """Each member on a line; ends with the first that refutes, unless all are wanted."""
+    """What is wrong in a member on a line, or each member; ends with the first that refutes, unless all are wanted."""
     all_of_it = family(subject.system, given_options(options))
     progress = Progress(len(all_of_it.members), "configurations")
     done: list[Checked] = []
@@ -222,11 +227,15 @@ def _family(
                 **limits,
             )
             done.append(checked)
-            progress.line("  " + member_line(checked), out)
+            if options.table or not checked.ok:
+                progress.line("  " + member_line(checked), out)
             if (checked.those("refuted") and not options.all) or checked.faults or checked.interrupted:
                 break
     finally:
         progress.clear()
+    good = sum(checked.ok for checked in done)
+    if good and not options.table:
+        print(f"  nothing is wrong in {good} of {len(done)} configurations asked: --table lists them", file=out)
     left = len(all_of_it.members) - len(done)
     if left:
         print(f"  {left} larger configurations were not asked: --all asks them", file=out)
@@ -305,10 +314,9 @@ def _list() -> None:
             print(f"{'':40}   has a meaning {limits}")
 
 
-def _limits(question: Question) -> str:
+def _limits(question: Property | Liveness) -> str:
     """Where a question has a meaning, in the words of the configuration."""
-    resting = isinstance(question, Liveness) or question.when == "rest"
-    switches = [*(["notify"] if resting else []), *question.only.split()]
-    words = [f"{'without' if w.startswith('!') else 'with'} {w.lstrip('!').replace('|', ' or ')}" for w in switches]
+    words = [f"{'without' if w.startswith('!') else 'with'} {w.lstrip('!').replace('|', ' or ')}"
+             for w in question.needs.split()]  # fmt: skip
     reads = [w.replace("|", " or s.") for w in question.reads.split()]
     return " ".join([", ".join(words), *([f"where the state has s.{', s.'.join(reads)}"] if reads else [])]).strip()

@@ -28,6 +28,7 @@ from vrx.models.terminal.output import (
 from vrx.proofs import all_claims, all_exhibits, exhibit_claims
 from vrx.proofs.command import check, coverage, simulate, trace
 from vrx.proofs.command import mutants as mutation
+from vrx.proofs.command.examples import EXAMPLES, told
 from vrx.proofs.command.trace import Library
 from vrx.proofs.mutants import EXPLAINED
 from vrx.proofs.running import Parser, chosen, decide, guarded, prove_claims, prove_options, tier_options
@@ -50,19 +51,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = Parser(prog="vrx", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(prog="vrx", description=__doc__, epilog=told([of[0] for of in EXAMPLES.values()]))
     parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     one = commands.add_parser("check", help="ask every standard question of a system of yours, or of a configuration")
     check.add_options(one)
     one = commands.add_parser("prove", help="decide claims and compare with what they say")
-    one.add_argument("names", nargs="*", metavar="CLAIM", help="a claim, a property, a file of proofs/, or a pattern")
+    about = "a claim, a property, a file of proofs/, or a pattern, of both tiers; without one, all claims of --tier"
+    one.add_argument("names", nargs="*", metavar="CLAIM", help=about)
     prove_options(one)
     simulate.add_options(commands.add_parser("simulate", help="one run on integers, of random or of real packets"))
     one = commands.add_parser("trace", help="show the shortest counterexample of a claim, a bug or a system of yours")
     trace.add_options(one)
     one = commands.add_parser("bugs", help="the museum: faulty versions refuted, fixed ones proved")
-    one.add_argument("names", nargs="*", metavar="BUG", help="an exhibit, or a pattern; all of the tier without one")
+    one.add_argument("names", nargs="*", metavar="BUG", help="an exhibit, or a pattern; without one, all of --tier")
     one.add_argument("--list", action="store_true", help="only list them")
     tier_options(one)
     one = commands.add_parser("conform", help="test a real device or driver against the standard")
@@ -71,6 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--json", metavar="FILE", help="- for standard output")
     one = commands.add_parser("mutants", help="faults made by rule in the steps, and which question sees each of them")
     mutation.add_options(one)
+    for name, one in commands.choices.items():
+        one.epilog = told(EXAMPLES[name])
     return parser
 
 
@@ -111,7 +115,7 @@ def _bugs(options: argparse.Namespace) -> int:
     width = max((len(e.id) for e in exhibits), default=0)
     if options.list:
         for e in exhibits:
-            print(f"{e.id:{width}}  {e.tier:5}  {e.property.name:24}  {e.origin}")
+            print(f"{e.id:{width}}  {e.tier:5}  {e.asks.name:24}  {e.origin}")
         return OK
     if options.json:
         writable(options.json)

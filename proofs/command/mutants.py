@@ -104,12 +104,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument("--sample", type=count_from_1, metavar="N", help="only so many, drawn by --seed, one of each "
                         "function first")  # fmt: skip
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="of --sample (default: 0)")
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="of --sample")
     parser.add_argument("--step", action="append", default=[], metavar="NAME", help="only of this step or helper, or "
                         "of those that a pattern means; or one mutant, by its name; repeatable")  # fmt: skip
     parser.add_argument("--list", action="store_true", help="only list them")
     parser.add_argument("--jobs", type=count_from_1, default=cpus(), metavar="N", help="mutants at a time")
-    parser.add_argument("--time", type=seconds, default=SECONDS, metavar="SECONDS", help="of each search; 60")
+    about = "of each search (default: %(default)g)"
+    parser.add_argument("--time", type=seconds, default=SECONDS, metavar="SECONDS", help=about)
     parser.add_argument("--pin", action="store_true", help="write proofs/killed.py and docs/mutants.md; with --sample")
     parser.add_argument("--json", metavar="FILE", help="- for standard output")
 

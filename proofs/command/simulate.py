@@ -43,17 +43,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     add_system_options(parser)
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--packets", type=count_from_1, default=1000, metavar="N", help="so many, of random sizes; 1000")
+    what.add_argument("--packets", type=count_from_1, default=1000, metavar="N", help="so many, of random sizes")
     what.add_argument("--pcap", metavar="FILE", help="the frames of a capture (pcap, pcapng), their sizes and order; "
                       "- is standard input")  # fmt: skip
     what.add_argument("--sizes", metavar="FILE", help="frames of these lengths in bytes, one a line; - too")
-    parser.add_argument("--seed", type=int, default=0, metavar="S")
-    parser.add_argument("--weight", action="append", default=[], metavar="ACTOR=W", help="how often an actor is picked")
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="of sizes and schedule")
+    about = "how often an actor is picked, relative to the others (default: 1)"
+    parser.add_argument("--weight", action="append", default=[], metavar="ACTOR=W", help=about)
     about = "random: whoever is picked; burst: packets and the device first; alone: a packet comes when all rests"
     parser.add_argument("--schedule", choices=get_args(Schedule), default="random", help=about)
-    parser.add_argument("--budget", type=count_from_1, metavar="N", help="packets of a poll; any number without it, "
-                        "64 (NAPI_POLL_WEIGHT) with real frames")  # fmt: skip
-    about = "what the driver posts, in bytes as on a real machine; mergeable with real frames"
+    parser.add_argument("--budget", type=count_from_1, metavar="N", help="packets of a poll (default: any number; "
+                        "64, NAPI_POLL_WEIGHT, with real frames)")  # fmt: skip
+    about = "what the driver posts, in bytes as on a real machine (default with real frames: mergeable)"
     parser.add_argument("--buffers", choices=tuple(BUFFERS), help=about)
     parser.add_argument("--json", metavar="FILE", help="- for standard output")
     parser.add_argument("--plot", metavar="FILE", help="ring occupancy over the steps, as .png, .svg or .pdf")

@@ -8,17 +8,15 @@ itself, run on terms; docs/refill.md tells it in words.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import z3
 
 from vrx.models.engines.induction.integers import Integers
+from vrx.models.engines.z3.all_values import Answer, as_term
 from vrx.models.symbolic import terms
 from vrx.models.symbolic.terms import Truth
-from vrx.proofs.event_test import as_term
 from vrx.spec.linux.virtio_net import more_than_half
 
 HEADER = 12
@@ -59,15 +57,6 @@ def one_fewer(size: Any, budget: Any, packet: Any) -> bool:
     return bool(2 * (size - packet + 2) <= counted(size, budget))
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What z3 says: verdict "proved", or "refuted" with a witness."""
-
-    verdict: str
-    witness: dict[str, int]
-    seconds: float
-
-
 Condition = Callable[[Any, Any, Any], bool]
 
 
@@ -81,28 +70,27 @@ def impossible(condition: Condition = may_strand) -> Answer:
 
 def possible(condition: Condition = may_strand) -> Answer:
     """Where the condition holds, there is a stranding rest: the one with half of min(budget, size) free."""
-    half = _term(lambda: FREE + FREE <= counted(SIZE, BUDGET) and counted(SIZE, BUDGET) < FREE + FREE + 2)
+    half = as_term(lambda: FREE + FREE <= counted(SIZE, BUDGET) and counted(SIZE, BUDGET) < FREE + FREE + 2)
     return _holds(lambda: not condition(SIZE, BUDGET, PACKET) or stranding(SIZE, BUDGET, PACKET, FREE), half)
 
 
 def in_bytes() -> Answer:
     """Posted buffers, none shorter than `length`, hold a packet of `bytes` if there are ceil(bytes / length) of them;
     and fewer do not, if none is longer."""
-    began = time.monotonic()
     posted, packet, length, size, held = z3.Ints("posted packet length bytes held")
     solver = z3.Solver()
     solver.add(length >= 1, size >= 1, posted >= 0, (packet - 1) * length < size, size <= packet * length)
     enough = z3.And(posted >= packet, held >= posted * length, held < size)
     short = z3.And(posted < packet, held <= posted * length, held >= size)
     solver.add(z3.Or(enough, short))
-    return _answered(solver, began, {v.decl().name(): v for v in (posted, packet, length, size, held)})
+    return _answered(solver, {v.decl().name(): v for v in (posted, packet, length, size, held)})
 
 
 def rest_for(size: int, budget: int, packet: int) -> int | None:
     """The smallest number of free descriptors at a stranding rest of these sizes, found by z3; None: there is none."""
     low = Integers()
     optimize = z3.Optimize()
-    optimize.add(low.lower(_term(lambda: stranding(size, budget, packet, FREE))))
+    optimize.add(low.lower(as_term(lambda: stranding(size, budget, packet, FREE))))
     free = low.lower(FREE)
     optimize.add(0 <= free, free <= size)
     optimize.minimize(free)
@@ -128,28 +116,22 @@ def shortest_buffer(size: int, header: int = HEADER) -> int:
     return -(-(header + min(least, 4096 - header)) // 64) * 64
 
 
-def _term(fact: Callable[[], Any]) -> Truth:
-    return as_term(fact)
-
-
 def _holds(fact: Callable[[], bool], given: Truth = terms.YES) -> Answer:
     """Is the fact true of all sizes, where `given` is?"""
-    began = time.monotonic()
     low = Integers()
     names = {t.data: low.lower(t) for t in (SIZE, BUDGET, PACKET, FREE)}
     size, budget, packet, free = names.values()
     solver = z3.Solver()
     solver.add(1 <= size, 1 <= budget, 1 <= packet, packet <= size, 0 <= free, free <= size)
-    solver.add(low.lower(given), z3.Not(low.lower(_term(fact))))
-    return _answered(solver, began, names)
+    solver.add(low.lower(given), z3.Not(low.lower(as_term(fact))))
+    return _answered(solver, names)
 
 
-def _answered(solver: z3.Solver, began: float, names: dict[str, Any]) -> Answer:
+def _answered(solver: z3.Solver, names: dict[str, Any]) -> Answer:
     answer = solver.check()
-    seconds = time.monotonic() - began
     if answer == z3.unsat:
-        return Answer("proved", {}, seconds)
+        return Answer("proved", {})
     if answer != z3.sat:
-        return Answer("undecided", {}, seconds)
+        return Answer("undecided", {})
     model = solver.model()
-    return Answer("refuted", {name: int(str(model.eval(v, True))) for name, v in names.items()}, seconds)
+    return Answer("refuted", {name: int(str(model.eval(v, True))) for name, v in names.items()})

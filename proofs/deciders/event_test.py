@@ -9,16 +9,15 @@ tried on integers before it is believed.
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 import z3
 
+from vrx.models.claims import Outcome, Statement
+from vrx.models.engines.z3.all_values import Answer, as_term, smallest
 from vrx.models.engines.z3.bitvectors import BitVectors
 from vrx.models.symbolic import terms
-from vrx.models.symbolic.terms import Num, Truth
+from vrx.models.symbolic.terms import Num
 from vrx.spec.config import Config
 from vrx.spec.ring import slot, vring_need_event
 from vrx.spec.words import u16
@@ -26,16 +25,6 @@ from vrx.spec.words import u16
 BITS = 16
 CONFIG = Config(size=1, idx_bits=BITS)
 EventTest = Callable[[Config, int, int, int], bool]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What z3 says about all values: verdict "proved", or "refuted" with the smallest witness."""
-
-    name: str
-    verdict: str
-    witness: dict[str, int] = field(default_factory=dict)
-    seconds: float = 0.0
 
 
 def event_is_passed(event: int, new: int, old: int) -> bool:
@@ -72,39 +61,11 @@ def compared(c: Config, event: int, new: int, old: int) -> bool:
 WRONG: tuple[EventTest, ...] = (latest_only, first_only, off_by_one, compared)
 
 
-def as_term(condition: Callable[[], bool]) -> Truth:
-    """A truth-valued function as one term: every path of it, joined."""
-    taken: list[tuple[Truth, bool]] = []
-    result = terms.NO
-    prefix: list[bool] = []
-    while True:
-        taken.clear()
-
-        def decide(asked: Truth, fixed: Sequence[bool] = tuple(prefix)) -> bool:
-            taken.append((asked, fixed[len(taken)] if len(taken) < len(fixed) else True))
-            return taken[-1][1]
-
-        terms.deciders.append(decide)
-        try:
-            end = terms.truth(condition())
-        finally:
-            terms.deciders.pop()
-        for asked, value in taken:
-            end = terms.both(end, asked if value else terms.negate(asked))
-        result = terms.either(result, end)
-        while taken and not taken[-1][1]:
-            taken.pop()
-        if not taken:
-            return result
-        prefix = [*(value for _, value in taken[:-1]), False]
-
-
 EVENT, NEW, OLD = (terms.variable(name, (1 << BITS) - 1) for name in ("event", "new", "old"))
 
 
 def decide_event_test(form: EventTest) -> Answer:
     """Is a form of the event test equal to the standard's words, for all 2^48 arguments?"""
-    began = time.monotonic()
     words = as_term(lambda: event_is_passed(EVENT, NEW, OLD))  # type: ignore[arg-type]
     formed = as_term(lambda: form(CONFIG, EVENT, NEW, OLD))  # type: ignore[arg-type]
     low = BitVectors()
@@ -115,32 +76,7 @@ def decide_event_test(form: EventTest) -> Answer:
         e, n, o = witness["event"], witness["new"], witness["old"]
         if form(CONFIG, e, n, o) == event_is_passed(e, n, o):
             raise AssertionError(f"{form.__name__}: the witness {witness} is none on integers")
-    return _answer(form.__name__, witness, began)
-
-
-def smallest(formula: z3.BoolRef, variables: dict[str, z3.BitVecRef]) -> dict[str, int] | None:
-    """Values that make the formula true, the first variable as small as it can be, then the next; None: it never is."""
-    solver = z3.SolverFor("QF_BV")
-    solver.add(formula)
-    if solver.check() != z3.sat:
-        return None
-    out: dict[str, int] = {}
-    for name, variable in variables.items():
-        best: int = solver.model().eval(variable, True).as_long()
-        below = 0  # the smallest value lies in below..best
-        while below < best:
-            middle = (below + best) // 2
-            solver.push()
-            solver.add(z3.ULE(variable, middle))
-            if solver.check() == z3.sat:
-                best = solver.model().eval(variable, True).as_long()
-            else:
-                below = middle + 1
-            solver.pop()
-        out[name] = best
-        solver.add(variable == best)
-        solver.check()
-    return out
+    return Answer.of(witness)
 
 
 def decide_slot_axiom(size: int | None = None) -> Answer:
@@ -149,7 +85,6 @@ def decide_slot_axiom(size: int | None = None) -> Answer:
     The axiom of the unbounded proofs: i != j, and i - j < N or j - i < N modulo 2^16, give different slots.
     size: one queue size; by default every power of two up to 32768 at once.
     """
-    began = time.monotonic()
     i, j = z3.BitVec("i", BITS), z3.BitVec("j", BITS)
     n = z3.BitVec("N", BITS)
     if size is None:
@@ -167,12 +102,11 @@ def decide_slot_axiom(size: int | None = None) -> Answer:
     witness = smallest(z3.And(allowed, apart, same), {"N": n, "i": i, "j": j})
     if witness is not None and witness["i"] % witness["N"] != witness["j"] % witness["N"]:
         raise AssertionError(f"the witness {witness} is none on integers")
-    return _answer(f"slot_axiom-{size or 'powers-of-two'}", witness, began)
+    return Answer.of(witness)
 
 
 def decide_slot_lowered(size: int) -> Answer:
     """The axiom again for one size, said of `slot` of `spec.ring` itself, traced on terms."""
-    began = time.monotonic()
     c = Config(size=size, idx_bits=BITS)
     i, j = (terms.variable(name, (1 << BITS) - 1) for name in "ij")
     near = terms.either((i - j).wrapped(BITS) < size, (j - i).wrapped(BITS) < size)
@@ -180,7 +114,7 @@ def decide_slot_lowered(size: int) -> Answer:
     wrong = terms.both(terms.negate(terms.equal(i, j)), terms.both(near, same))
     low = BitVectors()
     witness = smallest(low.truth(wrong), {"i": low.number(i), "j": low.number(j)})
-    return _answer(f"slot_of-{size}", witness, began)
+    return Answer.of(witness)
 
 
 def _slot(c: Config, i: Num) -> Num:
@@ -193,35 +127,15 @@ def _possible(formula: z3.BoolRef) -> bool:
     return solver.check() != z3.unsat
 
 
-def _answer(name: str, witness: dict[str, int] | None, began: float) -> Answer:
-    return Answer(name, "proved" if witness is None else "refuted", witness or {}, time.monotonic() - began)
-
-
-def answers() -> list[Answer]:
-    """Everything that this module decides."""
-    return [
-        decide_event_test(vring_need_event),
-        *(decide_event_test(form) for form in WRONG),
-        decide_slot_axiom(),
-        decide_slot_axiom(35),
-        *(decide_slot_lowered(1 << k) for k in range(16)),
-    ]
-
-
 EXPECTED = {form.__name__: "refuted" for form in WRONG} | {"slot_axiom-35": "refuted"}
 """What is not proved."""
+FORMS = {form.__name__: form for form in (vring_need_event, *WRONG)}
 
 
-def main() -> int:
-    """Decide and print everything; 1 if a verdict differs."""
-    wrong = 0
-    for answer in answers():
-        ok = answer.verdict == EXPECTED.get(answer.name, "proved")
-        wrong += not ok
-        shown = ", ".join(f"{k}={v}" for k, v in answer.witness.items())
-        print(f"{answer.verdict:8} {answer.name:28} {answer.seconds:6.2f} s  {shown}{'' if ok else '  NOT AS STATED'}")
-    return 1 if wrong else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def answer(claim: Statement) -> Outcome:
+    """Decide the claim that has the name of a form or of the axiom."""
+    if claim.name.startswith("slot_axiom"):
+        found = decide_slot_axiom(35 if claim.name.endswith("35") else None)
+    else:
+        found = decide_event_test(FORMS[claim.name])
+    return found.outcome("smallest witness: ")
