@@ -13,10 +13,13 @@ from vrx.models.systems.system import Program
 from vrx.models.traces.failing_values import values_read
 from vrx.models.traces.legend import AT_REST, legend
 from vrx.models.traces.trace import Access, Step, Trace
+from vrx.spec.layouts.view import view
+from vrx.spec.memory import SHARED
+from vrx.spec.ring import idx_sub
 from vrx.spec.steps import ModelError
 
 OWNERS = ("free", "offered", "with the device", "filled", "part of a chain")
-_HIDDEN = re.compile(r"^(mem|buffers\d+)\.|\.(pc|ret0|ret1)$")
+_HIDDEN = re.compile(r"^(ring|contents|variables|buffers\d+)\.|\.(pc|ret0|ret1)$")
 _OWNER = re.compile(r"^ghost\.owner\[(\d+)\]$")
 _LINES = {
     ("lines.kick", 1): "a kick is on its way",
@@ -138,8 +141,10 @@ def _valued(program: Program, f: Field, value: int) -> str:
     owner = _OWNER.match(f.name)
     if owner:
         return f"buffer {owner[1]} {OWNERS[value]}"
-    if f.name.startswith("mem."):
-        return f"{f.name[len('mem.') :].replace('_', '.', 1)} {f.show(value)}"
+    memory, _, place = f.name.partition(".")
+    if memory in SHARED:
+        name = f"buffer.{place}" if memory == "contents" else place.replace("_", ".", 1)
+        return f"{name} {f.show(value)}"
     part, _, attribute = f.name.rpartition(".")
     if attribute in ("pc", "ret0", "ret1"):
         return f"{_context(program, part)} {'at' if attribute == 'pc' else 'returns to'} {f.show(value)}"
@@ -194,13 +199,13 @@ def _asleep(s: Any) -> str:
 
 
 def _lost_interrupt(s: Any) -> str:
-    waiting = (s.mem.used_idx - s.vq.last_used_idx) % (1 << s.cfg.idx_bits)
+    waiting = idx_sub(s.cfg, view(s).returned, view(s).received)
     entries = "entry" if waiting == 1 else "entries"
     return f"{waiting} used {entries} that the driver has not taken, {_asleep(s)}"
 
 
 def _lost_kick(s: Any) -> str:
-    posted = (s.mem.avail_idx - s.dev.last_avail_idx) % (1 << s.cfg.idx_bits)
+    posted = idx_sub(s.cfg, view(s).offered, view(s).popped)
     kick = "a" if s.lines.kick else "no"
     if s.cfg.general:
         waits = f"the device waits for {counted(s.net.queued, 'buffer')}"
@@ -213,7 +218,7 @@ def _lost_kick(s: Any) -> str:
 
 
 def _held(s: Any) -> str:
-    held = (s.dev.last_avail_idx - s.mem.used_idx) % (1 << s.cfg.idx_bits)
+    held = idx_sub(s.cfg, view(s).popped, view(s).returned)
     return f"the device has taken {counted(held, 'buffer')} and neither published nor given back"
 
 
