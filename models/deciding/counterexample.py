@@ -10,7 +10,8 @@ from vrx.models.deciding.engine import first_violation, lasso_for, search_for, u
 from vrx.models.deciding.user_file import Subject
 from vrx.models.systems.step_errors import OutOfRange
 from vrx.models.terminal.output import Progress
-from vrx.models.traces.trace import Trace, replay
+from vrx.models.traces.events import Trace
+from vrx.models.traces.trace import replay
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property
 
