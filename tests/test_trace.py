@@ -270,6 +270,7 @@ def test_the_run_to_a_value_without_room_is_shown_beside_the_advice(capsys: pyte
     shown = narration.text(way_to_fault(*found.value.of, found.value.moves)).splitlines()
     assert shown[0].endswith("5 steps")
     assert shown[6] == "   5  cpu0 napi  virtqueue_kick_prepare_split  num_added 1 -> 2"
+    assert shown[7:9] == ["", "   5  vq.num_added=2 is outside 0..1"]
 
 
 def test_a_rest_says_where_the_napi_is() -> None:

@@ -34,7 +34,7 @@ class Function:
     """A step function.
 
     c, clause: its lines `C:` and `Spec:`; exchanged: a variant put it where another stood; instead_of: the sentence of
-    that one; environment: the closed system may take it or leave it for ever
+    that one, whose lines it has where it says none; environment: the closed system may take it or leave it for ever
     """
 
     name: str

@@ -119,11 +119,12 @@ class Replay:
 
     def _function(self, number: int, action: Action) -> Function:
         if number not in self._functions:
-            step = action.step
-            original = step.origin.sentence if step.stands_for is not None else ""
+            step, first = action.step, action.step.origin
+            exchanged = step.stands_for is not None
+            c, clause = (step.labelled(label) or first.labelled(label) for label in ("C", "Spec"))
             self._functions[number] = Function(
-                *(step.name, step.sentence, step.labelled("C"), step.labelled("Spec"), original),
-                exchanged=step.stands_for is not None,
+                *(step.name, step.sentence, c, clause, first.sentence if exchanged else ""),
+                exchanged=exchanged,
                 environment=step.environment,
             )
         return self._functions[number]
