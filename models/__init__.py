@@ -33,21 +33,7 @@ from vrx.spec.properties import Property, at_rest, invariant
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.questions import STANDARD
 from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
-from vrx.spec.rx import (
-    CHAINED,
-    FREE,
-    HELD,
-    NO_INTERRUPT,
-    NO_NOTIFY,
-    OFFERED,
-    USED,
-    State,
-    fate,
-    give,
-    goes_on,
-    lied,
-    loc,
-)
+from vrx.spec.rx import CHAINED, FREE, HELD, OFFERED, USED, State, fate, give, goes_on, lied
 from vrx.spec.steps import mark, require
 from vrx.spec.words import Bits, Of, Upto, pick, wrap
 

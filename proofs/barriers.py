@@ -19,7 +19,9 @@ from vrx.models.deciding.counted import counted
 from vrx.models.systems.system import LOCKS, LOCKS_OF, System, rx
 from vrx.proofs.kinds import KINDS
 from vrx.proofs.running import main_for
-from vrx.spec.linux.virtio_ring import KICK_PREPARE_MB, POLL_MB
+from vrx.spec.layouts.split.device import SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB
+from vrx.spec.layouts.split.device_data import NEXT_DESC_WMB
+from vrx.spec.layouts.split.driver import KICK_PREPARE_MB, POLL_MB
 from vrx.spec.properties import (
     DATA,
     SPINE,
@@ -32,8 +34,6 @@ from vrx.spec.properties import (
     ring_not_broken,
     single_owner,
 )
-from vrx.spec.qemu.chain import NEXT_DESC_WMB
-from vrx.spec.qemu.virtio import SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB
 from vrx.spec.questions import meaningful
 from vrx.spec.suppression import used_event_away_while_polling
 

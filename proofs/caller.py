@@ -12,13 +12,13 @@ from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.device import parks_without_looking
 from vrx.proofs.running import main_for
 from vrx.spec.accounts import ACCOUNTS
+from vrx.spec.layouts.split.device import virtqueue_split_pop__empty
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.properties import SPINE, in_order, no_lost_interrupt, no_lost_kick, one_fate, single_owner
-from vrx.spec.qemu.flow import kept
 from vrx.spec.qemu.net_queue import park
+from vrx.spec.qemu.returns import kept
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.qemu.virtio import virtqueue_split_pop__empty
 from vrx.spec.questions import meaningful
-from vrx.spec.rx import State
 from vrx.spec.steps import require
 
 ONE = rx(caller="any")
@@ -47,20 +47,20 @@ COVERS = (
 )
 
 
-def notifies_nobody(s: State, me: MainLoop) -> None:
+def notifies_nobody(s: SplitState, me: MainLoop) -> None:
     """The caller never calls virtio_notify()."""
     require(me.owed == 1)
     me.owed = 0
 
 
-def completes_the_first(s: State, me: MainLoop, elem: int) -> None:
+def completes_the_first(s: SplitState, me: MainLoop, elem: int) -> None:
     """Buffer 0 is completed, whatever is in hand."""
     require(me.filled < me.held)
     me.elems[kept(s, me.filled)] = 0
     me.goto(Q.FILL)
 
 
-def sleeps_when_empty(s: State, me: MainLoop) -> None:
+def sleeps_when_empty(s: SplitState, me: MainLoop) -> None:
     """Nothing to pop while kicks are on: wait for one at once."""
     virtqueue_split_pop__empty(s, me)
     if me.pc == Q.IDLE and s.dev.notification:

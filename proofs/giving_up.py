@@ -16,14 +16,15 @@ from vrx.spec.giving_up import (
     gives_up_only_what_does_not_fit,
     pops_only_what_was_seen,
 )
-from vrx.spec.linux.flow import LENGTH_ERROR, discard
+from vrx.spec.layouts.split.state import SplitState
+from vrx.spec.linux.returns import LENGTH_ERROR, discard
 from vrx.spec.linux.state import Softirq
 from vrx.spec.memory import over
-from vrx.spec.qemu.flow import copied, enough_buffers
 from vrx.spec.qemu.net_queue import done
+from vrx.spec.qemu.returns import copied, enough_buffers
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.questions import meaningful
-from vrx.spec.rx import State, fate
+from vrx.spec.rx import fate
 from vrx.spec.steps import mark
 
 ONE_PIECE = rx(idx_bits=2)
@@ -39,7 +40,7 @@ WATCHED_ELSEWHERE = (
 )
 
 
-def merges_nothing(s: State, me: MainLoop) -> None:
+def merges_nothing(s: SplitState, me: MainLoop) -> None:
     """One buffer is full, and that buffers merge is forgotten: the packet counts as too large."""
     if me.rest == 0:
         copied(s, me)
@@ -51,7 +52,7 @@ def merges_nothing(s: State, me: MainLoop) -> None:
 def one_piece_is_all(system: System) -> System:
     """A device that looks at one piece of a buffer only."""
 
-    def looks_at_one_piece(s: State, me: MainLoop, n: int) -> None:
+    def looks_at_one_piece(s: SplitState, me: MainLoop, n: int) -> None:
         """As the device's, but behind the first piece there is nothing."""
         me.in_num = me.seg + 1
         original(s, me, n)
@@ -60,18 +61,18 @@ def one_piece_is_all(system: System) -> System:
     return system.replace("copy_piece", looks_at_one_piece)
 
 
-def never_empty(s: State, me: MainLoop) -> None:
+def never_empty(s: SplitState, me: MainLoop) -> None:
     """The queue never counts as empty: the packet goes on to be filled into nothing."""
     enough_buffers(s, me)
 
 
-def throws_away_what_follows(s: State, me: Softirq, believed: bool = False) -> None:
+def throws_away_what_follows(s: SplitState, me: Softirq, believed: bool = False) -> None:
     """Every further buffer of a packet counts as too long, however long it is."""
     mark(s, LENGTH_ERROR)
     discard(s, me)
 
 
-def never_ready(s: State, me: MainLoop) -> None:
+def never_ready(s: SplitState, me: MainLoop) -> None:
     """The device counts as not ready, although the machine runs: what comes is lost, counted."""
     fate(s, me.mark, 2)
     done(s, me)

@@ -1,6 +1,6 @@
 """A side that lies: what the other side notices, and what it cannot.
 
-Of one side nothing is left in these systems (`spec.lying`).  A device that lies may
+Of one side nothing is left in these systems (`spec.layouts.split.lying`).  A device that lies may
 at any moment write any entry of the used ring (an id that no descriptor has, the id
 of a free one, the same id twice, any length), the used index, and what buffers begin
 with, and interrupt.  A driver that lies may write any head, any available index and
@@ -25,8 +25,11 @@ from vrx.spec.broken import (
     takes_only_what_is_published,
 )
 from vrx.spec.counting import takes_next
-from vrx.spec.linux.chains import virtqueue_get_buf_ctx_split__len
-from vrx.spec.linux.flow import drop, finish, no_buf, refuse_id
+from vrx.spec.layouts.split.device import virtqueue_split_pop__empty
+from vrx.spec.layouts.split.driver_data import refuse_id, virtqueue_get_buf_ctx_split__len
+from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.state import SplitState
+from vrx.spec.linux.returns import drop, finish, no_buf
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.liveness import READING, no_packet_is_read_for_ever, no_spin
 from vrx.spec.memory import load, store
@@ -38,17 +41,16 @@ from vrx.spec.properties import (
     length_within_buffer,
     rest_is_idle,
 )
-from vrx.spec.qemu.flow import flushed
+from vrx.spec.qemu.returns import flushed
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.qemu.virtio import virtqueue_split_pop__empty
 from vrx.spec.ring import idx_add, slot
-from vrx.spec.rx import State, goes_on, loc
+from vrx.spec.rx import goes_on
 from vrx.spec.steps import mark
 
 LEN = "virtqueue_get_buf_ctx_split__len"
 
 
-def reads_past_the_end(s: State, me: Softirq) -> None:
+def reads_past_the_end(s: SplitState, me: Softirq) -> None:
     """No look at the range: desc_state[] is read behind its end."""
     if me.head >= s.cfg.size:
         me.length = load(s, me, loc.used_len[slot(s.cfg, s.vq.last_used_idx)])
@@ -58,7 +60,7 @@ def reads_past_the_end(s: State, me: Softirq) -> None:
         virtqueue_get_buf_ctx_split__len(s, me)
 
 
-def takes_any_descriptor(s: State, me: Softirq) -> None:
+def takes_any_descriptor(s: SplitState, me: Softirq) -> None:
     """No look whether the descriptor is a head in use."""
     if me.head < s.cfg.size:
         s.vq.token[me.head] = True
@@ -66,7 +68,7 @@ def takes_any_descriptor(s: State, me: Softirq) -> None:
 
 
 @invariant(reads="ghost")
-def takes_back_what_is_done(s: State) -> bool:
+def takes_back_what_is_done(s: SplitState) -> bool:
     """The driver takes back no buffer that the device still uses.
 
     What `single_owner` says of two honest sides; beside a device that lies no driver can keep it.
@@ -142,12 +144,12 @@ DEVICES: tuple[tuple[str, System, Tier], ...] = (
 """QEMU beside a driver that lies."""
 
 
-def says_and_goes_on(s: State, me: MainLoop) -> None:
+def says_and_goes_on(s: SplitState, me: MainLoop) -> None:
     """The device reports the error, and does not mark the ring broken."""
     mark(s, "device breaks the ring")
 
 
-def pops_all_the_same(s: State, me: MainLoop) -> None:
+def pops_all_the_same(s: SplitState, me: MainLoop) -> None:
     """No look whether the device has declared the ring broken."""
     broken, s.dev.broken = s.dev.broken, False
     virtqueue_split_pop__empty(s, me)
@@ -155,7 +157,7 @@ def pops_all_the_same(s: State, me: MainLoop) -> None:
     goes_on(s, broken & (me.pc == Q.POP_HEAD))
 
 
-def publishes_all_the_same(s: State, me: MainLoop) -> None:
+def publishes_all_the_same(s: SplitState, me: MainLoop) -> None:
     """No look at a broken ring before used.idx moves."""
     goes_on(s, s.dev.broken)
     store(s, me, loc.used_idx, idx_add(s.cfg, s.dev.used_idx, me.rest))
@@ -164,14 +166,14 @@ def publishes_all_the_same(s: State, me: MainLoop) -> None:
     flushed(s, me)
 
 
-def kicks_all_the_same(s: State, me: Softirq) -> None:
+def kicks_all_the_same(s: SplitState, me: Softirq) -> None:
     """No look at a broken ring before the kick."""
     goes_on(s, s.vq.broken)
     s.lines.kick = True
     me.ret()
 
 
-def refuses_once(s: State, me: Softirq) -> bool:
+def refuses_once(s: SplitState, me: Softirq) -> bool:
     """A bad id is refused, and the ring is not marked broken."""
     refused = refuse_id(s, me)
     if refused:
@@ -205,24 +207,24 @@ def beside_liars() -> list[Claim]:
     return out + [Safety(f"liar-{name}", system, asked, "refuted", note=note) for name, system, asked, note in faulty]
 
 
-def takes_what_the_header_says(s: State, me: Softirq, point: L) -> None:
+def takes_what_the_header_says(s: SplitState, me: Softirq, point: L) -> None:
     """The next buffer of a packet is taken because the header tells of one, without a look at used.idx."""
     takes_next(s)
     me.call(L.USED_ID, then=point)
 
 
-def frees_what_it_has(s: State, me: Softirq) -> None:
+def frees_what_it_has(s: SplitState, me: Softirq) -> None:
     """A packet of which a buffer is missing is freed, and counted nowhere."""
     finish(s, me)
 
 
-def counts_a_bad_id(s: State, me: Softirq) -> None:
+def counts_a_bad_id(s: SplitState, me: Softirq) -> None:
     """An id that breaks the ring is counted as a packet that was dropped, which it is not where none had begun."""
     no_buf(s, me)
     drop(s, me)
 
 
-def waits_for_what_is_missing(s: State, me: Softirq) -> None:
+def waits_for_what_is_missing(s: SplitState, me: Softirq) -> None:
     """A buffer of a packet that is not there is looked for until it is."""
     me.goto(L.GATHER)
 
@@ -250,7 +252,7 @@ def with_many_buffers() -> list[Claim]:
     return [*out, replace(forever, name="liar-waits-for-what-is-missing", note="a header with a number too large")]
 
 
-def takes_any(s: State, me: Softirq, exhausted: int) -> None:
+def takes_any(s: SplitState, me: Softirq, exhausted: int) -> None:
     """The next entry is taken whether used.idx shows one or not."""
     takes_next(s)
     me.goto(L.USED_ID)

@@ -133,7 +133,7 @@ EXPLAINED: dict[str, str] = {
         "signalled_used is 0 at the start, which is right, and invalid at no other time: " + NOTIFIES_EACH
     ),
     "virtqueue_split_get_avail_bytes__desc:2 unasked me.pc == Q.DESC_READ": (
-        "a table within a table, which no driver here tells, not even one that lies (`spec.lying`)"
+        "a table within a table, which no driver here tells, not even one that lies (`spec.layouts.split.lying`)"
     ),
     "virtqueue_split_get_avail_bytes__desc:2 0 -> 1": ALL_TABLES,
     "virtqueue_split_pop__desc:2 0 -> 1": ALL_TABLES,

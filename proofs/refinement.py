@@ -39,7 +39,7 @@ def received(s: Any) -> int:
 
 def returned(s: Any) -> int:
     """How many entries are published as used and not received."""
-    return idx_sub(s.cfg, s.mem.used_idx, received(s))
+    return idx_sub(s.cfg, s.ring.used_idx, received(s))
 
 
 def written(s: Any) -> int:
@@ -49,7 +49,7 @@ def written(s: Any) -> int:
 
 def offered(s: Any) -> int:
     """How many are published as available and not received back."""
-    return idx_sub(s.cfg, s.mem.avail_idx, received(s))
+    return idx_sub(s.cfg, s.ring.avail_idx, received(s))
 
 
 def placed(s: Any) -> int:
@@ -59,13 +59,13 @@ def placed(s: Any) -> int:
 
 def used_at(s: Any, k: int) -> int:
     """The head in the used ring at position k."""
-    head: int = s.mem.used_id[slot(s.cfg, idx_add(s.cfg, received(s), k))]
+    head: int = s.ring.used_id[slot(s.cfg, idx_add(s.cfg, received(s), k))]
     return head
 
 
 def avail_at(s: Any, k: int) -> int:
     """The head in the available ring at position k."""
-    head: int = s.mem.avail_ring[slot(s.cfg, idx_add(s.cfg, received(s), k))]
+    head: int = s.ring.avail_ring[slot(s.cfg, idx_add(s.cfg, received(s), k))]
     return head
 
 
@@ -75,18 +75,18 @@ def correspondence() -> Iterator[Property]:
     yield stated(
         "indices_agree",
         lambda s: (
-            s.watch.queue.offers.idx == s.mem.avail_idx
-            and s.watch.queue.offers.added == s.mem.avail_idx
-            and s.watch.queue.taken == s.mem.avail_idx
-            and s.watch.queue.returns.idx == s.mem.used_idx
-            and s.watch.queue.returns.added == s.mem.used_idx
-            and s.watch.queue.received == s.mem.used_idx
+            s.watch.queue.offers.idx == s.ring.avail_idx
+            and s.watch.queue.offers.added == s.ring.avail_idx
+            and s.watch.queue.taken == s.ring.avail_idx
+            and s.watch.queue.returns.idx == s.ring.used_idx
+            and s.watch.queue.returns.added == s.ring.used_idx
+            and s.watch.queue.received == s.ring.used_idx
         ),
         "The standard's positions are the indices of the ring.",
     )
     yield stated(
         "indices_are_stored",
-        lambda s: s.mem.avail_idx == s.vq.avail_idx_shadow and s.mem.used_idx == s.dev.used_idx,
+        lambda s: s.ring.avail_idx == s.vq.avail_idx_shadow and s.ring.used_idx == s.dev.used_idx,
         "What a side thinks that it has published it has.",
     )
     yield stated(
@@ -96,7 +96,7 @@ def correspondence() -> Iterator[Property]:
     )
     yield stated(
         "flags_follow_the_feature",
-        lambda s: not s.cfg.event_idx or (s.mem.avail_flags == 0 and s.mem.used_flags == 0),
+        lambda s: not s.cfg.event_idx or (s.ring.avail_flags == 0 and s.ring.used_flags == 0),
         "With the event index no flag is set.",
     )
 
@@ -157,7 +157,7 @@ def linux_and_qemu(size: int) -> Iterator[Property]:
         "element_in_hand",
         lambda s: only_where(
             s.main.filled == 0 and in_hand(s) > 0,
-            lambda: s.main.elems[0] == s.mem.avail_ring[slot(s.cfg, s.dev.used_idx)],
+            lambda: s.main.elems[0] == s.ring.avail_ring[slot(s.cfg, s.dev.used_idx)],
         ),
         "What the device has in hand is what was offered next.",
     )
@@ -169,7 +169,7 @@ def linux_and_qemu(size: int) -> Iterator[Property]:
     yield stated(
         "seen",
         lambda s: (
-            rising(unpopped(s, s.dev.shadow_avail_idx), unpopped(s, s.mem.avail_idx))
+            rising(unpopped(s, s.dev.shadow_avail_idx), unpopped(s, s.ring.avail_idx))
             and idx_sub(s.cfg, s.dev.last_avail_idx, received(s)) <= offered(s)
         ),
         "The device has seen no more than there is, and popped no more than it has seen.",
@@ -197,7 +197,7 @@ def linux_and_qemu(size: int) -> Iterator[Property]:
     )
     yield stated(
         "sees_before_it_takes",
-        lambda s: s.cpus[0].softirq.pc != L.USED_ID or s.mem.used_idx != received(s),
+        lambda s: s.cpus[0].softirq.pc != L.USED_ID or s.ring.used_idx != received(s),
         "The driver takes only what it has seen.",
     )
     yield stated(

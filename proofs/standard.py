@@ -25,6 +25,7 @@ from vrx.spec.accounts import (
     waits_only_for_buffers,
     works_on_a_packet,
 )
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.memory import store, wmb
 from vrx.spec.properties import (
     Property,
@@ -37,7 +38,7 @@ from vrx.spec.properties import (
     single_owner,
 )
 from vrx.spec.ring import idx_add, idx_sub, slot
-from vrx.spec.rx import FREE, HELD, OFFERED, USED, give, loc
+from vrx.spec.rx import FREE, HELD, OFFERED, USED, give
 from vrx.spec.standard.any_device import PUBLISH_WMB
 from vrx.spec.standard.peers import AnyDevice, AnyDriver, Ring
 from vrx.spec.standard.properties import (

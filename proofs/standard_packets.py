@@ -18,11 +18,13 @@ from vrx.proofs.museum.data import (
     small,
 )
 from vrx.proofs.running import main_for
+from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.memory import store
 from vrx.spec.qemu.net_queue import done
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add, slot
-from vrx.spec.rx import HELD, USED, State, give, loc
+from vrx.spec.rx import HELD, USED, give
 from vrx.spec.standard.packets import no_packet_breaks, packets_follow_the_standard
 from vrx.spec.words import clear
 
@@ -30,7 +32,7 @@ KINDS = (small(), mergeable(), big(), big(indirect=True))
 TSO = tuple(kind(memory="tso") for kind in (small, mergeable, big))
 
 
-def fills(s: State, me: MainLoop, length: int) -> None:
+def fills(s: SplitState, me: MainLoop, length: int) -> None:
     """virtqueue_split_fill() with a length of one's own."""
     head = me.elems[me.filled]
     give(s, head, HELD, USED)
@@ -40,23 +42,23 @@ def fills(s: State, me: MainLoop, length: int) -> None:
         me.goto(Q.FLUSH)
 
 
-def fills_first_in_part(s: State, me: MainLoop) -> None:
+def fills_first_in_part(s: SplitState, me: MainLoop) -> None:
     """The first of several buffers is said to hold less than it could."""
     several = me.held > 1 and me.filled == 0
     fills(s, me, me.lens[me.filled] - 1 if several else me.lens[me.filled])
 
 
-def says_more_than_fits(s: State, me: MainLoop) -> None:
+def says_more_than_fits(s: SplitState, me: MainLoop) -> None:
     """A buffer is said to hold more than it can."""
     fills(s, me, s.cfg.capacity + 1)
 
 
-def says_nothing_is_in_it(s: State, me: MainLoop) -> None:
+def says_nothing_is_in_it(s: SplitState, me: MainLoop) -> None:
     """A buffer is said to hold nothing, not even a header."""
     fills(s, me, 0)
 
 
-def flushes_one_then_the_next(s: State, me: MainLoop) -> None:
+def flushes_one_then_the_next(s: SplitState, me: MainLoop) -> None:
     """The used index moves on by one, num_buffers written long since; then the packet's next buffer follows."""
     s.dev.used_idx = idx_add(s.cfg, s.dev.used_idx, 1)
     store(s, me, loc.used_idx, s.dev.used_idx)

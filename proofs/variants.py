@@ -25,6 +25,8 @@ from vrx.proofs.museum.driver import (
     takes_unseen,
 )
 from vrx.proofs.running import main_for
+from vrx.spec.layouts.split.device import virtqueue_split_flush, virtqueue_unpop
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import GuestContext, L, Softirq
 from vrx.spec.liveness import every_packet_ends
 from vrx.spec.properties import (
@@ -44,26 +46,24 @@ from vrx.spec.properties import (
 )
 from vrx.spec.qemu.net_queue import done, qemu_net_queue_send
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.qemu.virtio import virtqueue_split_flush, virtqueue_unpop
-from vrx.spec.rx import State
 from vrx.spec.steps import require
 
 ONE_MORE = rx(size=2, mergeable=True, max_packet=1, event_idx=True)
 """A packet never needs more than one buffer beyond what the first look saw."""
 
 
-def never_disables(s: State, me: GuestContext) -> None:
+def never_disables(s: SplitState, me: GuestContext) -> None:
     """virtqueue_disable_cb_split() does nothing."""
     me.ret()
 
 
-def never_refills(s: State, me: Softirq, budget: int) -> None:
+def never_refills(s: SplitState, me: Softirq, budget: int) -> None:
     """The refill test of virtnet_receive() never says yes: the first filling is the last one."""
     me.received = False
     me.goto(L.POLL_DONE)
 
 
-def publishes_in_twos(s: State, me: MainLoop) -> None:
+def publishes_in_twos(s: SplitState, me: MainLoop) -> None:
     """The device publishes nothing until it has filled two buffers."""
     if me.held < 2:
         done(s, me)
@@ -71,31 +71,31 @@ def publishes_in_twos(s: State, me: MainLoop) -> None:
         virtqueue_split_flush(s, me)
 
 
-def never_kicks(s: State, me: Softirq) -> None:
+def never_kicks(s: SplitState, me: Softirq) -> None:
     """The kick waits for something that never comes."""
     require(False)
 
 
-def sends_past_the_queue(s: State, me: MainLoop, size: int, watch: int) -> None:
+def sends_past_the_queue(s: SplitState, me: MainLoop, size: int, watch: int) -> None:
     """A packet that arrives while another waits in the queue is offered before it."""
     waiting, s.net.queued, s.net.receive_disabled = s.net.queued, 0, False
     qemu_net_queue_send(s, me, size, watch)
     s.net.queued = waiting
 
 
-def drops_and_keeps(s: State, me: MainLoop) -> None:
+def drops_and_keeps(s: SplitState, me: MainLoop) -> None:
     """A packet that does not fit is dropped and counted, and stays in the queue all the same."""
     s.net.queued, s.net.queued_mark = me.size, me.mark
     virtqueue_unpop(s, me)
 
 
-def parks_nothing(s: State, me: MainLoop) -> None:
+def parks_nothing(s: SplitState, me: MainLoop) -> None:
     """Where the device should park, the packet is forgotten without being counted."""
     me.opaque = 0
     done(s, me)
 
 
-def leaves_no_header(s: State, me: MainLoop) -> None:
+def leaves_no_header(s: SplitState, me: MainLoop) -> None:
     """The header is counted, and not written."""
     me.lens[0] = s.cfg.hdr_len
     s.ghost.written[me.elems[0]] = s.cfg.hdr_len

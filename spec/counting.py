@@ -16,7 +16,7 @@ NOTHING = False
 def takes_next(s: State) -> None:
     """Record in the ghost that the driver takes the next used entry, if used.idx does not show one at that moment."""
     if s.cfg.device_lies:
-        s.ghost.lies[AHEAD] |= s.mem.used_idx == s.vq.last_used_idx
+        s.ghost.lies[AHEAD] |= s.ring.used_idx == s.vq.last_used_idx
 
 
 def begins(s: State) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Any
 
+from vrx.spec.layouts.view import view
 from vrx.spec.ring import idx_sub
 from vrx.spec.rx import FREE, HELD, USED
 
@@ -22,7 +23,7 @@ def counted(n: int, thing: str) -> str:
 
 def entries_not_taken(s: Any) -> str:
     """How many used entries wait, and where the NAPI is."""
-    waiting = idx_sub(s.cfg, s.mem.used_idx, s.vq.last_used_idx)
+    waiting = idx_sub(s.cfg, view(s).returned, view(s).received)
     entries = "entry" if waiting == 1 else "entries"
     if not s.napi.sched:
         napi = "NAPI asleep"
@@ -36,7 +37,7 @@ def entries_not_taken(s: Any) -> str:
 
 def packet_not_taken(s: Any) -> str:
     """What waits in front of the device, and how many buffers are posted."""
-    posted = idx_sub(s.cfg, s.mem.avail_idx, s.dev.last_avail_idx)
+    posted = idx_sub(s.cfg, view(s).offered, view(s).popped)
     kick = "a" if s.lines.kick else "no"
     if s.cfg.general:
         waits = f"the device waits for {counted(s.net.queued, 'buffer')}"
@@ -50,7 +51,7 @@ def packet_not_taken(s: Any) -> str:
 
 def buffers_held(s: Any) -> str:
     """How many buffers the device keeps."""
-    held = idx_sub(s.cfg, s.dev.last_avail_idx, s.mem.used_idx)
+    held = idx_sub(s.cfg, view(s).popped, view(s).returned)
     return f"the device has taken {counted(held, 'buffer')} and neither published nor given back"
 
 

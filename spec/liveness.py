@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal, cast, overload
 
+from vrx.spec.layouts.view import view
 from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.meaning import meaningless
 from vrx.spec.memory import StoreBuffer
@@ -159,7 +160,7 @@ def counting(value: Callable[[Any], Any]) -> Callable[[Any], int]:
 
 def last_taken(s: State) -> int:
     """How far the driver has come: the index of the used entry that it takes next."""
-    return s.vq.last_used_idx
+    return view(s).received
 
 
 def in_front(s: State) -> bool:
@@ -169,13 +170,15 @@ def in_front(s: State) -> bool:
 
 def posted(s: State) -> int:
     """How many buffers the driver has posted that the device has not taken."""
-    return idx_sub(s.cfg, s.mem.avail_idx, s.dev.last_avail_idx)
+    ring = view(s)
+    return idx_sub(s.cfg, ring.offered, ring.popped)
 
 
 def packet_stuck(s: State) -> bool:
     """At rest: a packet waits although the posted buffers hold it, or is in the device's hand, or the driver has not
     taken back what the device took: it was never published, or nobody came for it."""
-    if s.main.size != 0 or s.dev.last_avail_idx != s.vq.last_used_idx:
+    ring = view(s)
+    if s.main.size != 0 or ring.popped != ring.received:
         return True
     return s.net.queued != 0 and not s.cfg.too_few(posted(s), s.net.queued)
 
@@ -210,7 +213,8 @@ def every_packet_ends(s: State) -> bool:
     What this leaves out, a packet that stays in front while the driver is handed entries for ever, is
     `no_packet_blocks_the_queue`.
     """
-    return in_front(s) or s.dev.last_avail_idx != s.vq.last_used_idx
+    ring = view(s)
+    return in_front(s) or ring.popped != ring.received
 
 
 @never_forever(stuck=packet_blocks, only="!general !liar", reads="net napi")
@@ -231,7 +235,8 @@ def every_used_entry_is_taken(s: State) -> bool:
     Not of the most general caller: it may pop and find nothing for ever, and that is a step of its context, while the
     notification that it owes is another.
     """
-    return s.mem.used_idx != s.vq.last_used_idx
+    ring = view(s)
+    return ring.returned != ring.received
 
 
 def anything(s: State) -> bool:

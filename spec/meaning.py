@@ -41,7 +41,7 @@ REASONS = {
 }
 """A word of `only` -> why a question has no meaning where it does not hold."""
 
-RING = "mem mem.avail_idx lines ghost buffers dev vq"
+RING = "ring contents ring.avail_idx lines ghost buffers dev vq"
 LINUX = "vq.num_free vq.last_used_idx vq.no_interrupt napi cpus"
 QEMU = "dev.inuse dev.last_avail_idx net main"
 
@@ -49,9 +49,9 @@ QEMU = "dev.inuse dev.last_avail_idx net main"
 def parts(cfg: Any) -> frozenset[str] | None:
     """The parts of the state of a system with this configuration that questions name; None: anything may be there."""
     if isinstance(cfg, LitmusConfig):
-        return frozenset(("mem", "threads", "buffers"))
+        return frozenset(("variables", "threads", "buffers"))
     if isinstance(cfg, CoreConfig):
-        return frozenset(["mem", "mem.avail_idx", "driver", "device", "buffers"])
+        return frozenset(["ring", "ring.avail_idx", "driver", "device", "buffers"])
     if isinstance(cfg, StandardConfig):
         return frozenset(["queue", "packet", "driver", "device", "buffers"])
     if isinstance(cfg, PeerConfig):

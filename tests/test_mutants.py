@@ -25,12 +25,13 @@ from vrx.proofs.command import cli, mutants, mutants_page
 from vrx.proofs.killed import KILLED
 from vrx.proofs.mutants import EXPLAINED
 from vrx.proofs.unreachable import CALLBACKS_OFF, UNREACHABLE
+from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import Barrier, load, mb, over
 from vrx.spec.properties import SPINE, Property
 from vrx.spec.questions import standard_for
 from vrx.spec.ring import idx_add
-from vrx.spec.rx import State, loc
 from vrx.spec.steps import mark
 
 TOY = Barrier("toy__mb", "mb", "toy()")
@@ -44,7 +45,7 @@ SMALL = rx(idx_bits=2, max_packet=1)
 UP = rx(idx_bits=2, memory="tso", guest="up", max_packet=1)
 
 
-def toy(s: State, me: Softirq) -> None:
+def toy(s: SplitState, me: Softirq) -> None:
     """Something of everything."""
     mb(s, me, TOY)
     s.ghost.torn = True  # nobody but a property reads it
@@ -103,10 +104,10 @@ def test_every_operator_makes_its_slips_and_leaves_alone_what_only_properties_re
 
 
 def test_a_name_does_not_depend_on_comments_docstrings_and_line_breaks() -> None:
-    def before(s: State, me: Softirq) -> None:
+    def before(s: SplitState, me: Softirq) -> None:
         me.received = s.vq.num_free > 0
 
-    def after(s: State, me: Softirq) -> None:
+    def after(s: SplitState, me: Softirq) -> None:
         """What it does."""
         # Why it does it.
         me.received = (
@@ -200,7 +201,7 @@ def test_what_the_language_refuses_is_killed_by_it() -> None:
     assert outside.by == (LANGUAGE,) and "vq.num_added=2 is outside 0..1" in outside.reason
     function = named("virtqueue_poll:6 never found")
 
-    def twice(s: State, me: Softirq) -> None:
+    def twice(s: SplitState, me: Softirq) -> None:
         me.opaque = load(s, me, loc.used_idx) - load(s, me, loc.used_idx)
 
     second = fate(replace(function, run=twice), systems=[SMALL])
@@ -306,10 +307,10 @@ def test_what_is_asked_for_that_does_not_exist(capsys: pytest.CaptureFixture[str
     assert cli.main(["mutants", "--list", "--step", "virtqueue_poll"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == sum(m.function == "virtqueue_poll" for m in all_mutants())
-    assert all("spec/linux/virtio_ring.py:" in line and "  =>  " in line for line in lines)
+    assert all("spec/layouts/split/driver.py:" in line and "  =>  " in line for line in lines)
     assert HERE not in "".join(lines)
     assert cli.main(["mutants", "--list", "--step", "virtqueue_poll:6 never found"]) == 0
-    assert capsys.readouterr().out.startswith("virtqueue_poll:6 never found  spec/linux/virtio_ring.py:")
+    assert capsys.readouterr().out.startswith("virtqueue_poll:6 never found  spec/layouts/split/driver.py:")
 
 
 def test_the_cache_of_the_user_stays_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,6 +35,7 @@ from vrx.models.systems.standard_systems import peers, standard, watched
 from vrx.models.systems.system import Move, System, litmus_test, rx
 from vrx.proofs.standard import ANY, FOLLOWS, LINUX, QEMU
 from vrx.spec import core
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.litmus import fenced
 from vrx.spec.properties import (
@@ -46,7 +47,6 @@ from vrx.spec.properties import (
     ring_not_broken,
     single_owner,
 )
-from vrx.spec.rx import State
 from vrx.spec.standard.abstract import ABSTRACT
 from vrx.spec.steps import ModelError
 
@@ -300,12 +300,12 @@ def test_a_wrong_reading_is_noticed() -> None:
     assert _differs(b, bench("without a barrier").others[1], moves, 200)
 
 
-def reads_one_too_far(s: State, me: Softirq) -> None:
+def reads_one_too_far(s: SplitState, me: Softirq) -> None:
     """The free list is asked about the descriptor after the last."""
     s.vq.num_free = s.vq.num_free + s.vq.next[s.vq.free_head + 1]
 
 
-def writes_one_too_far(s: State, me: Softirq) -> None:
+def writes_one_too_far(s: SplitState, me: Softirq) -> None:
     """The token of the descriptor after the last is set."""
     s.vq.token[s.vq.free_head + 1] = True
     me.goto(L.ADD_RING)

@@ -16,7 +16,7 @@ from vrx.proofs.command import results, results_page
 from vrx.proofs.command.results_page import differences, outdated, page, read
 from vrx.proofs.command.searched import pinned
 from vrx.proofs.museum.device import parks_without_looking
-from vrx.spec.linux.virtio_ring import virtqueue_poll
+from vrx.spec.layouts.split.driver import virtqueue_poll
 from vrx.spec.properties import no_lost_kick, single_owner
 
 ROOT = Path(__file__).parent.parent

@@ -14,10 +14,11 @@ from vrx.models.mutation.systems import SYSTEMS
 from vrx.models.systems.standard_systems import peers
 from vrx.models.systems.system import System, rx
 from vrx.proofs.suppression import interrupts_once_for_nothing, never_interrupted_while_off
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.questions import STANDARD, standard_for
-from vrx.spec.rx import DECIDED, State
+from vrx.spec.rx import DECIDED
 from vrx.spec.suppression import (
     ASKING,
     DECIDING,
@@ -114,7 +115,7 @@ def test_what_is_passed_is_no_notification_for_nothing() -> None:
     def unasked(question: Any, field: str) -> list[int]:
         out = []
         for position in range(8):
-            setattr(event.mem, field, position)
+            setattr(event.ring, field, position)
             if question(event):
                 out.append(position)
         return out
@@ -151,6 +152,6 @@ def test_a_report_says_which_side_it_is() -> None:
     assert found.answer("kicks_only_as_asked").verdict == "proved"
 
 
-def always(s: State, me: MainLoop) -> None:
+def always(s: SplitState, me: MainLoop) -> None:
     """The device interrupts whatever the ring says."""
     me.goto(Q.IRQ)

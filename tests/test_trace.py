@@ -26,10 +26,10 @@ from vrx.proofs.museum import data as museum
 from vrx.proofs.museum.data import big, uses_last_length
 from vrx.proofs.museum.device import forgets_unpop
 from vrx.spec.explanations import entries_not_taken
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import Softirq
 from vrx.spec.memory import listeners
 from vrx.spec.properties import Property, descriptors_conserved, no_lost_interrupt, used_entries_exact
-from vrx.spec.rx import State
 
 LEAKS = rx().replace("virtqueue_unpop", forgets_unpop)
 NOTHING_HOLDS = Property("nothing_holds", lambda s: s.vq.num_free != 0, "always")
@@ -94,9 +94,9 @@ def _state(system: System, trace: Trace) -> Any:
 
 def test_a_state_that_an_engine_got_wrong_is_named_with_its_field(leak: Trace) -> None:
     states = leak.states
-    field = [f.name for f in leak.fields].index("mem.avail_idx")
+    field = [f.name for f in leak.fields].index("ring.avail_idx")
     states[9] = tuple(v + 1 if i == field else v for i, v in enumerate(states[9]))
-    with pytest.raises(Mismatch, match=r"step 9 differs: mem.avail_idx is 1 on integers, 2 in the trace"):
+    with pytest.raises(Mismatch, match=r"step 9 differs: ring.avail_idx is 1 on integers, 2 in the trace"):
         replay("leak", LEAKS, descriptors_conserved, leak.moves, states)
     with pytest.raises(Mismatch, match="states"):
         replay("leak", LEAKS, descriptors_conserved, leak.moves, leak.states[:-1])
@@ -133,7 +133,7 @@ def test_the_text_names_lanes_functions_accesses_and_changes(leak: Trace) -> Non
     assert "num_free" in end and "num_free 0" in lines[lines.index(end) + 1]
     assert "virtqueue_unpop is exchanged: The packet is dropped and the popped element forgotten." in lines
     assert "  num_free: how many descriptors are on it" in lines
-    assert not any(hidden in "\n".join(lines) for hidden in ("ghost.owner", ".pc", "mem."))
+    assert not any(hidden in "\n".join(lines) for hidden in ("ghost.owner", ".pc", "ring."))
 
 
 def test_stores_wait_in_the_store_buffer_and_drain(buffered: Trace) -> None:
@@ -141,7 +141,7 @@ def test_stores_wait_in_the_store_buffer_and_drain(buffered: Trace) -> None:
     assert "avail.ring[0] <- 0 (store buffer)" in text and "buffers0" not in text
     system = rx(memory="tso", arrivals=False)
     run = Simulator(system, (), 0).run(0)
-    prop = Property("p", lambda s: s.mem.avail_idx == 0, "always")
+    prop = Property("p", lambda s: s.ring.avail_idx == 0, "always")
     drained = replay("t", system, prop, found(system, prop))
     assert run.steps and "cpu0 stores" in narration.text(drained)
     assert "avail.idx = 1, visible to all" in narration.text(drained)
@@ -198,7 +198,7 @@ def test_files_that_are_no_trace(leak: Trace) -> None:
         (changed(leak, subject="other", system=system | {"changed": [], "config": {"size": "x"}}), "configuration"),
         (changed(leak, subject="other", system=system | {"changed": [], "config": {"sz": 1}}), "is called sz"),
         (changed(leak, subject="other", property="luck", system=system | {"changed": []}), "no property is called"),
-        (changed(leak, initial={"mem.avail_idx": 0}), "another version of the specification"),
+        (changed(leak, initial={"ring.avail_idx": 0}), "another version of the specification"),
         (changed(leak, loop=99), '"loop" is 99'),
         (changed(leak, steps=[data["steps"][0] | {"step": "hope"}]), "no step 'hope'"),
         (changed(leak, steps=[data["steps"][0] | {"choice": {}}]), "has the choices"),
@@ -216,8 +216,8 @@ def test_a_trace_that_says_something_else_than_the_steps_do(leak: Trace) -> None
     data["steps"][6]["changes"]["main.size"] = 0
     with pytest.raises(Mismatch, match=r"step 7 differs: main.size becomes"):
         from_text(json.dumps(data), known)
-    with pytest.raises(Mismatch, match=r"step 0 differs: mem.avail_idx begins as 0, 1 in the trace"):
-        from_text(changed(leak, initial=to_json(leak)["initial"] | {"mem.avail_idx": 1}), known)
+    with pytest.raises(Mismatch, match=r"step 0 differs: ring.avail_idx begins as 0, 1 in the trace"):
+        from_text(changed(leak, initial=to_json(leak)["initial"] | {"ring.avail_idx": 1}), known)
 
 
 @settings(deadline=None, max_examples=150)
@@ -256,7 +256,7 @@ def test_any_run_is_told_written_and_replayed(seed: int, options: dict[str, Any]
     assert again.states == trace.states
 
 
-def counts_on(s: State, me: Softirq) -> None:
+def counts_on(s: SplitState, me: Softirq) -> None:
     """num_added is not set back."""
     s.vq.num_added = s.vq.num_added + 1
     me.ret()
@@ -275,7 +275,7 @@ def test_the_run_to_a_value_without_room_is_shown_beside_the_advice(capsys: pyte
 
 def test_a_rest_says_where_the_napi_is() -> None:
     s: Any = rx().state()
-    s.mem.used_idx = 1
+    s.ring.used_idx = 1
     said = []
     for s.napi.sched, s.napi.poll_list in ((False, 0), (True, 0), (True, 1)):
         said.append(entries_not_taken(s).split(", ")[1])

@@ -26,23 +26,23 @@ from vrx.models.systems.standard_systems import peers, watched
 from vrx.models.systems.system import System, rx
 from vrx.models.systems.variant_names import exchanged_helpers, exchanged_steps
 from vrx.models.terminal.output import DIFFERS
+from vrx.spec.layouts.split.device import virtqueue_split_flush
+from vrx.spec.layouts.split.driver import virtqueue_poll
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
-from vrx.spec.linux.virtio_ring import virtqueue_poll
 from vrx.spec.liveness import Liveness, no_spin
 from vrx.spec.properties import Property, inuse_exact, no_lost_interrupt, no_lost_kick, single_owner
 from vrx.spec.qemu.state import MainLoop
-from vrx.spec.qemu.virtio import virtqueue_split_flush
-from vrx.spec.rx import State
 from vrx.spec.steps import mark
 
 QUIET = rx(arrivals=False)
 """A system in which no packet comes: 800 states."""
 
 
-def poll(looks: bool) -> Callable[[State, Softirq], None]:
+def poll(looks: bool) -> Callable[[SplitState, Softirq], None]:
     """The last look of the driver, or a driver that goes to sleep without it: two functions of one name."""
 
-    def virtqueue_poll_again(s: State, me: Softirq) -> None:
+    def virtqueue_poll_again(s: SplitState, me: Softirq) -> None:
         if looks:
             virtqueue_poll(s, me)
         else:
@@ -56,7 +56,7 @@ def with_poll(looks: bool) -> System:
     return rx(max_packet=1, idx_bits=2).replace("virtqueue_poll", poll(looks))
 
 
-def restless(s: State, me: Softirq) -> None:
+def restless(s: SplitState, me: Softirq) -> None:
     """A driver that always finds work, and so never comes to rest."""
     me.opaque = 0
     me.call(L.NAPI_SCHEDULE_PREP, then=L.IDLE)
@@ -93,8 +93,8 @@ def test_systems_that_do_the_same_share_a_search_and_say_so() -> None:
 
 
 def test_the_same_c_with_other_marks_is_another_system() -> None:
-    def marked(name: str) -> Callable[[State, Softirq], None]:
-        def step(s: State, me: Softirq) -> None:
+    def marked(name: str) -> Callable[[SplitState, Softirq], None]:
+        def step(s: SplitState, me: Softirq) -> None:
             mark(s, name)
             me.opaque = 0
             me.goto(L.IDLE)
@@ -113,7 +113,7 @@ def test_two_properties_of_one_name_are_two_questions(
     engine: str, first: bool, second: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def asks(holds: bool) -> Property:
-        def mine(s: State) -> bool:
+        def mine(s: SplitState) -> bool:
             return holds or s.vq.num_free == 3
 
         return Property("mine", mine, "rest")
@@ -163,7 +163,7 @@ def test_what_never_rests_has_no_proof_at_rest(engine: str) -> None:
 
 
 def test_a_change_that_is_never_taken_proves_nothing(engine: str) -> None:
-    def flush_again(s: State, me: MainLoop) -> None:
+    def flush_again(s: SplitState, me: MainLoop) -> None:
         virtqueue_split_flush(s, me)
 
     system = QUIET.replace("virtqueue_split_flush", flush_again)
@@ -186,7 +186,7 @@ class WithHelpers(System):
 
 
 def test_a_helper_that_is_never_called_proves_nothing() -> None:
-    def leaves_its_mark(s: State, me: Softirq) -> None:
+    def leaves_its_mark(s: SplitState, me: Softirq) -> None:
         mark(s, "replaced: counts_them")
         virtqueue_poll(s, me)
 
@@ -266,7 +266,7 @@ def test_an_equal_mutant_is_the_original() -> None:
     twice = same.replace("virtqueue_poll", poll(False)).without("virtqueue_poll__mb")
     assert steps_digest(write(original(twice), [])[1]) == steps_digest(write(rx(), [])[1])
 
-    def calls_a_helper(s: State, me: Softirq) -> None:
+    def calls_a_helper(s: SplitState, me: Softirq) -> None:
         mark(s, "replaced: counts_them")
         virtqueue_poll(s, me)
 
@@ -292,7 +292,7 @@ def test_what_is_wrong_with_the_steps_belongs_to_the_result() -> None:
 
 
 def test_the_fault_of_a_variant_is_not_that_of_the_model() -> None:
-    def too_many(s: State, me: Softirq) -> None:
+    def too_many(s: SplitState, me: Softirq) -> None:
         s.vq.num_free = 7
         me.goto(L.IDLE)
 
@@ -304,7 +304,7 @@ def test_the_fault_of_a_variant_is_not_that_of_the_model() -> None:
 
 
 def test_one_broken_system_leaves_the_others_their_verdict() -> None:
-    def two_accesses(s: State, me: Softirq) -> None:
+    def two_accesses(s: SplitState, me: Softirq) -> None:
         virtqueue_poll(s, me)
         virtqueue_poll(s, me)
 

@@ -8,20 +8,21 @@ from vrx.models.deciding.engine import Unreachable
 from vrx.models.mutation.mutants import Mutant
 from vrx.models.systems.standard_systems import peers
 from vrx.models.systems.system import System, rx
+from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.memory import store
 from vrx.spec.qemu.state import MainLoop
-from vrx.spec.rx import State, loc
 
 BETWEEN_SEVERAL = 2
 """What a header says of a packet that goes on in another buffer, on a ring of 2."""
 
 
-def lies_about_a_length(s: State, me: MainLoop, entry: int, longer: int) -> None:
+def lies_about_a_length(s: SplitState, me: MainLoop, entry: int, longer: int) -> None:
     """A used entry names the buffer of its own place, and says that it is full, or longer than it is."""
     store(s, me, loc.used_elem[entry], (entry, s.cfg.capacity + longer))
 
 
-def promises_another(s: State, me: MainLoop, entry: int) -> None:
+def promises_another(s: SplitState, me: MainLoop, entry: int) -> None:
     """Any buffer tells of another one behind it."""
     store(s, me, loc.num_buffers[entry], BETWEEN_SEVERAL)
 

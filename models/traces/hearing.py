@@ -68,7 +68,7 @@ class Stores:
     def _access(self, number: int, which: int, cpu: int, kind: Any, cell: Cell, value: Any) -> Access:
         at = int(cell.at) if cell.loc.array else None
         end = "" if at is None else f"[{at}]"
-        fields = tuple(f"mem.{name}{end}" for name in cell.loc.fields)
+        fields = tuple(f"{cell.loc.part}.{name}{end}" for name in cell.loc.fields)
         numbers = tuple(int(v) for v in value) if isinstance(value, tuple) else int(value)
         mine = [w for w in self._waiting[cpu] if w.cell.loc.code == cell.loc.code and w.cell.at == cell.at]
         waits, source = False, None

@@ -9,8 +9,9 @@ from vrx.models.systems.fields import Field
 from vrx.models.traces.events import Access, Change, End, Loop, Step, Trace
 from vrx.models.traces.legend import AT_REST, plain
 from vrx.spec.explanations import OWNERS, counted
+from vrx.spec.memory import SHARED
 
-_HIDDEN = re.compile(r"^(mem|buffers\d+)\.|\.(pc|ret0|ret1)$")
+_HIDDEN = re.compile(r"^(ring|contents|variables|buffers\d+)\.|\.(pc|ret0|ret1)$")
 _OWNER = re.compile(r"^ghost\.owner\[(\d+)\]$")
 _LINES = {
     ("lines.kick", 1): "a kick is on its way",
@@ -108,8 +109,10 @@ def _valued(trace: Trace, f: Field, value: int, names: frozenset[str]) -> str:
     owner = _OWNER.match(f.name)
     if owner:
         return f"buffer {owner[1]} {OWNERS[value]}"
-    if f.name.startswith("mem."):
-        return f"{f.name[len('mem.') :].replace('_', '.', 1)} {f.show(value)}"
+    memory, _, place = f.name.partition(".")
+    if memory in SHARED:
+        name = f"buffer.{place}" if memory == "contents" else place.replace("_", ".", 1)
+        return f"{name} {f.show(value)}"
     part, _, attribute = f.name.rpartition(".")
     context = next((who.name for who in trace.contexts if who.part == part), part)
     if attribute in ("pc", "ret0", "ret1"):

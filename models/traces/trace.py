@@ -19,6 +19,7 @@ from vrx.models.traces.events import Change, End, Event, Function, Loop, Step, T
 from vrx.models.traces.hearing import Stores, drained, listening
 from vrx.models.traces.legend import legend
 from vrx.spec import core
+from vrx.spec.layouts.layout import Layout
 from vrx.spec.linux.state import HardIrq, Softirq
 from vrx.spec.liveness import Liveness
 from vrx.spec.memory import StoreBuffer
@@ -228,6 +229,6 @@ def config_as_json(cfg: Any) -> dict[str, Any]:
             return sorted(value)
         if isinstance(value, (tuple, list)):
             return [plain(v) for v in value]
-        return value
+        return value.name if isinstance(value, Layout) else value
 
     return {f.name: plain(getattr(cfg, f.name)) for f in dataclasses.fields(cfg)}

@@ -29,8 +29,8 @@ from vrx.models.systems.step_errors import MEND
 from vrx.models.systems.system import Move, Program, System, step_of
 from vrx.models.systems.variant_names import REPLACED, exchanged_helpers, exchanged_steps
 from vrx.models.variants.chance import is_source, random_state, reached
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.properties import Property
-from vrx.spec.rx import loc
 from vrx.spec.steps import ModelError
 
 WALK = 120

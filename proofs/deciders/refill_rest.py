@@ -18,10 +18,11 @@ from vrx.models.systems.system import Move, System
 from vrx.proofs.deciders.refill_sizes import may_strand
 from vrx.proofs.induction.invariant import lemmas
 from vrx.proofs.induction.situation import softirq
+from vrx.spec.layouts.split.driver import try_fill_recv
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
-from vrx.spec.linux.virtio_net import try_fill_recv, virtnet_receive__refill
+from vrx.spec.linux.virtio_net import virtnet_receive__refill
 from vrx.spec.properties import Property, at_rest
-from vrx.spec.rx import State
 from vrx.spec.steps import ModelError, require
 
 STEP = "virtnet_receive__refill"
@@ -35,7 +36,7 @@ def weighing(system: System, weight: Any) -> Any:
     weight: a number, or the variable WEIGHT
     """
 
-    def refill_within_weight(s: State, me: Softirq, budget: int) -> None:
+    def refill_within_weight(s: SplitState, me: Softirq, budget: int) -> None:
         """The refill test of virtnet_receive(), with a budget of at most the weight, which is 1 at least."""
         require(weight >= 1)
         virtnet_receive__refill(s, me, weight - 1 if weight < budget + 1 else budget)
@@ -43,7 +44,7 @@ def weighing(system: System, weight: Any) -> Any:
     return system.replace(STEP, refill_within_weight, f"budgets up to {'any weight' if weight is WEIGHT else weight}")
 
 
-def refills_when_all_is_free(s: State, me: Softirq, budget: int) -> None:
+def refills_when_all_is_free(s: SplitState, me: Softirq, budget: int) -> None:
     """Faulty: the half is forgotten, and more than min(budget, ring size) must be free."""
     me.received = False
     if s.vq.num_free > budget + 1:
@@ -52,7 +53,7 @@ def refills_when_all_is_free(s: State, me: Softirq, budget: int) -> None:
         me.goto(L.POLL_DONE)
 
 
-def adds_one(s: State, me: Softirq) -> None:
+def adds_one(s: SplitState, me: Softirq) -> None:
     """Faulty: try_fill_recv() stops after a buffer, whatever is free."""
     if s.vq.num_added > 0:
         me.goto(L.KICK_PREPARE)
@@ -61,7 +62,7 @@ def adds_one(s: State, me: Softirq) -> None:
 
 
 @lemma(goal=True)
-def refilled(s: State) -> Any:
+def refilled(s: SplitState) -> Any:
     """But for a poll that has not refilled yet, and the first filling, at most half of min(weight, ring size) is free;
     when the driver decides about a kick, nothing is.
 
@@ -75,14 +76,14 @@ def refilled(s: State) -> Any:
 
 
 @at_rest
-def refilled_at_rest(s: State) -> bool:
+def refilled_at_rest(s: SplitState) -> bool:
     """At rest at most half of min(weight, ring size) is free."""
     tested: bool = every(2 * s.vq.num_free <= s.cfg.size, 2 * s.vq.num_free <= WEIGHT)
     return some(no(WEIGHT >= 1), tested)  # type: ignore[no-any-return]
 
 
 @at_rest
-def strands_only_where_it_may(s: State) -> bool:
+def strands_only_where_it_may(s: SplitState) -> bool:
     """At rest a packet that the ring can hold waits only if it takes more than size - min(weight, size) / 2 buffers.
 
     The standard question of this name, with a weight that is a variable instead of budgets up to the ring size.

@@ -133,7 +133,7 @@ class DeviceWatch:
     def look_at_wish(self) -> None:
         """Which kicks the device asks for, if that is new."""
         asked = self.wire.used.asked()
-        if asked != self.asked:
+        if asked is not self.asked and asked != self.asked:
             self.asked = asked
             self.feed(asked)
 

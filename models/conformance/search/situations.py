@@ -123,8 +123,8 @@ def _events(made: Made, fits: Callable[[Setup], bool], most: int) -> Iterator[Si
             yield Situation(f"event {place}, {wrap}", unknowns, holds, made, fits)
 
 
-def _offers(setup: Setup, x: Mapping[str, int]) -> tuple[Operation, ...]:
-    """n buffers are offered and one kick thought of, then one more."""
+def _available(setup: Setup, x: Mapping[str, int]) -> tuple[Operation, ...]:
+    """n buffers are made available and one kick thought of, then one more."""
     one: tuple[Operation, ...] = (("post", 0, [64], []),)
     return (("begin", x["begin"]), ("event", x["event"] - x["begin"]), *one * x["n"], ("kick",), *one, ("kick",))
 
@@ -184,7 +184,7 @@ def _chains(setup: Setup, x: Mapping[str, int]) -> tuple[Operation, ...]:
 
 LENGTHS: Final = {"at": (32, PAGE - 1), "first": (12, PAGE), "frame": (14, 2048)}
 DRIVER: Final = (
-    *_events(_offers, lambda s: s.event_idx, 8),
+    *_events(_available, lambda s: s.event_idx, 8),
     *(
         Situation(
             f"two chains take all descriptors and {over}",

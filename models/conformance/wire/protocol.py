@@ -80,7 +80,7 @@ class AvailableBuffers(Protocol):
         """Take note of all of them without looking."""
 
     def asked(self) -> AskInterrupts:
-        """Which interrupts the driver asks for, as it stands in memory."""
+        """Which interrupts the driver asks for, as it stands in memory; the same object until it changes."""
 
 
 class UsedBuffers(Protocol):
@@ -96,7 +96,7 @@ class UsedBuffers(Protocol):
         """The next one."""
 
     def asked(self) -> AskKicks:
-        """Which kicks the device asks for, as it stands in memory."""
+        """Which kicks the device asks for, as it stands in memory; the same object until it changes."""
 
 
 class DriverEnd(Protocol):

@@ -72,7 +72,7 @@ def never(i: int) -> int:
 
 
 class WireMemory:
-    """`spec.rx.Memory` on a ring.  arrays: how those that this side loads are read."""
+    """The memory of a model, on a ring.  arrays: how those that this side loads are read."""
 
     def __init__(self, ring: SplitRing, **arrays: Callable[[int], int]) -> None:
         self.__dict__["_ring"] = ring
@@ -158,7 +158,7 @@ class Runner:
         size = model.system.cfg.size
         small = rx(size=size, idx_bits=16)  # without the memory of the real one, which is a ring
         self.state: Any = model.system.state(small.cfg)
-        self.state.mem = memory
+        self.state.ring = self.state.contents = memory
         self.state.ghost.written = Array([0] * size)
         self.become(model)
 

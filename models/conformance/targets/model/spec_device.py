@@ -17,8 +17,8 @@ from vrx.models.conformance.wire.header import NetHeader
 from vrx.models.conformance.wire.layout import DESC_BYTES, INDIRECT, QueueAddresses
 from vrx.models.conformance.wire.split import driver_lies as lies
 from vrx.models.conformance.wire.split.ring import Descriptor, DescriptorTable, SplitRing, UsedElement
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.qemu.state import Q
-from vrx.spec.rx import loc
 from vrx.spec.words import Array
 
 MODELLED = frozenset(

@@ -106,15 +106,15 @@ class _Follower:
         view, s = self.program.view, self.program.state
         view.set(state)
         wrap = (1 << s.cfg.idx_bits) - 1
-        s.mem.avail_idx = s.dev.last_avail_idx + self.size & wrap
+        s.ring.avail_idx = s.dev.last_avail_idx + self.size & wrap
         for slot in range(self.size):
-            s.mem.avail_ring[slot] = s.main.held % self.size
-        s.mem.avail_flags, s.mem.used_event = 0, s.dev.used_idx - 1 & wrap  # interrupts wanted
+            s.ring.avail_ring[slot] = s.main.held % self.size
+        s.ring.avail_flags, s.ring.used_event = 0, s.dev.used_idx - 1 & wrap  # interrupts wanted
         out = [view.get()]
         if s.main.pc == Q.IDLE:
             s.lines.kick = True
         elif s.main.pc == Q.SHOULD_NOTIFY:
-            s.mem.avail_flags, s.mem.used_event = 1, s.dev.used_idx
+            s.ring.avail_flags, s.ring.used_event = 1, s.dev.used_idx
         elif s.main.pc == Q.POP_EMPTY:
             s.dev.broken = True
         else:
@@ -141,9 +141,9 @@ class _Follower:
         view, s = self.program.view, self.program.state
         view.set(state)
         s.lines.kick = s.lines.irq = False
-        s.mem.used_flags = s.mem.used_event = s.mem.avail_flags = s.mem.avail_event = s.mem.used_idx = 0
+        s.ring.used_flags = s.ring.used_event = s.ring.avail_flags = s.ring.avail_event = s.ring.used_idx = 0
         s.ghost.misuse = False
-        for array in (s.ghost.owner, s.mem.avail_ring, s.mem.used_id):
+        for array in (s.ghost.owner, s.ring.avail_ring, s.ring.used_id):
             for i in range(self.size):
                 array[i] = 0
         return view.get()

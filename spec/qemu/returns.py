@@ -1,7 +1,8 @@
-"""The control flow of virtio_net_receive_rcu() and virtio_net_has_buffers() between their accesses.
+"""Where the ring's functions return to in QEMU: virtio_net, whatever the layout of the ring is.
 
-No steps here: these functions say where the main loop goes after a step of
-`spec.qemu.virtio` or `spec.qemu.virtio_net`, QEMU 7.2, hw/net/virtio-net.c.
+No steps here: these functions say where the main loop goes after a step of a ring
+(`spec.layouts`) or of `spec.qemu.virtio_net`, between the accesses of
+virtio_net_receive_rcu() and virtio_net_has_buffers(), QEMU 7.2, hw/net/virtio-net.c.
 Where the caller is general (`spec.qemu.caller`) they return to it.
 """
 
@@ -15,16 +16,16 @@ from vrx.spec.rx import TO_DEVICE, State, fate, goes_on, lied
 from vrx.spec.steps import Machine, mark
 from vrx.spec.words import clear
 
-flow = Machine("hw/net/virtio-net.c")
+returns = Machine("hw/net/virtio-net.c")
 
 
-@flow.helper
+@returns.helper
 def look(s: State, me: MainLoop) -> None:
     """The loop condition of virtio_net_has_buffers() begins with a look whether the queue is empty."""
     me.goto(Q.EMPTY)
 
 
-@flow.helper
+@returns.helper
 def not_empty(s: State, me: MainLoop) -> None:
     """Something is posted: where buffers merge it is counted all the same, else the loop is left."""
     if s.cfg.mergeable:
@@ -34,14 +35,14 @@ def not_empty(s: State, me: MainLoop) -> None:
         enough_buffers(s, me)
 
 
-@flow.helper
+@returns.helper
 def count_bytes(s: State, me: MainLoop) -> None:
     """virtqueue_get_avail_bytes() begins at last_avail_idx."""
     me.idx = s.dev.last_avail_idx
     me.goto(Q.NUM_HEADS)
 
 
-@flow.helper
+@returns.helper
 def enough_buffers(s: State, me: MainLoop) -> None:
     """Leave the loop of virtio_net_has_buffers(): notifications off."""
     if s.cfg.general:
@@ -54,7 +55,7 @@ def enough_buffers(s: State, me: MainLoop) -> None:
         notification_is_off(s, me)
 
 
-@flow.helper
+@returns.helper
 def notification_is_off(s: State, me: MainLoop) -> None:
     """virtio_queue_set_notification(vq, 0) returns: the receive filter, then begin to pop."""
     if s.cfg.general:
@@ -63,7 +64,7 @@ def notification_is_off(s: State, me: MainLoop) -> None:
         me.goto(Q.RECEIVE_FILTER if s.cfg.filter else Q.POP_EMPTY)
 
 
-@flow.helper
+@returns.helper
 def virtio_error(s: State, me: MainLoop) -> None:
     """The device declares the ring broken and stops using it until reset.
 
@@ -73,7 +74,7 @@ def virtio_error(s: State, me: MainLoop) -> None:
     s.dev.broken = True
 
 
-@flow.helper
+@returns.helper
 def disabled_meanwhile(s: State) -> bool:
     """virtio_device_disabled() between a pop and what follows it.
 
@@ -85,7 +86,7 @@ def disabled_meanwhile(s: State) -> bool:
     return s.cfg.general and s.dev.broken
 
 
-@flow.helper
+@returns.helper
 def count_fails(s: State, me: MainLoop) -> None:
     """virtqueue_get_avail_bytes() meets an error: the ring is broken, and nothing counts."""
     virtio_error(s, me)
@@ -93,7 +94,7 @@ def count_fails(s: State, me: MainLoop) -> None:
     judge_buffers(s, me)
 
 
-@flow.helper
+@returns.helper
 def judge_buffers(s: State, me: MainLoop) -> None:
     """virtqueue_get_avail_bytes() returns: enough for the packet, or enable notifications and look again."""
     enough = me.in_bytes >= me.size + s.cfg.header_len
@@ -111,7 +112,7 @@ def judge_buffers(s: State, me: MainLoop) -> None:
         me.goto(Q.ENABLE_LOAD)
 
 
-@flow.helper
+@returns.helper
 def recheck_says(s: State, me: MainLoop, again: bool) -> None:
     """virtio_queue_enable_notification_and_check() returns: look again, or park."""
     over(s, me, "opaque")
@@ -125,13 +126,13 @@ def recheck_says(s: State, me: MainLoop, again: bool) -> None:
         park(s, me)
 
 
-@flow.helper
+@returns.helper
 def kept(s: State, k: int) -> int:
     """Where the k-th popped element is kept: elems[k]; a general caller's by ring index, so that a flush moves none."""
     return slot(s.cfg, idx_add(s.cfg, s.dev.used_idx, k)) if s.cfg.general else k
 
 
-@flow.helper
+@returns.helper
 def popped(s: State, me: MainLoop, head: int) -> None:
     """virtqueue_pop() returns an element: it is in the device's hand, inuse counts it."""
     me.elems[kept(s, me.held)] = head
@@ -148,7 +149,7 @@ def popped(s: State, me: MainLoop, head: int) -> None:
         copied(s, me)
 
 
-@flow.helper
+@returns.helper
 def use_element(s: State, me: MainLoop) -> None:
     """One without pieces to write breaks the ring.  The first one is to have the header, later num_buffers."""
     lied(s, TO_DEVICE, me.in_num == 0)
@@ -164,7 +165,7 @@ def use_element(s: State, me: MainLoop) -> None:
         me.goto(Q.IOV_FROM_BUF)
 
 
-@flow.helper
+@returns.helper
 def nothing_popped(s: State, me: MainLoop) -> None:
     """virtqueue_pop() returns NULL, an error after a first buffer: what was popped is forgotten, the packet lost."""
     mark(s, "virtqueue_pop returns nothing")
@@ -177,7 +178,7 @@ def nothing_popped(s: State, me: MainLoop) -> None:
     lose_packet(s, me)
 
 
-@flow.helper
+@returns.helper
 def lose_packet(s: State, me: MainLoop) -> None:
     """err: every element in hand is detached, and inuse no longer counts it; none of them is used."""
     s.dev.inuse = s.dev.inuse - me.held
@@ -192,7 +193,7 @@ def lose_packet(s: State, me: MainLoop) -> None:
     done(s, me)
 
 
-@flow.helper
+@returns.helper
 def copied(s: State, me: MainLoop) -> None:
     """One buffer is full.  A packet that needs more goes on where buffers merge, and is dropped where they do not."""
     if s.cfg.data:
@@ -212,7 +213,7 @@ def copied(s: State, me: MainLoop) -> None:
         me.goto(Q.POP_EMPTY)
 
 
-@flow.helper
+@returns.helper
 def forget_pieces(s: State, me: MainLoop) -> None:
     """The pieces of the last element are dead."""
     me.in_num = 0
@@ -220,7 +221,7 @@ def forget_pieces(s: State, me: MainLoop) -> None:
     over(s, me, "sg_addr", "sg_len")
 
 
-@flow.helper
+@returns.helper
 def forget_element(s: State, me: MainLoop) -> None:
     """The packet in hand is dropped: virtio_net_receive_rcu() returns its size."""
     mark(s, "a packet is dropped")
@@ -233,7 +234,7 @@ def forget_element(s: State, me: MainLoop) -> None:
     done(s, me)
 
 
-@flow.helper
+@returns.helper
 def filled(s: State, me: MainLoop) -> None:
     """virtqueue_fill() returns: the next buffer of the packet, or flush."""
     if s.cfg.general:
@@ -245,13 +246,13 @@ def filled(s: State, me: MainLoop) -> None:
     me.goto(Q.FLUSH if me.filled == me.held else Q.FILL)
 
 
-@flow.helper
+@returns.helper
 def flush_count(s: State, me: MainLoop) -> int:
     """How many used elements virtqueue_flush() is to publish: all, or as many as a general caller says."""
     return me.rest if s.cfg.general else me.held
 
 
-@flow.helper
+@returns.helper
 def flushed(s: State, me: MainLoop) -> None:
     """virtqueue_flush() returns: notify at once; a general caller may do other things first."""
     if s.cfg.general:

@@ -7,13 +7,26 @@ meets them.  `avail_flags_shadow` has one bit that matters, `no_interrupt`.
 from __future__ import annotations
 
 from vrx.spec.counting import takes_next
-from vrx.spec.linux.chains import leaves_free_list, take_off_free_list
-from vrx.spec.linux.flow import drop_used_entry, got_buf, refuse_id, ring_filled
-from vrx.spec.linux.napi import poll_over
+from vrx.spec.layouts.split.driver_data import begin_add, leaves_free_list, refuse_id, room, take_off_free_list
+from vrx.spec.layouts.split.memory import NO_INTERRUPT, loc
+from vrx.spec.layouts.split.state import SplitState
+from vrx.spec.linux.returns import (
+    added,
+    callbacks_enabled,
+    got_buf,
+    interrupted,
+    more_work,
+    no_buf,
+    not_interrupted,
+    receive_over,
+    ring_filled,
+    stops_here,
+    took_buf,
+)
 from vrx.spec.linux.state import GuestContext, HardIrq, L, Softirq
 from vrx.spec.memory import Barrier, dead, fresh, line, load, mb, over, rmb, store, wmb
 from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
-from vrx.spec.rx import FREE, NO_INTERRUPT, OFFERED, USED, State, give, goes_on, loc
+from vrx.spec.rx import FREE, OFFERED, USED, give, goes_on
 from vrx.spec.steps import Machine, mark
 
 virtio_ring = Machine("drivers/virtio/virtio_ring.c")
@@ -27,41 +40,44 @@ BARRIERS = (GET_BUF_RMB, GET_BUF_MB, ADD_WMB, KICK_PREPARE_MB, POLL_MB)
 
 
 @virtio_ring.helper
-def unread(s: State, value: int) -> int:
+def unread(s: SplitState, value: int) -> int:
     """What is stored where nobody reads it in this configuration: zero, so that equal situations are equal; with
     `stale` what the C stores."""
     return value if s.cfg.event_idx or s.cfg.stale != "no" else 0
 
 
 @virtio_ring.step(at=L.VRING_INTERRUPT, only="notify")
-def vring_interrupt(s: State, me: HardIrq) -> None:
+def vring_interrupt(s: SplitState, me: HardIrq) -> None:
     """Ignore the interrupt unless something is used.
 
     C: vring_interrupt(), more_used_split(), drivers/virtio/virtio_ring.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
     """
     if s.vq.last_used_idx == load(s, me, loc.used_idx):
-        me.goto(L.IDLE)
+        not_interrupted(s, me)
     elif s.vq.broken:
-        me.goto(L.IDLE)
+        not_interrupted(s, me)
     else:
         goes_on(s, s.vq.broken)
-        me.goto(L.EVENT_TRIGGERED if s.cfg.event_idx else L.SKB_RECV_DONE)
+        if s.cfg.event_idx:
+            me.goto(L.EVENT_TRIGGERED)
+        else:
+            interrupted(s, me)
 
 
 @virtio_ring.step(at=L.EVENT_TRIGGERED, only="event_idx")
-def vring_interrupt__event_triggered(s: State, me: HardIrq) -> None:
+def vring_interrupt__event_triggered(s: SplitState, me: HardIrq) -> None:
     """Note, as a hint, that the event index was passed.
 
     C: vring_interrupt(), drivers/virtio/virtio_ring.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.7.7 (Used Buffer Notification Suppression)
     """
     s.vq.event_triggered = True
-    me.goto(L.SKB_RECV_DONE)
+    interrupted(s, me)
 
 
 @virtio_ring.step(at=L.DISABLE_CB, only="notify")
-def virtqueue_disable_cb_split(s: State, me: GuestContext) -> None:
+def virtqueue_disable_cb_split(s: SplitState, me: GuestContext) -> None:
     """Ask for no more interrupts: by the flag, or by moving used_event away, or not at all where that is wasted.
 
     C: virtqueue_disable_cb_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -79,7 +95,7 @@ def virtqueue_disable_cb_split(s: State, me: GuestContext) -> None:
 
 
 @virtio_ring.step(at=L.MORE_USED, exhausted=2)
-def virtqueue_get_buf_ctx_split__more_used(s: State, me: Softirq, exhausted: int) -> None:
+def virtqueue_get_buf_ctx_split__more_used(s: SplitState, me: Softirq, exhausted: int) -> None:
     """Stop at the budget; else look whether the device has used another buffer.
 
     The budget is a free choice: a poll may stop after any number of buffers but none.
@@ -87,11 +103,10 @@ def virtqueue_get_buf_ctx_split__more_used(s: State, me: Softirq, exhausted: int
     C: virtnet_receive(), drivers/net/virtio_net.c; more_used_split(), drivers/virtio/virtio_ring.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
     """
-    if exhausted == 1 and (me.received or not s.cfg.notify):
-        me.exhausted = s.cfg.notify
-        me.goto(L.REFILL_TEST)
+    if stops_here(s, me, exhausted):
+        receive_over(s, me)
     elif s.vq.broken or s.vq.last_used_idx == load(s, me, loc.used_idx):
-        me.goto(L.REFILL_TEST)
+        receive_over(s, me)
     else:
         goes_on(s, s.vq.broken)
         takes_next(s)
@@ -100,7 +115,7 @@ def virtqueue_get_buf_ctx_split__more_used(s: State, me: Softirq, exhausted: int
 
 
 @virtio_ring.step(at=L.USED_ID)
-def virtqueue_get_buf_ctx_split__id(s: State, me: Softirq) -> None:
+def virtqueue_get_buf_ctx_split__id(s: SplitState, me: Softirq) -> None:
     """Read which buffer came back.
 
     C: virtqueue_get_buf_ctx_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -114,12 +129,11 @@ def virtqueue_get_buf_ctx_split__id(s: State, me: Softirq) -> None:
 
 
 @virtio_ring.helper
-def detach(s: State, me: Softirq) -> None:
+def detach(s: SplitState, me: Softirq) -> None:
     """Take the buffer: an id that is no head in use breaks the ring; last_used_idx moves on."""
     vq = s.vq
     if refuse_id(s, me):
-        drop_used_entry(s, me)
-        me.goto(L.REFILL_TEST)
+        no_buf(s, me)
         return
     if s.cfg.positions:
         other = s.ghost.place[me.head] != vq.last_used_idx  # not the buffer that was filled here
@@ -134,8 +148,7 @@ def detach(s: State, me: Softirq) -> None:
     vq.num_free = vq.num_free + 1
     vq.last_used_idx = idx_add(s.cfg, vq.last_used_idx, 1)
     mark(s, "driver index wraps", when=vq.last_used_idx == 0)
-    if s.cfg.notify:
-        me.received = True
+    took_buf(s, me)
     if vq.no_interrupt or not s.cfg.notify:
         got_buf(s, me)
     else:
@@ -143,7 +156,7 @@ def detach(s: State, me: Softirq) -> None:
 
 
 @virtio_ring.step(at=L.GET_BUF_EVENT, only="notify")
-def virtqueue_get_buf_ctx_split__event(s: State, me: Softirq) -> None:
+def virtqueue_get_buf_ctx_split__event(s: SplitState, me: Softirq) -> None:
     """Callbacks are on: ask for an interrupt at the next entry.
 
     C: virtqueue_get_buf_ctx_split(), virtio_store_mb(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -154,7 +167,7 @@ def virtqueue_get_buf_ctx_split__event(s: State, me: Softirq) -> None:
 
 
 @virtio_ring.step(at=L.GET_BUF_EVENT_MB, only="notify")
-def virtqueue_get_buf_ctx_split__event_mb(s: State, me: Softirq) -> None:
+def virtqueue_get_buf_ctx_split__event_mb(s: SplitState, me: Softirq) -> None:
     """Let the device see the event index before looking at the used index again.
 
     C: virtqueue_get_buf_ctx_split(), virtio_store_mb(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -164,8 +177,28 @@ def virtqueue_get_buf_ctx_split__event_mb(s: State, me: Softirq) -> None:
     got_buf(s, me)
 
 
+@virtio_ring.step(at=L.TRY_FILL_RECV)
+def try_fill_recv(s: SplitState, me: Softirq) -> None:
+    """Add buffers until no descriptor is free, then kick; a broken ring takes none.
+
+    C: try_fill_recv(), drivers/net/virtio_net.c; virtqueue_add_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 5.1.9.3 (Setting Up Receive Buffers)
+    """
+    if s.cfg.data:
+        if s.vq.broken or not room(s):
+            ring_filled(s, me)
+        else:
+            goes_on(s, s.vq.broken)
+            begin_add(s, me)
+    elif s.vq.broken or s.vq.num_free == 0:
+        ring_filled(s, me)
+    else:
+        goes_on(s, s.vq.broken)
+        me.goto(L.ADD_RING)
+
+
 @virtio_ring.step(at=L.ADD_RING)
-def virtqueue_add_split__ring(s: State, me: Softirq) -> None:
+def virtqueue_add_split__ring(s: SplitState, me: Softirq) -> None:
     """Take the descriptor off the free list and put it into the available ring.
 
     C: virtqueue_add_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -187,7 +220,7 @@ def virtqueue_add_split__ring(s: State, me: Softirq) -> None:
 
 
 @virtio_ring.step(at=L.ADD_IDX)
-def virtqueue_add_split__idx(s: State, me: Softirq) -> None:
+def virtqueue_add_split__idx(s: SplitState, me: Softirq) -> None:
     """Publish it.
 
     C: virtqueue_add_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -199,14 +232,11 @@ def virtqueue_add_split__idx(s: State, me: Softirq) -> None:
     store(s, me, loc.avail_idx, vq.avail_idx_shadow)
     if s.cfg.notify:
         vq.num_added = vq.num_added + 1
-    if vq.num_free > 0:
-        me.goto(L.TRY_FILL_RECV)
-    else:
-        ring_filled(s, me)
+    added(s, me)
 
 
 @virtio_ring.step(at=L.KICK_PREPARE, only="notify")
-def virtqueue_kick_prepare_split(s: State, me: Softirq) -> None:
+def virtqueue_kick_prepare_split(s: SplitState, me: Softirq) -> None:
     """Decide whether the device wants to hear of the new buffers.
 
     C: virtqueue_kick_prepare_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -229,7 +259,7 @@ def virtqueue_kick_prepare_split(s: State, me: Softirq) -> None:
 
 
 @virtio_ring.step(at=L.NOTIFY, only="notify")
-def virtqueue_notify(s: State, me: Softirq) -> None:
+def virtqueue_notify(s: SplitState, me: Softirq) -> None:
     """Kick the device, unless the ring is broken.
 
     C: virtqueue_notify(), drivers/virtio/virtio_ring.c; vp_notify(), drivers/virtio/virtio_pci_common.c, Linux 6.1
@@ -243,7 +273,7 @@ def virtqueue_notify(s: State, me: Softirq) -> None:
 
 
 @virtio_ring.step(at=L.ENABLE_CB_PREPARE, only="notify")
-def virtqueue_enable_cb_prepare(s: State, me: Softirq) -> None:
+def virtqueue_enable_cb_prepare(s: SplitState, me: Softirq) -> None:
     """Callbacks count as on again, the hint is forgotten, and the index to look for is remembered.
 
     C: virtqueue_enable_cb_prepare(), virtqueue_enable_cb_prepare_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -257,7 +287,7 @@ def virtqueue_enable_cb_prepare(s: State, me: Softirq) -> None:
 
 
 @virtio_ring.step(at=L.ENABLE_CB_FLAGS, only="notify !event_idx")
-def virtqueue_enable_cb_prepare_split__flags(s: State, me: Softirq) -> None:
+def virtqueue_enable_cb_prepare_split__flags(s: SplitState, me: Softirq) -> None:
     """Without the event index: clear VRING_AVAIL_F_NO_INTERRUPT.
 
     C: virtqueue_enable_cb_prepare_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -268,7 +298,7 @@ def virtqueue_enable_cb_prepare_split__flags(s: State, me: Softirq) -> None:
 
 
 @virtio_ring.step(at=L.ENABLE_CB_EVENT, only="notify")
-def virtqueue_enable_cb_prepare_split__event(s: State, me: Softirq) -> None:
+def virtqueue_enable_cb_prepare_split__event(s: SplitState, me: Softirq) -> None:
     """Ask for an interrupt at the next used entry (written whether or not the event index is on).
 
     C: virtqueue_enable_cb_prepare_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -276,11 +306,11 @@ def virtqueue_enable_cb_prepare_split__event(s: State, me: Softirq) -> None:
     """
     s.ghost.event_back |= me.opaque != s.vq.last_used_idx
     store(s, me, loc.used_event, unread(s, me.opaque))
-    me.goto(L.KEPT_BY_ANOTHER if s.cfg.others_poll else L.NAPI_COMPLETE_DONE)
+    callbacks_enabled(s, me)
 
 
 @virtio_ring.step(at=L.VIRTQUEUE_POLL, only="notify")
-def virtqueue_poll(s: State, me: Softirq) -> None:
+def virtqueue_poll(s: SplitState, me: Softirq) -> None:
     """One more look: has the used index moved since callbacks were enabled?  Of a broken ring nobody asks.
 
     C: virtqueue_poll(), virtqueue_poll_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -293,7 +323,4 @@ def virtqueue_poll(s: State, me: Softirq) -> None:
     over(s, me, "opaque")
     if found:
         goes_on(s, s.vq.broken)
-        mark(s, "virtqueue_poll finds work")
-        me.call(L.NAPI_SCHEDULE_PREP, then=poll_over(s, me))
-    else:
-        me.goto(poll_over(s, me))
+    more_work(s, me, found)

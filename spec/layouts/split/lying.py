@@ -7,10 +7,11 @@ is one, which stands for all of them.
 
 from __future__ import annotations
 
+from vrx.spec.layouts.split.memory import INDIRECT, NEXT, WRITE, loc
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import store
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.rx import INDIRECT, NEXT, WRITE, State, loc
 from vrx.spec.steps import Machine, require
 from vrx.spec.words import pick
 
@@ -38,7 +39,7 @@ lying_device = Machine("a device that lies")
 
 
 @lying_driver.step(at=L.IDLE, environment=True, entry="size", head="size_and_one")
-def lies_avail_entry(s: State, me: Softirq, entry: int, head: int) -> None:
+def lies_avail_entry(s: SplitState, me: Softirq, entry: int, head: int) -> None:
     """Any available entry becomes any head, one that the ring does not have included.
 
     C: none: a driver that lies
@@ -48,7 +49,7 @@ def lies_avail_entry(s: State, me: Softirq, entry: int, head: int) -> None:
 
 
 @lying_driver.step(at=L.IDLE, environment=True, index="indices")
-def lies_avail_idx(s: State, me: Softirq, index: int) -> None:
+def lies_avail_idx(s: SplitState, me: Softirq, index: int) -> None:
     """The available index becomes anything.
 
     C: none: a driver that lies
@@ -58,7 +59,7 @@ def lies_avail_idx(s: State, me: Softirq, index: int) -> None:
 
 
 @lying_driver.step(at=L.IDLE, environment=True, only="notify", wish="wishes")
-def lies_wish_for_interrupts(s: State, me: Softirq, wish: int) -> None:
+def lies_wish_for_interrupts(s: SplitState, me: Softirq, wish: int) -> None:
     """The driver asks for interrupts, or for none, at any moment.
 
     C: none: a driver that lies
@@ -68,7 +69,7 @@ def lies_wish_for_interrupts(s: State, me: Softirq, wish: int) -> None:
 
 
 @lying_driver.step(at=L.IDLE, environment=True, only="notify")
-def lies_kick(s: State, me: Softirq) -> None:
+def lies_kick(s: SplitState, me: Softirq) -> None:
     """The driver kicks whenever it likes.
 
     C: none: a driver that lies
@@ -79,7 +80,7 @@ def lies_kick(s: State, me: Softirq) -> None:
 
 
 @lying_driver.step(at=L.IDLE, environment=True, only="data !indirect", entry="size", shape=len(SHAPES))
-def lies_descriptor(s: State, me: Softirq, entry: int, shape: int) -> None:
+def lies_descriptor(s: SplitState, me: Softirq, entry: int, shape: int) -> None:
     """Any descriptor becomes any of `SHAPES`, all at once: the device reads it so.
 
     C: none: a driver that lies
@@ -94,7 +95,7 @@ def lies_descriptor(s: State, me: Softirq, entry: int, shape: int) -> None:
 
 
 @lying_driver.step(at=L.IDLE, environment=True, only="data indirect", entry="size", there=2, length="tables_told")
-def lies_table(s: State, me: Softirq, entry: int, there: int, length: int) -> None:
+def lies_table(s: SplitState, me: Softirq, entry: int, there: int, length: int) -> None:
     """Any descriptor names its table, or none: one without entries, or with one too many.
 
     C: none: a driver that lies
@@ -104,7 +105,7 @@ def lies_table(s: State, me: Softirq, entry: int, there: int, length: int) -> No
 
 
 @lying_driver.step(at=L.IDLE, environment=True, only="data indirect", entry="cells", shape=len(ENTRIES))
-def lies_table_entry(s: State, me: Softirq, entry: int, shape: int) -> None:
+def lies_table_entry(s: SplitState, me: Softirq, entry: int, shape: int) -> None:
     """Any entry of a table becomes any of `ENTRIES`.
 
     C: none: a driver that lies
@@ -118,7 +119,7 @@ def lies_table_entry(s: State, me: Softirq, entry: int, shape: int) -> None:
 
 
 @lying_device.step(at=Q.IDLE, environment=True, entry="size", head="size_and_one", length="used_lengths")
-def lies_used_entry(s: State, me: MainLoop, entry: int, head: int, length: int) -> None:
+def lies_used_entry(s: SplitState, me: MainLoop, entry: int, head: int, length: int) -> None:
     """Any used entry becomes anything.
 
     C: none: a device that lies
@@ -131,7 +132,7 @@ def lies_used_entry(s: State, me: MainLoop, entry: int, head: int, length: int) 
 
 
 @lying_device.step(at=Q.IDLE, environment=True, index="indices")
-def lies_used_idx(s: State, me: MainLoop, index: int) -> None:
+def lies_used_idx(s: SplitState, me: MainLoop, index: int) -> None:
     """The used index becomes anything.
 
     C: none: a device that lies
@@ -141,7 +142,7 @@ def lies_used_idx(s: State, me: MainLoop, index: int) -> None:
 
 
 @lying_device.step(at=Q.IDLE, environment=True, only="data mergeable", entry="size", number="numbers")
-def lies_num_buffers(s: State, me: MainLoop, entry: int, number: int) -> None:
+def lies_num_buffers(s: SplitState, me: MainLoop, entry: int, number: int) -> None:
     """Any buffer tells any number of buffers.
 
     C: none: a device that lies
@@ -151,7 +152,7 @@ def lies_num_buffers(s: State, me: MainLoop, entry: int, number: int) -> None:
 
 
 @lying_device.step(at=Q.IDLE, environment=True, only="notify", wish="wishes")
-def lies_wish_for_kicks(s: State, me: MainLoop, wish: int) -> None:
+def lies_wish_for_kicks(s: SplitState, me: MainLoop, wish: int) -> None:
     """The device asks for kicks, or for none, at any moment.
 
     C: none: a device that lies
@@ -161,7 +162,7 @@ def lies_wish_for_kicks(s: State, me: MainLoop, wish: int) -> None:
 
 
 @lying_device.step(at=Q.IDLE, environment=True, only="notify")
-def lies_interrupt(s: State, me: MainLoop) -> None:
+def lies_interrupt(s: SplitState, me: MainLoop) -> None:
     """The device interrupts whenever it likes.
 
     C: none: a device that lies
@@ -172,7 +173,7 @@ def lies_interrupt(s: State, me: MainLoop) -> None:
 
 
 @lying_device.step(at=Q.IDLE, environment=True, only="notify")
-def lies_takes_kick(s: State, me: MainLoop) -> None:
+def lies_takes_kick(s: SplitState, me: MainLoop) -> None:
     """A kick arrives, and nobody does anything about it.
 
     C: none: a device that lies

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from vrx.spec.layouts.split.memory import INDIRECT, NEXT, WRITE, loc
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.memory import Barrier, load, over, wmb
-from vrx.spec.qemu.flow import count_fails, judge_buffers, nothing_popped, popped, virtio_error
+from vrx.spec.qemu.returns import count_fails, judge_buffers, nothing_popped, popped, virtio_error
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.rx import INDIRECT, NEXT, TO_DEVICE, WRITE, State, lied, loc
+from vrx.spec.rx import TO_DEVICE, lied
 from vrx.spec.steps import Machine
 
 chain = Machine("hw/virtio/virtio.c")
@@ -22,7 +24,7 @@ CHAIN_BARRIERS = (NEXT_DESC_WMB,)
 
 
 @chain.helper
-def read_descriptor(s: State, me: MainLoop) -> Any:
+def read_descriptor(s: SplitState, me: MainLoop) -> Any:
     """The descriptor that comes next: addr, len, flags, next, copied at once.
 
     C: vring_split_desc_read(), hw/virtio/virtio.c, QEMU 7.2
@@ -33,13 +35,13 @@ def read_descriptor(s: State, me: MainLoop) -> Any:
 
 
 @chain.helper
-def limit(s: State, me: MainLoop) -> int:
+def limit(s: SplitState, me: MainLoop) -> int:
     """How many descriptors the ring or the table in hand has: a walk over more is a loop (max of the C)."""
     return me.entries if s.cfg.indirect and me.table != 0 else s.cfg.size
 
 
 @chain.helper
-def enter_table(s: State, me: MainLoop, addr: int, length: int) -> bool:
+def enter_table(s: SplitState, me: MainLoop, addr: int, length: int) -> bool:
     """Go on in an indirect table; false where it has no entry or cannot be mapped."""
     lied(s, TO_DEVICE, (length == 0) | (length > s.cfg.segments) | (addr == 0))
     if length == 0 or length > s.cfg.segments or addr == 0:
@@ -52,14 +54,14 @@ def enter_table(s: State, me: MainLoop, addr: int, length: int) -> bool:
 
 
 @chain.helper
-def leave(s: State, me: MainLoop) -> None:
+def leave(s: SplitState, me: MainLoop) -> None:
     """A walk is over: its variables are dead."""
     me.table = 0
     over(s, me, "desc", "entries")
 
 
 @chain.step(at=(Q.DESC_READ, Q.DESC_NEXT), only="data")
-def virtqueue_split_get_avail_bytes__desc(s: State, me: MainLoop) -> None:
+def virtqueue_split_get_avail_bytes__desc(s: SplitState, me: MainLoop) -> None:
     """Read a descriptor, add its length up, and stop as soon as there is enough.
 
     C: virtqueue_split_get_avail_bytes(), virtqueue_split_read_next_desc(), hw/virtio/virtio.c, QEMU 7.2
@@ -108,7 +110,7 @@ def virtqueue_split_get_avail_bytes__desc(s: State, me: MainLoop) -> None:
 
 
 @chain.step(at=(Q.POP_DESC, Q.POP_NEXT), only="data")
-def virtqueue_split_pop__desc(s: State, me: MainLoop) -> None:
+def virtqueue_split_pop__desc(s: SplitState, me: MainLoop) -> None:
     """Read a descriptor and map its piece; one that cannot be breaks the ring, and nothing is popped.
 
     C: virtqueue_split_pop(), virtqueue_map_desc(), virtqueue_split_read_next_desc(), hw/virtio/virtio.c, QEMU 7.2
@@ -155,7 +157,7 @@ def virtqueue_split_pop__desc(s: State, me: MainLoop) -> None:
 
 
 @chain.helper
-def pop_fails(s: State, me: MainLoop) -> None:
+def pop_fails(s: SplitState, me: MainLoop) -> None:
     """virtqueue_split_pop() reports an error: the ring is broken, and nothing is popped."""
     leave(s, me)
     virtio_error(s, me)

@@ -6,8 +6,11 @@ enable, barrier, compare with the snapshot, look again or park.
 
 from __future__ import annotations
 
+from vrx.spec.layouts.split.memory import NO_INTERRUPT, NO_NOTIFY, loc
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.memory import Barrier, dead, line, load, mb, over, rmb, store, wmb
-from vrx.spec.qemu.flow import (
+from vrx.spec.qemu.net_queue import done
+from vrx.spec.qemu.returns import (
     count_bytes,
     count_fails,
     disabled_meanwhile,
@@ -24,22 +27,9 @@ from vrx.spec.qemu.flow import (
     recheck_says,
     virtio_error,
 )
-from vrx.spec.qemu.net_queue import done
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
-from vrx.spec.rx import (
-    HELD,
-    NO_INTERRUPT,
-    NO_NOTIFY,
-    OFFERED,
-    TO_DEVICE,
-    USED,
-    State,
-    give,
-    goes_on,
-    lied,
-    loc,
-)
+from vrx.spec.rx import HELD, OFFERED, TO_DEVICE, USED, give, goes_on, lied
 from vrx.spec.steps import Machine, mark
 
 virtio = Machine("hw/virtio/virtio.c")
@@ -55,7 +45,7 @@ BARRIERS = (NUM_HEADS_RMB, SET_NOTIFICATION_MB, POP_RMB, FLUSH_WMB, SHOULD_NOTIF
 
 
 @virtio.helper
-def vring_avail_idx(s: State, me: MainLoop) -> int:
+def vring_avail_idx(s: SplitState, me: MainLoop) -> int:
     """Read avail.idx; every read refreshes the shadow.
 
     C: vring_avail_idx(), hw/virtio/virtio.c, QEMU 7.2
@@ -65,7 +55,7 @@ def vring_avail_idx(s: State, me: MainLoop) -> int:
 
 
 @virtio.step(at=Q.EMPTY)
-def virtio_queue_split_empty(s: State, me: MainLoop) -> None:
+def virtio_queue_split_empty(s: SplitState, me: MainLoop) -> None:
     """Is the queue empty?  avail.idx is read only when the shadow says so.
 
     C: virtio_queue_split_empty(), hw/virtio/virtio.c; virtio_net_has_buffers(), hw/net/virtio-net.c, QEMU 7.2
@@ -83,7 +73,7 @@ def virtio_queue_split_empty(s: State, me: MainLoop) -> None:
 
 
 @virtio.step(at=Q.NUM_HEADS)
-def virtqueue_num_heads(s: State, me: MainLoop) -> None:
+def virtqueue_num_heads(s: SplitState, me: MainLoop) -> None:
     """Are there buffers that were not counted yet?
 
     C: virtqueue_split_get_avail_bytes(), virtqueue_num_heads(), hw/virtio/virtio.c, QEMU 7.2
@@ -101,7 +91,7 @@ def virtqueue_num_heads(s: State, me: MainLoop) -> None:
 
 
 @virtio.step(at=Q.GET_HEAD)
-def virtqueue_get_head(s: State, me: MainLoop) -> None:
+def virtqueue_get_head(s: SplitState, me: MainLoop) -> None:
     """Read which buffer is next, only to know its size; a head that the ring does not have breaks it.
 
     C: virtqueue_split_get_avail_bytes(), virtqueue_get_head(), hw/virtio/virtio.c, QEMU 7.2
@@ -120,7 +110,7 @@ def virtqueue_get_head(s: State, me: MainLoop) -> None:
 
 
 @virtio.helper
-def count_buffer(s: State, me: MainLoop, length: int) -> None:
+def count_buffer(s: SplitState, me: MainLoop, length: int) -> None:
     """One more buffer seen; stop when there is enough for the packet."""
     if me.in_bytes + length >= me.size:
         me.in_bytes = me.size
@@ -131,7 +121,7 @@ def count_buffer(s: State, me: MainLoop, length: int) -> None:
 
 
 @virtio.step(at=Q.ENABLE_LOAD, only="notify")
-def virtio_queue_set_notification__load(s: State, me: MainLoop) -> None:
+def virtio_queue_set_notification__load(s: SplitState, me: MainLoop) -> None:
     """Kicks wanted again: read avail.idx for avail_event, or the flags to clear NO_NOTIFY in.
 
     C: virtio_queue_set_notification(), virtio_queue_split_set_notification(), hw/virtio/virtio.c, QEMU 7.2
@@ -146,7 +136,7 @@ def virtio_queue_set_notification__load(s: State, me: MainLoop) -> None:
 
 
 @virtio.step(at=Q.ENABLE_STORE, only="notify")
-def virtio_queue_set_notification__store(s: State, me: MainLoop) -> None:
+def virtio_queue_set_notification__store(s: SplitState, me: MainLoop) -> None:
     """Write avail_event, or used.flags without NO_NOTIFY.
 
     C: vring_set_avail_event(), vring_used_flags_unset_bit(), hw/virtio/virtio.c, QEMU 7.2
@@ -161,7 +151,7 @@ def virtio_queue_set_notification__store(s: State, me: MainLoop) -> None:
 
 
 @virtio.step(at=Q.RECHECK, only="notify")
-def virtio_queue_split_poll(s: State, me: MainLoop) -> None:
+def virtio_queue_split_poll(s: SplitState, me: MainLoop) -> None:
     """Did avail.idx move since the snapshot?
 
     C: virtio_queue_enable_notification_and_check(), virtio_queue_split_poll(), hw/virtio/virtio.c, QEMU 7.2
@@ -176,7 +166,7 @@ def virtio_queue_split_poll(s: State, me: MainLoop) -> None:
 
 
 @virtio.step(at=Q.DISABLE_LOAD, only="notify")
-def virtio_queue_set_notification_off__load(s: State, me: MainLoop) -> None:
+def virtio_queue_set_notification_off__load(s: SplitState, me: MainLoop) -> None:
     """No kicks wanted: with the event index avail.idx is read and nothing is written; else read the flags.
 
     C: virtio_queue_set_notification(), vring_set_avail_event(), hw/virtio/virtio.c, QEMU 7.2
@@ -192,7 +182,7 @@ def virtio_queue_set_notification_off__load(s: State, me: MainLoop) -> None:
 
 
 @virtio.step(at=Q.DISABLE_STORE, only="notify !event_idx")
-def virtio_queue_set_notification_off__store(s: State, me: MainLoop) -> None:
+def virtio_queue_set_notification_off__store(s: SplitState, me: MainLoop) -> None:
     """Write used.flags with NO_NOTIFY.
 
     C: vring_used_flags_set_bit(), hw/virtio/virtio.c, QEMU 7.2
@@ -204,7 +194,7 @@ def virtio_queue_set_notification_off__store(s: State, me: MainLoop) -> None:
 
 
 @virtio.step(at=Q.POP_EMPTY)
-def virtqueue_split_pop__empty(s: State, me: MainLoop) -> None:
+def virtqueue_split_pop__empty(s: SplitState, me: MainLoop) -> None:
     """Nothing to pop when the queue is empty, nor when as many are out as the ring holds.
 
     C: virtqueue_split_pop(), virtio_queue_empty_rcu(), hw/virtio/virtio.c, QEMU 7.2
@@ -227,7 +217,7 @@ def virtqueue_split_pop__empty(s: State, me: MainLoop) -> None:
 
 
 @virtio.step(at=Q.POP_HEAD)
-def virtqueue_split_pop__head(s: State, me: MainLoop) -> None:
+def virtqueue_split_pop__head(s: SplitState, me: MainLoop) -> None:
     """Take the next available buffer; a head that the ring does not have breaks it, and nothing is popped.
 
     C: virtqueue_split_pop(), virtqueue_get_head(), hw/virtio/virtio.c, QEMU 7.2
@@ -256,7 +246,7 @@ def virtqueue_split_pop__head(s: State, me: MainLoop) -> None:
 
 
 @virtio.step(at=Q.POP_EVENT, only="event_idx")
-def vring_set_avail_event(s: State, me: MainLoop) -> None:
+def vring_set_avail_event(s: SplitState, me: MainLoop) -> None:
     """Write avail_event while notification is enabled.
 
     C: virtqueue_split_pop(), vring_set_avail_event(), hw/virtio/virtio.c, QEMU 7.2
@@ -271,7 +261,7 @@ def vring_set_avail_event(s: State, me: MainLoop) -> None:
 
 
 @virtio.step(at=Q.UNPOP)
-def virtqueue_unpop(s: State, me: MainLoop) -> None:
+def virtqueue_unpop(s: SplitState, me: MainLoop) -> None:
     """Give the last popped element back: last_avail_idx rewound, inuse one less; the packet is dropped.
 
     C: virtqueue_unpop(), virtqueue_split_rewind(), virtqueue_detach_element(), hw/virtio/virtio.c, QEMU 7.2
@@ -284,7 +274,7 @@ def virtqueue_unpop(s: State, me: MainLoop) -> None:
 
 
 @virtio.step(at=Q.FILL)
-def virtqueue_split_fill(s: State, me: MainLoop) -> None:
+def virtqueue_split_fill(s: SplitState, me: MainLoop) -> None:
     """Write the used element of one buffer, 8 bytes at once; nothing is published yet, and by a broken device never.
 
     C: virtqueue_fill(), virtqueue_split_fill(), vring_used_write(), hw/virtio/virtio.c, QEMU 7.2
@@ -308,7 +298,7 @@ def virtqueue_split_fill(s: State, me: MainLoop) -> None:
 
 
 @virtio.step(at=Q.FLUSH)
-def virtqueue_split_flush(s: State, me: MainLoop) -> None:
+def virtqueue_split_flush(s: SplitState, me: MainLoop) -> None:
     """Publish the used elements: one write of used.idx; a broken device only forgets them.
 
     C: virtqueue_flush(), virtqueue_split_flush(), hw/virtio/virtio.c, QEMU 7.2
@@ -334,7 +324,7 @@ def virtqueue_split_flush(s: State, me: MainLoop) -> None:
 
 
 @virtio.step(at=Q.SHOULD_NOTIFY, only="notify")
-def virtio_split_should_notify(s: State, me: MainLoop) -> None:
+def virtio_split_should_notify(s: SplitState, me: MainLoop) -> None:
     """Decide whether the driver wants to hear of it.
 
     C: virtio_notify(), virtio_split_should_notify(), hw/virtio/virtio.c, QEMU 7.2
@@ -359,7 +349,7 @@ def virtio_split_should_notify(s: State, me: MainLoop) -> None:
 
 
 @virtio.step(at=Q.IRQ, only="notify")
-def virtio_irq(s: State, me: MainLoop) -> None:
+def virtio_irq(s: SplitState, me: MainLoop) -> None:
     """Interrupt the driver; a broken device does not.
 
     C: virtio_notify(), virtio_irq(), virtio_notify_vector(), hw/virtio/virtio.c, QEMU 7.2

@@ -1,26 +1,88 @@
-"""The control flow of virtnet_receive(), receive_buf() and receive_mergeable() between their accesses.
+"""Where the ring's functions return to: virtio_net and the NAPI, whatever the layout of the ring is.
 
-No steps here: these functions say where a poll goes after a step of
-`spec.linux.virtio_ring`, `spec.linux.chains` or `spec.linux.receive`; Linux 6.1,
-drivers/net/virtio_net.c.  Its counters are marks.
+No steps here: these functions say where a context goes after a step of a ring
+(`spec.layouts`) or of `spec.linux.receive`, between the accesses of virtnet_receive(),
+receive_buf() and receive_mergeable(); Linux 6.1, drivers/net/virtio_net.c.  Its counters
+are marks.  A ring's step never names its caller's program point: it goes through here.
 """
 
 from __future__ import annotations
 
 from vrx.spec.counting import begins, counted, let_go
-from vrx.spec.linux.state import L, Softirq
+from vrx.spec.linux.napi import poll_over
+from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.memory import over
-from vrx.spec.rx import TO_DRIVER, State, fate, lied
+from vrx.spec.rx import State, fate
 from vrx.spec.steps import Machine, mark
 from vrx.spec.words import wrap
 
-flow = Machine("drivers/net/virtio_net.c")
+returns = Machine("drivers/net/virtio_net.c")
 
 LENGTH_ERROR = "the driver counts a length error"
 DROP = "the driver counts a drop"
 
 
-@flow.helper
+@returns.helper
+def not_interrupted(s: State, me: HardIrq) -> None:
+    """vring_interrupt() has nothing for the driver: the interrupt is over."""
+    me.goto(L.IDLE)
+
+
+@returns.helper
+def interrupted(s: State, me: HardIrq) -> None:
+    """vring_interrupt() calls the callback of the virtqueue."""
+    me.goto(L.SKB_RECV_DONE)
+
+
+@returns.helper
+def stops_here(s: State, me: Softirq, exhausted: int) -> bool:
+    """virtnet_receive() has used its budget.  That is a free choice: a poll may stop after any number of buffers but
+    none."""
+    if exhausted == 1 and (me.received or not s.cfg.notify):
+        me.exhausted = s.cfg.notify
+        return True
+    return False
+
+
+@returns.helper
+def receive_over(s: State, me: Softirq) -> None:
+    """virtnet_receive() leaves its loop, at the budget or for want of a used buffer."""
+    me.goto(L.REFILL_TEST)
+
+
+@returns.helper
+def took_buf(s: State, me: Softirq) -> None:
+    """virtqueue_get_buf_ctx() has a buffer, and returns it soon: the poll has received something."""
+    if s.cfg.notify:
+        me.received = True
+
+
+@returns.helper
+def added(s: State, me: Softirq) -> None:
+    """virtqueue_add() has added a buffer: try_fill_recv() goes on while a descriptor is free."""
+    if s.vq.num_free > 0:
+        me.goto(L.TRY_FILL_RECV)
+    else:
+        ring_filled(s, me)
+
+
+@returns.helper
+def callbacks_enabled(s: State, me: Softirq) -> None:
+    """virtqueue_enable_cb_prepare() returns: the NAPI completes."""
+    me.goto(L.KEPT_BY_ANOTHER if s.cfg.others_poll else L.NAPI_COMPLETE_DONE)
+
+
+@returns.helper
+def more_work(s: State, me: Softirq, found: bool) -> None:
+    """virtqueue_poll() returns: schedule again where it found something, else the poll is over."""
+    if found:
+        mark(s, "virtqueue_poll finds work")
+        me.call(L.NAPI_SCHEDULE_PREP, then=poll_over(s, me))
+    else:
+        me.goto(poll_over(s, me))
+
+
+@returns.helper
 def ring_filled(s: State, me: Softirq) -> None:
     """try_fill_recv() has added what it could: kick, or return where there are no notifications."""
     if s.cfg.notify:
@@ -29,7 +91,7 @@ def ring_filled(s: State, me: Softirq) -> None:
         me.ret()
 
 
-@flow.helper
+@returns.helper
 def got_buf(s: State, me: Softirq, believed: bool = False) -> None:
     """virtqueue_get_buf_ctx_split() returns a buffer to whoever asked.
 
@@ -52,44 +114,24 @@ def got_buf(s: State, me: Softirq, believed: bool = False) -> None:
         receive_buf(s, me, believed)
 
 
-@flow.helper
-def refuse_id(s: State, me: Softirq) -> bool:
-    """BAD_RING: an id that no descriptor has, or one that is no head in use, breaks the ring.
-
-    C: virtqueue_get_buf_ctx_split(), drivers/virtio/virtio_ring.c, Linux 6.1
-    """
-    lied(s, TO_DRIVER, me.head >= s.cfg.size)
-    if me.head >= s.cfg.size:
-        mark(s, "a used id is out of range")
-    elif not s.vq.token[me.head]:
-        lied(s, TO_DRIVER, True)
-        mark(s, "a used id is no head")
-    else:
-        lied(s, TO_DRIVER, not s.vq.token[me.head])
-        return False
-    mark(s, "driver breaks the ring")
-    s.vq.broken = True
-    return True
-
-
-@flow.helper
+@returns.helper
 def no_buf(s: State, me: Softirq) -> None:
     """virtqueue_get_buf_ctx_split() returns NULL for an entry that breaks the ring."""
     drop_used_entry(s, me)
-    if s.cfg.mergeable and (me.ret0 == L.GATHER or me.ret0 == L.DISCARD):
+    if s.cfg.data and s.cfg.mergeable and (me.ret0 == L.GATHER or me.ret0 == L.DISCARD):
         me.ret()
         missing(s, me)
     else:
         me.goto(L.REFILL_TEST)
 
 
-@flow.helper
+@returns.helper
 def drop_used_entry(s: State, me: Softirq) -> None:
     """The used entry in hand is dead."""
     over(s, me, "head", "length", "flags")
 
 
-@flow.helper
+@returns.helper
 def receive_buf(s: State, me: Softirq, believed: bool = False) -> None:
     """A packet begins: too short ones are counted and freed, others go to the function of the buffer's kind."""
     if me.length < s.cfg.hdr_len + s.cfg.eth_len:
@@ -107,7 +149,7 @@ def receive_buf(s: State, me: Softirq, believed: bool = False) -> None:
         me.goto(L.RECEIVE_HEADER)
 
 
-@flow.helper
+@returns.helper
 def too_long(s: State, me: Softirq) -> bool:
     """Does the device say that it wrote more than the buffer holds?  Exact for each kind of buffer.
 
@@ -116,7 +158,7 @@ def too_long(s: State, me: Softirq) -> bool:
     return me.length > s.cfg.capacity
 
 
-@flow.helper
+@returns.helper
 def fragment_done(s: State, me: Softirq) -> None:
     """A buffer is read: its packet goes on in the next one, or is complete."""
     drop_used_entry(s, me)
@@ -129,7 +171,7 @@ def fragment_done(s: State, me: Softirq) -> None:
         deliver(s, me)
 
 
-@flow.helper
+@returns.helper
 def gathered(s: State, me: Softirq, believed: bool = False) -> None:
     """receive_mergeable() has one more buffer of the packet."""
     if not believed and too_long(s, me):
@@ -139,7 +181,7 @@ def gathered(s: State, me: Softirq, believed: bool = False) -> None:
         me.goto(L.RECEIVE_DATA)
 
 
-@flow.helper
+@returns.helper
 def discard(s: State, me: Softirq) -> None:
     """err_skb: take the packet's other buffers and throw them away, then drop the packet."""
     drop_used_entry(s, me)
@@ -150,7 +192,7 @@ def discard(s: State, me: Softirq) -> None:
         drop(s, me)
 
 
-@flow.helper
+@returns.helper
 def missing(s: State, me: Softirq) -> None:
     """A buffer of the packet is not there."""
     mark(s, "a buffer of a packet is missing")
@@ -158,7 +200,7 @@ def missing(s: State, me: Softirq) -> None:
     drop(s, me)
 
 
-@flow.helper
+@returns.helper
 def drop(s: State, me: Softirq) -> None:
     """The packet is dropped and counted."""
     mark(s, DROP)
@@ -168,7 +210,7 @@ def drop(s: State, me: Softirq) -> None:
     finish(s, me)
 
 
-@flow.helper
+@returns.helper
 def deliver(s: State, me: Softirq) -> None:
     """napi_gro_receive(): the packet's fate is to be delivered, all of it."""
     s.ghost.torn |= me.at != me.whole
@@ -177,7 +219,7 @@ def deliver(s: State, me: Softirq) -> None:
     finish(s, me)
 
 
-@flow.helper
+@returns.helper
 def finish(s: State, me: Softirq) -> None:
     """The packet in hand is gone; on with the next one."""
     let_go(s)

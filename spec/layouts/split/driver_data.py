@@ -9,18 +9,40 @@ from __future__ import annotations
 
 from typing import Any
 
-from vrx.spec.linux.flow import got_buf, no_buf, refuse_id
+from vrx.spec.layouts.split.memory import INDIRECT, NEXT, WRITE, loc
+from vrx.spec.layouts.split.state import SplitState
+from vrx.spec.linux.returns import got_buf, no_buf, took_buf
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import Cell, Location, dead, fresh, load, over, store
 from vrx.spec.ring import idx_add, slot
-from vrx.spec.rx import CHAINED, FREE, INDIRECT, NEXT, USED, WRITE, State, give, loc
+from vrx.spec.rx import CHAINED, FREE, TO_DRIVER, USED, give, lied
 from vrx.spec.steps import Machine, mark
 
 chains = Machine("drivers/virtio/virtio_ring.c")
 
 
+@chains.helper
+def refuse_id(s: SplitState, me: Softirq) -> bool:
+    """BAD_RING: an id that no descriptor has, or one that is no head in use, breaks the ring.
+
+    C: virtqueue_get_buf_ctx_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    """
+    lied(s, TO_DRIVER, me.head >= s.cfg.size)
+    if me.head >= s.cfg.size:
+        mark(s, "a used id is out of range")
+    elif not s.vq.token[me.head]:
+        lied(s, TO_DRIVER, True)
+        mark(s, "a used id is no head")
+    else:
+        lied(s, TO_DRIVER, not s.vq.token[me.head])
+        return False
+    mark(s, "driver breaks the ring")
+    s.vq.broken = True
+    return True
+
+
 @chains.step(at=L.USED_LEN, only="data")
-def virtqueue_get_buf_ctx_split__len(s: State, me: Softirq) -> None:
+def virtqueue_get_buf_ctx_split__len(s: SplitState, me: Softirq) -> None:
     """Read how much the device wrote into it; an id that is no head in use breaks the ring.
 
     C: virtqueue_get_buf_ctx_split(), detach_buf_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -42,7 +64,7 @@ def virtqueue_get_buf_ctx_split__len(s: State, me: Softirq) -> None:
 
 
 @chains.step(at=L.DETACH_BUF, only="data")
-def detach_buf_split(s: State, me: Softirq) -> None:
+def detach_buf_split(s: SplitState, me: Softirq) -> None:
     """Walk the chain by the flags in the ring and the driver's own links, and put it back on the free list.
 
     C: detach_buf_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -53,7 +75,7 @@ def detach_buf_split(s: State, me: Softirq) -> None:
 
 
 @chains.helper
-def put_back(s: State, me: Softirq) -> bool:
+def put_back(s: SplitState, me: Softirq) -> bool:
     """One descriptor goes back on the free list; true after the last one."""
     vq = s.vq
     here = me.desc
@@ -70,8 +92,8 @@ def put_back(s: State, me: Softirq) -> bool:
 
 
 @chains.helper
-def detached(s: State, me: Softirq, believed: bool = False) -> None:
-    """The descriptors are back on the free list: on to the next used entry.  believed: see `spec.linux.flow`."""
+def detached(s: SplitState, me: Softirq, believed: bool = False) -> None:
+    """The descriptors are back on the free list: on to the next used entry.  believed: see `spec.linux.returns`."""
     vq = s.vq
     over(s, me, "desc")
     for n in range(s.cfg.segments if s.cfg.indirect else 0):
@@ -79,36 +101,33 @@ def detached(s: State, me: Softirq, believed: bool = False) -> None:
     dead(s, loc.used_elem[slot(s.cfg, vq.last_used_idx)])
     vq.last_used_idx = idx_add(s.cfg, vq.last_used_idx, 1)
     mark(s, "driver index wraps", when=vq.last_used_idx == 0)
-    if not s.cfg.notify:
-        got_buf(s, me, believed)
-        return
-    me.received = True
-    if vq.no_interrupt:
+    took_buf(s, me)
+    if vq.no_interrupt or not s.cfg.notify:
         got_buf(s, me, believed)
     else:
         me.goto(L.GET_BUF_EVENT)
 
 
 @chains.helper
-def in_table(s: State, me: Softirq) -> bool:
+def in_table(s: SplitState, me: Softirq) -> bool:
     """Is the descriptor being written one of an indirect table, and not the one that names the table?"""
     return s.cfg.indirect and me.seg < s.cfg.segments
 
 
 @chains.helper
-def piece(s: State, me: Softirq) -> Any:
+def piece(s: SplitState, me: Softirq) -> Any:
     """The number of the memory behind the descriptor being written, and of its place among the tables."""
     return s.vq.free_head * s.cfg.segments + me.seg
 
 
 @chains.helper
-def entry(s: State, me: Softirq, ring: Location, table: Location) -> Cell:
+def entry(s: SplitState, me: Softirq, ring: Location, table: Location) -> Cell:
     """A field of the descriptor being written, in the ring or in a table."""
     return table[piece(s, me)] if in_table(s, me) else ring[me.desc]
 
 
 @chains.step(at=L.ADD_TABLE, only="indirect")
-def alloc_indirect_split(s: State, me: Softirq) -> None:
+def alloc_indirect_split(s: SplitState, me: Softirq) -> None:
     """A fresh table: each entry is linked to the one behind it.
 
     C: alloc_indirect_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -123,7 +142,7 @@ def alloc_indirect_split(s: State, me: Softirq) -> None:
 
 
 @chains.step(at=L.ADD_FLAGS, only="data")
-def virtqueue_add_desc_split__flags(s: State, me: Softirq) -> None:
+def virtqueue_add_desc_split__flags(s: SplitState, me: Softirq) -> None:
     """Write the flags of a descriptor, as if another followed; of one that names a table, that it does.
 
     C: virtqueue_add_desc_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -135,7 +154,7 @@ def virtqueue_add_desc_split__flags(s: State, me: Softirq) -> None:
 
 
 @chains.step(at=L.ADD_ADDR, only="data")
-def virtqueue_add_desc_split__addr(s: State, me: Softirq) -> None:
+def virtqueue_add_desc_split__addr(s: SplitState, me: Softirq) -> None:
     """Write the address of a fresh piece of memory, or of the table.
 
     C: virtqueue_add_desc_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -154,7 +173,7 @@ def virtqueue_add_desc_split__addr(s: State, me: Softirq) -> None:
 
 
 @chains.step(at=L.ADD_LEN, only="data")
-def virtqueue_add_desc_split__len(s: State, me: Softirq) -> None:
+def virtqueue_add_desc_split__len(s: SplitState, me: Softirq) -> None:
     """Write its length.
 
     C: virtqueue_add_desc_split(), drivers/virtio/virtio_ring.c; add_recvbuf_big(), drivers/net/virtio_net.c, Linux 6.1
@@ -165,7 +184,7 @@ def virtqueue_add_desc_split__len(s: State, me: Softirq) -> None:
 
 
 @chains.helper
-def segment_len(s: State, me: Softirq) -> int:
+def segment_len(s: SplitState, me: Softirq) -> int:
     """The length of the descriptor being written; of a table, its entries."""
     if s.cfg.segments == 1:
         return s.cfg.segment_len(0)
@@ -177,7 +196,7 @@ def segment_len(s: State, me: Softirq) -> int:
 
 
 @chains.step(at=L.ADD_NEXT, only="data")
-def virtqueue_add_desc_split__next(s: State, me: Softirq) -> None:
+def virtqueue_add_desc_split__next(s: SplitState, me: Softirq) -> None:
     """Write the link to the next free descriptor; in a table, read the link that is there.
 
     C: virtqueue_add_desc_split(), virtqueue_add_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -203,7 +222,7 @@ def virtqueue_add_desc_split__next(s: State, me: Softirq) -> None:
 
 
 @chains.step(at=L.ADD_LAST_LOAD, only="data")
-def virtqueue_add_split__last_load(s: State, me: Softirq) -> None:
+def virtqueue_add_split__last_load(s: SplitState, me: Softirq) -> None:
     """Read the flags of the last descriptor back.
 
     C: virtqueue_add_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -214,7 +233,7 @@ def virtqueue_add_split__last_load(s: State, me: Softirq) -> None:
 
 
 @chains.step(at=L.ADD_LAST_STORE, only="data")
-def virtqueue_add_split__last_store(s: State, me: Softirq) -> None:
+def virtqueue_add_split__last_store(s: SplitState, me: Softirq) -> None:
     """The last descriptor does not continue: clear NEXT.  A table is then named by a descriptor of the ring.
 
     C: virtqueue_add_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -230,20 +249,20 @@ def virtqueue_add_split__last_store(s: State, me: Softirq) -> None:
 
 
 @chains.helper
-def room(s: State) -> bool:
+def room(s: SplitState) -> bool:
     """Are there descriptors for one more buffer?  virtqueue_add_split() refuses with -ENOSPC where there are not."""
     return s.vq.num_free >= s.cfg.each
 
 
 @chains.helper
-def begin_add(s: State, me: Softirq) -> None:
+def begin_add(s: SplitState, me: Softirq) -> None:
     """virtqueue_add_split() begins with the first free descriptor."""
     me.desc = s.vq.free_head
     me.goto(L.ADD_TABLE if s.cfg.indirect else L.ADD_FLAGS)
 
 
 @chains.helper
-def take_off_free_list(s: State, me: Softirq) -> None:
+def take_off_free_list(s: SplitState, me: Softirq) -> None:
     """The descriptors of the buffer leave the free list; the links inside a chain stay, for its way back."""
     vq = s.vq
     link = vq.free_head
@@ -256,7 +275,7 @@ def take_off_free_list(s: State, me: Softirq) -> None:
     me.seg = 0
 
 
-def leaves_free_list(s: State, last: int) -> None:
+def leaves_free_list(s: SplitState, last: int) -> None:
     """The free list begins behind descriptor `last`; what it begins with and where it leads is dead if it is empty."""
     vq = s.vq
     if s.cfg.stale != "no":
