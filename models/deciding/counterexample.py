@@ -11,7 +11,8 @@ from vrx.models.deciding.refusals import undecidable
 from vrx.models.deciding.user_file import Subject
 from vrx.models.systems.step_errors import OutOfRange
 from vrx.models.terminal.output import Progress
-from vrx.models.traces.trace import Trace, replay
+from vrx.models.traces.events import Trace
+from vrx.models.traces.trace import replay
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property
 
