@@ -12,8 +12,9 @@ import sys
 import time
 
 from vrx.models.claims import Claim, Outcome, Tier, cover, lasting, tag
-from vrx.models.symbolic.reading import Fork, Leaf, Reading, Tree
+from vrx.models.symbolic.reading import Reading
 from vrx.models.symbolic.relation import Term, variables_of
+from vrx.models.symbolic.trees import Fork, Tree, nodes
 from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.driver import any_hint, completes_without_looking, leaves_no_missed, notes_nothing
 from vrx.spec.liveness import LIVENESS
@@ -53,13 +54,13 @@ def readers_of(system: System, field: str) -> set[str]:
 
 
 def _depends(tree: Tree, wanted: int) -> bool:
-    if isinstance(tree, Fork):
-        return wanted in variables_of(tree.condition) or _depends(tree.yes, wanted) or _depends(tree.no, wanted)
-    return any(wanted in variables_of(term) for term in _ends(tree))
+    return any(wanted in variables_of(term) for node in nodes(tree) for term in _terms(node))
 
 
-def _ends(leaf: Leaf) -> list[Term]:
-    return [*(leaf.updates or {}).values(), *([leaf.result] if leaf.result is not None else [])]
+def _terms(node: Tree) -> list[Term]:
+    if isinstance(node, Fork):
+        return [node.condition]
+    return [*(node.updates or {}).values(), *([node.result] if node.result is not None else [])]
 
 
 def read_in_one_place(state: object) -> bool:
