@@ -24,7 +24,7 @@ from vrx.models.conformance.pair_run import PairRun
 from vrx.models.conformance.protocol import About, Feature, Setup
 from vrx.models.conformance.run import Run, known_operation
 from vrx.models.conformance.scenario import Scenario, as_program, from_json, from_text
-from vrx.models.engines.native.build import cache_dir
+from vrx.models.terminal.cache import cache_dir
 
 REGRESSIONS: Final = Path(__file__).parent / "regressions"
 RUNS: Final[dict[str, type[Run]]] = {"device": DeviceRun, "driver": DriverRun, "pair": PairRun}

@@ -26,8 +26,7 @@ from vrx.models.conformance.shrink import shrink
 from vrx.models.conformance.supervisor import Worker
 from vrx.models.conformance.targets.spec_model import Edge
 from vrx.models.conformance.tours import Tour, all_tours
-from vrx.models.deciding.search_cache import tool
-from vrx.models.engines.native.build import cache_dir
+from vrx.models.terminal.cache import cache_dir, tool
 
 BETWEEN: Final = "only where the driver acts between two steps of the device"
 UNREACHABLE: Final[dict[Edge, str]] = {
