@@ -12,7 +12,7 @@ ZIG := $(if $(shell command -v cc || command -v gcc || command -v clang),,[zig])
 prove: $(VENV)/installed
 	$(BIN)/vrx prove --tier quick
 
-# Decides the quick tier, and says where it differs from proofs/figures.py, docs/results.md and README.md.
+# Decides the quick tier, and says where it differs from proofs/figures/, docs/results.md and README.md.
 claims: $(VENV)/installed
 	$(BIN)/python -m vrx.proofs.command.results --check
 

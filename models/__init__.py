@@ -5,7 +5,21 @@
 is all that a variant needs; `docs/your-own.md` has examples.
 """
 
-from vrx.models.claims import Claim, Exhibit, Outcome, Result, claims_of, cover, reached
+from vrx.models.claims import (
+    Claim,
+    Cover,
+    Exhibit,
+    Lasting,
+    Outcome,
+    Result,
+    Safety,
+    Sentence,
+    Statement,
+    claims_of,
+    cover,
+    lasting,
+    reached,
+)
 from vrx.models.deciding.checking import Answer, Checked, check
 from vrx.models.deciding.counterexample import shortest
 from vrx.models.deciding.many_claims import prove_here
@@ -19,29 +33,16 @@ from vrx.spec.properties import Property, at_rest, invariant
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.questions import STANDARD
 from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
-from vrx.spec.rx import (
-    CHAINED,
-    FREE,
-    HELD,
-    NO_INTERRUPT,
-    NO_NOTIFY,
-    OFFERED,
-    USED,
-    State,
-    fate,
-    give,
-    goes_on,
-    lied,
-    loc,
-)
+from vrx.spec.rx import CHAINED, FREE, HELD, OFFERED, USED, State, fate, give, goes_on, lied
 from vrx.spec.steps import mark, require
 from vrx.spec.words import Bits, Of, Upto, pick, wrap
 
 __all__ = [
     "CHAINED", "FREE", "HELD", "NO_INTERRUPT", "NO_NOTIFY", "OFFERED", "STANDARD", "USED", "Answer", "Bits",
-    "Checked", "Claim", "Exhibit", "GuestContext", "HardIrq", "L", "Liveness", "MainLoop", "Of", "Outcome",
-    "Property", "Q", "Result", "Softirq", "State", "System", "Upto", "at_rest", "check", "claims_of", "cover", "dead",
-    "fate", "give", "goes_on", "idx_add", "idx_sub", "invariant", "lied", "load", "loc", "locked", "mark", "mb",
-    "never_forever", "over", "peers", "pick", "prove_here", "put_on_poll_list", "reached", "require", "rmb", "rx",
-    "shortest", "slot", "standard", "store", "vring_need_event", "wmb", "wrap",
+    "Checked", "Claim", "Cover", "Exhibit", "GuestContext", "HardIrq", "L", "Lasting", "Liveness", "MainLoop", "Of",
+    "Outcome", "Property", "Q", "Result", "Safety", "Sentence", "Softirq", "State", "Statement", "System", "Upto",
+    "at_rest", "check", "claims_of", "cover", "dead", "fate", "give", "goes_on", "idx_add", "idx_sub", "invariant",
+    "lasting", "lied", "load", "loc", "locked", "mark", "mb", "never_forever", "over", "peers", "pick", "prove_here",
+    "put_on_poll_list", "reached", "require", "rmb", "rx", "shortest", "slot", "standard", "store",
+    "vring_need_event", "wmb", "wrap",
 ]  # fmt: skip

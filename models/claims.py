@@ -1,15 +1,14 @@
-"""What is claimed: a system, a property, and the verdict that an engine must reach.
+"""What is claimed: a safety property, a cover, a claim about runs without end, or a statement; and the verdict.
 
 A claim is data.  `models.deciding.many_claims` decides claims; `proofs/` writes them down.
 """
 
 from __future__ import annotations
 
-import builtins
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass, fields
-from typing import Any, Literal
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, Literal, cast
 
 from vrx.models.systems.system import System
 from vrx.spec.config import Config, usual
@@ -18,21 +17,25 @@ from vrx.spec.properties import Property
 
 Verdict = Literal["proved", "refuted", "bounded", "inductive", "vacuous", "undecided"]
 Tier = Literal["quick", "full"]
-NEVER = "never: "
-"""How the pseudo-property of a cover begins; what follows is the mark."""
+Kind = Literal["safety", "cover", "liveness", "statement"]
+Why = Literal["", "memory", "time", "too_large", "interrupted", "violation", "no_compiler", "unproved"]
+"""Why a search ended before it knew, or a claim is undecided.
+
+memory, time: what it may take was not enough; too_large: more states than it may visit; violation: it ended at one, and
+was about others too; no_compiler: there is none; unproved: a solver gave up, or a proof does not go through
+"""
 
 OTHER_C = "figures were measured on other C: run `python -m vrx.proofs.command.results --pin`"
 """What differs where the figures of a claim are not those of the system that it has now."""
-
-MENDED_BY = "; mend: "
-"""In the reason of an undecided claim: what follows is what a user can do about it."""
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What an engine found out about a claim.
 
-    steps: length of the counterexample; reason: why it is undecided or vacuous, or what differs
+    steps: length of the counterexample; reason: why it is undecided or vacuous, or what differs, in words
+    why: why it is undecided; mend: what a user can do about it
+    seconds: of the engine; where it says none, those that the deciding took
     fault: the tool itself failed (a trace that does not replay, a value out of its range), or the question has no
         meaning for this system
     refused: that fault is one of the system's own: a step of it broke a rule of the language, or reads what is not kept
@@ -53,6 +56,8 @@ class Outcome:
     never_taken: tuple[str, ...] = ()
     refused: bool = False
     by_construction: bool = False
+    why: Why = ""
+    mend: str = ""
 
     def line(self, word: str = "") -> str:
         """The verdict, or another word for it, and what was measured."""
@@ -63,8 +68,46 @@ class Outcome:
             parts.append(f"depth {self.depth}")
         return ", ".join([*parts, self.engine, f"{self.seconds:.1f} s"])
 
+    @property
+    def told(self) -> str:
+        """The reason, and what mends it."""
+        return "; ".join(filter(None, (self.reason, self.mend)))
+
     def __str__(self) -> str:
-        return f"{self.line()}  ({self.reason})" if self.reason else self.line()
+        return f"{self.line()}  ({self.told})" if self.told else self.line()
+
+
+@dataclass(frozen=True)
+class Reached:
+    """The question whether some run passes a mark."""
+
+    mark: str
+
+    @property
+    def name(self) -> str:
+        """What reports call it."""
+        return f"reached: {self.mark}"
+
+    @property
+    def sentence(self) -> str:
+        """What it says."""
+        return f"Some run passes the mark {self.mark!r}."
+
+    def meaningless(self, cfg: Any) -> str:
+        """Empty: whether a system has the mark at all, its search says."""
+        return ""
+
+
+Question = Property | Liveness | Reached
+"""What can be asked of a system."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """What is stated where no question can be asked of the states of one system.  name: what reports call it."""
+
+    name: str
+    sentence: str
 
 
 USE = "put @invariant (every state) or @at_rest (every rest) above it"
@@ -77,68 +120,126 @@ def asked(question: Any) -> str:
 
 
 @dataclass(frozen=True)
-class Claim:
-    """One sentence that an engine must confirm.
+class Figures:
+    """What a claim says that is measured; None where it says nothing.
 
-    expected: the verdict; another one is an error, in both directions
-    states, depth: of the whole search; steps: of the shortest counterexample; None where nothing is claimed
-    tier: "quick" claims are decided in both tiers
-    variant_of: the claim that holds beside this one that must fail; note: why
-    module: the file of proofs/ that it stands in; set by `proofs.all_claims`
-    system: None where `decide` needs no system; decide: an engine of the claim's own instead of the search
-    liveness: what is claimed of runs without end; property then says the same in the words of a property
-    measured: the digest of the steps that states, depth and steps were measured on; empty where nobody says
+    states, depth: of the whole search; steps: of the shortest counterexample, or of the shortest way to a mark
+    measured: the digest of the steps that they were measured on; empty where nobody says
     """
 
-    name: str
-    system: System | None
-    property: Property
-    expected: Verdict
     states: int | None = None
     depth: int | None = None
     steps: int | None = None
-    tier: Tier = "quick"
-    variant_of: str = ""
-    note: str = ""
-    decide: Callable[[Claim], Outcome] | None = None
-    liveness: Liveness | None = None
-    module: str = ""
     measured: str = ""
 
+
+@dataclass(frozen=True)
+class Stated:
+    """What every kind of claim has.
+
+    system: None where a statement needs none; asks: what is claimed of it; expected: the verdict: another one is an
+        error, in both directions
+    tier: "quick" claims are decided in both tiers
+    variant_of: the claim that holds beside this one that must fail; note: why
+    figures: what is measured; module: the file of proofs/ that it stands in; set by `proofs.all_claims`
+    decide: an engine of the claim's own instead of the search
+    """
+
+    kind: ClassVar[Kind]
+    name: str
+    system: System | None
+    asks: Question | Sentence
+    expected: Verdict
+    tier: Tier = field(default="quick", kw_only=True)
+    variant_of: str = field(default="", kw_only=True)
+    note: str = field(default="", kw_only=True)
+    figures: Figures = field(default=Figures(), kw_only=True)
+    module: str = field(default="", kw_only=True)
+    decide: Callable[[Any], Outcome] | None = field(default=None, kw_only=True)
+
     def __post_init__(self) -> None:
-        if not isinstance(self.property, Property):
-            hint = "use lasting(system, question)" if isinstance(self.property, Liveness) else USE
-            raise TypeError(f"claim {self.name}: {asked(self.property)} is no property: {hint}")
         if self.system is not None and not isinstance(self.system, System):
             raise TypeError(f"claim {self.name}: {self.system!r} is no system: make one with rx(...)")
 
-    @builtins.property
+    @property
     def system_name(self) -> str:
         """What reports call the system."""
         return self.system.name if self.system else "-"
 
-    @builtins.property
-    def mark(self) -> str:
-        """The mark that a cover asks for, or an empty string."""
-        name = self.property.name
-        return name[len(NEVER) :] if name.startswith(NEVER) else ""
+    def word(self, verdict: Verdict) -> str:
+        """What this kind of claim calls a verdict."""
+        return verdict
 
     def judge(self, outcome: Outcome) -> Result:
         """Compare what an engine found with what is claimed."""
-        differences = []
+        claim = cast("Claim", self)
         if outcome.verdict == "undecided":
-            return Result(self, outcome, False, outcome.reason)
+            return Result(claim, outcome, False, outcome.reason)
+        differences = []
         if outcome.verdict != self.expected:
             differences.append(f"expected {self.expected}")
-        elif self.measured and outcome.digest and self.measured != outcome.digest:
+        elif self.figures.measured and outcome.digest and self.figures.measured != outcome.digest:
             differences.append(OTHER_C)
         else:
             for what in ("states", "depth", "steps"):
-                claimed, found = getattr(self, what), getattr(outcome, what)
+                claimed, found = getattr(self.figures, what), getattr(outcome, what)
                 if claimed is not None and claimed != found:
                     differences.append(f"expected {claimed} {what}, found {found}")
         reason = "; ".join([*([outcome.reason] if outcome.reason else []), *differences])
-        return Result(self, outcome, not differences and not outcome.fault, reason)
+        return Result(claim, outcome, not differences and not outcome.fault, reason)
+
+
+@dataclass(frozen=True)
+class Safety(Stated):
+    """A property holds in every reachable state of a system, or at every rest; or it fails in one."""
+
+    kind = "safety"
+    system: System
+    asks: Property
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.asks, Property):
+            hint = "use lasting(system, question)" if isinstance(self.asks, Liveness) else USE
+            raise TypeError(f"claim {self.name}: {asked(self.asks)} is no property: {hint}")
+        super().__post_init__()
+
+
+@dataclass(frozen=True)
+class Cover(Stated):
+    """Some run of a system passes a mark: that none does is *refuted*, by the shortest one; *proved*: none does."""
+
+    kind = "cover"
+    system: System
+    asks: Reached
+    expected: Verdict = "refuted"
+
+    def word(self, verdict: Verdict) -> str:
+        """Refuted: reached; proved: never reached."""
+        return {"refuted": "reached", "proved": "never reached"}.get(verdict, verdict)
+
+
+@dataclass(frozen=True)
+class Lasting(Stated):
+    """A situation does not last for ever in any fair run of a system; or in one it does."""
+
+    kind = "liveness"
+    system: System
+    asks: Liveness
+    expected: Verdict = "proved"
+
+
+@dataclass(frozen=True)
+class Statement(Stated):
+    """A sentence that an engine of its own decides."""
+
+    kind = "statement"
+    asks: Sentence
+    decide: Callable[[Any], Outcome] = field(kw_only=True)
+
+
+Claim = Safety | Cover | Lasting | Statement
+"""One sentence that an engine must confirm, of one of the four kinds."""
+
 
 
 @dataclass(frozen=True)
@@ -153,7 +254,7 @@ class Result:
     def __str__(self) -> str:
         return line(self, 0)
 
-    @builtins.property
+    @property
     def undecided(self) -> bool:
         """Nothing was found out, and nothing is wrong either."""
         return self.outcome.verdict == "undecided" and not self.outcome.fault
@@ -164,7 +265,8 @@ class Result:
         return {
             "name": self.claim.name,
             "system": self.claim.system_name,
-            "property": self.claim.property.name,
+            "kind": self.claim.kind,
+            "property": self.claim.asks.mark if isinstance(self.claim, Cover) else self.claim.asks.name,
             "engine": found.engine,
             "expected": self.claim.expected,
             "verdict": found.verdict,
@@ -174,13 +276,15 @@ class Result:
             "steps": found.steps,
             "seconds": round(found.seconds, 3),
             "reason": self.reason,
+            "why": found.why,
+            "mend": found.mend,
             "by_construction": found.by_construction,
         }
 
 
 @dataclass(frozen=True)
 class Exhibit:
-    """A bug of the museum: the faulty system breaks the property, the fixed one does not.
+    """A bug of the museum: the faulty system refutes the question, the fixed one does not.
 
     id, origin: as in the museum of docs/results.md; steps: of the shortest counterexample
     note: what goes wrong, in a sentence
@@ -189,84 +293,59 @@ class Exhibit:
     id: str
     origin: str
     faulty: System
-    property: Property
+    asks: Question
     fixed: System
     steps: int | None = None
     tier: Tier = "quick"
     note: str = ""
-    liveness: Liveness | None = None
 
     def claims(self) -> tuple[Claim, Claim]:
         """The two claims that an exhibit makes."""
-        faulty = Claim(
-            f"{self.id}:faulty",
-            self.faulty,
-            self.property,
-            "refuted",
-            steps=self.steps,
-            tier=self.tier,
-            note=self.note,
-            liveness=self.liveness,
+        return (
+            fails(f"{self.id}:faulty", self.faulty, self.asks, self.note, self.steps, self.tier),
+            about(f"{self.id}:fixed", self.fixed, self.asks, "proved", tier=self.tier),
         )
-        fixed = Claim(
-            f"{self.id}:fixed", self.fixed, self.property, "proved", tier=self.tier, liveness=self.liveness
-        )
-        return faulty, fixed
 
 
-def reached(mark: str) -> Property:
+def about(name: str, system: System, question: Question, expected: Verdict, **others: Any) -> Claim:
+    """The claim that a question has this answer, of the kind that the question has.  others: fields of `Stated`."""
+    if isinstance(question, Liveness):
+        return Lasting(name, system, question, expected, **others)
+    if isinstance(question, Reached):
+        return Cover(name, system, question, expected, **others)
+    return Safety(name, system, question, expected, **others)
+
+
+def reached(mark: str) -> Reached:
     """The question whether some run passes a mark, for a file of one's own: a cover without a system."""
-
-    def never(state: Any) -> bool:
-        return True
-
-    never.__doc__ = f"Some run passes the mark {mark!r}."
-    return Property(NEVER + mark, never, "always")
+    return Reached(mark)
 
 
-def cover(name: str, system: System, mark: str, *, steps: int | None = None, tier: Tier = "quick") -> Claim:
+def cover(name: str, system: System, mark: str, *, steps: int | None = None, tier: Tier = "quick") -> Cover:
     """The claim that a step passes `mark` in some run.  steps: of the shortest such run."""
-
-    def never(state: Any) -> bool:
-        return True
-
-    never.__doc__ = f"No step ever passes the mark {mark!r}."
-    return Claim(name, system, Property(NEVER + mark, never, "always"), "refuted", steps=steps, tier=tier)
-
-
-def as_property(liveness: Liveness) -> Property:
-    """A claim about runs without end in the words of a property: what fails at a rest that refutes it."""
-
-    def not_stuck(state: Any) -> bool:
-        return liveness.stuck is None or not liveness.stuck(state)
-
-    not_stuck.__doc__ = liveness.sentence
-    return Property(liveness.name, not_stuck, "rest")
+    return Cover(name, system, Reached(mark), tier=tier, figures=Figures(steps=steps))
 
 
 def lasting(system: System, *claims: Liveness, expected: Verdict = "proved", tier: Tier = "quick") -> list[Claim]:
     """The claims that situations do not last for ever, named `claim-tag`, under the fairness of `spec.liveness`."""
-    return [
-        Claim(f"{c.name}-{tag(system)}", system, as_property(c), expected, tier=tier, note=FAIRNESS, liveness=c)
-        for c in claims
-    ]
+    return [Lasting(f"{c.name}-{tag(system)}", system, c, expected, tier=tier, note=FAIRNESS) for c in claims]
 
 
 def tag(system: System) -> str:
     """A short name for a receive system, for use in the names of claims: `ring1-flags-sc-smp-same`."""
     cfg = system.cfg
     words = [f"ring{cfg.size}", "event" if cfg.event_idx else "flags", cfg.memory, cfg.guest, cfg.irq]
-    for field in fields(cfg):
-        value = getattr(cfg, field.name)
-        if value != usual(field) and field.name not in ("size", "event_idx", "memory", "guest", "irq", "without"):
-            name = field.name.removesuffix("_bits").replace("_", "")
+    for option in fields(cfg):
+        value = getattr(cfg, option.name)
+        if value != usual(option) and option.name not in ("size", "event_idx", "memory", "guest", "irq", "without"):
+            name = option.name.removesuffix("_bits").replace("_", "")
             words.append(name if value is True else f"no-{name}" if value is False else f"{name}{value}")
     words += [f"without-{barrier}" for barrier in sorted(cfg.without)]
     return "-".join(words)
 
 
 def figures_key(system: System) -> str:
-    """The name of a system in the table of figures: systems that differ have different ones."""
+    """The name of a system in the tables of figures: systems that differ have different ones."""
     short = tag(system) if type(system.cfg) is Config else system.name
     return " with ".join([short, *system.changed])
 
@@ -275,40 +354,33 @@ def claims_of(
     system: System, *properties: Property, tier: Tier = "quick", states: int | None = None, depth: int | None = None
 ) -> list[Claim]:
     """The claims that properties hold in all reachable states of a system, named `property-tag`."""
-    return [Claim(f"{p.name}-{tag(system)}", system, p, "proved", states, depth, tier=tier) for p in properties]
+    said = Figures(states, depth)
+    return [Safety(f"{p.name}-{tag(system)}", system, p, "proved", tier=tier, figures=said) for p in properties]
 
 
 def line(result: Result, width: int) -> str:
     """A result on one line.  width: of the name."""
+    claim, found = result.claim, result.outcome
     word = "ok  " if result.ok else "??  " if result.undecided else "FAIL"
-    why, _, _ = result.reason.partition(MENDED_BY)
-    reason = f"  ({why})" if why else ""
-    shown = f"\n      its run: vrx trace {shlex.quote(result.claim.name)} --question {result.claim.property.name}"
-    claim = result.claim
-    known = claim.module and claim.system and not claim.mark  # the command knows no name of a claim of one's own
-    show = shown if known and word == "FAIL" and result.outcome.verdict == "refuted" else ""
-    return f"{word}  {result.claim.name:{width}}  {figures(result.claim, result.outcome)}{reason}{show}"
-
-
-def figures(claim: Claim, found: Outcome) -> str:
-    """The verdict and what was measured."""
-    of_a_cover = {"refuted": "reached", "proved": "never reached"}
-    word = of_a_cover.get(found.verdict, "") if claim.mark else ""
-    return found.line(f"{word or found.verdict} by construction" if found.by_construction else word)
+    reason = f"  ({result.reason})" if result.reason else ""
+    shown = f"\n      its run: vrx trace {shlex.quote(claim.name)} --question {claim.asks.name}"
+    known = claim.module and claim.system and not isinstance(claim, Cover)  # no command knows a claim of one's own
+    show = shown if known and word == "FAIL" and found.verdict == "refuted" else ""
+    said = claim.word(found.verdict)
+    measured = found.line(f"{said} by construction" if found.by_construction else said)
+    return f"{word}  {claim.name:{width}}  {measured}{reason}{show}"
 
 
 def fails(
     name: str,
     system: System,
-    question: Property | Liveness,
+    question: Question,
     note: str,
     steps: int | None = None,
     tier: Tier = "full",
 ) -> Claim:
     """The claim that a question is refuted.  note: why; steps: of the shortest counterexample."""
-    endless = question if isinstance(question, Liveness) else None
-    prop = as_property(question) if isinstance(question, Liveness) else question
-    return Claim(name, system, prop, "refuted", steps=steps, tier=tier, note=note, liveness=endless)
+    return about(name, system, question, "refuted", figures=Figures(steps=steps), tier=tier, note=note)
 
 
 def covers(system: System, *marks: str, tier: Tier = "full") -> list[Claim]:

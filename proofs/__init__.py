@@ -1,7 +1,7 @@
 """What is claimed, one module per question.  `python -m vrx.proofs.lost_wakeup` decides the claims of one.
 
 How many states a search has, how deep it goes and how long a counterexample is
-are claimed as well: `proofs.figures` has the numbers, written by the tool
+are claimed as well: `proofs/figures/` has the numbers, a file for each module, written by the tool
 (`python -m vrx.proofs.command.results --pin`) and read by people in a diff.  Each stands
 there with the digest of the steps that it was measured on.
 """
@@ -12,22 +12,24 @@ from dataclasses import replace
 from functools import cache
 from importlib import import_module
 
-from vrx.models.claims import Claim, Exhibit, figures_key
+from vrx.models.claims import Claim, Exhibit, Lasting, figures_key
 from vrx.proofs.figures import SEARCHES, STEPS
 
 
 def pinned(claim: Claim) -> Claim:
     """The claim with the figures that were measured, where it writes none of its own, and with the digest of the steps
     that they were measured on: what is claimed of other steps is not what was measured."""
+    own = claim.figures
     if claim.system is None or claim.decide is not None:
         return claim
     if claim.expected == "refuted":
         steps, measured = STEPS.get(claim.name, (None, ""))
-        return replace(claim, steps=claim.steps or steps, measured=measured)
+        return replace(claim, figures=replace(own, steps=own.steps or steps, measured=measured))
     states, depth, measured = SEARCHES.get(figures_key(claim.system), (None, None, ""))
-    if claim.liveness is not None:  # the graph has the same states, but no depth
-        return replace(claim, states=claim.states or states, measured=measured)
-    return replace(claim, states=claim.states or states, depth=claim.depth or depth or None, measured=measured)
+    said = replace(own, states=own.states or states, measured=measured)
+    if not isinstance(claim, Lasting):  # its graph has the same states, but no depth
+        said = replace(said, depth=own.depth or depth or None)
+    return replace(claim, figures=said)
 
 
 def exhibit_claims(exhibit: Exhibit) -> tuple[Claim, Claim]:
@@ -74,7 +76,7 @@ def all_claims() -> tuple[Claim, ...]:
         for claim in import_module(f"vrx.proofs.{module}").CLAIMS:
             known = claims.get(claim.name)
             if known is not None:
-                if (known.system, known.property, known.expected) != (claim.system, claim.property, claim.expected):
+                if (known.system, known.asks, known.expected) != (claim.system, claim.asks, claim.expected):
                     raise ValueError(f"two claims are called {claim.name}")
                 continue
             claims[claim.name] = replace(pinned(claim), module=module)

@@ -7,11 +7,10 @@ Each question here fails in a variant that the wake-up questions let pass.
 
 from __future__ import annotations
 
-import sys
-
-from vrx.models.claims import Claim, claims_of, cover, tag
+from vrx.models.claims import Claim, Safety, claims_of, cover, tag
 from vrx.models.systems.system import System, rx
 from vrx.proofs.lost_wakeup import SYSTEMS
+from vrx.proofs.running import main_for
 from vrx.spec.accounts import (
     ACCOUNTS,
     everything_added_is_published,
@@ -20,22 +19,24 @@ from vrx.spec.accounts import (
     waits_only_for_buffers,
     works_on_a_packet,
 )
-from vrx.spec.linux.flow import ring_filled
+from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.state import SplitState
+from vrx.spec.linux.returns import ring_filled
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import over, store
 from vrx.spec.properties import SPINE, Property
-from vrx.spec.qemu.flow import flushed, forget_element
 from vrx.spec.qemu.net_queue import park
+from vrx.spec.qemu.returns import flushed, forget_element
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add, idx_sub
-from vrx.spec.rx import HELD, OFFERED, State, give, loc
+from vrx.spec.rx import HELD, OFFERED, give
 
 FITTING = rx(size=2, max_packet=1)
 OVERSIZE = rx(size=2)
 MERGING = rx(size=2, mergeable=True)
 
 
-def publishes_one_behind(s: State, me: Softirq) -> None:
+def publishes_one_behind(s: SplitState, me: Softirq) -> None:
     """avail.idx says one buffer less than there are: the last one added is never published."""
     vq = s.vq
     store(s, me, loc.avail_idx, vq.avail_idx_shadow)
@@ -48,14 +49,14 @@ def publishes_one_behind(s: State, me: Softirq) -> None:
         ring_filled(s, me)
 
 
-def gives_back_without_rewinding(s: State, me: MainLoop) -> None:
+def gives_back_without_rewinding(s: SplitState, me: MainLoop) -> None:
     """The buffer of a packet that does not fit counts as given back, and last_avail_idx stays behind it."""
     s.dev.inuse = s.dev.inuse - 1
     give(s, me.elems[0], HELD, OFFERED)
     forget_element(s, me)
 
 
-def publishes_one_of_n(s: State, me: MainLoop) -> None:
+def publishes_one_of_n(s: SplitState, me: MainLoop) -> None:
     """However many buffers were filled, used.idx moves by one."""
     s.dev.used_idx = idx_add(s.cfg, s.dev.used_idx, 1)
     store(s, me, loc.used_idx, s.dev.used_idx)
@@ -63,7 +64,7 @@ def publishes_one_of_n(s: State, me: MainLoop) -> None:
     flushed(s, me)
 
 
-def keeps_what_does_not_fit(s: State, me: MainLoop) -> None:
+def keeps_what_does_not_fit(s: SplitState, me: MainLoop) -> None:
     """A packet that fits no buffer waits, as if buffers were missing, where it should be dropped."""
     s.dev.last_avail_idx = idx_sub(s.cfg, s.dev.last_avail_idx, 1)
     s.dev.inuse = s.dev.inuse - 1
@@ -76,7 +77,7 @@ def keeps_what_does_not_fit(s: State, me: MainLoop) -> None:
     park(s, me)
 
 
-def offers_an_empty_queue(s: State, me: MainLoop) -> None:
+def offers_an_empty_queue(s: SplitState, me: MainLoop) -> None:
     """A kick has the first packet of the queue offered, whether there is one or not."""
     me.size, me.mark = s.net.queued, s.net.queued_mark
     s.net.queued = s.net.queued_mark = 0
@@ -91,7 +92,7 @@ KEEPS = OVERSIZE.replace("virtqueue_unpop", keeps_what_does_not_fit)
 
 def can_fail(prop: Property, variant: System, note: str) -> Claim:
     """The claim that a question is not empty: it fails in a variant made for it."""
-    return Claim(f"{prop.name}-can-fail", variant, prop, "refuted", note=note)
+    return Safety(f"{prop.name}-can-fail", variant, prop, "refuted", note=note)
 
 
 CLAIMS: list[Claim] = [
@@ -102,7 +103,7 @@ CLAIMS: list[Claim] = [
     )),
     can_fail(everything_added_is_published, ONE_BEHIND,
              "a buffer that is never published is not posted, so nobody waits for it"),
-    *(Claim(f"one-behind-passes-{p.name}", ONE_BEHIND, p, "proved", note="no wake-up is lost") for p in SPINE),
+    *(Safety(f"one-behind-passes-{p.name}", ONE_BEHIND, p, "proved", note="no wake-up is lost") for p in SPINE),
     can_fail(nothing_offered_is_passed_over, NOT_REWOUND,
              "a buffer that the device has passed is not posted any more, so nobody waits for it"),
     can_fail(taken_is_accounted_for, ONE_OF_N,
@@ -113,6 +114,4 @@ CLAIMS: list[Claim] = [
 ]  # fmt: skip
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

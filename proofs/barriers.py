@@ -11,12 +11,17 @@ writes the page.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from vrx.models.claims import Claim
+from vrx.models.claims import Claim, Figures, Result, Safety
 from vrx.models.deciding.counted import counted
-from vrx.models.systems.system import LOCKS, System, rx
-from vrx.spec.linux.virtio_ring import KICK_PREPARE_MB, POLL_MB
+from vrx.models.systems.system import LOCKS, LOCKS_OF, System, rx
+from vrx.proofs.kinds import KINDS
+from vrx.proofs.running import main_for
+from vrx.spec.layouts.split.device import SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB
+from vrx.spec.layouts.split.device_data import NEXT_DESC_WMB
+from vrx.spec.layouts.split.driver import KICK_PREPARE_MB, POLL_MB
 from vrx.spec.properties import (
     DATA,
     SPINE,
@@ -29,20 +34,8 @@ from vrx.spec.properties import (
     ring_not_broken,
     single_owner,
 )
-from vrx.spec.qemu.chain import NEXT_DESC_WMB
-from vrx.spec.qemu.virtio import SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB
 from vrx.spec.questions import meaningful
 from vrx.spec.suppression import used_event_away_while_polling
-
-KINDS = (
-    ("sc", "smp", "same"),
-    ("sc", "smp", "other"),
-    ("sc", "up", "same"),
-    ("tso", "smp", "same"),
-    ("tso", "smp", "other"),
-    ("tso", "up", "same"),
-)
-"""Memory model, guest, and where the interrupt is taken."""
 
 ALL_STORES_VISIBLE = "under SC every store is visible at once"
 TSO_KEEPS_ORDER = "TSO keeps loads in order and stores in order"
@@ -53,6 +46,8 @@ OWN_CPU = "what it orders is looked at by the same CPU, or after a later locked 
 NO_LOCK = "a uniprocessor guest has no lock prefix there to remove"
 CHAINS = (single_owner, descriptors_conserved, inuse_exact, ring_not_broken, *DATA)
 """What is asked of data where each side may look at any time: nothing at rest."""
+AT_ONCE = "what is handed over goes through napi_schedule_prep(), napi_complete_done() or virtqueue_poll() later"
+KICK_DRAINS = "whoever has refilled drains its store buffer in virtqueue_kick_prepare_split()"
 NO_THREAD = "no thread is woken: the softirq runs on the CPU that scheduled it"
 
 NEEDED: dict[tuple[str, str, str, str, bool], tuple[Property, int]] = {}
@@ -70,26 +65,48 @@ NEEDED["napi_complete_done__lock", "tso", "smp", "other", True] = (used_event_aw
 NEEDED["napi_complete_done__lock", "tso", "smp", "other", False] = (interrupts_suppressed_while_polling, 58)
 
 
+BESIDE = ("sc smp same", "tso smp same", "tso smp other", "tso up same")
+"""Memory model, guest, and where the one is who polls beside the softirq (of the timer: where interrupts are taken)."""
+FITTING: dict[str, object] = {"idx_bits": 2, "max_packet": 1}
+DEFERRED: dict[str, object] = {"gro_flush_timeout": True, "defer_hard_irqs": 1}
+OTHERS: dict[str, tuple[str, dict[str, object]]] = {
+    "busy_polls": ("busy_poll", FITTING),
+    "gro_flush_timeout": ("irq", FITTING | DEFERRED),
+    "netpolls": ("netpoll", {"size": 2, "max_packet": 1}),
+}
+"""Who polls beside the softirq: the option that says where, and the others of its systems."""
+
+
 @dataclass(frozen=True)
 class Row:
-    """A barrier taken out of one system, and what is claimed of it."""
+    """A barrier taken out of one system, and what is claimed of it.
+
+    at_once: what is taken out with it; place: the last word of the claims' names, where it is not `irq`
+    """
 
     barrier: str
     system: System
     fails: Property | None
     steps: int | None
     mask: str
+    at_once: tuple[str, ...] = ()
+    place: str = ""
 
     def claims(self) -> list[Claim]:
         """Refuted where the barrier is needed; every property proved where it is masked."""
         cfg = self.system.cfg
         event = "event" if cfg.event_idx else "flags"
-        name = f"barrier-{self.barrier}-{event}-{cfg.memory}-{cfg.guest}-{cfg.irq}"
-        variant = self.system.without(self.barrier)
+        more = self.at_once[1:]
+        what = f"{self.at_once[0]}-and-{len(more)}-more" if more else self.barrier
+        place = self.place or cfg.irq
+        name = f"barrier-{what}-{event}-{cfg.memory}-{cfg.guest}-{place}"
+        variant = self.system
+        for barrier in self.at_once or (self.barrier,):
+            variant = variant.without(barrier)
         if self.fails is not None:
-            return [Claim(name, variant, self.fails, "refuted", steps=self.steps, tier="full")]
+            return [Safety(name, variant, self.fails, "refuted", figures=Figures(steps=self.steps), tier="full")]
         return [
-            Claim(f"{name}-{p.name}", variant, p, "proved", tier="full", note=f"masked: {self.mask}") for p in SPINE
+            Safety(f"{name}-{p.name}", variant, p, "proved", tier="full", note=f"masked: {self.mask}") for p in SPINE
         ]
 
 
@@ -121,20 +138,43 @@ def rows() -> list[Row]:
     return out
 
 
+def others() -> list[Row]:
+    """The locked instructions of whoever polls beside the softirq.
+
+    Each by itself where that is small; where there are two CPUs, and for netpoll, all of one kind at once: a system
+    without all of them does whatever one does that lacks one of them.
+    """
+    out = []
+    for switch, (where, options) in OTHERS.items():
+        for barrier in LOCKS_OF[switch]:
+            for kind in BESIDE:
+                memory, guest, place = kind.split()
+                system = rx(memory=memory, guest=guest, **{where: place}, **options)
+                together = LOCKS_OF[switch] if memory == "tso" and (place == "other" or switch == "netpolls") else ()
+                if memory == "sc" or guest == "up":
+                    mask = ALL_STORES_VISIBLE if memory == "sc" else NO_LOCK
+                else:
+                    mask = OWN_CPU if place == "same" else KICK_DRAINS if switch == "netpolls" else AT_ONCE
+                together = () if guest == "up" else together
+                out.append(Row(barrier, system, None, None, mask, together, place))
+    return out
+
+
 def both_gone() -> list[Claim]:
     """That the exchange is what masks virtqueue_poll's barrier: without either the interrupt is lost."""
-    out = []
+    out: list[Claim] = []
     for event in (False, True):
         system = rx(event_idx=event, memory="tso", idx_bits=2)
         variant = system.without(POLL_MB.name).without("napi_complete_done__lock")
         name = f"barrier-poll_mb-and-exchange-{'event' if event else 'flags'}-tso-smp-same"
-        out.append(Claim(name, variant, no_lost_interrupt, "refuted", steps=60 if event else 39, tier="full"))
+        said = Figures(steps=60 if event else 39)
+        out.append(Safety(name, variant, no_lost_interrupt, "refuted", figures=said, tier="full"))
     return out
 
 
 def in_chains() -> list[Claim]:
     """The barrier of the walk over a chain: with data, in the ring and in a table, each side looking when it likes."""
-    out = []
+    out: list[Claim] = []
     for memory in ("sc", "tso"):
         for where in (False, True):
             system = rx(
@@ -143,13 +183,33 @@ def in_chains() -> list[Claim]:
             name = f"barrier-{NEXT_DESC_WMB.name}-{'table' if where else 'ring'}-{memory}"
             mask = mask_of(NEXT_DESC_WMB.name, memory, "smp", "same")
             out += [
-                Claim(f"{name}-{p.name}", system, p, "proved", tier="full", note=f"masked: {mask}")
+                Safety(f"{name}-{p.name}", system, p, "proved", tier="full", note=f"masked: {mask}")
                 for p in meaningful(system.cfg, CHAINS)
             ]
     return out
 
 
-CLAIMS: list[Claim] = [*in_chains(), *(claim for row in rows() for claim in row.claims()), *both_gone()]
+CLAIMS: list[Claim] = [
+    *in_chains(),
+    *(claim for row in rows() for claim in row.claims()),
+    *{claim.name: claim for row in others() for claim in row.claims()}.values(),
+    *both_gone(),
+]
+
+
+def _lines(of: list[Row], results: Mapping[str, Result], masks: list[str]) -> Iterator[str]:
+    """A line of the table for each barrier."""
+    for barrier in dict.fromkeys(row.barrier for row in of):
+        cells = []
+        for row in (row for row in of if row.barrier == barrier):
+            if row.fails is not None:
+                found = results[row.claims()[0].name].outcome
+                cells.append(f"**needed**: `{row.fails.name}`, {found.steps} steps")
+            else:
+                nothing = all(results[c.name].outcome.by_construction for c in row.claims())
+                word = "nothing there" if nothing else "masked, all at once" if row.at_once else "masked"
+                cells.append(f"{word} ({masks.index(row.mask) + 1})")
+        yield f"| `{barrier}` | " + " | ".join(cells) + " |"
 
 
 def table() -> str:
@@ -175,7 +235,7 @@ def table() -> str:
         f"{counted(list(results.values())).text()}.",
         "",
     ]
-    masks = list(dict.fromkeys(row.mask for row in rows() if row.mask))
+    masks = list(dict.fromkeys(row.mask for row in (*rows(), *others()) if row.mask))
     lines += [
         f"`{NEXT_DESC_WMB.name}`, between the descriptors of a chain, has systems of its own, with data (rings of 2,",
         f"chains of 2, in the ring and in a table): masked under SC ({masks.index(ALL_STORES_VISIBLE) + 1}) and TSO",
@@ -185,18 +245,20 @@ def table() -> str:
     for event in (False, True):
         lines += [f"## {'With' if event else 'Without'} the event index", ""]
         lines += ["| barrier | " + " | ".join(heads) + " |", "|---" * (len(heads) + 1) + "|"]
-        for barrier in dict.fromkeys(row.barrier for row in rows()):
-            cells = []
-            for row in rows():
-                if row.barrier == barrier and row.system.cfg.event_idx == event:
-                    if row.fails is not None:
-                        found = results[row.claims()[0].name].outcome
-                        cells.append(f"**needed**: `{row.fails.name}`, {found.steps} steps")
-                    else:
-                        nothing = all(results[c.name].outcome.by_construction for c in row.claims())
-                        cells.append(f"{'nothing there' if nothing else 'masked'} ({masks.index(row.mask) + 1})")
-            lines.append(f"| `{barrier}` | " + " | ".join(cells) + " |")
-        lines.append("")
+        lines += [*_lines([row for row in rows() if row.system.cfg.event_idx == event], results, masks), ""]
+    lines += [
+        "## Who polls beside the softirq",
+        "",
+        "The locked instructions of a task that polls (ring of 1), of the timer (ring of 1, interrupts put off once)",
+        "and of netpoll (ring of 2), without the event index. `other`: the task, or who sends through netpoll, is on",
+        "another CPU; for the timer the interrupt is. *All at once*: those of its kind are taken out together, which",
+        "allows every run that is possible without one of them.",
+        "",
+        "| barrier | " + " | ".join(BESIDE) + " |",
+        "|---" * (len(BESIDE) + 1) + "|",
+        *_lines(others(), results, masks),
+        "",
+    ]
     lines += ["What masks:", ""] + [f"{i}. {mask}" for i, mask in enumerate(masks, 1)]
     lines += ["", "That the exchange masks the barrier of `virtqueue_poll` on SMP is a claim of its own: without both,"]
     lines.append("`no_lost_interrupt` is refuted (" + ", ".join(f"`{c.name}`" for c in both_gone()) + ").")
@@ -211,6 +273,4 @@ if __name__ == "__main__":
         with open(sys.argv[2], "w", encoding="utf-8") as out:
             out.write(text)
         sys.exit(0)
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

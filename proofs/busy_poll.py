@@ -9,15 +9,19 @@ disables callbacks for whoever has gone to sleep (docs/deviations.md).
 
 from __future__ import annotations
 
-import sys
-
-from vrx.models.claims import Claim, Tier, claims_of, cover, covers, fails, lasting
+from vrx.models.claims import Claim, Cover, Safety, Tier, claims_of, covers, fails, lasting, reached
 from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.driver import leaves_no_missed, receives_with_callbacks_on
+from vrx.proofs.running import main_for
+from vrx.spec.layouts.split.driver import (
+    virtqueue_add_split__idx,
+    virtqueue_add_split__ring,
+    virtqueue_disable_cb_split,
+)
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.busy_poll import napi_busy_loop
-from vrx.spec.linux.flow import ring_filled
+from vrx.spec.linux.returns import ring_filled
 from vrx.spec.linux.state import BusyPoller, GuestContext, HardIrq, L, NetPoller, NetRx, Softirq
-from vrx.spec.linux.virtio_ring import virtqueue_add_split__idx, virtqueue_add_split__ring, virtqueue_disable_cb_split
 from vrx.spec.liveness import LIVENESS
 from vrx.spec.memory import locked
 from vrx.spec.properties import (
@@ -29,7 +33,6 @@ from vrx.spec.properties import (
     no_lost_interrupt,
     single_owner,
 )
-from vrx.spec.rx import State
 
 SMALL: dict[str, object] = {"idx_bits": 2, "max_packet": 1}
 TASK = rx(busy_poll="same", **SMALL)
@@ -69,18 +72,18 @@ HOLD: tuple[tuple[Tier, System], ...] = (
 """Where everything holds that is asked of every receive system."""
 
 
-def ignores_sched(s: State, me: BusyPoller) -> None:
+def ignores_sched(s: SplitState, me: BusyPoller) -> None:
     """A task takes the NAPI whoever owns it."""
     s.napi.sched = False
     napi_busy_loop(s, me)
 
 
-def gives_up_in_the_loop(s: State, me: Softirq) -> None:
+def gives_up_in_the_loop(s: SplitState, me: Softirq) -> None:
     """napi_complete_done() does not look whether somebody polls in a loop."""
     me.goto(L.NAPI_COMPLETE_DONE)
 
 
-def polls_no_more(s: State, me: BusyPoller) -> None:
+def polls_no_more(s: SplitState, me: BusyPoller) -> None:
     """The task gives SCHED up without the last poll, callbacks off."""
     locked(s, me, "busy_poll_stop__in_busy_poll__lock")
     me.in_busy_poll = False
@@ -88,30 +91,30 @@ def polls_no_more(s: State, me: BusyPoller) -> None:
     me.goto(L.IDLE)
 
 
-def forgets_the_timer(s: State, me: Softirq) -> None:
+def forgets_the_timer(s: SplitState, me: Softirq) -> None:
     """Interrupts are put off and no timer is started."""
     me.ret()
 
 
-def fires_whoever_polls(s: State, me: HardIrq) -> None:
+def fires_whoever_polls(s: SplitState, me: HardIrq) -> None:
     """The timer does not ask for SCHED before it puts the NAPI on its list."""
     s.napi.sched = True
     me.call(L.NAPI_SCHEDULE, then=L.IDLE)
 
 
-def takes_no_lock(s: State, me: NetRx) -> None:
+def takes_no_lock(s: SplitState, me: NetRx) -> None:
     """A softirq polls although a sender may poll, too."""
     me.goto(L.VIRTNET_POLL)
 
 
-def polls_too_early(s: State, me: NetPoller) -> None:
+def polls_too_early(s: SplitState, me: NetPoller) -> None:
     """A sender polls before the NAPI is enabled."""
     locked(s, me, "poll_one_napi__lock")
     me.npsvc = True
     me.goto(L.NETPOLL_REFILL)
 
 
-def adds_if_free(s: State, me: Softirq) -> None:
+def adds_if_free(s: SplitState, me: Softirq) -> None:
     """virtqueue_add_split() asks once more whether a descriptor is free: nobody else knows of another one who adds."""
     if s.vq.num_free == 0:
         ring_filled(s, me)
@@ -119,19 +122,19 @@ def adds_if_free(s: State, me: Softirq) -> None:
         virtqueue_add_split__ring(s, me)
 
 
-def counts_what_fits(s: State, me: Softirq) -> None:
+def counts_what_fits(s: SplitState, me: Softirq) -> None:
     """num_added goes no further than its range, which two who add would leave."""
     virtqueue_add_split__idx(s, me)
     if s.vq.num_added > s.cfg.size:
         s.vq.num_added = s.cfg.size
 
 
-def completes_with_its_budget(s: State, me: Softirq) -> None:
+def completes_with_its_budget(s: SplitState, me: Softirq) -> None:
     """A poll that has used its whole budget completes the NAPI as any other does."""
     me.goto(L.ENABLE_CB_PREPARE)
 
 
-def leaves_callbacks_on(s: State, me: GuestContext) -> None:
+def leaves_callbacks_on(s: SplitState, me: GuestContext) -> None:
     """virtqueue_napi_complete() disables no callbacks where napi_complete_done() returned false."""
     if me.ret0 == L.MORE_USED or me.ret0 == L.NAPI_SCHEDULE:
         virtqueue_disable_cb_split(s, me)
@@ -164,7 +167,7 @@ CLAIMS: list[Claim] = [
     fails("task-and-deferral-lose-an-interrupt", TASK_AND_DEFER, no_lost_interrupt, LATE, 75),
     fails("handover-and-deferral-lose-an-interrupt", HANDED_OVER, no_lost_interrupt, LATE, 68),
     *(
-        Claim(
+        Safety(
             f"thread-and-task-without-the-late-disable-{p.name}",
             THREAD_AND_TASK.replace("virtqueue_disable_cb_split", leaves_callbacks_on),
             p,
@@ -181,7 +184,7 @@ CLAIMS: list[Claim] = [
         "the timer takes SCHED and disables no callbacks; of a task that polls the same is in the museum",
     ),
     *(
-        Claim(
+        Safety(
             f"softirq-alone-does-not-need-virtnet_poll-to-disable-{p.name}",
             rx(**SMALL).replace("virtnet_poll", receives_with_callbacks_on),
             p,
@@ -211,7 +214,7 @@ CLAIMS: list[Claim] = [
         "callbacks stay off",
     ),
     *(
-        Claim(
+        Safety(
             f"busy-poll-does-not-need-missed-{p.name}",
             TASK.replace("napi_schedule_prep", leaves_no_missed),
             p,
@@ -249,10 +252,10 @@ CLAIMS: list[Claim] = [
         "NAPI polls again who returns the budget, and he has given SCHED up",
         tier="quick",
     ),
-    Claim(
+    Cover(
         "netpoll-never-meets-a-completion",
         CONSOLE,
-        cover("", CONSOLE, "netpoll keeps SCHED").property,
+        reached("netpoll keeps SCHED"),
         "proved",
         tier="full",
         note="poll_owner keeps them apart, and virtnet_poll() completes nothing with a budget of 0",
@@ -270,6 +273,4 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

@@ -7,19 +7,18 @@ driver is never left asleep, nor the caller, must not hang on virtio_net's habit
 
 from __future__ import annotations
 
-import sys
-
-from vrx.models.claims import Claim, claims_of, cover, tag
+from vrx.models.claims import Claim, Safety, claims_of, cover, tag
 from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.device import parks_without_looking
+from vrx.proofs.running import main_for
 from vrx.spec.accounts import ACCOUNTS
+from vrx.spec.layouts.split.device import virtqueue_split_pop__empty
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.properties import SPINE, in_order, no_lost_interrupt, no_lost_kick, one_fate, single_owner
-from vrx.spec.qemu.flow import kept
 from vrx.spec.qemu.net_queue import park
+from vrx.spec.qemu.returns import kept
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.qemu.virtio import virtqueue_split_pop__empty
 from vrx.spec.questions import meaningful
-from vrx.spec.rx import State
 from vrx.spec.steps import require
 
 ONE = rx(caller="any")
@@ -48,20 +47,20 @@ COVERS = (
 )
 
 
-def notifies_nobody(s: State, me: MainLoop) -> None:
+def notifies_nobody(s: SplitState, me: MainLoop) -> None:
     """The caller never calls virtio_notify()."""
     require(me.owed == 1)
     me.owed = 0
 
 
-def completes_the_first(s: State, me: MainLoop, elem: int) -> None:
+def completes_the_first(s: SplitState, me: MainLoop, elem: int) -> None:
     """Buffer 0 is completed, whatever is in hand."""
     require(me.filled < me.held)
     me.elems[kept(s, me.filled)] = 0
     me.goto(Q.FILL)
 
 
-def sleeps_when_empty(s: State, me: MainLoop) -> None:
+def sleeps_when_empty(s: SplitState, me: MainLoop) -> None:
     """Nothing to pop while kicks are on: wait for one at once."""
     virtqueue_split_pop__empty(s, me)
     if me.pc == Q.IDLE and s.dev.notification:
@@ -82,20 +81,18 @@ CLAIMS: list[Claim] = [
     *(claim for system in RINGS_OF_2 for claim in claims_of(system, *ASKED, in_order, one_fate, tier="full")),
     *(cover(f"caller_{name}-{tag(system)}", system, mark, tier="full" if system is TWO else "quick")
       for system, name, mark in COVERS),
-    Claim("caller-that-notifies-nobody", ONE.replace("caller_notifies", notifies_nobody), no_lost_interrupt,
+    Safety("caller-that-notifies-nobody", ONE.replace("caller_notifies", notifies_nobody), no_lost_interrupt,
           "refuted", note="what was flushed is never told"),
-    Claim("caller-that-does-not-look-again", ONE.replace("virtio_queue_split_poll", parks_without_looking),
+    Safety("caller-that-does-not-look-again", ONE.replace("virtio_queue_split_poll", parks_without_looking),
           no_lost_kick, "refuted", note="a buffer came between the count and the request for kicks"),
-    Claim("caller-that-completes-another", TWO.replace("caller_fills", completes_the_first), single_owner,
+    Safety("caller-that-completes-another", TWO.replace("caller_fills", completes_the_first), single_owner,
           "refuted", tier="full", note="a used entry for a buffer that is not in hand"),
-    Claim("caller-that-sleeps-when-empty-sc", sleeper(EVENT), no_lost_kick, "proved", tier="full",
+    Safety("caller-that-sleeps-when-empty-sc", sleeper(EVENT), no_lost_kick, "proved", tier="full",
           note="each pop has written avail_event, so the next buffer kicks"),
-    Claim("caller-that-sleeps-when-empty-tso", sleeper(EVENT_TSO), no_lost_kick, "refuted", tier="full",
+    Safety("caller-that-sleeps-when-empty-tso", sleeper(EVENT_TSO), no_lost_kick, "refuted", tier="full",
           note="virtqueue_pop() has no barrier between writing avail_event and the next read of avail.idx: a caller "
                "that leaves kicks on must drain its store buffer before it sleeps"),
 ]  # fmt: skip
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

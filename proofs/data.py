@@ -8,13 +8,15 @@ units: a header of 1, buffers and pages of 2, packets of 1 to 3.
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
-from vrx.models.claims import Claim, claims_of, cover, tag
+from vrx.models.claims import Claim, claims_of, cover, lasting, tag
 from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.data import big, mergeable, small
+from vrx.proofs.running import main_for
 from vrx.spec.accounts import ACCOUNTS
+from vrx.spec.giving_up import drops_nothing_without_a_reason
+from vrx.spec.liveness import READING
 from vrx.spec.properties import (
     DATA,
     descriptors_conserved,
@@ -24,7 +26,10 @@ from vrx.spec.properties import (
 )
 from vrx.spec.questions import meaningful
 
-PROPERTIES = (single_owner, descriptors_conserved, inuse_exact, ring_not_broken, *ACCOUNTS, *DATA)
+PROPERTIES = (
+    *(single_owner, descriptors_conserved, inuse_exact, ring_not_broken, *ACCOUNTS, *DATA),
+    drops_nothing_without_a_reason,
+)
 """Of each system those that have a meaning there: one where each side may look at any time has no rest, for example."""
 
 RING2 = tuple(
@@ -59,10 +64,10 @@ CLAIMS: list[Claim] = [
     *(claim for system in (*RING2, CHAINS4, PAGES, *NOTIFIED1) for claim in held(system)),
     *held(RING4, tier="full"),
     *(claim for system in (*NOTIFIED2, *NOTIFIED_TSO) for claim in held(system, tier="full")),
+    *lasting(mergeable(), *READING),
+    *lasting(mergeable(memory="tso"), *READING, tier="full"),
     cover(f"device_parks-{tag(mergeable())}", mergeable(), "the device parks"),
 ]
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

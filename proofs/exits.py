@@ -7,23 +7,24 @@ length, or shortens a descriptor while the device counts.
 
 from __future__ import annotations
 
-import sys
-
-from vrx.models.claims import Claim, Tier, cover
+from vrx.models.claims import Claim, Safety, Tier, cover
 from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.data import hostile, mergeable, small
-from vrx.spec.linux.chains import virtqueue_add_desc_split__flags, virtqueue_add_desc_split__len
+from vrx.proofs.running import main_for
+from vrx.spec.layouts.split.driver_data import virtqueue_add_desc_split__flags, virtqueue_add_desc_split__len
+from vrx.spec.layouts.split.memory import NEXT, loc
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import store
 from vrx.spec.properties import inuse_exact
 from vrx.spec.qemu.net_queue import done
 from vrx.spec.qemu.state import MainLoop
 from vrx.spec.qemu.virtio_net import copy_piece
-from vrx.spec.rx import NEXT, State, fate, loc
+from vrx.spec.rx import fate
 from vrx.spec.words import clear
 
 
-def offers_no_in_buffer(s: State, me: Softirq, odd: int) -> None:
+def offers_no_in_buffer(s: SplitState, me: Softirq, odd: int) -> None:
     """The driver may forget WRITE: the element has nothing that the device may write to."""
     if odd == 1:
         store(s, me, loc.desc_flags[me.desc], NEXT)
@@ -32,7 +33,7 @@ def offers_no_in_buffer(s: State, me: Softirq, odd: int) -> None:
         virtqueue_add_desc_split__flags(s, me)
 
 
-def offers_nothing(s: State, me: Softirq, odd: int) -> None:
+def offers_nothing(s: SplitState, me: Softirq, odd: int) -> None:
     """The driver may offer a piece of length 0."""
     if odd == 1:
         store(s, me, loc.desc_len[me.desc], 0)
@@ -41,7 +42,7 @@ def offers_nothing(s: State, me: Softirq, odd: int) -> None:
         virtqueue_add_desc_split__len(s, me)
 
 
-def shortens(s: State, me: Softirq, which: int) -> None:
+def shortens(s: SplitState, me: Softirq, which: int) -> None:
     """Between two polls the driver may shorten a descriptor that is offered, so that only a header fits."""
     if which == 0:
         me.goto(L.MORE_USED)
@@ -49,7 +50,7 @@ def shortens(s: State, me: Softirq, which: int) -> None:
         store(s, me, loc.desc_len[which - 1], 1)
 
 
-def keeps_inuse(s: State, me: MainLoop) -> None:
+def keeps_inuse(s: SplitState, me: MainLoop) -> None:
     """A packet too large for its buffers: the element is forgotten, and inuse still counts it."""
     if me.rest > me.sg_len[0] - s.cfg.hdr_len:
         fate(s, me.mark, 2)
@@ -96,7 +97,7 @@ ERRORS: tuple[tuple[str, System, str], ...] = (
 def exit_claims(name: str, system: System, mark: str, tier: Tier = "quick") -> list[Claim]:
     """The exit is reached, and inuse is exact in every reachable state of a system that has it."""
     return [
-        Claim(f"exit-{name}", system, inuse_exact, "proved", tier=tier),
+        Safety(f"exit-{name}", system, inuse_exact, "proved", tier=tier),
         cover(f"exit-{name}-is-reached", system, mark, tier=tier),
     ]
 
@@ -105,7 +106,7 @@ CLAIMS: list[Claim] = [
     *(claim for way_out in EXITS for claim in exit_claims(*way_out)),
     *exit_claims("not-ready-notified", NOTIFIED, "not ready", "full"),
     *(cover(f"{name}-is-reached", system, mark) for name, system, mark in ERRORS),
-    Claim(
+    Safety(
         "exit-forgets-inuse",
         small().replace("iov_from_buf__piece", keeps_inuse),
         inuse_exact,
@@ -115,6 +116,4 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

@@ -1,6 +1,6 @@
 """A side that lies: what the other side notices, and what it cannot.
 
-Of one side nothing is left in these systems (`spec.lying`).  A device that lies may
+Of one side nothing is left in these systems (`spec.layouts.split.lying`).  A device that lies may
 at any moment write any entry of the used ring (an id that no descriptor has, the id
 of a free one, the same id twice, any length), the used index, and what buffers begin
 with, and interrupt.  A driver that lies may write any head, any available index and
@@ -11,17 +11,27 @@ finished with, passes: no driver can tell.
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 
-from vrx.models.claims import Claim, Tier, claims_of, cover, lasting
+from vrx.models.claims import Claim, Safety, Tier, claims_of, cover, lasting
 from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.data import believing, big, mergeable, small
-from vrx.spec.broken import LIES, a_lie_breaks_the_ring, broken_for_ever
-from vrx.spec.linux.chains import virtqueue_get_buf_ctx_split__len
-from vrx.spec.linux.flow import no_buf, refuse_id
-from vrx.spec.linux.state import Softirq
-from vrx.spec.liveness import no_spin
+from vrx.proofs.running import main_for
+from vrx.spec.broken import (
+    LIES,
+    a_lie_breaks_the_ring,
+    broken_for_ever,
+    each_packet_is_counted_once,
+    takes_only_what_is_published,
+)
+from vrx.spec.counting import takes_next
+from vrx.spec.layouts.split.device import virtqueue_split_pop__empty
+from vrx.spec.layouts.split.driver_data import refuse_id, virtqueue_get_buf_ctx_split__len
+from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.state import SplitState
+from vrx.spec.linux.returns import drop, finish, no_buf
+from vrx.spec.linux.state import L, Softirq
+from vrx.spec.liveness import READING, no_packet_is_read_for_ever, no_spin
 from vrx.spec.memory import load, store
 from vrx.spec.properties import (
     Property,
@@ -31,17 +41,16 @@ from vrx.spec.properties import (
     length_within_buffer,
     rest_is_idle,
 )
-from vrx.spec.qemu.flow import flushed
+from vrx.spec.qemu.returns import flushed
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.qemu.virtio import virtqueue_split_pop__empty
 from vrx.spec.ring import idx_add, slot
-from vrx.spec.rx import State, goes_on, loc
+from vrx.spec.rx import goes_on
 from vrx.spec.steps import mark
 
 LEN = "virtqueue_get_buf_ctx_split__len"
 
 
-def reads_past_the_end(s: State, me: Softirq) -> None:
+def reads_past_the_end(s: SplitState, me: Softirq) -> None:
     """No look at the range: desc_state[] is read behind its end."""
     if me.head >= s.cfg.size:
         me.length = load(s, me, loc.used_len[slot(s.cfg, s.vq.last_used_idx)])
@@ -51,7 +60,7 @@ def reads_past_the_end(s: State, me: Softirq) -> None:
         virtqueue_get_buf_ctx_split__len(s, me)
 
 
-def takes_any_descriptor(s: State, me: Softirq) -> None:
+def takes_any_descriptor(s: SplitState, me: Softirq) -> None:
     """No look whether the descriptor is a head in use."""
     if me.head < s.cfg.size:
         s.vq.token[me.head] = True
@@ -59,7 +68,7 @@ def takes_any_descriptor(s: State, me: Softirq) -> None:
 
 
 @invariant(reads="ghost")
-def takes_back_what_is_done(s: State) -> bool:
+def takes_back_what_is_done(s: SplitState) -> bool:
     """The driver takes back no buffer that the device still uses.
 
     What `single_owner` says of two honest sides; beside a device that lies no driver can keep it.
@@ -85,25 +94,25 @@ MARKS = {"out-of-range": "a used id is out of range", "no-head": "a used id is n
 def claims_beside_a_liar(kind: str, system: System, tier: Tier) -> list[Claim]:
     """What holds whatever the device writes, that its lies are noticed, and a driver that looks at less."""
     held = [
-        replace(claim, name=f"liar-{kind}-{claim.property.name}")
+        replace(claim, name=f"liar-{kind}-{claim.asks.name}")
         for claim in claims_of(system, free_list_intact, length_within_buffer, *LIES, tier=tier)
     ]
     range_, length = (f"liar-{kind}-{name}-unchecked" for name in ("range", "length"))
     return [
         *held,
         *(cover(f"liar-{kind}-{name}-is-noticed", system, text, tier=tier) for name, text in MARKS.items()),
-        Claim(range_, system.replace(LEN, reads_past_the_end), length_within_buffer, "refuted", tier=tier,
+        Safety(range_, system.replace(LEN, reads_past_the_end), length_within_buffer, "refuted", tier=tier,
               variant_of=held[1].name, note="an id that no descriptor has, believed"),
-        Claim(length, believing(system), length_within_buffer, "refuted", tier=tier,
+        Safety(length, believing(system), length_within_buffer, "refuted", tier=tier,
               variant_of=held[1].name, note="a length believed"),
-        Claim(f"liar-{kind}-takes-back-early", system, takes_back_what_is_done, "refuted", tier=tier,
+        Safety(f"liar-{kind}-takes-back-early", system, takes_back_what_is_done, "refuted", tier=tier,
               note="the id of a buffer that is out, and that the device goes on using: no driver can tell"),
     ]  # fmt: skip
 
 
 def trusting(kind: str, system: System, tier: Tier) -> Claim:
     """A driver that takes back what it has not given away.  On a ring of 1 it would count two free descriptors."""
-    return Claim(
+    return Safety(
         f"liar-{kind}-head-unchecked",
         system.replace(LEN, takes_any_descriptor),
         free_list_intact,
@@ -135,12 +144,12 @@ DEVICES: tuple[tuple[str, System, Tier], ...] = (
 """QEMU beside a driver that lies."""
 
 
-def says_and_goes_on(s: State, me: MainLoop) -> None:
+def says_and_goes_on(s: SplitState, me: MainLoop) -> None:
     """The device reports the error, and does not mark the ring broken."""
     mark(s, "device breaks the ring")
 
 
-def pops_all_the_same(s: State, me: MainLoop) -> None:
+def pops_all_the_same(s: SplitState, me: MainLoop) -> None:
     """No look whether the device has declared the ring broken."""
     broken, s.dev.broken = s.dev.broken, False
     virtqueue_split_pop__empty(s, me)
@@ -148,7 +157,7 @@ def pops_all_the_same(s: State, me: MainLoop) -> None:
     goes_on(s, broken & (me.pc == Q.POP_HEAD))
 
 
-def publishes_all_the_same(s: State, me: MainLoop) -> None:
+def publishes_all_the_same(s: SplitState, me: MainLoop) -> None:
     """No look at a broken ring before used.idx moves."""
     goes_on(s, s.dev.broken)
     store(s, me, loc.used_idx, idx_add(s.cfg, s.dev.used_idx, me.rest))
@@ -157,14 +166,14 @@ def publishes_all_the_same(s: State, me: MainLoop) -> None:
     flushed(s, me)
 
 
-def kicks_all_the_same(s: State, me: Softirq) -> None:
+def kicks_all_the_same(s: SplitState, me: Softirq) -> None:
     """No look at a broken ring before the kick."""
     goes_on(s, s.vq.broken)
     s.lines.kick = True
     me.ret()
 
 
-def refuses_once(s: State, me: Softirq) -> bool:
+def refuses_once(s: SplitState, me: Softirq) -> bool:
     """A bad id is refused, and the ring is not marked broken."""
     refused = refuse_id(s, me)
     if refused:
@@ -179,7 +188,7 @@ def beside_liars() -> list[Claim]:
         for name, system, tier in sides:
             also = (length_within_buffer,) if system.cfg.data else ()
             held = [p for p in (*asked, *also, *LIES) if not p.meaningless(system.cfg)]
-            out += [replace(c, name=f"liar-{name}-{c.property.name}") for c in claims_of(system, *held, tier=tier)]
+            out += [replace(c, name=f"liar-{name}-{c.asks.name}") for c in claims_of(system, *held, tier=tier)]
             whose = "driver" if system.cfg.device_lies else "device"
             out.append(cover(f"liar-{name}-is-noticed", system, f"{whose} breaks the ring", tier=tier))
     out += lasting(WITH_INTERRUPTS, no_spin("driver")) + lasting(WITH_KICKS, no_spin("device"))
@@ -195,7 +204,58 @@ def beside_liars() -> list[Claim]:
         ("driver-refuses-once", WITH_INTERRUPTS.replace("refuse_id", refuses_once), a_lie_breaks_the_ring,
          "a bad id is skipped, and the next one is read"),
     )  # fmt: skip
-    return out + [Claim(f"liar-{name}", system, asked, "refuted", note=note) for name, system, asked, note in faulty]
+    return out + [Safety(f"liar-{name}", system, asked, "refuted", note=note) for name, system, asked, note in faulty]
+
+
+def takes_what_the_header_says(s: SplitState, me: Softirq, point: L) -> None:
+    """The next buffer of a packet is taken because the header tells of one, without a look at used.idx."""
+    takes_next(s)
+    me.call(L.USED_ID, then=point)
+
+
+def frees_what_it_has(s: SplitState, me: Softirq) -> None:
+    """A packet of which a buffer is missing is freed, and counted nowhere."""
+    finish(s, me)
+
+
+def counts_a_bad_id(s: SplitState, me: Softirq) -> None:
+    """An id that breaks the ring is counted as a packet that was dropped, which it is not where none had begun."""
+    no_buf(s, me)
+    drop(s, me)
+
+
+def waits_for_what_is_missing(s: SplitState, me: Softirq) -> None:
+    """A buffer of a packet that is not there is looked for until it is."""
+    me.goto(L.GATHER)
+
+
+def with_many_buffers() -> list[Claim]:
+    """The driver is done with each packet that it begins; and drivers that believe a header, or count wrongly."""
+    out: list[Claim] = []
+    for system in (*RING1.values(), RING2["small"], RING2["chain"]):
+        out += lasting(system, *READING, tier="full")
+    merging = RING1["mergeable"]
+    out.append(cover("liar-mergeable-missing-is-noticed", merging, "a buffer of a packet is missing"))
+    faulty: tuple[tuple[str, System, Property, str], ...] = (
+        ("takes-what-the-header-says", merging.replace("another", takes_what_the_header_says),
+         takes_only_what_is_published, "an entry that nobody has published is taken"),
+        ("takes-without-a-look", RING1["small"].replace("virtqueue_get_buf_ctx_split__more_used", takes_any),
+         takes_only_what_is_published, "the same of the first buffer of a packet"),
+        ("frees-uncounted", merging.replace("missing", frees_what_it_has), each_packet_is_counted_once,
+         "a drop without a count"),
+        ("counts-what-never-was", merging.replace("no_buf", counts_a_bad_id), each_packet_is_counted_once,
+         "a count without a packet"),
+    )  # fmt: skip
+    out += [Safety(f"liar-{name}", system, asked, "refuted", note=note) for name, system, asked, note in faulty]
+    waits = merging.replace("missing", waits_for_what_is_missing)
+    (forever,) = lasting(waits, no_packet_is_read_for_ever, expected="refuted")
+    return [*out, replace(forever, name="liar-waits-for-what-is-missing", note="a header with a number too large")]
+
+
+def takes_any(s: SplitState, me: Softirq, exhausted: int) -> None:
+    """The next entry is taken whether used.idx shows one or not."""
+    takes_next(s)
+    me.goto(L.USED_ID)
 
 
 CLAIMS: list[Claim] = [
@@ -207,9 +267,8 @@ CLAIMS: list[Claim] = [
     trusting("mergeable", RING2["mergeable"], "full"),
     trusting("indirect", big(indirect=True, hostile="device"), "full"),
     *beside_liars(),
+    *with_many_buffers(),
 ]
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

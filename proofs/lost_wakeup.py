@@ -7,10 +7,9 @@ again.  The covers show that the second looks matter in the systems searched.
 
 from __future__ import annotations
 
-import sys
-
 from vrx.models.claims import Claim, claims_of, cover, tag
 from vrx.models.systems.system import rx
+from vrx.proofs.running import main_for
 from vrx.spec.properties import REFILL, no_lost_interrupt, no_lost_kick, rest_is_idle
 
 SYSTEMS = tuple(rx(size=size, irq=irq) for size in (1, 2) for irq in ("same", "other"))
@@ -32,6 +31,4 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

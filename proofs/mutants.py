@@ -28,6 +28,10 @@ ONE_CPU = "the task is on the CPU of the softirq: what the lock orders is looked
 IDLE_ALREADY = "nobody has called it: where it would return to is idle already"
 
 A_LOAD_MORE = "a load of avail.idx that need not be: the shadow is there to save it"
+READS_ALL = (
+    "where the data lie in one piece the ghost alone asks how much room there is: the driver has found the length "
+    "short enough (`too_long`), and reads all of it"
+)
 ALL_TABLES = "with indirect descriptors every head has a table, also what a driver that lies offers"
 
 EXPLAINED: dict[str, str] = {
@@ -101,15 +105,15 @@ EXPLAINED: dict[str, str] = {
     "busy_poll_stop:2 drop s.napi.missed = False": "MISSED then refuses a completion, and one more poll finds nothing",
     "busy_poll_stop__in_busy_poll:1 without locked(s, me, 'busy_poll_stop__in_busy_poll__lock')": ONE_CPU,
     "napi_busy_loop__again:1 drop me.goto(L.VIRTNET_POLL)": POLLS_ONCE,
-    "napi_complete_done__timeout:7 never me.received": STAYS_ON,
-    "napi_complete_done__timeout:9 drop timer.count = s.cfg.defer_hard_irqs": STAYS_ON,
-    "napi_complete_done__timeout:10 never timer.count > 0": STAYS_ON,
-    "napi_complete_done__timeout:10 0 -> 1": STAYS_ON,
-    "napi_complete_done__timeout:12 drop start, callbacks = (True, False)": STAYS_ON,
-    "napi_complete_done__timeout:16 always callbacks": STAYS_ON,
-    "napi_complete_done__timeout:22 drop me.call(L.DISABLE_CB, then=poll_over(s, me))": IDLE_ALREADY,
-    "napi_complete_done__timeout:23 L.DISABLE_CB -> L.VIRTQUEUE_POLL": STAYS_ON,
-    "napi_complete_done__timeout:23 L.DISABLE_CB -> L.HRTIMER_START": STAYS_ON,
+    "napi_complete_done__timeout:4 never me.received": STAYS_ON,
+    "napi_complete_done__timeout:6 drop timer.count = s.cfg.defer_hard_irqs": STAYS_ON,
+    "napi_complete_done__timeout:7 never timer.count > 0": STAYS_ON,
+    "napi_complete_done__timeout:7 0 -> 1": STAYS_ON,
+    "napi_complete_done__timeout:9 drop start, callbacks = (True, False)": STAYS_ON,
+    "napi_complete_done__timeout:13 always callbacks": STAYS_ON,
+    "napi_complete_done__timeout:19 drop me.call(L.DISABLE_CB, then=poll_over(s, me))": IDLE_ALREADY,
+    "napi_complete_done__timeout:20 L.DISABLE_CB -> L.VIRTQUEUE_POLL": STAYS_ON,
+    "napi_complete_done__timeout:20 L.DISABLE_CB -> L.HRTIMER_START": STAYS_ON,
     "virtqueue_get_buf_ctx_split__more_used:1 unasked me.received": "as with a budget that is never used up",
     "detached:15 drop me.goto(L.GET_BUF_EVENT)": CALLBACKS_OFF,
     "detach:24 L.GET_BUF_EVENT -> L.REFILL_TEST": CALLBACKS_OFF,
@@ -129,7 +133,7 @@ EXPLAINED: dict[str, str] = {
         "signalled_used is 0 at the start, which is right, and invalid at no other time: " + NOTIFIES_EACH
     ),
     "virtqueue_split_get_avail_bytes__desc:2 unasked me.pc == Q.DESC_READ": (
-        "a table within a table, which no driver here tells, not even one that lies (`spec.lying`)"
+        "a table within a table, which no driver here tells, not even one that lies (`spec.layouts.split.lying`)"
     ),
     "virtqueue_split_get_avail_bytes__desc:2 0 -> 1": ALL_TABLES,
     "virtqueue_split_pop__desc:2 0 -> 1": ALL_TABLES,
@@ -147,6 +151,8 @@ EXPLAINED: dict[str, str] = {
     ),
     "virtnet_receive__refill:4 always refill_wanted(s, budget + 1)": "it refills sooner than Linux, never later",
     "got_buf:7 unasked s.cfg.mergeable": "L.GATHER is a point of merging buffers alone",
+    "room_for_data:1 never s.cfg.segments == 1": READS_ALL,
+    "room_for_data:1 1 -> 2": READS_ALL,
     "napi_enable:1 without locked(s, me, 'napi_enable__lock')": MASKED,
     "napi_schedule_prep:1 without locked(s, me, 'napi_schedule_prep__lock')": MASKED,
 }

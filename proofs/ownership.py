@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 from vrx.models.claims import Claim, claims_of, cover, tag
 from vrx.models.systems.system import rx
 from vrx.proofs.lost_wakeup import SYSTEMS
+from vrx.proofs.running import main_for
 from vrx.spec.properties import (
     descriptors_conserved,
     inuse_exact,
@@ -32,6 +31,4 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

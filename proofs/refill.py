@@ -10,142 +10,74 @@ sizes that it happens.  docs/refill.md is the account.
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Callable
 
-from vrx.models.claims import Claim, Outcome, Verdict, cover
-from vrx.models.deciding.engine import search_for
-from vrx.models.engines.induction.witness import judge
-from vrx.models.engines.z3.bmc import confirm
+from vrx.models.claims import Claim, Figures, Safety, Sentence, Statement, Verdict, cover
+from vrx.models.engines.z3.all_values import Answer
 from vrx.models.systems.system import System, rx
-from vrx.models.traces.trace import replay
-from vrx.proofs import refill_sizes as sizes
-from vrx.proofs.induction.systems import merging, short, unbounded
-from vrx.proofs.refill_rest import (
+from vrx.proofs.deciders import refill_sizes as sizes
+from vrx.proofs.deciders import second_opinion
+from vrx.proofs.deciders.refill import at_any_size, of_a_setting, of_sizes, run_to_the_rest, stops_for_a_reason
+from vrx.proofs.deciders.refill_rest import (
     GOALS,
     STEP,
     WEIGHT,
     adds_one,
-    induction,
-    one_by_one,
     refilled_at_rest,
     refills_when_all_is_free,
     weighing,
 )
+from vrx.proofs.induction.systems import merging, short, unbounded
+from vrx.proofs.running import main_for
 from vrx.spec.properties import Property, no_stranded_packet
 
-
-def for_all_sizes(state: object) -> bool:
-    """The sentence holds for every ring size, every budget and every packet."""
-    return True
+ALL_SIZES = Sentence("for_all_sizes", "The sentence holds for every ring size, every budget and every packet.")
 
 
-ALL_SIZES = Property("for_all_sizes", for_all_sizes, "always")
-
-
-def about_sizes(name: str, expected: Verdict, decide: Callable[[], sizes.Answer], note: str) -> Claim:
+def about_sizes(name: str, expected: Verdict, answer: Callable[[], Answer], note: str) -> Claim:
     """A claim about sizes alone."""
-
-    def run(claim: Claim) -> Outcome:
-        found = decide()
-        shown = ", ".join(f"{k}={v}" for k, v in found.witness.items())
-        return Outcome(found.verdict, "z3", seconds=found.seconds, reason=shown)  # type: ignore[arg-type]
-
-    return Claim(name, None, ALL_SIZES, expected, note=note, decide=run)
+    return Statement(name, None, ALL_SIZES, expected, note=note, decide=of_sizes(answer))
 
 
 def setting(ring: int, buffer: int, expected: Verdict, *, weight: int = sizes.WEIGHT) -> Claim:
     """What the largest packet meets on a real ring.  buffer: in bytes; refuted: it can strand."""
-    packet = sizes.needed(sizes.LARGEST, buffer)
-    posted = ring - min(weight, ring) // 2
-
-    def run(claim: Claim) -> Outcome:
-        began = time.monotonic()
-        free = sizes.rest_for(ring, weight, packet)
-        seconds = time.monotonic() - began
-        if packet > ring:
-            return Outcome("refuted", "z3", seconds=seconds, reason=f"{packet} buffers: more than the ring has")
-        need = f"{packet} of the {ring} buffers"
-        if free is None:
-            return Outcome("proved", "z3", seconds=seconds, reason=f"needs {need}, and {posted} are always posted")
-        reason = f"needs {need}; strands with {free} to {ring - posted} free"
-        return Outcome("refuted", "z3", seconds=seconds, reason=reason)
-
     note = f"{sizes.LARGEST} bytes with the header, buffers of {buffer} bytes, weight {weight}"
     name = f"refill-ring{ring}-buffers{buffer}" + (f"-weight{weight}" if weight != sizes.WEIGHT else "")
-    return Claim(name, None, ALL_SIZES, expected, note=note, decide=run)
+    decide = of_a_setting(ring, weight, sizes.needed(sizes.LARGEST, buffer))
+    return Statement(name, None, ALL_SIZES, expected, note=note, decide=decide)
 
 
 def any_size(system: System, *goals: Property) -> list[Claim]:
     """The claims that no rest of a system has more free than the refill test allows, for every size and weight."""
     weighed = weighing(system, WEIGHT)
-
-    def run(claim: Claim) -> Outcome:
-        began = time.monotonic()
-        stopped = induction(weighed, claim.property)
-        verdict: Verdict = "undecided" if stopped else "inductive"
-        return Outcome(verdict, "z3", seconds=time.monotonic() - began, reason=stopped)
-
     note = "any power-of-two ring size, any weight, any budget up to it"
     return [
-        Claim(f"{g.name}-any-size-{short(system)}", weighed, g, "inductive", tier="full", note=note, decide=run)
+        Safety(f"{g.name}-any-size-{short(system)}", weighed, g, "inductive", tier="full", note=note,
+               decide=at_any_size)
         for g in goals
-    ]
+    ]  # fmt: skip
 
 
 def stops(name: str, step: str, run: Callable[..., None], note: str) -> Claim:
     """The claim that the induction stops at a faulty driver, and that a ring of 1 or 2 shows why."""
     faulty = weighing(merging(), WEIGHT).replace(step, run)
-    small = rx(size=2, mergeable=True).replace(step, run)
-
-    def decide(claim: Claim) -> Outcome:
-        began = time.monotonic()
-        stopped = induction(faulty)
-        real = judge(small, [no_stranded_packet], sizes=(2,))
-        seconds = time.monotonic() - began
-        if not stopped or real.kind != "bug":
-            why = stopped or "the induction goes through"
-            return Outcome("undecided", "z3 and search", seconds=seconds, reason=why)
-        return Outcome("refuted", "z3 and search", steps=real.steps, seconds=seconds, reason=f"stops: {stopped}")
-
-    return Claim(name, faulty, refilled_at_rest, "refuted", tier="full", note=note, decide=decide)
+    decide = stops_for_a_reason(rx(size=2, mergeable=True).replace(step, run))
+    return Safety(name, faulty, refilled_at_rest, "refuted", tier="full", note=note, decide=decide)
 
 
 def searched(size: int, packet: int, weight: int, expected: Verdict) -> Claim:
     """A small ring with this largest packet and this weight, all its states."""
     system = weighing(rx(size=size, mergeable=True, max_packet=packet, idx_bits=3 if size < 4 else 4), weight)
     name = f"no_stranded_packet-ring{size}-packet{packet}-weight{weight}"
-    return Claim(name, system, no_stranded_packet, expected)
+    return Safety(name, system, no_stranded_packet, expected)
 
 
 def run_on(size: int, packet: int, weight: int, steps: int, **options: object) -> Claim:
     """The rest that Z3 finds for these sizes, reached on integers: so many small packets, one by one, then this one."""
     system = rx(size=size, mergeable=True, max_packet=packet, idx_bits=16, **options)
-
-    def decide(claim: Claim) -> Outcome:
-        began = time.monotonic()
-        free = sizes.rest_for(size, weight, packet)
-        if free is None:
-            return Outcome("proved", "z3", seconds=time.monotonic() - began, reason="no such rest")
-        moves = one_by_one(system, [1] * free + [packet], {"budget": min(weight, size) - 1})
-        trace = replay(claim.name, system, no_stranded_packet, moves)
-        seconds = time.monotonic() - began
-        reason = f"{free} small packets, then one of {packet} buffers"
-        return Outcome("refuted", "z3 and integers", steps=len(trace.steps), seconds=seconds, reason=reason)
-
     name = f"stranded-ring{size}-packet{packet}-weight{weight}"
-    return Claim(name, system, no_stranded_packet, "refuted", steps=steps, decide=decide)
-
-
-def second_opinion(claim: Claim) -> Outcome:
-    """Z3 agrees with the search, its schedule given."""
-    assert claim.system is not None
-    began = time.monotonic()
-    found = search_for(claim.system, claim.property)
-    if found is None or not confirm(claim.system, found.path, claim.property):
-        return Outcome("undecided", "z3", reason="z3 does not find the trace of the search", fault=True)
-    return Outcome("refuted", "z3", steps=len(found.path), seconds=time.monotonic() - began)
+    said = Figures(steps=steps)
+    return Safety(name, system, no_stranded_packet, "refuted", figures=said, decide=run_to_the_rest(weight))
 
 
 TWO = rx(size=2, mergeable=True)
@@ -180,10 +112,10 @@ CLAIMS: list[Claim] = [
     searched(2, 2, 2, "refuted"),
     searched(4, 3, 4, "refuted"),
     searched(4, 4, 2, "refuted"),
-    Claim("no_stranded_packet-ring2", TWO, no_stranded_packet, "refuted",
+    Safety("no_stranded_packet-ring2", TWO, no_stranded_packet, "refuted",
           note="no_lost_kick and every_packet_ends hold on this ring: they excuse a driver that has posted too little"),
-    Claim("z3-confirms-no_stranded_packet-ring2", TWO, no_stranded_packet, "refuted", tier="full",
-          note="the trace of the search, its actions fixed, is one of Z3 too", decide=second_opinion),
+    Safety("z3-confirms-no_stranded_packet-ring2", TWO, no_stranded_packet, "refuted", tier="full",
+          note=second_opinion.NOTE, decide=second_opinion.agreed),
     cover("refill_happens-ring2", TWO, "refill"),
     run_on(2, 2, 2, 68),
     run_on(4, 3, 4, 108),
@@ -192,6 +124,4 @@ CLAIMS: list[Claim] = [
 ]  # fmt: skip
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

@@ -8,17 +8,18 @@ proof that `follows_the_standard` always holds, at any index, on the ring sizes 
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from vrx.models.claims import Claim, Outcome, Tier, Verdict, claims_of
+from vrx.models.claims import Claim, Outcome, Safety, Tier, Verdict, claims_of
+from vrx.models.engines.induction.logic import only_where, stated
 from vrx.models.engines.z3.one_step_induction import stepwise
 from vrx.models.systems.standard_systems import peers, watched
 from vrx.models.systems.system import System
 from vrx.proofs.museum.device import fills_after, publishes_first
 from vrx.proofs.museum.driver import takes_unseen
+from vrx.proofs.running import main_for
 from vrx.proofs.variants import MORE_USED
 from vrx.spec.linux.state import L
 from vrx.spec.properties import Property
@@ -26,24 +27,6 @@ from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.standard.properties import follows_the_standard
 from vrx.spec.standard.virtqueue import DRIVER, TAKEN
-
-Lemma = Callable[[Any], bool]
-
-
-def lemma(name: str, holds: Lemma, text: str) -> Property:
-    """A lemma from its words."""
-
-    def stated(s: Any) -> bool:
-        return holds(s)
-
-    stated.__doc__ = text
-    return Property(name, stated, "always")
-
-
-def implies(a: bool, b: Callable[[], bool]) -> bool:
-    """b is only asked where a holds."""
-    return b() if a else True
-
 
 # The entries of the ring from the oldest that the driver has not received: position k is last_used_idx + k.
 
@@ -56,7 +39,7 @@ def received(s: Any) -> int:
 
 def returned(s: Any) -> int:
     """How many entries are published as used and not received."""
-    return idx_sub(s.cfg, s.mem.used_idx, received(s))
+    return idx_sub(s.cfg, s.ring.used_idx, received(s))
 
 
 def written(s: Any) -> int:
@@ -66,7 +49,7 @@ def written(s: Any) -> int:
 
 def offered(s: Any) -> int:
     """How many are published as available and not received back."""
-    return idx_sub(s.cfg, s.mem.avail_idx, received(s))
+    return idx_sub(s.cfg, s.ring.avail_idx, received(s))
 
 
 def placed(s: Any) -> int:
@@ -76,44 +59,44 @@ def placed(s: Any) -> int:
 
 def used_at(s: Any, k: int) -> int:
     """The head in the used ring at position k."""
-    head: int = s.mem.used_id[slot(s.cfg, idx_add(s.cfg, received(s), k))]
+    head: int = s.ring.used_id[slot(s.cfg, idx_add(s.cfg, received(s), k))]
     return head
 
 
 def avail_at(s: Any, k: int) -> int:
     """The head in the available ring at position k."""
-    head: int = s.mem.avail_ring[slot(s.cfg, idx_add(s.cfg, received(s), k))]
+    head: int = s.ring.avail_ring[slot(s.cfg, idx_add(s.cfg, received(s), k))]
     return head
 
 
 def correspondence() -> Iterator[Property]:
     """How the standard's queue corresponds to the ring."""
     yield follows_the_standard
-    yield lemma(
+    yield stated(
         "indices_agree",
         lambda s: (
-            s.watch.queue.offers.idx == s.mem.avail_idx
-            and s.watch.queue.offers.added == s.mem.avail_idx
-            and s.watch.queue.taken == s.mem.avail_idx
-            and s.watch.queue.returns.idx == s.mem.used_idx
-            and s.watch.queue.returns.added == s.mem.used_idx
-            and s.watch.queue.received == s.mem.used_idx
+            s.watch.queue.offers.idx == s.ring.avail_idx
+            and s.watch.queue.offers.added == s.ring.avail_idx
+            and s.watch.queue.taken == s.ring.avail_idx
+            and s.watch.queue.returns.idx == s.ring.used_idx
+            and s.watch.queue.returns.added == s.ring.used_idx
+            and s.watch.queue.received == s.ring.used_idx
         ),
         "The standard's positions are the indices of the ring.",
     )
-    yield lemma(
+    yield stated(
         "indices_are_stored",
-        lambda s: s.mem.avail_idx == s.vq.avail_idx_shadow and s.mem.used_idx == s.dev.used_idx,
+        lambda s: s.ring.avail_idx == s.vq.avail_idx_shadow and s.ring.used_idx == s.dev.used_idx,
         "What a side thinks that it has published it has.",
     )
-    yield lemma(
+    yield stated(
         "windows",
         lambda s: rising(returned(s), written(s), offered(s), placed(s), s.cfg.size),
         "What is published is written, what is used was offered, and never more than the ring holds.",
     )
-    yield lemma(
+    yield stated(
         "flags_follow_the_feature",
-        lambda s: not s.cfg.event_idx or (s.mem.avail_flags == 0 and s.mem.used_flags == 0),
+        lambda s: not s.cfg.event_idx or (s.ring.avail_flags == 0 and s.ring.used_flags == 0),
         "With the event index no flag is set.",
     )
 
@@ -126,78 +109,78 @@ def linux_and_qemu(size: int) -> Iterator[Property]:
         return used_at(s, k) if k < written(s) else avail_at(s, k)
 
     def at(k: int) -> Iterator[Property]:
-        yield lemma(
+        yield stated(
             f"owner_at_{k}",
-            lambda s: implies(k < placed(s), lambda: _owned(s, head(s, k), returned(s) <= k and k < offered(s))),
+            lambda s: only_where(k < placed(s), lambda: _owned(s, head(s, k), returned(s) <= k and k < offered(s))),
             "A buffer whose entry is published as available and not as used is the device's, every other the driver's.",
         )
-        yield lemma(
+        yield stated(
             f"token_at_{k}",
-            lambda s: implies(k < placed(s), lambda: bool(s.vq.token[head(s, k)])),
+            lambda s: only_where(k < placed(s), lambda: bool(s.vq.token[head(s, k)])),
             "The driver has marked every buffer that is on its way.",
         )
         for other in range(k):
-            yield lemma(
+            yield stated(
                 f"heads_differ_at_{other}_{k}",
-                lambda s, other=other: implies(k < placed(s), lambda: head(s, k) != head(s, other)),  # type: ignore[misc]
+                lambda s, other=other: only_where(k < placed(s), lambda: head(s, k) != head(s, other)),  # type: ignore[misc]
                 "No buffer is on its way twice.",
             )
 
     for k in range(size):
         yield from at(k)
     for i in range(size):
-        yield lemma(
+        yield stated(
             f"free_{i}",
             lambda s, i=i: bool(s.vq.token[i]) or s.watch.queue.owner[i] == DRIVER,  # type: ignore[misc]
             "A free buffer is the driver's.",
         )
-    yield lemma("free_count", lambda s: _free(s) == s.vq.num_free, "num_free of them are free.")
-    yield lemma(
+    yield stated("free_count", lambda s: _free(s) == s.vq.num_free, "num_free of them are free.")
+    yield stated(
         "free_sum",
         lambda s: idx_add(s.cfg, placed(s), s.vq.num_free) == s.cfg.size,
         "A buffer is on its way or free.",
     )
-    yield lemma(
+    yield stated(
         "free_head",
         lambda s: s.vq.num_free == 0 or not s.vq.token[s.vq.free_head],
         "The free list has a free head.",
     )
-    yield lemma(
+    yield stated(
         "free_next",
-        lambda s: implies(
+        lambda s: only_where(
             s.vq.num_free > 1,
             lambda: not s.vq.token[s.vq.next[s.vq.free_head]] and s.vq.next[s.vq.free_head] != s.vq.free_head,
         ),
         "So it has after the head is taken off.",
     )
-    yield lemma(
+    yield stated(
         "element_in_hand",
-        lambda s: implies(
+        lambda s: only_where(
             s.main.filled == 0 and in_hand(s) > 0,
-            lambda: s.main.elems[0] == s.mem.avail_ring[slot(s.cfg, s.dev.used_idx)],
+            lambda: s.main.elems[0] == s.ring.avail_ring[slot(s.cfg, s.dev.used_idx)],
         ),
         "What the device has in hand is what was offered next.",
     )
-    yield lemma(
+    yield stated(
         "popped",
         lambda s: idx_sub(s.cfg, s.dev.last_avail_idx, s.dev.used_idx) == in_hand(s),
         "What was popped and is not flushed is in hand.",
     )
-    yield lemma(
+    yield stated(
         "seen",
         lambda s: (
-            rising(unpopped(s, s.dev.shadow_avail_idx), unpopped(s, s.mem.avail_idx))
+            rising(unpopped(s, s.dev.shadow_avail_idx), unpopped(s, s.ring.avail_idx))
             and idx_sub(s.cfg, s.dev.last_avail_idx, received(s)) <= offered(s)
         ),
         "The device has seen no more than there is, and popped no more than it has seen.",
     )
-    yield lemma("inuse", lambda s: s.dev.inuse == s.main.held, "inuse is what is in hand.")
-    yield lemma(
+    yield stated("inuse", lambda s: s.dev.inuse == s.main.held, "inuse is what is in hand.")
+    yield stated(
         "returns_to_calls",
         lambda s: not _entry_point(s.cpus[0].softirq.ret0) and not _entry_point(s.cpus[0].softirq.ret1),
         "No function returns into the middle of another's work on the ring.",
     )
-    yield lemma(
+    yield stated(
         "num_added",
         lambda s: (
             idx_add(s.cfg, s.vq.num_added, 1 if s.cpus[0].softirq.pc == L.ADD_IDX else 0) <= s.cfg.size - s.vq.num_free
@@ -206,18 +189,18 @@ def linux_and_qemu(size: int) -> Iterator[Property]:
         ),
         "num_added counts the buffers of this filling, and nothing is received meanwhile.",
     )
-    yield lemma("in_hand", _in_hand, "Where the main loop stands says how much is in hand and how much is filled.")
-    yield lemma(
+    yield stated("in_hand", _in_hand, "Where the main loop stands says how much is in hand and how much is filled.")
+    yield stated(
         "sees_before_it_pops",
         lambda s: s.main.pc != Q.POP_HEAD or s.dev.shadow_avail_idx != s.dev.last_avail_idx,
         "The device pops only what it has seen.",
     )
-    yield lemma(
+    yield stated(
         "sees_before_it_takes",
-        lambda s: s.cpus[0].softirq.pc != L.USED_ID or s.mem.used_idx != received(s),
+        lambda s: s.cpus[0].softirq.pc != L.USED_ID or s.ring.used_idx != received(s),
         "The driver takes only what it has seen.",
     )
-    yield lemma(
+    yield stated(
         "adds_only_free",
         lambda s: s.cpus[0].softirq.pc != L.ADD_RING or s.vq.num_free > 0,
         "The driver offers only what is free.",
@@ -289,10 +272,10 @@ def step_by_step(
 ) -> Claim:
     """A claim that Z3 decides, one action after the other."""
 
-    def decide(claim: Claim) -> Outcome:
+    def decide(claim: Safety) -> Outcome:
         return stepwise(system, list(linux_and_qemu(system.cfg.size)))
 
-    return Claim(name, system, follows_the_standard, expected, decide=decide, tier=tier, note=note)
+    return Safety(name, system, follows_the_standard, expected, decide=decide, tier=tier, note=note)
 
 
 SMALL = watched(peers(idx_bits=2, max_packet=1))
@@ -322,6 +305,4 @@ CLAIMS: list[Claim] = [
 """The lemmas are claimed of the reachable states of small systems as well: they are not empty."""
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

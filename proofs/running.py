@@ -120,7 +120,7 @@ def tier_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", metavar="FILE", help="- for standard output")
 
 
-def main_for(claims: Sequence[Claim]) -> int:
+def main_for(claims: Sequence[Claim]) -> NoReturn:
     """`python -m vrx.proofs.<module>`: the claims of one file, with the output and the status of `vrx prove`."""
 
     def run() -> int:
@@ -133,7 +133,7 @@ def main_for(claims: Sequence[Claim]) -> int:
             print(f"{len(claims) - len(of_tier)} claims are left to --tier full", file=sys.stderr)
         return prove_claims(options, of_tier)
 
-    return guarded(run)
+    sys.exit(guarded(run))
 
 
 def chosen(names: Sequence[str], claims: Sequence[Claim], tier: str) -> list[Claim]:
@@ -146,9 +146,9 @@ def chosen(names: Sequence[str], claims: Sequence[Claim], tier: str) -> list[Cla
     out: dict[str, Claim] = {}
     for name in names:
         exact = [c for c in claims if c.name == name]
-        found = exact or [c for c in claims if name in (c.property.name, c.module) or fnmatchcase(c.name, name)]
+        found = exact or [c for c in claims if name in (c.asks.name, c.module) or fnmatchcase(c.name, name)]
         if not found:
-            words = [w for c in claims for w in (c.name, c.property.name, c.module)]
+            words = [w for c in claims for w in (c.name, c.asks.name, c.module)]
             raise Usage(f"no claim is called {name!r}; {nearest(name, words)}; --list shows all")
         out.update((c.name, c) for c in found)
     return list(out.values())
@@ -164,7 +164,7 @@ def prove_claims(options: argparse.Namespace, claims: Sequence[Claim]) -> int:
         return OK
     if options.list:
         for c in claims:
-            print(f"{c.name:60} {c.expected:9} {c.tier:5}  {c.property.sentence or c.note}")
+            print(f"{c.name:60} {c.word(c.expected):9} {c.tier:5}  {c.asks.sentence or c.note}")
         return OK
     for path in (options.json, options.junit):
         if path:
@@ -202,7 +202,8 @@ def decide(
     except KeyboardInterrupt:
         interrupted = True
         known = {id(r.claim) for r in results}
-        results += [c.judge(Outcome("undecided", "-", reason="interrupted")) for c in claims if id(c) not in known]
+        left_over = Outcome("undecided", "-", reason="interrupted", why="interrupted")
+        results += [c.judge(left_over) for c in claims if id(c) not in known]
     progress.clear()
     if interrupted:
         left = sum(r.undecided for r in results)

@@ -6,78 +6,41 @@ states in between, and whether the property fails at the end, are the solver's.
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Iterator
 
-from vrx.models.claims import Claim, Outcome, Tier, Verdict
-from vrx.models.deciding.engine import search_for
-from vrx.models.engines.z3.any_index import bmc_anywhere, everywhere
-from vrx.models.engines.z3.bmc import bmc, confirm
-from vrx.models.engines.z3.waypoints import start
+from vrx.models.claims import Claim, Cover, Figures, Safety, Sentence, Statement, Tier, Verdict, about
 from vrx.models.systems.system import System, rx
 from vrx.proofs import barriers, hints, lost_wakeup, ownership, variants
-from vrx.proofs.event_test import EXPECTED, WRONG, Answer, decide_event_test, decide_slot_axiom
+from vrx.proofs.deciders import second_opinion as second
+from vrx.proofs.deciders.event_test import EXPECTED, FORMS, answer
+from vrx.proofs.deciders.named_state import bounded_from, reached_at_every_index
 from vrx.proofs.museum import all_exhibits
-from vrx.spec.linux.virtio_ring import POLL_MB
+from vrx.proofs.running import main_for
+from vrx.spec.layouts.split.driver import POLL_MB
 from vrx.spec.properties import Property, no_lost_interrupt, no_lost_kick
-from vrx.spec.ring import vring_need_event
-
-FORMS = {form.__name__: form for form in (vring_need_event, *WRONG)}
 
 
-def _answer(name: str) -> Answer:
-    if name.startswith("slot_axiom"):
-        return decide_slot_axiom(35 if name.endswith("35") else None)
-    return decide_event_test(FORMS[name])
-
-
-def _decide_answer(claim: Claim) -> Outcome:
-    answer = _answer(claim.name)
-    shown = ", ".join(f"{k}={v}" for k, v in answer.witness.items())
-    verdict = "proved" if answer.verdict == "proved" else "refuted"
-    reason = f"smallest witness: {shown}" if shown else ""
-    return Outcome(verdict, "z3", seconds=answer.seconds, reason=reason)  # type: ignore[arg-type]
-
-
-def _confirm(claim: Claim) -> Outcome:
-    began = time.monotonic()
-    assert claim.system is not None
-    found = search_for(claim.system, claim.property)
-    if found is None:
-        return Outcome("undecided", "z3", reason="the search found no trace", fault=True)
-    agreed = confirm(claim.system, found.path, None if claim.mark else claim.property)
-    seconds = time.monotonic() - began
-    if not agreed:
-        return Outcome("undecided", "z3", reason="z3 does not find the trace of the search", fault=True)
-    return Outcome("refuted", "z3", steps=len(found.path), seconds=seconds)
-
-
-def second_opinion(name: str, system: System | None, prop: Property) -> Claim:
+def second_opinion(name: str, claim: Safety | Cover) -> Claim:
     """The claim that Z3 confirms the shortest counterexample of a property, or the shortest way to a cover."""
-    note = "the trace of the search, its actions fixed, is one of Z3 too"
-    return Claim(f"z3-confirms-{name}", system, prop, "refuted", tier="full", note=note, decide=_confirm)
+    name = f"z3-confirms-{name}"
+    return about(name, claim.system, claim.asks, "refuted", tier="full", note=second.NOTE, decide=second.agreed)
 
 
-def traces() -> list[Claim]:
-    """Every claim that the search answers with a trace, each system and property once."""
-    found: dict[tuple[System | None, str], Claim] = {}
-    for exhibit in all_exhibits():
-        if exhibit.liveness is None:
-            found[exhibit.faulty, exhibit.property.name] = replace(exhibit.claims()[0], name=exhibit.id)
-    for claim in (*lost_wakeup.CLAIMS, *ownership.CLAIMS, *variants.CLAIMS, *hints.CLAIMS, *barriers.CLAIMS):
-        if claim.expected == "refuted" and claim.decide is None and claim.liveness is None:
-            found.setdefault((claim.system, claim.property.name), claim)
-    return list(found.values())
+def traces() -> Iterator[tuple[str, Safety | Cover]]:
+    """Every claim that the search answers with a trace, each system and question once, with a name."""
+    found: set[tuple[System, str]] = set()
+    ours = (*lost_wakeup.CLAIMS, *ownership.CLAIMS, *variants.CLAIMS, *hints.CLAIMS, *barriers.CLAIMS)
+    for name, claim in (*((e.id, e.claims()[0]) for e in all_exhibits()), *((c.name, c) for c in ours)):
+        if isinstance(claim, Safety | Cover) and claim.expected == "refuted" and claim.decide is None:
+            if (claim.system, claim.asks.name) not in found:
+                found.add((claim.system, claim.asks.name))
+                yield name, claim
 
 
-def for_all_16_bit_values(state: object) -> bool:
-    """The form of the event test equals the standard's words, or the axiom holds, for all 16-bit values."""
-    return True
-
-
-ALL_VALUES = Property("for_all_16_bit_values", for_all_16_bit_values, "always")
+ALL_VALUES = Sentence(
+    "for_all_16_bit_values",
+    "The form of the event test equals the standard's words, or the axiom holds, for all 16-bit values.",
+)
 NOTES = {
     "vring_need_event": "crossing: the test that Linux and QEMU have",
     "latest_only": "only the last entry written is compared",
@@ -89,32 +52,10 @@ NOTES = {
 }
 
 
-def _from(system: System, name: str, depth: int, anywhere: bool) -> Callable[[Claim], Outcome]:
-    """Decide a claim by bounded search from a named state, or from that state at every start index at once."""
-
-    def decide(claim: Claim) -> Outcome:
-        if anywhere:
-            found = bmc_anywhere(system, claim.property, depth, name)
-        else:
-            found = bmc(system, claim.property, depth, start(system, name))
-        reason = found.reason or f"from {name!r}" + (", at any of the 65536 start indices" if anywhere else "")
-        steps = len(found.steps) if found.verdict == "refuted" else None
-        return Outcome(found.verdict, "z3", depth=found.depth, steps=steps, seconds=found.seconds, reason=reason)
-
-    return decide
-
-
-def reached_at_every_index(state: object) -> bool:
-    """A state in which all is asleep is reached at every start index, and so is what is named from it."""
-    return True
-
-
-def _everywhere(claim: Claim) -> Outcome:
-    began = time.monotonic()
-    assert claim.system is not None
-    found = everywhere(claim.system)
-    said = " and ".join(f"{len(r.moves)} steps move the indices by {r.moved}" for r in found.rounds)
-    return Outcome("inductive", "z3", seconds=time.monotonic() - began, reason=f"rounds of {said}")
+EVERY_INDEX = Sentence(
+    "reached_at_every_index",
+    "A state in which all is asleep is reached at every start index, and so is what is named from it.",
+)
 
 
 def from_named(
@@ -123,16 +64,16 @@ def from_named(
 ) -> Claim:
     """The claim that Z3 alone finds a trace from a named state (steps = depth), or none up to that depth."""
     steps = depth if expected == "refuted" else None
-    decide = _from(system, state, depth, anywhere)
-    return Claim(name, system, prop, expected, steps=steps, tier=tier, note=note, decide=decide)
+    decide = bounded_from(state, depth, anywhere)
+    return Safety(name, system, prop, expected, figures=Figures(steps=steps), tier=tier, note=note, decide=decide)
 
 
 NO_POLL_MB = {n: rx(size=n, idx_bits=b, memory="tso", guest="up", event_idx=True) for n, b in ((1, 3), (4, 16))}
 
 CLAIMS: list[Claim] = [
     *(
-        Claim(
-            name, None, ALL_VALUES, "refuted" if name in EXPECTED else "proved", note=NOTES[name], decide=_decide_answer
+        Statement(
+            name, None, ALL_VALUES, "refuted" if name in EXPECTED else "proved", note=NOTES[name], decide=answer
         )
         for name in (*FORMS, "slot_axiom", "slot_axiom-35")
     ),
@@ -166,13 +107,13 @@ CLAIMS: list[Claim] = [
         anywhere=True,
     ),
     *(
-        Claim(
+        Statement(
             f"reached-at-every-index-ring{size}",
             system,
-            Property("reached_at_every_index", reached_at_every_index, "always"),
+            EVERY_INDEX,
             "inductive",
             note="where the checks from any index begin",
-            decide=_everywhere,
+            decide=reached_at_every_index,
         )
         for size, system in NO_POLL_MB.items()
     ),
@@ -189,10 +130,8 @@ CLAIMS: list[Claim] = [
         )
         for state, prop in (("asleep", no_lost_interrupt), ("parked", no_lost_kick))
     ),
-    *(second_opinion(claim.name, claim.system, claim.property) for claim in traces()),
+    *(second_opinion(name, claim) for name, claim in traces()),
 ]
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

@@ -8,15 +8,15 @@ every step: that nothing is ever broken says that QEMU's and Linux's split rings
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
-from vrx.models.claims import Claim, Tier, claims_of, cover, tag
+from vrx.models.claims import Claim, Safety, Tier, claims_of, cover, tag
 from vrx.models.systems.standard_systems import peers, watched
 from vrx.models.systems.system import System
 from vrx.proofs.museum.device import interrupts_on_last_only
 from vrx.proofs.museum.driver import completes_without_looking
 from vrx.proofs.museum.peer import BELIEVER, CALLBACK, callback_driver, uses_in_order
+from vrx.proofs.running import main_for
 from vrx.proofs.variants import never_kicks
 from vrx.spec.accounts import (
     everything_added_is_published,
@@ -25,6 +25,7 @@ from vrx.spec.accounts import (
     waits_only_for_buffers,
     works_on_a_packet,
 )
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.memory import store, wmb
 from vrx.spec.properties import (
     Property,
@@ -37,7 +38,7 @@ from vrx.spec.properties import (
     single_owner,
 )
 from vrx.spec.ring import idx_add, idx_sub, slot
-from vrx.spec.rx import FREE, HELD, OFFERED, USED, give, loc
+from vrx.spec.rx import FREE, HELD, OFFERED, USED, give
 from vrx.spec.standard.any_device import PUBLISH_WMB
 from vrx.spec.standard.peers import AnyDevice, AnyDriver, Ring
 from vrx.spec.standard.properties import (
@@ -152,7 +153,7 @@ def takes_ahead(s: Ring, me: AnyDevice) -> None:
 
 def refuted(name: str, system: System, prop: Property, note: str, tier: Tier = "quick") -> Claim:
     """A claim that must fail."""
-    return Claim(name, system, prop, "refuted", tier=tier, note=note)
+    return Safety(name, system, prop, "refuted", tier=tier, note=note)
 
 
 CAN_FAIL = "a property that cannot fail says nothing"
@@ -274,15 +275,15 @@ CLAIMS: list[Claim] = [
         programs_idle_at_rest,
         CAN_FAIL,
     ),
-    *(Claim(f"{p.name}-callbacks-only", CALLBACK, p, "proved") for p in (no_lost_interrupt, single_owner)),
-    Claim("no_lost_interrupt-callbacks-only-tso", CALLBACK_TSO, no_lost_interrupt, "proved"),
+    *(Safety(f"{p.name}-callbacks-only", CALLBACK, p, "proved") for p in (no_lost_interrupt, single_owner)),
+    Safety("no_lost_interrupt-callbacks-only-tso", CALLBACK_TSO, no_lost_interrupt, "proved"),
     refuted(
         "callbacks-only-need-the-barrier-of-get_buf",
         CALLBACK_TSO.without("virtqueue_get_buf_ctx_split__mb"),
         no_lost_interrupt,
         "virtio_store_mb() in virtqueue_get_buf_ctx_split(), which virtio_net never runs",
     ),
-    Claim(
+    Safety(
         "believing-in-order-is-right-in-order",
         BELIEVER.replace("device_uses", uses_in_order),
         single_owner,
@@ -299,6 +300,4 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

@@ -5,29 +5,30 @@ The rules are `spec.standard.chain`, which `vrx conform` asks of real drivers to
 
 from __future__ import annotations
 
-import sys
-
-from vrx.models.claims import Claim, claims_of
+from vrx.models.claims import Claim, Safety, claims_of
+from vrx.models.conformance.wire.layout import WRITE
 from vrx.proofs.museum.data import big, mergeable, small
-from vrx.spec.linux.chains import entry, in_table
+from vrx.proofs.running import main_for
+from vrx.spec.layouts.split.driver_data import entry, in_table
+from vrx.spec.layouts.split.memory import INDIRECT, NEXT, loc
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import store
 from vrx.spec.properties import ring_not_broken, used_entries_exact
-from vrx.spec.rx import INDIRECT, NEXT, WRITE, State, loc
 from vrx.spec.standard.properties import chains_follow_the_standard, no_chain_breaks
 
 IN_RING, IN_TABLE = big(), big(indirect=True)
 FLAGS, LAST = "virtqueue_add_desc_split__flags", "virtqueue_add_split__last_store"
 
 
-def goes_on(s: State, me: Softirq) -> None:
+def goes_on(s: SplitState, me: Softirq) -> None:
     """The last descriptor of a chain keeps NEXT: the chain goes on in whatever comes behind it."""
     store(s, me, entry(s, me, loc.desc_flags, loc.table_flags), me.flags)
     me.flags = 0
     me.goto(L.ADD_RING)
 
 
-def table_goes_on(s: State, me: Softirq) -> None:
+def table_goes_on(s: SplitState, me: Softirq) -> None:
     """The last descriptor of a table keeps NEXT: the chain goes on behind the table."""
     store(s, me, entry(s, me, loc.desc_flags, loc.table_flags), me.flags)
     me.flags = 0
@@ -35,31 +36,31 @@ def table_goes_on(s: State, me: Softirq) -> None:
     me.goto(L.ADD_FLAGS)
 
 
-def tables_always(s: State, me: Softirq) -> None:
+def tables_always(s: SplitState, me: Softirq) -> None:
     """Each buffer is said to lie in a table, which nobody negotiated."""
     store(s, me, loc.desc_flags[me.desc], INDIRECT)
     me.goto(L.ADD_ADDR)
 
 
-def table_in_table(s: State, me: Softirq) -> None:
+def table_in_table(s: SplitState, me: Softirq) -> None:
     """The descriptors of a table name tables."""
     store(s, me, entry(s, me, loc.desc_flags, loc.table_flags), INDIRECT)
     me.goto(L.ADD_ADDR)
 
 
-def table_and_next(s: State, me: Softirq) -> None:
+def table_and_next(s: SplitState, me: Softirq) -> None:
     """The descriptor that names a table is linked to another one."""
     store(s, me, entry(s, me, loc.desc_flags, loc.table_flags), NEXT | (WRITE if in_table(s, me) else INDIRECT))
     me.goto(L.ADD_ADDR)
 
 
-def last_is_readable(s: State, me: Softirq) -> None:
+def last_is_readable(s: SplitState, me: Softirq) -> None:
     """The device may write the first piece of a buffer, and only read the last."""
     store(s, me, entry(s, me, loc.desc_flags, loc.table_flags), NEXT | (WRITE if me.seg == 0 else 0))
     me.goto(L.ADD_ADDR)
 
 
-def table_with_write(s: State, me: Softirq) -> None:
+def table_with_write(s: SplitState, me: Softirq) -> None:
     """WRITE on the descriptor that names a table: it means nothing."""
     store(s, me, entry(s, me, loc.desc_flags, loc.table_flags), WRITE | (NEXT if in_table(s, me) else INDIRECT))
     me.goto(L.ADD_ADDR)
@@ -79,7 +80,7 @@ WITH_WRITE = IN_TABLE.replace(FLAGS, table_with_write)
 CLAIMS: list[Claim] = [
     *(claim for s in (small(), mergeable(), IN_RING, IN_TABLE) for claim in claims_of(s, chains_follow_the_standard)),
     *(
-        Claim(
+        Safety(
             f"breach-{name}",
             s,
             no_chain_breaks(clause),
@@ -89,7 +90,7 @@ CLAIMS: list[Claim] = [
         )
         for name, s, clause in BREACHES
     ),
-    Claim(
+    Safety(
         "chains_follow_the_standard-can-fail",
         IN_RING.replace(LAST, goes_on),
         chains_follow_the_standard,
@@ -97,12 +98,10 @@ CLAIMS: list[Claim] = [
         note="a chain without an end",
     ),
     *(
-        Claim(f"{p.name}-table-with-write", WITH_WRITE, p, "proved", tier="full", note="by 2.7.5.3.2-1")
+        Safety(f"{p.name}-table-with-write", WITH_WRITE, p, "proved", tier="full", note="by 2.7.5.3.2-1")
         for p in (chains_follow_the_standard, used_entries_exact, ring_not_broken)
     ),
 ]
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

@@ -5,9 +5,7 @@ The rules are those of `spec.standard.receive`, which `vrx conform` asks of real
 
 from __future__ import annotations
 
-import sys
-
-from vrx.models.claims import Claim, claims_of
+from vrx.models.claims import Claim, Safety, claims_of
 from vrx.proofs.museum.data import (
     FILL,
     FLUSH,
@@ -19,11 +17,14 @@ from vrx.proofs.museum.data import (
     numbers_after_one_by_one,
     small,
 )
+from vrx.proofs.running import main_for
+from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.memory import store
 from vrx.spec.qemu.net_queue import done
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add, slot
-from vrx.spec.rx import HELD, USED, State, give, loc
+from vrx.spec.rx import HELD, USED, give
 from vrx.spec.standard.packets import no_packet_breaks, packets_follow_the_standard
 from vrx.spec.words import clear
 
@@ -31,7 +32,7 @@ KINDS = (small(), mergeable(), big(), big(indirect=True))
 TSO = tuple(kind(memory="tso") for kind in (small, mergeable, big))
 
 
-def fills(s: State, me: MainLoop, length: int) -> None:
+def fills(s: SplitState, me: MainLoop, length: int) -> None:
     """virtqueue_split_fill() with a length of one's own."""
     head = me.elems[me.filled]
     give(s, head, HELD, USED)
@@ -41,23 +42,23 @@ def fills(s: State, me: MainLoop, length: int) -> None:
         me.goto(Q.FLUSH)
 
 
-def fills_first_in_part(s: State, me: MainLoop) -> None:
+def fills_first_in_part(s: SplitState, me: MainLoop) -> None:
     """The first of several buffers is said to hold less than it could."""
     several = me.held > 1 and me.filled == 0
     fills(s, me, me.lens[me.filled] - 1 if several else me.lens[me.filled])
 
 
-def says_more_than_fits(s: State, me: MainLoop) -> None:
+def says_more_than_fits(s: SplitState, me: MainLoop) -> None:
     """A buffer is said to hold more than it can."""
     fills(s, me, s.cfg.capacity + 1)
 
 
-def says_nothing_is_in_it(s: State, me: MainLoop) -> None:
+def says_nothing_is_in_it(s: SplitState, me: MainLoop) -> None:
     """A buffer is said to hold nothing, not even a header."""
     fills(s, me, 0)
 
 
-def flushes_one_then_the_next(s: State, me: MainLoop) -> None:
+def flushes_one_then_the_next(s: SplitState, me: MainLoop) -> None:
     """The used index moves on by one, num_buffers written long since; then the packet's next buffer follows."""
     s.dev.used_idx = idx_add(s.cfg, s.dev.used_idx, 1)
     store(s, me, loc.used_idx, s.dev.used_idx)
@@ -98,7 +99,7 @@ BREACHES = (
 CLAIMS: list[Claim] = [
     *(claim for s in KINDS for claim in claims_of(s, packets_follow_the_standard)),
     *(claim for s in TSO for claim in claims_of(s, packets_follow_the_standard, tier="full")),
-    Claim(
+    Safety(
         "packets_follow_the_standard-can-fail",
         mergeable().replace(FILL, fills_first_in_part),
         packets_follow_the_standard,
@@ -106,7 +107,7 @@ CLAIMS: list[Claim] = [
         note="a buffer that is not the packet's last is not full",
     ),
     *(
-        Claim(
+        Safety(
             f"{'deviation' if 'unwritten' in name else 'breach'}-{name}",
             s,
             no_packet_breaks(clause),
@@ -119,6 +120,4 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

@@ -6,10 +6,9 @@ Each property has a variant in which one rule is not kept.
 
 from __future__ import annotations
 
-import sys
-
-from vrx.models.claims import Claim, claims_of, cover, tag
+from vrx.models.claims import Claim, Safety, claims_of, cover, tag
 from vrx.models.systems.standard_systems import standard
+from vrx.proofs.running import main_for
 from vrx.spec.ring import idx_sub
 from vrx.spec.standard import virtqueue as vq
 from vrx.spec.standard.abstract import (
@@ -95,39 +94,37 @@ CLAIMS: list[Claim] = [
         )
         for mark in marks
     ),
-    Claim(
+    Safety(
         "owners_and_indices_agree-can-fail",
         SMALL.replace("offers", offers_or_offers_again),
         owners_and_indices_agree,
         "refuted",
         note="a buffer offered twice",
     ),
-    Claim(
+    Safety(
         "whole_packets_only-can-fail",
         MERGING.replace("delivers", delivers_anything),
         whole_packets_only,
         "refuted",
         note="half a packet becomes visible",
     ),
-    Claim(
+    Safety(
         "lengths_fit-can-fail",
         LENGTHS.replace("fills", says_more_than_fits),
         lengths_fit,
         "refuted",
         note="a length that lies",
     ),
-    Claim(
+    Safety(
         "comes_back_in_order-can-fail",
         IN_ORDER.replace("fills", returns_the_other_first),
         comes_back_in_order,
         "refuted",
         note="the second comes back first",
     ),
-    Claim("frames_fit-frames-only", FRAMES.replace("begins", begins_frames), frames_fit, "proved"),
-    Claim("frames_fit-can-fail", FRAMES, frames_fit, "refuted", note="a packet to be segmented is longer (5.1.4.1-5)"),
+    Safety("frames_fit-frames-only", FRAMES.replace("begins", begins_frames), frames_fit, "proved"),
+    Safety("frames_fit-can-fail", FRAMES, frames_fit, "refuted", note="a packet to be segmented is longer (5.1.4.1-5)"),
 ]
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

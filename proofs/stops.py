@@ -7,20 +7,20 @@ standard questions are asked, those about the fate of packets with one that is w
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 
-from vrx.models.claims import Claim, Tier, claims_of, cover, lasting, tag
+from vrx.models.claims import Claim, Safety, Tier, claims_of, cover, lasting, tag
 from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.data import small
+from vrx.proofs.running import main_for
 from vrx.spec.accounts import stopped_device_leaves_the_ring, stopped_machine_has_no_kick
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.liveness import LIVENESS
 from vrx.spec.properties import Property, no_lost_kick, no_packet_vanishes, one_fate
-from vrx.spec.qemu.flow import look
 from vrx.spec.qemu.net_queue import qemu_net_queue_flush, vm_stop
+from vrx.spec.qemu.returns import look
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.questions import standard_for
-from vrx.spec.rx import State
 from vrx.spec.steps import require
 
 ONE = rx(stops=True, idx_bits=2, max_packet=1)
@@ -48,26 +48,26 @@ FULL = (
 """Rings of 1 and 2: TSO, the event index, other places of the interrupt, buffers that merge, packets told apart."""
 
 
-def receives_all_the_same(s: State, me: MainLoop) -> None:
+def receives_all_the_same(s: SplitState, me: MainLoop) -> None:
     """The device does not ask whether the machine runs."""
     look(s, me)
 
 
-def purges_uncounted(s: State, me: MainLoop) -> None:
+def purges_uncounted(s: SplitState, me: MainLoop) -> None:
     """At a stop the queue is thrown away, and nobody counts what was in it."""
     require(s.net.running)
     s.net.queued = s.net.queued_mark = 0
     vm_stop(s, me)
 
 
-def loses_and_keeps(s: State, me: MainLoop) -> None:
+def loses_and_keeps(s: SplitState, me: MainLoop) -> None:
     """At a stop the packet that waits is offered and lost, and stays in the queue all the same."""
     waiting, whose = s.net.queued, s.net.queued_mark
     vm_stop(s, me)
     s.net.queued, s.net.queued_mark = waiting, whose
 
 
-def leaves_the_kick(s: State, me: MainLoop) -> None:
+def leaves_the_kick(s: SplitState, me: MainLoop) -> None:
     """The notifier is taken away, and nobody looks whether it was set."""
     waiting = s.lines.kick
     vm_stop(s, me)
@@ -77,7 +77,7 @@ def leaves_the_kick(s: State, me: MainLoop) -> None:
 def goes_on(flushes: bool, kicks: bool) -> Callable[..., None]:
     """A resume that does not do all of it."""
 
-    def vm_continue(s: State, me: MainLoop) -> None:
+    def vm_continue(s: SplitState, me: MainLoop) -> None:
         """The machine goes on, and what waits is left to somebody else."""
         require(not s.net.running)
         s.net.running = True
@@ -113,23 +113,21 @@ CLAIMS: list[Claim] = [
         ("kick_consumed_at_a_stop", "a kick is consumed at a stop"),
         ("packet_came_meanwhile", "what came meanwhile is offered"),
     )),
-    Claim("stopped_device_leaves_the_ring-can-fail", ONE.replace("virtio_net_can_receive", receives_all_the_same),
+    Safety("stopped_device_leaves_the_ring-can-fail", ONE.replace("virtio_net_can_receive", receives_all_the_same),
           stopped_device_leaves_the_ring, "refuted", note="it writes into the memory of a guest that stands still"),
-    Claim("stopped_machine_has_no_kick-can-fail", ONE.replace("vm_stop", leaves_the_kick),
+    Safety("stopped_machine_has_no_kick-can-fail", ONE.replace("vm_stop", leaves_the_kick),
           stopped_machine_has_no_kick, "refuted", note="saved and loaded elsewhere, the kick is gone"),
-    Claim("stop-that-purges-uncounted", WATCHED.replace("vm_stop", purges_uncounted), no_packet_vanishes, "refuted",
+    Safety("stop-that-purges-uncounted", WATCHED.replace("vm_stop", purges_uncounted), no_packet_vanishes, "refuted",
           note="the packet is gone, and no counter says so"),
-    Claim("stop-that-loses-and-keeps", WATCHED.replace("vm_stop", loses_and_keeps), one_fate, "refuted",
+    Safety("stop-that-loses-and-keeps", WATCHED.replace("vm_stop", loses_and_keeps), one_fate, "refuted",
           note="the packet counts as lost and is delivered later"),
-    Claim("resume-without-flush", WITHOUT_FLUSH, no_lost_kick, "proved",
+    Safety("resume-without-flush", WITHOUT_FLUSH, no_lost_kick, "proved",
           note="the device's own kick flushes as well"),
-    Claim("resume-without-kick", WITHOUT_KICK, no_lost_kick, "proved",
+    Safety("resume-without-kick", WITHOUT_KICK, no_lost_kick, "proved",
           note="a stop leaves no packet that waits for a kick, so nobody needs the device's own"),
-    Claim("resume-without-flush-and-kick", WITHOUT_BOTH, no_lost_kick, "refuted",
+    Safety("resume-without-flush-and-kick", WITHOUT_BOTH, no_lost_kick, "refuted",
           note="what came while the machine stood still waits for ever"),
 ]  # fmt: skip
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

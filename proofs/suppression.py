@@ -14,24 +14,25 @@ where the event is passed.
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from vrx.models.claims import Claim, Tier, claims_of, covers, fails, lasting
 from vrx.models.systems.standard_systems import peers, watched
 from vrx.models.systems.system import System, rx
 from vrx.proofs.liveness import FITTING
+from vrx.proofs.running import main_for
+from vrx.spec.layouts.split.device import SHOULD_NOTIFY_MB, virtio_split_should_notify, virtqueue_split_flush
+from vrx.spec.layouts.split.driver import virtqueue_kick_prepare_split
+from vrx.spec.layouts.split.memory import NO_INTERRUPT, loc
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import GuestContext, L, Softirq
-from vrx.spec.linux.virtio_ring import virtqueue_kick_prepare_split
 from vrx.spec.liveness import never_forever
 from vrx.spec.memory import load, mb, over
 from vrx.spec.properties import interrupts_suppressed_while_polling
-from vrx.spec.qemu.flow import notification_is_off
 from vrx.spec.qemu.net_queue import done
+from vrx.spec.qemu.returns import notification_is_off
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.qemu.virtio import SHOULD_NOTIFY_MB, virtio_split_should_notify, virtqueue_split_flush
 from vrx.spec.ring import vring_need_event
-from vrx.spec.rx import NO_INTERRUPT, State, loc
 from vrx.spec.suppression import (
     ASKING,
     DECIDING,
@@ -80,25 +81,25 @@ TSO_PEERS = tuple(
 RINGS_OF_2 = (rx(size=2), rx(size=2, max_packet=1), rx(size=2, mergeable=True))
 
 
-def interrupts_always(s: State, me: MainLoop) -> None:
+def interrupts_always(s: SplitState, me: MainLoop) -> None:
     """The device interrupts whatever the ring says."""
     mb(s, me, SHOULD_NOTIFY_MB)
     me.goto(Q.IRQ)
 
 
-def kicks_always(s: State, me: Softirq) -> None:
+def kicks_always(s: SplitState, me: Softirq) -> None:
     """The driver kicks whatever the ring says."""
     s.vq.num_added = 0
     me.goto(L.NOTIFY)
 
 
-def believes_nothing(s: State, me: MainLoop) -> None:
+def believes_nothing(s: SplitState, me: MainLoop) -> None:
     """The device never trusts its record of what it signalled last."""
     virtqueue_split_flush(s, me)
     s.dev.signalled_used_valid = False
 
 
-def remembers_its_first_interrupt(s: State, me: MainLoop) -> None:
+def remembers_its_first_interrupt(s: SplitState, me: MainLoop) -> None:
     """The device does not move its record of what it signalled last."""
     mb(s, me, SHOULD_NOTIFY_MB)
     if s.cfg.event_idx:
@@ -111,7 +112,7 @@ def remembers_its_first_interrupt(s: State, me: MainLoop) -> None:
         done(s, me)
 
 
-def interrupts_once_for_nothing(s: State, me: MainLoop) -> None:
+def interrupts_once_for_nothing(s: SplitState, me: MainLoop) -> None:
     """The device interrupts for its first packet, whatever the ring says."""
     first = s.dev.used_idx == 1 and not s.dev.signalled_used_valid
     virtio_split_should_notify(s, me)
@@ -120,14 +121,14 @@ def interrupts_once_for_nothing(s: State, me: MainLoop) -> None:
         me.goto(Q.IRQ)
 
 
-def interrupts_at_the_wrap(s: State, me: MainLoop) -> None:
+def interrupts_at_the_wrap(s: SplitState, me: MainLoop) -> None:
     """The device interrupts where its index comes to 0, whatever the ring says."""
     virtio_split_should_notify(s, me)
     if s.dev.used_idx == 0:
         me.goto(Q.IRQ)
 
 
-def kicks_at_the_wrap(s: State, me: Softirq) -> None:
+def kicks_at_the_wrap(s: SplitState, me: Softirq) -> None:
     """The driver kicks where its index comes to 0, whatever the ring says."""
     if s.vq.avail_idx_shadow == 0:
         kicks_always(s, me)
@@ -135,20 +136,20 @@ def kicks_at_the_wrap(s: State, me: Softirq) -> None:
         virtqueue_kick_prepare_split(s, me)
 
 
-def writes_no_flag(s: State, me: MainLoop) -> None:
+def writes_no_flag(s: SplitState, me: MainLoop) -> None:
     """The device counts its kicks as off, and tells nobody."""
     over(s, me, "between")
     notification_is_off(s, me)
 
 
-def moves_no_event(s: State, me: GuestContext) -> None:
+def moves_no_event(s: SplitState, me: GuestContext) -> None:
     """The driver counts its callbacks as off, and leaves used_event where it is."""
     s.vq.no_interrupt = True
     me.ret()
 
 
 @never_forever(same=used_event_stands, again=lambda s: s.main.pc == Q.IRQ, reads="main napi")
-def never_interrupted_while_off(s: State) -> bool:
+def never_interrupted_while_off(s: SplitState) -> bool:
     """A driver whose callbacks stay off is not interrupted again and again, whatever the index passes."""
     return s.vq.no_interrupt
 
@@ -263,6 +264,4 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

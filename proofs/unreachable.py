@@ -82,7 +82,7 @@ BRANCHES: tuple[NeverTaken, ...] = (
         "me.sg_len[0] == s.cfg.hdr_len",
         False,
         "the first of several pieces holds the header and nothing else: Linux posts it so, and a driver that lies "
-        "(`spec.lying`) gives an entry of a table one unit",
+        "(`spec.layouts.split.lying`) gives an entry of a table one unit",
     ),
     NeverTaken(
         "judge_buffers",

@@ -6,10 +6,9 @@ a bug and is none is a claim as well.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 
-from vrx.models.claims import Claim, Tier, as_property, claims_of
+from vrx.models.claims import Claim, Figures, Lasting, Safety, Tier, Verdict, claims_of
 from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.device import (
     TWO,
@@ -25,6 +24,9 @@ from vrx.proofs.museum.driver import (
     kicks_on_last_only,
     takes_unseen,
 )
+from vrx.proofs.running import main_for
+from vrx.spec.layouts.split.device import virtqueue_split_flush, virtqueue_unpop
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import GuestContext, L, Softirq
 from vrx.spec.liveness import every_packet_ends
 from vrx.spec.properties import (
@@ -44,26 +46,24 @@ from vrx.spec.properties import (
 )
 from vrx.spec.qemu.net_queue import done, qemu_net_queue_send
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.qemu.virtio import virtqueue_split_flush, virtqueue_unpop
-from vrx.spec.rx import State
 from vrx.spec.steps import require
 
 ONE_MORE = rx(size=2, mergeable=True, max_packet=1, event_idx=True)
 """A packet never needs more than one buffer beyond what the first look saw."""
 
 
-def never_disables(s: State, me: GuestContext) -> None:
+def never_disables(s: SplitState, me: GuestContext) -> None:
     """virtqueue_disable_cb_split() does nothing."""
     me.ret()
 
 
-def never_refills(s: State, me: Softirq, budget: int) -> None:
+def never_refills(s: SplitState, me: Softirq, budget: int) -> None:
     """The refill test of virtnet_receive() never says yes: the first filling is the last one."""
     me.received = False
     me.goto(L.POLL_DONE)
 
 
-def publishes_in_twos(s: State, me: MainLoop) -> None:
+def publishes_in_twos(s: SplitState, me: MainLoop) -> None:
     """The device publishes nothing until it has filled two buffers."""
     if me.held < 2:
         done(s, me)
@@ -71,31 +71,31 @@ def publishes_in_twos(s: State, me: MainLoop) -> None:
         virtqueue_split_flush(s, me)
 
 
-def never_kicks(s: State, me: Softirq) -> None:
+def never_kicks(s: SplitState, me: Softirq) -> None:
     """The kick waits for something that never comes."""
     require(False)
 
 
-def sends_past_the_queue(s: State, me: MainLoop, size: int, watch: int) -> None:
+def sends_past_the_queue(s: SplitState, me: MainLoop, size: int, watch: int) -> None:
     """A packet that arrives while another waits in the queue is offered before it."""
     waiting, s.net.queued, s.net.receive_disabled = s.net.queued, 0, False
     qemu_net_queue_send(s, me, size, watch)
     s.net.queued = waiting
 
 
-def drops_and_keeps(s: State, me: MainLoop) -> None:
+def drops_and_keeps(s: SplitState, me: MainLoop) -> None:
     """A packet that does not fit is dropped and counted, and stays in the queue all the same."""
     s.net.queued, s.net.queued_mark = me.size, me.mark
     virtqueue_unpop(s, me)
 
 
-def parks_nothing(s: State, me: MainLoop) -> None:
+def parks_nothing(s: SplitState, me: MainLoop) -> None:
     """Where the device should park, the packet is forgotten without being counted."""
     me.opaque = 0
     done(s, me)
 
 
-def leaves_no_header(s: State, me: MainLoop) -> None:
+def leaves_no_header(s: SplitState, me: MainLoop) -> None:
     """The header is counted, and not written."""
     me.lens[0] = s.cfg.hdr_len
     s.ghost.written[me.elems[0]] = s.cfg.hdr_len
@@ -106,7 +106,7 @@ def must_fail(prop: Property, system: System) -> Claim:
     """The claim that a property is not empty: it fails in a variant made for it."""
     about = "-watched" if system.cfg.watch else ""
     note = "a property that cannot fail says nothing"
-    return Claim(f"{prop.name}-can-fail{about}", system, prop, "refuted", note=note)
+    return Safety(f"{prop.name}-can-fail{about}", system, prop, "refuted", note=note)
 
 
 MORE_USED = "virtqueue_get_buf_ctx_split__more_used"
@@ -123,9 +123,9 @@ def variant(
     tier: Tier = "quick",
 ) -> Claim:
     """A claim about a system with one step exchanged.  steps: None where the property holds all the same."""
-    expected = "proved" if steps is None else "refuted"
     changed = system.replace(step, run)
-    return Claim(name, changed, prop, expected, steps=steps, tier=tier, note=note)  # type: ignore[arg-type]
+    expected: Verdict = "proved" if steps is None else "refuted"
+    return Safety(name, changed, prop, expected, figures=Figures(steps=steps), tier=tier, note=note)
 
 
 MERGING = rx(size=2, mergeable=True)
@@ -133,12 +133,12 @@ TWOS = MERGING.replace("virtqueue_split_flush", publishes_in_twos)
 SUFFICIENCY = TWO.replace("virtio_queue_split_poll", asks_enough_now)
 
 CLAIMS: list[Claim] = [
-    Claim(
+    Safety(
         "park-recheck-sufficiency-needs-two-more",
         SUFFICIENCY,
         no_lost_kick,
         "refuted",
-        steps=70,
+        figures=Figures(steps=70),
         note="the packet needs two buffers more than the first look saw",
     ),
     variant(
@@ -151,7 +151,7 @@ CLAIMS: list[Claim] = [
         "one more is enough: any new buffer makes the second look succeed",
         tier="full",
     ),
-    Claim(
+    Safety(
         "granularity-hides-park-recheck-sufficiency",
         SUFFICIENCY.replace("virtio_queue_set_notification__load", enables_at_once),
         no_lost_kick,
@@ -215,12 +215,12 @@ CLAIMS: list[Claim] = [
         14,
         "a driver that never asks for quiet is interrupted while it polls",
     ),
-    Claim(
+    Safety(
         "enable-cb-outside-napi-loses-the-interrupt",
         enables_outside_napi(HANDOVER),
         no_lost_interrupt,
         "refuted",
-        steps=107,
+        figures=Figures(steps=107),
         tier="full",
         note="the older used_event is not only unseemly: an interrupt is lost",
     ),
@@ -229,8 +229,8 @@ CLAIMS: list[Claim] = [
     must_fail(strands_only_where_it_may, rx().replace("virtnet_receive__refill", never_refills)),
     must_fail(device_holds_nothing, TWOS),
     *claims_of(MERGING, *REFILL),
-    Claim("device-that-publishes-in-twos", TWOS, as_property(every_packet_ends), "refuted", liveness=every_packet_ends,
-          note="the packet has left the device, and nobody has it"),
+    Lasting("device-that-publishes-in-twos", TWOS, every_packet_ends, "refuted",
+            note="the packet has left the device, and nobody has it"),
     must_fail(used_entries_exact, rx(data=True).replace("receive_header", leaves_no_header)),
     must_fail(one_fate, rx(size=2, positions=True).replace(MORE_USED, takes_unseen)),
     must_fail(in_order, rx(size=2, positions=True, irq="other").replace(MORE_USED, takes_unseen)),
@@ -241,6 +241,4 @@ CLAIMS: list[Claim] = [
 ]
 
 if __name__ == "__main__":
-    from vrx.proofs.running import main_for
-
-    sys.exit(main_for(CLAIMS))
+    main_for(CLAIMS)

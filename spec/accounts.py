@@ -8,7 +8,8 @@ late and not lost; one that never came is missed by nobody.  The questions of
 
 from __future__ import annotations
 
-from vrx.spec.properties import at_rest, device_holds, head_taken, invariant, packet_waits
+from vrx.spec.layouts.view import view
+from vrx.spec.properties import at_rest, device_holds, invariant, packet_waits
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_sub
 from vrx.spec.rx import OFFERED, State
@@ -32,7 +33,8 @@ def everything_added_is_published(s: State) -> bool:
     At rest the driver has taken back what was used, so those that it has not are the ones between last_used_idx and
     avail.idx, and all other descriptors are free.
     """
-    published = idx_sub(s.cfg, s.mem.avail_idx, s.vq.last_used_idx)
+    ring = view(s)
+    published = idx_sub(s.cfg, ring.offered, ring.received)
     return s.vq.num_free + s.cfg.each * published == s.cfg.size
 
 
@@ -40,7 +42,8 @@ def everything_added_is_published(s: State) -> bool:
 def nothing_offered_is_passed_over(s: State) -> bool:
     """At rest nothing that is offered lies behind last_avail_idx: the device can still take every buffer on offer."""
     (offered,) = counts(s.ghost.owner, OFFERED)
-    return offered == idx_sub(s.cfg, s.mem.avail_idx, s.dev.last_avail_idx)
+    ring = view(s)
+    return offered == idx_sub(s.cfg, ring.offered, ring.popped)
 
 
 @invariant(only="!liar", reads="dev.inuse main", about=device_holds)
@@ -50,8 +53,9 @@ def taken_is_accounted_for(s: State) -> bool:
     Said of the device's own indices, so that a flush that publishes fewer than it was given, or a buffer given back
     without rewinding last_avail_idx, is seen at once.  A device that broke the ring detaches what it holds.
     """
-    in_hand = s.main.held + 1 if head_taken(s) else s.main.held
-    return s.dev.broken or idx_sub(s.cfg, s.dev.last_avail_idx, s.dev.used_idx) == in_hand
+    in_hand = s.main.held + 1 if view(s).popping(s.main) else s.main.held
+    ring = view(s)
+    return s.dev.broken or idx_sub(s.cfg, ring.popped, ring.used) == in_hand
 
 
 @invariant(only="!general !liar", reads="net main", about=packet_waits)
@@ -64,7 +68,8 @@ def waits_only_for_buffers(s: State) -> bool:
     """
     if not s.net.receive_disabled:
         return True
-    seen = idx_sub(s.cfg, s.dev.shadow_avail_idx, s.dev.last_avail_idx)
+    ring = view(s)
+    seen = idx_sub(s.cfg, ring.seen, ring.popped)
     return s.dev.broken or seen * s.cfg.buffer_holds < s.net.queued + s.cfg.header_len
 
 

@@ -1,9 +1,12 @@
-"""What a side owes beside one that lies: what it can tell breaks the ring, and what is broken it leaves alone."""
+"""What a side owes beside one that lies: what it can tell breaks the ring, and what is broken it leaves alone.
+
+A driver owes more: it takes no entry that used.idx does not show, and counts each packet once.
+"""
 
 from __future__ import annotations
 
 from vrx.spec.properties import invariant
-from vrx.spec.rx import GOES_ON, TO_DEVICE, TO_DRIVER, State
+from vrx.spec.rx import AHEAD, GOES_ON, MISCOUNTED, TO_DEVICE, TO_DRIVER, State
 
 
 @invariant(only="liar", reads="ghost")
@@ -22,5 +25,26 @@ def broken_for_ever(s: State) -> bool:
     return not s.ghost.lies[GOES_ON]
 
 
-LIES = (a_lie_breaks_the_ring, broken_for_ever)
+@invariant(only="device_lies", reads="ghost vq")
+def takes_only_what_is_published(s: State) -> bool:
+    """The driver takes a used entry only where used.idx shows one at its look: also the further entries of a packet,
+    however many its header says there are.
+
+    Between two honest sides `single_owner` says it, of what the device has published for good.
+    """
+    return not s.ghost.lies[AHEAD]
+
+
+@invariant(only="device_lies data", reads="ghost vq")
+def each_packet_is_counted_once(s: State) -> bool:
+    """The driver counts each packet that it begins with once: delivered, dropped, or too short to be one; and nothing
+    that it did not begin with.
+
+    One drop, one count, whatever the device writes: a packet whose further buffers are missing, or too long, as well.
+    An id that breaks the ring is no packet, unless one had begun.
+    """
+    return not s.ghost.lies[MISCOUNTED]
+
+
+LIES = (a_lie_breaks_the_ring, broken_for_ever, takes_only_what_is_published, each_packet_is_counted_once)
 """What a side owes itself beside one that lies."""

@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import Field, dataclass, fields
 from typing import Any, Literal
 
+from vrx.spec.layouts.layout import Layout
+from vrx.spec.layouts.split import SPLIT, USUAL_IDX_BITS
 from vrx.spec.lengths import Lengths
 from vrx.spec.linux.state import L
 
 
 class BadConfiguration(ValueError):
     """An option or a combination of options that no system can have; the text says what to use."""
-
-
-USUAL_IDX_BITS = 3
-"""What a ring of 1 or 2 has for the width of its indices, if nothing is said; the names of systems leave it out."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ class Config(Lengths):
     max_elements   with data: most buffers of one packet, VIRTQUEUE_MAX_SIZE
     filter         with data: the device's receive filter may refuse a packet
     hostile        "device": instead of QEMU a device that lies, which writes anything at any moment; "driver": instead
-                   of Linux a driver that does (`spec.lying`)
+                   of Linux a driver that does (`spec.layouts.split.lying`)
     notify         kicks, interrupts and their suppression; without, each side may look at any time
     decisions      ghost: has a side decided to notify although the ring asked for none when it decided?
     positions      ghost: where each buffer is, and the free list as a stack, for the proofs without bounds
@@ -64,6 +62,7 @@ class Config(Lengths):
                    an interrupt and its poll may come in between once the NAPI is enabled
     arrivals       the environment may offer packets
     without        names of barriers that are taken out
+    layout         what the ring looks like: `spec.layouts`
     """
 
     size: int = 1
@@ -99,12 +98,11 @@ class Config(Lengths):
     opens: Literal["softirq", "task"] = "softirq"
     arrivals: bool = True
     without: frozenset[str] = frozenset()
+    layout: Layout = SPLIT
 
     def __post_init__(self) -> None:
-        # Stale event indices must not look fresh; where there are none, telling 0 from a whole ring is enough.
-        need = min(self.size.bit_length() + self.notify, 16) if isinstance(self.size, int) else 16
         if self.idx_bits == 0:
-            object.__setattr__(self, "idx_bits", max(USUAL_IDX_BITS, need))
+            object.__setattr__(self, "idx_bits", max(USUAL_IDX_BITS, self.layout.idx_bits(self)))
         for name, allowed in _WORDS.items():
             value = getattr(self, name)
             if value not in allowed:
@@ -113,17 +111,9 @@ class Config(Lengths):
             value = getattr(self, name)
             if isinstance(value, int) and not low <= value <= high:
                 raise BadConfiguration(f"{name}={value}: use {low}..{high}")
+        if wrong := self.layout.wrong(self):
+            raise BadConfiguration(wrong)
         if isinstance(self.size, int):
-            if self.size & (self.size - 1):
-                raise BadConfiguration(
-                    f"size={self.size}: the size of a split ring is a power of two "
-                    f"(VIRTIO 1.4, 2.7); use {1 << self.size.bit_length() - 1} or {1 << self.size.bit_length()}"
-                )
-            if self.idx_bits < need:
-                raise BadConfiguration(
-                    f"idx_bits={self.idx_bits} is too narrow for a ring of {self.size}: "
-                    f"use {need} or more, or indices that differ would look equal"
-                )
             most = self.size * self.unit - self.header_len
             if self.mergeable and self.max_packet > most:
                 least = 1 << (-(-(self.max_packet + self.header_len) // self.unit) - 1).bit_length()
@@ -259,6 +249,13 @@ class Config(Lengths):
         return -(-(self.max_packet + self.hdr_len) // self.buffer_len) if self.data else self.max_packet
 
     @property
+    def fits(self) -> bool:
+        """Does every packet that may come fit: into the ring, and not into too many elements, where buffers merge; else
+        into one buffer?"""
+        within = not self.data or self.in_hand <= self.max_elements
+        return within and not self.too_few(self.in_ring, self.max_packet)
+
+    @property
     def top_number(self) -> int:
         """Of num_buffers: the buffers of the largest packet; a device that lies says two, where those are fewer."""
         return max(self.in_hand, 2) if self.device_lies and self.mergeable else self.in_hand
@@ -285,7 +282,7 @@ class Config(Lengths):
 
     def describe(self) -> str:
         """The configuration in a few words, as reports name a system."""
-        words = ["split", f"size={self.size}"]
+        words = [self.layout.name, f"size={self.size}"]
         words.append("event_idx" if self.event_idx else "flags")
         words.append(self.memory)
         words.append(self.guest)

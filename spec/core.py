@@ -69,7 +69,7 @@ class Device(Party):
 
 
 @dataclass(slots=True)
-class CoreMemory:
+class CoreRing:
     """What both sides see of the ring."""
 
     avail_idx: Index = 0
@@ -83,7 +83,7 @@ class Core:
     """The closed system."""
 
     cfg: CoreConfig
-    mem: CoreMemory
+    ring: CoreRing
     driver: Driver
     device: Device
     buffers: tuple[StoreBuffer, ...]
@@ -111,7 +111,7 @@ def new_state(cfg: CoreConfig) -> Core:
             new_store_buffer(f"{side} stores", cpu, side, LOCATIONS, cfg.buffer_depth)
             for cpu, side in enumerate(("driver", "device"))
         )
-    return Core(cfg, CoreMemory(), Driver("driver", 0, P.ADD), Device("device", 1), buffers)
+    return Core(cfg, CoreRing(), Driver("driver", 0, P.ADD), Device("device", 1), buffers)
 
 
 def actors(s: Core) -> list[Context | StoreBuffer]:
@@ -230,13 +230,13 @@ def disable(s: Core, me: Party) -> None:
 
 def no_lost_wakeup(s: Core) -> bool:
     """At rest each side has taken everything that the other one has published."""
-    return s.driver.taken == s.mem.used_idx and s.device.taken == s.mem.avail_idx
+    return s.driver.taken == s.ring.used_idx and s.device.taken == s.ring.avail_idx
 
 
 def windows(s: Core) -> bool:
     """What is taken was published, what is published was added, and never more than the ring holds."""
     c = s.cfg
     base = s.driver.taken
-    used, using = idx_sub(c, s.mem.used_idx, base), idx_sub(c, s.device.added, base)
-    held, offered, all_of_it = (idx_sub(c, i, base) for i in (s.device.taken, s.mem.avail_idx, s.driver.added))
+    used, using = idx_sub(c, s.ring.used_idx, base), idx_sub(c, s.device.added, base)
+    held, offered, all_of_it = (idx_sub(c, i, base) for i in (s.device.taken, s.ring.avail_idx, s.driver.added))
     return used <= using and using <= held and held <= offered and offered <= all_of_it and all_of_it <= c.size

@@ -1,12 +1,14 @@
 """When the device may give a packet up by QEMU's two ways out: what it drops is excused wherever packets are counted.
 
-Each question reads where QEMU's code stands.  A device that drops a packet elsewhere, before it has taken a
-buffer, is asked by nobody whether it had to (docs/trust.md).
+The first two questions read where QEMU's code stands.  The third speaks of both sides, wherever they drop: where
+nothing that comes may be dropped, nothing is.  Where something may (one packet is too large, the filter refuses
+another, the machine is stopped), nobody asks of a drop which it was (docs/trust.md).
 """
 
 from __future__ import annotations
 
-from vrx.spec.properties import invariant
+from vrx.spec.layouts.view import view
+from vrx.spec.properties import invariant, watched_packet_came
 from vrx.spec.qemu.state import Q
 from vrx.spec.rx import State
 
@@ -26,8 +28,21 @@ def pops_only_what_was_seen(s: State) -> bool:
     The standard demands no such look.  A device that pops first, and waits where nothing came, conforms as well and is
     refuted: what that says of it is just this.
     """
-    return s.main.pc != Q.POP_EMPTY or s.dev.broken or s.dev.shadow_avail_idx != s.dev.last_avail_idx
+    ring = view(s)
+    return s.main.pc != Q.POP_EMPTY or s.dev.broken or ring.seen != ring.popped
 
 
-GIVING_UP = (gives_up_only_what_does_not_fit, pops_only_what_was_seen)
-"""What is asked of a device that drops packets."""
+@invariant(only="packets fits !filter !stops !liar", reads="ghost net main", about=watched_packet_came)
+def drops_nothing_without_a_reason(s: State) -> bool:
+    """Where every packet fits, no filter refuses one, the machine is not stopped and nobody lies, no packet is dropped,
+    by neither side: the device takes none off its queue to lose it, and the driver delivers what was used rightly.
+
+    Said of the watched packet, which may be any.
+    """
+    return s.ghost.watched != DROPPED
+
+
+DROPPED = 3
+"""What `Ghost.watched` says of a packet that was dropped and counted."""
+GIVING_UP = (gives_up_only_what_does_not_fit, pops_only_what_was_seen, drops_nothing_without_a_reason)
+"""What is asked of sides that drop packets."""

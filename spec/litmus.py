@@ -19,8 +19,8 @@ from vrx.spec.words import Array, Bits, Of, Upto
 Instruction = tuple[str, str, int]
 """("store", location, value), ("load", location, register) or ("mb", "", 0)."""
 
-X = Location("x", ("x",), 1)
-Y = Location("y", ("y",), 2)
+X = Location("x", ("x",), 1, part="variables")
+Y = Location("y", ("y",), 2, part="variables")
 PLACES = {"x": X, "y": Y}
 FENCE = Barrier("litmus__mb", "mb", "mfence")
 
@@ -113,7 +113,7 @@ class LitmusState:
     """Everything of one litmus run."""
 
     cfg: LitmusConfig
-    mem: Cells
+    variables: Cells
     threads: tuple[Thread, ...]
     buffers: tuple[StoreBuffer, ...]
     marks: list[str] | None = None
@@ -169,4 +169,4 @@ def outcome(s: LitmusState) -> Outcome | None:
     """x, y and the registers where the run is over and every store is visible; None before."""
     if any(int(t.pc) < len(t.program) for t in s.threads) or any(b.count for b in s.buffers):
         return None
-    return (s.mem.x, s.mem.y, *(v for t in s.threads for v in t.registers))
+    return (s.variables.x, s.variables.y, *(v for t in s.threads for v in t.registers))

@@ -19,13 +19,14 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal, cast, overload
 
-from vrx.spec.linux.state import HardIrq, Softirq
+from vrx.spec.layouts.view import view
+from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.meaning import meaningless
 from vrx.spec.memory import StoreBuffer
 from vrx.spec.properties import answering, sentence_of
 from vrx.spec.qemu.state import MainLoop
 from vrx.spec.ring import idx_sub
-from vrx.spec.rx import State
+from vrx.spec.rx import State, pollers
 from vrx.spec.steps import ModelError
 from vrx.spec.words import Condition
 
@@ -58,7 +59,8 @@ class Liveness:
     side: the cycles in question consist of steps of this side alone, and the environment does nothing
     same: a number that progress changes: along a cycle in question it stays as it is; None: any cycle counts
     again: what may not happen again and again: a cycle in question has a state where it holds; None: any cycle counts
-    only, reads: where the claim has a meaning (`spec.meaning`); never where nothing comes to rest
+    only, reads: where the claim has a meaning (`spec.meaning`)
+    waking: it speaks of what wakes a side up, and has no meaning where nothing comes to rest
     about: what it speaks of beside the situation; where no reachable state is such, that it holds says nothing
     """
 
@@ -72,10 +74,16 @@ class Liveness:
     reads: str = ""
     again: Callable[[Any], bool] | None = None
     about: Callable[[Any], bool] | None = None
+    waking: bool = True
+
+    @property
+    def needs(self) -> str:
+        """All the switches that it needs: `only`, and that something comes to rest."""
+        return f"notify {self.only}" if self.waking else self.only
 
     def meaningless(self, cfg: Any) -> str:
         """Why the claim has no meaning for systems with this configuration; an empty string where it has one."""
-        return meaningless(cfg, f"notify {self.only}", self.reads)
+        return meaningless(cfg, self.needs, self.reads)
 
 
 Asked = Callable[[Any], bool]
@@ -97,6 +105,7 @@ def never_forever(
     about: Asked | None = None,
     only: str = "",
     reads: str = "",
+    waking: bool = True,
 ) -> Callable[[Asked], Liveness]: ...
 def never_forever(
     lasts: Asked | None = None,
@@ -108,6 +117,7 @@ def never_forever(
     about: Asked | None = None,
     only: str = "",
     reads: str = "",
+    waking: bool = True,
 ) -> Any:
     """Decorator: the situation that the function describes does not last for ever; its docstring is the claim.
 
@@ -125,7 +135,7 @@ def never_forever(
         spoken_of = answering(about) if about else None
         return Liveness(
             *(function.__name__, sentence_of(function), asked, at_rest, side, progress),
-            *(only, reads, repeated, spoken_of),
+            *(only, reads, repeated, spoken_of, waking),
         )
 
     return decorate if lasts is None else decorate(lasts)
@@ -146,7 +156,7 @@ def counting(value: Callable[[Any], Any]) -> Callable[[Any], int]:
 
 def last_taken(s: State) -> int:
     """How far the driver has come: the index of the used entry that it takes next."""
-    return s.vq.last_used_idx
+    return view(s).received
 
 
 def in_front(s: State) -> bool:
@@ -156,13 +166,15 @@ def in_front(s: State) -> bool:
 
 def posted(s: State) -> int:
     """How many buffers the driver has posted that the device has not taken."""
-    return idx_sub(s.cfg, s.mem.avail_idx, s.dev.last_avail_idx)
+    ring = view(s)
+    return idx_sub(s.cfg, ring.offered, ring.popped)
 
 
 def packet_stuck(s: State) -> bool:
     """At rest: a packet waits although the posted buffers hold it, or is in the device's hand, or the driver has not
     taken back what the device took: it was never published, or nobody came for it."""
-    if s.main.size != 0 or s.dev.last_avail_idx != s.vq.last_used_idx:
+    ring = view(s)
+    if s.main.size != 0 or ring.popped != ring.received:
         return True
     return s.net.queued != 0 and not s.cfg.too_few(posted(s), s.net.queued)
 
@@ -197,7 +209,8 @@ def every_packet_ends(s: State) -> bool:
     What this leaves out, a packet that stays in front while the driver is handed entries for ever, is
     `no_packet_blocks_the_queue`.
     """
-    return in_front(s) or s.dev.last_avail_idx != s.vq.last_used_idx
+    ring = view(s)
+    return in_front(s) or ring.popped != ring.received
 
 
 @never_forever(stuck=packet_blocks, only="!general !liar", reads="net napi")
@@ -218,7 +231,8 @@ def every_used_entry_is_taken(s: State) -> bool:
     Not of the most general caller: it may pop and find nothing for ever, and that is a step of its context, while the
     notification that it owes is another.
     """
-    return s.mem.used_idx != s.vq.last_used_idx
+    ring = view(s)
+    return ring.returned != ring.received
 
 
 def anything(s: State) -> bool:
@@ -232,6 +246,24 @@ def no_spin(side: Side) -> Liveness:
     return Liveness(f"no_spin_{side}", sentence_of(no_spin), anything, None, side, only=only, reads="net napi")
 
 
+def reads_a_packet(me: Softirq) -> bool:
+    """The context has begun to read a packet, and is neither done with it nor has given it up."""
+    further = (me.ret0 == L.GATHER) | (me.ret0 == L.DISCARD)
+    return bool((L.RECEIVE_NUM <= me.pc) & (me.pc <= L.DISCARD) | further)
+
+
+@never_forever(stuck=None, only="data mergeable|device_lies !driver_lies", reads="vq.num_free napi", waking=False)
+def no_packet_is_read_for_ever(s: State) -> bool:
+    """The driver comes to an end with each packet that it begins to read, whatever it finds: it waits in the middle of
+    none for a buffer that may never come.
+
+    Also beside a device that lies, whose headers tell of buffers that are not there, and also where each side may look
+    at any time.  Of an honest device only where buffers merge: elsewhere a packet has no further buffer, and a driver
+    that does nothing is seen by `no_spin_driver`.
+    """
+    return any(reads_a_packet(me) for me in pollers(s))
+
+
 LIVENESS = (
     every_packet_ends,
     no_packet_blocks_the_queue,
@@ -240,3 +272,5 @@ LIVENESS = (
     no_spin("driver"),
 )
 """The liveness claims of every receive system."""
+READING = (no_packet_is_read_for_ever,)
+"""What is asked of a driver that reads packets, also where nobody has to be woken."""

@@ -21,20 +21,27 @@ REASONS = {
     "event_idx": "the driver asks for quiet by a flag, not by a position: use event_idx=True",
     "data": "descriptors, contents and lengths are not part of the state: use data=True",
     "mergeable": "buffers do not merge, and QEMU writes no num_buffers: use mergeable=True",
+    "mergeable|device_lies": "no packet goes on in another buffer, and no device lies: use mergeable=True, or "
+    "hostile=device",
     "packets": "no packet can be told from another: use watch=True, or data=True",
     "packets|positions": "no packet and no buffer can be told from another: use watch=True, data=True, or "
     "positions=True",
     "decisions": "what a side saw when it decided to notify is not part of the state: use decisions=True",
+    "fits": "a packet may be too large for what the driver posts, and is dropped then: use max_packet=1, "
+    "mergeable=True or larger buffers",
+    "!filter": "the device's receive filter may refuse any packet: use filter=False",
+    "!stops": "a machine that is stopped loses what comes meanwhile: use stops=False",
     "stops": "nobody stops the machine: use stops=True",
     "!general": "the most general caller (caller=any) has no packets, and puts off as long as it likes what it owes",
     "!liar": "a side that lies (hostile=device, hostile=driver) breaks it, and the other side cannot help that",
     "!device_lies": "a device that lies (hostile=device) stands in the place of QEMU",
     "!driver_lies": "a driver that lies (hostile=driver) stands in the place of Linux",
+    "device_lies": "no device lies here: use hostile=device",
     "liar": "neither side lies: use hostile=device, or hostile=driver",
 }
 """A word of `only` -> why a question has no meaning where it does not hold."""
 
-RING = "mem mem.avail_idx lines ghost buffers dev vq"
+RING = "ring contents ring.avail_idx lines ghost buffers dev vq"
 LINUX = "vq.num_free vq.last_used_idx vq.no_interrupt napi cpus"
 QEMU = "dev.inuse dev.last_avail_idx net main"
 
@@ -42,9 +49,9 @@ QEMU = "dev.inuse dev.last_avail_idx net main"
 def parts(cfg: Any) -> frozenset[str] | None:
     """The parts of the state of a system with this configuration that questions name; None: anything may be there."""
     if isinstance(cfg, LitmusConfig):
-        return frozenset(("mem", "threads", "buffers"))
+        return frozenset(("variables", "threads", "buffers"))
     if isinstance(cfg, CoreConfig):
-        return frozenset(["mem", "mem.avail_idx", "driver", "device", "buffers"])
+        return frozenset(["ring", "ring.avail_idx", "driver", "device", "buffers"])
     if isinstance(cfg, StandardConfig):
         return frozenset(["queue", "packet", "driver", "device", "buffers"])
     if isinstance(cfg, PeerConfig):

@@ -19,17 +19,21 @@ from typing import Annotated, Any, Final, NamedTuple
 from vrx.spec.steps import Machine, ModelError, require
 from vrx.spec.words import Array, Bits, Of, Upto, clear, pick
 
+SHARED: Final = ("ring", "contents", "variables")
+"""The parts of a state that both sides see: a ring, what its buffers hold, the variables of a small program."""
+
 
 @dataclass(frozen=True)
 class Location:
     """A named place in shared memory.
 
-    fields: the attributes of the state's memory that it covers; several are one
+    fields: the attributes of that part of the state that it covers; several are one
         structure that is copied at once.
     code: the number that stands for the place in a store buffer, 1..31: another one
         than those of all that the same side writes; 0 for a place that is only
         loaded (a part of a structure that its writer stores whole).
     writer: the side that stores to it, or an empty string for any side.
+    part: the part of the state that it is in, one of `SHARED`.
     """
 
     name: str
@@ -37,6 +41,7 @@ class Location:
     code: int
     writer: str = ""
     array: bool = False
+    part: str = "ring"
 
     def __getitem__(self, i: int) -> Cell:
         """Element i of an array location."""
@@ -85,8 +90,9 @@ class StoreBuffer:
 
 def new_store_buffer(name: str, cpu: int, side: str, locations: tuple[Location, ...], depth: int) -> StoreBuffer:
     """An empty store buffer of `depth` entries for the locations that its side writes."""
-    mine = tuple(x for x in locations if x.code and x.writer in ("", side))
-    return StoreBuffer(name, cpu, side, mine, 0, *(Array([0] * depth) for _ in range(5)))
+    mine = (x for x in locations if x.code and x.writer in ("", side))
+    in_order = tuple(sorted(mine, key=lambda x: x.code))
+    return StoreBuffer(name, cpu, side, in_order, 0, *(Array([0] * depth) for _ in range(5)))
 
 
 listeners: Final[list[Callable[[str, Cell, Any], None]]] = []
@@ -123,7 +129,7 @@ def load(s: Any, me: Any, place: Location | Cell) -> Any:
 
 def _visible(s: Any, me: Any, cell: Cell) -> Any:
     names = cell.loc.fields
-    value: Any = tuple(_peek(s.mem, name, cell) for name in names)
+    value: Any = tuple(_peek(s, name, cell) for name in names)
     if len(names) == 1:
         (value,) = value
     if s.cfg.memory == "tso":
@@ -150,7 +156,7 @@ def store(s: Any, me: Any, place: Location | Cell, value: Any) -> None:
     values = value if isinstance(value, tuple) else (value,)
     if s.cfg.memory == "sc":
         for name, part in zip(cell.loc.fields, values, strict=True):
-            _poke(s.mem, name, cell, part)
+            _poke(s, name, cell, part)
         return
     buffer: StoreBuffer = s.buffers[me.cpu]
     n = buffer.count
@@ -195,7 +201,7 @@ def line(s: Any, me: Any) -> None:
 def fresh(s: Any, place: Cell) -> None:
     """The element becomes another, new piece of memory: what it held is gone.  No access."""
     for name in place.loc.fields:
-        getattr(s.mem, name)[place.at] = 0
+        getattr(getattr(s, place.loc.part), name)[place.at] = 0
 
 
 def dead(s: Any, place: Cell) -> None:
@@ -234,16 +240,17 @@ def _count_access(s: Any, me: Any, cell: Cell) -> None:
         raise ModelError(f"a second shared access in one step, to {cell.loc.name}: make two steps of it")
 
 
-def _peek(mem: Any, name: str, cell: Cell) -> Any:
-    held = getattr(mem, name)
+def _peek(s: Any, name: str, cell: Cell) -> Any:
+    held = getattr(getattr(s, cell.loc.part), name)
     return held[cell.at] if cell.loc.array else held
 
 
-def _poke(mem: Any, name: str, cell: Cell, value: Any) -> None:
+def _poke(s: Any, name: str, cell: Cell, value: Any) -> None:
+    part = getattr(s, cell.loc.part)
     if cell.loc.array:
-        getattr(mem, name)[cell.at] = value
+        getattr(part, name)[cell.at] = value
     else:
-        setattr(mem, name, value)
+        setattr(part, name, value)
 
 
 memory = Machine("the machine underneath")
@@ -261,7 +268,7 @@ def store_drains(s: Any, me: StoreBuffer) -> None:
     for loc in me.locations:
         if code == loc.code:
             for name, part in zip(loc.fields, me.parts, strict=False):
-                _poke(s.mem, name, Cell(loc, me.at[0]), part[0])
+                _poke(s, name, Cell(loc, me.at[0]), part[0])
             break
     depth = len(me.where)
     for entry in (me.where, me.at, *me.parts):

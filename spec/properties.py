@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal, overload
 
+from vrx.spec.layouts.view import view
 from vrx.spec.linux.state import GuestContext, L, Softirq
 from vrx.spec.meaning import meaningless
 from vrx.spec.qemu.state import Q
-from vrx.spec.ring import idx_add, idx_sub, slot
-from vrx.spec.rx import FREE, HELD, NO_INTERRUPT, State, pollers, receivers
+from vrx.spec.ring import idx_sub
+from vrx.spec.rx import FREE, HELD, State, pollers, receivers
 from vrx.spec.steps import ModelError
 from vrx.spec.words import Condition, Number, counts, pick
 
@@ -45,9 +46,14 @@ class Property:
     def sentence(self) -> str:
         return sentence_of(self.holds)
 
+    @property
+    def needs(self) -> str:
+        """All the switches that it needs: `only`, and for a property at rest that something comes to rest."""
+        return f"notify {self.only}" if self.when == "rest" else self.only
+
     def meaningless(self, cfg: Any) -> str:
         """Why the property has no meaning for systems with this configuration; an empty string where it has one."""
-        return meaningless(cfg, f"notify {self.only}" if self.when == "rest" else self.only, self.reads)
+        return meaningless(cfg, self.needs, self.reads)
 
 
 def sentence_of(function: Callable[..., Any]) -> str:
@@ -111,7 +117,8 @@ def _decorated(
 
 def used_entry_waits(s: State) -> bool:
     """A used entry is published, and the driver has not taken it."""
-    return s.mem.used_idx != s.vq.last_used_idx
+    ring = view(s)
+    return ring.returned != ring.received
 
 
 def packet_waits(s: State) -> bool:
@@ -141,13 +148,8 @@ def descriptors_conserved(s: State) -> bool:
     """No descriptor leaks and none is created: num_free of them are free, and the device holds as many as it has
     in hand and has not filled."""
     free, with_device = counts(s.ghost.owner, FREE, HELD)
-    in_hand = s.main.held - s.main.filled + 1 if head_taken(s) else s.main.held - s.main.filled
+    in_hand = s.main.held - s.main.filled + 1 if view(s).popping(s.main) else s.main.held - s.main.filled
     return free == s.vq.num_free and with_device == in_hand and all_accounted_for(s)
-
-
-def head_taken(s: State) -> bool:
-    """The device has taken a buffer from the ring that is no element in its hand yet: it reads the descriptors."""
-    return s.main.pc == Q.POP_EVENT or s.main.pc == Q.POP_DESC or s.main.pc == Q.POP_NEXT
 
 
 def all_accounted_for(s: State) -> bool:
@@ -156,11 +158,12 @@ def all_accounted_for(s: State) -> bool:
     if not s.cfg.data:
         return True
     each = s.cfg.each
-    out = each * idx_sub(s.cfg, s.vq.avail_idx_shadow, s.vq.last_used_idx)
+    ring = view(s)
+    out = each * idx_sub(s.cfg, ring.added, ring.received)
     for me in pollers(s):
-        if me.pc == L.DETACH_BUF:
+        if ring.detaching(me):
             return True
-        if me.pc == L.ADD_IDX:
+        if ring.adding(me):
             out = out + each
     return s.vq.num_free + out == s.cfg.size
 
@@ -169,22 +172,10 @@ def all_accounted_for(s: State) -> bool:
 def free_list_intact(s: State) -> bool:
     """Whatever the device writes: the driver's free list has num_free descriptors, each once and none a head that is
     out, and with those of the buffers that are out they are all there are."""
-    for me in pollers(s):
-        if me.pc == L.DETACH_BUF:  # a chain is on its way back
-            return True
-    (out,) = counts(s.vq.token, True)
-    if s.vq.num_free + s.cfg.each * out != s.cfg.size:
-        return False
-    link = s.vq.free_head
-    before: list[int] = []
-    for n in range(s.cfg.size):
-        if not n < s.vq.num_free:
-            break
-        if s.vq.token[link] or any(link == other for other in before):
-            return False
-        before.append(link)
-        link = s.vq.next[link]
-    return True
+    ring = view(s)
+    if any(ring.detaching(me) for me in pollers(s)):
+        return True
+    return ring.free_list_intact()
 
 
 @invariant(only="!device_lies", reads="dev.inuse main")
@@ -213,12 +204,13 @@ def num_buffers_before_publication(s: State) -> bool:
         return False
     if not s.cfg.data or not s.cfg.mergeable:
         return True
-    published = idx_sub(s.cfg, s.mem.used_idx, s.vq.last_used_idx)
+    ring = view(s)
+    published = idx_sub(s.cfg, ring.returned, ring.received)
     for n in range(s.cfg.size):
         if not n < published:
             break
-        head = s.mem.used_id[slot(s.cfg, idx_add(s.cfg, s.vq.last_used_idx, n))]
-        if s.mem.buf_header[head] != 0 and s.mem.buf_num[head] == 0:
+        head = ring.returned_head(n)
+        if s.contents.header[head] != 0 and s.contents.num[head] == 0:
             return False
     return True
 
@@ -280,11 +272,12 @@ def interrupts_suppressed_while_polling(s: State) -> bool:
     does not demand it.  A driver that never asks (one that only drains in its callback) is refuted at its first poll,
     and what that says of it is just this.  A poll with a budget of 0 (netpoll) is none: it takes nothing.
     """
+    ring = view(s)
     for me in receivers(s):
         if receives(me) and not opening(s):
-            if not s.vq.no_interrupt:
+            if not ring.callbacks_off:
                 return False
-            if not s.cfg.event_idx and s.mem.avail_flags != NO_INTERRUPT and all(b.count == 0 for b in s.buffers):
+            if not s.cfg.event_idx and ring.interrupts_refused != 1 and all(b.count == 0 for b in s.buffers):
                 return False
     return True
 
@@ -331,7 +324,8 @@ def schedules(me: GuestContext) -> Any:
 @at_rest(only="!liar", reads="napi", about=used_entry_waits)
 def no_lost_interrupt(s: State) -> bool:
     """At rest the driver has taken every used entry."""
-    return s.vq.last_used_idx == s.mem.used_idx
+    ring = view(s)
+    return ring.received == ring.returned
 
 
 @at_rest(only="!liar", reads="net", about=packet_waits)
@@ -340,7 +334,8 @@ def no_lost_kick(s: State) -> bool:
 
     A general caller waits for a number of buffers; at rest no more than it waits for are posted unseen.
     """
-    posted = idx_sub(s.cfg, s.mem.avail_idx, s.dev.last_avail_idx)
+    ring = view(s)
+    posted = idx_sub(s.cfg, ring.offered, ring.popped)
     if s.net.queued == 0:
         return True
     return s.cfg.too_few(posted, s.net.queued)
@@ -369,7 +364,8 @@ def strands_only_where_it_may(s: State) -> bool:
 @at_rest(only="!general !liar", reads="dev.inuse main", about=device_holds)
 def device_holds_nothing(s: State) -> bool:
     """At rest the device holds no buffer: each that it took is published, or given back."""
-    return s.dev.last_avail_idx == s.mem.used_idx
+    ring = view(s)
+    return ring.popped == ring.returned
 
 
 @at_rest(reads="cpus main napi")

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from vrx.spec.accounts import ACCOUNTS, STOPPED, nothing_offered_is_passed_over
 from vrx.spec.broken import LIES
 from vrx.spec.giving_up import GIVING_UP
-from vrx.spec.liveness import LIVENESS, Liveness, no_packet_blocks_the_queue
+from vrx.spec.liveness import LIVENESS, READING, Liveness, no_packet_blocks_the_queue
 from vrx.spec.properties import DATA, NAPI, REFILL, SPINE, Property, descriptors_conserved, free_list_intact
 from vrx.spec.standard.properties import PEERS, WATCHED
 from vrx.spec.suppression import ASKING, DECIDING, SINGLE
@@ -23,7 +23,7 @@ Q = TypeVar("Q", Property, Liveness)
 STANDARD: tuple[Question, ...] = (
     *(*SPINE, *NAPI, *ASKING, *SINGLE, *DATA, free_list_intact, *LIES),
     *(*REFILL, *ACCOUNTS, *STOPPED, *GIVING_UP, *PEERS, *WATCHED),
-    *(*LIVENESS, *DECIDING),
+    *(*LIVENESS, *READING, *DECIDING),
 )
 """Every standard question."""
 

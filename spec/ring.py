@@ -7,10 +7,12 @@ integers of the unbounded proofs.
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from vrx.spec.config import Config
 from vrx.spec.words import Number, wrap
+
+if TYPE_CHECKING:
+    from vrx.spec.config import Config
 
 
 def idx_add(c: Config, i: int, n: int) -> int:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
-from vrx.spec.config import Config
+from vrx.spec import contents
+from vrx.spec.contents import Contents
 from vrx.spec.linux.state import (
     BusyPoller,
     Deferral,
@@ -23,114 +24,26 @@ from vrx.spec.linux.state import (
     Softirq,
     Virtqueue,
 )
-from vrx.spec.memory import Location, StoreBuffer, new_store_buffer
+from vrx.spec.memory import StoreBuffer, new_store_buffer
 from vrx.spec.qemu.state import Identity, MainLoop, NetQueue, VirtQueue
 from vrx.spec.steps import require
-from vrx.spec.words import Array, Bits, Index, Of, Upto
+from vrx.spec.words import Array, Bits, Of, Upto
+
+if TYPE_CHECKING:
+    from vrx.spec.config import Config
 
 FREE, OFFERED, HELD, USED, CHAINED = range(5)
 """Who has a buffer: the driver; the ring, on its way to the device; the device; the ring, on its way back.
 CHAINED: a descriptor behind the head of a chain, whose head says who has it; or one that is on its way back to the
 free list."""
-TO_DRIVER, TO_DEVICE, GOES_ON = range(3)
-"""Who was told a lie, and whether somebody goes on with a broken ring: places in `Ghost.lies`."""
+TO_DRIVER, TO_DEVICE, GOES_ON, AHEAD, IN_HAND, MISCOUNTED = range(6)
+"""Who was told a lie, and whether somebody goes on with a broken ring: places in `Ghost.lies`.  Beside a device that
+lies there are also: whether the driver took an entry ahead of used.idx, whether it has a packet in hand that it has not
+counted, and whether it ever counted one twice, or not at all, or one that never was."""
 INTERRUPT, KICK, DECIDED = range(3)
 """What was decided for nothing, and whether the device has decided before: places in `Ghost.needless`."""
 UNMOVED = -1
 """No new place: a buffer stays where it was when its owner changes."""
-
-NEXT, WRITE, INDIRECT = 1, 2, 4
-"""Descriptor flags.  Spec: VIRTIO 1.4, 2.7.5 (The Virtqueue Descriptor Table)."""
-NO_INTERRUPT = 1
-"""avail.flags.  Spec: VIRTIO 1.4, 2.7.6 (The Virtqueue Available Ring)."""
-NO_NOTIFY = 1
-"""used.flags.  Spec: VIRTIO 1.4, 2.7.8 (The Virtqueue Used Ring)."""
-
-
-@dataclass(slots=True)
-class Memory:
-    """A split ring as both sides see it, and the buffers.
-
-    A buffer is named after its head descriptor, its pieces (one for each descriptor) are numbered
-    head * segments + n.  What was never written, or no longer counts, is 0.
-
-    desc_addr: 1 + the piece, or 1 + the head that an indirect table belongs to; desc_len: of a table, its entries
-    table_*: the indirect tables, one behind the other
-    buf_header, buf_total: whose header it holds, and the length of the packet that the header tells
-    buf_num: num_buffers
-    buf_data, buf_from, buf_len: whose data it holds, from where in the packet, and how much
-    """
-
-    avail_flags: Annotated[int, Bits(1)] = 0
-    avail_idx: Index = 0
-    avail_ring: Annotated[Array[int], Of(Upto("top_offered"))] = field(default_factory=Array)
-    used_event: Index = 0
-    used_flags: Annotated[int, Bits(1)] = 0
-    used_idx: Index = 0
-    used_id: Annotated[Array[int], Of(Upto("top_used"))] = field(default_factory=Array)
-    used_len: Annotated[Array[int], Of(Upto("len_top"))] = field(default_factory=Array)
-    avail_event: Index = 0
-    desc_addr: Annotated[Array[int], Of(Upto("cells"))] = field(default_factory=Array)
-    desc_len: Annotated[Array[int], Of(Upto("len_top"))] = field(default_factory=Array)
-    desc_flags: Annotated[Array[int], Of(Upto(7))] = field(default_factory=Array)
-    desc_next: Annotated[Array[int], Of(Upto("top_offered"))] = field(default_factory=Array)
-    table_addr: Annotated[Array[int], Of(Upto("cells"))] = field(default_factory=Array)
-    table_len: Annotated[Array[int], Of(Upto("len_top"))] = field(default_factory=Array)
-    table_flags: Annotated[Array[int], Of(Upto(7))] = field(default_factory=Array)
-    table_next: Annotated[Array[int], Of(Upto("segments"))] = field(default_factory=Array)
-    buf_header: Annotated[Array[int], Of(Upto(3))] = field(default_factory=Array)
-    buf_total: Annotated[Array[int], Of(Upto("data_packet"))] = field(default_factory=Array)
-    buf_num: Annotated[Array[int], Of(Upto("top_number"))] = field(default_factory=Array)
-    buf_data: Annotated[Array[int], Of(Upto(3))] = field(default_factory=Array)
-    buf_from: Annotated[Array[int], Of(Upto("data_packet"))] = field(default_factory=Array)
-    buf_len: Annotated[Array[int], Of(Upto("data_packet"))] = field(default_factory=Array)
-
-
-class loc:
-    """The locations of a split ring.  Spec: VIRTIO 1.4, 2.7.5, 2.7.6, 2.7.8."""
-
-    avail_flags = Location("avail.flags", ("avail_flags",), 1, "driver")
-    avail_idx = Location("avail.idx", ("avail_idx",), 2, "driver")
-    avail_ring = Location("avail.ring", ("avail_ring",), 3, "driver", array=True)
-    used_event = Location("used_event", ("used_event",), 4, "driver")
-    desc_addr = Location("desc.addr", ("desc_addr",), 5, "driver", array=True)
-    desc_len = Location("desc.len", ("desc_len",), 6, "driver", array=True)
-    desc_flags = Location("desc.flags", ("desc_flags",), 7, "driver", array=True)
-    desc_next = Location("desc.next", ("desc_next",), 8, "driver", array=True)
-    used_flags = Location("used.flags", ("used_flags",), 9, "device")
-    used_idx = Location("used.idx", ("used_idx",), 10, "device")
-    used_elem = Location("used.ring", ("used_id", "used_len"), 11, "device", array=True)
-    avail_event = Location("avail_event", ("avail_event",), 12, "device")
-    header = Location("buffer.header", ("buf_header", "buf_total"), 13, "device", array=True)
-    data = Location("buffer.data", ("buf_data",), 14, "device", array=True)
-    desc = Location("desc", ("desc_addr", "desc_len", "desc_flags", "desc_next"), 22, "driver", array=True)
-    used_id = Location("used.ring.id", ("used_id",), 15, "device", array=True)
-    used_len = Location("used.ring.len", ("used_len",), 0, "device", array=True)
-    num_buffers = Location("buffer.num_buffers", ("buf_num",), 16, "device", array=True)
-    piece = Location("buffer.data", ("buf_data", "buf_from", "buf_len"), 17, "device", array=True)
-    table_addr = Location("table.addr", ("table_addr",), 18, "driver", array=True)
-    table_len = Location("table.len", ("table_len",), 19, "driver", array=True)
-    table_flags = Location("table.flags", ("table_flags",), 20, "driver", array=True)
-    table_next = Location("table.next", ("table_next",), 21, "driver", array=True)
-    table = Location("table", ("table_addr", "table_len", "table_flags", "table_next"), 23, "driver", array=True)
-
-
-AT_ONCE = (loc.desc, loc.table)
-"""Structures of more numbers than a store buffer keeps: only a driver that lies, which has none, writes them whole."""
-LOCATIONS = tuple(x for x in vars(loc).values() if isinstance(x, Location) and x not in AT_ONCE)
-
-
-def stored(cfg: Config) -> tuple[Location, ...]:
-    """The locations that a system with this configuration stores to."""
-    if cfg.data:
-        absent = [loc.used_id, loc.data, *([] if cfg.mergeable else [loc.num_buffers])]
-    else:
-        absent = [x for x in LOCATIONS if x.name.startswith(("desc", "buffer"))] + [loc.used_elem]
-    if not cfg.indirect:
-        absent += [x for x in LOCATIONS if x.name.startswith("table")]
-    if cfg.watch and not cfg.data:
-        absent.remove(loc.data)
-    return tuple(x for x in LOCATIONS if x not in absent)
 
 
 @dataclass(slots=True)
@@ -169,7 +82,8 @@ class Ghost:
     needless: with decisions, at INTERRUPT and at KICK: it was decided although the ring asked for none; at DECIDED:
         with the event index, the device has decided before
     lies: beside a side that lies, at TO_DRIVER and TO_DEVICE: the other side was told what cannot be, and can tell; at
-        GOES_ON: it has used a ring that it declared broken
+        GOES_ON: it has used a ring that it declared broken; beside a device that lies, what the driver makes of entries
+        and packets, at AHEAD, IN_HAND and MISCOUNTED
     """
 
     owner: Annotated[Array[int], Of(Upto("top_owner"))] = field(default_factory=Array)
@@ -197,7 +111,8 @@ class State:
     """
 
     cfg: Config
-    mem: Memory
+    ring: Any
+    contents: Contents
     lines: Lines
     vq: Virtqueue
     napi: Napi
@@ -221,32 +136,11 @@ Actor = HardIrq | Softirq | MainLoop | StoreBuffer
 
 def new_state(cfg: Config) -> State:
     """The state after the driver's probe: DRIVER_OK set, the ring empty, CPU 0 about to run virtnet_open()."""
-    n = cfg.size
+    n, layout = cfg.size, cfg.layout
 
     def zeros(length: int = n) -> Array[int]:
         return Array([0] * length)
 
-    heads = n if cfg.data else 0
-    in_tables = cfg.cells if cfg.indirect else 0
-    mem = Memory(
-        avail_ring=zeros(),
-        used_id=zeros(),
-        used_len=zeros(heads),
-        desc_addr=zeros(heads),
-        desc_len=zeros(heads),
-        desc_flags=zeros(heads),
-        desc_next=zeros(heads),
-        table_addr=zeros(in_tables),
-        table_len=zeros(in_tables),
-        table_flags=zeros(in_tables),
-        table_next=zeros(in_tables),
-        buf_header=zeros(cfg.cells),
-        buf_total=zeros(cfg.cells),
-        buf_num=zeros(cfg.cells),
-        buf_data=zeros(cfg.cells or (n if cfg.packets else 0)),
-        buf_from=zeros(cfg.cells),
-        buf_len=zeros(cfg.cells),
-    )
     guest_cpus = cfg.guest_cpus
     cpus = tuple(GuestCpu(HardIrq(f"cpu{i} irq", i), NetRx(f"cpu{i} napi", i)) for i in range(guest_cpus))
     opener = tuple(Opener("cpu0 open", 0) for _ in range(cfg.opens == "task"))
@@ -254,10 +148,11 @@ def new_state(cfg: Config) -> State:
         (opener[0] if opener else cpus[0].softirq).pc = L.OPEN_FILL
     buffers: tuple[StoreBuffer, ...] = ()
     if cfg.memory == "tso":
+        stores = (*layout.stored(cfg), *contents.stored(cfg))
         sides = ["driver"] * guest_cpus + ["device"]
         buffers = tuple(
             new_store_buffer(
-                f"cpu{i} stores" if side == "driver" else "main loop stores", i, side, stored(cfg), cfg.buffer_depth
+                f"cpu{i} stores" if side == "driver" else "main loop stores", i, side, stores, cfg.buffer_depth
             )
             for i, side in enumerate(sides)
         )
@@ -270,16 +165,18 @@ def new_state(cfg: Config) -> State:
         sg_len=zeros(room),
         lens=zeros(cfg.in_hand if cfg.data else 0),
     )
-    vq = Virtqueue(num_free=n, next=Array([*range(1, n), 0]), token=Array([False] * n))
     falling = list(reversed(range(n))) if cfg.positions else []
-    lies = Array([False] * 3 if cfg.liar else [])
-    ghost = Ghost(owner=zeros(), written=zeros(heads), place=Array(falling), stack=Array(falling), lies=lies)
+    lies = Array([False] * (6 if cfg.device_lies else 3 if cfg.liar else 0))
+    written = zeros(n if cfg.data else 0)
+    ghost = Ghost(owner=zeros(), written=written, place=Array(falling), stack=Array(falling), lies=lies)
     ghost.needless = Array([False] * 3 if cfg.decisions else [])
     busy = tuple(BusyPoller(f"cpu{i} busy poll", i) for i in _where(cfg.busy_poll))
     netpoll = tuple(NetPoller(f"cpu{i} netpoll", i) for i in _where(cfg.netpoll))
     deferral = Deferral() if cfg.gro_flush_timeout else None
-    queues = (VirtQueue(), NetQueue(), main)
-    return State(cfg, mem, Lines(), vq, Napi(), cpus, *queues, buffers, ghost, busy, netpoll, deferral, opener)
+    return State(
+        cfg, layout.ring(cfg), contents.new_contents(cfg), Lines(), layout.vq(cfg), Napi(), cpus, layout.dev(cfg),
+        NetQueue(), main, buffers, ghost, busy, netpoll, deferral, opener,
+    )  # fmt: skip
 
 
 def _where(place: str) -> tuple[int, ...]:

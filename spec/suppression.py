@@ -24,12 +24,13 @@ from collections.abc import Callable
 from functools import cache, wraps
 from typing import Any
 
+from vrx.spec.layouts.view import view
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.liveness import never_forever
 from vrx.spec.properties import invariant, opening, receives
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_sub
-from vrx.spec.rx import DECIDED, INTERRUPT, KICK, NO_INTERRUPT, NO_NOTIFY, State, pollers, receivers
+from vrx.spec.rx import DECIDED, INTERRUPT, KICK, State, pollers, receivers
 
 
 def driver_polls(s: State) -> bool:
@@ -47,7 +48,7 @@ def used_event_away_while_polling(s: State) -> bool:
     demand it, nor that it is asked for by 0: a driver that moves the event elsewhere is refuted, and what that says of
     it is just this.  One whose hint is never cleared is not seen here.
     """
-    if s.vq.event_triggered or s.mem.used_event == 0 or any(b.count != 0 for b in s.buffers):
+    if view(s).event_is_away or any(b.count != 0 for b in s.buffers):
         return True
     return not driver_polls(s)
 
@@ -67,21 +68,21 @@ def kicks_suppressed_while_taking(s: State) -> bool:
     """
     if not device_takes(s):
         return True
-    if s.dev.notification:
+    if view(s).kicks_on:
         return False
     if s.cfg.event_idx or any(b.side == "device" and b.count != 0 for b in s.buffers):
         return True
-    return s.mem.used_flags == NO_NOTIFY
+    return view(s).kicks_refused == 1
 
 
 def used_event_stands(s: State) -> int:
     """What the driver wants to hear of, with the event index."""
-    return s.mem.used_event
+    return view(s).interrupt_event
 
 
 def avail_event_stands(s: State) -> int:
     """What the device wants to hear of, with the event index."""
-    return s.mem.avail_event
+    return view(s).kick_event
 
 
 def device_interrupts(s: State) -> bool:
@@ -98,15 +99,17 @@ def interrupts_unasked(s: State) -> bool:
     """The device is about to interrupt, and none of what it may have published last is at used_event."""
     if s.main.pc != Q.IRQ:
         return False
-    return not s.cfg.event_idx or idx_sub(s.cfg, idx_sub(s.cfg, s.dev.used_idx, 1), s.mem.used_event) >= s.cfg.in_hand
+    ring = view(s)
+    return not s.cfg.event_idx or idx_sub(s.cfg, idx_sub(s.cfg, ring.used, 1), ring.interrupt_event) >= s.cfg.in_hand
 
 
 def kicks_unasked(s: State) -> bool:
     """The driver is about to kick, and none of what it may have added last is at avail_event."""
     if not driver_kicks(s):
         return False
-    last = idx_sub(s.cfg, s.vq.avail_idx_shadow, 1)
-    return not s.cfg.event_idx or idx_sub(s.cfg, last, s.mem.avail_event) >= s.cfg.size
+    ring = view(s)
+    last = idx_sub(s.cfg, ring.added, 1)
+    return not s.cfg.event_idx or idx_sub(s.cfg, last, ring.kick_event) >= s.cfg.size
 
 
 @never_forever(
@@ -119,7 +122,7 @@ def interrupts_only_as_asked(s: State) -> bool:
 
     So with the event index an interrupt comes at most once in a turn of the index from some time on.
     """
-    return s.cfg.event_idx or s.mem.avail_flags == NO_INTERRUPT
+    return s.cfg.event_idx or view(s).interrupts_refused == 1
 
 
 @never_forever(same=avail_event_stands, again=kicks_unasked, about=driver_kicks, only="!liar", reads="napi")
@@ -129,7 +132,7 @@ def kicks_only_as_asked(s: State) -> bool:
 
     How many were added since the last kick is not asked: up to a whole ring may have been.
     """
-    return s.cfg.event_idx or s.mem.used_flags == NO_NOTIFY
+    return s.cfg.event_idx or view(s).kicks_refused == 1
 
 
 DECIDES = (MainLoop, Softirq)
@@ -162,11 +165,12 @@ def interrupt_needless(s: State) -> bool:
     Nothing can be said of the first decision: QEMU has no record then.  A general caller may have none later either,
     where it has put its decision off for half of all indices.
     """
+    ring = view(s)
     if not s.cfg.event_idx:
-        return s.mem.avail_flags == NO_INTERRUPT
-    behind = idx_sub(s.cfg, idx_sub(s.cfg, s.dev.used_idx, 1), s.mem.used_event)
-    since = idx_sub(s.cfg, s.dev.used_idx, s.dev.signalled_used)
-    needless = s.dev.signalled_used_valid & (since < behind + 1)
+        return ring.interrupts_refused == 1
+    behind = idx_sub(s.cfg, idx_sub(s.cfg, ring.used, 1), ring.interrupt_event)
+    since = idx_sub(s.cfg, ring.used, ring.decided)
+    needless = ring.decided_known & (since < behind + 1)
     if not s.cfg.general:
         needless |= s.cfg.in_hand < behind + 1
     seen: bool = s.ghost.needless[DECIDED] & needless
@@ -176,10 +180,11 @@ def interrupt_needless(s: State) -> bool:
 def kick_needless(s: State) -> bool:
     """What the driver sees asks for no kick: the flag does not, or avail_event is not among what it has added since it
     decided last, by its own count and as far as a ring goes back."""
+    ring = view(s)
     if not s.cfg.event_idx:
-        return s.mem.used_flags == NO_NOTIFY
-    behind = idx_sub(s.cfg, idx_sub(s.cfg, s.vq.avail_idx_shadow, 1), s.mem.avail_event)
-    return (s.vq.num_added < behind + 1) | (s.cfg.size < behind + 1)
+        return ring.kicks_refused == 1
+    behind = idx_sub(s.cfg, idx_sub(s.cfg, ring.added, 1), ring.kick_event)
+    return (ring.added_since < behind + 1) | (s.cfg.size < behind + 1)
 
 
 @invariant(only="decisions !device_lies", reads="net main dev.inuse", about=device_interrupts)

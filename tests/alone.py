@@ -15,7 +15,7 @@ from vrx.models.simulation.simulator import Simulator
 from vrx.models.simulation.statistics import Run
 from vrx.models.simulation.undo_log import InPlace
 from vrx.models.systems.system import rx
-from vrx.spec.rx import State
+from vrx.spec.layouts.split.state import SplitState
 
 REAL = {"data": True, "hdr_len": 12, "eth_len": 14, "idx_bits": 16}
 SYSTEMS: dict[str, dict[str, Any]] = {
@@ -120,7 +120,7 @@ class Alone:
         return False
 
 
-def walk(sim: Simulator, seed: int, steps: int, wanted: Callable[[State], bool]) -> bool:
+def walk(sim: Simulator, seed: int, steps: int, wanted: Callable[[SplitState], bool]) -> bool:
     """Go to a reachable state after so many steps, or up to a thousand more, where no store waits and as wanted."""
     sim.random = random.Random(seed)
     sim.program.put(sim.program.initial)

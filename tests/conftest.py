@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.needs import need, summary
-from vrx.models.conformance import saved
+from vrx.models.conformance.search import corpus
 from vrx.models.engines.native.build import NoCompiler
 
 # A shell that starts the tests in the background has SIGINT ignored, programs inherit that, and Python then leaves
@@ -98,5 +98,5 @@ def _no_findings_of_others(tmp_path_factory: pytest.TempPathFactory, monkeypatch
             made.append(tmp_path_factory.mktemp("cache"))
         return made[0]
 
-    monkeypatch.setattr(saved, "cache_dir", cache_dir)
+    monkeypatch.setattr(corpus, "cache_dir", cache_dir)
     yield

@@ -18,8 +18,9 @@ from shutil import which
 import pytest
 
 from vrx.models.conformance.errors import Missing
-from vrx.models.conformance.supervisor import Worker
-from vrx.models.conformance.targets import linux_source, qemu_process
+from vrx.models.conformance.targets.linux_vring import source as linux_source
+from vrx.models.conformance.targets.qemu import process as qemu_process
+from vrx.models.conformance.worker.supervisor import Worker
 from vrx.models.engines.native.build import NoCompiler, find_compiler
 
 REASON = "missing: "

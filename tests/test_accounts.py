@@ -70,7 +70,7 @@ def test_each_question_speaks_of_what_it_says() -> None:
         assert question.holds(s), question.name
     s.vq.num_free = 1  # a buffer was added, and avail.idx does not say so
     assert not everything_added_is_published.holds(s)
-    s.mem.avail_idx = 1
+    s.ring.avail_idx = 1
     assert everything_added_is_published.holds(s)
     s.ghost.owner[0] = OFFERED
     assert nothing_offered_is_passed_over.holds(s)

@@ -13,12 +13,12 @@ from vrx.models.engines.z3.waypoints import NAMED, search, start
 from vrx.models.symbolic.walk import Evaluator
 from vrx.models.systems.fields import Values
 from vrx.models.systems.system import Move, Program, System, rx
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import load
 from vrx.spec.properties import no_lost_interrupt, no_lost_kick, rest_is_idle, single_owner
 from vrx.spec.qemu.net_queue import done
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.rx import loc
 from vrx.spec.steps import ModelError
 
 BARRIER = rx(event_idx=True, memory="tso", guest="up").without("virtqueue_poll__mb")

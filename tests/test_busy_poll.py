@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from vrx.models.claims import Claim
+from vrx.models.claims import Safety
 from vrx.models.deciding.counterexample import shortest
 from vrx.models.deciding.engine import decide
 from vrx.models.deciding.user_file import Subject
@@ -69,7 +69,7 @@ def test_a_task_keeps_sched_while_it_polls_in_its_loop() -> None:
 @pytest.mark.parametrize("system", [THREAD_AND_TASK, HANDED_OVER], ids=lambda s: s.name)
 def test_a_late_disable_loses_an_interrupt(system: Any) -> None:
     """Linux's own code: docs/deviations.md has the run, and so does whoever asks."""
-    (outcome,) = decide([Claim("lost", system, no_lost_interrupt, "refuted")]).outcomes
+    (outcome,) = decide([Safety("lost", system, no_lost_interrupt, "refuted")]).outcomes
     assert outcome.verdict == "refuted"
     told = text(shortest(Subject("mine", system), no_lost_interrupt))
     last = [line for line in told.splitlines() if "virtqueue_disable_cb_split" in line][-1]

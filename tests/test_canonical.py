@@ -13,19 +13,20 @@ from vrx.models.variants.canonical import as_in_c, not_kept, original, reads_wha
 from vrx.proofs import all_exhibits
 from vrx.proofs.museum.data import big, mergeable, small
 from vrx.spec.config import BadConfiguration
+from vrx.spec.layouts.split.device import SHOULD_NOTIFY_MB
+from vrx.spec.layouts.split.driver import virtqueue_get_buf_ctx_split__more_used
+from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
-from vrx.spec.linux.virtio_ring import virtqueue_get_buf_ctx_split__more_used
 from vrx.spec.memory import load, mb
 from vrx.spec.properties import Property, invariant, no_lost_interrupt, no_lost_kick
 from vrx.spec.qemu.net_queue import done
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.qemu.virtio import SHOULD_NOTIFY_MB
 from vrx.spec.questions import standard_for
 from vrx.spec.ring import idx_sub, slot, vring_need_event
-from vrx.spec.rx import State, loc
 
 
-def notifies_by_the_index(s: State, me: MainLoop) -> None:
+def notifies_by_the_index(s: SplitState, me: MainLoop) -> None:
     """A device that goes by used_event although the event index was not negotiated.  Linux writes it all the same."""
     dev = s.dev
     mb(s, me, SHOULD_NOTIFY_MB)
@@ -38,23 +39,23 @@ def notifies_by_the_index(s: State, me: MainLoop) -> None:
         done(s, me)
 
 
-def peeks(s: State, me: MainLoop) -> None:
+def peeks(s: SplitState, me: MainLoop) -> None:
     """A device that looks at the entry of the available ring that it consumed last, and always interrupts."""
     s.dev.cached_used_event = load(s, me, loc.avail_ring[slot(s.cfg, idx_sub(s.cfg, s.dev.last_avail_idx, 1))])
     me.goto(Q.IRQ)
 
 
 @invariant
-def peeked_at_what_it_used(s: State) -> bool:
+def peeked_at_what_it_used(s: SplitState) -> bool:
     """Unless the driver has used the entry again, it still names the buffer that the device has used last."""
     adding = 1 if s.cpus[0].softirq.pc == L.ADD_IDX else 0
     if s.main.pc != Q.IRQ or idx_sub(s.cfg, s.vq.avail_idx_shadow, s.dev.last_avail_idx) + adding >= s.cfg.size:
         return True
-    last: int = s.mem.used_id[slot(s.cfg, idx_sub(s.cfg, s.dev.used_idx, 1))]
+    last: int = s.ring.used_id[slot(s.cfg, idx_sub(s.cfg, s.dev.used_idx, 1))]
     return s.dev.cached_used_event == last
 
 
-def remembers_where_it_slept(s: State, me: Softirq, exhausted: int) -> None:
+def remembers_where_it_slept(s: SplitState, me: Softirq, exhausted: int) -> None:
     """A driver that goes by the index of its last virtqueue_poll(), which is a local variable there."""
     if me.opaque == s.vq.last_used_idx and exhausted == 1:
         me.goto(L.REFILL_TEST)
@@ -78,7 +79,7 @@ def verdict(system: System, prop: Property) -> bool:
 
 def test_a_device_that_reads_used_event_without_the_event_index_is_refused_or_sees_what_linux_writes() -> None:
     refusal = reads_what_is_not_kept(notifying())
-    assert refusal.startswith("virtio_split_should_notify reads mem.used_event, which the step that it stands for does")
+    assert refusal.startswith("virtio_split_should_notify reads ring.used_event, which the step that it stands for")
     assert 'rx(..., stale="memory")' in refusal and "\n" not in refusal
     assert not verdict(notifying(), no_lost_interrupt)  # a false answer: it is why the variant is refused
     assert reads_what_is_not_kept(notifying(stale="memory")) == ""
@@ -87,12 +88,12 @@ def test_a_device_that_reads_used_event_without_the_event_index_is_refused_or_se
 
 
 def test_so_it_is_under_tso_where_the_value_waits_in_a_store_buffer() -> None:
-    assert "mem.used_event" in reads_what_is_not_kept(notifying(memory="tso"))
+    assert "ring.used_event" in reads_what_is_not_kept(notifying(memory="tso"))
     assert reads_what_is_not_kept(notifying(memory="tso", event_idx=True)) == ""
 
 
 def test_a_device_that_peeks_at_a_consumed_entry_is_refused_or_sees_what_the_driver_left_there() -> None:
-    assert "mem.avail_ring" in reads_what_is_not_kept(peeking())
+    assert "ring.avail_ring" in reads_what_is_not_kept(peeking())
     assert not verdict(peeking(idx_bits=3), peeked_at_what_it_used)
     kept = peeking(idx_bits=3, stale="memory")
     assert reads_what_is_not_kept(kept) == ""
@@ -107,9 +108,9 @@ def test_a_local_variable_is_kept_only_where_all_is() -> None:
 
 
 def test_what_is_not_kept_is_found_by_tracing() -> None:
-    assert "mem.used_event" in not_kept(rx()) and "mem.used_event" not in not_kept(rx(event_idx=True))
-    assert {"mem.avail_ring", "mem.used_id", "vq.next", "vq.free_head", "main.elems"} <= not_kept(rx(size=2))
-    assert {"mem.desc_len", "mem.buf_data", "mem.table_next"} <= not_kept(big(indirect=True))
+    assert "ring.used_event" in not_kept(rx()) and "ring.used_event" not in not_kept(rx(event_idx=True))
+    assert {"ring.avail_ring", "ring.used_id", "vq.next", "vq.free_head", "main.elems"} <= not_kept(rx(size=2))
+    assert {"ring.desc_len", "contents.data", "ring.table_next"} <= not_kept(big(indirect=True))
     assert not any(name.startswith(("ghost", "net", "lines", "napi")) for name in not_kept(mergeable()))
     assert not_kept(as_in_c(rx(size=2))) == frozenset()
     assert all(name.startswith(("cpus", "main")) for name in not_kept(as_in_c(mergeable(), "memory")))

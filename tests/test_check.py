@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from vrx.models.claims import Claim, Outcome, Result
+from vrx.models.claims import Claim, Outcome, Result, Safety
 from vrx.models.deciding import checking
 from vrx.models.deciding.checking import check
 from vrx.models.systems.family import family
 from vrx.models.systems.system import rx
 from vrx.proofs.command import cli
 from vrx.spec.config import BadConfiguration
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.questions import STANDARD
-from vrx.spec.rx import State
 
 POLL = '''
 def virtqueue_poll(s: State, me: Softirq) -> None:
@@ -142,7 +142,7 @@ def test_a_variant_that_never_rests_proves_nothing_about_rests(tmp_path: Path) -
 
 def test_a_driver_that_never_refills_and_a_device_that_publishes_late(tmp_path: Path) -> None:
     text = IMPORT + (
-        "from vrx.spec.qemu.virtio import virtqueue_split_flush\nfrom vrx.spec.qemu.net_queue import done\n"
+        "from vrx.spec.layouts.split.device import virtqueue_split_flush\nfrom vrx.spec.qemu.net_queue import done\n"
         "def never(s: State, me: Softirq, budget: int) -> None:\n"
         "    me.received = False\n    me.goto(L.POLL_DONE)\n"
         "def late(s: State, me: MainLoop) -> None:\n"
@@ -160,7 +160,7 @@ def test_a_driver_that_never_refills_and_a_device_that_publishes_late(tmp_path: 
 
 
 def test_the_family() -> None:
-    def poll(s: State, me: Softirq) -> None:
+    def poll(s: SplitState, me: Softirq) -> None:
         """Nobody looks again."""
         me.opaque = 0
         me.goto(L.IDLE)
@@ -174,15 +174,15 @@ def test_the_family() -> None:
 
 
 def test_a_function_that_is_no_question_is_refused() -> None:
-    def nothing_waits(s: State) -> bool:
+    def nothing_waits(s: SplitState) -> bool:
         return s.net.queued == 0
 
     with pytest.raises(TypeError, match="nothing_waits is no property: put @invariant"):
-        Claim("x", rx(), nothing_waits, "proved")  # type: ignore[arg-type]
+        Safety("x", rx(), nothing_waits, "proved")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="nothing_waits is no question: put @invariant"):
         check(rx(), [nothing_waits])  # type: ignore[list-item]
     with pytest.raises(TypeError, match="make one with rx"):
-        Claim("x", "rx()", STANDARD[0], "proved")  # type: ignore[arg-type]
+        Safety("x", "rx()", STANDARD[0], "proved")  # type: ignore[arg-type]
 
 
 def test_an_answer_is_a_line() -> None:
@@ -197,7 +197,7 @@ def test_an_answer_is_a_line() -> None:
 DEVICE = IMPORT + (
     "from vrx.models import FREE, HELD, USED, give, load, loc, store\n"
     "from vrx.spec.qemu.net_queue import done\n"
-    "from vrx.spec.qemu.virtio import virtqueue_split_pop__empty\n"
+    "from vrx.spec.layouts.split.device import virtqueue_split_pop__empty\n"
     "small = rx(idx_bits=2, max_packet=1)\n"
 )
 DROPS = DEVICE + (

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.test_bad_input import error_line
-from vrx.models.claims import Claim, Exhibit, Outcome, claims_of, cover, lasting
+from vrx.models.claims import Claim, Exhibit, Figures, Outcome, Safety, Sentence, Statement, claims_of, cover, lasting
 from vrx.models.engines.explorer import explore
 from vrx.models.systems.system import rx
 from vrx.proofs import MODULES, all_claims, all_exhibits
@@ -26,11 +26,12 @@ from vrx.proofs.running import chosen
 from vrx.spec.liveness import no_spin
 from vrx.spec.properties import descriptors_conserved, no_lost_kick, single_owner
 
+OWN = Sentence("own", "An engine of its own decides it.")
 ROOT = Path(__file__).parent.parent
 SMALL = rx(arrivals=False)
 LEAKS = rx().replace("virtqueue_unpop", forgets_unpop)
-HOLDS = Claim("it-holds", SMALL, single_owner, "proved")
-LEAK = Claim("it-leaks", LEAKS, descriptors_conserved, "refuted")
+HOLDS = Safety("it-holds", SMALL, single_owner, "proved")
+LEAK = Safety("it-leaks", LEAKS, descriptors_conserved, "refuted")
 EXHIBIT = Exhibit("leak", "somewhere", LEAKS, descriptors_conserved, SMALL)
 
 
@@ -74,7 +75,7 @@ def test_prove_says_and_writes_what_was_found(tmp_path: Path, capsys: pytest.Cap
     assert "2 distinct questions in 2 claims: 2 as stated, 0 not, 0 undecided" in said.out.splitlines()[-1]
     assert said.err == ""
     data = json.loads(written.read_text())
-    assert data["version"] == 1 and (data["questions"], data["by_construction"]) == (2, 0)
+    assert data["version"] == 2 and (data["questions"], data["by_construction"]) == (2, 0)
     by_name = {c["name"]: c for c in data["claims"]}
     names = "name system property engine expected verdict ok states depth steps seconds reason by_construction"
     assert all(" ".join(c) == names for c in data["claims"])
@@ -100,11 +101,11 @@ def test_json_to_standard_output_is_nothing_but_json(capsys: pytest.CaptureFixtu
 @pytest.mark.parametrize(
     ("claim", "reason"),
     [
-        (Claim("x", SMALL, single_owner, "refuted"), "expected refuted"),
-        (Claim("x", LEAKS, descriptors_conserved, "proved"), "expected proved"),
-        (Claim("x", SMALL, single_owner, "proved", states=7), "expected 7 states, found"),
-        (Claim("x", SMALL, single_owner, "proved", depth=7), "expected 7 depth, found"),
-        (Claim("x", LEAKS, descriptors_conserved, "refuted", steps=7), "expected 7 steps, found 12"),
+        (Safety("x", SMALL, single_owner, "refuted"), "expected refuted"),
+        (Safety("x", LEAKS, descriptors_conserved, "proved"), "expected proved"),
+        (Safety("x", SMALL, single_owner, "proved", figures=Figures(states=7)), "expected 7 states, found"),
+        (Safety("x", SMALL, single_owner, "proved", figures=Figures(depth=7)), "expected 7 depth, found"),
+        (Safety("x", LEAKS, descriptors_conserved, "refuted", figures=Figures(steps=7)), "expected 7 steps, found 12"),
         (cover("x", SMALL, "the device parks"), "expected refuted"),
     ],
 )
@@ -121,7 +122,7 @@ def test_another_verdict_than_the_one_written_is_an_error_in_both_directions(
 
 
 def test_undecided_is_status_3(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    out_of_time = Claim("x", None, single_owner, "proved", decide=lambda c: Outcome("undecided", "z3", reason="time"))
+    out_of_time = Statement("x", None, OWN, "proved", decide=lambda c: Outcome("undecided", "z3", why="time"))
     only(monkeypatch, HOLDS, out_of_time)
     assert cli.main(["prove"]) == 3
     assert "??    x" in capsys.readouterr().out
@@ -136,7 +137,7 @@ def test_an_engine_that_fails_costs_its_claim_only(
             os.kill(os.getpid(), signal.SIGKILL)
         raise ArithmeticError("one and one\nis three")
 
-    only(monkeypatch, Claim("x", None, single_owner, "proved", decide=fails), HOLDS)
+    only(monkeypatch, Statement("x", None, OWN, "proved", decide=fails), HOLDS)
     assert cli.main(["prove"]) == 1
     said = capsys.readouterr().out
     assert ("killed" if how == "dies" else "ArithmeticError: one and one is three") in said
@@ -146,13 +147,15 @@ def test_an_engine_that_fails_costs_its_claim_only(
 def test_without_a_compiler_small_systems_are_decided_and_large_ones_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    only(monkeypatch, *claims_of(SMALL, single_owner), Claim("large", rx(), single_owner, "proved", states=10**7))
+    large = Safety("large", rx(), single_owner, "proved", figures=Figures(states=10**7))
+    only(monkeypatch, *claims_of(SMALL, single_owner), large)
     monkeypatch.setenv("CC", "no-such-compiler")
     written = tmp_path / "claims.json"
     assert cli.main(["prove", "--json", str(written)]) == 3
-    small, large = sorted(json.loads(written.read_text())["claims"], key=lambda c: str(c["verdict"]))
+    small, left = sorted(json.loads(written.read_text())["claims"], key=lambda c: str(c["verdict"]))
     assert (small["verdict"], small["engine"]) == ("proved", "reference")
-    assert large["verdict"] == "undecided" and "10,000,000 states" in large["reason"] and "compiler" in large["reason"]
+    assert left["verdict"] == "undecided" and "10,000,000 states" in left["reason"]
+    assert left["why"] == "too_large" and "compiler" in left["mend"] and "compiler" not in left["reason"]
     said = capsys.readouterr()
     assert "compiler" not in said.out and said.err.startswith("vrx: 1 undecided: CC=no-such-compiler")
 
@@ -162,7 +165,7 @@ def test_without_a_compiler_cycles_of_small_graphs_are_looked_for(
 ) -> None:
     states = explore(SMALL).states
     (claim,) = lasting(SMALL, no_spin("device"))
-    small, large = replace(claim, states=states), replace(claim, states=10**6)
+    small, large = (replace(claim, figures=Figures(states=n)) for n in (states, 10**6))
     only(monkeypatch, small)
     monkeypatch.setenv("CC", "no-such-compiler")
     assert cli.main(["prove"]) == 0
@@ -227,7 +230,7 @@ def test_the_written_claims_and_bugs_are_well_formed() -> None:
     assert {c.module for c in all_claims()} == set(MODULES)
     ids = [e.id for e in all_exhibits()]
     assert len(ids) == len(set(ids)) and not set(ids) & {c.name for c in all_claims()}
-    assert all(c.property.sentence or c.note or c.decide for c in all_claims())
+    assert all(c.asks.sentence for c in all_claims())
 
 
 @pytest.mark.needs("compiler")
@@ -243,12 +246,11 @@ INTERRUPTED = """
 import sys, time
 from vrx.proofs.running import main_for
 from vrx.models.deciding import engine
-from vrx.models.claims import Claim
-from tests.test_cli import HOLDS
-from vrx.spec.properties import single_owner
+from vrx.models.claims import Statement
+from tests.test_cli import HOLDS, OWN
 engine.fired_as_listed = lambda *_: ""
-slow = Claim("slow", None, single_owner, "proved", decide=lambda c: time.sleep(600))
-sys.exit(main_for([HOLDS, slow]))
+slow = Statement("slow", None, OWN, "proved", decide=lambda c: time.sleep(600))
+main_for([HOLDS, slow])
 """
 
 
@@ -328,7 +330,7 @@ def test_trace_of_a_claim_of_a_bug_and_back(tmp_path: Path, capsys: pytest.Captu
 def test_trace_of_a_claim_that_turns_out_proved(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    only(monkeypatch, Claim("x", SMALL, no_lost_kick, "refuted"))
+    only(monkeypatch, Safety("x", SMALL, no_lost_kick, "refuted"))
     assert cli.main(["trace", "x"]) == 1
     assert "it is proved" in error_line(capsys)
 

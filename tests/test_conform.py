@@ -15,12 +15,12 @@ import pytest
 
 from tests.needs import need
 from vrx.models.conformance.command import replay_text
-from vrx.models.conformance.known import KNOWN
+from vrx.models.conformance.known_deviations import KNOWN
 from vrx.models.conformance.main import conform
 from vrx.models.conformance.protocol import setup
 from vrx.models.conformance.scenario import Scenario, as_program, from_json, from_text
-from vrx.models.conformance.shrink import shrink
-from vrx.models.conformance.supervisor import Worker
+from vrx.models.conformance.search.shrink import shrink
+from vrx.models.conformance.worker.supervisor import Worker
 from vrx.proofs.command.cli import main
 
 
@@ -76,8 +76,8 @@ def test_known_deviations_have_a_scenario(known: object) -> None:
 
 
 DEAF = '''
-from vrx.models.conformance.targets.linux_vring import LinuxVring
-from vrx.models.conformance.targets.linux_source import ring_text
+from vrx.models.conformance.targets.linux_vring.target import LinuxVring
+from vrx.models.conformance.targets.linux_vring.source import ring_text
 
 class Few(LinuxVring):
     def setups(self):

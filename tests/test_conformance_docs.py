@@ -8,7 +8,7 @@ from pathlib import Path
 from vrx.models.conformance.main import conform
 from vrx.models.conformance.protocol import setup
 from vrx.models.conformance.scenario import Scenario
-from vrx.models.conformance.supervisor import Worker
+from vrx.models.conformance.worker.supervisor import Worker
 
 DOCS = Path(__file__).parent.parent / "docs" / "conformance.md"
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from vrx.models.conformance.device_watch import SMALLEST, frame_of
 from vrx.models.conformance.grammar import GRAMMARS
-from vrx.models.conformance.outcome import Outcome
+from vrx.models.conformance.harness.frames import SMALLEST, frame_of
+from vrx.models.conformance.harness.outcome import Outcome
 from vrx.models.conformance.protocol import setup
 from vrx.models.conformance.scenario import Scenario
-from vrx.models.conformance.search import Search
-from vrx.models.conformance.supervisor import Worker
+from vrx.models.conformance.search.search import Search
+from vrx.models.conformance.worker.supervisor import Worker
 
 
 class Draws(Search):

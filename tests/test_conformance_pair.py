@@ -9,10 +9,10 @@ import pytest
 
 from tests.needs import need
 from vrx.models.conformance.grammar import PAIR, random_operations
-from vrx.models.conformance.pair_run import PairRun
+from vrx.models.conformance.harness.pair_operations import pair_run
 from vrx.models.conformance.protocol import setup
 from vrx.models.conformance.scenario import Scenario
-from vrx.models.conformance.targets.linux_qemu import LinuxQemu
+from vrx.models.conformance.targets.linux_qemu.target import LinuxQemu
 from vrx.proofs.command.cli import main
 
 
@@ -29,9 +29,9 @@ def causes(target: LinuxQemu, event_idx: bool) -> set[str]:
     found = set()
     for seed in range(12):
         chosen = setup(4, mergeable=True, event_idx=event_idx)
-        run = PairRun(target, Scenario("linux-qemu", chosen, random_operations(PAIR, Random(seed), 40)))
+        run = pair_run(target, Scenario("linux-qemu", chosen, random_operations(PAIR, Random(seed), 40)))
         run.run()
-        found |= {d.clause for d in run.deviations}
+        found |= {d.clause for d in run.record.deviations}
     return found
 
 

@@ -14,9 +14,9 @@ import pytest
 
 from tests.needs import need
 from vrx.models.conformance.protocol import Crashed, DeviceUnderTest, Hung, Missing, Setup, setup
-from vrx.models.conformance.targets import qemu_process
-from vrx.models.conformance.targets.qemu import QemuDevice
-from vrx.models.conformance.targets.spec_device import SpecDevice
+from vrx.models.conformance.targets.model.spec_device import SpecDevice
+from vrx.models.conformance.targets.qemu import process as qemu_process
+from vrx.models.conformance.targets.qemu.device import QemuDevice
 from vrx.models.conformance.wire import HEADER_BYTES, WRITE, Descriptor, QueueAddresses, SplitRing, parts, place
 
 
@@ -200,7 +200,7 @@ def test_two_side_by_side(target: QemuDevice) -> None:
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_qemu_ends_with_whoever_started_it(target: QemuDevice, how: signal.Signals) -> None:
     code = (
-        "import time; from vrx.models.conformance.targets.qemu import QemuDevice\n"
+        "import time; from vrx.models.conformance.targets.qemu.device import QemuDevice\n"
         "print(QemuDevice().qemu.pid, flush=True); time.sleep(600)"
     )
     with subprocess.Popen(

@@ -13,10 +13,10 @@ from tests.needs import need
 from tests.test_conform import DEAF
 from vrx.models.conformance.main import conform
 from vrx.models.conformance.protocol import setup
-from vrx.models.conformance.saved import REGRESSIONS, of_earlier_runs, read
 from vrx.models.conformance.scenario import Scenario, as_program
-from vrx.models.conformance.search import Search
-from vrx.models.conformance.supervisor import Worker
+from vrx.models.conformance.search.corpus import REGRESSIONS, of_earlier_runs, read
+from vrx.models.conformance.search.search import Search
+from vrx.models.conformance.worker.supervisor import Worker
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from tests.needs import need
-from vrx.models.conformance.search import Search
-from vrx.models.conformance.situations import DEVICE, DRIVER, NoSolution, Situation, scenarios, solve
-from vrx.models.conformance.supervisor import Worker
+from vrx.models.conformance.search.search import Search
+from vrx.models.conformance.search.situations import DEVICE, DRIVER, NoSolution, Situation, scenarios, solve
+from vrx.models.conformance.worker.supervisor import Worker
 from vrx.spec.config import Config
 
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from vrx.models.conformance.search import Search
-from vrx.models.conformance.supervisor import Worker
-from vrx.models.conformance.toured import UNREACHABLE, difference, follow, guide
+from vrx.models.conformance.search.search import Search
+from vrx.models.conformance.search.tour_runs import UNREACHABLE, difference, follow, guide
+from vrx.models.conformance.worker.supervisor import Worker
 
 
 @pytest.mark.parametrize("target", ["spec-driver", "spec-device"])

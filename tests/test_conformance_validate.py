@@ -9,9 +9,9 @@ import pytest
 
 from tests.test_conformance_qemu import Peer, make
 from vrx.models.conformance.protocol import setup
-from vrx.models.conformance.qemu_trace import BadTraceFile
-from vrx.models.conformance.targets.qemu import QemuDevice
-from vrx.models.conformance.validate import Followed, report, validate
+from vrx.models.conformance.targets.qemu.device import QemuDevice
+from vrx.models.conformance.targets.qemu.trace import BadTraceFile
+from vrx.models.conformance.targets.qemu.validate import Followed, report, validate
 from vrx.proofs.command.cli import main
 
 TRACE = """\

@@ -22,9 +22,11 @@ from vrx.proofs.command.cli import main
 from vrx.proofs.coverage import CHECKS, DECISIONS, PROVED, WHY_NOT
 from vrx.proofs.killed import KILLED
 from vrx.spec import accounts, properties
+from vrx.spec.contents import LOCATIONS as BEHIND
+from vrx.spec.layouts.split.memory import LOCATIONS
+from vrx.spec.memory import SHARED
 from vrx.spec.qemu.state import MainLoop
 from vrx.spec.questions import STANDARD
-from vrx.spec.rx import LOCATIONS
 from vrx.spec.standard import packets
 from vrx.spec.standard import properties as standard_properties
 from vrx.spec.standard.clauses import CLAUSES
@@ -149,11 +151,11 @@ def test_the_page_is_up_to_date() -> None:
     assert page == coverage.page(), "run python -m vrx.proofs.command.coverage"
 
 
-WRITER = {f"mem.{name}": loc.writer for loc in LOCATIONS for name in loc.fields if loc.writer}
-BUFFER = ("mem.buf_total", "mem.buf_from", "mem.buf_len")
+WRITER = {f"{loc.part}.{name}": loc.writer for loc in (*LOCATIONS, *BEHIND) for name in loc.fields if loc.writer}
+BUFFER = ("contents.total", "contents.begin", "contents.len")
 DEAD = {
-    "device": ("mem.avail_ring",),
-    "driver": ("mem.used_id", "mem.used_len", "mem.buf_header", "mem.buf_data", *BUFFER),
+    "device": ("ring.avail_ring",),
+    "driver": ("ring.used_id", "ring.used_len", "contents.header", "contents.data", *BUFFER),
 }
 """What a side may set to zero when it has read it for the last time: no access, and no step of any C."""
 
@@ -168,7 +170,7 @@ def writes(system: System) -> set[tuple[str, str]]:
         for leaf in leaves(traced.tree):
             for i in leaf.updates or ():
                 name = reading.fields[i].name.split("[")[0]
-                if name.startswith("mem."):
+                if name.partition(".")[0] in SHARED:
                     found.add((side, name))
     return found
 

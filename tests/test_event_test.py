@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vrx.proofs import event_test as proof
+from vrx.proofs.deciders import event_test as proof
 from vrx.spec.ring import vring_need_event
 from vrx.spec.words import u16
 

@@ -8,7 +8,7 @@ from typing import Any
 import networkx as nx
 import pytest
 
-from vrx.models.claims import Claim, Outcome, claims_of, cover, tag
+from vrx.models.claims import Figures, Outcome, Safety, Sentence, Statement, claims_of, reached, tag
 from vrx.models.deciding.engine import Unreachable, decide
 from vrx.models.deciding.many_claims import prove, prove_here
 from vrx.models.engines.explorer import explore
@@ -20,6 +20,7 @@ from vrx.spec import steps
 from vrx.spec.litmus import SHAPES
 from vrx.spec.properties import SPINE, Property, descriptors_conserved, single_owner
 
+OWN = Sentence("own", "An engine of its own decides it.")
 SMALL = [
     rx(arrivals=False),
     rx(arrivals=False, size=2, memory="tso", event_idx=True),
@@ -91,7 +92,7 @@ def test_covers_are_shortest_and_replay() -> None:
     found = explore(rx(), limit=5000)
     for mark, length in (("the device parks", 7), ("a packet is dropped", 12)):
         assert len(found.covers[mark].path) == length
-        replay("x", rx(), cover("x", rx(), mark).property, found.covers[mark].path)
+        replay("x", rx(), reached(mark), found.covers[mark].path)
 
 
 def test_a_limit_is_no_proof() -> None:
@@ -112,12 +113,12 @@ def test_results_come_in_one_process_or_several() -> None:
     claims = [
         *claims_of(SMALL[0], *(p for p in SPINE if p.about is None)),
         *claims_of(SMALL[1], single_owner),
-        Claim("leak", LEAKS, descriptors_conserved, "refuted", steps=12),
-        Claim("own", None, single_owner, "bounded", decide=lambda c: Outcome("bounded", "own", depth=9)),
+        Safety("leak", LEAKS, descriptors_conserved, "refuted", figures=Figures(steps=12)),
+        Statement("own", None, OWN, "bounded", decide=lambda c: Outcome("bounded", "own", depth=9)),
     ]
 
     for results in (prove_here(claims), list(prove(claims, jobs=1)), list(prove(claims, jobs=3))):
-        decided = {r.claim.name: r for r in results if r.claim.property.name != "every_step_fires"}
+        decided = {r.claim.name: r for r in results if r.claim.asks.name != "every_step_fires"}
         assert set(decided) == {c.name for c in claims}
         assert all(r.ok for r in decided.values()), [r.as_json() for r in results]
 
@@ -139,7 +140,7 @@ def test_a_broken_model_is_no_verdict() -> None:
         s.vq.num_free = 7  # type: ignore[attr-defined]
 
     system = rx().replace("virtnet_open", too_large)
-    (outcome,) = decide([Claim("x", system, single_owner, "proved")]).outcomes
+    (outcome,) = decide([Safety("x", system, single_owner, "proved")]).outcomes
     assert outcome.verdict == "undecided" and outcome.fault and "num_free" in outcome.reason
 
 

@@ -8,7 +8,7 @@ import shlex
 
 import pytest
 
-from vrx.models.conformance.targets import PLANS
+from vrx.models.conformance.targets.plans import PLANS
 from vrx.models.systems.system import rx
 from vrx.proofs.command import cli
 from vrx.proofs.command.examples import EXAMPLES

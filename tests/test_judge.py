@@ -12,19 +12,19 @@ from vrx.spec.standard.clauses import CLAUSES
 from vrx.spec.standard.judge import (
     AskInterrupts,
     AskKicks,
+    Available,
+    AvailablePublished,
     DriverOk,
     Event,
-    Exposed,
-    HandedBack,
     Header,
     Interrupted,
     Judge,
     Kicked,
-    Offered,
     Reset,
-    Returned,
     Settled,
     Suspended,
+    Used,
+    UsedPublished,
 )
 
 OK = DriverOk()
@@ -38,24 +38,25 @@ GSO = Header(1, 1, 1, 1448)
 
 def post(*heads: int, capacity: int = 1526) -> list[Event]:
     """The driver offers buffers, all at once."""
-    return [*(Offered(h, capacity) for h in heads), Exposed(len(heads))]
+    return [*(Available(h, capacity) for h in heads), AvailablePublished(len(heads))]
 
 
 def back(*heads: int, length: int = 60) -> list[Event]:
     """The device returns buffers, a packet in each, all at once."""
-    return [*(Returned(h, length, H1) for h in heads), HandedBack(len(heads))]
+    return [*(Used(h, length, H1) for h in heads), UsedPublished(len(heads))]
 
 
 Case = tuple[str, dict[str, Any], Sequence[Event], Sequence[Event]]
 CASES: list[Case] = [
     # clause, options, what it forbids (all of it allowed but the last event), what it allows
-    ("2.1.2-1", {}, [*post(0), Returned(0, 60, H1)], [*post(0), OK, *back(0)]),
+    ("2.1.2-1", {}, [*post(0), Used(0, 60, H1)], [*post(0), OK, *back(0)]),
     ("2.1.2-1", {}, [Interrupted()], [OK, *post(0), *back(0), Interrupted()]),
-    ("2.4.1-2", {}, [OK, Reset(), HandedBack(0)], [OK, Reset(), OK, *post(0), *back(0)]),
-    ("2.4.1-2", {}, [OK, *post(0), Reset(), HandedBack()], [OK, *post(0), Reset()]),
+    ("2.4.1-2", {}, [OK, Reset(), UsedPublished(0)], [OK, Reset(), OK, *post(0), *back(0)]),
+    ("2.4.1-2", {}, [OK, *post(0), Reset(), UsedPublished()], [OK, *post(0), Reset()]),
     ("2.6.1.1.1-1", {}, [OK, *post(0), Reset(), Interrupted()], [OK, Reset(), OK, *post(0), *back(0), Interrupted()]),
-    ("2.7.6.1-1", {}, [OK, *post(0, 1), Exposed(0xFFFF)], [OK, *post(0, 1), Offered(2, 1526), Exposed(1)]),
-    ("2.7.6.1-1", {}, [OK, *post(0), Exposed(1)], [OK, Offered(0, 1526), Exposed(0)]),
+    ("2.7.6.1-1", {}, [OK, *post(0, 1), AvailablePublished(0xFFFF)],
+     [OK, *post(0, 1), Available(2, 1526), AvailablePublished(1)]),
+    ("2.7.6.1-1", {}, [OK, *post(0), AvailablePublished(1)], [OK, Available(0, 1526), AvailablePublished(0)]),
     ("2.7.7.1-1", FLAGS, [OK, AskInterrupts(flags=2)], [OK, AskInterrupts(flags=1), AskInterrupts(flags=0)]),
     ("2.7.7.1-3", EVENT, [OK, AskInterrupts(flags=1)], [OK, AskInterrupts(event=5)]),
     ("2.7.10.2-1", FLAGS, [OK, AskKicks(flags=3)], [OK, AskKicks(flags=1), AskKicks(flags=0)]),
@@ -78,65 +79,66 @@ CASES: list[Case] = [
      [OK, AskKicks(event=2), *post(0, 1), Settled("driver")]),
     ("2.7.10.1-7", EVENT, [OK, AskKicks(event=1), *post(0), Kicked()],
      [OK, AskKicks(event=1), *post(0, 1), Kicked(), Settled("driver")]),
-    ("2.7.8.2-1", {}, [OK, *post(0), HandedBack(1)], [OK, *post(0), *back(0)]),
-    ("2.7.13.2-2", {}, [OK, Offered(0, 1526), Returned(0, 60, H1)], [OK, Offered(0, 1526), Exposed(), *back(0)]),
+    ("2.7.8.2-1", {}, [OK, *post(0), UsedPublished(1)], [OK, *post(0), *back(0)]),
+    ("2.7.13.2-2", {}, [OK, Available(0, 1526), Used(0, 60, H1)],
+     [OK, Available(0, 1526), AvailablePublished(), *back(0)]),
     ("3.1.1-7", {}, [*post(0), Kicked()], [*post(0), OK, Kicked()]),
-    ("3.3.1-1", {}, [OK, *post(0), Offered(0, 1526)], [OK, *post(0), *back(0), Offered(0, 1526)]),
-    ("3.4.1-3", {}, [OK, Suspended(), Offered(0, 1526), Exposed()], [OK, Suspended(), OK, *post(0)]),
+    ("3.3.1-1", {}, [OK, *post(0), Available(0, 1526)], [OK, *post(0), *back(0), Available(0, 1526)]),
+    ("3.4.1-3", {}, [OK, Suspended(), Available(0, 1526), AvailablePublished()], [OK, Suspended(), OK, *post(0)]),
     ("3.4.1-4", {}, [OK, *post(0), Suspended(), Kicked()], [OK, *post(0), Suspended(), OK, Kicked()]),
     ("3.4.2-3", {}, [OK, Suspended(), Interrupted()], [OK, *post(0), *back(0), Suspended(), OK, Interrupted()]),
-    ("3.4.2-3", {}, [OK, *post(0), Suspended(), Returned(0, 60, H1)], [OK, *post(0), Suspended(), OK, *back(0)]),
+    ("3.4.2-3", {}, [OK, *post(0), Suspended(), Used(0, 60, H1)], [OK, *post(0), Suspended(), OK, *back(0)]),
     ("2.7.1-1", {}, [DriverOk(0, (16, 3, 4))], [DriverOk(0, (16, 2, 4))]),
-    ("5.1.4.1-5", {"mtu": 1500}, [OK, *post(0, capacity=2000), Returned(0, 1531, H1)],
+    ("5.1.4.1-5", {"mtu": 1500}, [OK, *post(0, capacity=2000), Used(0, 1531, H1)],
      [OK, *post(0, capacity=2000), *back(0, length=1530)]),
     ("5.1.4.1-5", {"mtu": 1500, "mergeable": True},
-     [OK, *post(0, 1, capacity=1000), Returned(0, 1000, H2), Returned(1, 531)],
-     [OK, *post(0, 1, capacity=1000), Returned(0, 1000, H2), Returned(1, 530), HandedBack(2)]),
+     [OK, *post(0, 1, capacity=1000), Used(0, 1000, H2), Used(1, 531)],
+     [OK, *post(0, 1, capacity=1000), Used(0, 1000, H2), Used(1, 530), UsedPublished(2)]),
     ("5.1.4.1-5", {"mtu": 1500, "features": {"GUEST_CSUM", "GUEST_TSO4"}, "whole": 0},
-     [OK, *post(0, capacity=9000), Returned(0, 9000, Header(1, 1, 0x80, 1448))],
-     [OK, *post(0, capacity=9000), Returned(0, 9000, GSO), HandedBack()]),
-    ("5.1.9.3.1-2", {}, [OK, Offered(0, 1525)], [OK, Offered(0, 1526)]),
-    ("5.1.9.3.1-3", MERGE, [OK, Offered(0, 11)], [OK, Offered(0, 12)]),
-    ("5.1.9.4.1-1", {}, [OK, *post(0, 1), Returned(0, 1526, H2)], [OK, *post(0, 1), *back(0)]),
-    ("5.1.9.4.1-2", MERGE, [OK, *post(0, 1), Returned(0, 1526, Header(0))],
-     [OK, *post(0, 1), Returned(0, 1526, H2), Returned(1, 1), HandedBack(2)]),
-    ("5.1.9.4.1-3", MERGE, [OK, *post(0, 1), Returned(0, 1525, H2)],
-     [OK, *post(0, 1), Returned(0, 1526, H2), Returned(1, 1), HandedBack(2)]),
-    ("5.1.9.4.1-4", MERGE, [OK, *post(0, 1), Returned(0, 1526, H2), HandedBack(1)],
-     [OK, *post(0, 1, 2), *(Returned(0, 1526, H2), Returned(1, 1), Returned(2, 60, H1)), HandedBack(3)]),
-    ("5.1.9.4.1-4", MERGE, [OK, *post(0, 1), Returned(0, 1526, H2), Returned(1, 1), HandedBack(1)],
-     [OK, *post(0, 1), Returned(0, 1526, H2), Returned(1, 1), HandedBack(2)]),
-    ("5.1.9.4.1-5", {}, [OK, *post(0), Returned(0, 60, Header(flags=2))],
-     [OK, *post(0), Returned(0, 60, Header(flags=0))]),
-    ("5.1.9.4.1-5", {"features": {"OTHER"}}, [OK, *post(0), Returned(0, 60, Header(flags=1))],
+     [OK, *post(0, capacity=9000), Used(0, 9000, Header(1, 1, 0x80, 1448))],
+     [OK, *post(0, capacity=9000), Used(0, 9000, GSO), UsedPublished()]),
+    ("5.1.9.3.1-2", {}, [OK, Available(0, 1525)], [OK, Available(0, 1526)]),
+    ("5.1.9.3.1-3", MERGE, [OK, Available(0, 11)], [OK, Available(0, 12)]),
+    ("5.1.9.4.1-1", {}, [OK, *post(0, 1), Used(0, 1526, H2)], [OK, *post(0, 1), *back(0)]),
+    ("5.1.9.4.1-2", MERGE, [OK, *post(0, 1), Used(0, 1526, Header(0))],
+     [OK, *post(0, 1), Used(0, 1526, H2), Used(1, 1), UsedPublished(2)]),
+    ("5.1.9.4.1-3", MERGE, [OK, *post(0, 1), Used(0, 1525, H2)],
+     [OK, *post(0, 1), Used(0, 1526, H2), Used(1, 1), UsedPublished(2)]),
+    ("5.1.9.4.1-4", MERGE, [OK, *post(0, 1), Used(0, 1526, H2), UsedPublished(1)],
+     [OK, *post(0, 1, 2), *(Used(0, 1526, H2), Used(1, 1), Used(2, 60, H1)), UsedPublished(3)]),
+    ("5.1.9.4.1-4", MERGE, [OK, *post(0, 1), Used(0, 1526, H2), Used(1, 1), UsedPublished(1)],
+     [OK, *post(0, 1), Used(0, 1526, H2), Used(1, 1), UsedPublished(2)]),
+    ("5.1.9.4.1-5", {}, [OK, *post(0), Used(0, 60, Header(flags=2))],
+     [OK, *post(0), Used(0, 60, Header(flags=0))]),
+    ("5.1.9.4.1-5", {"features": {"OTHER"}}, [OK, *post(0), Used(0, 60, Header(flags=1))],
      [OK, *post(0), *back(0)]),
     ("5.1.9.4.1-7", {"features": {"GUEST_CSUM", "GUEST_TSO6"}},
-     [OK, *post(0), Returned(0, 60, Header(1, 1, 1, 1448))], [OK, *post(0), Returned(0, 60, Header(1, 1, 4, 1448))]),
+     [OK, *post(0), Used(0, 60, Header(1, 1, 1, 1448))], [OK, *post(0), Used(0, 60, Header(1, 1, 4, 1448))]),
     ("5.1.9.4.1-8", {"features": {"GUEST_CSUM", "GUEST_TSO4"}},
-     [OK, *post(0), Returned(0, 60, Header(1, 1, 3, 1448))], [OK, *post(0), Returned(0, 60, Header(1, 1, 1, 1448))]),
+     [OK, *post(0), Used(0, 60, Header(1, 1, 3, 1448))], [OK, *post(0), Used(0, 60, Header(1, 1, 1, 1448))]),
     ("5.1.9.4.1-9", {"features": {"GUEST_CSUM", "GUEST_TSO4"}},
-     [OK, *post(0), Returned(0, 60, Header(1, 1, 4, 1448))], [OK, *post(0), Returned(0, 60, Header(1, 1, 0x81, 9))]),
+     [OK, *post(0), Used(0, 60, Header(1, 1, 4, 1448))], [OK, *post(0), Used(0, 60, Header(1, 1, 0x81, 9))]),
     ("5.1.9.4.1-10", {"features": {"GUEST_CSUM", "GUEST_TSO4"}},
-     [OK, *post(0), Returned(0, 60, Header(1, 1, 5, 1448))], [OK, *post(0), Returned(0, 60, Header(1, 1, 1, 1448))]),
-    ("5.1.9.4.1-26", {"features": {"GUEST_CSUM"}}, [OK, *post(0), Returned(0, 60, Header(1, 1, 0x20, 1))],
-     [OK, *post(0), Returned(0, 60, Header(1, 1, 0, 0))]),
+     [OK, *post(0), Used(0, 60, Header(1, 1, 5, 1448))], [OK, *post(0), Used(0, 60, Header(1, 1, 1, 1448))]),
+    ("5.1.9.4.1-26", {"features": {"GUEST_CSUM"}}, [OK, *post(0), Used(0, 60, Header(1, 1, 0x20, 1))],
+     [OK, *post(0), Used(0, 60, Header(1, 1, 0, 0))]),
     ("5.1.9.4.1-27", {"features": {"GUEST_CSUM", "GUEST_TSO4"}},
-     [OK, *post(0), Returned(0, 60, Header(1, 0, 1, 1448))], [OK, *post(0), Returned(0, 60, Header(1, 1, 1, 1448))]),
+     [OK, *post(0), Used(0, 60, Header(1, 0, 1, 1448))], [OK, *post(0), Used(0, 60, Header(1, 1, 1, 1448))]),
     ("5.1.9.4.1-28", {"features": {"GUEST_CSUM", "GUEST_TSO4"}},
-     [OK, *post(0), Returned(0, 60, Header(1, 1, 1, 0))], [OK, *post(0), Returned(0, 60, Header(1, 1, 1, 1))]),
-    ("6.2-5", {"in_order": True}, [OK, *post(0, 1), Returned(1, 60, H1)],
+     [OK, *post(0), Used(0, 60, Header(1, 1, 1, 0))], [OK, *post(0), Used(0, 60, Header(1, 1, 1, 1))]),
+    ("6.2-5", {"in_order": True}, [OK, *post(0, 1), Used(1, 60, H1)],
      [OK, *post(1, 0), *back(1), *back(0)]),
     ("P-2.6-2", {"in_order": False}, [], [OK, *post(0, 1), *back(1), *back(0)]),
-    ("P-2.7-1", {}, [OK, Offered(4, 1526)], [OK, Offered(3, 1526)]),
-    ("P-2.7.8-1", {}, [OK, *post(0), Returned(1, 60, H1)], [OK, *post(0), *back(0)]),
-    ("P-2.7.8-1", {}, [OK, *post(0), Returned(4, 60, H1)], [OK, *post(3), *back(3)]),
-    ("P-2.7.8-1", {}, [OK, *post(0), *back(0), Returned(0, 60, H1)], [OK, *post(0), *back(0), *post(0), *back(0)]),
-    ("P-2.7.8-2", {}, [OK, *post(0), Returned(0, 1527, H1)], [OK, *post(0), Returned(0, 1526, H1)]),
+    ("P-2.7-1", {}, [OK, Available(4, 1526)], [OK, Available(3, 1526)]),
+    ("P-2.7.8-1", {}, [OK, *post(0), Used(1, 60, H1)], [OK, *post(0), *back(0)]),
+    ("P-2.7.8-1", {}, [OK, *post(0), Used(4, 60, H1)], [OK, *post(3), *back(3)]),
+    ("P-2.7.8-1", {}, [OK, *post(0), *back(0), Used(0, 60, H1)], [OK, *post(0), *back(0), *post(0), *back(0)]),
+    ("P-2.7.8-2", {}, [OK, *post(0), Used(0, 1527, H1)], [OK, *post(0), Used(0, 1526, H1)]),
     ("P-2.7.8-3", {}, [], [OK, *post(0, 1, 2, 3), *back(0, 1, 2, 3), *post(0), *back(0)]),
-    ("P-2.7.9-1", {"in_order": True, **PLAIN}, [], [OK, *post(2, 1, 0), Returned(0), HandedBack(3), *post(0)]),
-    ("P-2.7.9-3", {"in_order": True, **MERGE}, [], [OK, *post(0, 1), Returned(1, 1, H2), HandedBack(2), *post(0)]),
+    ("P-2.7.9-1", {"in_order": True, **PLAIN}, [], [OK, *post(2, 1, 0), Used(0), UsedPublished(3), *post(0)]),
+    ("P-2.7.9-3", {"in_order": True, **MERGE}, [], [OK, *post(0, 1), Used(1, 1, H2), UsedPublished(2), *post(0)]),
     ("P-2.9-1", {}, [OK, *post(0), Kicked(data=0)], [OK, *post(0), Kicked(data=1)]),
-    ("P-5.1.9-1", {}, [OK, *post(0), Returned(0, 11, H1)], [OK, *post(0), Returned(0, 12, H1)]),
+    ("P-5.1.9-1", {}, [OK, *post(0), Used(0, 11, H1)], [OK, *post(0), Used(0, 12, H1)]),
 ]  # fmt: skip
 
 NAMES = [f"{i}-{c[0]}" for i, c in enumerate(CASES)]
@@ -208,7 +210,7 @@ def test_the_field_without_a_meaning_is_not_looked_at() -> None:
 def test_what_a_header_may_say() -> None:
     """With GUEST_CSUM both checksum bits are allowed, together and alone."""
     judge = Judge(4, features={"GUEST_CSUM"})
-    for e in (OK, *post(0, 1, 2), *(Returned(h, 60, Header(flags=h + 1)) for h in range(3)), HandedBack(3)):
+    for e in (OK, *post(0, 1, 2), *(Used(h, 60, Header(flags=h + 1)) for h in range(3)), UsedPublished(3)):
         assert judge.feed(e) == []
 
 
@@ -223,8 +225,8 @@ def test_sizes_follow_from_the_features() -> None:
     ):
         judge = Judge(4, features=features)
         assert judge.cfg.header == header
-        assert [v.clause for v in judge.feed(Offered(0, whole - 1))] == [clause]
-        assert judge.feed(Offered(1, whole)) == []
+        assert [v.clause for v in judge.feed(Available(0, whole - 1))] == [clause]
+        assert judge.feed(Available(1, whole)) == []
 
 
 def test_what_is_owed_depends_on_no_moment() -> None:
@@ -266,8 +268,8 @@ def test_after_a_breach_of_ownership_nothing_is_said_until_reset() -> None:
     judge = Judge(4)
     for e in (OK, *post(0)):
         judge.feed(e)
-    assert judge.feed(Returned(2, 60, H1)) and judge.lost
-    assert judge.feed(HandedBack(9)) == [] and judge.outstanding() == []
+    assert judge.feed(Used(2, 60, H1)) and judge.lost
+    assert judge.feed(UsedPublished(9)) == [] and judge.outstanding() == []
     judge.feed(Reset())
     assert not judge.lost and not any(judge.feed(e) for e in (OK, *post(0), *back(0)))
 
@@ -277,10 +279,10 @@ def test_a_breach_that_leaves_ownership_clear_does_not_end_the_judgement() -> No
     judge = Judge(4, mergeable=True)
     for e in (OK, *post(0, 1, 2)):
         judge.feed(e)
-    assert [v.clause for v in judge.feed(Returned(0, 3000, H2))] == ["P-2.7.8-2"]
-    assert [v.clause for v in judge.feed(HandedBack(1))] == ["5.1.9.4.1-4"]
+    assert [v.clause for v in judge.feed(Used(0, 3000, H2))] == ["P-2.7.8-2"]
+    assert [v.clause for v in judge.feed(UsedPublished(1))] == ["5.1.9.4.1-4"]
     assert not judge.expects_header and not judge.lost
-    assert not any(judge.feed(e) for e in (Returned(1, 5), HandedBack(1), *back(2)))
+    assert not any(judge.feed(e) for e in (Used(1, 5), UsedPublished(1), *back(2)))
 
 
 @pytest.mark.parametrize(("size", "event_idx", "buffers"), [(1, True, 300), (256, True, 70_000), (1024, False, 5_000)])

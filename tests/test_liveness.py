@@ -18,6 +18,7 @@ from vrx.models.engines.native.graph import successors
 from vrx.models.symbolic.reading import Reading
 from vrx.models.systems.system import System, rx
 from vrx.proofs.variants import publishes_in_twos
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.liveness import (
     LIVENESS,
@@ -27,11 +28,11 @@ from vrx.spec.liveness import (
     never_forever,
     no_packet_blocks_the_queue,
 )
-from vrx.spec.qemu.flow import recheck_says
 from vrx.spec.qemu.net_queue import done
+from vrx.spec.qemu.returns import recheck_says
 from vrx.spec.qemu.state import MainLoop
 from vrx.spec.ring import idx_sub
-from vrx.spec.rx import HELD, OFFERED, State, give
+from vrx.spec.rx import HELD, OFFERED, give
 from vrx.spec.steps import Machine, require
 from vrx.spec.words import Upto, pick
 
@@ -46,18 +47,18 @@ def both(system: System, claims: tuple[Liveness, ...] = LIVENESS) -> dict[str, V
     return {v.claim.name: v for v in native}
 
 
-def restless(s: State, me: Softirq) -> None:
+def restless(s: SplitState, me: Softirq) -> None:
     """A driver that always finds work."""
     me.opaque = 0
     me.call(L.NAPI_SCHEDULE_PREP, then=L.IDLE)
 
 
-def stingy(s: State, me: Softirq) -> None:
+def stingy(s: SplitState, me: Softirq) -> None:
     """A driver that posts nothing."""
     me.goto(L.KICK_PREPARE)
 
 
-def hopeful(s: State, me: MainLoop) -> None:
+def hopeful(s: SplitState, me: MainLoop) -> None:
     """A device that always looks again."""
     recheck_says(s, me, True)
 
@@ -101,7 +102,7 @@ def test_a_packet_ends_when_the_driver_has_it_and_not_when_the_device_lets_go_of
     assert all(v.holds for v in others)
 
 
-def forgets_one(s: State, me: MainLoop) -> None:
+def forgets_one(s: SplitState, me: MainLoop) -> None:
     """A device that forgets to publish a buffer again and again, while it drops what comes next."""
     if me.held > 1:
         s.dev.last_avail_idx = idx_sub(s.cfg, s.dev.last_avail_idx, 1)

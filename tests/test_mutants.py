@@ -18,19 +18,20 @@ from vrx.models.mutation.mutant_cache import Shelf
 from vrx.models.mutation.mutant_readings import beside, final
 from vrx.models.mutation.mutants import HERE, NOT_OURS, Mutant, all_mutants, functions, mutants_of
 from vrx.models.mutation.operators import OPERATORS
-from vrx.models.mutation.systems import SYSTEMS, belongs, never_taken_at_all
+from vrx.models.mutation.systems import LYING_LITTLE, SYSTEMS, belongs, never_taken_at_all
 from vrx.models.systems.standard_systems import peers
 from vrx.models.systems.system import rx
 from vrx.proofs.command import cli, mutants, mutants_page
 from vrx.proofs.killed import KILLED
 from vrx.proofs.mutants import EXPLAINED
 from vrx.proofs.unreachable import CALLBACKS_OFF, UNREACHABLE
+from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import Barrier, load, mb, over
 from vrx.spec.properties import SPINE, Property
 from vrx.spec.questions import standard_for
 from vrx.spec.ring import idx_add
-from vrx.spec.rx import State, loc
 from vrx.spec.steps import mark
 
 TOY = Barrier("toy__mb", "mb", "toy()")
@@ -38,11 +39,13 @@ BESIDE_A_DRIVER = rx(idx_bits=2, hostile="driver")
 BESIDE_A_DEVICE = rx(idx_bits=2, hostile="device")
 ANY_CALLER = rx(idx_bits=2, hostile="driver", caller="any")
 CHAINS = rx(idx_bits=2, hostile="driver", notify=False, data=True)
+MERGING = rx(size=2, idx_bits=2, notify=False, data=True, mergeable=True, max_packet=3)
+MERGING_BESIDE = rx(idx_bits=2, hostile="device", notify=False, data=True, mergeable=True, max_packet=1)
 SMALL = rx(idx_bits=2, max_packet=1)
 UP = rx(idx_bits=2, memory="tso", guest="up", max_packet=1)
 
 
-def toy(s: State, me: Softirq) -> None:
+def toy(s: SplitState, me: Softirq) -> None:
     """Something of everything."""
     mb(s, me, TOY)
     s.ghost.torn = True  # nobody but a property reads it
@@ -101,10 +104,10 @@ def test_every_operator_makes_its_slips_and_leaves_alone_what_only_properties_re
 
 
 def test_a_name_does_not_depend_on_comments_docstrings_and_line_breaks() -> None:
-    def before(s: State, me: Softirq) -> None:
+    def before(s: SplitState, me: Softirq) -> None:
         me.received = s.vq.num_free > 0
 
-    def after(s: State, me: Softirq) -> None:
+    def after(s: SplitState, me: Softirq) -> None:
         """What it does."""
         # Why it does it.
         me.received = (
@@ -167,6 +170,19 @@ BY = [
     ("virtqueue_split_pop__desc:25 never me.walked > limit(s, me)", CHAINS, "a_lie_breaks_the_ring"),
     ("virtqueue_poll:2 never not s.vq.broken", SMALL, "no_lost_interrupt"),
     ("virtnet_poll__done:1 never me.exhausted", SMALL, "napi_has_one_owner"),
+    ("gathered:1 always not believed and too_long(s, me)", MERGING, "drops_nothing_without_a_reason"),
+    (
+        "another:1 never s.vq.broken or s.vq.last_used_idx == load(s, me, loc.used_idx)",
+        *(MERGING_BESIDE, "takes_only_what_is_published"),
+    ),
+    (
+        "no_buf:2 unasked me.ret0 == L.GATHER or me.ret0 == L.DISCARD",
+        *(MERGING_BESIDE, "each_packet_is_counted_once"),
+    ),
+    ("got_buf:11 drop me.ret()", LYING_LITTLE, "each_packet_is_counted_once"),
+    ("missing:3 drop drop(s, me)", MERGING_BESIDE, "no_packet_is_read_for_ever"),
+    ("receive_mergeable__gather:1 drop another(s, me, L.GATHER)", MERGING, "no_packet_is_read_for_ever"),
+    ("receive_mergeable__discard:1 drop another(s, me, L.DISCARD)", MERGING_BESIDE, "no_packet_is_read_for_ever"),
 ]
 
 
@@ -185,7 +201,7 @@ def test_what_the_language_refuses_is_killed_by_it() -> None:
     assert outside.by == (LANGUAGE,) and "vq.num_added=2 is outside 0..1" in outside.reason
     function = named("virtqueue_poll:6 never found")
 
-    def twice(s: State, me: Softirq) -> None:
+    def twice(s: SplitState, me: Softirq) -> None:
         me.opaque = load(s, me, loc.used_idx) - load(s, me, loc.used_idx)
 
     second = fate(replace(function, run=twice), systems=[SMALL])
@@ -291,10 +307,10 @@ def test_what_is_asked_for_that_does_not_exist(capsys: pytest.CaptureFixture[str
     assert cli.main(["mutants", "--list", "--step", "virtqueue_poll"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == sum(m.function == "virtqueue_poll" for m in all_mutants())
-    assert all("spec/linux/virtio_ring.py:" in line and "  =>  " in line for line in lines)
+    assert all("spec/layouts/split/driver.py:" in line and "  =>  " in line for line in lines)
     assert HERE not in "".join(lines)
     assert cli.main(["mutants", "--list", "--step", "virtqueue_poll:6 never found"]) == 0
-    assert capsys.readouterr().out.startswith("virtqueue_poll:6 never found  spec/linux/virtio_ring.py:")
+    assert capsys.readouterr().out.startswith("virtqueue_poll:6 never found  spec/layouts/split/driver.py:")
 
 
 def test_the_cache_of_the_user_stays_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,9 +19,9 @@ from vrx.models.engines.native.narrow import bounds
 from vrx.models.symbolic.reading import Reading
 from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.data import big, mergeable, small
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.properties import ALL, SPINE, at_rest, invariant
-from vrx.spec.rx import State
 from vrx.spec.steps import ModelError
 
 SMALL: dict[str, dict[str, Any]] = {
@@ -35,20 +35,20 @@ SMALL: dict[str, dict[str, Any]] = {
 }
 
 
-def sleepy(s: State, me: Softirq) -> None:
+def sleepy(s: SplitState, me: Softirq) -> None:
     """A driver that goes to sleep without another look."""
     me.opaque = 0
     me.goto(L.IDLE)
 
 
 @invariant
-def never_parked(s: State) -> bool:
+def never_parked(s: SplitState) -> bool:
     """False where the device has parked a packet: a property that fails."""
     return s.net.queued == 0
 
 
 @at_rest
-def never_at_rest(s: State) -> bool:
+def never_at_rest(s: SplitState) -> bool:
     """False at every rest."""
     return s.net.queued == 3
 
@@ -178,7 +178,7 @@ def test_an_interrupted_search_keeps_what_was_found() -> None:
 
 
 def test_a_value_out_of_its_range_is_an_error() -> None:
-    def overflow(s: State, me: Softirq) -> None:
+    def overflow(s: SplitState, me: Softirq) -> None:
         s.vq.num_free = s.vq.num_free + 1
         me.goto(L.IDLE)
 

@@ -8,19 +8,20 @@ from vrx.models.deciding.checking import check
 from vrx.models.systems.system import rx
 from vrx.proofs.command import cli
 from vrx.spec.config import BadConfiguration
+from vrx.spec.layouts.split.driver import KICK_PREPARE_MB
+from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import Softirq
-from vrx.spec.linux.virtio_ring import KICK_PREPARE_MB
 from vrx.spec.memory import line, load, mb
-from vrx.spec.qemu.flow import popped
+from vrx.spec.qemu.returns import popped
 from vrx.spec.qemu.state import MainLoop
 from vrx.spec.ring import idx_add, slot
-from vrx.spec.rx import State, loc
 from vrx.spec.words import Bits
 
 SMALL = rx(idx_bits=2, max_packet=1)
 
 
-def kicks_always(s: State, me: Softirq) -> None:
+def kicks_always(s: SplitState, me: Softirq) -> None:
     """The driver kicks in the step that decides."""
     mb(s, me, KICK_PREPARE_MB)
     s.vq.num_added = 0
@@ -29,7 +30,7 @@ def kicks_always(s: State, me: Softirq) -> None:
     me.ret()
 
 
-def pops_without_ghosts(s: State, me: MainLoop) -> None:
+def pops_without_ghosts(s: SplitState, me: MainLoop) -> None:
     """The next buffer, and nobody writes down whose it is."""
     head = load(s, me, loc.avail_ring[slot(s.cfg, s.dev.last_avail_idx)])
     s.dev.last_avail_idx = idx_add(s.cfg, s.dev.last_avail_idx, 1)
@@ -47,7 +48,7 @@ def test_a_driver_that_kicks_at_another_step_is_not_said_to_kick_as_asked() -> N
 def test_what_holds_of_a_forgotten_ghost_is_vacuous() -> None:
     """A head out of range is let through, and the ghost line that would say so is left out."""
     faulty = rx(idx_bits=2, max_packet=1, hostile="driver").replace("virtqueue_split_pop__head", pops_without_ghosts)
-    wide = faulty.widen("main.elems", Bits(16)).widen("mem.used_id", Bits(16))
+    wide = faulty.widen("main.elems", Bits(16)).widen("ring.used_id", Bits(16))
     answer = check(wide, only=["a_lie_breaks_the_ring"]).answer("a_lie_breaks_the_ring")
     assert answer.verdict == "vacuous" and "ghost.lies" in answer.outcome.reason
 

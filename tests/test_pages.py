@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from vrx.models.conformance.known import KNOWN
+from vrx.models.conformance.known_deviations import KNOWN
 from vrx.models.systems.family import family
 from vrx.models.systems.system import rx
 from vrx.proofs import all_claims, all_exhibits
@@ -185,7 +185,7 @@ def test_every_reason_not_to_run_is_needed() -> None:
     assert [p for p in NOT_RUN if not any(re.fullmatch(p, c) for c in everything)] == []
 
 
-NAMES = {n for c in all_claims() for n in (c.name, c.property.name)} | {e.id for e in all_exhibits()}
+NAMES = {n for c in all_claims() for n in (c.name, c.asks.name)} | {e.id for e in all_exhibits()}
 OTHERS = {
     *(k.id for k in KNOWN),
     *("linux-vring", "linux-qemu", "qemu-pci", "spec-device", "spec-driver"),  # targets

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.readings import core_system
-from vrx.models.claims import as_property
+from vrx.models.claims import Statement
 from vrx.models.engines.explorer import explore
-from vrx.models.engines.liveness import liveness
+from vrx.models.engines.liveness import liveness, situations
 from vrx.models.engines.native.explore import explore_native
 from vrx.models.simulation.simulator import Simulator
 from vrx.models.symbolic.reading import Reading
@@ -19,15 +19,23 @@ from vrx.models.traces import narration
 from vrx.models.traces.trace import replay
 from vrx.proofs import all_claims, all_exhibits
 from vrx.proofs.command.cli import main
+from vrx.proofs.deciders.refill_sizes import may_strand
 from vrx.proofs.museum.data import big, mergeable, small
 from vrx.proofs.museum.peer import callback_driver
-from vrx.proofs.refill_sizes import may_strand
 from vrx.proofs.variants import TWOS, never_refills
-from vrx.spec.broken import broken_for_ever
+from vrx.spec.broken import broken_for_ever, each_packet_is_counted_once
 from vrx.spec.config import Config
 from vrx.spec.core import CoreConfig
+from vrx.spec.giving_up import drops_nothing_without_a_reason
 from vrx.spec.litmus import SHAPES
-from vrx.spec.liveness import LIVENESS, Liveness, every_packet_ends, never_forever, no_packet_blocks_the_queue
+from vrx.spec.liveness import (
+    LIVENESS,
+    Liveness,
+    every_packet_ends,
+    never_forever,
+    no_packet_blocks_the_queue,
+    no_packet_is_read_for_ever,
+)
 from vrx.spec.meaning import REASONS, parts
 from vrx.spec.properties import (
     ALL,
@@ -83,10 +91,10 @@ def test_what_is_asked_can_be_asked_and_what_is_not_has_a_reason(kind: str) -> N
     reading = Reading(system)
     program = system.built()
     for question in asked:
-        prop = as_property(question) if isinstance(question, Liveness) else question
-        program.view.set(program.initial)
-        assert prop.holds(program.state) in (True, False)
-        assert reading.property_tree(prop)
+        for prop in situations([question]) if isinstance(question, Liveness) else [question]:
+            program.view.set(program.initial)
+            assert prop.holds(program.state) in (True, False)
+            assert reading.property_tree(prop)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -118,6 +126,13 @@ def test_where_a_question_has_no_meaning_the_reason_says_why() -> None:
     assert no_lost_kick.meaningless(standard().cfg) == "it reads s.net, which this system has not"
     assert follows_the_standard.meaningless(rx().cfg) == "it reads s.watch, which this system has not"
     assert "caller=any" in every_packet_ends.meaningless(rx(caller="any").cfg)
+    assert "max_packet=1" in drops_nothing_without_a_reason.meaningless(rx(watch=True).cfg)
+    assert "filter" in drops_nothing_without_a_reason.meaningless(mergeable(filter=True).cfg)
+    assert "stopped" in drops_nothing_without_a_reason.meaningless(rx(watch=True, max_packet=1, stops=True).cfg)
+    assert drops_nothing_without_a_reason.meaningless(rx(watch=True, max_packet=1).cfg) == ""
+    assert "no device lies" in each_packet_is_counted_once.meaningless(mergeable().cfg)
+    assert no_packet_is_read_for_ever.meaningless(mergeable().cfg) == ""  # where nothing rests, too
+    assert "no device lies" in no_packet_is_read_for_ever.meaningless(small().cfg)
     assert "mergeable=True" in DATA[1].meaningless(small().cfg) and DATA[1].meaningless(mergeable().cfg) == ""
 
 
@@ -150,14 +165,14 @@ def test_a_switch_of_the_users_own_is_named() -> None:
 
 def test_no_claim_asks_what_has_no_meaning() -> None:
     for claim in all_claims():
-        if claim.system is not None and not claim.mark:
-            assert (claim.liveness or claim.property).meaningless(claim.system.cfg) == "", claim.name
+        if not isinstance(claim, Statement):
+            assert claim.asks.meaningless(claim.system.cfg) == "", claim.name
 
 
 def test_no_exhibit_asks_what_has_no_meaning() -> None:
     for exhibit in all_exhibits():
         for system in (exhibit.faulty, exhibit.fixed):
-            assert (exhibit.liveness or exhibit.property).meaningless(system.cfg) == "", exhibit.id
+            assert exhibit.asks.meaningless(system.cfg) == "", exhibit.id
 
 
 UNMUTATED = {
@@ -175,6 +190,9 @@ UNMUTATED = {
     "general": rx(caller="any"),
     "small": small(),
     "mergeable": mergeable(size=1, max_packet=1),
+    "fits": rx(watch=True, idx_bits=2, max_packet=1),
+    "merging": mergeable(),
+    "merging-liar": mergeable(size=1, max_packet=1, hostile="device"),
     "big": big(),
     "linux": peers(peer="any-device", idx_bits=2),
     "qemu": peers(peer="any-driver", idx_bits=2),

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from tests.native_step import NativeStep
 from tests.needs import need
 from tests.readings import OutsideModel, Reader, Said, States, all_moves, core_system, difference, readers
-from vrx.models.claims import Claim
+from vrx.models.claims import Safety
 from vrx.models.deciding.engine import decide
 from vrx.models.engines.explorer import explore
 from vrx.models.engines.native.explore import explore_native
@@ -35,6 +35,7 @@ from vrx.models.systems.standard_systems import peers, standard, watched
 from vrx.models.systems.system import Move, System, litmus_test, rx
 from vrx.proofs.standard import ANY, FOLLOWS, LINUX, QEMU
 from vrx.spec import core
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.litmus import fenced
 from vrx.spec.properties import (
@@ -46,7 +47,6 @@ from vrx.spec.properties import (
     ring_not_broken,
     single_owner,
 )
-from vrx.spec.rx import State
 from vrx.spec.standard.abstract import ABSTRACT
 from vrx.spec.steps import ModelError
 
@@ -300,12 +300,12 @@ def test_a_wrong_reading_is_noticed() -> None:
     assert _differs(b, bench("without a barrier").others[1], moves, 200)
 
 
-def reads_one_too_far(s: State, me: Softirq) -> None:
+def reads_one_too_far(s: SplitState, me: Softirq) -> None:
     """The free list is asked about the descriptor after the last."""
     s.vq.num_free = s.vq.num_free + s.vq.next[s.vq.free_head + 1]
 
 
-def writes_one_too_far(s: State, me: Softirq) -> None:
+def writes_one_too_far(s: SplitState, me: Softirq) -> None:
     """The token of the descriptor after the last is set."""
     s.vq.token[s.vq.free_head + 1] = True
     me.goto(L.ADD_RING)
@@ -314,7 +314,7 @@ def writes_one_too_far(s: State, me: Softirq) -> None:
 @pytest.mark.parametrize("run", [reads_one_too_far, writes_one_too_far])
 def test_an_index_that_the_array_does_not_have_is_an_error_in_every_engine(run: Any) -> None:
     system = rx(arrivals=False).replace("try_fill_recv", run)
-    claim = Claim("x", system, single_owner, "proved")
+    claim = Safety("x", system, single_owner, "proved")
     engines: list[Callable[[], object]] = [
         lambda: explore(system, [single_owner]),
         lambda: explore_native(system, [single_owner]),

@@ -22,10 +22,11 @@ from tests.alone import KINDS, SYSTEMS, Alone, simulator, walk
 from vrx.models.simulation.undo_log import InPlace
 from vrx.models.systems.fields import Values
 from vrx.models.systems.system import rx
+from vrx.spec.layouts.split.memory import INDIRECT
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L
 from vrx.spec.qemu.state import Q
 from vrx.spec.reference import linux_napi, linux_virtio_net, linux_virtio_ring, qemu_virtio, qemu_virtio_net
-from vrx.spec.rx import INDIRECT, State
 from vrx.spec.steps import ModelError
 
 
@@ -40,48 +41,48 @@ class Compared:
     """
 
     name: str
-    who: Callable[[State], Any]
-    ready: Callable[[State], bool]
+    who: Callable[[SplitState], Any]
+    ready: Callable[[SplitState], bool]
     steps: Callable[[Alone], Any]
-    reference: Callable[[State, Alone], Any]
-    enter: Callable[[State, random.Random], None] = lambda s, rng: None
+    reference: Callable[[SplitState, Alone], Any]
+    enter: Callable[[SplitState, random.Random], None] = lambda s, rng: None
     partial: bool = False
     where: Callable[[Any], bool] = lambda cfg: True
 
 
-def softirq(s: State) -> Any:
+def softirq(s: SplitState) -> Any:
     return s.cpus[0].softirq
 
 
-def hardirq(s: State) -> Any:
+def hardirq(s: SplitState) -> Any:
     return s.cpus[-1].hardirq
 
 
-def main(s: State) -> Any:
+def main(s: SplitState) -> Any:
     return s.main
 
 
-def guest_idle(s: State) -> bool:
+def guest_idle(s: SplitState) -> bool:
     return softirq(s).pc == L.IDLE and s.cpus[0].hardirq.pc == L.IDLE and s.net.running
 
 
-def main_idle(s: State) -> bool:
+def main_idle(s: SplitState) -> bool:
     return s.main.pc == Q.IDLE and s.net.running
 
 
-def at(point: L) -> Callable[[State, random.Random], None]:
+def at(point: L) -> Callable[[SplitState, random.Random], None]:
     """The softirq, idle before, is at this point."""
 
-    def enter(s: State, rng: random.Random) -> None:
+    def enter(s: SplitState, rng: random.Random) -> None:
         softirq(s).pc = point
 
     return enter
 
 
-def worked(point: L) -> Callable[[State, random.Random], None]:
+def worked(point: L) -> Callable[[SplitState, random.Random], None]:
     """The softirq, idle before, is at this point; with a timer it may have taken a buffer, and the count run."""
 
-    def enter(s: State, rng: random.Random) -> None:
+    def enter(s: SplitState, rng: random.Random) -> None:
         at(point)(s, rng)
         if s.deferral:
             softirq(s).received = rng.random() < 0.5
@@ -90,10 +91,10 @@ def worked(point: L) -> Callable[[State, random.Random], None]:
     return enter
 
 
-def packet_at(point: Q, held: int = 0) -> Callable[[State, random.Random], None]:
+def packet_at(point: Q, held: int = 0) -> Callable[[SplitState, random.Random], None]:
     """The main loop, idle before, is at this point with a packet in hand, and perhaps a buffer that is all of it."""
 
-    def enter(s: State, rng: random.Random) -> None:
+    def enter(s: SplitState, rng: random.Random) -> None:
         me = s.main
         me.pc = point
         me.size = rng.randint(1, s.cfg.max_packet)
@@ -106,23 +107,23 @@ def packet_at(point: Q, held: int = 0) -> Callable[[State, random.Random], None]
     return enter
 
 
-def interrupted(s: State) -> bool:
+def interrupted(s: SplitState) -> bool:
     return bool(s.lines.irq and hardirq(s).pc == L.IDLE and s.net.running)
 
 
-def scheduled(s: State) -> bool:
+def scheduled(s: SplitState) -> bool:
     return s.napi.poll_list == 1 and guest_idle(s)
 
 
-def kicked(s: State) -> bool:
+def kicked(s: SplitState) -> bool:
     return s.lines.kick and s.main.pc == Q.IDLE
 
 
-def opens(s: State) -> bool:
+def opens(s: SplitState) -> bool:
     return bool(softirq(s).pc == L.OPEN_FILL)
 
 
-def can_send(s: State) -> bool:
+def can_send(s: SplitState) -> bool:
     return s.main.pc == Q.IDLE and s.net.queued == 0
 
 
@@ -133,7 +134,7 @@ def popped(run: Alone) -> bool:
     return bool(run.program.state.dev.inuse > before)
 
 
-def pops(s: State, run: Alone) -> bool:
+def pops(s: SplitState, run: Alone) -> bool:
     """The pop, and the exit of its caller that lies in the same step: the element has no piece to write."""
     elem = qemu_virtio.virtqueue_split_pop(s)
     if elem is None:
@@ -144,7 +145,7 @@ def pops(s: State, run: Alone) -> bool:
     return True
 
 
-def gives_up(s: State, elements: int) -> None:
+def gives_up(s: SplitState, elements: int) -> None:
     """virtio_net_receive_rcu() breaks the ring, and what it has in hand is detached."""
     qemu_virtio.virtio_error(s)
     for _ in range(elements):
@@ -159,35 +160,35 @@ def taken(run: Alone) -> int | None:
     return gone[0] if gone else None
 
 
-def stands(who: Callable[[State], Any], *points: Any) -> Callable[[State], bool]:
+def stands(who: Callable[[SplitState], Any], *points: Any) -> Callable[[SplitState], bool]:
     """The context has come to one of the points by itself, and nothing holds it up."""
 
-    def ready(s: State) -> bool:
+    def ready(s: SplitState) -> bool:
         held_up = who is softirq and (s.cpus[0].hardirq.pc != L.IDLE or not s.net.running)
         return who(s).pc in points and not held_up
 
     return ready
 
 
-def element(s: State) -> qemu_virtio.Element:
+def element(s: SplitState) -> qemu_virtio.Element:
     """The last element that the device has popped."""
     me = s.main
     pieces = [(me.sg_addr[n], me.sg_len[n]) for n in range(me.in_num)]
     return qemu_virtio.Element(me.elems[me.held - 1], pieces)
 
 
-def untouched(s: State) -> bool:
+def untouched(s: SplitState) -> bool:
     """iov_from_buf() begins: nothing of the packet is in the last element yet."""
     me = s.main
     return me.pc == Q.IOV_FROM_BUF and me.lens[me.held - 1] == skipped(s)
 
 
-def skipped(s: State) -> int:
+def skipped(s: SplitState) -> int:
     """What is in front of the packet's data in the last element: its header, in the first one."""
     return s.cfg.hdr_len if s.main.held == 1 else 0
 
 
-def copies(s: State, run: Alone) -> int:
+def copies(s: SplitState, run: Alone) -> int:
     """The copy, and the exit of its caller that lies in the same step: the packet takes too many elements."""
     me = s.main
     copied = qemu_virtio_net.iov_from_buf(s, element(s), skipped(s), me.size - me.rest, me.rest, me.mark)
@@ -205,26 +206,26 @@ def copied(run: Alone) -> int:
     return int(s.ghost.written[head] - before)
 
 
-def begins_to_receive(s: State) -> bool:
+def begins_to_receive(s: SplitState) -> bool:
     """receive_buf() has found that the length is not too small, and nothing of the packet is read."""
     me = softirq(s)
     first = L.RECEIVE_NUM if s.cfg.mergeable else L.RECEIVE_HEADER
     return me.pc == first and s.cpus[0].hardirq.pc == L.IDLE and s.net.running
 
 
-def bad_packet(s: State, rng: random.Random) -> None:
+def bad_packet(s: SplitState, rng: random.Random) -> None:
     """receive_mergeable() throws away what is left of a packet."""
     softirq(s).pc = L.DISCARD
     softirq(s).num_buf = rng.randint(1, s.cfg.size)
 
 
-def counting(s: State, rng: random.Random) -> None:
+def counting(s: SplitState, rng: random.Random) -> None:
     """virtqueue_get_avail_bytes() begins."""
     packet_at(Q.NUM_HEADS)(s, rng)
     s.main.idx = s.dev.last_avail_idx
 
 
-def enabling(s: State, rng: random.Random) -> None:
+def enabling(s: SplitState, rng: random.Random) -> None:
     """virtio_queue_enable_notification_and_check() begins, with a snapshot that may be old."""
     packet_at(Q.ENABLE_LOAD)(s, rng)
     s.main.opaque = rng.choice((s.dev.shadow_avail_idx, s.dev.last_avail_idx))
@@ -255,26 +256,26 @@ def decided(name: str) -> Callable[[Alone], None]:
     return run_to_the_end
 
 
-def stopped(s: State) -> bool:
+def stopped(s: SplitState) -> bool:
     return s.main.pc == Q.IDLE and not s.net.running
 
 
-def send(s: State, run: Alone) -> None:
+def send(s: SplitState, run: Alone) -> None:
     identity = (1 if s.ghost.watched == 0 else 3) if s.cfg.packets else 0
     qemu_virtio_net.qemu_net_queue_send(s, run.budget, identity)
 
 
-def deliver(s: State, run: Alone) -> None:
+def deliver(s: SplitState, run: Alone) -> None:
     """The packet in hand is an argument here, and no local variable of anybody."""
     size, packet = s.main.size, s.main.mark
     s.main.size = s.main.mark = s.main.rest = 0
     qemu_virtio_net.qemu_net_queue_deliver(s, size, packet)
 
 
-def completes(reference: Callable[..., Any]) -> Callable[[State, Alone], Any]:
+def completes(reference: Callable[..., Any]) -> Callable[[SplitState, Alone], Any]:
     """What a poll has taken is an argument here, and no local variable of anybody."""
 
-    def complete(s: State, run: Alone) -> Any:
+    def complete(s: SplitState, run: Alone) -> Any:
         work, softirq(s).received = softirq(s).received, False
         return reference(s, 0, work)
 
@@ -473,7 +474,7 @@ def compare(compared: Compared, kind: str, name: str, seed: int, length: int, da
         assert Counter(run.marks) == Counter(marks)
 
 
-DAMAGED = ("mem.desc_", "mem.table_", "mem.used_len", "mem.buf_num", "vq.token", "vq.broken", "dev.broken")
+DAMAGED = ("ring.desc_", "ring.table_", "ring.used_len", "contents.num", "vq.token", "vq.broken", "dev.broken")
 
 
 def damaged(program: InPlace, changes: int, rng: random.Random) -> Values:

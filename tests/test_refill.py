@@ -10,8 +10,8 @@ from vrx.models.claims import Claim
 from vrx.models.systems.system import rx
 from vrx.models.traces.trace import replay
 from vrx.proofs import refill
-from vrx.proofs.refill_rest import adds_one, one_by_one, weighing
-from vrx.proofs.refill_sizes import LARGEST, may_strand, needed, rest_for, shortest_buffer, stranding
+from vrx.proofs.deciders.refill_rest import adds_one, one_by_one, weighing
+from vrx.proofs.deciders.refill_sizes import LARGEST, may_strand, needed, rest_for, shortest_buffer, stranding
 from vrx.spec.properties import no_lost_interrupt, no_lost_kick, no_stranded_packet
 from vrx.spec.steps import ModelError
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from vrx.models.claims import Claim, Outcome, claims_of, figures_key
+from vrx.models.claims import Figures, Outcome, Safety, claims_of, figures_key
 from vrx.models.deciding.many_claims import prove_here
 from vrx.models.systems.system import rx
 from vrx.proofs.command import results, results_page
@@ -35,7 +35,8 @@ def figures(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_pinned_is_what_has_its_verdict_and_nothing_is_lost(figures: None, tmp_path: Path) -> None:
     (small,) = claims_of(SMALL, single_owner, states=5, depth=5)
-    parks, other = (Claim(name, FAULTY, no_lost_kick, "refuted", steps=99) for name in ("parks", "other"))
+    long = Figures(steps=99)
+    parks, other = (Safety(name, FAULTY, no_lost_kick, "refuted", figures=long) for name in ("parks", "other"))
     (wrong,) = claims_of(rx(), single_owner)
     found = [
         small.judge(Outcome("proved", "native", 10, 4, digest="now")),
@@ -43,10 +44,10 @@ def test_pinned_is_what_has_its_verdict_and_nothing_is_lost(figures: None, tmp_p
         wrong.judge(Outcome("refuted", "native", 30, 8, 9)),
     ]
     assert not any(r.ok for r in found)
-    judged = results.pin(tmp_path / "figures.py", found, [small, parks, other, wrong])
+    judged = results.pin(tmp_path, found, [small, parks, other, wrong])
     assert [r.ok for r in judged] == [True, True, False]
     written: dict[str, dict[str, object]] = {}
-    exec((tmp_path / "figures.py").read_text(), written)
+    exec((tmp_path / "museum.py").read_text(), written)  # a claim of no module is an exhibit's
     assert written["SEARCHES"] == {figures_key(SMALL): (10, 4, "now"), figures_key(rx()): (7, 7, "as-was")}
     assert written["STEPS"] == {"parks": (44, "now"), "other": (3, "as-was")}
 
@@ -55,7 +56,8 @@ def test_figures_belong_to_the_c_that_they_were_measured_on() -> None:
     """Whatever the system is called: figures of other steps are a difference, and the line says what to do."""
     (small,) = claims_of(SMALL, single_owner)
     (found,) = prove_here([small])
-    measured = replace(small, states=found.outcome.states, depth=found.outcome.depth, measured=found.outcome.digest)
+    found_now = Figures(found.outcome.states, found.outcome.depth, measured=found.outcome.digest)
+    measured = replace(small, figures=found_now)
     (same,) = prove_here([measured])
     assert same.ok and same.outcome.digest
     renamed = SMALL.replace("virtqueue_poll", sleeps)
@@ -84,13 +86,13 @@ def test_an_interrupted_run_keeps_the_page_and_the_figures_it_has(
         yield small.judge(Outcome("proved", "native", 10, 4))
         raise KeyboardInterrupt
 
-    (tmp_path / "proofs").mkdir()
+    (tmp_path / "proofs" / "figures").mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(results, "prove", interrupted)
     monkeypatch.setattr("sys.argv", ["results", "--pin", "-o", "page.md"])
     assert results.main() == 3
     assert not Path("page.md").exists()
-    assert f'"{figures_key(SMALL)}": (10, 4, "")' in Path("proofs/figures.py").read_text()
+    assert f'"{figures_key(SMALL)}": (10, 4, "")' in Path("proofs/figures/museum.py").read_text()
     said = capsys.readouterr()
     assert "1/" in said.out and "ok " in said.out
     assert "interrupted" in said.err and "--resume" in said.err

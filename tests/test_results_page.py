@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from vrx.models.claims import Claim, Outcome, Result, claims_of, cover, figures_key
+from vrx.models.claims import Figures, Outcome, Result, Safety, claims_of, cover, figures_key
 from vrx.models.deciding.counted import counted
 from vrx.models.deciding.many_claims import prove_here
 from vrx.models.systems.system import rx
@@ -16,7 +16,7 @@ from vrx.proofs.command import results, results_page
 from vrx.proofs.command.results_page import differences, outdated, page, read
 from vrx.proofs.command.searched import pinned
 from vrx.proofs.museum.device import parks_without_looking
-from vrx.spec.linux.virtio_ring import virtqueue_poll
+from vrx.spec.layouts.split.driver import virtqueue_poll
 from vrx.spec.properties import no_lost_kick, single_owner
 
 ROOT = Path(__file__).parent.parent
@@ -40,14 +40,14 @@ def few(monkeypatch: pytest.MonkeyPatch) -> list[Result]:
         *claims_of(SMALL, single_owner),
         *claims_of(same, single_owner),
         replace(claims_of(equal, single_owner)[0], name="equal"),
-        Claim("parks", rx().replace("virtio_queue_split_poll", parks_without_looking), no_lost_kick, "refuted"),
+        Safety("parks", rx().replace("virtio_queue_split_poll", parks_without_looking), no_lost_kick, "refuted"),
         cover("looks", SMALL, "virtqueue_poll finds work"),
     ]
     claims = [replace(c, module="ownership") for c in claims]
     monkeypatch.setattr(results_page, "all_claims", lambda: tuple(claims))
     monkeypatch.setattr(results_page, "all_exhibits", tuple)
     first, *rest = prove_here(claims)
-    measured = replace(first.claim, states=first.outcome.states, depth=first.outcome.depth)
+    measured = replace(first.claim, figures=Figures(first.outcome.states, first.outcome.depth))
     return [measured.judge(first.outcome), *rest]
 
 
@@ -102,14 +102,14 @@ def test_a_claim_without_figures_is_a_difference() -> None:
     (claim,) = claims_of(SMALL, single_owner)
     found = Outcome("proved", "native", 798, 182, digest="0123")
     assert results.without_figures(claim.judge(found))
-    assert not results.without_figures(replace(claim, measured="0123").judge(found))
+    assert not results.without_figures(replace(claim, figures=Figures(measured="0123")).judge(found))
 
 
 def test_continuous_integration_notices_what_is_found_otherwise(
     few: list[Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """`python -m vrx.proofs.command.results --check`: 0 where everything is as written, else 1; it writes nothing."""
-    claims = [replace(r.claim, measured=r.outcome.digest) for r in few]
+    claims = [replace(r.claim, figures=replace(r.claim.figures, measured=r.outcome.digest)) for r in few]
     monkeypatch.setattr(results, "all_claims", lambda: tuple(claims))
     monkeypatch.setattr(results, "all_exhibits", tuple)
     monkeypatch.setattr(results, "readme", lambda text: text)
@@ -128,10 +128,10 @@ def test_continuous_integration_notices_what_is_found_otherwise(
     assert results.main() == 1
     assert "the page says" in capsys.readouterr().out
     results.PAGE.write_text(written)
-    claims[0] = replace(claims[0], states=7)
+    claims[0] = replace(claims[0], figures=replace(claims[0].figures, states=7))
     assert results.main() == 1
     assert "expected 7 states" in capsys.readouterr().out
-    claims[0] = replace(claims[0], states=few[0].outcome.states, measured="")
+    claims[0] = replace(claims[0], figures=Figures(few[0].outcome.states))
     assert results.main() == 1
     assert "has no figures" in capsys.readouterr().out
     monkeypatch.setattr(results, "readme", lambda text: text + "!")
@@ -149,14 +149,14 @@ def test_a_full_run_writes_the_page_the_figures_and_the_digests(
     monkeypatch.setattr(results, "readme", lambda text: text)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["results", "--tier", "full", "--pin", "--jobs", "1"])
-    for folder in ("docs", "proofs", "tests"):
-        (tmp_path / folder).mkdir()
+    for folder in ("docs", "proofs/figures", "tests"):
+        (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "README.md").write_text("as it is")
     assert results.main() == 0, capsys.readouterr().out
     there = read(results.PAGE.read_text())
     name = figures_key(SMALL)
     assert there.digests == {name: pinned(ROOT / "tests" / "digests.txt")[name]} == pinned()
-    assert name in results.FIGURES.read_text()
+    assert name in (results.FIGURES / "ownership.py").read_text()
 
 
 def test_questions_are_counted_once(few: list[Result]) -> None:

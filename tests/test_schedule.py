@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from vrx.models.claims import Claim, Outcome, claims_of
+from vrx.models.claims import Figures, Outcome, Safety, Sentence, Statement, claims_of
 from vrx.models.deciding import search_cache
 from vrx.models.deciding.engine import decide
 from vrx.models.deciding.same_system import alike
@@ -18,23 +18,24 @@ from vrx.models.engines.native.explore import explore_native, write
 from vrx.models.systems.system import rx
 from vrx.proofs.barriers import CLAIMS as BARRIERS
 from vrx.proofs.museum.device import parks_without_looking
+from vrx.spec.layouts.split.device import SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB
 from vrx.spec.properties import SPINE, no_lost_interrupt, no_lost_kick, rest_is_idle, single_owner
-from vrx.spec.qemu.virtio import SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB
 
+OWN = Sentence("own", "An engine of its own decides it.")
 SMALL = rx(arrivals=False)
 
 
 def test_claims_about_equal_systems_share_a_search() -> None:
-    own = Claim("own", None, single_owner, "proved", decide=lambda c: Outcome("proved", "own"))
+    own = Statement("own", None, OWN, "proved", decide=lambda c: Outcome("proved", "own"))
     claims = [*claims_of(rx(), *SPINE), *claims_of(rx(size=2), single_owner), own, *claims_of(rx(), rest_is_idle)]
     assert sorted(len(w.claims) for w in work(claims)) == [1, 1, len(SPINE) + 1]
 
 
 def test_a_search_that_may_end_at_a_violation_is_for_one_property() -> None:
     faulty = rx().replace("virtio_queue_split_poll", parks_without_looking)
-    refuted = [Claim("a", faulty, no_lost_kick, "refuted"), Claim("b", faulty, single_owner, "refuted")]
+    refuted = [Safety("a", faulty, no_lost_kick, "refuted"), Safety("b", faulty, single_owner, "refuted")]
     assert [len(w.claims) for w in work(refuted)] == [1, 1]
-    assert [len(w.claims) for w in work([*refuted, Claim("c", faulty, no_lost_interrupt, "proved")])] == [3]
+    assert [len(w.claims) for w in work([*refuted, Safety("c", faulty, no_lost_interrupt, "proved")])] == [3]
 
 
 def test_what_only_a_weaker_memory_model_reads_is_one_system_under_sc() -> None:
@@ -79,9 +80,10 @@ def test_every_guess_about_the_barrier_table_is_right() -> None:
 
 def test_long_searches_first_and_two_at_a_time_only_where_both_fit() -> None:
     def one(states: int) -> Work:
-        return Work([Claim(str(states), SMALL, single_owner, "proved", states)], states, states * BYTES_PER_STATE)
+        claim = Safety(str(states), SMALL, single_owner, "proved", figures=Figures(states))
+        return Work([claim], states, states * BYTES_PER_STATE)
 
-    sizes = [Claim(str(n), rx(idx_bits=n), single_owner, "proved", n * 1000) for n in (3, 5, 4)]
+    sizes = [Safety(str(n), rx(idx_bits=n), single_owner, "proved", figures=Figures(n * 1000)) for n in (3, 5, 4)]
     assert [w.claims[0].name for w in work(sizes)] == ["5", "4", "3"]
     memory = Memory(100 * BYTES_PER_STATE, 2)
     waiting = [one(70), one(60), one(20)]
@@ -98,7 +100,7 @@ def test_long_searches_first_and_two_at_a_time_only_where_both_fit() -> None:
 def test_a_run_goes_on_from_what_was_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     faulty = rx().replace("virtio_queue_split_poll", parks_without_looking)
-    claims = [Claim("parks", faulty, no_lost_kick, "refuted", steps=44)]
+    claims = [Safety("parks", faulty, no_lost_kick, "refuted", figures=Figures(steps=44))]
     (first,) = decide(claims).outcomes
     (again,) = decide(claims).outcomes
     assert (first.engine, again.engine) == ("native", "native")  # nothing is taken unless asked for

@@ -26,9 +26,10 @@ from vrx.proofs.command.simulate import BUFFERS
 from vrx.proofs.museum import data, device, driver
 from vrx.proofs.museum.device import unpop_keeps_inuse
 from vrx.spec.config import BadConfiguration
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.properties import DATA, SPINE, Property
-from vrx.spec.rx import FREE, State
+from vrx.spec.rx import FREE
 from vrx.spec.steps import ModelError
 from vrx.spec.words import Of, counts
 
@@ -120,9 +121,9 @@ READS: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
     "behind a condition": (lambda s: s.vq.broken or s.net.queued, ["vq.broken", "net.queued"]),
     "not behind it": (lambda s: not s.vq.broken or s.net.queued, ["vq.broken"]),
     "of every CPU": (lambda s: [cpu.hardirq.pc for cpu in s.cpus], ["cpus0.hardirq.pc", "cpus1.hardirq.pc"]),
-    "an element": (lambda s: s.mem.used_id[1], ["mem.used_id[1]"]),
-    "elements": (lambda s: 3 in s.mem.used_id, [f"mem.used_id[{i}]" for i in range(4)]),
-    "elements, to compare": (lambda s: s.mem.used_id == [0] * 4, [f"mem.used_id[{i}]" for i in range(4)]),
+    "an element": (lambda s: s.ring.used_id[1], ["ring.used_id[1]"]),
+    "elements": (lambda s: 3 in s.ring.used_id, [f"ring.used_id[{i}]" for i in range(4)]),
+    "elements, to compare": (lambda s: s.ring.used_id == [0] * 4, [f"ring.used_id[{i}]" for i in range(4)]),
     "elements, backwards": (lambda s: [*reversed(s.vq.token)], [f"vq.token[{i}]" for i in range(4)]),
     "how many": (lambda s: counts(s.ghost.owner, FREE), [f"ghost.owner[{i}]" for i in range(4)]),
 }
@@ -135,7 +136,7 @@ def test_a_property_is_asked_again_when_something_that_it_read_has_changed(look:
     program = InPlace(rx(size=4, idx_bits=16, irq="other"))
     asked: list[object] = []
 
-    def looks(s: State) -> bool:
+    def looks(s: SplitState) -> bool:
         asked.append(look(s))
         return True
 
@@ -182,7 +183,7 @@ def test_an_answer_rests_on_what_was_read_for_it() -> None:
 
 
 def test_a_value_out_of_range_is_an_error_of_the_model() -> None:
-    def too_many(s: State, me: Softirq) -> None:
+    def too_many(s: SplitState, me: Softirq) -> None:
         s.vq.num_free = s.vq.num_free + 5
         me.goto(L.KICK_PREPARE)
 

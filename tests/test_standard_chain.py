@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from vrx.spec.rx import INDIRECT, NEXT, WRITE
+from vrx.spec.layouts.split.memory import INDIRECT, NEXT, WRITE
 from vrx.spec.standard.chain import Chain, aligned, begin_chain, descriptor, next_place
 from vrx.spec.standard.rules import Forbidden
 

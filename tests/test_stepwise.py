@@ -17,17 +17,17 @@ BUFFERING = litmus_test(fenced("SB"), "sc")
 
 def _at_most(n: int) -> Property:
     def holds(s: Any) -> bool:
-        return bool(s.mem.x <= n and s.threads[0].registers[0] <= n)
+        return bool(s.variables.x <= n and s.threads[0].registers[0] <= n)
 
     return Property(f"at_most_{n}", holds, "always")
 
 
 def _only_zero(s: Any) -> bool:
-    return bool(s.mem.x == 0)
+    return bool(s.variables.x == 0)
 
 
 def _only_one(s: Any) -> bool:
-    return bool(s.mem.x == 1)
+    return bool(s.variables.x == 1)
 
 
 def test_what_no_step_leaves_is_inductive() -> None:

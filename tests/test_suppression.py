@@ -13,17 +13,20 @@ from vrx.models.mutation.mutants import Mutant, all_mutants
 from vrx.models.mutation.systems import SYSTEMS
 from vrx.models.systems.standard_systems import peers
 from vrx.models.systems.system import System, rx
-from vrx.proofs.suppression import never_interrupted_while_off
+from vrx.proofs.suppression import interrupts_once_for_nothing, never_interrupted_while_off
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.qemu.virtio import virtio_split_should_notify
 from vrx.spec.questions import STANDARD, standard_for
-from vrx.spec.rx import State
+from vrx.spec.rx import DECIDED
 from vrx.spec.suppression import (
     ASKING,
     DECIDING,
+    SINGLE,
+    interrupt_needless,
     interrupts_only_as_asked,
     interrupts_unasked,
+    kick_needless,
     kicks_unasked,
 )
 
@@ -61,19 +64,39 @@ def test_who_does_not_ask_and_who_does_not_listen_is_seen(name: str, system: Sys
     assert found.word == "killed" and found.by == (question,), found
 
 
-def interrupts_once_for_nothing(s: State, me: MainLoop) -> None:
-    """The device interrupts for its first packet, whatever the ring says."""
-    first = s.dev.used_idx == 1 and not s.dev.signalled_used_valid
-    virtio_split_should_notify(s, me)
-    s.dev.signalled_used_valid = True
-    if first:
-        me.goto(Q.IRQ)
-
-
 @pytest.mark.needs("compiler")
-def test_one_notification_for_nothing_is_no_fault() -> None:
+def test_one_interrupt_for_nothing_is_seen_at_its_decision_alone() -> None:
+    """Runs without end do not tell, as it does not come again; `vrx check` asks of each decision beside them."""
     system = rx(idx_bits=2, max_packet=1).replace("virtio_split_should_notify", interrupts_once_for_nothing)
     assert all(verdict.holds for verdict in liveness(system, DECIDING))
+    seen = check(system, only=[q.name for q in SINGLE])
+    assert [(a.name, a.verdict) for a in seen.answers] == [
+        ("no_interrupt_for_nothing", "refuted"), ("no_kick_for_nothing", "proved"),
+    ]  # fmt: skip
+
+
+def test_a_decision_is_judged_by_what_was_published_since_the_last() -> None:
+    """Of a ring with indices of 0 to 7: the entries since the last decision, as far as the record of each side goes."""
+    s: Any = rx(size=2, event_idx=True, mergeable=True, decisions=True).state()
+    s.dev.used_idx, s.vq.avail_idx_shadow = 3, 0
+
+    def reasons(needless: Any, field: str) -> list[int]:
+        found = []
+        for event in range(8):
+            setattr(s.mem, field, event)
+            if not needless(s):
+                found.append(event)
+        return found
+
+    assert reasons(interrupt_needless, "used_event") == [*range(8)]  # the first decision is free
+    s.ghost.needless[DECIDED] = True
+    assert reasons(interrupt_needless, "used_event") == [1, 2]  # without a record: what one packet may have taken
+    s.dev.signalled_used_valid, s.dev.signalled_used = True, 2
+    assert reasons(interrupt_needless, "used_event") == [2]
+    s.vq.num_added = 2
+    assert reasons(kick_needless, "avail_event") == [6, 7]
+    s.vq.num_added = 0
+    assert reasons(kick_needless, "avail_event") == []
 
 
 @pytest.mark.needs("compiler")
@@ -92,7 +115,7 @@ def test_what_is_passed_is_no_notification_for_nothing() -> None:
     def unasked(question: Any, field: str) -> list[int]:
         out = []
         for position in range(8):
-            setattr(event.mem, field, position)
+            setattr(event.ring, field, position)
             if question(event):
                 out.append(position)
         return out
@@ -117,6 +140,9 @@ def test_each_side_is_asked_where_it_is_itself() -> None:
     assert asked(peers(peer="any-device", event_idx=True)) == names - device
     assert asked(rx(notify=False, data=True)) == set()
     assert asked(rx(caller="any")) == {"kicks_only_as_asked"}
+    one = {q.name for q in SINGLE}
+    followed = {q.name for q in standard_for(rx(decisions=True).cfg)[0]}
+    assert one <= followed and not one & {q.name for q in standard_for(rx().cfg)[0]}
 
 
 @pytest.mark.needs("compiler")
@@ -126,6 +152,6 @@ def test_a_report_says_which_side_it_is() -> None:
     assert found.answer("kicks_only_as_asked").verdict == "proved"
 
 
-def always(s: State, me: MainLoop) -> None:
+def always(s: SplitState, me: MainLoop) -> None:
     """The device interrupts whatever the ring says."""
     me.goto(Q.IRQ)

@@ -10,17 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vrx.models.claims import cover
+from vrx.models.claims import cover, reached
+from vrx.models.deciding.counterexample import shortest
 from vrx.models.deciding.engine import search_for
+from vrx.models.deciding.user_file import Subject
 from vrx.models.engines.explorer import explore
 from vrx.models.simulation.simulator import Simulator
+from vrx.models.systems.step_errors import OutOfRange
 from vrx.models.systems.system import Move, System, rx
 from vrx.models.traces import narration
-from vrx.models.traces.trace import Mismatch, Trace, replay
+from vrx.models.traces.trace import Mismatch, Trace, replay, way_to_fault
 from vrx.models.traces.trace_file import BadTrace, from_text, to_json
 from vrx.proofs.museum import data as museum
 from vrx.proofs.museum.data import big, uses_last_length
 from vrx.proofs.museum.device import forgets_unpop
+from vrx.spec.layouts.split.state import SplitState
+from vrx.spec.linux.state import Softirq
 from vrx.spec.memory import listeners
 from vrx.spec.properties import Property, descriptors_conserved, no_lost_interrupt, used_entries_exact
 
@@ -66,7 +71,8 @@ def test_traces_with_data_are_what_the_integers_do(bug: str) -> None:
     """Of each kind of buffer: the engine's way to a bug, field by field, through a file, and as a person reads it."""
     exhibits = {e.id: e for e in museum.exhibits()}
     system = exhibits[bug].faulty if bug != "tables" else big(indirect=True).replace(museum.FILL, uses_last_length)
-    prop = exhibits[bug].property if bug != "tables" else used_entries_exact
+    prop = exhibits[bug].asks if bug != "tables" else used_entries_exact
+    assert isinstance(prop, Property)
     way = search_for(system, prop)
     assert way is not None
     trace = replay(bug, system, prop, way.path)
@@ -85,9 +91,9 @@ def _state(trace: Trace) -> Any:
 
 def test_a_state_that_an_engine_got_wrong_is_named_with_its_field(leak: Trace) -> None:
     states = leak.states
-    field = leak.program.view.index["mem.avail_idx"]
+    field = leak.program.view.index["ring.avail_idx"]
     states[9] = tuple(v + 1 if i == field else v for i, v in enumerate(states[9]))
-    with pytest.raises(Mismatch, match=r"step 9 differs: mem.avail_idx is 1 on integers, 2 in the trace"):
+    with pytest.raises(Mismatch, match=r"step 9 differs: ring.avail_idx is 1 on integers, 2 in the trace"):
         replay("leak", LEAKS, descriptors_conserved, leak.moves, states)
     with pytest.raises(Mismatch, match="states"):
         replay("leak", LEAKS, descriptors_conserved, leak.moves, leak.states[:-1])
@@ -102,7 +108,7 @@ def test_a_run_that_is_none_or_shows_nothing_is_refused(leak: Trace) -> None:
     with pytest.raises(Mismatch, match="not at rest"):
         replay("leak", LEAKS, no_lost_interrupt, moves)
     with pytest.raises(Mismatch, match="does not pass the mark"):
-        replay("leak", LEAKS, cover("c", LEAKS, "the device parks").property, moves)
+        replay("leak", LEAKS, reached("the device parks"), moves)
 
 
 def test_a_cycle_must_close() -> None:
@@ -124,7 +130,7 @@ def test_the_text_names_lanes_functions_accesses_and_changes(leak: Trace) -> Non
     assert "num_free" in end and "num_free 0" in lines[lines.index(end) + 1]
     assert "virtqueue_unpop is exchanged: The packet is dropped and the popped element forgotten." in lines
     assert "  num_free: how many descriptors are on it" in lines
-    assert not any(hidden in "\n".join(lines) for hidden in ("ghost.owner", ".pc", "mem."))
+    assert not any(hidden in "\n".join(lines) for hidden in ("ghost.owner", ".pc", "ring."))
 
 
 def test_stores_wait_in_the_store_buffer_and_drain(buffered: Trace) -> None:
@@ -132,7 +138,7 @@ def test_stores_wait_in_the_store_buffer_and_drain(buffered: Trace) -> None:
     assert "avail.ring[0] <- 0 (store buffer)" in text and "buffers0" not in text
     system = buffered.system
     run = Simulator(system, (), 0).run(0)
-    prop = Property("p", lambda s: s.mem.avail_idx == 0, "always")
+    prop = Property("p", lambda s: s.ring.avail_idx == 0, "always")
     drained = replay("t", system, prop, found(system, prop))
     assert run.steps and "cpu0 stores" in narration.text(drained)
     assert "avail.idx = 1, visible to all" in narration.text(drained)
@@ -142,7 +148,7 @@ def test_a_cover_reads_as_reached() -> None:
     system = rx()
     claim = cover("c", system, "the device parks")
     path = explore(system, (), limit=2000).covers["the device parks"].path
-    text = narration.text(replay("c", system, claim.property, path))
+    text = narration.text(replay("c", system, claim.asks, path))
     assert text.startswith("REACHED  the device parks") and "[the device parks]" in text
 
 
@@ -175,7 +181,7 @@ def test_files_that_are_no_trace(leak: Trace) -> None:
         ("[" * 100_000, ""),
         ("[]", "not a trace of vrx"),
         ('{"version": 1, "claims": []}', "not a trace of vrx"),
-        (changed(leak, version=2), "reads version 1"),
+        (changed(leak, version=1), "reads version 2"),
         (changed(leak, steps="none"), '"steps" is missing or not a list'),
         (changed(leak, steps=[7]), "step 1 is not an object"),
         (changed(leak, steps=[{}]), '"actor" is missing'),
@@ -188,7 +194,7 @@ def test_files_that_are_no_trace(leak: Trace) -> None:
         (changed(leak, subject="other", system=system | {"changed": [], "config": {"size": "x"}}), "configuration"),
         (changed(leak, subject="other", system=system | {"changed": [], "config": {"sz": 1}}), "is called sz"),
         (changed(leak, subject="other", property="luck", system=system | {"changed": []}), "no property is called"),
-        (changed(leak, initial={"mem.avail_idx": 0}), "another version of the specification"),
+        (changed(leak, initial={"ring.avail_idx": 0}), "another version of the specification"),
         (changed(leak, loop=99), '"loop" is 99'),
         (changed(leak, steps=[data["steps"][0] | {"step": "hope"}]), "no step 'hope'"),
         (changed(leak, steps=[data["steps"][0] | {"choice": {}}]), "has the choices"),
@@ -206,8 +212,8 @@ def test_a_trace_that_says_something_else_than_the_steps_do(leak: Trace) -> None
     data["steps"][6]["changes"]["main.size"] = 0
     with pytest.raises(Mismatch, match=r"step 7 differs: main.size becomes"):
         from_text(json.dumps(data), known)
-    with pytest.raises(Mismatch, match=r"step 0 differs: mem.avail_idx begins as 0, 1 in the trace"):
-        from_text(changed(leak, initial=to_json(leak)["initial"] | {"mem.avail_idx": 1}), known)
+    with pytest.raises(Mismatch, match=r"step 0 differs: ring.avail_idx begins as 0, 1 in the trace"):
+        from_text(changed(leak, initial=to_json(leak)["initial"] | {"ring.avail_idx": 1}), known)
 
 
 @settings(deadline=None, max_examples=150)
@@ -244,3 +250,28 @@ def test_any_run_is_told_written_and_replayed(seed: int, options: dict[str, Any]
     assert len(steps) == len(moves)
     again = from_text(json.dumps(to_json(trace)), lambda name, wanted: (system, ending))
     assert again.states == trace.states
+
+
+def counts_on(s: SplitState, me: Softirq) -> None:
+    """num_added is not set back."""
+    s.vq.num_added = s.vq.num_added + 1
+    me.ret()
+
+
+@pytest.mark.needs("compiler")
+def test_the_run_to_a_value_without_room_is_shown_beside_the_advice(capsys: pytest.CaptureFixture[str]) -> None:
+    system = rx(idx_bits=2, max_packet=1).replace("virtqueue_kick_prepare_split", counts_on)
+    with pytest.raises(OutOfRange, match=r"num_added=2 is outside 0\.\.1; if it is meant, widen") as found:
+        shortest(Subject("mine", system, ()), None)
+    shown = narration.way(way_to_fault(*found.value.of, found.value.moves)).splitlines()
+    assert shown[0].endswith("5 steps")
+    assert shown[6] == "   5  cpu0 napi  virtqueue_kick_prepare_split  num_added 1 -> 2"
+
+
+def test_a_rest_says_where_the_napi_is() -> None:
+    s: Any = rx().state()
+    s.ring.used_idx = 1
+    said = []
+    for s.napi.sched, s.napi.poll_list in ((False, 0), (True, 0), (True, 1)):
+        said.append(narration.WRONG["no_lost_interrupt"](s).split(", ")[1])
+    assert said == ["NAPI asleep", "SCHED set and the NAPI on no list", "NAPI on the list of CPU 0"]

@@ -24,12 +24,14 @@ from vrx.models.systems.system import System, rx
 from vrx.models.variants.hidden_inputs import asks_outside
 from vrx.proofs.command import cli
 from vrx.spec.config import BadConfiguration
+from vrx.spec.layouts.split.driver import virtqueue_enable_cb_prepare, virtqueue_poll
+from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
-from vrx.spec.linux.virtio_ring import virtqueue_enable_cb_prepare, virtqueue_poll
 from vrx.spec.liveness import Liveness, never_forever
 from vrx.spec.memory import load
 from vrx.spec.properties import Property, at_rest
-from vrx.spec.rx import HELD, State, loc
+from vrx.spec.rx import HELD
 from vrx.spec.steps import ModelError
 from vrx.spec.words import Upto
 
@@ -38,7 +40,7 @@ SMALL = rx(idx_bits=2, max_packet=1)
 QUIET = rx(arrivals=False)
 """No packet comes: 800 states."""
 ONE = ["no_lost_interrupt"]
-Run = Callable[[State, Softirq], None]
+Run = Callable[[SplitState, Softirq], None]
 LATE = {"": False}
 CALLS = [0]
 
@@ -49,19 +51,19 @@ def asleep(me: Softirq) -> None:
     me.goto(L.IDLE)
 
 
-def notes(s: State, me: Softirq) -> None:
+def notes(s: SplitState, me: Softirq) -> None:
     LATE[""] = True
     virtqueue_enable_cb_prepare(s, me)
 
 
-def by_note(s: State, me: Softirq) -> None:
+def by_note(s: SplitState, me: Softirq) -> None:
     if LATE[""]:
         virtqueue_poll(s, me)
     else:
         asleep(me)
 
 
-def by_count(s: State, me: Softirq) -> None:
+def by_count(s: SplitState, me: Softirq) -> None:
     CALLS[0] += 1
     if CALLS[0] % 3:
         virtqueue_poll(s, me)
@@ -69,14 +71,14 @@ def by_count(s: State, me: Softirq) -> None:
         asleep(me)
 
 
-def by_chance(s: State, me: Softirq) -> None:
+def by_chance(s: SplitState, me: Softirq) -> None:
     if random.random() < 0.2:
         asleep(me)
     else:
         virtqueue_poll(s, me)
 
 
-def by_a_rare_chance(s: State, me: Softirq) -> None:
+def by_a_rare_chance(s: SplitState, me: Softirq) -> None:
     if drawn() < 1e-9:
         asleep(me)
     else:
@@ -88,35 +90,35 @@ def unlucky() -> bool:
     return secrets.randbelow(1000) == 7
 
 
-def by_another_function(s: State, me: Softirq) -> None:
+def by_another_function(s: SplitState, me: Softirq) -> None:
     if unlucky():
         asleep(me)
     else:
         virtqueue_poll(s, me)
 
 
-def by_the_clock(s: State, me: Softirq) -> None:
+def by_the_clock(s: SplitState, me: Softirq) -> None:
     if time.time() < 0:
         asleep(me)
     else:
         virtqueue_poll(s, me)
 
 
-def by_the_date(s: State, me: Softirq) -> None:
+def by_the_date(s: SplitState, me: Softirq) -> None:
     if datetime.datetime.now().year < 2000:
         asleep(me)
     else:
         virtqueue_poll(s, me)
 
 
-def by_the_kernel(s: State, me: Softirq) -> None:
+def by_the_kernel(s: SplitState, me: Softirq) -> None:
     if os.urandom(8) == bytes(8):
         asleep(me)
     else:
         virtqueue_poll(s, me)
 
 
-def by_import(s: State, me: Softirq) -> None:
+def by_import(s: SplitState, me: Softirq) -> None:
     from time import monotonic
 
     if monotonic() < 0:
@@ -125,58 +127,58 @@ def by_import(s: State, me: Softirq) -> None:
         virtqueue_poll(s, me)
 
 
-def by_default(s: State, me: Softirq, now: Callable[[], float] = time.monotonic) -> None:
+def by_default(s: SplitState, me: Softirq, now: Callable[[], float] = time.monotonic) -> None:
     if now() < 0:
         asleep(me)
     else:
         virtqueue_poll(s, me)
 
 
-def by_address(s: State, me: Softirq) -> None:
+def by_address(s: SplitState, me: Softirq) -> None:
     if id(object()) == 7:
         asleep(me)
     else:
         virtqueue_poll(s, me)
 
 
-def by_identity(s: State, me: Softirq) -> None:
+def by_identity(s: SplitState, me: Softirq) -> None:
     if s.vq.no_interrupt is False:
         asleep(me)
     else:
         virtqueue_poll(s, me)
 
 
-def by_type(s: State, me: Softirq) -> None:
+def by_type(s: SplitState, me: Softirq) -> None:
     if isinstance(s.vq.last_used_idx, int):
         asleep(me)
     else:
         virtqueue_poll(s, me)
 
 
-def by_look(s: State, me: Softirq) -> None:
+def by_look(s: SplitState, me: Softirq) -> None:
     if f"{s.vq.last_used_idx}" == "1":
         asleep(me)
     else:
         virtqueue_poll(s, me)
 
 
-def by_attribute(s: State, me: Softirq) -> None:
+def by_attribute(s: SplitState, me: Softirq) -> None:
     held: Any = s.vq.token
     held.late = True
     virtqueue_poll(s, me)
 
 
-def by_name(s: State, me: Softirq) -> None:
+def by_name(s: SplitState, me: Softirq) -> None:
     me.name = "late"
     virtqueue_poll(s, me)
 
 
-def by_configuration(s: State, me: Softirq) -> None:
+def by_configuration(s: SplitState, me: Softirq) -> None:
     object.__setattr__(s.cfg, "late", True)
     virtqueue_poll(s, me)
 
 
-def by_function(s: State, me: Softirq) -> None:
+def by_function(s: SplitState, me: Softirq) -> None:
     vars(by_function)["late"] = True
     virtqueue_poll(s, me)
 
@@ -184,7 +186,7 @@ def by_function(s: State, me: Softirq) -> None:
 def by_closure() -> Run:
     late = False
 
-    def run(s: State, me: Softirq) -> None:
+    def run(s: SplitState, me: Softirq) -> None:
         nonlocal late
         late = not late
         virtqueue_poll(s, me)
@@ -192,21 +194,21 @@ def by_closure() -> Run:
     return run
 
 
-def by_text_hash(s: State, me: Softirq) -> None:
+def by_text_hash(s: SplitState, me: Softirq) -> None:
     if hash("x") & 1:
         asleep(me)
     else:
         virtqueue_poll(s, me)
 
 
-def by_hidden_import(s: State, me: Softirq) -> None:
+def by_hidden_import(s: SplitState, me: Softirq) -> None:
     if int(__import__("time").time() / 20) & 1:
         asleep(me)
     else:
         virtqueue_poll(s, me)
 
 
-def by_file(s: State, me: Softirq) -> None:
+def by_file(s: SplitState, me: Softirq) -> None:
     if float(Path("/proc/uptime").read_text().split()[0]) < 0:
         asleep(me)
     else:
@@ -237,7 +239,7 @@ def test_a_step_that_draws_through_code_that_nobody_looks_into_is_refused() -> N
     exec(code, {"__name__": "vrx.models.elsewhere", **hidden}, hidden)
     draws: Any = hidden["draws"]
 
-    def run(s: State, me: Softirq) -> None:
+    def run(s: SplitState, me: Softirq) -> None:
         draws()
         virtqueue_poll(s, me)
 
@@ -246,7 +248,7 @@ def test_a_step_that_draws_through_code_that_nobody_looks_into_is_refused() -> N
 
 
 def test_a_name_that_a_step_uses_of_the_state_is_no_clock() -> None:
-    def run(s: State, me: Softirq) -> None:
+    def run(s: SplitState, me: Softirq) -> None:
         mine: Any = s.vq
         if mine.id == 7 or mine.time == 7:  # never run
             asleep(me)
@@ -258,7 +260,7 @@ def test_a_name_that_a_step_uses_of_the_state_is_no_clock() -> None:
 
 def test_a_question_that_asks_the_clock_is_refused() -> None:
     @at_rest
-    def in_time(s: State) -> bool:
+    def in_time(s: SplitState) -> bool:
         """Before the end of time."""
         return time.time() < 1e12
 
@@ -269,7 +271,7 @@ def test_a_question_that_asks_the_clock_is_refused() -> None:
 def test_the_native_search_says_whose_step_may_be_at_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a variant slips through, and shows only when a path is found again."""
 
-    def asleep_on_terms(s: State, me: Softirq) -> None:
+    def asleep_on_terms(s: SplitState, me: Softirq) -> None:
         if not isinstance(s.vq.last_used_idx, int):
             asleep(me)
         else:
@@ -291,7 +293,7 @@ def test_a_variable_outside_that_two_steps_share_is_refused() -> None:
 def test_what_a_step_only_reads_outside_is_no_variable() -> None:
     wanted = {"looks": [True]}
 
-    def run(s: State, me: Softirq) -> None:
+    def run(s: SplitState, me: Softirq) -> None:
         if wanted["looks"][0]:
             virtqueue_poll(s, me)
         else:
@@ -302,7 +304,7 @@ def test_what_a_step_only_reads_outside_is_no_variable() -> None:
 
 def test_a_question_that_depends_on_more_than_the_state_is_refused() -> None:
     @at_rest
-    def by_truth(s: State) -> bool:
+    def by_truth(s: SplitState) -> bool:
         """Not what it looks like."""
         return s.napi.sched is not False and s.napi.sched is not True
 
@@ -312,7 +314,7 @@ def test_a_question_that_depends_on_more_than_the_state_is_refused() -> None:
 
 
 def test_a_loop_that_has_no_end_on_terms_is_an_error() -> None:
-    def run(s: State, me: Softirq) -> None:
+    def run(s: SplitState, me: Softirq) -> None:
         n = s.vq.num_free
         while n != 0:
             n = n - 1
@@ -328,7 +330,7 @@ class Unhashable:
 
     looks: bool
 
-    def __call__(self, s: State, me: Softirq) -> None:
+    def __call__(self, s: SplitState, me: Softirq) -> None:
         if self.looks:
             virtqueue_poll(s, me)
         else:
@@ -341,7 +343,7 @@ class Alike:
 
     looks: bool = field(compare=False)
 
-    def __call__(self, s: State, me: Softirq) -> None:
+    def __call__(self, s: SplitState, me: Softirq) -> None:
         if self.looks:
             virtqueue_poll(s, me)
         else:
@@ -358,7 +360,7 @@ def test_a_step_is_the_object_and_not_what_it_says_of_itself(kind: Any) -> None:
 
 def stays_at(n: int) -> Liveness:
     @never_forever
-    def stays(s: State) -> bool:
+    def stays(s: SplitState) -> bool:
         """The queue does not stay as it is."""
         return s.net.queued == n
 
@@ -380,7 +382,7 @@ def vrx(*words: Any) -> int:
 
 QUIET_FILE = "from vrx.models import *\nsystem = rx(arrivals=False)\n"
 ASLEEP = "from vrx.models import *\ndef poll(s: State, me: Softirq) -> None:\n    me.opaque = 0\n    me.goto(L.IDLE)\n"
-LOOKS = "from vrx.spec.linux.virtio_ring import virtqueue_poll as poll\n"
+LOOKS = "from vrx.spec.layouts.split.driver import virtqueue_poll as poll\n"
 NEVER = '@at_rest\ndef {}(s: State) -> bool:\n    """Never."""\n    return s.net.queued == 7\n'
 
 
@@ -408,7 +410,7 @@ def test_claims_of_one_name_and_systems_in_a_dict_are_all_asked(tmp_path: Path) 
     file = tmp_path / "my.py"
     file.write_text(
         "from vrx.models import *\nfrom vrx.spec.properties import no_lost_kick\n"
-        'claims = [Claim("a", rx(size=n), no_lost_kick, "proved") for n in (1, 2)]\n'
+        'claims = [Safety("a", rx(size=n), no_lost_kick, "proved") for n in (1, 2)]\n'
         'more = {"three": rx(size=4)}\n'
     )
     found = loaded(str(file)).subjects
@@ -444,49 +446,49 @@ def test_a_family_has_the_system_itself() -> None:
     assert system in family(system).members
 
 
-def past_the_door(s: State, me: Softirq) -> None:
-    if s.mem.used_idx == me.opaque:
+def past_the_door(s: SplitState, me: Softirq) -> None:
+    if s.ring.used_idx == me.opaque:
         asleep(me)
     else:
         virtqueue_poll(s, me)
 
 
-def twice(s: State, me: Softirq) -> None:
+def twice(s: SplitState, me: Softirq) -> None:
     load(s, me, loc.used_flags)
     s.accesses = 0
     virtqueue_poll(s, me)
 
 
-def of_the_device(s: State, me: Softirq) -> None:
+def of_the_device(s: SplitState, me: Softirq) -> None:
     if s.dev.used_idx == me.opaque:
         asleep(me)
     else:
         virtqueue_poll(s, me)
 
 
-def of_the_ghost(s: State, me: Softirq) -> None:
+def of_the_ghost(s: SplitState, me: Softirq) -> None:
     if s.ghost.owner[0] == HELD:
         asleep(me)
     else:
         virtqueue_poll(s, me)
 
 
-def writes_past_the_door(s: State, me: Softirq) -> None:
-    s.mem.used_event = me.opaque
+def writes_past_the_door(s: SplitState, me: Softirq) -> None:
+    s.ring.used_event = me.opaque
     virtqueue_poll(s, me)
 
 
-def writes_to_the_device(s: State, me: Softirq) -> None:
+def writes_to_the_device(s: SplitState, me: Softirq) -> None:
     s.dev.notification = True
     virtqueue_poll(s, me)
 
 
 BEHIND: list[tuple[Run, str]] = [
-    (past_the_door, "reads s.mem.used_idx without an access"),
+    (past_the_door, "reads s.ring.used_idx without an access"),
     (twice, "more than one shared access"),
     (of_the_device, "reads s.dev.used_idx, which is private"),
     (of_the_ghost, "goes by s.ghost.owner"),
-    (writes_past_the_door, "writes s.mem.used_event without an access"),
+    (writes_past_the_door, "writes s.ring.used_event without an access"),
     (writes_to_the_device, "writes s.dev.notification, which is private"),
 ]
 
@@ -500,7 +502,7 @@ def test_a_step_that_looks_where_it_has_no_access_is_refused(run: Run, why: str,
 
 
 def test_a_step_does_not_see_the_store_buffer_of_another_cpu() -> None:
-    def run(s: State, me: Softirq) -> None:
+    def run(s: SplitState, me: Softirq) -> None:
         if s.buffers[1].count != 0:
             asleep(me)
         else:
@@ -511,8 +513,8 @@ def test_a_step_does_not_see_the_store_buffer_of_another_cpu() -> None:
 
 
 def test_what_only_the_ghost_notes_may_depend_on_everything() -> None:
-    def run(s: State, me: Softirq) -> None:
-        if s.mem.avail_idx != s.dev.last_avail_idx:
+    def run(s: SplitState, me: Softirq) -> None:
+        if s.ring.avail_idx != s.dev.last_avail_idx:
             s.ghost.torn = True
         virtqueue_poll(s, me)
 
@@ -521,21 +523,22 @@ def test_what_only_the_ghost_notes_may_depend_on_everything() -> None:
 
 def test_no_trace_of_what_is_refused_is_no_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "my.py"
-    steps = "def poll(s: State, me: Softirq) -> None:\n    if s.mem.used_idx == s.mem.used_idx + s.mem.avail_flags:\n"
+    steps = "def poll(s: State, me: Softirq) -> None:\n"
+    steps += "    if s.ring.used_idx == s.ring.used_idx + s.ring.avail_flags:\n"
     steps += "        me.goto(L.IDLE)\n    else:\n        virtqueue_poll(s, me)\n"
-    head = "from vrx.models import *\nfrom vrx.spec.linux.virtio_ring import virtqueue_poll\n"
+    head = "from vrx.models import *\nfrom vrx.spec.layouts.split.driver import virtqueue_poll\n"
     end = 'system = rx(arrivals=False).replace("virtqueue_poll", poll)\n'
     file.write_text(head + steps + end)
     assert vrx("trace", file, "--question", "no_lost_kick") == 1
     assert "without an access" in capsys.readouterr().err
 
 
-def lazy(s: State, me: Softirq) -> Iterator[int]:
+def lazy(s: SplitState, me: Softirq) -> Iterator[int]:
     asleep(me)
     yield 1
 
 
-async def later(s: State, me: Softirq) -> None:
+async def later(s: SplitState, me: Softirq) -> None:
     asleep(me)
 
 

@@ -13,12 +13,13 @@ from vrx.models.symbolic.reading import Reading
 from vrx.models.systems.standard_systems import peers, standard
 from vrx.models.systems.system import System, litmus_test, rx
 from vrx.spec.config import BadConfiguration
+from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.litmus import SHAPES
 from vrx.spec.memory import load, store
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import slot
-from vrx.spec.rx import State, loc
 from vrx.spec.steps import ModelError
 from vrx.spec.words import Bits, Of, Upto
 
@@ -71,40 +72,40 @@ def no_such_part(s: Any, me: Softirq) -> None:
     s.nappi.sched = True
 
 
-def elsewhere(s: State, me: Softirq) -> None:
+def elsewhere(s: SplitState, me: Softirq) -> None:
     me.goto(Q.FLUSH)
 
 
-def returns_elsewhere(s: State, me: Softirq) -> None:
+def returns_elsewhere(s: SplitState, me: Softirq) -> None:
     me.call(L.TRY_FILL_RECV, then=Q.FLUSH)
 
 
-def writes_a_point(s: State, me: Softirq) -> None:
+def writes_a_point(s: SplitState, me: Softirq) -> None:
     me.pc = Q.FLUSH  # type: ignore[assignment]
 
 
-def whole_array(s: State, me: Softirq) -> None:
+def whole_array(s: SplitState, me: Softirq) -> None:
     s.vq.token = [False] * s.cfg.size  # type: ignore[assignment]
 
 
-def divides_by_zero(s: State, me: Softirq) -> None:
+def divides_by_zero(s: SplitState, me: Softirq) -> None:
     s.vq.num_free = 1 // (len(s.cpus) - 1)
 
 
-def writes_text(s: State, me: Softirq) -> None:
+def writes_text(s: SplitState, me: Softirq) -> None:
     s.vq.num_free = "none"  # type: ignore[assignment]
 
 
-def two_loads(s: State, me: Softirq) -> None:
+def two_loads(s: SplitState, me: Softirq) -> None:
     if load(s, me, loc.used_idx) == load(s, me, loc.avail_idx):
         me.goto(L.IDLE)
 
 
-def only_loaded(s: State, me: Softirq) -> None:
+def only_loaded(s: SplitState, me: Softirq) -> None:
     store(s, me, loc.used_len[0], 0)
 
 
-def past_the_end(s: State, me: Softirq) -> None:
+def past_the_end(s: SplitState, me: Softirq) -> None:
     s.vq.next[0] = s.vq.next[s.cfg.size + 1]
 
 
@@ -146,7 +147,7 @@ def test_an_index_that_an_array_does_not_have_names_the_step() -> None:
         assert text.startswith(f"step {OPEN} (cpu0 napi): ") and ", at tests/test_variant_errors.py:" in text
 
 
-def too_many(s: State, me: Softirq) -> None:
+def too_many(s: SplitState, me: Softirq) -> None:
     s.vq.num_added = 7
 
 
@@ -159,7 +160,7 @@ def test_a_value_out_of_range_names_the_step_and_the_mend(reading: str) -> None:
     )
 
 
-ARITHMETIC: list[tuple[Callable[[State], Any], str]] = [
+ARITHMETIC: list[tuple[Callable[[SplitState], Any], str]] = [
     (lambda s: s.vq.num_free // 2, "there is no division; multiply the other side"),
     (lambda s: s.vq.num_free / 2, "there is no division"),
     (lambda s: s.vq.last_used_idx % 2, "write slot(s.cfg, x) for its place in the ring, wrap(x, bits)"),
@@ -189,7 +190,7 @@ ARITHMETIC: list[tuple[Callable[[State], Any], str]] = [
 
 @pytest.mark.parametrize(("expression", "says"), ARITHMETIC, ids=[str(i) for i in range(len(ARITHMETIC))])
 def test_what_a_term_cannot_do_says_what_to_write(expression: Any, says: str) -> None:
-    def step(s: State, me: Softirq) -> None:
+    def step(s: SplitState, me: Softirq) -> None:
         s.vq.num_free = expression(s)
 
     text = said_by(lambda: Reading(rx().replace(POLL, step)))
@@ -208,23 +209,23 @@ def test_what_a_term_can_do() -> None:
 
 
 def test_a_truth_value_in_a_field_of_numbers_is_told() -> None:
-    def step(s: State, me: Softirq) -> None:
+    def step(s: SplitState, me: Softirq) -> None:
         s.vq.num_free = s.vq.num_added == 0
 
-    def other(s: State, me: Softirq) -> None:
+    def other(s: SplitState, me: Softirq) -> None:
         s.napi.sched = s.vq.num_free & 1  # type: ignore[assignment]
 
     assert "vq.num_free: a truth value is used as a number" in said_by(lambda: Reading(rx().replace(POLL, step)))
     assert "napi.sched: a number is used as a truth value" in said_by(lambda: Reading(rx().replace(POLL, other)))
 
 
-def lacks_a_choice(s: State, me: Softirq) -> None: ...
-def one_too_many(s: State, me: Softirq, exhausted: int, more: int) -> None: ...
-def no_me(s: State) -> None: ...
-def of_the_device(s: State, me: MainLoop) -> None: ...
-def of_an_irq(s: State, me: OnlyForTypes) -> None: ...
-def no_context(s: State, me: int) -> None: ...
-def four(s: State, me: MainLoop, again: bool, more: int) -> None: ...
+def lacks_a_choice(s: SplitState, me: Softirq) -> None: ...
+def one_too_many(s: SplitState, me: Softirq, exhausted: int, more: int) -> None: ...
+def no_me(s: SplitState) -> None: ...
+def of_the_device(s: SplitState, me: MainLoop) -> None: ...
+def of_an_irq(s: SplitState, me: OnlyForTypes) -> None: ...
+def no_context(s: SplitState, me: int) -> None: ...
+def four(s: SplitState, me: MainLoop, again: bool, more: int) -> None: ...
 
 
 MORE = "virtqueue_get_buf_ctx_split__more_used"
@@ -259,7 +260,7 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     (lambda: rx(without={"x"}), "use system.without(name)"),
     (lambda: rx().declare("late", bool), "write the part before it, like vq.late"),
     (lambda: rx().declare("vqq.late", bool), "the state has no part 'vqq'; did you mean vq"),
-    (lambda: rx().declare("mem.late", bool), "shared memory has the fields of the ring"),
+    (lambda: rx().declare("ring.late", bool), "shared memory has the fields of the ring"),
     (lambda: rx().declare("vq.num_added", bool), 'there is such a field; to give it another range: .widen('),
     (lambda: rx().declare("main.goto", bool), "the name is taken"),
     (lambda: rx().declare("vq.two words", bool), "'two words' is no name of a field"),
@@ -285,7 +286,7 @@ def test_what_no_variant_can_be_is_refused_at_once(build: Callable[[], Any], say
 def test_a_part_that_is_exchanged_is_told() -> None:
     from vrx.spec.linux.state import Napi
 
-    def fresh(s: State, me: Softirq) -> None:
+    def fresh(s: SplitState, me: Softirq) -> None:
         s.napi = Napi()
 
     for reading in (on_integers, Reading):
@@ -309,7 +310,7 @@ def test_every_state_has_its_declared_fields_and_no_others() -> None:
 def test_a_place_in_the_ring_by_slot_is_what_modulo_would_be() -> None:
     """What the error text says to write works in every reading."""
 
-    def step(s: State, me: Softirq) -> None:
+    def step(s: SplitState, me: Softirq) -> None:
         me.head = slot(s.cfg, s.vq.last_used_idx)
         me.goto(L.IDLE)
 

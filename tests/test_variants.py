@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from vrx.models.claims import Claim
+from vrx.models.claims import Figures, Safety
 from vrx.models.deciding.many_claims import prove_here
 from vrx.models.deciding.schedule import work
 from vrx.models.engines.explorer import explore
@@ -19,22 +19,22 @@ from vrx.models.systems.standard_systems import peers, standard, watched
 from vrx.models.systems.system import System, rx
 from vrx.proofs.induction.systems import any_size
 from vrx.spec.config import BadConfiguration, Config
+from vrx.spec.layouts.split.driver import virtqueue_kick_prepare_split, virtqueue_poll
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import GuestContext, HardIrq, L, Softirq
-from vrx.spec.linux.virtio_ring import virtqueue_kick_prepare_split, virtqueue_poll
 from vrx.spec.properties import no_lost_interrupt, no_lost_kick, no_stranded_packet, rest_is_idle
-from vrx.spec.qemu.flow import judge_buffers
+from vrx.spec.qemu.returns import judge_buffers
 from vrx.spec.qemu.state import MainLoop
-from vrx.spec.rx import State
 from vrx.spec.steps import REPLACED
 from vrx.spec.words import Array, Bits, Of, Upto, wrap
 
 POLL = "virtqueue_poll"
 
 
-def make(looks: bool) -> Callable[[State, Softirq], None]:
+def make(looks: bool) -> Callable[[SplitState, Softirq], None]:
     """A poll that looks once more, or does not."""
 
-    def poll(s: State, me: Softirq) -> None:
+    def poll(s: SplitState, me: Softirq) -> None:
         """The last look, perhaps."""
         if looks:
             virtqueue_poll(s, me)
@@ -45,7 +45,7 @@ def make(looks: bool) -> Callable[[State, Softirq], None]:
     return poll
 
 
-def poll_with(looks: bool, s: State, me: Softirq) -> None:
+def poll_with(looks: bool, s: SplitState, me: Softirq) -> None:
     """The last look, perhaps."""
     make(looks)(s, me)
 
@@ -56,7 +56,7 @@ class Poll:
     def __init__(self, looks: bool) -> None:
         self.looks = looks
 
-    def __call__(self, s: State, me: Softirq) -> None:
+    def __call__(self, s: SplitState, me: Softirq) -> None:
         """The last look, perhaps."""
         make(self.looks)(s, me)
 
@@ -79,8 +79,8 @@ def test_two_functions_of_one_name_are_two_systems(kind: str, good_first: bool) 
     good, bad = (rx(max_packet=1, idx_bits=2).replace(POLL, f) for f in PAIRS[kind])
     assert good != bad and good.name != bad.name
     claims = [
-        Claim("good", good, no_lost_interrupt, "proved"),
-        Claim("bad", bad, no_lost_interrupt, "refuted", steps=31),
+        Safety("good", good, no_lost_interrupt, "proved"),
+        Safety("bad", bad, no_lost_interrupt, "refuted", figures=Figures(steps=31)),
     ]
     assert len(work(claims)) == 2
     results = prove_here(claims if good_first else claims[::-1])
@@ -98,7 +98,7 @@ def test_a_system_is_equal_to_another_with_the_same_functions() -> None:
 def test_the_name_tells_the_function_and_where_it_stands() -> None:
     """A name of its own is enough; that of the step itself, a lambda and a partial have their line too."""
 
-    def virtqueue_poll(s: State, me: Softirq) -> None:
+    def virtqueue_poll(s: SplitState, me: Softirq) -> None:
         """Named as the step is."""
 
     assert rx().replace(POLL, completes).changed == ("virtqueue_poll := completes",)
@@ -115,7 +115,7 @@ def test_the_name_tells_the_function_and_where_it_stands() -> None:
 def test_what_a_replaced_step_says() -> None:
     """Its own docstring; without one, that there is none."""
 
-    def silent(s: State, me: Softirq) -> None:
+    def silent(s: SplitState, me: Softirq) -> None:
         me.goto(L.IDLE)
 
     def sentence(run: Any) -> str:
@@ -126,13 +126,13 @@ def test_what_a_replaced_step_says() -> None:
     assert sentence(silent) == "(no docstring) silent"
 
 
-def completes(s: State, me: Softirq) -> None:
+def completes(s: SplitState, me: Softirq) -> None:
     """SCHED is given up and that is that."""
     me.opaque = 0
     me.goto(L.IDLE)
 
 
-def kicks_never(s: State, me: Softirq) -> None:
+def kicks_never(s: SplitState, me: Softirq) -> None:
     """Nobody is told."""
     s.vq.num_added = 0
     me.ret()
@@ -151,7 +151,7 @@ def test_several_steps_at_once() -> None:
 def test_a_replacement_runs_where_the_original_runs() -> None:
     """A wider type of `me` adds no context; one without a type is taken at the step's word."""
 
-    def wide(s: State, me: GuestContext) -> None:
+    def wide(s: SplitState, me: GuestContext) -> None:
         """Could run in the hard interrupt too."""
         me.goto(L.IDLE)
 
@@ -164,13 +164,13 @@ def test_a_replacement_runs_where_the_original_runs() -> None:
         assert [a.actor_name for a in rx().replace(POLL, run).built().actions if a.step.name == POLL] == original
 
 
-def judges_nothing(s: State, me: MainLoop) -> None:
+def judges_nothing(s: SplitState, me: MainLoop) -> None:
     """Whatever there is, the device parks."""
     me.in_bytes = 0
     judge_buffers(s, me)
 
 
-def judges_all(s: State, me: MainLoop) -> None:
+def judges_all(s: SplitState, me: MainLoop) -> None:
     """There is always enough."""
     me.in_bytes = me.size + s.cfg.header_len
     judge_buffers(s, me)
@@ -182,7 +182,7 @@ def test_a_helper_is_exchanged_as_a_step_is() -> None:
     assert system.name.endswith("with judge_buffers := judges_nothing") and system.replaced == ("judge_buffers",)
     found = explore(system, [no_lost_kick, no_stranded_packet])
     assert f"{REPLACED}judge_buffers" in found.covers and no_stranded_packet.name in found.violations
-    (result,) = prove_here([Claim("x", system, no_stranded_packet, "refuted")])
+    (result,) = prove_here([Safety("x", system, no_stranded_packet, "refuted")])
     assert result.ok and result.outcome.steps == len(found.violations[no_stranded_packet.name].path)
     assert any(f"{REPLACED}judge_buffers" in a for a in _marks(system))
 
@@ -206,22 +206,22 @@ def test_helpers_have_names_of_their_own() -> None:
 
 
 def test_a_helper_gives_back_what_the_other_one_says() -> None:
-    def never(s: State, budget: int) -> bool:
+    def never(s: SplitState, budget: int) -> bool:
         """The driver never refills."""
         return False
 
     system = rx(max_packet=1, idx_bits=2).replace("refill_wanted", never)
-    (result,) = prove_here([Claim("x", system, no_stranded_packet, "refuted")])
+    (result,) = prove_here([Safety("x", system, no_stranded_packet, "refuted")])
     assert result.ok
 
 
-def notes_late(s: State, me: Softirq) -> None:
+def notes_late(s: SplitState, me: Softirq) -> None:
     """Kicks as ever, and notes that it did."""
     s.vq.late = True  # type: ignore[attr-defined]
     virtqueue_kick_prepare_split(s, me)
 
 
-def looks_unless_late(s: State, me: Softirq) -> None:
+def looks_unless_late(s: SplitState, me: Softirq) -> None:
     """The last look, unless something was noted."""
     if s.vq.late:  # type: ignore[attr-defined]
         completes(s, me)
@@ -236,7 +236,7 @@ def test_a_field_of_its_own_is_state() -> None:
     """What one step notes there, another one reads, in every engine."""
     system = rx(max_packet=1, idx_bits=2).declare("vq.late", bool).replace(LATE)
     assert " with vq.late: bool with " in system.name
-    (result,) = prove_here([Claim("late", system, no_lost_interrupt, "refuted")])  # natively, replayed on integers
+    (result,) = prove_here([Safety("late", system, no_lost_interrupt, "refuted")])  # natively, replayed on integers
     assert result.ok, result.reason
     small = rx(arrivals=False).declare("vq.late", bool).replace(LATE)
     seen, late = explore(small, keep_states=True).seen, small.built().view.index["vq.late"]
@@ -247,7 +247,7 @@ def test_a_field_of_its_own_is_state() -> None:
     assert run.steps > 100
 
 
-def counts(s: State, me: Softirq) -> None:
+def counts(s: SplitState, me: Softirq) -> None:
     """Tries once more, three times at most; the ghost counts, and so does an array."""
     tries = me.tries  # type: ignore[attr-defined]
     if tries < 3:
@@ -288,7 +288,7 @@ def test_two_systems_with_other_fields_are_not_equal() -> None:
     assert rx().declare("vq.late", bool) != rx().declare("vq.late", Bits(2))
 
 
-def counts_for_ever(s: State, me: Softirq) -> None:
+def counts_for_ever(s: SplitState, me: Softirq) -> None:
     """num_added is never set back: it counts modulo 4."""
     before = s.vq.num_added
     virtqueue_kick_prepare_split(s, me)
@@ -299,12 +299,12 @@ def test_a_range_is_widened() -> None:
     narrow = rx(arrivals=False).replace("virtqueue_kick_prepare_split", counts_for_ever)
     wide = narrow.widen("vq.num_added", Bits(3))
     assert wide.changed[-1] == "vq.num_added: 3 bits"
-    (spilled,) = prove_here([Claim("x", narrow, rest_is_idle, "proved")])
+    (spilled,) = prove_here([Safety("x", narrow, rest_is_idle, "proved")])
     step = r"step virtqueue_kick_prepare_split \(cpu0 napi\): "
     assert not spilled.ok and "virtqueue" in spilled.reason and '.widen("vq.num_added", Bits(16))' in spilled.reason
     with pytest.raises(Exception, match=step + r"vq\.num_added=2 is outside 0\.\.1; if it is meant, widen the field"):
         explore(narrow)
-    (result,) = prove_here([Claim("x", wide, rest_is_idle, "proved")])
+    (result,) = prove_here([Safety("x", wide, rest_is_idle, "proved")])
     assert result.ok and result.outcome.states == explore(wide).states
     array = rx(size=2).widen("vq.next", Upto(5))
     assert {f.top for f in array.built().view.fields if f.name.startswith("vq.next")} == {5}

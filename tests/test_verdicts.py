@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from vrx.models.claims import Claim, Outcome, claims_of, cover, lasting
+from vrx.models.claims import Figures, Outcome, Safety, claims_of, cover, lasting
 from vrx.models.deciding import engine as engine_module
 from vrx.models.deciding import printing
 from vrx.models.deciding.digest import digest, equal_mutant, original, steps_digest
@@ -26,23 +26,23 @@ from vrx.models.systems.standard_systems import peers, watched
 from vrx.models.systems.system import System, rx
 from vrx.models.systems.variant_names import exchanged_helpers, exchanged_steps
 from vrx.models.terminal.output import DIFFERS
+from vrx.spec.layouts.split.device import virtqueue_split_flush
+from vrx.spec.layouts.split.driver import virtqueue_poll
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
-from vrx.spec.linux.virtio_ring import virtqueue_poll
 from vrx.spec.liveness import Liveness, no_spin
 from vrx.spec.properties import Property, inuse_exact, no_lost_interrupt, no_lost_kick, single_owner
 from vrx.spec.qemu.state import MainLoop
-from vrx.spec.qemu.virtio import virtqueue_split_flush
-from vrx.spec.rx import State
 from vrx.spec.steps import mark
 
 QUIET = rx(arrivals=False)
 """A system in which no packet comes: 800 states."""
 
 
-def poll(looks: bool) -> Callable[[State, Softirq], None]:
+def poll(looks: bool) -> Callable[[SplitState, Softirq], None]:
     """The last look of the driver, or a driver that goes to sleep without it: two functions of one name."""
 
-    def virtqueue_poll_again(s: State, me: Softirq) -> None:
+    def virtqueue_poll_again(s: SplitState, me: Softirq) -> None:
         if looks:
             virtqueue_poll(s, me)
         else:
@@ -56,7 +56,7 @@ def with_poll(looks: bool) -> System:
     return rx(max_packet=1, idx_bits=2).replace("virtqueue_poll", poll(looks))
 
 
-def restless(s: State, me: Softirq) -> None:
+def restless(s: SplitState, me: Softirq) -> None:
     """A driver that always finds work, and so never comes to rest."""
     me.opaque = 0
     me.call(L.NAPI_SCHEDULE_PREP, then=L.IDLE)
@@ -75,7 +75,7 @@ def test_two_functions_of_one_name_are_two_systems(order: tuple[bool, bool]) -> 
     systems = {looks: replace(s, changed=("virtqueue_poll := again",)) for looks, s in systems.items()}
     assert systems[True].name == systems[False].name
     assert likeness(systems[True]) != likeness(systems[False])
-    claims = [Claim(str(looks), systems[looks], no_lost_interrupt, "proved") for looks in order]
+    claims = [Safety(str(looks), systems[looks], no_lost_interrupt, "proved") for looks in order]
     assert len(work(claims)) == 2
     assert [group.numbers for group in alike(claims)[0]] == [[0], [1]]
     for results in (prove_here(claims), [c.judge(o) for c, o in zip(claims, decide(claims).outcomes, strict=True)]):
@@ -85,7 +85,7 @@ def test_two_functions_of_one_name_are_two_systems(order: tuple[bool, bool]) -> 
 
 def test_systems_that_do_the_same_share_a_search_and_say_so() -> None:
     one, two = QUIET.replace("virtqueue_poll", poll(False)), QUIET.replace("virtqueue_poll", poll(False), "asleep")
-    claims = [Claim(s.name, s, single_owner, "proved") for s in (one, two)]
+    claims = [Safety(s.name, s, single_owner, "proved") for s in (one, two)]
     assert [group.numbers for group in alike(claims)[0]] == [[0, 1]]
     outcomes = decide(claims).outcomes
     assert [o.reason for o in outcomes] == ["", f"the same C as {one.name}, decided by its search"]
@@ -93,8 +93,8 @@ def test_systems_that_do_the_same_share_a_search_and_say_so() -> None:
 
 
 def test_the_same_c_with_other_marks_is_another_system() -> None:
-    def marked(name: str) -> Callable[[State, Softirq], None]:
-        def step(s: State, me: Softirq) -> None:
+    def marked(name: str) -> Callable[[SplitState, Softirq], None]:
+        def step(s: SplitState, me: Softirq) -> None:
             mark(s, name)
             me.opaque = 0
             me.goto(L.IDLE)
@@ -113,7 +113,7 @@ def test_two_properties_of_one_name_are_two_questions(
     engine: str, first: bool, second: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def asks(holds: bool) -> Property:
-        def mine(s: State) -> bool:
+        def mine(s: SplitState) -> bool:
             return holds or s.vq.num_free == 3
 
         return Property("mine", mine, "rest")
@@ -121,7 +121,7 @@ def test_two_properties_of_one_name_are_two_questions(
     if engine == "native":
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     properties = [asks(first), asks(second)]
-    claims = [Claim(str(n), QUIET, p, "proved") for n, p in enumerate(properties)]
+    claims = [Safety(str(n), QUIET, p, "proved") for n, p in enumerate(properties)]
     wanted = ["proved" if holds else "refuted" for holds in (first, second)]
     assert [o.verdict for o in decide(claims).outcomes] == wanted
     assert [o.verdict for o in decide(claims, resume=True).outcomes] == wanted
@@ -151,7 +151,8 @@ def test_two_claims_about_runs_without_end_of_one_name(engine: str) -> None:
         found = {v.claim: v.lasso for v in decided(QUIET, order)}
         assert found[rests] is not None and found[nothing] is None
     claims = lasting(QUIET, rests, nothing)
-    assert [o.verdict for o in decide([replace(c, states=800) for c in claims]).outcomes] == ["refuted", "vacuous"]
+    few = [replace(c, figures=Figures(states=800)) for c in claims]
+    assert [o.verdict for o in decide(few).outcomes] == ["refuted", "vacuous"]
 
 
 def test_what_never_rests_has_no_proof_at_rest(engine: str) -> None:
@@ -162,7 +163,7 @@ def test_what_never_rests_has_no_proof_at_rest(engine: str) -> None:
 
 
 def test_a_change_that_is_never_taken_proves_nothing(engine: str) -> None:
-    def flush_again(s: State, me: MainLoop) -> None:
+    def flush_again(s: SplitState, me: MainLoop) -> None:
         virtqueue_split_flush(s, me)
 
     system = QUIET.replace("virtqueue_split_flush", flush_again)
@@ -171,7 +172,7 @@ def test_a_change_that_is_never_taken_proves_nothing(engine: str) -> None:
     assert "virtqueue_split_flush" in outcome.reason and "virtqueue_split_flush" in outcome.never_taken
     assert "virtqueue_poll" not in outcome.never_taken
     never = Property("never", lambda s: False, "always")
-    (refuted,) = decide([Claim("x", system, never, "proved")]).outcomes
+    (refuted,) = decide([Safety("x", system, never, "proved")]).outcomes
     assert refuted.verdict == "refuted"
     (original_says,) = decide(claims_of(QUIET, single_owner)).outcomes
     assert original_says.verdict == "proved" and "virtqueue_split_flush" in original_says.never_taken
@@ -185,7 +186,7 @@ class WithHelpers(System):
 
 
 def test_a_helper_that_is_never_called_proves_nothing() -> None:
-    def leaves_its_mark(s: State, me: Softirq) -> None:
+    def leaves_its_mark(s: SplitState, me: Softirq) -> None:
         mark(s, "replaced: counts_them")
         virtqueue_poll(s, me)
 
@@ -208,12 +209,12 @@ def test_a_mark_that_no_step_has_is_no_question(engine: str) -> None:
 
 def test_a_situation_that_never_occurs_proves_nothing(engine: str) -> None:
     waits = Liveness("ends", "", lambda s: s.net.queued != 0 or s.main.size != 0)
-    claims = [replace(c, states=800) for c in lasting(QUIET, waits, no_spin("driver"))]
+    claims = [replace(c, figures=Figures(states=800)) for c in lasting(QUIET, waits, no_spin("driver"))]
     packet, spin = decide(claims).outcomes
     assert (packet.verdict, spin.verdict, packet.engine) == ("vacuous", "proved", engine)
     assert "never occurs" in packet.reason
     variant = QUIET.replace("virtqueue_split_flush", lambda s, me: virtqueue_split_flush(s, me), "again")
-    (idle,) = decide([replace(c, states=800) for c in lasting(variant, no_spin("driver"))]).outcomes
+    (idle,) = decide([replace(c, figures=Figures(states=800)) for c in lasting(variant, no_spin("driver"))]).outcomes
     assert idle.verdict == "vacuous" and "virtqueue_split_flush" in idle.reason
 
 
@@ -237,7 +238,7 @@ class Limited(Property):
 
 def test_a_question_without_a_meaning_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     limited = Limited("limited", lambda s: True, "always")
-    first, second = decide([Claim("a", QUIET, limited, "proved"), *claims_of(QUIET, single_owner)]).outcomes
+    first, second = decide([Safety("a", QUIET, limited, "proved"), *claims_of(QUIET, single_owner)]).outcomes
     assert (first.verdict, first.fault, first.engine) == ("undecided", True, "-")
     assert "no packet ever comes" in first.reason and "limited" in first.reason
     assert second.verdict == "proved"
@@ -248,7 +249,7 @@ def test_a_question_without_a_meaning_is_not_asked(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(engine_module, "refusals", stale)
     claims = [*claims_of(QUIET.replace("virtqueue_poll", poll(False)), single_owner), *claims_of(QUIET, single_owner)]
     assert [(o.fault, o.reason) for o in decide(claims).outcomes] == [(True, "reads what nobody keeps"), (False, "")]
-    (asked,) = decide([Claim("a", rx(max_packet=1, idx_bits=2), limited, "proved")]).outcomes
+    (asked,) = decide([Safety("a", rx(max_packet=1, idx_bits=2), limited, "proved")]).outcomes
     assert asked.verdict == "proved"
 
 
@@ -265,7 +266,7 @@ def test_an_equal_mutant_is_the_original() -> None:
     twice = same.replace("virtqueue_poll", poll(False)).without("virtqueue_poll__mb")
     assert steps_digest(write(original(twice), [])[1]) == steps_digest(write(rx(), [])[1])
 
-    def calls_a_helper(s: State, me: Softirq) -> None:
+    def calls_a_helper(s: SplitState, me: Softirq) -> None:
         mark(s, "replaced: counts_them")
         virtqueue_poll(s, me)
 
@@ -287,23 +288,23 @@ def test_what_is_wrong_with_the_steps_belongs_to_the_result() -> None:
     first, second = prove_here(claims_of(QUIET, single_owner, inuse_exact), unreachable=[])
     assert not first.ok and "never fired: " in first.reason and second.ok
     _, appended = prove(claims_of(QUIET, single_owner), unreachable=[])
-    assert appended.claim.property.name == "every_step_fires" and not appended.ok
+    assert appended.claim.asks.name == "every_step_fires" and not appended.ok
 
 
 def test_the_fault_of_a_variant_is_not_that_of_the_model() -> None:
-    def too_many(s: State, me: Softirq) -> None:
+    def too_many(s: SplitState, me: Softirq) -> None:
         s.vq.num_free = 7
         me.goto(L.IDLE)
 
     variant = QUIET.replace("virtqueue_poll", too_many)
     (theirs,) = decide(claims_of(variant, single_owner)).outcomes
-    (ours,) = decide([Claim("x", replace(variant, changed=()), single_owner, "proved")]).outcomes
+    (ours,) = decide([Safety("x", replace(variant, changed=()), single_owner, "proved")]).outcomes
     assert theirs.fault and "num_free" in theirs.reason and "the model is wrong" not in theirs.reason
     assert ours.reason.startswith("the model is wrong: ") and "num_free" in ours.reason
 
 
 def test_one_broken_system_leaves_the_others_their_verdict() -> None:
-    def two_accesses(s: State, me: Softirq) -> None:
+    def two_accesses(s: SplitState, me: Softirq) -> None:
         virtqueue_poll(s, me)
         virtqueue_poll(s, me)
 

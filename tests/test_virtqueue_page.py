@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from vrx.models.claims import Safety
 from vrx.models.deciding.engine import search_for
 from vrx.models.traces.narration import text
 from vrx.models.traces.trace import replay
@@ -18,7 +19,7 @@ from vrx.spec.standard.config import StandardConfig
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "virtqueue.md").read_text(encoding="utf-8")
-NAMES = {c.name for c in all_claims()} | {c.property.name for c in all_claims()} | {e.id for e in all_exhibits()}
+NAMES = {c.name for c in all_claims()} | {c.asks.name for c in all_claims()} | {e.id for e in all_exhibits()}
 
 
 def test_every_claim_that_the_page_names_exists() -> None:
@@ -54,10 +55,10 @@ def test_the_example_has_rows() -> None:
 def test_the_run_that_the_page_tells_is_the_one_that_the_tool_finds() -> None:
     """The same stores and looks, by the same sides, in the same order."""
     claim = next(c for c in all_claims() if c.name == "musts-alone-lose-an-interrupt")
-    assert claim.system is not None
-    found = search_for(claim.system, claim.property)
+    assert isinstance(claim, Safety)
+    found = search_for(claim.system, claim.asks)
     assert found is not None and f"({len(found.path)} steps;" in PAGE
-    shown = text(replay(claim.name, claim.system, claim.property, found.path))
+    shown = text(replay(claim.name, claim.system, claim.asks, found.path))
     events = {r"avail\.flags <- 1": "quiet", r"used\.idx <- 1": "publishes", r"reads avail\.flags 1": "looks"}
     events[r"avail\.flags <- 0"] = "wants to be told"
     run = [

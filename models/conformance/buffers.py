@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vrx.models.conformance.memory import PAGE, Memory
-from vrx.models.conformance.protocol import Segment
+from vrx.models.conformance.memory import PAGE, Memory, Segment
 
 PATTERN = 0xA5
 """What every byte of a buffer holds before the device writes it, and every byte around it."""

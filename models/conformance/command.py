@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
 
 def sensitivity(target: str, seed: int) -> int:
     """Plant the faults of a target and say which are found; the exit status."""
-    from vrx.models.conformance.sensitivity import HEAD, plant, summary
+    from vrx.models.conformance.search.sensitivity import HEAD, plant, summary
 
     print(HEAD)
     planted = plant(target, seed, lambda p: print(p.line(), flush=True))
@@ -81,7 +81,7 @@ def sensitivity(target: str, seed: int) -> int:
 def validated(path: Path, target: str) -> int:
     """Follow a trace of QEMU's own events along the model; the exit status."""
     from vrx.models.conformance.errors import NoTarget
-    from vrx.models.conformance.validate import report, validate
+    from vrx.models.conformance.targets.qemu.validate import report, validate
 
     if target != "qemu":
         raise NoTarget(f"{target} writes no trace that could be checked: vrx conform qemu --validate {path}")
@@ -92,7 +92,7 @@ def validated(path: Path, target: str) -> int:
 
 def _saved(name: str, target: str) -> Scenario:
     """The scenario that `--replay` means."""
-    from vrx.models.conformance.known import KNOWN
+    from vrx.models.conformance.known_deviations import KNOWN
     from vrx.models.conformance.scenario import from_text
 
     for known in KNOWN:
@@ -115,7 +115,7 @@ def replay_text(text: str) -> int:
 
 def replay(scenario: Scenario) -> int:
     """Run one scenario and say what came of it; the exit status."""
-    from vrx.models.conformance.supervisor import Worker
+    from vrx.models.conformance.worker.supervisor import Worker
 
     print(scenario.text())
     with Worker(scenario.target) as worker:
@@ -123,7 +123,7 @@ def replay(scenario: Scenario) -> int:
         outcome = worker.run(scenario)
         found = list(outcome.deviations)
         if scenario.origin == "tour" and model and not found:
-            from vrx.models.conformance.toured import difference
+            from vrx.models.conformance.search.tour_runs import difference
 
             found += filter(None, [difference(worker, model, scenario)])
     for d in found:

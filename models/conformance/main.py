@@ -7,19 +7,18 @@ import time
 from collections.abc import Callable
 from random import Random
 
-from vrx.models.conformance.check_run import scenario_of
-from vrx.models.conformance.command import EXAMPLES
 from vrx.models.conformance.grammar import GRAMMARS, Grammar, random_operations
-from vrx.models.conformance.known import known_of
-from vrx.models.conformance.outcome import Totals
+from vrx.models.conformance.harness.check_run import scenario_of
+from vrx.models.conformance.harness.outcome import Totals
+from vrx.models.conformance.known_deviations import known_of
 from vrx.models.conformance.protocol import Setup
-from vrx.models.conformance.report import Report
-from vrx.models.conformance.saved import folder_of, of_earlier_runs, of_this_project, save
+from vrx.models.conformance.run_report import Report
 from vrx.models.conformance.scenario import Scenario
-from vrx.models.conformance.search import Search
-from vrx.models.conformance.situations import scenarios as situations
-from vrx.models.conformance.supervisor import Worker
-from vrx.models.conformance.toured import follow
+from vrx.models.conformance.search.corpus import folder_of, of_earlier_runs, of_this_project, save
+from vrx.models.conformance.search.search import Search
+from vrx.models.conformance.search.situations import scenarios as situations
+from vrx.models.conformance.search.tour_runs import follow
+from vrx.models.conformance.worker.supervisor import Worker
 from vrx.models.terminal.output import Progress
 
 HOSTILE = 4
@@ -28,7 +27,7 @@ RATE_SCENARIOS, RATE_LENGTH = 12, 1000
 """What the rates are measured on."""
 
 
-def conform(target: str, examples: int = EXAMPLES, seed: int = 0, saved: str | None = None) -> Report:
+def conform(target: str, examples: int, seed: int = 0, saved: str | None = None) -> Report:
     """Everything that is known, kept, toured, solved, drawn and measured of one target.
 
     saved: the folder where findings are kept, and tried first in the next run; None: the cache

@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 if sys.byteorder != "little":
     raise ImportError("vrx.models.conformance needs a little-endian machine: ring fields are mapped, not converted")
@@ -35,6 +36,14 @@ class Region:
     def end(self) -> int:
         """The first address behind the region."""
         return self.address + len(self.view)
+
+
+class Segment(NamedTuple):
+    """A part of a buffer in shared memory: `length` bytes at `address`; written by the device or read by it."""
+
+    address: int
+    length: int
+    writable: bool = True
 
 
 class Memory:

@@ -18,8 +18,10 @@ from enum import IntEnum
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from vrx.models.conformance.errors import Missing
-from vrx.models.conformance.memory import Memory
-from vrx.models.conformance.wire import HASH_HEADER_BYTES, HEADER_BYTES, Layout, QueueAddresses
+from vrx.models.conformance.memory import Memory, Segment
+from vrx.models.conformance.wire.header import HASH_HEADER_BYTES, HEADER_BYTES
+from vrx.models.conformance.wire.layout import Layout, QueueAddresses
+from vrx.models.conformance.wire.protocol import Terms
 
 
 class Feature(IntEnum):
@@ -89,6 +91,11 @@ class Setup:
         return self.has(Feature.RING_INDIRECT_DESC)
 
     @property
+    def terms(self) -> Terms:
+        """What of it shows on the wire."""
+        return Terms(self.event_idx, self.indirect)
+
+    @property
     def mergeable(self) -> bool:
         return self.buffers == "mergeable"
 
@@ -130,8 +137,8 @@ def setup(
 
 
 __all__ = [
-    "About", "Crashed", "DeviceUnderTest", "DriverUnderTest", "Feature", "Hung", "Missing", "Plan", "QueueDriver",
-    "Segment", "Setup", "Taken", "Target", "Unsupported", "setup",
+    "About", "Crashed", "DeviceUnderTest", "DriverUnderTest", "Fault", "Feature", "Hung", "Missing",
+    "PairUnderTest", "Plan", "QueueDriver", "Segment", "Setup", "Taken", "Target", "Unsupported", "setup",
 ]  # fmt: skip
 
 
@@ -221,14 +228,6 @@ class DeviceUnderTest(Target, Protocol):
         """
 
 
-class Segment(NamedTuple):
-    """A part of a buffer in shared memory: `length` bytes at `address`; written by the device or read by it."""
-
-    address: int
-    length: int
-    writable: bool = True
-
-
 class Taken(NamedTuple):
     """What a driver got back: the token that the buffer was posted with, and the length that it was told."""
 
@@ -298,6 +297,46 @@ class QueueDriver(DriverUnderTest, Protocol):
         """After a reset: the token of a buffer that never came back; None if there is none left."""
 
 
+class PairUnderTest(Protocol):
+    """A driver's queue and a device in one memory: the harness hands kicks and interrupts from one to the other.
+
+    can: optional operations, as of a `Target`
+    """
+
+    memory: Memory
+    can: frozenset[str]
+
+    @property
+    def driver(self) -> QueueDriver: ...
+
+    @property
+    def device(self) -> DeviceUnderTest: ...
+
+    def version(self) -> str:
+        """Of both."""
+
+    def setups(self) -> Sequence[Setup]:
+        """What both take."""
+
+    def start(self, setup: Setup) -> QueueAddresses:
+        """A fresh queue of the driver, and the device fresh on it; where it lies."""
+
+    def close(self) -> None:
+        """End both."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault that can be planted in a target: `vrx conform TARGET+NAME`.
+
+    kind: what is changed; unseen: why driving it cannot show the fault, or an empty string
+    """
+
+    name: str
+    kind: str
+    unseen: str = ""
+
+
 @dataclass(frozen=True)
 class Plan:
     """How a target is made: what `vrx conform NAME` needs to know before it runs.
@@ -306,6 +345,7 @@ class Plan:
     side: what the target is; a pair is both sides, with only the network and the line between them left to the harness
     packages: Debian packages that it needs, for the line that is printed when one is missing
     model: whose control graph tours follow it along, as it is modelled in `spec/`: "qemu" or "linux"
+    faults: what `--sensitivity` plants in it, one after the other
     """
 
     name: str
@@ -315,6 +355,7 @@ class Plan:
     packages: tuple[str, ...] = ()
     options: tuple[tuple[str, str], ...] = field(default=())
     model: str = ""
+    faults: tuple[Fault, ...] = ()
 
 
 class About(NamedTuple):

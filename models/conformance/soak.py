@@ -7,10 +7,10 @@ import sys
 from random import Random
 
 from vrx.models.conformance.grammar import GRAMMARS, random_operations
-from vrx.models.conformance.known import recognise
-from vrx.models.conformance.outcome import Outcome
+from vrx.models.conformance.harness.outcome import Outcome
+from vrx.models.conformance.known_deviations import recognise
 from vrx.models.conformance.scenario import Scenario
-from vrx.models.conformance.supervisor import Worker, resident_kib
+from vrx.models.conformance.worker.supervisor import Worker, resident_kib
 from vrx.models.terminal.output import DIFFERS, OK
 
 LENGTH = 1000

@@ -13,12 +13,23 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from vrx.models.claims import NEVER, USE, Claim, Exhibit, Outcome, as_property
+from vrx.models.claims import (
+    USE,
+    Claim,
+    Cover,
+    Exhibit,
+    Lasting,
+    Outcome,
+    Question,
+    Reached,
+    Safety,
+    about,
+)
 from vrx.models.claims import asked as named
 from vrx.models.deciding.digest import SAME, equal_mutant
 from vrx.models.deciding.engine import Unreachable, cpus
 from vrx.models.deciding.many_claims import Watch, prove
-from vrx.models.deciding.user_file import Question, Subject
+from vrx.models.deciding.user_file import Subject
 from vrx.models.deciding.vacuous import ghosts_lost, rests_on_lost
 from vrx.models.systems.nearest_names import nearest
 from vrx.models.systems.system import System
@@ -46,7 +57,7 @@ class Answer:
     @property
     def is_cover(self) -> bool:
         """Is the question whether some run passes a mark?"""
-        return self.question.name.startswith(NEVER)
+        return isinstance(self.question, Reached)
 
     @property
     def verdict(self) -> str:
@@ -57,7 +68,7 @@ class Answer:
     @property
     def name(self) -> str:
         """What reports call the question."""
-        return self.question.name.replace(NEVER, "reached: ") if self.is_cover else self.question.name
+        return self.question.name
 
     def as_json(self) -> dict[str, Any]:
         """The entry in `vrx check --json`; the fields are described in docs/formats.md."""
@@ -71,12 +82,12 @@ class Answer:
             "states": found.states,
             "steps": found.steps,
             "seconds": round(found.seconds, 3),
-            "reason": found.reason,
+            "reason": found.told,
         }
 
     def __str__(self) -> str:
         how = f" in {self.outcome.steps} steps" if self.outcome.steps is not None else ""
-        why = f"  ({self.outcome.reason})" if self.outcome.reason and self.verdict != "proved" else ""
+        why = f"  ({self.outcome.told})" if self.outcome.told and self.verdict != "proved" else ""
         return f"{self.verdict:9}  {self.name}{how}{why}"
 
 
@@ -117,7 +128,7 @@ class Checked:
     def answer(self, name: str) -> Answer:
         """The answer to a question, by its name; KeyError where it was not asked."""
         for one in self.answers:
-            if name in (one.name, one.question.name):
+            if name in names_of(one.question):
                 return one
         raise KeyError(name)
 
@@ -173,7 +184,7 @@ def check(
             interrupted = True
         return known
 
-    if len(claims) == 1 and claims[0].liveness is None and not claims[0].mark:
+    if len(claims) == 1 and isinstance(claims[0], Safety):
         alone = replace(claims[0], expected="refuted")  # a search for one question may end where it fails
         outcome = decided([alone]).get(id(alone))
         if interrupted or (outcome is not None and outcome.verdict != "proved"):
@@ -182,7 +193,7 @@ def check(
             found = decided(claims)  # what holds is asked again, with whether it says anything
     else:
         found = decided(claims)
-    missing = Outcome("undecided", "-", reason="interrupted")
+    missing = Outcome("undecided", "-", reason="interrupted", why="interrupted")
     lost = ghosts_lost(system) if system.changed and not any(o.fault for o in found.values()) else {}
     answers = [
         Answer(subject.name, of, question, _judged(of, question, found.get(id(claim), missing), lost))
@@ -250,9 +261,10 @@ def questions_of(
     """The standard questions, the subject's own and further ones: what has a meaning there; the rest, and why."""
     cfg = subject.system.cfg
     standard, without_meaning = standard_for(cfg)
-    asked, skipped = list(standard), list(without_meaning)
+    asked: list[Question] = list(standard)
+    skipped: list[tuple[Question, str]] = list(without_meaning)
     for question in [*subject.own, *questions]:
-        if not isinstance(question, (Property, Liveness)):
+        if not isinstance(question, Question):
             raise TypeError(f"{named(question)} is no question: {USE}, or @never_forever")
         if why := question.meaningless(cfg):
             skipped.append((question, why))
@@ -263,8 +275,7 @@ def questions_of(
 
 def names_of(question: Question) -> set[str]:
     """How a question can be named: a cover also by its mark, and as reports call it."""
-    name = question.name
-    return {name, name.removeprefix(NEVER), name.replace(NEVER, "reached: ")}
+    return {question.name, *([question.mark] if isinstance(question, Reached) else [])}
 
 
 def as_subject(what: Any) -> Subject:
@@ -274,26 +285,22 @@ def as_subject(what: Any) -> Subject:
     if isinstance(what, System):
         return Subject("system", what)
     if isinstance(what, Exhibit):
-        return Subject(what.id, what.faulty, (what.liveness or what.property,))
-    if isinstance(what, Claim) and what.system is not None:
-        return Subject(what.name, what.system, (what.liveness or what.property,))
+        return Subject(what.id, what.faulty, (what.asks,))
+    if isinstance(what, Safety | Cover | Lasting):
+        return Subject(what.name, what.system, (what.asks,))
     raise TypeError(f"{what!r} is no system, claim or exhibit: make a system with rx(...)")
 
 
 def as_claim(subject: str, system: System, question: Question) -> Claim:
     """The claim that a question is answered with yes."""
-    if isinstance(question, Liveness):
-        return Claim(f"{question.name} of {subject}", system, as_property(question), "proved", liveness=question)
-    return Claim(f"{question.name} of {subject}", system, question, "proved")
+    return about(f"{question.name} of {subject}", system, question, "proved")
 
 
 def _same(a: Question, b: Question) -> bool:
     """Do two questions ask the same?"""
-    if a.name != b.name:
-        return False
-    if isinstance(a, Liveness) or isinstance(b, Liveness):
-        return a == b
-    return a.holds is b.holds or a.name.startswith(NEVER)
+    if isinstance(a, Property) and isinstance(b, Property):
+        return a.name == b.name and a.holds is b.holds
+    return a == b
 
 
 def as_json(checked: Iterable[Checked]) -> dict[str, Any]:
@@ -312,9 +319,9 @@ def table(checked: Checked) -> Iterator[str]:
     width = max((len(a.name) for a in shown), default=0)
     for a in shown:
         steps = f"{a.outcome.steps} steps" if a.outcome.steps is not None else ""
-        says = a.question.sentence if a.verdict in ("proved", "refuted") else a.outcome.reason
+        says = a.question.sentence if a.verdict in ("proved", "refuted") else a.outcome.told
         if a.system != checked.system:
-            says = f"({'decisions' if 'decisions' in a.question.only else 'watch'}=True) {says}"
+            says = f"({_switch(a.question)}=True) {says}"
         word = a.verdict.upper() if a.verdict in ("refuted", "vacuous") else a.verdict
         line = f"  {word:9}  {a.name:{width}}  {steps:>10}  {says}".rstrip()
         yield line if a.verdict != "proved" else shorten_line(line)
@@ -328,6 +335,11 @@ def table(checked: Checked) -> Iterator[str]:
         yield f"  note: {note}"
     if shown:
         yield "  " + ", ".join(_searched(shown))
+
+
+def _switch(question: Question) -> str:
+    """The switch of the configuration that a question of the watched twin needs."""
+    return "decisions" if isinstance(question, Property) and "decisions" in question.only else "watch"
 
 
 def shorten_line(line: str) -> str:

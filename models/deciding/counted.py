@@ -42,7 +42,7 @@ def question(result: Result) -> object:
     claim, found = result.claim, result.outcome
     if not found.digest:
         return claim.name
-    return found.digest, claim.mark or claim.liveness or claim.property
+    return found.digest, claim.asks
 
 
 def counted(results: Sequence[Result]) -> Counted:

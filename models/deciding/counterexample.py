@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vrx.models.claims import NEVER
-from vrx.models.deciding.checking import as_claim, questions_of
+from vrx.models.claims import Question, Reached
+from vrx.models.deciding.checking import questions_of
 from vrx.models.deciding.engine import first_violation, lasso_for, search_for, undecidable
-from vrx.models.deciding.user_file import Question, Subject
+from vrx.models.deciding.user_file import Subject
 from vrx.models.systems.step_errors import OutOfRange
 from vrx.models.terminal.output import Progress
 from vrx.models.traces.trace import Trace, replay
@@ -32,20 +32,20 @@ def shortest(subject: Subject, question: Question | None, questions: Sequence[Qu
         progress.searching(system.name, states, depth)
 
     asked = [question] if question is not None else questions_of(subject, questions)[0]
-    safety = [q for q in asked if isinstance(q, Property) and not (question is None and q.name.startswith(NEVER))]
+    safety = [q for q in asked if isinstance(q, Property)]
     try:
-        if len(safety) == 1:
-            found = search_for(system, safety[0], watch)
+        if isinstance(question, Reached) or len(safety) == 1:
+            one = question if isinstance(question, Reached) else safety[0]
+            found = search_for(system, one, watch)
             if found is not None:
-                return replay(subject.name, system, safety[0], found.path)
+                return replay(subject.name, system, one, found.path)
         elif safety and (first := first_violation(system, safety, watch)) is not None:
             return replay(subject.name, system, first[0], first[1].path)
         for endless in (q for q in asked if isinstance(q, Liveness)):
             lasso = lasso_for(system, endless, watch)
             if lasso is not None:
                 loop = len(lasso.prefix) if lasso.loop else None
-                prop = as_claim(subject.name, system, endless).property
-                return replay(subject.name, system, prop, [*lasso.prefix, *lasso.loop], loop=loop)
+                return replay(subject.name, system, endless, [*lasso.prefix, *lasso.loop], loop=loop)
     except OutOfRange as error:
         error.of = subject.name, system
         raise

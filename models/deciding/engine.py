@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from vrx.models.claims import MENDED_BY, Claim, Outcome
+from vrx.models.claims import Claim, Lasting, Outcome, Question, Reached, Safety, Sentence, Statement, about
 from vrx.models.deciding.digest import identity, steps_digest, unchanged
 from vrx.models.deciding.same_system import Alike, alike
 from vrx.models.deciding.schedule import only_refuted
@@ -108,20 +108,17 @@ def decide(
     first: a search of states ends where the first of its claims is refuted, which leaves others undecided.
     """
     if claims[0].decide is not None:
-        return Decided([claim.decide(claim) for claim in claims if claim.decide])
-    if claims[0].system is None:
-        raise ValueError(f"{claims[0].name} has neither a system nor an engine of its own")
+        return Decided([by_its_own_engine(claim) for claim in claims])
     limits = Limits(threads, max_bytes, seconds)
     outcomes: dict[int, Outcome] = {}
     complaints: list[tuple[int, str]] = []
     refused: dict[object, str] = {}
-    for n, claim in enumerate(claims):
-        assert claim.system is not None
+    searched = [claim for claim in claims if not isinstance(claim, Statement)]
+    for n, claim in enumerate(searched):
         key = identity(claim.system)
         if key not in refused:
             refused[key] = refusals(claim.system)
-        question = claim.liveness or claim.property
-        if why := refused[key] or without_meaning(claim.system, question) or _asks_more(claim.system, question):
+        if why := refused[key] or without_meaning(claim.system, claim.asks) or _asks_more(claim.system, claim.asks):
             outcomes[n] = Outcome("undecided", "-", reason=why, fault=True, refused=bool(refused[key]))
     asked = [n for n in range(len(claims)) if n not in outcomes]
     groups, unread = alike([claims[n] for n in asked], not first)
@@ -130,19 +127,28 @@ def decide(
     for group in groups:
         numbers = [asked[n] for n in group.numbers]
         part = [claims[n] for n in numbers]
-        if part[0].liveness is not None:
+        if isinstance(part[0], Lasting):
             found = decide_liveness(part, group, limits, progress)
         else:
             found = decide_states(part, group, limits, unreachable, resume, progress, first or None)
         shared = f"the same C as {part[0].system_name}, decided by its search"
-        for n, claim, outcome in zip(numbers, part, found.outcomes, strict=True):
-            of_another = claim.system is not None and identity(claim.system) != identity(group.reading.system)
+        for n, one, outcome in zip(numbers, part, found.outcomes, strict=True):
+            of_another = one.system is not None and identity(one.system) != identity(group.reading.system)
             outcomes[n] = replace(outcome, reason=shared) if of_another and not outcome.reason else outcome
         complaints += [(numbers[n], text) for n, text in found.complaints]
     return Decided([outcomes[n] for n in range(len(claims))], tuple(complaints))
 
 
-def undecidable(system: System, question: Property | Liveness) -> str:
+def by_its_own_engine(claim: Claim) -> Outcome:
+    """What a claim's own engine says, with the seconds that it took where it does not say them itself."""
+    if claim.decide is None:
+        raise ValueError(f"{claim.name} has no engine of its own")
+    began = time.monotonic()
+    outcome = claim.decide(claim)
+    return outcome if outcome.seconds else replace(outcome, seconds=time.monotonic() - began)
+
+
+def undecidable(system: System, question: Question) -> str:
     """Why a question is not answered about a system, or is none; empty where it may be."""
     return refusals(system) or without_meaning(system, question) or _asks_more(system, question)
 
@@ -156,7 +162,7 @@ def refusals(system: System) -> str:
         return ""  # the system cannot be read at all, which is said where it is read
 
 
-def _asks_more(system: System, question: Property | Liveness) -> str:
+def _asks_more(system: System, question: Question) -> str:
     """What a question depends on beside the state; empty where it may be asked."""
     try:
         return asks_more(system, question)
@@ -164,7 +170,7 @@ def _asks_more(system: System, question: Property | Liveness) -> str:
         return ""  # it cannot be read at all, which is said where it is read
 
 
-def without_meaning(system: System, question: Property | Liveness) -> str:
+def without_meaning(system: System, question: Question) -> str:
     """Why a question has no meaning for a system, as it says itself; empty where it has one."""
     why = question.meaningless(system.cfg)
     return f"{question.name} has no meaning here: {why}" if why else ""
@@ -217,7 +223,7 @@ def decide_liveness(
     """Decide claims about runs without end, all on one graph, natively or on the reference's."""
     began = time.monotonic()
     system = group.reading.system
-    asked = list(dict.fromkeys(claim.liveness for claim in claims if claim.liveness))
+    asked = list(dict.fromkeys(claim.asks for claim in claims if isinstance(claim, Lasting)))
     try:
         try:
             verdicts = liveness(
@@ -230,11 +236,12 @@ def decide_liveness(
             )
             engine = "native"
         except NoCompiler as missing:
-            known = max((c.states or 0 for c in claims), default=0)
+            known = max((c.figures.states or 0 for c in claims), default=0)
             if not 0 < known <= REFERENCE_GRAPH:
                 size = f"a graph of {known:,} states is" if known else "a graph of unknown size may be"
-                why = f"{size} too large for the reference{MENDED_BY}{missing}"
-                return Decided([Outcome("undecided", "-", reason=why)] * len(claims))
+                said = f"{size} too large for the reference"
+                left = Outcome("undecided", "-", reason=said, why="too_large", mend=str(missing))
+                return Decided([left] * len(claims))
             verdicts, engine = liveness_reference(system, asked, seconds=limits.seconds), "reference"
     except ModelError as error:
         return Decided([_broken(c.system, error) for c in claims])
@@ -243,18 +250,18 @@ def decide_liveness(
     measured = steps_digest(group.source)
     outcomes = []
     for claim in claims:
-        assert claim.liveness is not None and claim.system is not None
-        verdict = found[claim.liveness]
+        assert isinstance(claim, Lasting)
+        verdict = found[claim.asks]
         program = claim.system.built()
         idle = never_taken(program, verdict.fired) if verdict.complete else ()
         outcome = Outcome("undecided", engine, verdict.states, None, None, seconds, verdict.reason)
-        outcome = replace(outcome, digest=measured, never_taken=idle)
+        outcome = replace(outcome, digest=measured, never_taken=idle, why=verdict.why)
         if verdict.lasso is not None:
             steps = len(verdict.lasso.prefix) + len(verdict.lasso.loop)
-            outcome = replace(outcome, verdict="refuted", steps=steps, reason="")
+            outcome = replace(outcome, verdict="refuted", steps=steps, reason="", why="")
         elif verdict.complete:
             void = "" if verdict.occurs else NO_SITUATION
-            void = void or ("" if verdict.spoken_of else nothing_to_say(claim.liveness))
+            void = void or ("" if verdict.spoken_of else nothing_to_say(claim.asks))
             void = void or change_without_effect(program, verdict.fired, verdict.covers)
             alike_c = not void and unchanged(claim.system, measured)
             outcome = replace(outcome, verdict="vacuous" if void else "proved", reason=void or FAIRNESS)
@@ -271,17 +278,17 @@ def lasso_for(system: System, claim: Liveness, progress: Progress | None = None)
     return found.lasso
 
 
-def search_for(system: System, prop: Property, progress: Progress | None = None) -> Found | None:
+def search_for(system: System, asked: Property | Reached, progress: Progress | None = None) -> Found | None:
     """The shortest way to a state where a property fails, or to a step that passes a cover's mark; None: there is none.
 
     Raises Unfinished where the search ended before it could tell.
     """
-    claim = Claim("", system, prop, "refuted")
-    written = write(system, [] if claim.mark else [prop])
+    written = write(system, [asked] if isinstance(asked, Property) else [])
+    claim = about("", system, asked, "refuted")
     search, _ = _search(system, [claim], written, Limits(), False, progress)  # one thread: the same trace every time
-    found = _found(claim, written[1], search)
+    found = _found(asked, written[1], search)
     if found is None and not search.complete:
-        raise Unfinished(search.reason or "the search did not end")
+        raise Unfinished(_why(search))
     return found
 
 
@@ -292,12 +299,12 @@ def first_violation(
 
     Raises Unfinished where the search ended before it could tell.
     """
-    claims = [Claim("", system, prop, "refuted") for prop in asked]
+    claims = [Safety("", system, prop, "refuted") for prop in asked]
     written = write(system, asked)
     search, _ = _search(system, claims, written, Limits(), False, progress, stop=True)
-    found = [(c.property, way) for c in claims if (way := _found(c, written[1], search)) is not None]
+    found = [(prop, way) for prop in asked if (way := _found(prop, written[1], search)) is not None]
     if not found and not search.complete:
-        raise Unfinished(search.reason or "the search did not end")
+        raise Unfinished(_why(search))
     return min(found, key=lambda f: len(f[1].path), default=None)
 
 
@@ -313,7 +320,7 @@ def _search(
     properties = written[1].properties
     if stop is None:
         stop = len(properties) == 1 and only_refuted(claims)
-    known = max((c.states or 0 for c in claims), default=0)
+    known = max((c.figures.states or 0 for c in claims), default=0)
     try:
         drawer = Drawer(written[1], stop)
         if resume and (before := drawer.get()) is not None:
@@ -335,8 +342,8 @@ def _search(
     except NoCompiler as missing:
         mend = str(missing)
         if known > REFERENCE_LIMIT and not stop:
-            why = f"{known:,} states are too many for the reference explorer{MENDED_BY}{mend}"
-            return Search(reason=why), "reference"
+            said = f"{known:,} states are too many for the reference explorer"
+            return Search(reason=said, why="too_large", mend=mend), "reference"
     found = explore(
         system,
         properties,
@@ -346,41 +353,52 @@ def _search(
         progress=progress,
     )
     if not found.complete and not found.violations:
-        found.reason += MENDED_BY + mend
+        found.mend = mend
     return found, "reference"
 
 
-def _found(claim: Claim, source: Source, search: Search) -> Found | None:
-    """What refutes a claim, or reaches its cover: the answer to its own question, whatever it is called."""
-    if claim.mark:
-        return search.covers.get(claim.mark)
-    return next((search.violations.get(name) for name, p in by_name(source.properties).items() if p == claim.property))
+def _why(search: Search) -> str:
+    """Why a search did not come to its end, and what mends it."""
+    return "; ".join(filter(None, (search.reason or "the search did not end", search.mend)))
+
+
+def _found(asked: Question | Sentence, source: Source, search: Search) -> Found | None:
+    """What refutes a property, or reaches a mark: the answer to this very question, whatever it is called."""
+    if isinstance(asked, Reached):
+        return search.covers.get(asked.mark)
+    return next((search.violations.get(name) for name, p in by_name(source.properties).items() if p == asked))
 
 
 def _outcome(program: Program, claim: Claim, group: Alike, search: Search, engine: str, seconds: float) -> Outcome:
     source = group.source
     outcome = Outcome("undecided", engine, search.states or None, search.depth or None, None, seconds)
-    found = _found(claim, source, search)
+    asked = claim.asks
+    assert isinstance(asked, Property | Reached)
+    found = _found(asked, source, search)
     if found is not None:
         try:
-            replay(claim.name, program.system, claim.property, found.path)
+            replay(claim.name, program.system, asked, found.path)
         except (Mismatch, ModelError) as error:
             reason = f"the trace of the {engine} explorer does not replay on integers: {error}"
             return replace(outcome, reason=reason, fault=True)
         return replace(outcome, verdict="refuted", steps=len(found.path))
-    if claim.mark and claim.mark not in source.marks:
-        return replace(outcome, verdict="vacuous", reason=no_such_mark(claim.mark, source.marks))
+    if isinstance(asked, Reached) and asked.mark not in source.marks:
+        return replace(outcome, verdict="vacuous", reason=no_such_mark(asked.mark, source.marks))
     if not search.complete:
-        return replace(outcome, reason=search.reason or "the search did not end")
-    void = NO_REST if claim.property.when == "rest" and not search.rests else ""
-    void = void or change_without_effect(program, search.fired, search.covers)
-    if not void and not claim.mark:
-        void = cannot_fail(group.reading, claim.property)
-    if not void and (one := occasion(claim.property)) is not None:
-        asked = next((name for name, p in by_name(source.properties).items() if p == one), None)
-        if asked is not None and asked not in search.violations:
-            void = nothing_to_say(claim.property)
+        said = search.reason or "the search did not end"
+        return replace(outcome, reason=said, why=search.why, mend=search.mend)
+    void = change_without_effect(program, search.fired, search.covers)
+    if isinstance(asked, Property):
+        void = (NO_REST if asked.when == "rest" and not search.rests else "") or void
+        void = void or cannot_fail(group.reading, asked) or _without_occasion(asked, source, search)
     return replace(outcome, verdict="vacuous" if void else "proved", reason=void)
+
+
+def _without_occasion(asked: Property, source: Source, search: Search) -> str:
+    """Why a property says nothing whose occasion never comes; empty where it comes, or nobody looked."""
+    one = occasion(asked)
+    name = next((name for name, p in by_name(source.properties).items() if p == one), None)
+    return nothing_to_say(asked) if name is not None and name not in search.violations else ""
 
 
 def fired_as_listed(program: Program, search: Search, unreachable: Sequence[Unreachable]) -> str:

@@ -15,15 +15,13 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from time import monotonic
 
-from vrx.models.claims import Claim, Outcome, Result
+from vrx.models.claims import Claim, Outcome, Result, Sentence, Statement
 from vrx.models.deciding.engine import Decided, Unreachable, cpus, decide
 from vrx.models.deciding.schedule import Memory, Work, work
-from vrx.spec.properties import Property
 
 Watch = Callable[[str, int, int], None]
 """Told while searches run: which system, its states so far, its depth so far."""
-MEMORY_LIMIT = "stopped at the memory limit"
-"""How the native explorer says that it was given too little memory."""
+EVERY_STEP_FIRES = Sentence("every_step_fires", "A search takes every step that is not listed, and no other.")
 EVERY = 0.1
 """Seconds between two reports of progress."""
 
@@ -70,7 +68,7 @@ def prove(
                 del running[ready]
                 shared.left += search.max_bytes
                 small = search.max_bytes < most
-                if small and any(MEMORY_LIMIT in o.reason for o in decided.outcomes):
+                if small and any(o.why == "memory" for o in decided.outcomes):
                     too_large.append(replace(search.work, bytes=shared.budget))
                 else:
                     yield from _results(search.work.claims, decided)
@@ -117,9 +115,14 @@ def _results(group: list[Claim], decided: Decided) -> Iterator[Result]:
         yield claim.judge(outcome)
     for about, complaint in decided.complaints:
         name = f"every_step_fires-{group[about].name}"
-        never = Property("every_step_fires", lambda state: True, "always")
-        claim, found = Claim(name, group[about].system, never, "proved"), decided.outcomes[about]
-        yield claim.judge(Outcome("refuted", found.engine, found.states, found.depth, None, found.seconds, complaint))
+        of = decided.outcomes[about]
+        found = Outcome("refuted", of.engine, of.states, of.depth, None, of.seconds, complaint)
+        yield every_step_fires(name, group[about], found).judge(found)
+
+
+def every_step_fires(name: str, claim: Claim, found: Outcome) -> Statement:
+    """The claim of a search itself, beside those that it decided: the steps that it took are those that are listed."""
+    return Statement(name, claim.system, EVERY_STEP_FIRES, "proved", decide=lambda _: found)
 
 
 @dataclass

@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree
 
-from vrx.models.claims import MENDED_BY, Exhibit, Result, line
+from vrx.models.claims import Exhibit, Result, line
 from vrx.models.deciding.counted import counted
 from vrx.models.terminal.output import DIFFERS, OK, UNDECIDED
 
-CLAIMS_VERSION = 1
+CLAIMS_VERSION = 2
+BUGS_VERSION = 1
 
 
 def mends(results: Sequence[Result]) -> list[str]:
     """What would let undecided claims be decided, each said once."""
-    found = Counter(mend for r in results if (mend := r.reason.partition(MENDED_BY)[2]))
+    found = Counter(r.outcome.mend for r in results if r.outcome.mend)
     return [f"vrx: {n} undecided: {mend}" for mend, n in found.items()]
 
 
@@ -28,7 +29,7 @@ def bug_line(exhibit: Exhibit, faulty: Result, fixed: Result, width: int) -> str
     steps = f" in {found.steps} steps" if found.steps is not None else ""
     why = "; ".join(f"{name}: {r.reason}" for name, r in (("faulty", faulty), ("fixed", fixed)) if r.reason)
     return (
-        f"{word}  {exhibit.id:{width}}  {exhibit.property.name} {found.verdict}{steps}, "
+        f"{word}  {exhibit.id:{width}}  {exhibit.asks.name} {found.verdict}{steps}, "
         f"fixed {fixed.outcome.verdict}" + (f"  ({why})" if why else "")
     )
 
@@ -72,7 +73,7 @@ def bugs_json(shown: Sequence[tuple[Exhibit, Result, Result]]) -> dict[str, Any]
             "id": exhibit.id,
             "faulty": {
                 "verdict": faulty.outcome.verdict,
-                "property": exhibit.property.name,
+                "property": exhibit.asks.name,
                 "steps": faulty.outcome.steps,
             },
             "fixed": {"verdict": fixed.outcome.verdict},
@@ -80,7 +81,7 @@ def bugs_json(shown: Sequence[tuple[Exhibit, Result, Result]]) -> dict[str, Any]
         }
         for exhibit, faulty, fixed in shown
     ]
-    return {"version": CLAIMS_VERSION, "bugs": bugs}
+    return {"version": BUGS_VERSION, "bugs": bugs}
 
 
 def junit(results: Sequence[Result]) -> str:
@@ -99,6 +100,7 @@ def junit(results: Sequence[Result]) -> str:
         )
         if not r.ok:
             kind = "error" if r.undecided else "failure"
-            ElementTree.SubElement(case, kind, message=r.reason or r.outcome.verdict, type=r.outcome.verdict)
+            said = "; ".join(filter(None, (r.reason, r.outcome.mend)))
+            ElementTree.SubElement(case, kind, message=said or r.outcome.verdict, type=r.outcome.verdict)
     ElementTree.indent(suite)
     return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"

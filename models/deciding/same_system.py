@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vrx.models.claims import Claim
+from vrx.models.claims import Claim, Lasting, Safety
 from vrx.models.deciding.digest import digest, identity
 from vrx.models.deciding.schedule import only_refuted
 from vrx.models.deciding.vacuous import occasion
@@ -38,21 +38,21 @@ def alike(claims: Sequence[Claim], occasions: bool = True) -> tuple[list[Alike],
     occasions: ask too whether what properties speak of occurs
     What is asked of states and what is asked of runs without end is not decided together.
     """
-    of_states = list(dict.fromkeys(c.property for c in claims if not c.mark and c.liveness is None))
+    of_states = list(dict.fromkeys(c.asks for c in claims if isinstance(c, Safety)))
     if occasions and not only_refuted(claims):  # where a refutation is all that is wanted, a search ends there
         of_states += [one for prop in of_states if (one := occasion(prop)) is not None]
-    of_runs = list(dict.fromkeys(c.liveness for c in claims if c.liveness))
+    of_runs = list(dict.fromkeys(c.asks for c in claims if isinstance(c, Lasting)))
     found: dict[object, _Read] = {}
     groups: dict[tuple[str, bool], Alike] = {}
     unread: dict[int, ModelError] = {}
     for n, claim in enumerate(claims):
         assert claim.system is not None
-        runs = claim.liveness is not None
+        runs = isinstance(claim, Lasting)
         key = (identity(claim.system), runs)
         if key not in found:
             found[key] = _read(claim.system, of_runs if runs else of_states)
         read = found[key]
-        error = read.unread.get(claim.liveness or claim.property) or read.unread.get(None)
+        error = (read.unread.get(claim.asks) if isinstance(claim, Safety | Lasting) else None) or read.unread.get(None)
         if error is not None:
             unread[n] = error
             continue

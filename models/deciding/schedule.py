@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from vrx.models.claims import Claim
+from vrx.models.claims import Claim, Cover, Lasting
 from vrx.models.deciding.digest import identity
 from vrx.models.systems.system import LOCKS, System
 from vrx.spec.config import Config
@@ -61,21 +61,21 @@ def work(claims: Sequence[Claim]) -> list[Work]:
         key: object = number
         if claim.system is not None:
             own = (identity(claim.system), claim.decide)
-            key = own if claim.decide is not None else (likeness(claim.system), claim.liveness is not None)
+            key = own if claim.decide is not None else (likeness(claim.system), isinstance(claim, Lasting))
         together.setdefault(key, []).append(claim)
     return sorted((_work(part) for group in together.values() for part in _apart(group)), key=lambda w: -w.cost)
 
 
 def only_refuted(claims: Sequence[Claim]) -> bool:
     """Is every claim that a property fails, so that a search may end where it does?"""
-    return all(c.expected == "refuted" and not c.mark and c.states is None for c in claims)
+    return all(not isinstance(c, Cover) and c.expected == "refuted" and c.figures.states is None for c in claims)
 
 
 def _apart(claims: list[Claim]) -> Iterator[list[Claim]]:
     """A search that may end at a violation is for one property: to go on to the other's may take all states."""
-    properties = dict.fromkeys(c.property for c in claims)
-    if claims[0].liveness is None and only_refuted(claims):
-        yield from ([c for c in claims if c.property == prop] for prop in properties)
+    properties = dict.fromkeys(c.asks for c in claims)
+    if not isinstance(claims[0], Lasting) and only_refuted(claims):
+        yield from ([c for c in claims if c.asks == prop] for prop in properties)
     else:
         yield claims
 
@@ -86,8 +86,8 @@ def _work(claims: list[Claim]) -> Work:
     if only_refuted(claims):
         return Work(claims, UNKNOWN // 10, AT_LEAST)
     # Where they turn out to be several systems, their searches run one after the other.
-    known = max((c.states or 0 for c in claims), default=0)
-    cost = (known or UNKNOWN) * (OF_A_GRAPH if claims[0].liveness else 1)
+    known = max((c.figures.states or 0 for c in claims), default=0)
+    cost = (known or UNKNOWN) * (OF_A_GRAPH if isinstance(claims[0], Lasting) else 1)
     return Work(claims, cost, max(AT_LEAST, known * BYTES_PER_STATE) if known else 0)
 
 

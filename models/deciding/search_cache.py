@@ -51,6 +51,7 @@ class Drawer:
             "depth": found.depth,
             "rests": found.rests,
             "reason": found.reason,
+            "why": found.why,
             "violations": {name: _moves(f) for name, f in found.violations.items()},
             "covers": {name: _moves(f) for name, f in found.covers.items()},
             "fired": {str(number): count for number, count in found.fired.items()},
@@ -76,6 +77,7 @@ def _search(data: dict[str, Any]) -> Search:
         covers={name: _found(moves) for name, moves in data["covers"].items()},
         fired=Counter({int(number): int(count) for number, count in data["fired"].items()}),
         reason=str(data["reason"]),
+        why=data["why"],
     )
 
 

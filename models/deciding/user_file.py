@@ -17,13 +17,10 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from vrx.models.claims import NEVER, Claim, Exhibit
+from vrx.models.claims import Claim, Exhibit, Question, Reached, Statement
 from vrx.models.systems.system import System
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property
-
-Question = Property | Liveness
-"""What can be asked of a system."""
 
 
 class BadFile(Exception):
@@ -152,12 +149,12 @@ def _of(name: str, one: System | Claim | Exhibit, many: bool) -> Iterator[Subjec
     if isinstance(one, System):
         yield Subject(name, one)
     elif isinstance(one, Exhibit):
-        about: tuple[Question, ...] = (one.liveness or one.property,)
+        about = (one.asks,)
         called = one.id if many else name
         yield Subject(f"{called}:faulty", one.faulty, about)
         yield Subject(f"{called}:fixed", one.fixed, about)
-    elif one.system is not None and one.decide is None:
-        yield Subject(one.name if many else name, one.system, (one.liveness or one.property,))
+    elif not isinstance(one, Statement) and one.decide is None:
+        yield Subject(one.name if many else name, one.system, (one.asks,))
 
 
 def _questions(module: ModuleType) -> Iterator[Question]:
@@ -166,7 +163,7 @@ def _questions(module: ModuleType) -> Iterator[Question]:
     for value in vars(module).values():
         inside = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else [value]
         for one in inside:
-            if isinstance(one, Property) and (one.name.startswith(NEVER) or not _of_this_tool(one.name, one.holds)):
+            if isinstance(one, Reached) or (isinstance(one, Property) and not _of_this_tool(one.name, one.holds)):
                 yield one
             elif isinstance(one, Liveness) and not _of_this_tool(one.name, one.lasts):
                 yield one

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from math import inf
 from time import monotonic
 
+from vrx.models.claims import Why
 from vrx.models.systems.fields import Values
 from vrx.models.systems.system import Move, System
 from vrx.spec.properties import Property
@@ -33,6 +34,7 @@ class Search:
     violations: name of a property (as in `by_name`) -> shortest way to a state where it fails
     covers: mark -> shortest way to it
     fired: action number -> how often it was taken; seen: all states, if they were asked for
+    reason, why: it is not complete, in words and in one; mend: what a user can do about it
     """
 
     complete: bool = False
@@ -44,6 +46,8 @@ class Search:
     fired: Counter[int] = field(default_factory=Counter)
     seen: set[Values] | None = None
     reason: str = ""
+    why: Why = ""
+    mend: str = ""
 
 
 def by_name(properties: Sequence[Property]) -> dict[str, Property]:
@@ -120,19 +124,20 @@ def explore(
                     found.rests += 1
                     judge(values, at_rest)
                 if stop_at_violation and found.violations:
-                    return _closed(found, parents, keep_states, "stopped at the first violation")
+                    return _closed(found, parents, keep_states, "violation", "stopped at the first violation")
                 if limit and len(parents) >= limit:
-                    return _closed(found, parents, keep_states, f"stopped at the limit of {limit} states")
+                    return _closed(found, parents, keep_states, "too_large", f"stopped at the limit of {limit} states")
                 if monotonic() >= ends:
-                    return _closed(found, parents, keep_states, out_of_time(seconds, len(parents), found.depth))
+                    reason = out_of_time(seconds, len(parents), found.depth)
+                    return _closed(found, parents, keep_states, "time", reason)
             level = following
             found.depth += bool(level)
             if progress:
                 progress(len(parents), found.depth)
     except KeyboardInterrupt:
-        return _closed(found, parents, keep_states, "interrupted")
+        return _closed(found, parents, keep_states, "interrupted", "interrupted")
     found.complete = True
-    return _closed(found, parents, keep_states, "")
+    return _closed(found, parents, keep_states)
 
 
 def out_of_time(seconds: float, states: int, depth: int) -> str:
@@ -141,10 +146,14 @@ def out_of_time(seconds: float, states: int, depth: int) -> str:
 
 
 def _closed(
-    found: Search, parents: dict[Values, tuple[Values, Move] | None], keep_states: bool, reason: str
+    found: Search,
+    parents: dict[Values, tuple[Values, Move] | None],
+    keep_states: bool,
+    why: Why = "",
+    reason: str = "",
 ) -> Search:
     found.states = len(parents)
-    found.reason = reason
+    found.reason, found.why = reason, why
     if keep_states:
         found.seen = {tuple(int(v) for v in values) for values in parents}
     return found

@@ -22,9 +22,10 @@ from math import inf
 from time import monotonic
 from typing import Any, Protocol
 
+from vrx.models.claims import Why
 from vrx.models.engines.explorer import out_of_time
 from vrx.models.engines.native.codegen import Source, generate
-from vrx.models.engines.native.explore import COMPLETE, FAILED, MARKED, RUNNING, STATES, Native
+from vrx.models.engines.native.explore import COMPLETE, FAILED, MARKED, RUNNING, STATES, WHY, Native
 from vrx.models.engines.native.graph import CONTEXTS, NativeGraph, OutOfTime
 from vrx.models.symbolic.reading import Reading
 from vrx.models.systems.fields import Values
@@ -52,7 +53,7 @@ class Verdict:
 
     occurs: in how many states the situation is met; spoken_of: does what the claim is about occur?
     fired: action number -> how often it was taken
-    covers: the marks that were passed; reason: why it is not complete
+    covers: the marks that were passed; reason, why: it is not complete, in words and in one
     """
 
     claim: Liveness
@@ -64,6 +65,7 @@ class Verdict:
     spoken_of: bool = True
     fired: Counter[int] = field(default_factory=Counter)
     covers: frozenset[str] = frozenset()
+    why: Why = ""
 
     @property
     def holds(self) -> bool:
@@ -163,7 +165,7 @@ def liveness(
         rests = {number: at for number, at in sights.items() if at is not None}
         out = []
         for number, claim in enumerate(claims):
-            lasso, why, occurs = None, reason, 0
+            lasso, told, why, occurs = None, reason, WHY[status], 0
             if (at := rests.get(number)) is not None:
                 lasso = Lasso(native.path(at.state), [])
             elif complete:
@@ -178,11 +180,11 @@ def liveness(
                     finally:
                         graph.close()
                 except OutOfTime:
-                    why = f"stopped after {seconds:g} s in the graph of {states:,} states"
+                    told, why = f"stopped after {seconds:g} s in the graph of {states:,} states", "time"
             if lasso:
                 confirm(program, claim, lasso)
             said = number not in silent
-            out.append(Verdict(claim, complete and not why, states, lasso, why, occurs, said, fired, covers))
+            out.append(Verdict(claim, not told, states, lasso, told, occurs, said, fired, covers, why))
         return out
 
 

@@ -109,7 +109,7 @@ def liveness_reference(system: System, claims: Sequence[Liveness], *, seconds: f
     states = len(plain.states)
     if not plain.complete:
         why = f"stopped after {seconds:g} s at {states:,} states"
-        return [Verdict(claim, False, states, None, why) for claim in claims]
+        return [Verdict(claim, False, states, None, why, why="time") for claim in claims]
     fairness = Fairness.of(program)
     out = []
     for claim in claims:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
-from vrx.models.claims import Claim, Outcome
+from vrx.models.claims import Claim, Outcome, Sentence, Statement
 from vrx.models.deciding.many_claims import prove
 from vrx.models.deciding.schedule import AT_LEAST
 from vrx.models.engines.native.codegen import generate
@@ -28,7 +28,6 @@ from vrx.models.symbolic.terms import NO, YES, Num, Truth, both, either, equal, 
 from vrx.models.symbolic.trees import Fork, Leaf, Tree, followed, marks_in
 from vrx.models.systems.system import System
 from vrx.spec.config import BadConfiguration
-from vrx.spec.properties import Property
 from vrx.spec.steps import ModelError
 
 REACHED, DIFFERS = "reached", "differs"
@@ -36,6 +35,9 @@ AT_A_TIME = 150
 """Mutants that one search looks at."""
 MOST = 4000
 """Ends of two trees that are compared; with more, a difference is taken for granted."""
+
+
+NO_DIFFERENCE = Sentence("makes_no_difference", "The mutants make no difference in any reachable state.")
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,6 @@ def glances(
     mutants: Sequence[Mutant], systems: Sequence[System], jobs: int, seconds: float, shelf: Shelf, folder: str
 ) -> dict[str, dict[System, Glance]]:
     """Where each mutant makes a difference: mutant -> system -> what was seen.  Every system is read for that."""
-    none = Property("makes_no_difference", lambda s: True, "always")
     looked: dict[int, tuple[System, Sequence[Mutant]]] = {}
     claims: list[Claim] = []
     for system in systems:
@@ -76,7 +77,7 @@ def glances(
                 with own_cache(folder):
                     return seen(system, some, seconds, shelf)
 
-            claims.append(Claim(f"{some[0].name}, {system.name}", None, none, "proved", decide=decided))
+            claims.append(Statement(f"{some[0].name}, {system.name}", None, NO_DIFFERENCE, "proved", decide=decided))
             looked[id(claims[-1])] = system, some
     found: dict[str, dict[System, Glance]] = {m.name: {} for m in mutants}
     for result in prove(claims, jobs=jobs):

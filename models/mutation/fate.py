@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from vrx.models.claims import Claim, Outcome
+from vrx.models.claims import Claim, Outcome, Sentence, Statement
 from vrx.models.deciding.checking import as_claim
 from vrx.models.deciding.many_claims import prove
 from vrx.models.mutation.differences import Glance, can_differ
@@ -25,7 +25,6 @@ from vrx.models.variants.access_rules import looks_behind
 from vrx.models.variants.canonical import as_in_c, reads_what_is_not_kept
 from vrx.spec.config import BadConfiguration
 from vrx.spec.liveness import Liveness
-from vrx.spec.properties import Property
 from vrx.spec.questions import Question, standard_for
 from vrx.spec.standard.properties import follows_the_standard
 from vrx.spec.steps import ModelError
@@ -41,6 +40,9 @@ VACUOUS = " (vacuous)"
 """How a question is marked that kills because what it asks about does not occur any more."""
 NEVER_TAKEN = "a step is never taken"
 """What kills a mutant where no run takes a step that runs of the original take: every search asks that."""
+
+UNSEEN = Sentence("unseen", "No standard question sees the mutant.")
+
 
 @dataclass(frozen=True)
 class Fate(Outcome):
@@ -197,8 +199,7 @@ def as_claim_of(
             seen=seen,
         )
 
-    sees = Property("seen_by_a_standard_question", lambda s: True, "always")
-    return Claim(mutant.name, None, sees, "refuted", decide=decided)
+    return Statement(mutant.name, None, UNSEEN, "refuted", decide=decided)
 
 
 def _with_stale(systems: Sequence[System]) -> Iterator[System]:
@@ -221,7 +222,7 @@ def wrongly_killed(
         claims += [as_claim(system.name, system, q) for q in asked]
     results = list(prove(claims, jobs=jobs, seconds=seconds, resume=True))
     return [
-        f"{r.claim.property.name} is {r.outcome.verdict} of the steps as they are, on {r.claim.system_name}: "
+        f"{r.claim.asks.name} is {r.outcome.verdict} of the steps as they are, on {r.claim.system_name}: "
         "what it kills there does not count"
         for r in results
         if not r.ok

@@ -9,7 +9,6 @@ from vrx.models.claims import Claim, Outcome, cover
 from vrx.models.deciding.checking import as_claim
 from vrx.models.deciding.engine import Limits, decide_liveness, decide_states, first_violation
 from vrx.models.deciding.same_system import Alike
-from vrx.models.deciding.schedule import AT_LEAST
 from vrx.models.deciding.vacuous import never_taken
 from vrx.models.engines.native.codegen import generate, runtime
 from vrx.models.engines.native.explore import explore_native
@@ -18,9 +17,13 @@ from vrx.models.mutation.mutant_readings import Beside, digest_of, plain
 from vrx.models.mutation.mutants import HERE, Mutant
 from vrx.models.systems.system import Move, Program, System
 from vrx.spec.liveness import Liveness
+from vrx.spec.properties import Property
 from vrx.spec.questions import Question
 from vrx.spec.standard.properties import follows_the_standard
 from vrx.spec.standard.watch import RULES
+
+ROOM = 6 << 30
+"""Bytes that a search may take: the largest, of a mutant that reads what only the C keeps, has 85 million states."""
 
 
 class Answers:
@@ -82,11 +85,11 @@ class Answers:
         """
         system, runs = self.reading.system, isinstance(questions[0], Liveness) if questions else False
         claims: list[Claim] = [as_claim(name, system, q) for q in questions]
-        limits = Limits(max_bytes=AT_LEAST, seconds=seconds)
+        limits = Limits(max_bytes=ROOM, seconds=seconds)
         if runs:
             outcomes = decide_liveness(claims, Alike([], self.reading, self.source), limits).outcomes
         else:
-            source = generate(self.reading, [c.property for c in claims])
+            source = generate(self.reading, [q for q in questions if isinstance(q, Property)])
             group = Alike([], self.reading, source)
             outcomes = decide_states([*claims, cover("the fault", system, HERE)], group, limits, stop=True).outcomes
         self.seconds += max(o.seconds for o in outcomes)
@@ -114,7 +117,7 @@ def never_taken_by_original(system: System, shelf: Shelf) -> frozenset[str]:
     place = shelf.place("idle", source.text, *source.actions)
     kept = shelf.get(place)
     if not isinstance(kept, list):
-        found = explore_native(reading.system, few=True, max_bytes=AT_LEAST, written=(reading, source))
+        found = explore_native(reading.system, few=True, max_bytes=ROOM, written=(reading, source))
         kept = list(never_taken(reading.program, found.fired))
         shelf.put(place, kept)
     return frozenset(kept)

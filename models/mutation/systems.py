@@ -8,6 +8,32 @@ from vrx.models.deciding.engine import Unreachable
 from vrx.models.mutation.mutants import Mutant
 from vrx.models.systems.standard_systems import peers
 from vrx.models.systems.system import System, rx
+from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.state import SplitState
+from vrx.spec.memory import store
+from vrx.spec.qemu.state import MainLoop
+
+BETWEEN_SEVERAL = 2
+"""What a header says of a packet that goes on in another buffer, on a ring of 2."""
+
+
+def lies_about_a_length(s: SplitState, me: MainLoop, entry: int, longer: int) -> None:
+    """A used entry names the buffer of its own place, and says that it is full, or longer than it is."""
+    store(s, me, loc.used_elem[entry], (entry, s.cfg.capacity + longer))
+
+
+def promises_another(s: SplitState, me: MainLoop, entry: int) -> None:
+    """Any buffer tells of another one behind it."""
+    store(s, me, loc.num_buffers[entry], BETWEEN_SEVERAL)
+
+
+LYING_LITTLE = (
+    rx(size=2, idx_bits=2, hostile="device", notify=False, data=True, mergeable=True, max_packet=1)
+    .replace("lies_used_entry", lies_about_a_length, entry="size", longer=2)
+    .replace("lies_num_buffers", promises_another, entry="size")
+)
+"""A device that lies about lengths and numbers of buffers and tells the truth about ids, on a ring of 2: a packet that
+is thrown away has further buffers there.  One that lies about everything has 85 million states."""
 
 SYSTEMS: tuple[System, ...] = (
     rx(idx_bits=2, notify=False, data=True),
@@ -42,6 +68,7 @@ SYSTEMS: tuple[System, ...] = (
     rx(idx_bits=2, event_idx=True, memory="tso", max_packet=1),
     rx(size=2, max_packet=1),
     peers(idx_bits=2, event_idx=True),
+    LYING_LITTLE,
     rx(size=2, mergeable=True),
     rx(idx_bits=2, hostile="driver", notify=False, data=True, segments=2, indirect=True, max_packet=1),
 )

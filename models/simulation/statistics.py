@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vrx.models.systems.system import Move, System
-from vrx.spec.linux.flow import DROP, LENGTH_ERROR
+from vrx.spec.layouts.view import view
+from vrx.spec.linux.returns import DROP, LENGTH_ERROR
 from vrx.spec.linux.state import L
 from vrx.spec.properties import Property, no_stranded_packet
 from vrx.spec.ring import idx_sub
@@ -167,8 +168,8 @@ class Run:
         return any(me.pc == L.MORE_USED for me in pollers(s))
 
     def _note(self, s: Any) -> None:
-        posted = idx_sub(s.cfg, s.vq.avail_idx_shadow, s.dev.last_avail_idx)
-        used = idx_sub(s.cfg, s.dev.used_idx, s.vq.last_used_idx)
+        posted = idx_sub(s.cfg, view(s).added, view(s).popped)
+        used = idx_sub(s.cfg, view(s).used, view(s).received)
         now = Occupancy(self.steps, posted, s.dev.inuse, used, s.vq.num_free)
         last = self.occupancy[-1] if self.occupancy else None
         if last is None or (last.posted, last.held, last.used, last.free) != (posted, now.held, used, now.free):

@@ -16,6 +16,7 @@ from typing import Annotated, Any
 from vrx.models.systems.fields import inner_parts, parts, top_of, walk
 from vrx.models.systems.nearest_names import nearest
 from vrx.spec.config import BadConfiguration
+from vrx.spec.memory import SHARED
 from vrx.spec.words import Array, Bits, Of, Upto
 
 Range = Bits | Upto | type[Any]
@@ -73,7 +74,7 @@ def declare(state: Any, path: str, kind: Range | Of, initial: int, length: int |
     new = Declared(path, kind, initial, length)
     _check_range(new, state)
     found = _parts_of(state, new)
-    if new.part == "mem":
+    if new.part in SHARED:
         _refuse(path, "shared memory has the fields of the ring; declare it in the part of the side that keeps it")
     if new.name == "cfg":
         _refuse(path, "that is what the configuration is called, which is no state; use another name")

@@ -8,6 +8,7 @@ from enum import IntEnum
 from functools import cache
 from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
 
+from vrx.spec.config import Config
 from vrx.spec.words import Array, Bits, Of, Upto
 
 Values = tuple[int, ...]
@@ -139,7 +140,8 @@ class View:
 
 @cache
 def _hints(cls: type[Any]) -> dict[str, Any]:
-    return get_type_hints(cls, include_extras=True)
+    # spec.rx names Config for the type checker alone: a configuration has a layout, whose steps import spec.rx.
+    return get_type_hints(cls, include_extras=True, localns={"Config": Config})
 
 
 def inner_parts(part: Any) -> Iterator[tuple[str, Any]]:

@@ -6,17 +6,17 @@ from dataclasses import replace
 from typing import Any
 
 from vrx.models.systems.system import System, configured
-from vrx.spec.linux.flow import flow as linux_flow
+from vrx.spec.layouts.split.device import BARRIERS as QEMU_BARRIERS
+from vrx.spec.layouts.split.device import virtio
+from vrx.spec.layouts.split.driver import BARRIERS as LINUX_BARRIERS
+from vrx.spec.layouts.split.driver import virtio_ring
 from vrx.spec.linux.napi import napi
+from vrx.spec.linux.returns import returns as linux_returns
 from vrx.spec.linux.virtio_net import virtio_net as linux_net
-from vrx.spec.linux.virtio_ring import BARRIERS as LINUX_BARRIERS
-from vrx.spec.linux.virtio_ring import virtio_ring
 from vrx.spec.memory import Barrier
 from vrx.spec.memory import memory as MEMORY
-from vrx.spec.qemu.flow import flow as qemu_flow
 from vrx.spec.qemu.net_queue import net_queue
-from vrx.spec.qemu.virtio import BARRIERS as QEMU_BARRIERS
-from vrx.spec.qemu.virtio import virtio
+from vrx.spec.qemu.returns import returns as qemu_returns
 from vrx.spec.qemu.virtio_net import virtio_net as qemu_net
 from vrx.spec.standard.abstract import abstract_actors, abstract_may_run, new_abstract
 from vrx.spec.standard.any_device import BARRIERS as DEVICE_BARRIERS
@@ -37,11 +37,11 @@ def peers(**options: Any) -> System:
     machines: tuple[Machine, ...] = (MEMORY,)
     barriers: tuple[Barrier, ...] = ()
     if cfg.peer in ("", "any-driver"):
-        machines, barriers = (*machines, net_queue, qemu_net, qemu_flow, virtio), (*barriers, *QEMU_BARRIERS)
+        machines, barriers = (*machines, net_queue, qemu_net, qemu_returns, virtio), (*barriers, *QEMU_BARRIERS)
     else:
         machines, barriers = (*machines, any_device), (*barriers, *DEVICE_BARRIERS)
     if cfg.peer in ("", "any-device"):
-        machines, barriers = (*machines, virtio_ring, napi, linux_net, linux_flow), (*barriers, *LINUX_BARRIERS)
+        machines, barriers = (*machines, virtio_ring, napi, linux_net, linux_returns), (*barriers, *LINUX_BARRIERS)
     else:
         machines, barriers = (*machines, any_driver), (*barriers, *DRIVER_BARRIERS)
     return System(cfg, machines, new_ring, ring_actors, ring_may_run, barriers)

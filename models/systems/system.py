@@ -16,27 +16,21 @@ from vrx.models.systems.step_errors import out_of_range
 from vrx.models.systems.take_step import take_step
 from vrx.spec import rx as receive
 from vrx.spec.config import BadConfiguration, Config
+from vrx.spec.layouts.layout import Layout
 from vrx.spec.linux.busy_poll import busy_poll
-from vrx.spec.linux.chains import chains
 from vrx.spec.linux.deferral import deferral
-from vrx.spec.linux.flow import flow as linux_flow
 from vrx.spec.linux.napi import napi
 from vrx.spec.linux.netpoll import netpoll
 from vrx.spec.linux.receive import receive as linux_receive
+from vrx.spec.linux.returns import returns as linux_returns
 from vrx.spec.linux.virtio_net import virtio_net as linux_net
-from vrx.spec.linux.virtio_ring import BARRIERS as LINUX_BARRIERS
-from vrx.spec.linux.virtio_ring import virtio_ring
 from vrx.spec.litmus import Instruction, LitmusConfig, always_runs, litmus_actors, new_litmus
 from vrx.spec.litmus import litmus as LITMUS
-from vrx.spec.lying import lying_device, lying_driver
 from vrx.spec.memory import Barrier
 from vrx.spec.memory import memory as MEMORY
 from vrx.spec.qemu.caller import caller
-from vrx.spec.qemu.chain import CHAIN_BARRIERS, chain
-from vrx.spec.qemu.flow import flow as qemu_flow
 from vrx.spec.qemu.net_queue import net_queue
-from vrx.spec.qemu.virtio import BARRIERS as QEMU_BARRIERS
-from vrx.spec.qemu.virtio import virtio
+from vrx.spec.qemu.returns import returns as qemu_returns
 from vrx.spec.qemu.virtio_net import virtio_net as qemu_net
 from vrx.spec.steps import Machine, ModelError, Step, switched
 from vrx.spec.suppression import DECIDES, decided
@@ -299,22 +293,34 @@ def configured(kind: type[Any], options: Mapping[str, Any]) -> Any:
     return kind(**options)
 
 
-_KINDS: dict[Any, str] = {bool: "True or False", int: "a number", str: "a word", frozenset: "system.without(name)"}
+_KINDS: dict[Any, str] = {
+    bool: "True or False",
+    int: "a number",
+    str: "a word",
+    frozenset: "system.without(name)",
+    Layout: "a table of `spec.layouts`",
+}
 
 
 def rx(**options: Any) -> System:
     """The receive system: QEMU's device with Linux's driver.  Options: see `spec.config.Config`."""
     cfg = configured(Config, options)
-    device: tuple[Machine, ...] = (net_queue, caller, qemu_net, qemu_flow, virtio, chain)
-    driver: tuple[Machine, ...] = (virtio_ring, chains, napi, deferral, busy_poll, netpoll, linux_net)
-    driver = (*driver, linux_flow, linux_receive)
+    layout = cfg.layout
+    device: tuple[Machine, ...] = (net_queue, caller, qemu_net, qemu_returns, *layout.device)
+    driver: tuple[Machine, ...] = (*layout.driver, napi, deferral, busy_poll, netpoll, linux_net, linux_returns)
+    driver = (*driver, linux_receive, *([layout.gathering] if layout.gathering else []))
     if cfg.device_lies:
-        device = (lying_device,)
+        device = (_liar(layout.lying_device, cfg),)
     if cfg.driver_lies:
-        driver = (lying_driver,)
+        driver = (_liar(layout.lying_driver, cfg),)
     machines = (MEMORY, *device, *driver)
-    barriers = (*QEMU_BARRIERS, *(CHAIN_BARRIERS if cfg.data else ()), *LINUX_BARRIERS)
-    return System(cfg, machines, receive.new_state, receive.actors, receive.may_run, barriers)
+    return System(cfg, machines, receive.new_state, receive.actors, receive.may_run, layout.barriers(cfg))
+
+
+def _liar(machine: Machine | None, cfg: Config) -> Machine:
+    if machine is None:
+        raise BadConfiguration(f"hostile={cfg.hostile}: nobody has written one for this layout; use no")
+    return machine
 
 
 def litmus_test(threads: tuple[tuple[Instruction, ...], ...], memory: str) -> System:

@@ -13,10 +13,13 @@ from vrx.models.systems.system import Program
 from vrx.models.traces.failing_values import values_read
 from vrx.models.traces.legend import AT_REST, legend
 from vrx.models.traces.trace import Access, Step, Trace
+from vrx.spec.layouts.view import view
+from vrx.spec.memory import SHARED
+from vrx.spec.ring import idx_sub
 from vrx.spec.steps import ModelError
 
 OWNERS = ("free", "offered", "with the device", "filled", "part of a chain")
-_HIDDEN = re.compile(r"^(mem|buffers\d+)\.|\.(pc|ret0|ret1)$")
+_HIDDEN = re.compile(r"^(ring|contents|variables|buffers\d+)\.|\.(pc|ret0|ret1)$")
 _OWNER = re.compile(r"^ghost\.owner\[(\d+)\]$")
 _LINES = {
     ("lines.kick", 1): "a kick is on its way",
@@ -29,8 +32,7 @@ _LINES = {
 def text(trace: Trace) -> str:
     """The whole trace: what fails, the steps, the values at the end that break it, and what the words mean."""
     lines = [f"{trace.verdict}  {trace.title}   {trace.system.name}   {counted(len(trace.steps), 'step')}"]
-    sentence = trace.property.sentence
-    lines += [f"{'':9}{sentence}", ""] if sentence and trace.verdict != "REACHED" else [""]
+    lines += [f"{'':9}{trace.sentence}", ""] if trace.sentence else [""]
     return "\n".join([*lines, *_steps(trace), "", *_ending(trace), *_exchanged(trace), *_words(trace)])
 
 
@@ -117,15 +119,15 @@ def _ending(trace: Trace) -> Iterator[str]:
         yield f"{n:4}  {trace.title}"
         return
     last = trace.states[-1]
-    read = values_read(trace.system, trace.property.holds, last)
+    read = values_read(trace.system, trace.holds, last)
     values = ", ".join(_valued(trace.program, f, value) for f, value in read)
     if trace.loop is not None:
         yield f"{n:4}  back at state {trace.loop}, and so for ever" + (f": {values}" if values else "")
         return
     trace.program.view.set(last)
     state = trace.program.state
-    explain = WRONG.get(trace.property.name)
-    place = "at rest" if trace.property.when == "rest" else "here"
+    explain = WRONG.get(trace.title)
+    place = "at rest" if trace.of_rests else "here"
     if explain and hasattr(state, "vq"):
         yield f"{n:4}  {place}: {explain(state)}"
         if values:
@@ -139,8 +141,10 @@ def _valued(program: Program, f: Field, value: int) -> str:
     owner = _OWNER.match(f.name)
     if owner:
         return f"buffer {owner[1]} {OWNERS[value]}"
-    if f.name.startswith("mem."):
-        return f"{f.name[len('mem.') :].replace('_', '.', 1)} {f.show(value)}"
+    memory, _, place = f.name.partition(".")
+    if memory in SHARED:
+        name = f"buffer.{place}" if memory == "contents" else place.replace("_", ".", 1)
+        return f"{name} {f.show(value)}"
     part, _, attribute = f.name.rpartition(".")
     if attribute in ("pc", "ret0", "ret1"):
         return f"{_context(program, part)} {'at' if attribute == 'pc' else 'returns to'} {f.show(value)}"
@@ -178,7 +182,7 @@ def _words(trace: Trace) -> Iterator[str]:
         if old != new and not _HIDDEN.search(f.name) and not _OWNER.match(f.name) and (f.name, 0) not in _LINES
     }
     lines = legend(trace.program.state, shown)
-    if trace.property.when == "rest" and trace.loop is None and trace.verdict != "REACHED":
+    if trace.of_rests:
         lines.append(AT_REST)
     if lines:
         yield from ["", "words:", *(f"  {line}" for line in lines)]
@@ -195,13 +199,13 @@ def _asleep(s: Any) -> str:
 
 
 def _lost_interrupt(s: Any) -> str:
-    waiting = (s.mem.used_idx - s.vq.last_used_idx) % (1 << s.cfg.idx_bits)
+    waiting = idx_sub(s.cfg, view(s).returned, view(s).received)
     entries = "entry" if waiting == 1 else "entries"
     return f"{waiting} used {entries} that the driver has not taken, {_asleep(s)}"
 
 
 def _lost_kick(s: Any) -> str:
-    posted = (s.mem.avail_idx - s.dev.last_avail_idx) % (1 << s.cfg.idx_bits)
+    posted = idx_sub(s.cfg, view(s).offered, view(s).popped)
     kick = "a" if s.lines.kick else "no"
     if s.cfg.general:
         waits = f"the device waits for {counted(s.net.queued, 'buffer')}"
@@ -214,7 +218,7 @@ def _lost_kick(s: Any) -> str:
 
 
 def _held(s: Any) -> str:
-    held = (s.dev.last_avail_idx - s.mem.used_idx) % (1 << s.cfg.idx_bits)
+    held = idx_sub(s.cfg, view(s).popped, view(s).returned)
     return f"the device has taken {counted(held, 'buffer')} and neither published nor given back"
 
 

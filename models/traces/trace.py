@@ -7,18 +7,18 @@ are, every field is compared.
 
 from __future__ import annotations
 
-import builtins
 import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from vrx.models.claims import NEVER
+from vrx.models.claims import Question, Reached
 from vrx.models.systems.fields import Values
 from vrx.models.systems.system import Move, Program, System
 from vrx.spec import memory
+from vrx.spec.layouts.layout import Layout
+from vrx.spec.liveness import Liveness
 from vrx.spec.memory import Cell
-from vrx.spec.properties import Property
 
 
 class Mismatch(Exception):
@@ -51,41 +51,62 @@ class Step:
 class Trace:
     """A run from the initial state.
 
-    subject: the claim or the bug that it belongs to; property: what it shows to fail (or a cover's "never: mark")
+    subject: the claim or the bug that it belongs to
+    asks: the question that it refutes, or whose mark it reaches; None: its last step is a fault
     loop: for a run without end, the number of the state that the last step leads back to
     """
 
     subject: str
     system: System
-    property: Property
+    asks: Question | None
     program: Program = field(repr=False, compare=False)
     steps: tuple[Step, ...]
     loop: int | None = None
 
-    @builtins.property
+    @property
     def moves(self) -> list[Move]:
         return [s.move for s in self.steps]
 
-    @builtins.property
+    @property
     def states(self) -> list[Values]:
         """The initial state and the state after each step."""
         return [self.program.initial, *(s.after for s in self.steps)]
 
-    @builtins.property
+    @property
     def verdict(self) -> str:
         """The first word of a report: a cover is reached, a property is refuted."""
-        return "REACHED" if self.property.name.startswith(NEVER) else "REFUTED"
+        return "REACHED" if isinstance(self.asks, Reached) else "REFUTED"
 
-    @builtins.property
+    @property
     def title(self) -> str:
         """What is reached or refuted."""
-        return self.property.name.removeprefix(NEVER)
+        if self.asks is None:
+            return ""
+        return self.asks.mark if isinstance(self.asks, Reached) else self.asks.name
+
+    @property
+    def sentence(self) -> str:
+        """What the question says that is refuted; empty where a mark is reached."""
+        return "" if self.asks is None or isinstance(self.asks, Reached) else self.asks.sentence
+
+    @property
+    def of_rests(self) -> bool:
+        """Is the last state a rest, which refutes the question?"""
+        if isinstance(self.asks, Liveness):
+            return self.loop is None
+        return self.loop is None and not isinstance(self.asks, Reached | None) and self.asks.when == "rest"
+
+    def holds(self, state: Any) -> bool:
+        """What the last state of a refutation without a loop breaks."""
+        if isinstance(self.asks, Liveness):
+            return self.asks.stuck is None or not self.asks.stuck(state)
+        return isinstance(self.asks, Reached | None) or self.asks.holds(state)
 
 
 def replay(
     subject: str,
     system: System,
-    prop: Property,
+    asks: Question,
     moves: Iterable[Move],
     claimed: Sequence[Values] | None = None,
     loop: int | None = None,
@@ -107,7 +128,7 @@ def replay(
         steps.append(step)
     if claimed is not None and len(claimed) != len(steps) + 1:
         raise Mismatch(f"there are {len(steps)} steps and {len(claimed)} states, not one more state than steps")
-    trace = Trace(subject, system, prop, program, tuple(steps), loop)
+    trace = Trace(subject, system, asks, program, tuple(steps), loop)
     _check_end(trace)
     return trace
 
@@ -123,7 +144,7 @@ def way_to_fault(subject: str, system: System, moves: Iterable[Move]) -> Trace:
             raise Mismatch(f"step {n} is not possible: {where(program, here, move)}")
         here = step.after
         steps.append(step)
-    return Trace(subject, system, Property("", lambda s: True, "always"), program, tuple(steps))
+    return Trace(subject, system, None, program, tuple(steps))
 
 
 def take(program: Program, here: Values, move: Move) -> Step | None:
@@ -178,20 +199,20 @@ def _compare(program: Program, here: Values, claimed: Sequence[Values] | None, n
 
 
 def _check_end(trace: Trace) -> None:
-    program, prop, last = trace.program, trace.property, trace.states[-1]
+    program, last = trace.program, trace.states[-1]
     if trace.loop is not None:
         if trace.states[trace.loop] != last:
             raise Mismatch(f"the last step does not lead back to state {trace.loop}")
         return
-    if prop.name.startswith(NEVER):
+    if isinstance(trace.asks, Reached):
         if not trace.steps or trace.title not in trace.steps[-1].marks:
             raise Mismatch(f"the last step does not pass the mark {trace.title!r}")
         return
-    if prop.when == "rest" and not at_rest(program, last):
+    if trace.of_rests and not at_rest(program, last):
         raise Mismatch("the last state is not at rest")
     program.view.set(last)
-    if prop.holds(program.state):
-        raise Mismatch(f"{prop.name} holds in the last state")
+    if trace.holds(program.state):
+        raise Mismatch(f"{trace.title} holds in the last state")
 
 
 def config_as_json(cfg: Any) -> dict[str, Any]:
@@ -202,6 +223,6 @@ def config_as_json(cfg: Any) -> dict[str, Any]:
             return sorted(value)
         if isinstance(value, (tuple, list)):
             return [plain(v) for v in value]
-        return value
+        return value.name if isinstance(value, Layout) else value
 
     return {f.name: plain(getattr(cfg, f.name)) for f in dataclasses.fields(cfg)}

@@ -7,17 +7,18 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from vrx.models.claims import NEVER, cover
+from vrx.models.claims import Question, Reached
 from vrx.models.systems.fields import Values
 from vrx.models.systems.system import Move, Program, System, rx
 from vrx.models.traces.trace import Mismatch, Step, Trace, config_as_json, replay, take, where
 from vrx.spec.config import BadConfiguration, Config
-from vrx.spec.properties import ALL, Property
+from vrx.spec.layouts.split import SPLIT
+from vrx.spec.properties import ALL
 
 FORMAT = "vrx-trace"
-VERSION = 1
-Finder = Callable[[str, str], "tuple[System, Property] | None"]
-"""The system and the property of these names, of a claim, a bug or a file; None for a name that is not known."""
+VERSION = 2
+Finder = Callable[[str, str], "tuple[System, Question] | None"]
+"""The system and the question of these names, of a claim, a bug or a file; None for a name that is not known."""
 
 
 class BadTrace(Exception):
@@ -52,7 +53,7 @@ def to_json(trace: Trace) -> dict[str, Any]:
         "format": FORMAT,
         "version": VERSION,
         "subject": trace.subject,
-        "property": trace.property.name,
+        **_shown(trace),
         "system": {
             "name": trace.system.name,
             "config": config_as_json(trace.system.cfg),
@@ -62,6 +63,11 @@ def to_json(trace: Trace) -> dict[str, Any]:
         "steps": steps,
         "loop": trace.loop,
     }
+
+
+def _shown(trace: Trace) -> dict[str, str]:
+    """What the trace shows: a property that fails, or a mark that is reached."""
+    return {"mark" if isinstance(trace.asks, Reached) else "property": trace.title}
 
 
 def from_text(text: str, find: Finder) -> Trace:
@@ -112,9 +118,10 @@ def _get(data: dict[str, Any], key: str, kind: type[Any]) -> Any:
 _KINDS: dict[type[Any], str] = {str: "a string", dict: "an object", list: "a list"}
 
 
-def _system(data: dict[str, Any], subject: str, find: Finder) -> tuple[System, Property]:
+def _system(data: dict[str, Any], subject: str, find: Finder) -> tuple[System, Question]:
     form = _get(data, "system", dict)
-    name, wanted = _get(form, "name", str), _get(data, "property", str)
+    name, mark = _get(form, "name", str), Reached(_get(data, "mark", str)) if "mark" in data else None
+    wanted = mark.name if mark else _get(data, "property", str)
     config, changed = _get(form, "config", dict), _get(form, "changed", list)
     known = find(subject, wanted)
     if known is not None:
@@ -129,19 +136,19 @@ def _system(data: dict[str, Any], subject: str, find: Finder) -> tuple[System, P
         own = f"; name the file that it is in: --replay TRACE {file}.py" if file != subject else ""
         raise BadTrace(f"the trace is of {subject!r}, which is not known here{own}")
     properties = {p.name: p for p in ALL}
-    if wanted not in properties and not wanted.startswith(NEVER):
+    if wanted not in properties and mark is None:
         raise BadTrace(f"no property is called {wanted!r}")
     try:
         options = {key: frozenset(v) if isinstance(v, list) else v for key, v in config.items()}
+        if options.pop("layout", SPLIT.name) != SPLIT.name:
+            raise BadTrace(f"the trace is of a ring that is {config['layout']}: name the file that its layout is in")
         for key, default in ((f.name, f.default) for f in dataclasses.fields(Config)):
             if type(options.get(key, default)) is not type(default):
                 raise BadConfiguration(f"{key}={options[key]!r}")
         system = rx(**options)
     except (BadConfiguration, TypeError) as error:
         raise BadTrace(f"no system has this configuration: {error}") from None
-    if wanted.startswith(NEVER):
-        return system, cover(subject, system, wanted[len(NEVER) :]).property
-    return system, properties[wanted]
+    return system, mark or properties[wanted]
 
 
 def _initial(program: Program, given: dict[str, Any]) -> Values:

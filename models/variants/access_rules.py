@@ -16,7 +16,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Container, Iterable
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from vrx.models.symbolic.reading import Reading, Traced
 from vrx.models.symbolic.terms import Num, Truth
@@ -29,7 +29,7 @@ from vrx.models.variants.canonical import original
 from vrx.models.variants.hidden_inputs import calls_exchanged
 from vrx.spec import memory
 from vrx.spec.linux.state import HardIrq, Softirq
-from vrx.spec.memory import Cell
+from vrx.spec.memory import SHARED, Cell
 from vrx.spec.qemu.state import MainLoop
 from vrx.spec.rx import State
 
@@ -60,7 +60,7 @@ def looks_behind(system: System, callers: Iterable[str] | None = None) -> str:
             return f"{step_of(traced.action)}: stores to {foreign[0]}, which only the other side writes"
         done = reading.touched(traced)
         for how, field in sorted(done):
-            if not field.startswith("mem.") and (how, field) in before.get(_key(traced), ()):
+            if field.partition(".")[0] not in SHARED and (how, field) in before.get(_key(traced), ()):
                 continue
             if text := reading.wrong(traced, how, field, behind.get(_key(traced), set())):
                 return f"{step_of(traced.action)}: {text}"
@@ -72,14 +72,14 @@ touched: set[str] = set()
 
 
 @cache
-def guarded(kind: Any) -> Any:
+def guarded(kind: Any, part: str) -> Any:
     """The class of a memory that notes who touches it."""
     if kind.__name__ == "Guarded":
         return kind
 
     def noting(self: Any, name: str) -> Any:
         if sys._getframe(1).f_code.co_filename not in ACCESS and not name.startswith("__"):
-            touched.add(f"mem.{name}")
+            touched.add(f"{part}.{name}")
         return object.__getattribute__(self, name)
 
     return type("Guarded", (kind,), {"__slots__": (), "__getattribute__": noting})
@@ -112,11 +112,14 @@ class Listening(Reading):
     def _trace(self, number: int, action: Action) -> Traced:
         self._all, self._longest = [], 0
         touched.clear()
-        self._state.mem.__class__ = guarded(cast(Any, type(self._state.mem)))
+        for part in SHARED:
+            if held := getattr(self._state, part, None):
+                kind: Any = type(held)
+                held.__class__ = guarded(kind, part)
         traced = super()._trace(number, action)
         self.behind[number] = set(touched)
         self.most[number] = self._longest
-        self.made[number] = {(kind, f"mem.{name}") for kind, cell in self._all for name in cell.loc.fields}
+        self.made[number] = {(kind, f"{cell.loc.part}.{name}") for kind, cell in self._all for name in cell.loc.fields}
         side = _side(self._actors[action.actor])
         stored = {cell.loc for kind, cell in self._all if kind == "store"}
         self.foreign[number] = sorted(place.name for place in stored if side and place.writer not in ("", side))
@@ -150,7 +153,7 @@ class Listening(Reading):
                 asked.extend((*conditions, *values))
                 name = self.fields[i].name
                 gone = "[" in name and all(v.op == "const" and not v.data for v in values)
-                if not (gone and name.startswith("mem.")):  # an element that is dead or fresh
+                if not (gone and name.partition(".")[0] in SHARED):  # an element that is dead or fresh
                     written.add(_whole(name))
             return tuple(sorted((i, id(term)) for i, term in kept.items()))
 
@@ -171,7 +174,7 @@ class Listening(Reading):
         """
         actor = self.program.actors[traced.action.actor]
         part = field.partition(".")[0]
-        if part == "mem":
+        if part in SHARED:
             access = "load" if how == "reads" else "store"
             made = (access, field) in self.made[traced.number]
             if not made or (how == "reads" and field in self.behind[traced.number] - behind):

@@ -21,7 +21,7 @@ from itertools import product
 from types import CodeType, FunctionType, GeneratorType, MethodType, ModuleType
 from typing import Any, cast
 
-from vrx.models.claims import NEVER
+from vrx.models.claims import Question, Reached
 from vrx.models.symbolic.reading import Reading, Traced
 from vrx.models.symbolic.trees import Tree, marks_in
 from vrx.models.symbolic.walk import Evaluator
@@ -30,9 +30,8 @@ from vrx.models.systems.step_errors import MEND
 from vrx.models.systems.system import Move, Program, System, step_of
 from vrx.models.systems.variant_names import REPLACED, exchanged_helpers, exchanged_steps
 from vrx.models.variants.chance import is_source, random_state, reached
-from vrx.spec.liveness import Liveness
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.properties import Property
-from vrx.spec.rx import loc
 from vrx.spec.steps import ModelError
 
 WALK = 120
@@ -97,14 +96,16 @@ def asks_outside(runs: Sequence[tuple[str, Any]]) -> str:
     return ""
 
 
-def asks_more(system: System, question: Property | Liveness) -> str:
+def asks_more(system: System, question: Question) -> str:
     """What a question of the user's depends on beside the state; an empty string where nothing was found, and for the
     questions of this tool.
 
     Raises ModelError where it cannot be read.
     """
+    if isinstance(question, Reached):
+        return ""
     mine = question.holds if isinstance(question, Property) else question.lasts
-    if _of_others(getattr(mine, "__module__", "")) or question.name.startswith(NEVER):
+    if _of_others(getattr(mine, "__module__", "")):
         return ""
     if isinstance(question, Property):
         asked: list[tuple[str, Any]] = [("", question.holds)]

@@ -13,10 +13,11 @@ from dataclasses import fields
 from time import monotonic
 from typing import Any, TextIO
 
+from vrx.models.claims import Question
 from vrx.models.deciding import user_file
 from vrx.models.deciding.checking import SECONDS, Checked, as_json, check, names_of, questions_of, table
 from vrx.models.deciding.engine import Unreachable, cpus
-from vrx.models.deciding.user_file import Question, Subject
+from vrx.models.deciding.user_file import Subject
 from vrx.models.systems.family import family, given
 from vrx.models.systems.nearest_names import nearest
 from vrx.models.systems.step_errors import OUTSIDE
@@ -35,6 +36,7 @@ from vrx.models.terminal.output import (
 )
 from vrx.proofs.command.options import add_system_options, given_options, memory_limit
 from vrx.spec.liveness import Liveness
+from vrx.spec.properties import Property
 from vrx.spec.questions import STANDARD
 
 Finder = Callable[[str], Sequence[Subject]]
@@ -312,10 +314,9 @@ def _list() -> None:
             print(f"{'':40}   has a meaning {limits}")
 
 
-def _limits(question: Question) -> str:
+def _limits(question: Property | Liveness) -> str:
     """Where a question has a meaning, in the words of the configuration."""
-    resting = isinstance(question, Liveness) or question.when == "rest"
-    switches = [*(["notify"] if resting else []), *question.only.split()]
-    words = [f"{'without' if w.startswith('!') else 'with'} {w.lstrip('!').replace('|', ' or ')}" for w in switches]
+    words = [f"{'without' if w.startswith('!') else 'with'} {w.lstrip('!').replace('|', ' or ')}"
+             for w in question.needs.split()]  # fmt: skip
     reads = [w.replace("|", " or s.") for w in question.reads.split()]
     return " ".join([", ".join(words), *([f"where the state has s.{', s.'.join(reads)}"] if reads else [])]).strip()

@@ -115,7 +115,7 @@ def _bugs(options: argparse.Namespace) -> int:
     width = max((len(e.id) for e in exhibits), default=0)
     if options.list:
         for e in exhibits:
-            print(f"{e.id:{width}}  {e.tier:5}  {e.property.name:24}  {e.origin}")
+            print(f"{e.id:{width}}  {e.tier:5}  {e.asks.name:24}  {e.origin}")
         return OK
     if options.json:
         writable(options.json)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import Field, fields
 from typing import Any, get_args, get_type_hints
 
 from vrx.models.systems.system import System, rx
@@ -49,6 +49,11 @@ HELP = {
 }
 
 
+def _fields() -> list[Field[Any]]:
+    """The fields of a configuration that the command line has; there is one layout of the ring."""
+    return [f for f in fields(Config) if f.name != "layout"]
+
+
 def add_system_options(
     parser: argparse.ArgumentParser, defaults: Mapping[str, Any] = DEFAULTS, limits: bool = False
 ) -> None:
@@ -58,7 +63,7 @@ def add_system_options(
     """
     group = parser.add_argument_group("system options")
     hints = get_type_hints(Config)
-    for field in fields(Config):
+    for field in _fields():
         name, default = field.name, defaults.get(field.name, field.default)
         flag = "--" + name.replace("_", "-")
         about = f"{HELP.get(name, '')} (default: {default})"
@@ -80,7 +85,7 @@ def system_of(options: argparse.Namespace, **instead: Any) -> System:
 
     Raises BadConfiguration for a system that cannot be.
     """
-    chosen = {f.name: f.default for f in fields(Config) if f.name != "without"} | DEFAULTS | instead
+    chosen = {f.name: f.default for f in _fields() if f.name != "without"} | DEFAULTS | instead
     system = rx(**{name: value if getattr(options, name) is None else getattr(options, name)
                    for name, value in chosen.items()})  # fmt: skip
     for barrier in options.without:
@@ -90,7 +95,7 @@ def system_of(options: argparse.Namespace, **instead: Any) -> System:
 
 def given_options(options: argparse.Namespace) -> dict[str, Any]:
     """The fields of the configuration that were said on the command line, with `limits`."""
-    said = {f.name: getattr(options, f.name) for f in fields(Config) if f.name not in ("without", "memory")}
+    said = {f.name: getattr(options, f.name) for f in _fields() if f.name not in ("without", "memory")}
     said["memory"] = next((m for m in reversed(options.memory) if isinstance(m, str)), None)
     return {name: value for name, value in said.items() if value is not None}
 

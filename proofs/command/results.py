@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from time import monotonic
 
-from vrx.models.claims import Claim, Result, figures_key, line
+from vrx.models.claims import Claim, Figures, Result, figures_key, line
 from vrx.models.deciding import printing
 from vrx.models.deciding.counted import counted
 from vrx.models.deciding.engine import cpus, search_for
@@ -25,35 +25,42 @@ from vrx.models.traces.trace import replay
 from vrx.proofs import all_claims, all_exhibits, exhibit_claims
 from vrx.proofs.command import results_page, searched
 from vrx.proofs.command.results_page import page, read
-from vrx.proofs.figures import SEARCHES, STEPS
+from vrx.proofs.figures import MUSEUM, SEARCHES, STEPS
 from vrx.proofs.unreachable import UNREACHABLE
+from vrx.spec.properties import Property
 
-FIGURES_HEAD = '"""What searches measured (`python -m vrx.proofs.command.results --pin`).  A difference is an error."""'
+FIGURES_HEAD = '"""What searches for `proofs/{}` measured (`python -m vrx.proofs.command.results --pin`)."""'
 OF_SEARCHES = '"""System -> its reachable states, the depth of the search (0 for a graph), the digest of its steps."""'
 OF_STEPS = '"""Claim -> the steps of its shortest counterexample, or of the shortest way to its cover; the digest."""'
+Search = tuple[int, int, str]
+Steps = tuple[int, str]
+PACKAGES = ("induction", MUSEUM)
+"""What is a folder of proofs/ and no file."""
 SHOWN = "complete-without-poll"
 """The bug whose counterexample the README shows."""
-PAGE, FIGURES, README = Path("docs/results.md"), Path("proofs/figures.py"), Path("README.md")
+PAGE, FIGURES, README = Path("docs/results.md"), Path("proofs/figures"), Path("README.md")
 
 
 def readme(text: str) -> str:
     """The README with the counterexample that the tool finds now."""
     exhibit = next(e for e in all_exhibits() if e.id == SHOWN)
-    found = search_for(exhibit.faulty, exhibit.property)
+    assert isinstance(exhibit.asks, Property)
+    found = search_for(exhibit.faulty, exhibit.asks)
     if found is None:
         raise ValueError(f"{SHOWN} is not refuted")
-    told = narration.text(replay(exhibit.id, exhibit.faulty, exhibit.property, found.path))
+    told = narration.text(replay(exhibit.id, exhibit.faulty, exhibit.asks, found.path))
     before, _, rest = text.partition("```\nREFUTED")
     return f"{before}```\n{told}\n```{rest.partition('```')[2]}"
 
 
-def pin(path: Path, results: Sequence[Result], everything: Sequence[Claim]) -> list[Result]:
-    """Write the figures of what has the verdict that it claims, and return the results judged by them.
+def pin(folder: Path, results: Sequence[Result], everything: Sequence[Claim]) -> list[Result]:
+    """Write the figures of what has the verdict that it claims, a file for each module of claims, and return the
+    results judged by them.
 
     The figures of claims that were not decided now stay.
     """
     decided = {r.claim.name for r in results}
-    there = {figures_key(c.system) for c in everything if c.system}
+    there = homes_of_systems(everything)
     searches = {key: entry for key, entry in SEARCHES.items() if key in there}
     steps = {c.name: STEPS[c.name] for c in everything if c.name in STEPS and c.name not in decided}
     judged = []
@@ -62,19 +69,46 @@ def pin(path: Path, results: Sequence[Result], everything: Sequence[Claim]) -> l
         if r.claim.system is None or r.claim.decide is not None or found.verdict != r.claim.expected or found.fault:
             judged.append(r)
             continue
-        judged.append(replace(r.claim, states=None, depth=None, steps=None, measured="").judge(found))
+        judged.append(replace(r.claim, figures=Figures()).judge(found))
         key = figures_key(r.claim.system)
         if found.steps is not None:
             steps[r.claim.name] = (found.steps, found.digest)
         elif found.states and (found.depth or searches.get(key, (0, 0, ""))[2] != found.digest):  # a graph has no depth
             searches[key] = (found.states, found.depth or 0, found.digest)
-    path.write_text(figures_text(searches, steps), encoding="utf-8")
+    write_figures(folder, searches, steps, [*everything, *(r.claim for r in results)])
     return judged
 
 
-def figures_text(searches: Mapping[str, tuple[int, int, str]], steps: Mapping[str, tuple[int, str]]) -> str:
-    """The module of figures."""
-    lines = [FIGURES_HEAD, "", "from __future__ import annotations", ""]
+def write_figures(
+    folder: Path, searches: Mapping[str, Search], steps: Mapping[str, Steps], everything: Sequence[Claim]
+) -> None:
+    """Write the figures of each module of claims into a file of its own, and none for a module that has none."""
+    homes = {c.name: c.module or MUSEUM for c in everything}
+    of_systems = homes_of_systems(everything)
+    modules = {*of_systems.values(), *homes.values(), *(path.stem for path in folder.glob("[a-z]*.py"))}
+    for module in sorted(modules):
+        mine = {key: entry for key, entry in searches.items() if of_systems[key] == module}
+        shortest = {name: entry for name, entry in steps.items() if homes[name] == module}
+        if mine or shortest:
+            (folder / f"{module}.py").write_text(figures_text(module, mine, shortest), encoding="utf-8")
+        else:
+            (folder / f"{module}.py").unlink(missing_ok=True)
+
+
+def homes_of_systems(everything: Sequence[Claim]) -> dict[str, str]:
+    """System, by the name of its figures -> the first module whose claims are about all that it reaches."""
+    homes: dict[str, str] = {}
+    for all_of_it in (True, False):
+        for c in everything:
+            if c.system is not None and c.decide is None and (c.expected != "refuted") == all_of_it:
+                homes.setdefault(figures_key(c.system), c.module or MUSEUM)
+    return homes
+
+
+def figures_text(module: str, searches: Mapping[str, Search], steps: Mapping[str, Steps]) -> str:
+    """The file of figures of one module."""
+    about = module if module in PACKAGES else f"{module}.py"
+    lines = [FIGURES_HEAD.format(about), "", "from __future__ import annotations", ""]
     lines += ["SEARCHES: dict[str, tuple[int, int, str]] = {"]
     lines += [f'    "{key}": ({states:_}, {depth}, "{of}"),' for key, (states, depth, of) in sorted(searches.items())]
     lines += ["}", OF_SEARCHES, "", "STEPS: dict[str, tuple[int, str]] = {"]
@@ -102,7 +136,7 @@ def decide_all(claims: Sequence[Claim], jobs: int, resume: bool) -> tuple[list[R
 def check(results: Sequence[Result]) -> list[str]:
     """Where results differ from what is claimed of them, from the page and from the README, a line for each."""
     lines = [line(r, 0) for r in results if not r.ok]
-    lines += [f"{r.claim.name}: proofs/figures.py has no figures of it" for r in results if without_figures(r)]
+    lines += [f"{r.claim.name}: proofs/figures/ has no figures of it" for r in results if without_figures(r)]
     lines += results_page.differences(results, read(PAGE.read_text(encoding="utf-8")))
     text = README.read_text(encoding="utf-8")
     return [*lines, *([] if readme(text) == text else [f"{README}: the counterexample is another one now"])]
@@ -111,7 +145,7 @@ def check(results: Sequence[Result]) -> list[str]:
 def without_figures(r: Result) -> bool:
     """Is nothing said of what a search measures, so that no difference would show?"""
     of_a_search = r.claim.system is not None and r.claim.decide is None and bool(r.outcome.digest)
-    return of_a_search and r.ok and not r.claim.measured
+    return of_a_search and r.ok and not r.claim.figures.measured
 
 
 def main() -> int:
@@ -121,7 +155,7 @@ def main() -> int:
     parser.add_argument("--tier", choices=("quick", "full"), default="quick")
     parser.add_argument("--jobs", type=int, default=cpus())
     parser.add_argument("-o", "--output", default=str(PAGE))
-    parser.add_argument("--pin", action="store_true", help="write proofs/figures.py: what is measured is claimed")
+    parser.add_argument("--pin", action="store_true", help="write proofs/figures/: what is measured is claimed")
     parser.add_argument("--check", action="store_true", help="write nothing: say what differs from what is written")
     parser.add_argument("--resume", action="store_true", help="take what earlier searches found of the same C")
     options = parser.parse_args()

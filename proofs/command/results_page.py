@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 
-from vrx.models.claims import Claim, Result
+from vrx.models.claims import Claim, Cover, Result
 from vrx.models.deciding.counted import counted, several
+from vrx.models.deciding.many_claims import EVERY_STEP_FIRES
 from vrx.proofs import all_claims, all_exhibits
 from vrx.proofs.unreachable import UNREACHABLE
 
@@ -64,8 +65,8 @@ def page(tier: str, results: Sequence[Result], digests: Mapping[str, tuple[str, 
         if faulty and fixed:
             steps = faulty.outcome.steps if faulty.ok else f"**{faulty.reason}**"
             mended = word(fixed) + ("" if fixed.ok else f" **({fixed.reason})**")
-            parts.append(f"| `{exhibit.id}` | {exhibit.origin} | {exhibit.property.name} | {steps} | {mended} |")
-    extra = [r for r in results if r.claim.property.name == "every_step_fires"]
+            parts.append(f"| `{exhibit.id}` | {exhibit.origin} | {exhibit.asks.name} | {steps} | {mended} |")
+    extra = [r for r in results if r.claim.asks == EVERY_STEP_FIRES]
     parts.append("\n## Steps that no search takes\n")
     parts += [f"- `{u.step}`: {u.reason}" for u in UNREACHABLE]
     parts += [f"- **{r.claim.system_name}: {r.reason}**" for r in extra]
@@ -92,7 +93,7 @@ def word(r: Result) -> str:
     """What the page calls the verdict of a claim."""
     if r.outcome.by_construction:
         return BY_CONSTRUCTION
-    return "reached" if r.claim.mark and r.outcome.verdict == "refuted" else r.outcome.verdict
+    return "reached" if isinstance(r.claim, Cover) and r.outcome.verdict == "refuted" else r.outcome.verdict
 
 
 def _said(r: Result) -> str:
@@ -101,7 +102,7 @@ def _said(r: Result) -> str:
 
 
 def _asked(claim: Claim) -> str:
-    return f'"{claim.mark}"' if claim.mark else claim.property.name
+    return f'"{claim.asks.mark}"' if isinstance(claim, Cover) else claim.asks.name
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ def differences(results: Sequence[Result], there: Read) -> Iterator[str]:
             _, steps, fixed = there.bugs.get(bug, ("", "", ""))
             said, is_so = (fixed, word(r)) if number else (steps, str(r.outcome.steps))
         else:
-            measured = r.claim.states is not None  # what a search has seen that ends at a violation is no figure
+            measured = r.claim.figures.states is not None  # of a search that ends at a violation, it is no figure
             states, depth = f"{r.outcome.states:,}" if r.outcome.states else "", str(r.outcome.depth or "")
             is_so = _row((word(r), states, depth, r.outcome.digest), measured)
             found = there.rows.get((r.claim.system_name, _said(r)), [])

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from vrx.models.claims import Claim, figures_key
+from vrx.models.claims import Claim, Lasting, Safety, figures_key
 from vrx.models.deciding.digest import digest, identity, steps_digest
 from vrx.models.deciding.engine import cpus
 from vrx.models.deciding.vacuous import occasion
@@ -62,8 +62,8 @@ def _systems(claims: Sequence[Claim]) -> tuple[System, ...]:
 
 
 def _asked(claims: Sequence[Claim]) -> tuple[Property, ...]:
-    of_states = dict.fromkeys(c.property for c in claims if not c.mark and c.liveness is None)
-    endless = dict.fromkeys(c.liveness for c in claims if c.liveness)
+    of_states = dict.fromkeys(c.asks for c in claims if isinstance(c, Safety))
+    endless = dict.fromkeys(c.asks for c in claims if isinstance(c, Lasting))
     states = sorted(of_states, key=lambda p: p.name)
     occasions = [one for prop in states if (one := occasion(prop)) is not None]
     return (*states, *occasions, *situations(sorted(endless, key=lambda c: c.name)))

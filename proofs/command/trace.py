@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vrx.models.claims import NEVER, Claim, Exhibit, as_property
+from vrx.models.claims import Claim, Exhibit, Question, Statement
 from vrx.models.deciding import user_file
 from vrx.models.deciding.checking import names_of, questions_of, watched_twin
 from vrx.models.deciding.counterexample import NoRun, shortest
-from vrx.models.deciding.user_file import Question, Subject
+from vrx.models.deciding.user_file import Subject
 from vrx.models.systems.family import given
 from vrx.models.systems.nearest_names import nearest
 from vrx.models.systems.step_errors import OutOfRange
@@ -21,7 +21,6 @@ from vrx.models.traces import narration
 from vrx.models.traces.trace import Trace, way_to_fault
 from vrx.models.traces.trace_file import BadTrace, from_text, to_json
 from vrx.proofs.command.options import add_system_options, given_options
-from vrx.spec.properties import Property
 
 
 @dataclass(frozen=True)
@@ -44,11 +43,11 @@ class Library:
         """The systems that a claim or a bug is about; none for a name that is not known."""
         entry = self.find(name)
         if isinstance(entry, Exhibit):
-            own: tuple[Question, ...] = (entry.liveness or entry.property,)
+            own = (entry.asks,)
             return [Subject(name, entry.faulty, own), Subject(f"{name} (fixed)", entry.fixed, own)]
-        if entry is not None and entry.system is not None:
-            return [Subject(name, entry.system, () if entry.decide else (entry.liveness or entry.property,))]
-        return []
+        if entry is None or entry.system is None:
+            return []
+        return [Subject(name, entry.system, () if isinstance(entry, Statement) or entry.decide else (entry.asks,))]
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -88,7 +87,7 @@ def _replayed(options: argparse.Namespace, library: Library) -> Trace:
         why = error.strerror if isinstance(error, OSError) else "not text"
         raise Usage(f"cannot read {options.replay}: {why}") from None
 
-    def find(subject: str, wanted: str) -> tuple[System, Property] | None:
+    def find(subject: str, wanted: str) -> tuple[System, Question] | None:
         if options.subject is not None and user_file.is_file(subject):
             file, name = user_file.split(options.subject)
             loaded = user_file.load(f"{file}:{name or user_file.split(subject)[1]}")
@@ -96,12 +95,11 @@ def _replayed(options: argparse.Namespace, library: Library) -> Trace:
             for barrier in options.without:
                 system = system.without(barrier)
             about = _telling_apart(wanted, Subject(subject, system, loaded.subjects[0].own), loaded.questions)
-            system, question = about.system, _question(wanted, about.system, about, loaded.questions)
-            return system, question if isinstance(question, Property) else as_property(question)
+            return about.system, _question(wanted, about.system, about, loaded.questions)
         entry = library.find(subject)
         if isinstance(entry, Exhibit):
-            return entry.faulty, entry.property
-        return (entry.system, entry.property) if entry is not None and entry.system is not None else None
+            return entry.faulty, entry.asks
+        return None if entry is None or isinstance(entry, Statement) else (entry.system, entry.asks)
 
     try:
         return from_text(text, find)
@@ -152,12 +150,12 @@ def _known(name: str, library: Library, asked: bool) -> tuple[Subject, Question]
     if entry is None:
         raise Usage(f"no claim and no bug is called {name!r}; {nearest(name, library.names())}")
     if isinstance(entry, Exhibit):
-        return Subject(name, entry.faulty, ()), entry.liveness or entry.property
-    if entry.system is None:
-        raise Usage(f"{name} is not about a system: there is no run to show")
+        return Subject(name, entry.faulty, ()), entry.asks
+    if isinstance(entry, Statement):
+        raise Usage(f"{name} is not about the runs of a system: there is no run to show")
     if entry.expected != "refuted" and not asked:
         raise Usage(f"{name} is claimed to be {entry.expected}: there is no counterexample to show")
-    return Subject(name, entry.system, ()), entry.liveness or entry.property
+    return Subject(name, entry.system, ()), entry.asks
 
 
 def _telling_apart(name: str, subject: Subject, questions: Sequence[Question]) -> Subject:
@@ -177,7 +175,7 @@ def _question(name: str, system: System, subject: Subject, questions: Sequence[Q
     """The question of a name that can be asked of the system.  Raises Usage where there is none."""
     asked, skipped = questions_of(subject, questions)
     for one in asked:
-        if name in (one.name, one.name.replace(NEVER, "reached: ")):
+        if name == one.name:
             return one
     for one, why in skipped:
         if one.name == name:

@@ -14,21 +14,22 @@ from vrx.proofs.induction.barrier_rows import STOPS
 from vrx.proofs.induction.mutants import Mutant
 from vrx.proofs.induction.systems import general, merging
 from vrx.proofs.museum import device, driver
-from vrx.spec.linux.virtio_ring import KICK_PREPARE_MB, POLL_MB
+from vrx.spec.layouts.split.device import FLUSH_WMB, SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB, virtqueue_split_flush
+from vrx.spec.layouts.split.driver import KICK_PREPARE_MB, POLL_MB
+from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.memory import store, wmb
 from vrx.spec.properties import Property, no_lost_interrupt, no_lost_kick, ring_not_broken, single_owner
-from vrx.spec.qemu.flow import flush_count, flushed
+from vrx.spec.qemu.returns import flush_count, flushed
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.qemu.virtio import FLUSH_WMB, SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB, virtqueue_split_flush
 from vrx.spec.ring import idx_add
-from vrx.spec.rx import State, loc
 
 SC = general(event_idx=True)
 MERGE = merging(event_idx=True)
 UP = general(event_idx=True, memory="tso", guest="up")
 
 
-def flushes_one_further(s: State, me: MainLoop) -> None:
+def flushes_one_further(s: SplitState, me: MainLoop) -> None:
     """used.idx is moved one further than what is flushed: past an entry that is not written."""
     dev = s.dev
     wmb(s, me, FLUSH_WMB)
@@ -39,14 +40,14 @@ def flushes_one_further(s: State, me: MainLoop) -> None:
     flushed(s, me)
 
 
-def trusts_signalled_used(s: State, me: MainLoop) -> None:
+def trusts_signalled_used(s: SplitState, me: MainLoop) -> None:
     """virtqueue_split_flush() without the cast: signalled_used stays valid however far back it is."""
     valid = s.dev.signalled_used_valid
     virtqueue_split_flush(s, me)
     s.dev.signalled_used_valid = valid
 
 
-def pops_unseen(s: State, me: MainLoop) -> None:
+def pops_unseen(s: SplitState, me: MainLoop) -> None:
     """The next entry is popped without looking at avail.idx."""
     me.goto(Q.POP_HEAD)
 

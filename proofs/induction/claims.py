@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from functools import cache
-from typing import Any
 
-from vrx.models.claims import MENDED_BY, Claim, Outcome, Verdict
+from vrx.models.claims import Claim, Lasting, Outcome, Safety, Sentence, Statement, Verdict
 from vrx.models.engines.induction.bit_solver import in_bits, solver_version
 from vrx.models.engines.induction.ranking import Ranking
 from vrx.models.engines.induction.second_opinion import check_again, proved_in_bits
@@ -18,7 +16,8 @@ from vrx.proofs.induction.invariant import lemmas
 from vrx.proofs.induction.mutants import Mutant
 from vrx.proofs.induction.progress import RANKINGS, fairness, unproved
 from vrx.proofs.induction.systems import ALSO, GOALS, SYMBOLIC, AnySize, short, systems, twice, unreachable
-from vrx.spec.properties import SPINE, Property, no_lost_interrupt
+from vrx.spec.liveness import Liveness
+from vrx.spec.properties import SPINE, no_lost_interrupt
 
 _BY_NAME: dict[str, AnySize] = {}
 
@@ -36,57 +35,48 @@ def unexpected(system: System, never: list[str]) -> list[str]:
     return [name for name in never if name.split(": ")[1].split(" at ")[0] not in known]
 
 
-def _decide(claim: Claim) -> Outcome:
-    assert claim.system is not None
-    began = time.monotonic()
+def _decide(claim: Safety) -> Outcome:
     found = report(short(claim.system))
     others = unexpected(claim.system, found.never)
-    seconds = time.monotonic() - began
     if others:
-        return Outcome("undecided", "z3", seconds=seconds, reason=f"the invariant excludes {', '.join(others)}")
-    mine = [g for g in found.goals if g.split(" ")[0] == claim.property.name]
+        return Outcome("undecided", "z3", reason=f"the invariant excludes {', '.join(others)}", why="unproved")
+    mine = [g for g in found.goals if g.split(" ")[0] == claim.asks.name]
     if found.failures or found.initial or mine:
-        return Outcome("undecided", "z3", seconds=seconds, reason=found.sentence())
-    return Outcome("inductive", "z3", seconds=seconds)
+        return Outcome("undecided", "z3", reason=found.sentence(), why="unproved")
+    return Outcome("inductive", "z3")
 
 
-def _decide_again(claim: Claim) -> Outcome:
+def _decide_again(claim: Statement) -> Outcome:
     """Every step, goal and guard once more, in bit-vectors."""
     assert claim.system is not None
-    began = time.monotonic()
     found = check_again(claim.system, lemmas(claim.system.cfg), (*GOALS, *ALSO))
     wrong = [] if found.inductive else [found.sentence()]
     wrong += [f"the invariant excludes {name}" for name in unexpected(claim.system, found.never)]
     verdict: Verdict = "undecided" if wrong else "inductive"
-    reason = "; ".join(wrong)
-    if wrong and not solver_version():
-        reason += f"{MENDED_BY}`pip install 'vrx[bits]'`: bitwuzla answers where z3 gives up"
-    return Outcome(verdict, in_bits(), seconds=time.monotonic() - began, reason=reason)
+    mend = "" if not wrong or solver_version() else "`pip install 'vrx[bits]'`: bitwuzla answers where z3 gives up"
+    return Outcome(verdict, in_bits(), reason="; ".join(wrong), why="unproved" if wrong else "", mend=mend)
 
 
-SECOND_OPINION = Property("induction_in_bits", lambda state: True, "always")
-"""No lost interrupt, no lost kick, single owner, each lemma after each step: all of it in bit-vectors of 16 bits."""
+SECOND_OPINION = Sentence(
+    "induction_in_bits",
+    "No lost interrupt, no lost kick, single owner, each lemma after each step: all of it in bit-vectors of 16 bits.",
+)
 
 
-def _decide_progress(claim: Claim) -> Outcome:
+def _decide_progress(claim: Lasting) -> Outcome:
     """Does the rank fall?  Only where the induction goes through: it is relative to the invariant."""
-    assert claim.system is not None
-    began = time.monotonic()
     found = report(short(claim.system))
-    (ranking,) = (r for r in RANKINGS if r.name == claim.property.name)
+    (ranking,) = (r for r in RANKINGS if r.name == claim.asks.name)
     wrong = unproved(claim.system, ranking) if found.inductive else [found.sentence()]
     reason = "; ".join(wrong) or fairness(claim.system)
-    return Outcome("undecided" if wrong else "inductive", "z3", seconds=time.monotonic() - began, reason=reason)
+    if wrong:
+        return Outcome("undecided", "z3", reason=reason, why="unproved")
+    return Outcome("inductive", "z3", reason=reason)
 
 
-def _progress(ranking: Ranking) -> Property:
-    """A ranking's situation in the words of a property."""
-
-    def not_at_rest(state: Any) -> bool:
-        return not ranking.situation(state)
-
-    not_at_rest.__doc__ = ranking.sentence
-    return Property(ranking.name, not_at_rest, "rest")
+def _progress(ranking: Ranking) -> Liveness:
+    """That a ranking's situation does not last: the rank falls in it."""
+    return Liveness(ranking.name, ranking.sentence, ranking.situation, ranking.situation)
 
 
 PROGRESS = tuple(_progress(ranking) for ranking in RANKINGS)
@@ -94,49 +84,46 @@ PROGRESS = tuple(_progress(ranking) for ranking in RANKINGS)
 
 def _decide_mutant(mutant: Mutant) -> Outcome:
     """Does the induction stop where it is written down, in both readings, and does the search find the bug?"""
-    began = time.monotonic()
     found = check(mutant.system, lemmas(mutant.system.cfg), GOALS)
     stops = found.stops()
     wrong = [step for step, names in mutant.stops.items() if not set(names) <= set(stops.get(step, ()))]
     wrong += [step for step in stops if step not in mutant.stops]
-    seconds = time.monotonic() - began
     if wrong:
-        return Outcome("undecided", "z3", seconds=seconds, fault=True, reason=f"stops elsewhere: {found.sentence()}")
+        return Outcome("undecided", "z3", fault=True, reason=f"stops elsewhere: {found.sentence()}")
     if not stops:
-        return Outcome("inductive" if found.inductive else "undecided", "z3", seconds=seconds, reason="")
+        return Outcome("inductive", "z3") if found.inductive else Outcome("undecided", "z3", why="unproved")
     in_vectors = proved_in_bits(mutant.system, lemmas(mutant.system.cfg), mutant.stops)
     if in_vectors:
         reason = f"the bit-vectors do not stop at {', '.join(in_vectors)}"
-        return Outcome("undecided", "z3", seconds=seconds, fault=True, reason=reason)
+        return Outcome("undecided", "z3", fault=True, reason=reason)
     real = judge(mutant.system, SPINE)
-    seconds = time.monotonic() - began
     where = "; ".join(f"{step}: {', '.join(names)}" for step, names in mutant.stops.items())
     if real.kind == "bug" and mutant.property and real.property != mutant.property.name:
         return Outcome("undecided", "z3 and search", fault=True, reason=f"the search finds {real.property} violated")
     if real.kind == "bug":
-        return Outcome("refuted", "z3 and search", steps=real.steps, seconds=seconds, reason=f"stops at {where}")
+        return Outcome("refuted", "z3 and search", steps=real.steps, reason=f"stops at {where}")
     if real.kind == "hole":
-        return Outcome("proved", "z3 and search", seconds=seconds, reason=f"stops at {where}; no bug in a ring of 1")
-    return Outcome("undecided", "z3 and search", seconds=seconds, reason="the search is too large")
+        return Outcome("proved", "z3 and search", reason=f"stops at {where}; no bug in a ring of 1")
+    return Outcome("undecided", "z3 and search", reason="the search is too large", why="too_large")
 
 
 def claims() -> list[Claim]:
     """Every system with each goal; every mutant for which the induction or a trace decides."""
-    out = []
+    out: list[Claim] = []
     for tier, system in systems():
         _BY_NAME[short(system)] = system
         for goal in GOALS:
             name = f"{goal.name}-any-size-{short(system)}"
-            out.append(Claim(name, system, goal, "inductive", tier=tier, note=SYMBOLIC, decide=_decide))
-        for goal in PROGRESS:
-            name, note = f"{goal.name}-any-size-{short(system)}", f"a rank that falls; {fairness(system)}"
-            out.append(Claim(name, system, goal, "inductive", tier=tier, note=note, decide=_decide_progress))
+            out.append(Safety(name, system, goal, "inductive", tier=tier, note=SYMBOLIC, decide=_decide))
+        for ends in PROGRESS:
+            name, note = f"{ends.name}-any-size-{short(system)}", f"a rank that falls; {fairness(system)}"
+            out.append(Lasting(name, system, ends, "inductive", tier=tier, note=note, decide=_decide_progress))
     for system in twice():
         name, note = f"induction-in-bits-{short(system)}", "a second opinion: 16-bit vectors, slots computed"
-        out.append(Claim(name, system, SECOND_OPINION, "inductive", tier="full", note=note, decide=_decide_again))
+        out.append(Statement(name, system, SECOND_OPINION, "inductive", tier="full", note=note, decide=_decide_again))
     for mutant in faults():
 
-        def decide(claim: Claim, mutant: Mutant = mutant) -> Outcome:
+        def decide(claim: Safety, mutant: Mutant = mutant) -> Outcome:
             return _decide_mutant(mutant)
 
         name = "induction-" + mutant.name.replace(" ", "-")
@@ -144,5 +131,5 @@ def claims() -> list[Claim]:
         note = "the induction stops where it is written down" if mutant.stops else "the induction goes through"
         note += f"; {mutant.note}" if mutant.note else ""
         about = mutant.property or no_lost_interrupt
-        out.append(Claim(name, mutant.system, about, expected, tier="full", note=note, decide=decide))
+        out.append(Safety(name, mutant.system, about, expected, tier="full", note=note, decide=decide))
     return out

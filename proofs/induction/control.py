@@ -18,10 +18,10 @@ from vrx.proofs.induction.situation import (
     scheduling,
     softirq,
 )
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_add
-from vrx.spec.rx import State
 from vrx.spec.words import pick
 
 ALONE = (
@@ -40,7 +40,7 @@ HOLDING = (Q.UNPOP, Q.FILL, Q.FLUSH)
 
 
 @lemma()
-def driver_points(s: State) -> Any:
+def driver_points(s: SplitState) -> Any:
     """A context of the guest stands at a point of its own program, and returns from a call to where it came from.
 
     Mirrors: the call graph of vring_interrupt(), virtnet_open() and virtnet_poll(), Linux 6.1
@@ -60,7 +60,7 @@ def driver_points(s: State) -> Any:
 
 
 @lemma()
-def device_points(s: State) -> Any:
+def device_points(s: SplitState) -> Any:
     """The main loop stands at a point of its own program; it has a packet in hand exactly while it receives, and
     a buffer in hand exactly from the pop to the flush.  A general caller keeps in hand what it popped as it likes.
 
@@ -76,7 +76,7 @@ def device_points(s: State) -> Any:
     )
 
 
-def _general(s: State) -> list[Any]:
+def _general(s: SplitState) -> list[Any]:
     """Any caller: its wish is alive while it counts and looks again, the number to flush until it is flushed."""
     me = s.main
     missing = {Q.CAN_RECEIVE, Q.EMPTY, Q.UNPOP} | ({Q.DISABLE_STORE} if s.cfg.event_idx else set())
@@ -91,7 +91,7 @@ def _general(s: State) -> list[Any]:
     ]
 
 
-def _virtio_net(s: State) -> list[Any]:
+def _virtio_net(s: SplitState) -> list[Any]:
     """virtio_net_receive()."""
     me = s.main
     missing = {Q.DISABLE_STORE} if s.cfg.event_idx else set()
@@ -106,7 +106,7 @@ def _virtio_net(s: State) -> list[Any]:
     ]
 
 
-def _single(s: State) -> list[Any]:
+def _single(s: SplitState) -> list[Any]:
     """One buffer a packet: in hand from the pop to the flush."""
     me = s.main
     popping = at(me, Q.DISABLE_LOAD, Q.DISABLE_STORE, Q.POP_EMPTY, Q.POP_HEAD)
@@ -117,7 +117,7 @@ def _single(s: State) -> list[Any]:
     ]
 
 
-def _merged(s: State) -> list[Any]:
+def _merged(s: SplitState) -> list[Any]:
     """Several buffers a packet: popped one by one, then filled one by one, then flushed together."""
     me = s.main
     before, popping = at(me, Q.DISABLE_LOAD, Q.DISABLE_STORE), at(me, Q.POP_EMPTY, Q.POP_HEAD)
@@ -134,7 +134,7 @@ def _merged(s: State) -> list[Any]:
 
 
 @lemma()
-def machine_runs(s: State) -> Any:
+def machine_runs(s: SplitState) -> Any:
     """Nobody stops the machine, and neither side ever finds the ring broken.
 
     Mirrors: virtio_error(), hw/virtio/virtio.c; BAD_RING(), drivers/virtio/virtio_ring.c
@@ -143,7 +143,7 @@ def machine_runs(s: State) -> Any:
 
 
 @lemma()
-def one_packet(s: State) -> Any:
+def one_packet(s: SplitState) -> Any:
     """The device refuses packets exactly while one waits in its queue, and has none in hand then.  A general caller
     that waits neither pops nor counts.
 
@@ -155,7 +155,7 @@ def one_packet(s: State) -> Any:
 
 
 @lemma()
-def scheduled_once(s: State) -> Any:
+def scheduled_once(s: SplitState) -> Any:
     """SCHED is set exactly while one party answers for the next poll: the opening, a context that won it, the poll
     list, or the poll itself; and never two of them.
 
@@ -168,7 +168,7 @@ def scheduled_once(s: State) -> Any:
 
 
 @lemma()
-def suppressed(s: State) -> Any:
+def suppressed(s: SplitState) -> Any:
     """While buffers are received, callbacks are off.
 
     Mirrors: virtqueue_disable_cb() at the start of virtnet_poll(), drivers/net/virtio_net.c, Linux 6.1
@@ -178,7 +178,7 @@ def suppressed(s: State) -> Any:
 
 
 @lemma()
-def snapshot(s: State) -> Any:
+def snapshot(s: SplitState) -> Any:
     """From enabling callbacks to the second look, the index to compare with is last_used_idx, which does not move.
 
     Mirrors: virtqueue_enable_cb_prepare_split() returns last_used_idx, drivers/virtio/virtio_ring.c, Linux 6.1
@@ -189,7 +189,7 @@ def snapshot(s: State) -> Any:
 
 
 @lemma()
-def order(s: State) -> Any:
+def order(s: SplitState) -> Any:
     """The indices follow each other around the ring, no more than one ring apart: taken by the driver, published by
     the device, filled, popped, seen by the device, published by the driver, written by the driver.
 
@@ -197,7 +197,7 @@ def order(s: State) -> Any:
     """
     base = s.vq.last_used_idx
     marks = (
-        s.mem.used_idx, s.dev.used_idx, s.dev.last_avail_idx, s.dev.shadow_avail_idx, s.mem.avail_idx,
+        s.ring.used_idx, s.dev.used_idx, s.dev.last_avail_idx, s.dev.shadow_avail_idx, s.ring.avail_idx,
         s.vq.avail_idx_shadow,
     )  # fmt: skip
     places = [ahead(s, m, base) for m in marks]
@@ -206,7 +206,7 @@ def order(s: State) -> Any:
 
 
 @lemma()
-def counters(s: State) -> Any:
+def counters(s: SplitState) -> Any:
     """num_free is what the indices leave, and not zero where a buffer is added; the device has popped what it holds
     and no more.
 
@@ -222,7 +222,7 @@ def counters(s: State) -> Any:
 
 
 @lemma()
-def just_tested(s: State) -> Any:
+def just_tested(s: SplitState) -> Any:
     """What a branch has just found still holds at the next access: a used entry to take, a buffer to pop.
 
     Mirrors: more_used_split() before the read of the entry; virtio_queue_split_empty() before the pop
@@ -233,13 +233,13 @@ def just_tested(s: State) -> Any:
         popping = s.main.pc == Q.POP_HEAD
     needed = s.main.rest if s.cfg.mergeable else 1
     return every(
-        implies(me.pc == L.USED_ID, s.mem.used_idx != s.vq.last_used_idx),
+        implies(me.pc == L.USED_ID, s.ring.used_idx != s.vq.last_used_idx),
         implies(popping, ahead(s, s.dev.shadow_avail_idx, s.dev.last_avail_idx) >= needed),
     )
 
 
 @lemma()
-def counting(s: State) -> Any:
+def counting(s: SplitState) -> Any:
     """While the device counts buffers it is that many past last_avail_idx, not past what is published, and short of
     what the packet needs.
 
@@ -259,13 +259,13 @@ def counting(s: State) -> Any:
 
 
 @lemma()
-def unkicked(s: State) -> Any:
+def unkicked(s: SplitState) -> Any:
     """num_added counts the entries since the last decision about a kick, and only while the ring is filled.
 
     Mirrors: vq->num_added in virtqueue_add_split() and virtqueue_kick_prepare_split(), Linux 6.1
     """
     me = softirq(s)
-    decided = ahead(s, s.vq.avail_idx_shadow, s.mem.avail_idx) <= s.vq.num_added
+    decided = ahead(s, s.vq.avail_idx_shadow, s.ring.avail_idx) <= s.vq.num_added
     adding = at(me, *(p for p in FILL if p != L.NOTIFY))
     return every(
         decided,

@@ -11,7 +11,7 @@ from vrx.proofs.induction.control import CONTROL
 from vrx.proofs.induction.notification import NOTIFICATION, STORES
 from vrx.proofs.induction.ownership import OWNERSHIP
 from vrx.spec.config import Config
-from vrx.spec.rx import State
+from vrx.spec.layouts.split.state import SplitState
 
 NAMED = {lemma.name: lemma for lemma in (*CONTROL, *NOTIFICATION, *STORES, *OWNERSHIP)}
 
@@ -27,7 +27,7 @@ def lemmas(cfg: Config) -> tuple[Lemma, ...]:
     return tuple(lemma for name, lemma in NAMED.items() if name not in unused)
 
 
-def broken(s: State, of: Iterable[Lemma]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+def broken(s: SplitState, of: Iterable[Lemma]) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """The lemmas that a state of numbers violates, and for what instance."""
     for lemma in of:
         for instance in instances(lemma, s):

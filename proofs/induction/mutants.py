@@ -14,8 +14,11 @@ from functools import partial
 from vrx.models.systems.system import System
 from vrx.proofs.induction.systems import unbounded
 from vrx.proofs.museum import device, driver
+from vrx.spec.layouts.split.device import SHOULD_NOTIFY_MB
+from vrx.spec.layouts.split.driver import KICK_PREPARE_MB, POLL_MB
+from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
-from vrx.spec.linux.virtio_ring import KICK_PREPARE_MB, POLL_MB
 from vrx.spec.memory import load, mb, store
 from vrx.spec.properties import (
     Property,
@@ -28,9 +31,8 @@ from vrx.spec.properties import (
 )
 from vrx.spec.qemu.net_queue import done
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.qemu.virtio import SHOULD_NOTIFY_MB
 from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
-from vrx.spec.rx import FREE, OFFERED, State, give, loc
+from vrx.spec.rx import FREE, OFFERED, give
 
 
 @dataclass(frozen=True)
@@ -51,20 +53,20 @@ class Mutant:
     note: str = ""
 
 
-def arms_one_further(s: State, me: Softirq) -> None:
+def arms_one_further(s: SplitState, me: Softirq) -> None:
     """used_event is one too large."""
     store(s, me, loc.used_event, idx_add(s.cfg, me.opaque, 1))
     me.goto(L.NAPI_COMPLETE_DONE)
 
 
-def asks_one_further(s: State, me: MainLoop) -> None:
+def asks_one_further(s: SplitState, me: MainLoop) -> None:
     """avail_event is one too large."""
     store(s, me, loc.avail_event, idx_add(s.cfg, me.between, 1))
     me.between = 0
     me.goto(Q.RECHECK)
 
 
-def crosses_off_by_one(s: State, me: Softirq) -> None:
+def crosses_off_by_one(s: SplitState, me: Softirq) -> None:
     """The test for a kick leaves out the - 1: the event must lie one further back."""
     vq = s.vq
     mb(s, me, KICK_PREPARE_MB)
@@ -77,7 +79,7 @@ def crosses_off_by_one(s: State, me: Softirq) -> None:
         me.ret()
 
 
-def interrupt_off_by_one(s: State, me: MainLoop) -> None:
+def interrupt_off_by_one(s: SplitState, me: MainLoop) -> None:
     """The test for an interrupt looks one entry too far ahead."""
     dev = s.dev
     mb(s, me, SHOULD_NOTIFY_MB)
@@ -91,7 +93,7 @@ def interrupt_off_by_one(s: State, me: MainLoop) -> None:
         done(s, me)
 
 
-def interrupts_on_the_last(s: State, me: MainLoop) -> None:
+def interrupts_on_the_last(s: SplitState, me: MainLoop) -> None:
     """The test for an interrupt is whether used_event is the last entry: right where each entry is decided about."""
     dev = s.dev
     mb(s, me, SHOULD_NOTIFY_MB)
@@ -104,7 +106,7 @@ def interrupts_on_the_last(s: State, me: MainLoop) -> None:
         done(s, me)
 
 
-def publishes_unwritten(s: State, me: Softirq) -> None:
+def publishes_unwritten(s: SplitState, me: Softirq) -> None:
     """avail.idx is written before the entry that it announces (in place of the entry)."""
     vq = s.vq
     vq.avail_idx_shadow = idx_add(s.cfg, vq.avail_idx_shadow, 1)
@@ -113,7 +115,7 @@ def publishes_unwritten(s: State, me: Softirq) -> None:
     me.goto(L.ADD_IDX)
 
 
-def writes_published(s: State, me: Softirq) -> None:
+def writes_published(s: SplitState, me: Softirq) -> None:
     """The entry follows its publication (in place of the index)."""
     vq = s.vq
     head = vq.free_head
@@ -127,7 +129,7 @@ def writes_published(s: State, me: Softirq) -> None:
     me.goto(L.TRY_FILL_RECV if vq.num_free > 0 else L.KICK_PREPARE)
 
 
-def adds_untested(s: State, me: Softirq) -> None:
+def adds_untested(s: SplitState, me: Softirq) -> None:
     """A buffer is added whether or not a descriptor is free: harmless, all callers have looked at num_free."""
     me.goto(L.ADD_RING)
 

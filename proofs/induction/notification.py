@@ -18,10 +18,11 @@ from vrx.proofs.induction.situation import (
     waits,
     written,
 )
+from vrx.spec.layouts.split.memory import NO_INTERRUPT, loc
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_add, idx_sub, slot
-from vrx.spec.rx import NO_INTERRUPT, State, loc
 from vrx.spec.words import pick
 
 HALF = 1 << 15
@@ -30,7 +31,7 @@ COMPLETE_LOCK = "napi_complete_done__lock"
 
 
 @lemma()
-def published(s: State) -> Any:
+def published(s: SplitState) -> Any:
     """Only until the device decides about an interrupt is its last publication unseen: after that used.idx shows what
     was flushed, and the last decision was about that.  What it has decided about was visible then.  Where buffers do
     not merge virtio_net decides about each entry.
@@ -40,10 +41,10 @@ def published(s: State) -> Any:
     """
     dev, deciding = s.dev, undecided(s)
     single = no(some(s.cfg.general, s.cfg.mergeable))
-    since, shown = (ahead(s, i, dev.signalled_used) for i in (dev.used_idx, s.mem.used_idx))
+    since, shown = (ahead(s, i, dev.signalled_used) for i in (dev.used_idx, s.ring.used_idx))
     return every(
-        implies(no(deciding), s.mem.used_idx == dev.used_idx),
-        implies(single, ahead(s, dev.used_idx, s.mem.used_idx) <= 1),
+        implies(no(deciding), s.ring.used_idx == dev.used_idx),
+        implies(single, ahead(s, dev.used_idx, s.ring.used_idx) <= 1),
         implies(
             every(dev.signalled_used_valid, s.cfg.event_idx),
             pick(deciding, every(0 < since, since < HALF), since == 0),
@@ -53,7 +54,7 @@ def published(s: State) -> Any:
 
 
 @lemma()
-def armed(s: State) -> Any:
+def armed(s: SplitState) -> Any:
     """Whoever gives SCHED up has armed the interrupt first: once callbacks are on, and until SCHED is won again,
     the driver's CPU sees used_event = last_used_idx (or NO_INTERRUPT clear).
 
@@ -62,18 +63,18 @@ def armed(s: State) -> Any:
     on = some(no(s.napi.sched), opening(s), softirq(s).pc == L.NAPI_COMPLETE_DONE)
     stores = driver_stores(s)
     if s.cfg.event_idx:
-        return implies(on, written(stores, loc.used_event, s.mem.used_event) == s.vq.last_used_idx)
+        return implies(on, written(stores, loc.used_event, s.ring.used_event) == s.vq.last_used_idx)
     return every(
         implies(some(on, at(softirq(s), L.ENABLE_CB_FLAGS, L.ENABLE_CB_EVENT)), no(s.vq.no_interrupt)),
         implies(
             some(on, softirq(s).pc == L.ENABLE_CB_EVENT),
-            written(stores, loc.avail_flags, s.mem.avail_flags) != NO_INTERRUPT,
+            written(stores, loc.avail_flags, s.ring.avail_flags) != NO_INTERRUPT,
         ),
     )
 
 
 @lemma()
-def armed_for_all(s: State) -> Any:
+def armed_for_all(s: SplitState) -> Any:
     """Once the driver has looked a second time, the arming store waits in no store buffer: the device sees it.
 
     On an SMP guest it waits in none even before, because the exchange that gives SCHED up is a locked instruction.
@@ -91,7 +92,7 @@ def armed_for_all(s: State) -> Any:
 
 
 @lemma(goal=True)
-def asleep(s: State) -> Any:
+def asleep(s: SplitState) -> Any:
     """If a used entry is not taken, somebody is awake for it: SCHED is set; or a context is about to set it; or the
     second look is still to come and will find it; or an interrupt is on its way; or the device is about to decide,
     and the decision will be to interrupt.
@@ -99,7 +100,7 @@ def asleep(s: State) -> Any:
     Mirrors: VIRTIO 1.4, 2.7.7.2 (Device Requirements: Used Buffer Notification Suppression)
     """
     irq, me, dev = hardirq(s), softirq(s), s.dev
-    visible = s.mem.used_idx != s.vq.last_used_idx
+    visible = s.ring.used_idx != s.vq.last_used_idx
     on_its_way = some(s.lines.irq, irq.pc == L.VRING_INTERRUPT, s.main.pc == Q.IRQ, me.pc == L.VIRTQUEUE_POLL)
     deciding = undecided(s)
     if s.cfg.event_idx:
@@ -119,7 +120,7 @@ def asleep(s: State) -> Any:
 
 
 @lemma()
-def looking(s: State) -> Any:
+def looking(s: SplitState) -> Any:
     """When the device asks for kicks, its snapshot is short of what the packet needs, and the snapshot, the index
     that it puts into avail_event and what is published now follow each other.
 
@@ -127,24 +128,24 @@ def looking(s: State) -> Any:
     """
     me, dev = s.main, s.dev
     base = dev.last_avail_idx
-    before, now = ahead(s, me.opaque, base), ahead(s, s.mem.avail_idx, base)
+    before, now = ahead(s, me.opaque, base), ahead(s, s.ring.avail_idx, base)
     facts = [
         implies(at(me, Q.ENABLE_LOAD, Q.ENABLE_STORE, Q.RECHECK), before < me.size, before <= now),
     ]
     if s.cfg.event_idx:
-        event = ahead(s, written(device_stores(s), loc.avail_event, s.mem.avail_event), base)
+        event = ahead(s, written(device_stores(s), loc.avail_event, s.ring.avail_event), base)
         between = ahead(s, me.between, base)
         facts += [
             implies(me.pc == Q.ENABLE_STORE, before <= between, between <= now),
             implies(me.pc == Q.RECHECK, before <= event, event <= now),
         ]
     else:
-        facts.append(implies(me.pc == Q.RECHECK, written(device_stores(s), loc.used_flags, s.mem.used_flags) == 0))
+        facts.append(implies(me.pc == Q.RECHECK, written(device_stores(s), loc.used_flags, s.ring.used_flags) == 0))
     return every(*facts)
 
 
 @lemma(goal=True)
-def parked(s: State) -> Any:
+def parked(s: SplitState) -> Any:
     """While a packet waits, or a general caller does, the device has asked for kicks where all can see it; and if the
     posted buffers are as many as it waits for, a kick is on its way, or the driver is about to decide, and the decision
     will be to kick.
@@ -158,18 +159,18 @@ def parked(s: State) -> Any:
     place = loc.avail_event if s.cfg.event_idx else loc.used_flags
     asked = no(waits(device_stores(s), place))
     if s.cfg.event_idx:
-        event = s.mem.avail_event
+        event = s.ring.avail_event
         will_kick = crossed(s, event, vq.avail_idx_shadow, ahead(s, vq.avail_idx_shadow, vq.num_added))
         asked = every(asked, ahead(s, event, dev.last_avail_idx) < s.net.queued)
         woken = some(event == vq.avail_idx_shadow, on_its_way, will_kick)
     else:
-        asked = every(asked, s.mem.used_flags == 0)
+        asked = every(asked, s.ring.used_flags == 0)
         woken = some(posted < s.net.queued, on_its_way, vq.num_added > 0)
     return implies(waiting, asked, woken)
 
 
 @lemma()
-def driver_buffer(s: State) -> Any:
+def driver_buffer(s: SplitState) -> Any:
     """The stores that wait on the driver's CPU are, oldest first: entries of the available ring, each followed by
     the index that publishes it, one after the other from avail.idx on; and stores that turn callbacks off or on.
 
@@ -177,9 +178,9 @@ def driver_buffer(s: State) -> Any:
     """
     buffer = driver_stores(s)
     if buffer is None:
-        return s.mem.avail_idx == s.vq.avail_idx_shadow
+        return s.ring.avail_idx == s.vq.avail_idx_shadow
     depth = len(buffer.where)
-    index = s.mem.avail_idx
+    index = s.ring.avail_idx
     facts: list[Any] = []
     for n in range(depth):
         where, value = buffer.where[n], buffer.value[n]
@@ -199,7 +200,7 @@ def driver_buffer(s: State) -> Any:
 
 
 @lemma()
-def device_buffer(s: State) -> Any:
+def device_buffer(s: SplitState) -> Any:
     """The stores that wait on the device's CPU are: entries of the used ring, one after the other up to the last that
     is filled; the indices that publish them, each after its entries and before the decision; what asks for kicks.
 
@@ -207,9 +208,9 @@ def device_buffer(s: State) -> Any:
     """
     buffer = device_stores(s)
     if buffer is None:
-        return s.mem.used_idx == s.dev.used_idx
+        return s.ring.used_idx == s.dev.used_idx
     end = used_end(s)
-    shown, elements = s.mem.used_idx, 0
+    shown, elements = s.ring.used_idx, 0
     facts: list[Any] = []
     for n in range(len(buffer.where)):
         where, value = buffer.where[n], buffer.value[n]
@@ -229,11 +230,11 @@ def device_buffer(s: State) -> Any:
             implies(elem, buffer.at[n] == slot(s.cfg, idx_sub(s.cfg, end, elements))),
             implies(buffer.where[n] == loc.used_idx.code, elements <= ahead(s, end, buffer.value[n])),
         ]
-    return every(*facts, shown == s.dev.used_idx, elements <= ahead(s, end, s.mem.used_idx))
+    return every(*facts, shown == s.dev.used_idx, elements <= ahead(s, end, s.ring.used_idx))
 
 
 @lemma()
-def other_buffer(s: State) -> Any:
+def other_buffer(s: SplitState) -> Any:
     """A CPU that only takes interrupts has at most the store that turns callbacks off waiting, until it wakes the
     thread that polls.
 

@@ -12,13 +12,14 @@ from typing import Any
 
 from vrx.models.engines.induction.logic import every, lemma, no, some
 from vrx.proofs.induction.situation import ahead, hand, offered, offered_end, returned, softirq, used_end
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L
 from vrx.spec.ring import idx_add
-from vrx.spec.rx import FREE, HELD, OFFERED, USED, State
+from vrx.spec.rx import FREE, HELD, OFFERED, USED
 
 
 @lemma(goal=True)
-def not_misused(s: State) -> Any:
+def not_misused(s: SplitState) -> Any:
     """Nobody ever took, gave or touched a buffer that was not its own.
 
     Mirrors: VIRTIO 1.4, 2.7.13 (Supplying Buffers to The Device), 2.7.14 (Receiving Used Buffers From The Device)
@@ -27,7 +28,7 @@ def not_misused(s: State) -> Any:
 
 
 @lemma(over="heads")
-def each_head(s: State, h: Any) -> Any:
+def each_head(s: SplitState, h: Any) -> Any:
     """A free buffer lies on the free list at its height; an offered one in the available ring at its index; a held
     one in the device's hand; a used one in the used ring at its index.  The driver's token says which are out.
 
@@ -51,7 +52,7 @@ def each_head(s: State, h: Any) -> Any:
 
 
 @lemma(over="heights")
-def on_free_list(s: State, p: Any) -> Any:
+def on_free_list(s: SplitState, p: Any) -> Any:
     """At each height of the free list below num_free lies one free buffer, which links to the one below.
 
     Mirrors: vq->free_head and desc_extra[].next in virtqueue_add_split() and detach_buf_split(), Linux 6.1
@@ -68,7 +69,7 @@ def on_free_list(s: State, p: Any) -> Any:
 
 
 @lemma()
-def head_of_list(s: State) -> Any:
+def head_of_list(s: SplitState) -> Any:
     """The next descriptor to be taken is the highest of the free list.
 
     Mirrors: head = vq->free_head in virtqueue_add_split(), Linux 6.1
@@ -79,7 +80,7 @@ def head_of_list(s: State) -> Any:
 
 
 @lemma(over="indices")
-def in_available_ring(s: State, i: Any) -> Any:
+def in_available_ring(s: SplitState, i: Any) -> Any:
     """At each index from the device's last_avail_idx on, as far as the driver has written, lies one offered buffer.
 
     Mirrors: VIRTIO 1.4, 2.7.6 (The Virtqueue Available Ring)
@@ -94,7 +95,7 @@ def in_available_ring(s: State, i: Any) -> Any:
 
 
 @lemma(over="indices")
-def in_used_ring(s: State, i: Any) -> Any:
+def in_used_ring(s: SplitState, i: Any) -> Any:
     """At each index from the driver's last_used_idx on, as far as the device has written, lies one used buffer.
 
     Mirrors: VIRTIO 1.4, 2.7.8 (The Virtqueue Used Ring)
@@ -109,7 +110,7 @@ def in_used_ring(s: State, i: Any) -> Any:
 
 
 @lemma()
-def in_hand(s: State) -> Any:
+def in_hand(s: SplitState) -> Any:
     """The buffer that the device has popped and not filled is its own, and its entry in the available ring, which
     virtqueue_unpop() would make valid again, is still there.
 
@@ -119,7 +120,7 @@ def in_hand(s: State) -> Any:
 
 
 @lemma(over="heights")
-def each_in_hand(s: State, k: Any) -> Any:
+def each_in_hand(s: SplitState, k: Any) -> Any:
     """Each buffer that the device has popped and not filled is its own, and popped in the order of the ring.
 
     Mirrors: vq->inuse and elems[] in virtio_net_receive_rcu(), QEMU 7.2, where buffers merge
@@ -127,7 +128,7 @@ def each_in_hand(s: State, k: Any) -> Any:
     return _kth_in_hand(s, k)
 
 
-def _kth_in_hand(s: State, k: Any) -> Any:
+def _kth_in_hand(s: SplitState, k: Any) -> Any:
     if not every(s.main.filled <= k, k < s.main.held):
         return True
     head, index = s.main.elems[k], idx_add(s.cfg, s.dev.used_idx, k)
@@ -138,7 +139,7 @@ def _kth_in_hand(s: State, k: Any) -> Any:
 
 
 @lemma(over="indices")
-def in_callers_hand(s: State, i: Any) -> Any:
+def in_callers_hand(s: SplitState, i: Any) -> Any:
     """For each index from what is filled on, as far as it has popped, a general caller has one buffer in hand, its own.
 
     Mirrors: vq->inuse, hw/virtio/virtio.c, QEMU 7.2: the elements themselves are the caller's
@@ -153,7 +154,7 @@ def in_callers_hand(s: State, i: Any) -> Any:
 
 
 @lemma()
-def entry_in_hand(s: State) -> Any:
+def entry_in_hand(s: SplitState) -> Any:
     """Outside the read of a used entry the driver's copy of it is dead, and a poll begins with nothing received.
 
     Mirrors: the local variables of virtqueue_get_buf_ctx_split(), Linux 6.1

@@ -11,9 +11,9 @@ from vrx.models.engines.induction.ranking import Facts, Progress, Ranking
 from vrx.models.systems.system import System
 from vrx.proofs.induction.invariant import lemmas
 from vrx.proofs.induction.situation import FILL, ahead, filling, hardirq, softirq
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L
 from vrx.spec.qemu.state import Q
-from vrx.spec.rx import State
 from vrx.spec.words import pick
 
 FAIRNESS = "fair: weakly per context; a softirq that interrupts hold up, strongly"
@@ -29,23 +29,23 @@ NOTIFIES, TAKES_KICK = "main loop: caller_notifies", "main loop: virtio_queue_ho
 """The two steps that a general caller owes."""
 
 
-def _filled(s: State) -> Any:
+def _filled(s: SplitState) -> Any:
     """How far try_fill_recv() is from its end: three steps for each free descriptor, at least 1, at most 3 N + 5."""
     me, left = softirq(s), 3 * s.vq.num_free
     adding = pick(me.pc == L.ADD_IDX, left + 5, pick(me.pc == L.TRY_FILL_RECV, left + 4, left + 3))
     return pick(me.pc == L.KICK_PREPARE, 2, pick(me.pc == L.NOTIFY, 1, adding))
 
 
-def _most_filling(s: State) -> Any:
+def _most_filling(s: SplitState) -> Any:
     return 3 * s.cfg.size + 6
 
 
-def _stores(s: State, cpu: int) -> Any:
+def _stores(s: SplitState, cpu: int) -> Any:
     """How many stores wait on a CPU."""
     return s.buffers[cpu].count if s.cfg.memory == "tso" else 0
 
 
-def _irq_runs(s: State) -> Any:
+def _irq_runs(s: SplitState) -> Any:
     """How far the hard interrupt is from its end; 0: idle."""
     irq = hardirq(s)
     steps = (L.IDLE, L.NAPI_SCHEDULE, L.DISABLE_CB, L.NAPI_SCHEDULE_PREP, L.SKB_RECV_DONE, L.EVENT_TRIGGERED)
@@ -55,17 +55,17 @@ def _irq_runs(s: State) -> Any:
     return far
 
 
-def _active(s: State) -> Any:
+def _active(s: SplitState) -> Any:
     """The softirq has something to do: it is in its program, or the NAPI is on the list."""
     return some(softirq(s).pc != L.IDLE, s.napi.poll_list == 1)
 
 
-def _irq_is_near(s: State) -> Any:
+def _irq_is_near(s: SplitState) -> Any:
     """The hard interrupt runs, or is on its way."""
     return some(hardirq(s).pc != L.IDLE, s.lines.irq)
 
 
-def _poll(s: State) -> Any:
+def _poll(s: SplitState) -> Any:
     """How far the softirq is from taking a used entry that it will find.
 
     Where SCHED is free, an interrupt may win it, and its CPU's buffer gets one store more: that is counted as well.
@@ -99,7 +99,7 @@ def _poll(s: State) -> Any:
     return far
 
 
-def _calls(s: State) -> Any:
+def _calls(s: SplitState) -> Any:
     """How far a general caller is from the end of the call that it is in; 0: in none.
 
     Each step of a call comes at least one nearer to its end, and leaves at most one store waiting.
@@ -118,7 +118,7 @@ def _calls(s: State) -> Any:
     return pick(me.pc == Q.IDLE, 0, 2 * far + _stores(s, -1))
 
 
-def _decides(s: State) -> Any:
+def _decides(s: SplitState) -> Any:
     """The device is at its decision, or past it: a general caller may still be in other calls."""
     return (
         at(s.main, Q.SHOULD_NOTIFY, Q.IRQ)
@@ -127,24 +127,24 @@ def _decides(s: State) -> Any:
     )
 
 
-def _asleep(s: State) -> Any:
+def _asleep(s: SplitState) -> Any:
     """How far somebody who is awake is from the poll list, in the words of the lemma `asleep`."""
     deciding = pick(s.main.pc == Q.IRQ, 14, pick(_decides(s), 15, 16))
     return pick(hardirq(s).pc != L.IDLE, 5 + _irq_runs(s), pick(s.lines.irq, 13, deciding))
 
 
-def used_entry_waits(s: State) -> Any:
+def used_entry_waits(s: SplitState) -> Any:
     """A used entry that the driver can see is not taken."""
-    return s.mem.used_idx != s.vq.last_used_idx
+    return s.ring.used_idx != s.vq.last_used_idx
 
 
-def _rank_of_taking(s: State) -> tuple[Any, Any]:
+def _rank_of_taking(s: SplitState) -> tuple[Any, Any]:
     device = pick(_decides(s), _stores(s, -1), 0)
     stores = pick(_active(s), _stores(s, 0), pick(_irq_is_near(s), _stores(s, hardirq(s).cpu), device))
     return pick(_active(s), _poll(s), _asleep(s)), stores
 
 
-def _helpers_of_taking(s: State) -> Facts:
+def _helpers_of_taking(s: SplitState) -> Facts:
     """The softirq, else the interrupt, else the device; each after its own stores have drained."""
     polls, near = _active(s), _irq_is_near(s)
     woken, deciding = every(no(polls), near), every(no(polls), no(near))
@@ -167,12 +167,12 @@ def _helpers_of_taking(s: State) -> Facts:
 Above = Mapping[str, tuple[tuple[str, ...], Any]]
 
 
-def _above(s: State) -> Above:
+def _above(s: SplitState) -> Above:
     """Above the softirq the interrupt of the same CPU."""
     return {} if s.cfg.irq == "other" else {softirq(s).name: ((hardirq(s).name,), _irq_runs(s))}
 
 
-def _calls_before(s: State, step: str) -> Above:
+def _calls_before(s: SplitState, step: str) -> Above:
     """The same, and before a step that a general caller owes, its other calls."""
     if not s.cfg.general:
         return _above(s)
@@ -180,19 +180,19 @@ def _calls_before(s: State, step: str) -> Above:
     return {**_above(s), step: (who, _calls(s))}
 
 
-def device_waits(s: State) -> Any:
+def device_waits(s: SplitState) -> Any:
     """The device has parked a packet that the posted buffers can hold."""
-    posted = ahead(s, s.mem.avail_idx, s.dev.last_avail_idx)
+    posted = ahead(s, s.ring.avail_idx, s.dev.last_avail_idx)
     return every(s.net.queued > 0, posted >= s.net.queued)
 
 
-def _rank_of_waking(s: State) -> tuple[Any, Any]:
+def _rank_of_waking(s: SplitState) -> tuple[Any, Any]:
     kicked = pick(s.main.pc == Q.HANDLE_RX, 1, 2)
     here = some(s.main.pc == Q.HANDLE_RX, s.lines.kick)
     return pick(here, kicked, 2 + _filled(s)), pick(here, 0, _stores(s, 0))
 
 
-def _helpers_of_waking(s: State) -> Facts:
+def _helpers_of_waking(s: SplitState) -> Facts:
     """The device once it is kicked; until then the driver, whose refill ends with the decision to kick."""
     here = some(s.main.pc == Q.HANDLE_RX, s.lines.kick)
     fills = every(no(here), at(softirq(s), *FILL))

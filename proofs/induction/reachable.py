@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import time
-
-from vrx.models.claims import Claim, Outcome, tag
+from vrx.models.claims import Claim, Outcome, Sentence, Statement, tag
 from vrx.models.deciding.engine import cpus
-from vrx.models.engines.induction.logic import Lemma
+from vrx.models.engines.induction.logic import Lemma, stated
 from vrx.models.engines.native.build import NoCompiler
 from vrx.models.engines.native.explore import explore_native
 from vrx.models.systems.system import System, rx
 from vrx.proofs.induction.invariant import lemmas
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.properties import Property
 from vrx.spec.ring import idx_add
-from vrx.spec.rx import State
 
 
 def asked(system: System) -> list[Property]:
@@ -26,7 +24,7 @@ def asked(system: System) -> list[Property]:
 
 
 def _property(lemma: Lemma, k: int) -> Property:
-    def holds(s: State) -> bool:
+    def holds(s: SplitState) -> bool:
         index = idx_add(s.cfg, s.vq.last_used_idx, k) if lemma.over == "indices" else k
         try:
             fact: bool = lemma.holds(s, *((index,) if lemma.over else ()))
@@ -34,25 +32,22 @@ def _property(lemma: Lemma, k: int) -> Property:
             return False
         return fact
 
-    holds.__doc__ = lemma.sentence
-    return Property(f"{lemma.name}[{k}]" if lemma.over else lemma.name, holds, "always")
+    return stated(f"{lemma.name}[{k}]" if lemma.over else lemma.name, holds, lemma.sentence)
 
 
-def _decide(claim: Claim) -> Outcome:
+def _decide(claim: Statement) -> Outcome:
     assert claim.system is not None
-    began = time.monotonic()
     try:
         found = explore_native(claim.system, asked(claim.system), threads=cpus())
     except NoCompiler as missing:
-        return Outcome("undecided", "native", reason=str(missing))
-    seconds = time.monotonic() - began
+        return Outcome("undecided", "native", reason="nothing was searched", why="no_compiler", mend=str(missing))
     if found.violations:
         name, way = min(found.violations.items(), key=lambda item: len(item[1].path))
-        return Outcome("refuted", "native", found.states, None, len(way.path), seconds, f"{name} does not hold")
+        return Outcome("refuted", "native", found.states, None, len(way.path), reason=f"{name} does not hold")
     if not found.complete:
-        return Outcome("undecided", "native", found.states, seconds=seconds, reason=found.reason)
+        return Outcome("undecided", "native", found.states, reason=found.reason, why=found.why)
     reason = f"{len(asked(claim.system))} properties"
-    return Outcome("proved", "native", found.states, found.depth, None, seconds, reason)
+    return Outcome("proved", "native", found.states, found.depth, reason=reason)
 
 
 SYSTEMS = (
@@ -65,13 +60,13 @@ SYSTEMS = (
     rx(caller="any", event_idx=True, idx_bits=2, positions=True),
 )  # fmt: skip
 """Rings of 1 and 2 whose every reachable state is asked every lemma."""
-EVERY_LEMMA = Property("every_lemma", lambda state: True, "always")
+EVERY_LEMMA = Sentence("every_lemma", "Every lemma of the proof holds in every reachable state.")
 
 
 def claims() -> list[Claim]:
     """That every lemma of the proof for every size holds in every reachable state of small rings."""
     return [
-        Claim(
+        Statement(
             f"every_lemma-{tag(system)}",
             system,
             EVERY_LEMMA,

@@ -5,55 +5,56 @@ from __future__ import annotations
 from typing import Any
 
 from vrx.models.engines.induction.logic import as_number, at, every, some
+from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.memory import StoreBuffer
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_add, idx_sub, slot
-from vrx.spec.rx import State, loc
 from vrx.spec.words import pick
 
 FILL = (L.TRY_FILL_RECV, L.ADD_RING, L.ADD_IDX, L.KICK_PREPARE, L.NOTIFY)
 
 
-def softirq(s: State) -> Softirq:
+def softirq(s: SplitState) -> Softirq:
     """The context that polls: CPU 0 (`irq=same` and `irq=other`)."""
     return s.cpus[0].softirq
 
 
-def hardirq(s: State) -> HardIrq:
+def hardirq(s: SplitState) -> HardIrq:
     """The context that takes the interrupt: CPU 0, or CPU 1 where irq=other."""
     return s.cpus[-1].hardirq
 
 
-def driver_stores(s: State) -> StoreBuffer | None:
+def driver_stores(s: SplitState) -> StoreBuffer | None:
     """The store buffer of the CPU that polls."""
     return s.buffers[0] if s.cfg.memory == "tso" else None
 
 
-def device_stores(s: State) -> StoreBuffer | None:
+def device_stores(s: SplitState) -> StoreBuffer | None:
     """The store buffer of the main loop's CPU."""
     return s.buffers[-1] if s.cfg.memory == "tso" else None
 
 
-def filling(s: State, then: L) -> Any:
+def filling(s: SplitState, then: L) -> Any:
     """try_fill_recv() runs, called from virtnet_open() or from the poll, as `then` says."""
     me = softirq(s)
     return every(at(me, *FILL), me.ret0 == then)
 
 
-def opening(s: State) -> Any:
+def opening(s: SplitState) -> Any:
     """virtnet_open() has not enabled the NAPI yet."""
     return some(at(softirq(s), L.OPEN_FILL, L.OPEN_NAPI_ENABLE), filling(s, L.OPEN_NAPI_ENABLE))
 
 
-def receiving(s: State) -> Any:
+def receiving(s: SplitState) -> Any:
     """A poll runs, callbacks are off."""
     me = softirq(s)
     points = (L.MORE_USED, L.USED_ID, L.REFILL_TEST, L.POLL_DONE, L.ENABLE_CB_PREPARE)
     return some(at(me, *points), filling(s, L.POLL_DONE))
 
 
-def polling(s: State) -> Any:
+def polling(s: SplitState) -> Any:
     """A poll runs, and SCHED is its own."""
     me = softirq(s)
     begins = some(me.pc == L.VIRTNET_POLL, every(me.pc == L.DISABLE_CB, me.ret0 == L.MORE_USED))
@@ -61,35 +62,35 @@ def polling(s: State) -> Any:
     return some(begins, receiving(s), ends)
 
 
-def scheduling(s: State) -> Any:
+def scheduling(s: SplitState) -> Any:
     """How many contexts have won SCHED and not put the NAPI on the list yet: 0, 1 or 2."""
     me, irq = softirq(s), hardirq(s)
     mine = some(every(me.pc == L.DISABLE_CB, me.ret0 == L.NAPI_SCHEDULE), me.pc == L.NAPI_SCHEDULE)
     return as_number(mine) + as_number(at(irq, L.DISABLE_CB, L.NAPI_SCHEDULE))
 
 
-def offered_end(s: State) -> Any:
+def offered_end(s: SplitState) -> Any:
     """The index after the last entry of the available ring that is written, published or not."""
     me = softirq(s)
     return pick(me.pc == L.ADD_IDX, idx_add(s.cfg, s.vq.avail_idx_shadow, 1), s.vq.avail_idx_shadow)
 
 
-def used_end(s: State) -> Any:
+def used_end(s: SplitState) -> Any:
     """The index after the last entry of the used ring that is written, published or not."""
     return idx_add(s.cfg, s.dev.used_idx, s.main.filled)
 
 
-def undecided(s: State) -> Any:
+def undecided(s: SplitState) -> Any:
     """The device has published something and not decided about an interrupt since."""
     return s.main.owed == 1 if s.cfg.general else s.main.pc == Q.SHOULD_NOTIFY
 
 
-def counts(s: State) -> Any:
+def counts(s: SplitState) -> Any:
     """The device counts buffers, or asks for kicks and looks again."""
     return at(s.main, Q.NUM_HEADS, Q.GET_HEAD, Q.ENABLE_LOAD, Q.ENABLE_STORE, Q.RECHECK)
 
 
-def hand(s: State, index: Any) -> Any:
+def hand(s: SplitState, index: Any) -> Any:
     """The head that the device has in hand for a ring index: popped there, or put there to be completed early."""
     return s.main.elems[slot(s.cfg, index) if s.cfg.general else ahead(s, index, s.dev.used_idx)]
 
@@ -110,10 +111,10 @@ def waits(buffer: StoreBuffer | None, *places: Any) -> Any:
     return some(*(where == p.code for where in _all(buffer.where) for p in places))
 
 
-def entry(s: State, buffer: StoreBuffer | None, place: Any, index: Any) -> Any:
+def entry(s: SplitState, buffer: StoreBuffer | None, place: Any, index: Any) -> Any:
     """A ring entry as its writer would read it back."""
     at_slot = slot(s.cfg, index)
-    value = getattr(s.mem, place.fields[0])[at_slot]
+    value = getattr(s.ring, place.fields[0])[at_slot]
     if buffer is None:
         return value
     for where, there, waiting in zip(_all(buffer.where), _all(buffer.at), _all(buffer.value), strict=True):
@@ -121,12 +122,12 @@ def entry(s: State, buffer: StoreBuffer | None, place: Any, index: Any) -> Any:
     return value
 
 
-def offered(s: State, index: Any) -> Any:
+def offered(s: SplitState, index: Any) -> Any:
     """The head in the available ring at an index, as the driver wrote it."""
     return entry(s, driver_stores(s), loc.avail_ring, index)
 
 
-def returned(s: State, index: Any) -> Any:
+def returned(s: SplitState, index: Any) -> Any:
     """The head in the used ring at an index, as the device wrote it."""
     return entry(s, device_stores(s), loc.used_id, index)
 
@@ -136,11 +137,11 @@ def _all(array: Any) -> Any:
     return list.__iter__(array)
 
 
-def ahead(s: State, a: Any, b: Any) -> Any:
+def ahead(s: SplitState, a: Any, b: Any) -> Any:
     """How far index a is ahead of b."""
     return idx_sub(s.cfg, a, b)
 
 
-def crossed(s: State, event: Any, new: Any, old: Any) -> Any:
+def crossed(s: SplitState, event: Any, new: Any, old: Any) -> Any:
     """vring_need_event(): the move from old to new passes the event index."""
     return ahead(s, new, idx_add(s.cfg, event, 1)) < ahead(s, new, old)

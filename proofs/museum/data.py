@@ -11,11 +11,15 @@ from collections.abc import Callable
 
 from vrx.models.claims import Exhibit
 from vrx.models.systems.system import System, rx
-from vrx.spec.linux.chains import detached, put_back
-from vrx.spec.linux.flow import ring_filled
+from vrx.spec.layouts.split.device import FLUSH_WMB, virtqueue_split_fill
+from vrx.spec.layouts.split.device_data import virtqueue_split_pop__desc
+from vrx.spec.layouts.split.driver import virtqueue_add_split__ring
+from vrx.spec.layouts.split.driver_data import detached, put_back
+from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.receive import read_num_buffers
+from vrx.spec.linux.returns import ring_filled
 from vrx.spec.linux.state import L, Softirq
-from vrx.spec.linux.virtio_ring import virtqueue_add_split__ring
 from vrx.spec.memory import dead, load, store, wmb
 from vrx.spec.properties import (
     Property,
@@ -25,13 +29,11 @@ from vrx.spec.properties import (
     single_owner,
     used_entries_exact,
 )
-from vrx.spec.qemu.chain import virtqueue_split_pop__desc
 from vrx.spec.qemu.net_queue import done
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.qemu.virtio import FLUSH_WMB, virtqueue_split_fill
 from vrx.spec.qemu.virtio_net import copy_piece, receive_header, write_num_buffers
 from vrx.spec.ring import idx_add, slot
-from vrx.spec.rx import CHAINED, FREE, HELD, USED, State, give, loc
+from vrx.spec.rx import CHAINED, FREE, HELD, USED, give
 from vrx.spec.words import clear
 
 NUM_BUFFERS = "virtio_net_receive_rcu__num_buffers"
@@ -58,7 +60,7 @@ FOUR = big(size=4, idx_bits=3)
 """Chains of two on a ring of four."""
 
 
-def numbers_in_the_end(s: State, me: MainLoop) -> None:
+def numbers_in_the_end(s: SplitState, me: MainLoop) -> None:
     """num_buffers is written when the packet has been published, or when its buffers have been filled."""
     if me.filled == 0 and me.held != 0:
         me.goto(Q.FILL)
@@ -72,7 +74,7 @@ def numbers_in_the_end(s: State, me: MainLoop) -> None:
         me.goto(Q.FLUSH)
 
 
-def flushes_then_numbers(s: State, me: MainLoop) -> None:
+def flushes_then_numbers(s: SplitState, me: MainLoop) -> None:
     """The used index moves on, then num_buffers is written."""
     wmb(s, me, FLUSH_WMB)
     s.dev.used_idx = idx_add(s.cfg, s.dev.used_idx, me.held)
@@ -86,7 +88,7 @@ def flushes_then_numbers(s: State, me: MainLoop) -> None:
     me.goto(Q.NUM_BUFFERS)
 
 
-def fills_then_numbers(s: State, me: MainLoop) -> None:
+def fills_then_numbers(s: SplitState, me: MainLoop) -> None:
     """The elements are unmapped and their used entries written, then num_buffers goes into the first."""
     last = me.filled + 1 == me.held
     virtqueue_split_fill(s, me)
@@ -94,7 +96,7 @@ def fills_then_numbers(s: State, me: MainLoop) -> None:
         me.goto(Q.NUM_BUFFERS)
 
 
-def fills_one(s: State, me: MainLoop) -> None:
+def fills_one(s: SplitState, me: MainLoop) -> None:
     """One used element, at the used index as it is."""
     head = me.elems[me.filled]
     give(s, head, HELD, USED)
@@ -102,7 +104,7 @@ def fills_one(s: State, me: MainLoop) -> None:
     me.goto(Q.FLUSH)
 
 
-def flushes_one(s: State, me: MainLoop) -> None:
+def flushes_one(s: SplitState, me: MainLoop) -> None:
     """The used index moves on by one; the packet's next buffer follows, at last num_buffers."""
     s.dev.used_idx = idx_add(s.cfg, s.dev.used_idx, 1)
     store(s, me, loc.used_idx, s.dev.used_idx)
@@ -111,7 +113,7 @@ def flushes_one(s: State, me: MainLoop) -> None:
     me.goto(Q.NUM_BUFFERS if me.filled == me.held else Q.FILL)
 
 
-def numbers_after_one_by_one(s: State, me: MainLoop) -> None:
+def numbers_after_one_by_one(s: SplitState, me: MainLoop) -> None:
     """num_buffers is known when all buffers have been published."""
     if me.filled == 0:
         me.goto(Q.FILL)
@@ -125,7 +127,7 @@ def numbers_after_one_by_one(s: State, me: MainLoop) -> None:
         done(s, me)
 
 
-def pops_and_keeps_last(s: State, me: MainLoop) -> None:
+def pops_and_keeps_last(s: SplitState, me: MainLoop) -> None:
     """The number of the last descriptor is kept, for the used entry."""
     last = me.desc
     virtqueue_split_pop__desc(s, me)
@@ -133,7 +135,7 @@ def pops_and_keeps_last(s: State, me: MainLoop) -> None:
         me.desc = last
 
 
-def uses_last_id(s: State, me: MainLoop) -> None:
+def uses_last_id(s: SplitState, me: MainLoop) -> None:
     """The used entry names the last descriptor of the chain."""
     give(s, me.elems[0], HELD, USED)
     store(s, me, loc.used_elem[slot(s.cfg, s.dev.used_idx)], (me.desc, me.lens[0]))
@@ -142,24 +144,24 @@ def uses_last_id(s: State, me: MainLoop) -> None:
     me.goto(Q.FLUSH)
 
 
-def uses_last_length(s: State, me: MainLoop) -> None:
+def uses_last_length(s: SplitState, me: MainLoop) -> None:
     """The used entry has the length of the chain's last piece."""
     me.lens[0] = me.lens[0] - s.cfg.hdr_len
     virtqueue_split_fill(s, me)
 
 
-def counts_header_twice(s: State, me: MainLoop) -> None:
+def counts_header_twice(s: SplitState, me: MainLoop) -> None:
     """The header is in the length of the packet already, and is added again."""
     receive_header(s, me)
     me.lens[0] = me.lens[0] + s.cfg.hdr_len
 
 
-def copies_all(s: State, me: MainLoop) -> None:
+def copies_all(s: SplitState, me: MainLoop) -> None:
     """The whole packet is copied, whatever the length of the buffer."""
     copy_piece(s, me, me.rest)
 
 
-def frees_head_only(s: State, me: Softirq) -> None:
+def frees_head_only(s: SplitState, me: Softirq) -> None:
     """Only the head of a chain goes back on the free list."""
     vq = s.vq
     head = me.head
@@ -172,7 +174,7 @@ def frees_head_only(s: State, me: Softirq) -> None:
     detached(s, me)
 
 
-def counts_chains(s: State, me: Softirq) -> None:
+def counts_chains(s: SplitState, me: Softirq) -> None:
     """There is room while any descriptor is free."""
     if s.vq.broken or s.vq.num_free == 0:
         ring_filled(s, me)
@@ -181,26 +183,26 @@ def counts_chains(s: State, me: Softirq) -> None:
         me.goto(L.ADD_FLAGS)
 
 
-def takes_one_of_each(s: State, me: Softirq) -> None:
+def takes_one_of_each(s: SplitState, me: Softirq) -> None:
     """A chain is counted as one."""
     free = s.vq.num_free
     virtqueue_add_split__ring(s, me)
     s.vq.num_free = free - 1
 
 
-def believes_length(s: State, me: Softirq) -> None:
+def believes_length(s: SplitState, me: Softirq) -> None:
     """The used length is taken for true."""
     if put_back(s, me):
         detached(s, me, believed=True)
 
 
-def believes_first_length(s: State, me: Softirq) -> None:
+def believes_first_length(s: SplitState, me: Softirq) -> None:
     """The used length of the packet's first buffer is taken for true."""
     read_num_buffers(s, me)
     me.goto(L.RECEIVE_HEADER)
 
 
-def lies_about_length(s: State, me: MainLoop, length: int) -> None:
+def lies_about_length(s: SplitState, me: MainLoop, length: int) -> None:
     """A hostile device: the used entry has any length up to twice the buffer's."""
     me.lens[me.filled] = length
     virtqueue_split_fill(s, me)

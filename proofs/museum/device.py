@@ -6,8 +6,11 @@ A faulty step is the whole step as the bug had it, or a change around the step o
 
 from __future__ import annotations
 
-from vrx.models.claims import Exhibit, as_property
+from vrx.models.claims import Exhibit
 from vrx.models.systems.system import rx
+from vrx.spec.layouts.split.device import FLUSH_WMB, SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB, vring_avail_idx
+from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.liveness import no_spin
 from vrx.spec.memory import indivisible, load, mb, store, wmb
 from vrx.spec.properties import (
@@ -17,35 +20,34 @@ from vrx.spec.properties import (
     no_lost_kick,
     single_owner,
 )
-from vrx.spec.qemu.flow import forget_element, recheck_says
 from vrx.spec.qemu.net_queue import done
+from vrx.spec.qemu.returns import forget_element, recheck_says
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.qemu.virtio import FLUSH_WMB, SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB, vring_avail_idx
 from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
-from vrx.spec.rx import HELD, OFFERED, USED, State, give, loc
+from vrx.spec.rx import HELD, OFFERED, USED, give
 
 
-def parks_without_looking(s: State, me: MainLoop) -> None:
+def parks_without_looking(s: SplitState, me: MainLoop) -> None:
     """Notifications are on; park without a second look."""
     mb(s, me, SET_NOTIFICATION_MB)
     recheck_says(s, me, False)
 
 
-def asks_enough_now(s: State, me: MainLoop) -> None:
+def asks_enough_now(s: SplitState, me: MainLoop) -> None:
     """The second look asks whether there are enough buffers now, not whether anything is new."""
     mb(s, me, SET_NOTIFICATION_MB)
     posted = idx_sub(s.cfg, vring_avail_idx(s, me), s.dev.last_avail_idx)
     recheck_says(s, me, posted * s.cfg.unit >= me.size + s.cfg.header_len)
 
 
-def asks_nonempty(s: State, me: MainLoop) -> None:
+def asks_nonempty(s: SplitState, me: MainLoop) -> None:
     """The second look asks whether the ring is not empty."""
     mb(s, me, SET_NOTIFICATION_MB)
     recheck_says(s, me, vring_avail_idx(s, me) != s.dev.last_avail_idx)
 
 
 @indivisible
-def enables_at_once(s: State, me: MainLoop) -> None:
+def enables_at_once(s: SplitState, me: MainLoop) -> None:
     """Read avail.idx and write avail_event in one indivisible step: two accesses, merged on purpose."""
     s.dev.notification = True
     index = vring_avail_idx(s, me)
@@ -54,19 +56,19 @@ def enables_at_once(s: State, me: MainLoop) -> None:
     me.goto(Q.RECHECK)
 
 
-def forgets_unpop(s: State, me: MainLoop) -> None:
+def forgets_unpop(s: SplitState, me: MainLoop) -> None:
     """The packet is dropped and the popped element forgotten."""
     forget_element(s, me)
 
 
-def unpop_keeps_inuse(s: State, me: MainLoop) -> None:
+def unpop_keeps_inuse(s: SplitState, me: MainLoop) -> None:
     """unpop rewinds the index, but inuse still counts the element."""
     s.dev.last_avail_idx = idx_sub(s.cfg, s.dev.last_avail_idx, 1)
     give(s, me.elems[0], HELD, OFFERED)
     forget_element(s, me)
 
 
-def publishes_first(s: State, me: MainLoop) -> None:
+def publishes_first(s: SplitState, me: MainLoop) -> None:
     """used.idx is written before the entry that it announces (in place of the fill)."""
     wmb(s, me, FLUSH_WMB)
     s.dev.used_idx = idx_add(s.cfg, s.dev.used_idx, 1)
@@ -74,7 +76,7 @@ def publishes_first(s: State, me: MainLoop) -> None:
     me.goto(Q.FLUSH)
 
 
-def fills_after(s: State, me: MainLoop) -> None:
+def fills_after(s: SplitState, me: MainLoop) -> None:
     """The entry follows its publication (in place of the flush)."""
     head = me.elems[0]
     give(s, head, HELD, USED)
@@ -89,7 +91,7 @@ def fills_after(s: State, me: MainLoop) -> None:
     me.goto(Q.SHOULD_NOTIFY)
 
 
-def notifies_from_cache(s: State, me: MainLoop) -> None:
+def notifies_from_cache(s: SplitState, me: MainLoop) -> None:
     """used_event is read again only when the index has passed the value read last.
 
     C: vhost_notify(), drivers/vhost/vhost.c, Linux commit 809ecb9bca6a
@@ -111,7 +113,7 @@ def notifies_from_cache(s: State, me: MainLoop) -> None:
             done(s, me)
 
 
-def interrupts_on_last_only(s: State, me: MainLoop) -> None:
+def interrupts_on_last_only(s: SplitState, me: MainLoop) -> None:
     """The event test is equality with the last entry written, not crossing."""
     mb(s, me, SHOULD_NOTIFY_MB)
     if load(s, me, loc.used_event) == idx_sub(s.cfg, s.dev.used_idx, 1):
@@ -120,7 +122,7 @@ def interrupts_on_last_only(s: State, me: MainLoop) -> None:
         done(s, me)
 
 
-def interrupts_on_first_only(s: State, me: MainLoop) -> None:
+def interrupts_on_first_only(s: SplitState, me: MainLoop) -> None:
     """The event test is equality with the index before this publication, not crossing."""
     mb(s, me, SHOULD_NOTIFY_MB)
     old = s.dev.signalled_used
@@ -131,7 +133,7 @@ def interrupts_on_first_only(s: State, me: MainLoop) -> None:
         done(s, me)
 
 
-def flush_forgets_entries(s: State, me: MainLoop) -> None:
+def flush_forgets_entries(s: SplitState, me: MainLoop) -> None:
     """used.idx is moved one further than what was filled."""
     wmb(s, me, FLUSH_WMB)
     s.dev.used_idx = idx_add(s.cfg, s.dev.used_idx, 2)
@@ -173,10 +175,9 @@ def exhibits() -> list[Exhibit]:
             "park-recheck-nonempty",
             "Linux vhost d3bb267bbdcb, fixed by 09861858a683",
             SLOW.replace("virtio_queue_split_poll", asks_nonempty),
-            as_property(no_spin("device")),
+            no_spin("device"),
             SLOW,
             note="With too few buffers for the packet the device looks again for ever.",
-            liveness=no_spin("device"),
         ),
         Exhibit(
             "park-no-barrier",

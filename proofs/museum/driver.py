@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from vrx.models.claims import Exhibit
 from vrx.models.systems.system import System, rx
+from vrx.spec.layouts.split.driver import KICK_PREPARE_MB, POLL_MB, unread
+from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.napi import put_on_poll_list
 from vrx.spec.linux.state import GuestContext, HardIrq, L, Softirq
-from vrx.spec.linux.virtio_ring import KICK_PREPARE_MB, POLL_MB, unread
 from vrx.spec.memory import load, locked, mb, store
 from vrx.spec.properties import (
     event_index_monotone,
@@ -16,16 +18,15 @@ from vrx.spec.properties import (
     single_owner,
 )
 from vrx.spec.ring import idx_sub
-from vrx.spec.rx import State, loc
 
 
-def completes_without_looking(s: State, me: Softirq) -> None:
+def completes_without_looking(s: SplitState, me: Softirq) -> None:
     """SCHED is given up and that is that."""
     me.opaque = 0
     me.goto(L.IDLE)
 
 
-def takes_unseen(s: State, me: Softirq, exhausted: int) -> None:
+def takes_unseen(s: SplitState, me: Softirq, exhausted: int) -> None:
     """Whenever a buffer is out, the next used entry is taken without looking at the used index."""
     if exhausted == 1 or s.vq.num_free == s.cfg.size:
         me.goto(L.REFILL_TEST)
@@ -33,7 +34,7 @@ def takes_unseen(s: State, me: Softirq, exhausted: int) -> None:
         me.goto(L.USED_ID)
 
 
-def leaves_no_missed(s: State, me: GuestContext) -> None:
+def leaves_no_missed(s: SplitState, me: GuestContext) -> None:
     """The loser of SCHED leaves no MISSED."""
     locked(s, me, "napi_schedule_prep__lock")
     if s.napi.sched:
@@ -43,7 +44,7 @@ def leaves_no_missed(s: State, me: GuestContext) -> None:
         me.call(L.DISABLE_CB, then=L.NAPI_SCHEDULE)
 
 
-def polls_to_complete(s: State, me: Softirq) -> None:
+def polls_to_complete(s: SplitState, me: Softirq) -> None:
     """The poll is done: give SCHED up first, enable callbacks after."""
     if me.exhausted:
         me.exhausted = False
@@ -53,12 +54,12 @@ def polls_to_complete(s: State, me: Softirq) -> None:
         me.goto(L.NAPI_COMPLETE_DONE)
 
 
-def receives_with_callbacks_on(s: State, me: Softirq) -> None:
+def receives_with_callbacks_on(s: SplitState, me: Softirq) -> None:
     """A poll begins to receive and disables no callbacks."""
     me.goto(L.MORE_USED)
 
 
-def gives_up_then_enables(s: State, me: Softirq) -> None:
+def gives_up_then_enables(s: SplitState, me: Softirq) -> None:
     """SCHED is given up; callbacks are enabled outside its protection."""
     locked(s, me, "napi_complete_done__lock")
     if s.napi.missed:
@@ -70,7 +71,7 @@ def gives_up_then_enables(s: State, me: Softirq) -> None:
         me.goto(L.ENABLE_CB_PREPARE)
 
 
-def enables_then_looks(s: State, me: Softirq) -> None:
+def enables_then_looks(s: SplitState, me: Softirq) -> None:
     """Write used_event, then look."""
     if me.opaque != s.vq.last_used_idx:
         s.ghost.event_back = True
@@ -78,24 +79,24 @@ def enables_then_looks(s: State, me: Softirq) -> None:
     me.goto(L.VIRTQUEUE_POLL)
 
 
-def keeps_event_when_triggered(s: State, me: Softirq) -> None:
+def keeps_event_when_triggered(s: SplitState, me: Softirq) -> None:
     """event_triggered is not cleared, and the event index is not written back while it is set."""
     s.vq.no_interrupt = False
     me.opaque = s.vq.last_used_idx
     me.goto(L.NAPI_COMPLETE_DONE if s.vq.event_triggered else L.ENABLE_CB_EVENT)
 
 
-def kicks_on_last_only(s: State, me: Softirq) -> None:
+def kicks_on_last_only(s: SplitState, me: Softirq) -> None:
     """The event test is equality with the last buffer added, not crossing."""
     _kicks_if_event_is(s, me, idx_sub(s.cfg, s.vq.avail_idx_shadow, 1))
 
 
-def kicks_on_first_only(s: State, me: Softirq) -> None:
+def kicks_on_first_only(s: SplitState, me: Softirq) -> None:
     """The event test is equality with the first buffer added, not crossing."""
     _kicks_if_event_is(s, me, idx_sub(s.cfg, s.vq.avail_idx_shadow, s.vq.num_added))
 
 
-def _kicks_if_event_is(s: State, me: Softirq, index: int) -> None:
+def _kicks_if_event_is(s: SplitState, me: Softirq, index: int) -> None:
     mb(s, me, KICK_PREPARE_MB)
     s.vq.num_added = 0
     if load(s, me, loc.avail_event) == index:
@@ -104,7 +105,7 @@ def _kicks_if_event_is(s: State, me: Softirq, index: int) -> None:
         me.ret()
 
 
-def any_hint(s: State, me: GuestContext, triggered: int) -> None:
+def any_hint(s: SplitState, me: GuestContext, triggered: int) -> None:
     """virtqueue_disable_cb_split with the hint event_triggered replaced by a free choice."""
     if not s.vq.no_interrupt:
         s.vq.no_interrupt = True
@@ -113,7 +114,7 @@ def any_hint(s: State, me: GuestContext, triggered: int) -> None:
     me.ret()
 
 
-def notes_nothing(s: State, me: HardIrq) -> None:
+def notes_nothing(s: SplitState, me: HardIrq) -> None:
     """The hint is not kept: whoever reads it chooses."""
     me.goto(L.SKB_RECV_DONE)
 

@@ -12,13 +12,14 @@ from dataclasses import replace
 from vrx.models.claims import Exhibit
 from vrx.models.systems.standard_systems import peers
 from vrx.models.systems.system import System
-from vrx.spec.linux.flow import got_buf
+from vrx.spec.layouts.split.driver import detach, unread, virtqueue_get_buf_ctx_split__more_used
+from vrx.spec.layouts.split.memory import loc
+from vrx.spec.linux.returns import got_buf
 from vrx.spec.linux.state import HardIrq, L, Softirq
-from vrx.spec.linux.virtio_ring import detach, unread, virtqueue_get_buf_ctx_split__more_used
 from vrx.spec.memory import load, store
 from vrx.spec.properties import no_lost_interrupt, single_owner
 from vrx.spec.ring import idx_add, slot
-from vrx.spec.rx import HELD, OFFERED, USED, give, loc
+from vrx.spec.rx import HELD, OFFERED, USED, give
 from vrx.spec.standard.peers import AnyDevice, Ring
 from vrx.spec.steps import require
 
@@ -88,7 +89,7 @@ def takes_and_leaves_the_entry(s: Ring, me: AnyDevice) -> None:
 
 def uses_in_order(s: Ring, me: AnyDevice, head: int) -> None:
     """The device returns its buffers in the order in which they were offered."""
-    require(me.has[head] and s.mem.avail_ring[slot(s.cfg, me.placed)] == head)
+    require(me.has[head] and s.ring.avail_ring[slot(s.cfg, me.placed)] == head)
     give(s, head, HELD, USED, me.placed)
     me.has[head] = False
     store(s, me, loc.used_id[slot(s.cfg, me.placed)], head)

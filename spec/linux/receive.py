@@ -6,11 +6,11 @@ may write to a buffer that the driver has taken.
 
 from __future__ import annotations
 
-from vrx.spec.linux.flow import LENGTH_ERROR, discard, fragment_done, missing, too_long
+from vrx.spec.layouts.split.memory import loc
+from vrx.spec.linux.returns import LENGTH_ERROR, discard, fragment_done, too_long
 from vrx.spec.linux.state import L, Softirq
-from vrx.spec.linux.virtio_ring import GET_BUF_RMB
-from vrx.spec.memory import dead, load, rmb
-from vrx.spec.rx import State, loc
+from vrx.spec.memory import dead, load
+from vrx.spec.rx import State
 from vrx.spec.steps import Machine, mark
 
 receive = Machine("drivers/net/virtio_net.c")
@@ -84,33 +84,3 @@ def room_for_data(s: State, me: Softirq) -> int:
     if s.cfg.segments == 1:
         return s.cfg.buffer_len - s.cfg.hdr_len if me.at == 0 else s.cfg.buffer_len
     return s.cfg.segment_len(1) if me.seg == 1 else s.cfg.segment_len(2)
-
-
-@receive.step(at=L.GATHER, only="data mergeable")
-def receive_mergeable__gather(s: State, me: Softirq) -> None:
-    """Take the packet's next buffer; where it is missing, the packet is dropped and counted.
-
-    C: receive_mergeable(), drivers/net/virtio_net.c; more_used_split(), drivers/virtio/virtio_ring.c, Linux 6.1
-    Spec: VIRTIO 1.4, 5.1.9.4.2 (Driver Requirements: Processing of Incoming Packets)
-    """
-    another(s, me, L.GATHER)
-
-
-@receive.step(at=L.DISCARD, only="data mergeable")
-def receive_mergeable__discard(s: State, me: Softirq) -> None:
-    """Take a buffer of a bad packet, to throw it away.
-
-    C: receive_mergeable(), drivers/net/virtio_net.c; more_used_split(), drivers/virtio/virtio_ring.c, Linux 6.1
-    Spec: VIRTIO 1.4, 5.1.9.4.2 (Driver Requirements: Processing of Incoming Packets)
-    """
-    another(s, me, L.DISCARD)
-
-
-@receive.helper
-def another(s: State, me: Softirq, point: L) -> None:
-    """virtqueue_get_buf_ctx() for `point`, up to its first access."""
-    if s.vq.broken or s.vq.last_used_idx == load(s, me, loc.used_idx):
-        missing(s, me)
-    else:
-        rmb(s, me, GET_BUF_RMB)
-        me.call(L.USED_ID, then=point)

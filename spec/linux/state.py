@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum, auto
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from vrx.spec.contexts import Context
-from vrx.spec.words import Array, Bits, Count, Head, Index, Of, Upto
+from vrx.spec.words import Bits, Index, Upto
 
 
 class L(IntEnum):
@@ -153,32 +153,17 @@ class NetPoller(Softirq):
     poll_owner: bool = False
 
 
-@dataclass(slots=True)
-class Virtqueue:
-    """struct vring_virtqueue and its split part: private to the driver.
+class Virtqueue(Protocol):
+    """struct vring_virtqueue: private to the driver.  A layout keeps this, and more.
 
-    free_head: the first descriptor of the driver's free list
-    num_free: how many descriptors are on it
-    next: desc_extra[].next, the free list; zero while the descriptor is in use (dead there)
-    token: desc_state[].data is not NULL: the buffer is out
-    avail_idx_shadow: the driver's own copy of avail.idx
-    num_added: buffers added since the last decision about a kick
-    last_used_idx: the used entry that the driver takes next
-    no_interrupt: VRING_AVAIL_F_NO_INTERRUPT in avail_flags_shadow: callbacks count as disabled
-    event_triggered: a hint that the event index was passed
+    num_free: how many descriptors are free
+    last_used_idx: up to where the driver has taken buffers back
     broken: the driver declared the ring broken
     """
 
-    free_head: Head = 0
-    num_free: Count = 0
-    next: Annotated[Array[int], Of(Upto("slots"))] = field(default_factory=Array)
-    token: Annotated[Array[bool], Of(bool)] = field(default_factory=Array)
-    avail_idx_shadow: Index = 0
-    num_added: Count = 0
-    last_used_idx: Index = 0
-    no_interrupt: bool = False
-    event_triggered: bool = False
-    broken: bool = False
+    num_free: int
+    last_used_idx: int
+    broken: bool
 
 
 @dataclass(slots=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from vrx.spec.linux.chains import begin_add, room
-from vrx.spec.linux.flow import drop_used_entry, ring_filled
+from vrx.spec.contents import loc
 from vrx.spec.linux.napi import whole_budget_used
+from vrx.spec.linux.returns import drop_used_entry
 from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.memory import load
-from vrx.spec.rx import State, fate, goes_on, loc
+from vrx.spec.rx import State, fate
 from vrx.spec.steps import Machine, mark
 
 virtio_net = Machine("drivers/net/virtio_net.c")
@@ -98,26 +98,6 @@ def more_than_half(num_free: int, budget: int) -> bool:
     C: virtnet_receive(), drivers/net/virtio_net.c, Linux 6.1: num_free > min(budget, size) / 2, on integers
     """
     return 2 * num_free > budget
-
-
-@virtio_net.step(at=L.TRY_FILL_RECV)
-def try_fill_recv(s: State, me: Softirq) -> None:
-    """Add buffers until no descriptor is free, then kick; a broken ring takes none.
-
-    C: try_fill_recv(), drivers/net/virtio_net.c; virtqueue_add_split(), drivers/virtio/virtio_ring.c, Linux 6.1
-    Spec: VIRTIO 1.4, 5.1.9.3 (Setting Up Receive Buffers)
-    """
-    if s.cfg.data:
-        if s.vq.broken or not room(s):
-            ring_filled(s, me)
-        else:
-            goes_on(s, s.vq.broken)
-            begin_add(s, me)
-    elif s.vq.broken or s.vq.num_free == 0:
-        ring_filled(s, me)
-    else:
-        goes_on(s, s.vq.broken)
-        me.goto(L.ADD_RING)
 
 
 @virtio_net.step(at=L.POLL_DONE, only="notify")

@@ -5,15 +5,15 @@ completes in any order, flushes as many as it likes of what it has filled, and
 asks for kicks and looks again before it waits.  Each is a free choice of the
 environment, taken or left for ever.  Two things it owes: it notifies after it has
 flushed, and it answers a kick.  The steps between are those of
-`spec.qemu.virtio`, unchanged.
+the ring's device, unchanged.
 
 virtio_net never completes out of order; virtio-blk does.
 """
 
 from __future__ import annotations
 
-from vrx.spec.qemu.flow import count_bytes, kept
 from vrx.spec.qemu.net_queue import done
+from vrx.spec.qemu.returns import count_bytes, kept
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add
 from vrx.spec.rx import State, goes_on

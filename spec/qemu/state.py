@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum, auto
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from vrx.spec.contexts import Context
-from vrx.spec.words import Array, Count, Index, Of, Upto
+from vrx.spec.words import Array, Index, Of, Upto
 
 Buffers = Annotated[int, Upto("most")]
 """A number of buffers: how many a packet fills, or a general caller asks for; 0: no packet.  With data the size of a
@@ -109,30 +109,21 @@ class MainLoop(Context):
         return Q.IDLE
 
 
-@dataclass(slots=True)
-class VirtQueue:
-    """struct VirtQueue: private to the device.
+class VirtQueue(Protocol):
+    """struct VirtQueue: private to the device.  A layout keeps this, and more.
 
-    shadow_avail_idx: avail.idx as the device read it last
-    last_avail_idx: the available entry that the device takes next
-    used_idx: the device's own copy of used.idx
+    shadow_avail_idx: up to where the device has seen buffers available, as it read last
+    last_avail_idx: up to where it has taken them
+    used_idx: up to where it has published them as used
     inuse: elements popped and neither flushed nor given back
-    notification: the device wants kicks
-    signalled_used: used_idx at the last decision about an interrupt
-    signalled_used_valid: that says something
     broken: the device declared the ring broken
-    cached_used_event: used by variants only; QEMU reads used_event at every decision
     """
 
-    shadow_avail_idx: Index = 0
-    last_avail_idx: Index = 0
-    used_idx: Index = 0
-    inuse: Count = 0
-    notification: bool = True
-    signalled_used: Index = 0
-    signalled_used_valid: bool = False
-    broken: bool = False
-    cached_used_event: Index = 0
+    shadow_avail_idx: int
+    last_avail_idx: int
+    used_idx: int
+    inuse: int
+    broken: bool
 
 
 @dataclass(slots=True)

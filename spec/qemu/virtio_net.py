@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from vrx.spec.contents import loc
 from vrx.spec.memory import over, store
-from vrx.spec.qemu.flow import copied, look
 from vrx.spec.qemu.net_queue import done, qemu_net_queue_flush
+from vrx.spec.qemu.returns import copied, look
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.rx import HELD, State, fate, goes_on, loc
+from vrx.spec.rx import HELD, State, fate, goes_on
 from vrx.spec.steps import Machine, mark, require
 from vrx.spec.words import pick
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from vrx.spec.linux.flow import DROP, LENGTH_ERROR
+from vrx.spec.layouts.split.state import SplitState
+from vrx.spec.linux.returns import DROP, LENGTH_ERROR
 from vrx.spec.linux.virtio_net import more_than_half
 from vrx.spec.reference.linux_napi import virtqueue_napi_complete, virtqueue_napi_schedule
 from vrx.spec.reference.linux_virtio_ring import (
@@ -12,37 +13,36 @@ from vrx.spec.reference.linux_virtio_ring import (
     virtqueue_kick_prepare_split,
     virtqueue_notify,
 )
-from vrx.spec.rx import State
 from vrx.spec.steps import mark
 
 Delivered = list[tuple[int, int]]
 """Packets handed to the network layer: whose (spec.qemu.state.Identity), and how long."""
 
 
-def vring_interrupt(s: State, cpu: int) -> None:
+def vring_interrupt(s: SplitState, cpu: int) -> None:
     """An interrupt: schedule the NAPI, unless nothing is used or the ring is broken."""
     s.lines.irq = False
-    if s.vq.last_used_idx == s.mem.used_idx or s.vq.broken:
+    if s.vq.last_used_idx == s.ring.used_idx or s.vq.broken:
         return
     if s.cfg.event_idx:
         s.vq.event_triggered = True
     virtqueue_napi_schedule(s, cpu)
 
 
-def virtnet_open(s: State, cpu: int) -> None:
+def virtnet_open(s: SplitState, cpu: int) -> None:
     """Fill the ring, give the NAPI free, and schedule one poll."""
     try_fill_recv(s)
     s.napi.sched = False  # napi_enable()
     virtqueue_napi_schedule(s, cpu)
 
 
-def net_rx_action(s: State, cpu: int, budget: int) -> Delivered:
+def net_rx_action(s: SplitState, cpu: int, budget: int) -> Delivered:
     """The softirq takes the NAPI off its list and polls it."""
     s.napi.poll_list = 0
     return virtnet_poll(s, cpu, budget)
 
 
-def virtnet_poll(s: State, cpu: int, budget: int) -> Delivered:
+def virtnet_poll(s: SplitState, cpu: int, budget: int) -> Delivered:
     """Receive; then complete, or stay on the list where the budget is used up."""
     virtqueue_disable_cb_split(s)
     delivered: Delivered = []
@@ -55,7 +55,7 @@ def virtnet_poll(s: State, cpu: int, budget: int) -> Delivered:
     return delivered
 
 
-def virtnet_receive(s: State, budget: int, delivered: Delivered) -> int:
+def virtnet_receive(s: SplitState, budget: int, delivered: Delivered) -> int:
     """Take packets as far as the budget goes, then refill if more than half of it is free; how many packets."""
     packets = 0
     while packets < budget and (buf := virtqueue_get_buf_ctx_split(s)) is not None:
@@ -68,7 +68,7 @@ def virtnet_receive(s: State, budget: int, delivered: Delivered) -> int:
     return packets
 
 
-def try_fill_recv(s: State) -> None:
+def try_fill_recv(s: SplitState) -> None:
     """Post buffers until no descriptor is free, then kick."""
     while virtqueue_add_split(s) and s.vq.num_free:
         pass
@@ -76,7 +76,7 @@ def try_fill_recv(s: State) -> None:
         virtqueue_notify(s)
 
 
-def receive_buf(s: State, head: int, length: int, delivered: Delivered) -> None:
+def receive_buf(s: SplitState, head: int, length: int, delivered: Delivered) -> None:
     """A packet begins in this buffer: deliver it, or count why not."""
     cfg = s.cfg
     if length < cfg.hdr_len + cfg.eth_len:
@@ -94,11 +94,11 @@ def receive_buf(s: State, head: int, length: int, delivered: Delivered) -> None:
         delivered.append((packet, length - cfg.hdr_len))
 
 
-def receive_mergeable(s: State, head: int, length: int, delivered: Delivered) -> None:
+def receive_mergeable(s: SplitState, head: int, length: int, delivered: Delivered) -> None:
     """Gather a packet from its buffers; one that is missing, or too long, costs the packet."""
-    cfg, mem = s.cfg, s.mem
-    left = mem.buf_num[head]
-    mem.buf_num[head] = 0  # dead
+    cfg, contents = s.cfg, s.contents
+    left = contents.num[head]
+    contents.num[head] = 0  # dead
     if length > cfg.buffer_len:
         mark(s, LENGTH_ERROR)
         discard(s, left)
@@ -120,7 +120,7 @@ def receive_mergeable(s: State, head: int, length: int, delivered: Delivered) ->
     delivered.append((packet, size))
 
 
-def discard(s: State, left: int) -> None:
+def discard(s: SplitState, left: int) -> None:
     """err_skb of receive_mergeable(): take the packet's other buffers and throw them away.  left: with this one."""
     for _ in range(left - 1):
         if virtqueue_get_buf_ctx_split(s) is None:
@@ -129,21 +129,21 @@ def discard(s: State, left: int) -> None:
     mark(s, DROP)
 
 
-def _missing(s: State) -> None:
+def _missing(s: SplitState) -> None:
     mark(s, "a buffer of a packet is missing")
     mark(s, LENGTH_ERROR)
     mark(s, DROP)
 
 
-def _header(s: State, head: int) -> int:
+def _header(s: SplitState, head: int) -> int:
     """Whose header it is."""
     at = head * s.cfg.segments
-    packet: int = s.mem.buf_header[at]
-    s.mem.buf_header[at] = s.mem.buf_total[at] = 0  # dead
+    packet: int = s.contents.header[at]
+    s.contents.header[at] = s.contents.total[at] = 0  # dead
     return packet
 
 
-def _pages(s: State, head: int, length: int) -> None:
+def _pages(s: SplitState, head: int, length: int) -> None:
     """page_to_skb(): the data of a small buffer, or of the pages of a big one as far as the length goes."""
     cfg = s.cfg
     first = 1 if cfg.segments > 1 else 0
@@ -154,6 +154,6 @@ def _pages(s: State, head: int, length: int) -> None:
             break
 
 
-def _read(s: State, piece: int) -> None:
-    mem = s.mem
-    mem.buf_data[piece] = mem.buf_from[piece] = mem.buf_len[piece] = 0  # dead
+def _read(s: SplitState, piece: int) -> None:
+    contents = s.contents
+    contents.data[piece] = contents.begin[piece] = contents.len[piece] = 0  # dead

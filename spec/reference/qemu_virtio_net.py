@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.reference.qemu_virtio import (
     Element,
     virtio_error,
@@ -16,11 +17,10 @@ from vrx.spec.reference.qemu_virtio import (
     virtqueue_split_pop,
     virtqueue_unpop,
 )
-from vrx.spec.rx import State
 from vrx.spec.steps import mark
 
 
-def virtio_net_has_buffers(s: State, wanted: int) -> bool:
+def virtio_net_has_buffers(s: SplitState, wanted: int) -> bool:
     """Wait until the posted buffers hold the packet: look, ask for kicks, look again.  wanted: with the header."""
     while virtio_queue_split_empty(s) or s.cfg.mergeable:
         if virtqueue_get_avail_bytes(s, wanted):
@@ -33,7 +33,7 @@ def virtio_net_has_buffers(s: State, wanted: int) -> bool:
     return True
 
 
-def virtio_net_receive_rcu(s: State, size: int, packet: int, refused: bool = False) -> int:
+def virtio_net_receive_rcu(s: SplitState, size: int, packet: int, refused: bool = False) -> int:
     """Receive a packet: how much of it, 0 to have it queued, -1 where it is lost.
 
     packet: whose it is; refused: by the receive filter
@@ -77,7 +77,7 @@ def virtio_net_receive_rcu(s: State, size: int, packet: int, refused: bool = Fal
             return size
         elems.append((elem, total + copied))
     if cfg.data and cfg.mergeable:
-        s.mem.buf_num[elems[0][0].sg[0][0] - 1] = len(elems)
+        s.contents.num[elems[0][0].sg[0][0] - 1] = len(elems)
     for n, (elem, length) in enumerate(elems):
         virtqueue_fill(s, elem, length, n)
     virtqueue_flush(s, len(elems))
@@ -85,21 +85,21 @@ def virtio_net_receive_rcu(s: State, size: int, packet: int, refused: bool = Fal
     return size
 
 
-def _err(s: State, elems: list[tuple[Element, int]], result: int) -> int:
+def _err(s: SplitState, elems: list[tuple[Element, int]], result: int) -> int:
     for elem, _ in elems:
         virtqueue_detach_element(s, elem)
     return result
 
 
-def receive_header(s: State, elem: Element, size: int, packet: int) -> None:
+def receive_header(s: SplitState, elem: Element, size: int, packet: int) -> None:
     """Write the header into the first piece of the first buffer."""
     first = elem.sg[0][0] - 1
-    s.mem.buf_header[first], s.mem.buf_total[first] = packet, size
+    s.contents.header[first], s.contents.total[first] = packet, size
 
 
-def iov_from_buf(s: State, elem: Element, skip: int, begin: int, left: int, packet: int) -> int:
+def iov_from_buf(s: SplitState, elem: Element, skip: int, begin: int, left: int, packet: int) -> int:
     """Copy as much of the packet as the buffer holds behind `skip`; how much.  begin: from there in the packet."""
-    mem = s.mem
+    contents = s.contents
     done = 0
     for addr, length in elem.sg:
         room = length - skip
@@ -109,12 +109,12 @@ def iov_from_buf(s: State, elem: Element, skip: int, begin: int, left: int, pack
         n = min(left - done, room)
         if n == 0:
             break
-        mem.buf_data[addr - 1], mem.buf_from[addr - 1], mem.buf_len[addr - 1] = packet, begin + done, n
+        contents.data[addr - 1], contents.begin[addr - 1], contents.len[addr - 1] = packet, begin + done, n
         done += n
     return done
 
 
-def qemu_net_queue_send(s: State, size: int, packet: int) -> None:
+def qemu_net_queue_send(s: SplitState, size: int, packet: int) -> None:
     """A packet arrives: queued while the device is not to be disturbed, else offered."""
     if s.net.receive_disabled or not s.net.running:
         s.net.queued, s.net.queued_mark = size, packet
@@ -122,7 +122,7 @@ def qemu_net_queue_send(s: State, size: int, packet: int) -> None:
         qemu_net_queue_deliver(s, size, packet)
 
 
-def qemu_net_queue_deliver(s: State, size: int, packet: int) -> None:
+def qemu_net_queue_deliver(s: SplitState, size: int, packet: int) -> None:
     """Offer a packet; where the device takes nothing of it, it waits and the sender stops."""
     if virtio_net_receive_rcu(s, size, packet) == 0:
         mark(s, "the device parks")
@@ -130,7 +130,7 @@ def qemu_net_queue_deliver(s: State, size: int, packet: int) -> None:
         s.net.receive_disabled = True
 
 
-def virtio_net_handle_rx(s: State) -> None:
+def virtio_net_handle_rx(s: SplitState) -> None:
     """A kick: offer the queued packet again."""
     s.lines.kick = False
     if s.dev.broken:  # virtio_queue_notify_vq()
@@ -140,7 +140,7 @@ def virtio_net_handle_rx(s: State) -> None:
     qemu_flush_queued_packets(s)
 
 
-def qemu_flush_queued_packets(s: State) -> None:
+def qemu_flush_queued_packets(s: SplitState) -> None:
     """Offer what waits in the queue again."""
     s.net.receive_disabled = False
     size, packet = s.net.queued, s.net.queued_mark
@@ -149,7 +149,7 @@ def qemu_flush_queued_packets(s: State) -> None:
         qemu_net_queue_deliver(s, size, packet)
 
 
-def vm_stop(s: State) -> None:
+def vm_stop(s: SplitState) -> None:
     """The machine stops: what was kicked is handled, what waits is flushed, by a device that may not receive."""
     s.net.running = False
     mark(s, "a kick is consumed at a stop", when=s.lines.kick)
@@ -157,7 +157,7 @@ def vm_stop(s: State) -> None:
     qemu_flush_queued_packets(s)
 
 
-def vm_continue(s: State) -> None:
+def vm_continue(s: SplitState) -> None:
     """The machine goes on: flush, then kick what the ring may hold."""
     s.net.running = True
     mark(s, "what came meanwhile is offered", when=s.net.queued != 0)

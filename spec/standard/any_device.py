@@ -9,9 +9,10 @@ to sleep it asks for a kick and looks once more (unless built not to).
 
 from __future__ import annotations
 
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.memory import Barrier, dead, line, load, mb, store, wmb
 from vrx.spec.ring import idx_add, idx_sub, slot
-from vrx.spec.rx import HELD, OFFERED, USED, give, loc
+from vrx.spec.rx import HELD, OFFERED, USED, give
 from vrx.spec.standard.peers import EVERYWHERE, AnyDevice, P, Ring
 from vrx.spec.standard.virtqueue import Way, decide
 from vrx.spec.steps import Machine, mark, require

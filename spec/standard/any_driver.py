@@ -9,9 +9,10 @@ what it owes.  Before it goes to sleep it asks for an interrupt and looks once m
 
 from __future__ import annotations
 
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.memory import Barrier, dead, line, load, mb, rmb, store, wmb
 from vrx.spec.ring import idx_add, idx_sub, slot
-from vrx.spec.rx import FREE, OFFERED, USED, give, loc
+from vrx.spec.rx import FREE, OFFERED, USED, give
 from vrx.spec.standard.peers import EVERYWHERE, AnyDriver, P, Ring
 from vrx.spec.standard.virtqueue import Way, decide
 from vrx.spec.steps import Machine, mark, require

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from vrx.spec.rx import INDIRECT, NEXT, WRITE
+from vrx.spec.layouts.split.memory import INDIRECT, NEXT, WRITE
 from vrx.spec.standard.rules import must
 
 LONGEST = 1 << 32

@@ -42,9 +42,9 @@ _DEVICE = """
 2.7.10.2-1 MUST | without EVENT_IDX used.flags is 0 or 1
 2.7.10.2-2 MAY | without EVENT_IDX it may set used.flags to 1, a hint that kicks are not needed
 2.7.10.2-3 MUST | with EVENT_IDX used.flags stays 0
-2.7.10.2-4 MAY | with EVENT_IDX it may name in avail_event the position whose offer shall bring a kick
+2.7.10.2-4 MAY | with EVENT_IDX it may name in avail_event the position whose available entry shall bring a kick
 2.7.10.2-5 MUST | it handles a kick that announces nothing new
-2.7.13.3-1 MAY | it may use an offered buffer as soon as avail.idx has moved over it
+2.7.13.3-1 MAY | it may use an available buffer as soon as avail.idx has moved over it
 2.7.13.4-1 MAY | it may suppress kicks that it does not need
 2.8.21.2-1 MAY | packed: it may suppress kicks by its event suppression structure
 3.4.2-3 MUST NOT | while suspended it sends no queue notification and uses no queue
@@ -70,11 +70,11 @@ _DEVICE = """
 5.1.9.4.1-28 MUST | a gso_type other than NONE comes with a gso_size
 5.1.9.4.1-32 MAY | with GUEST_CSUM it may set DATA_VALID
 5.1.9.4.1-33 MUST | DATA_VALID: it has checked the (outermost) checksum
-6.2-5 MUST | with IN_ORDER buffers come back in the order in which they were offered
-P-2.7.8-1 RULE | a used entry names the head of a buffer that was offered and not yet returned
+6.2-5 MUST | with IN_ORDER buffers are used in the order in which they were made available
+P-2.7.8-1 RULE | a used entry names the head of a buffer that is available and not yet used
 P-2.7.8-2 RULE | len is the number of bytes written into the writable part: no more than it holds
 P-2.7.8-3 RULE | used.idx starts at 0, counts freely, and never goes back
-P-2.7.9-1 RULE | IN_ORDER: one used entry, with the last head, may return a batch; used.idx counts all of it
+P-2.7.9-1 RULE | IN_ORDER: one used entry, with the last head, may stand for a batch; used.idx counts all of it
 P-2.7.9-2 RULE | IN_ORDER: the entry of a batch stands where the batch begins
 P-2.7.9-3 RULE | IN_ORDER: the buffers of a batch that have no entry were used completely
 P-2.8.1-3 RULE | packed: it flips its wrap counter after using the last slot
@@ -154,20 +154,20 @@ _DRIVER = """
 2.7.5.3.1-2 MUST NOT | no indirect table within an indirect table
 2.7.5.3.1-3 MUST NOT | a chain has no more descriptors than the queue
 2.7.5.3.1-4 MUST NOT | INDIRECT and NEXT not in one descriptor
-2.7.6.1-1 MUST NOT | avail.idx never goes back: what is offered cannot be taken back
+2.7.6.1-1 MUST NOT | avail.idx never goes back: what is available cannot be taken back
 2.7.7.1-1 MUST | without EVENT_IDX avail.flags is 0 or 1
 2.7.7.1-2 MAY | without EVENT_IDX it may set avail.flags to 1, a hint that interrupts are not needed
 2.7.7.1-3 MUST | with EVENT_IDX avail.flags stays 0
-2.7.7.1-4 MAY | with EVENT_IDX it may name in used_event the position whose return shall bring an interrupt
+2.7.7.1-4 MAY | with EVENT_IDX it may name in used_event the position whose used entry shall bring an interrupt
 2.7.7.1-5 MUST | it handles an interrupt that announces nothing new
 2.7.8.3-1 MUST NOT | it relies on nothing in a buffer beyond len
 2.7.8.3-2 SHOULD | it ignores what is in a buffer beyond len
 2.7.10.1-1 MUST | it sets used.flags to 0 when it sets the ring up
 2.7.10.1-2 MUST | without EVENT_IDX it ignores avail_event
 2.7.10.1-3 SHOULD NOT | without EVENT_IDX it does not kick while used.flags is 1
-2.7.10.1-4 MUST | without EVENT_IDX it kicks after it offered a buffer while used.flags is 0
+2.7.10.1-4 MUST | without EVENT_IDX it kicks after it made a buffer available while used.flags is 0
 2.7.10.1-5 MUST | with EVENT_IDX it ignores the low bit of used.flags
-2.7.10.1-6 MUST | with EVENT_IDX it kicks when the offer at position avail_event is published
+2.7.10.1-6 MUST | with EVENT_IDX it kicks when the available entry at position avail_event is published
 2.7.10.1-7 SHOULD NOT | with EVENT_IDX it does not kick when avail_event was not passed
 2.7.13-1 MAY | it may place several buffers before it moves the index once
 2.7.13.2-2 MAY | it may add several heads before it moves the index: only that makes them visible
@@ -179,9 +179,9 @@ _DRIVER = """
 2.8.21.3.1-1 MUST | packed: a full barrier separates publication from the look at the event structure
 2.8.22-1 MAY | packed: it may disable interrupts while it drains, if it minds the moment of enabling them
 3.1.1-7 MUST NOT | it does not kick before DRIVER_OK
-3.3.1-1 MUST NOT | on a live queue it does not touch the entries of a buffer that is offered and not returned
-3.3.1-2 MUST | it resets the device before it takes offered buffers away
-3.4.1-3 MUST NOT | after SUSPEND it offers no more buffers
+3.3.1-1 MUST NOT | on a live queue it does not touch the entries of a buffer that is available and not used
+3.3.1-2 MUST | it resets the device before it takes available buffers away
+3.4.1-3 MUST NOT | after SUSPEND it makes no more buffers available
 3.4.1-4 MUST NOT | after SUSPEND it kicks no queue
 5.1.4.2-8 MUST | with MTU it posts enough buffers for one frame of that size
 5.1.9.3.1-1 SHOULD | without MRG_RXBUF, with guest GSO: buffers of at least 65601 bytes (65609 with HASH_REPORT)
@@ -195,11 +195,11 @@ _DRIVER = """
 6.1-8 MUST | with ORDER_PLATFORM its barriers are strong enough for hardware
 P-2.7-1 RULE | the size of a split queue is a power of two up to 32768, and a head is less than it
 P-2.7.6-1 RULE | avail.idx starts at 0 and counts freely; the entry of a position is position modulo size
-P-2.7.13-1 RULE | order of offering: descriptors, entry, barrier, index, barrier, look, kick
+P-2.7.13-1 RULE | order of making available: descriptors, entry, barrier, index, barrier, look, kick
 P-2.7.13-2 RULE | the available ring cannot overflow: free descriptors run out first
 P-2.7.13.3-1 RULE | once avail.idx has moved, chain and contents are the device's
 P-2.7.14-1 RULE | after it has enabled interrupts it looks at the used ring once more, with a barrier between
-P-2.8.1-2 RULE | packed: it flips its wrap counter after offering the last slot
+P-2.8.1-2 RULE | packed: it flips its wrap counter after making the last slot available
 P-2.8.1-4 RULE | packed: AVAIL equals its wrap counter, USED does not, in an available descriptor
 P-2.8.6-1 RULE | packed: the last descriptor of a list carries the buffer ID
 P-2.8.6-2 RULE | packed: the first descriptor of a list is published last
@@ -211,7 +211,7 @@ P-2.8.13-1 RULE | packed: the descriptor ring starts as zeros
 P-2.8.21.1-1 RULE | packed: address, length and id, then a barrier, then flags
 P-2.8.22-1 RULE | packed: after it has enabled interrupts it looks once more, with a barrier between
 P-2.9-1 RULE | NOTIFICATION_DATA on a split queue: a kick carries avail.idx
-P-2.9-2 RULE | kicks repeated without new offers carry the same data
+P-2.9-2 RULE | kicks repeated with nothing new available carry the same data
 P-3.3-1 RULE | with DRIVER_OK all configured queues are live, after a reset none is
 P-5.1.9.3-1 RULE | the largest frame is 65589 bytes with guest GSO, else 1514
 P-5.1.9.4-1 RULE | the usual loop: disable interrupts, drain, enable

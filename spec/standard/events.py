@@ -33,7 +33,7 @@ class Reset:
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class Available:
     """The driver placed a buffer.  capacity: bytes that the device may write, 0..2**32-1."""
 
     head: int
@@ -41,14 +41,14 @@ class Offered:
 
 
 @dataclass(frozen=True, slots=True)
-class Exposed:
+class AvailablePublished:
     """The driver moved its index by `count`, modulo 2**16."""
 
     count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Returned:
+class Used:
     """The device placed a used entry.  header: of the packet that begins in it, None where none begins."""
 
     head: int
@@ -57,7 +57,7 @@ class Returned:
 
 
 @dataclass(frozen=True, slots=True)
-class HandedBack:
+class UsedPublished:
     """The device moved its index by `count`, modulo 2**16."""
 
     count: int = 1
@@ -99,8 +99,8 @@ class Settled:
 
 
 Event = (
-    DriverOk | Suspended | Reset | Offered | Exposed | Returned | HandedBack | AskInterrupts | AskKicks | Kicked
-    | Interrupted | Settled
+    DriverOk | Suspended | Reset | Available | AvailablePublished | Used | UsedPublished | AskInterrupts | AskKicks
+    | Kicked | Interrupted | Settled
 )  # fmt: skip
 
 

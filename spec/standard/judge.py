@@ -5,12 +5,12 @@ happens, in the order in which it is seen:
 
     judge = Judge(size=256, event_idx=True, mergeable=True, features={"GUEST_CSUM"})
     judge.feed(DriverOk())
-    judge.feed(Offered(7, capacity=1536))              # head 7 placed in the available ring
-    judge.feed(Exposed())                              # avail.idx moved by one
+    judge.feed(Available(7, capacity=1536))            # head 7 placed in the available ring
+    judge.feed(AvailablePublished())                   # avail.idx moved by one
     judge.feed(Kicked())
     judge.feed(AskInterrupts(event=0))                 # the driver wrote used_event (or avail.flags)
-    judge.feed(Returned(7, 72, Header(num_buffers=1))) # a used entry, with the header of the packet that begins in it
-    judge.feed(HandedBack())                           # used.idx moved by one
+    judge.feed(Used(7, 72, Header(num_buffers=1)))     # a used entry, with the header of the packet that begins in it
+    judge.feed(UsedPublished())                        # used.idx moved by one
     judge.outstanding()                                # [2.7.7.2-5: the device owes an interrupt]
     judge.feed(Interrupted())                          # ... and pays
     judge.feed(Settled())                              # what is owed now becomes a verdict
@@ -21,8 +21,8 @@ for rules without a key word; a SHOULD that was not followed is a verdict that i
 
 What holds of any harness:
 
-- **Feed entries before the index.**  `Returned` (`Offered`) once for each entry, then one
-  `HandedBack(n)` (`Exposed(n)`) for the move of the index as it was *seen*, modulo 2**16: a packet
+- **Feed entries before the index.**  `Available` (`Used`) once for each entry, then one
+  `AvailablePublished(n)` (`UsedPublished(n)`) for the move of the index as it was *seen*, modulo 2**16: a packet
   of several buffers must be seen whole.  Only a packet's first buffer comes with a `Header`;
   `expects_header` says whether the next one is first.  Without `net=True` no headers are looked at.
 - **Look at the index before you notify, listen or settle.**  Feed `AskInterrupts` after everything
@@ -37,9 +37,9 @@ What holds of any harness:
   want) turns what is outstanding into verdicts.
 - After a verdict about who has a buffer, or about an index that moved back, nobody knows who has what:
   `lost` is true, and until `Reset` there are no more verdicts.
-- What is exposed is taken at once and what is returned is the driver's at once: when a side looks is not observable.
-- IN_ORDER: one `Returned` may stand for a batch: the buffers offered before it count as used completely, and
-  `HandedBack` counts all of them.  On a receive queue a batch is part of one packet; `header` is the packet's.
+- What is available is taken at once and what is used is the driver's at once: when a side looks is not observable.
+- IN_ORDER: one `Used` may stand for a batch: the buffers made available before it count as used completely, and
+  `UsedPublished` counts all of them.  On a receive queue a batch is part of one packet; `header` is the packet's.
 
 The judge calls the transition functions of `spec.standard.virtqueue` and `spec.standard.receive`, the same
 that the most general device and driver are made of.  What it adds is that it does not know *when* the
@@ -62,18 +62,18 @@ from vrx.spec.standard.config import StandardConfig
 from vrx.spec.standard.events import (
     AskInterrupts,
     AskKicks,
+    Available,
+    AvailablePublished,
     DriverOk,
     Event,
-    Exposed,
-    HandedBack,
     Interrupted,
     Kicked,
-    Offered,
     Reset,
-    Returned,
     Settled,
     Side,
     Suspended,
+    Used,
+    UsedPublished,
     Verdict,
     verdict,
 )
@@ -82,8 +82,8 @@ from vrx.spec.standard.receive import Packet, begin, deliver, fill
 from vrx.spec.standard.rules import AGAINST, Forbidden, must
 
 __all__ = [
-    "AskInterrupts", "AskKicks", "DriverOk", "Event", "Exposed", "HandedBack", "Header", "Interrupted", "Judge",
-    "Kicked", "Offered", "Reset", "Returned", "Settled", "Side", "Suspended", "Verdict",
+    "AskInterrupts", "AskKicks", "Available", "AvailablePublished", "DriverOk", "Event", "Header", "Interrupted",
+    "Judge", "Kicked", "Reset", "Settled", "Side", "Suspended", "Used", "UsedPublished", "Verdict",
 ]  # fmt: skip
 
 OWNERSHIP = frozenset(
@@ -153,15 +153,16 @@ class Judge:
         self.features = frozenset(features)
         self.lost = False
         self._state = _State(self.cfg, vq.new_queue(self.cfg))
-        self._offers: deque[int] = deque()
-        self._order: deque[int] = deque()
+        self._published: deque[int] = deque()
+        self._in_turn: deque[int] = deque()
         self._placed: deque[int] = deque()
         self._first = False
         self._start()
         self._handlers: dict[type[Any], Callable[[Any], None]] = {
-            DriverOk: self._driver_ok, Suspended: self._suspended, Offered: self._offered, Exposed: self._exposed,
-            Returned: self._returned, HandedBack: self._handed_back, AskInterrupts: self._ask_interrupts,
-            AskKicks: self._ask_kicks, Kicked: self._kicked, Interrupted: self._interrupted,
+            DriverOk: self._driver_ok, Suspended: self._suspended, Available: self._available,
+            AvailablePublished: self._available_published, Used: self._used, UsedPublished: self._used_published,
+            AskInterrupts: self._ask_interrupts, AskKicks: self._ask_kicks,
+            Kicked: self._kicked, Interrupted: self._interrupted,
         }  # fmt: skip
         self._found: list[str] = []
 
@@ -226,8 +227,8 @@ class Judge:
     def _reset(self) -> None:
         vq.reset(self._state)
         self._state.packet = Packet()
-        self._offers.clear()
-        self._order.clear()
+        self._published.clear()
+        self._in_turn.clear()
         self._placed.clear()
         self.lost = False
         self._start()
@@ -251,18 +252,18 @@ class Judge:
     def _suspended(self, event: Suspended) -> None:
         vq.suspend(self._state)
 
-    def _offered(self, event: Offered) -> None:
-        self._offers.append(event.head)
+    def _available(self, event: Available) -> None:
+        self._published.append(event.head)
         if self.cfg.in_order:
-            self._order.append(event.head)
+            self._in_turn.append(event.head)
         vq.offer(self._state, event.head, event.capacity)
 
-    def _exposed(self, event: Exposed) -> None:
+    def _available_published(self, event: AvailablePublished) -> None:
         vq.expose(self._state, event.count)
         self._take_all()
         self._moved(self.queue.offers, self._kicks, self._eager_kicks)
 
-    def _returned(self, event: Returned) -> None:
+    def _used(self, event: Used) -> None:
         if self.expects_header:
             self._begin(event.header)
         if self.cfg.in_order:
@@ -283,11 +284,11 @@ class Judge:
         """When the device takes what it may take is not observable: at once."""
         q = self.queue
         while q.life == vq.LIVE and q.taken != q.offers.idx:
-            vq.take(self._state, self._offers.popleft())
+            vq.take(self._state, self._published.popleft())
 
     def _begin(self, header: Header | None) -> None:
         if header is None:
-            raise ValueError("a packet begins in this buffer: say what its header holds: Returned(..., header=...)")
+            raise ValueError("a packet begins in this buffer: say what its header holds: Used(..., header=...)")
         self._found += broken(header, self.features)
         self._first = True
         try:
@@ -298,18 +299,18 @@ class Judge:
 
     def _skip_to(self, head: int) -> None:
         """IN_ORDER: the buffers before it are used completely; on a receive queue, those of the same packet (A11)."""
-        most = self._state.packet.left - 1 if self.net else len(self._order)
-        if head not in islice(self._order, most + 1):
+        most = self._state.packet.left - 1 if self.net else len(self._in_turn)
+        if head not in islice(self._in_turn, most + 1):
             return  # `use` has the verdict
-        while (before := self._order.popleft()) != head:
+        while (before := self._in_turn.popleft()) != head:
             self._place(before, self.queue.capacity[before])
 
-    def _handed_back(self, event: HandedBack) -> None:
+    def _used_published(self, event: UsedPublished) -> None:
         q = self.queue
         try:
             deliver(self._state, event.count) if self.net else vq.hand_back(self._state, event.count)
         finally:
-            while q.received != q.returns.idx:  # what is returned is the driver's: when it looks is not observable
+            while q.received != q.returns.idx:  # what is used is the driver's: when it looks is not observable
                 vq.receive(self._state, self._placed.popleft())
             self._moved(q.returns, self._interrupts, self._eager_interrupts)
 

@@ -58,16 +58,16 @@ def replayed(s: State, numbered: bool) -> None:
     numbered: num_buffers is read from memory; else, without mergeable buffers, taken to be right
     """
     at = all_taken(s)
-    published = idx_sub(s.cfg, s.mem.used_idx, s.vq.last_used_idx)
+    published = idx_sub(s.cfg, s.ring.used_idx, s.vq.last_used_idx)
     for n in range(s.cfg.size):
         if not n < published:
             break
         place = slot(s.cfg, idx_add(s.cfg, s.vq.last_used_idx, n))
-        head = s.mem.used_id[place]
+        head = s.ring.used_id[place]
         first = at.packet.left == 0
         if first:
-            begin(at, s.mem.buf_num[head * s.cfg.segments] if numbered else 1)
-        fill(at, head, s.mem.used_len[place], first)
+            begin(at, s.contents.num[head * s.cfg.segments] if numbered else 1)
+        fill(at, head, s.ring.used_len[place], first)
     deliver(at, published)
 
 

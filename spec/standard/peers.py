@@ -11,11 +11,16 @@ from dataclasses import dataclass, field
 from enum import IntEnum, auto
 from typing import Annotated, Any
 
+from vrx.spec import contents
+from vrx.spec.contents import Contents
 from vrx.spec.contexts import Context
-from vrx.spec.linux.state import HardIrq, L, Napi, NetRx, Softirq, Virtqueue
+from vrx.spec.layouts.split.memory import LOCATIONS, SplitRing
+from vrx.spec.layouts.split.memory import new_ring as new_words
+from vrx.spec.layouts.split.state import SplitVirtQueue, SplitVirtqueue, new_dev, new_vq
+from vrx.spec.linux.state import HardIrq, L, Napi, NetRx, Softirq
 from vrx.spec.memory import StoreBuffer, new_store_buffer
-from vrx.spec.qemu.state import MainLoop, NetQueue, VirtQueue
-from vrx.spec.rx import LOCATIONS, Ghost, GuestCpu, Lines, Memory
+from vrx.spec.qemu.state import MainLoop, NetQueue
+from vrx.spec.rx import Ghost, GuestCpu, Lines
 from vrx.spec.standard.config import PeerConfig
 from vrx.spec.standard.virtqueue import LIVE, Queue, Teller, new_queue
 from vrx.spec.steps import require
@@ -90,12 +95,13 @@ class Ring:
     """A closed system around a split ring.  What the configuration has no use for is None."""
 
     cfg: PeerConfig
-    mem: Memory
+    ring: SplitRing
+    contents: Contents
     lines: Lines
-    vq: Virtqueue | AnyDriver
+    vq: SplitVirtqueue | AnyDriver
     napi: Napi | None
     cpus: tuple[GuestCpu, ...]
-    dev: VirtQueue | AnyDevice
+    dev: SplitVirtQueue | AnyDevice
     net: NetQueue | None
     main: MainLoop | None
     watch: Watch | None
@@ -122,22 +128,23 @@ def new_ring(cfg: PeerConfig) -> Ring:
     buffers: tuple[StoreBuffer, ...] = ()
     if cfg.memory == "tso":
         buffers = tuple(
-            new_store_buffer(name.format(i), i, side, LOCATIONS, cfg.buffer_depth)
+            new_store_buffer(name.format(i), i, side, (*LOCATIONS, *contents.LOCATIONS), cfg.buffer_depth)
             for i, (side, name) in enumerate([("driver", "cpu{} stores")] * guests + [("device", "device stores")])
         )
-    vq: Virtqueue | AnyDriver
+    vq: SplitVirtqueue | AnyDriver
     if linux:
-        vq = Virtqueue(num_free=n, next=Array([*range(1, n), 0]), token=Array([False] * n))
+        vq = new_vq(cfg)
     else:
         vq = AnyDriver("driver", 0, has=Array([True] * n))
     return Ring(
         cfg,
-        Memory(avail_ring=Array([0] * n), used_id=Array([0] * n)),
+        new_words(cfg),
+        Contents(),
         Lines(),
         vq,
         Napi() if linux else None,
         cpus,
-        VirtQueue() if qemu else AnyDevice("device", guests, has=Array([False] * n)),
+        new_dev(cfg) if qemu else AnyDevice("device", guests, has=Array([False] * n)),
         NetQueue() if qemu else None,
         MainLoop("main loop", guests, elems=Array([0] * cfg.in_hand)) if qemu else None,
         Watch(new_queue(cfg, LIVE)) if cfg.watched else None,

@@ -21,13 +21,13 @@ from vrx.spec.standard.watch import RULES
 @at_rest(reads="dev.seen")
 def device_not_left_asleep(s: Ring) -> bool:
     """At rest no device sleeps that the driver has offered something to since it last looked."""
-    return s.dev.pc != P.ASLEEP or s.mem.avail_idx == s.dev.seen  # type: ignore[union-attr]
+    return s.dev.pc != P.ASLEEP or s.ring.avail_idx == s.dev.seen  # type: ignore[union-attr]
 
 
 @at_rest(reads="vq.seen")
 def driver_not_left_asleep(s: Ring) -> bool:
     """At rest no driver sleeps that the device has returned something to since it last looked."""
-    return s.vq.pc != P.ASLEEP or s.mem.used_idx == s.vq.seen  # type: ignore[union-attr]
+    return s.vq.pc != P.ASLEEP or s.ring.used_idx == s.vq.seen  # type: ignore[union-attr]
 
 
 @invariant(reads="vq.has|dev.has")
@@ -85,7 +85,7 @@ def watch_agrees(s: Ring) -> bool:
             return False
         if s.ghost.owner[i] == HELD and not taken:
             return False
-    return with_device == idx_sub(s.cfg, s.mem.avail_idx, s.mem.used_idx)
+    return with_device == idx_sub(s.cfg, s.ring.avail_idx, s.ring.used_idx)
 
 
 @at_rest(reads="watch")
@@ -111,7 +111,7 @@ def event_index_only_if_negotiated(s: Ring) -> bool:
 def chains_follow_the_standard(s: State) -> bool:
     """The buffer that the driver has offered last, unless the device has taken it, is a chain that the standard allows,
     and holds as much as the driver means it to."""
-    if s.mem.avail_idx == s.dev.last_avail_idx:
+    if s.ring.avail_idx == s.dev.last_avail_idx:
         return True
     try:
         return walk(s, newest(s)).capacity == s.cfg.capacity
@@ -123,7 +123,7 @@ def no_chain_breaks(clause: str) -> Property:
     """The buffer that the driver has offered last does not break this rule of a chain before any other."""
 
     def holds(s: State) -> bool:
-        if s.mem.avail_idx == s.dev.last_avail_idx:
+        if s.ring.avail_idx == s.dev.last_avail_idx:
             return True
         try:
             walk(s, newest(s))
@@ -137,7 +137,7 @@ def no_chain_breaks(clause: str) -> Property:
 
 def newest(s: State) -> int:
     """The head that the driver has offered last: each is that once, when avail.idx moves over it."""
-    head: int = s.mem.avail_ring[slot(s.cfg, idx_sub(s.cfg, s.mem.avail_idx, 1))]
+    head: int = s.ring.avail_ring[slot(s.cfg, idx_sub(s.cfg, s.ring.avail_idx, 1))]
     return head
 
 
@@ -146,7 +146,7 @@ def walk(s: State, head: int) -> Chain:
 
     A place in a table has the number of the table's head, whose address is one more, and its own.
     """
-    c, mem = s.cfg, s.mem
+    c, ring = s.cfg, s.ring
     chain = begin_chain(c, head)
     table = 0
     for _ in range(c.size + 2):  # the one that names a table, and one too many
@@ -156,12 +156,12 @@ def walk(s: State, head: int) -> Chain:
         if chain.in_table:
             at = table * c.segments + at
             must(at >= 0 and at < c.cells, "P-2.7-1")
-            descriptor(c, chain, mem.table_flags[at], mem.table_len[at], mem.table_next[at], 0)
+            descriptor(c, chain, ring.table_flags[at], ring.table_len[at], ring.table_next[at], 0)
         else:
             entries = 0
-            if 0 < mem.desc_addr[at] and mem.desc_addr[at] <= c.size:
-                table, entries = mem.desc_addr[at] - 1, mem.desc_len[at]
-            descriptor(c, chain, mem.desc_flags[at], mem.desc_len[at], mem.desc_next[at], entries)
+            if 0 < ring.desc_addr[at] and ring.desc_addr[at] <= c.size:
+                table, entries = ring.desc_addr[at] - 1, ring.desc_len[at]
+            descriptor(c, chain, ring.desc_flags[at], ring.desc_len[at], ring.desc_next[at], entries)
     return chain
 
 

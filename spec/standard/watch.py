@@ -56,16 +56,16 @@ class Picture:
 
 def picture(s: Ring) -> Picture:
     """The ring as it is now."""
-    mem, lines = s.mem, s.lines
+    ring, lines = s.ring, s.lines
     return Picture(
-        mem.avail_idx,
-        mem.used_idx,
-        (mem.avail_flags, mem.used_event),
-        (mem.used_flags, mem.avail_event),
+        ring.avail_idx,
+        ring.used_idx,
+        (ring.avail_flags, ring.used_event),
+        (ring.used_flags, ring.avail_event),
         lines.irq,
         lines.kick,
-        tuple(mem.avail_ring[:]),
-        tuple(mem.used_id[:]),
+        tuple(ring.avail_ring[:]),
+        tuple(ring.used_id[:]),
     )
 
 
@@ -88,13 +88,13 @@ def watched(run: Callable[..., None]) -> Callable[..., None]:
 
 def follow(s: Ring, watch: Watch, me: Any, before: Picture) -> None:
     """Take the course on the standard's queue that the ring has taken since `before`."""
-    c, q, mem = s.cfg, watch.queue, s.mem
+    c, q, ring = s.cfg, watch.queue, s.ring
     at = _At(c, q)
     q.life = vq.LIVE  # throughout: said here, so that no engine reads the steps for another life
     _entries_keep(s, me, before)
-    offered = idx_sub(c, mem.avail_idx, before.avail_idx)
+    offered = idx_sub(c, ring.avail_idx, before.avail_idx)
     if offered != 0:
-        heads = [mem.avail_ring[slot(c, idx_add(c, before.avail_idx, k))] for k in range(c.size)]
+        heads = [ring.avail_ring[slot(c, idx_add(c, before.avail_idx, k))] for k in range(c.size)]
         for k, head in enumerate(heads):
             if k < offered:
                 vq.offer(at, head)
@@ -102,9 +102,9 @@ def follow(s: Ring, watch: Watch, me: Any, before: Picture) -> None:
         for k, head in enumerate(heads):
             if k < offered:
                 vq.take(at, head)
-    returned = idx_sub(c, mem.used_idx, before.used_idx)
+    returned = idx_sub(c, ring.used_idx, before.used_idx)
     if returned != 0:
-        heads = [mem.used_id[slot(c, idx_add(c, before.used_idx, k))] for k in range(c.size)]
+        heads = [ring.used_id[slot(c, idx_add(c, before.used_idx, k))] for k in range(c.size)]
         for k, head in enumerate(heads):
             if k < returned:
                 vq.use(at, head)
@@ -112,13 +112,13 @@ def follow(s: Ring, watch: Watch, me: Any, before: Picture) -> None:
         for k, head in enumerate(heads):
             if k < returned:
                 vq.receive(at, head)
-    flags, event = mem.avail_flags, mem.used_event
+    flags, event = ring.avail_flags, ring.used_event
     asked = flags != before.interrupts[0] or event != before.interrupts[1]
     if asked:
         vq.ask_interrupts(at, flags, event)
     if asked or returned != 0 or s.lines.irq:
         _evade(c, q.returns, watch.interrupts, s.lines.irq)
-    flags, event = mem.used_flags, mem.avail_event
+    flags, event = ring.used_flags, ring.avail_event
     asked = flags != before.kicks[0] or event != before.kicks[1]
     if asked:
         vq.ask_kicks(at, flags, event)
@@ -135,12 +135,12 @@ def _evade(c: Any, way: vq.Way, teller: vq.Teller, told: bool) -> None:
 
 def _entries_keep(s: Ring, me: Any, before: Picture) -> None:
     """What is published stays as it is until the other side has read it."""
-    c, mem = s.cfg, s.mem
+    c, ring = s.cfg, s.ring
     side = me.side if isinstance(me, StoreBuffer) else "device" if id(me) in (id(s.dev), id(s.main)) else "driver"
     for i in range(c.size):
-        if side == "driver" and mem.avail_ring[i] != before.avail[i]:
+        if side == "driver" and ring.avail_ring[i] != before.avail[i]:
             pending = idx_sub(c, before.avail_idx, s.dev.last_avail_idx)
             must(slot(c, idx_sub(c, i, s.dev.last_avail_idx)) >= pending, "3.3.1-1")
-        if side == "device" and mem.used_id[i] != before.used[i]:
+        if side == "device" and ring.used_id[i] != before.used[i]:
             pending = idx_sub(c, before.used_idx, s.vq.last_used_idx)
             must(slot(c, idx_sub(c, i, s.vq.last_used_idx)) >= pending, "P-2.7.8-1")

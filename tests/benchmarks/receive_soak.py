@@ -31,7 +31,7 @@ LARGEST = 65536
 CHANGES = 100
 """Packets after which the schedule is another one."""
 INDICES = (
-    *("mem.avail_idx", "mem.used_idx", "vq.avail_idx_shadow", "vq.last_used_idx"),
+    *("ring.avail_idx", "ring.used_idx", "vq.avail_idx_shadow", "vq.last_used_idx"),
     *("dev.shadow_avail_idx", "dev.last_avail_idx", "dev.used_idx"),
 )
 SCHEDULES = get_args(Schedule)

@@ -32,6 +32,7 @@ class Known:
     """
 
     def __init__(self, use: bool = True, reading: str = "integers") -> None:
+        self._folder = cache_dir() / "induction" if use else None
         self._version = version(reading) if use else ""
         self._proved: dict[str, set[str]] = {}
         self._hints: dict[str, dict[tuple[str, str], list[tuple[str, ...]]]] = {}
@@ -83,14 +84,14 @@ class Known:
         return self._hints[step]
 
     def _lines(self, step: str, kind: str) -> list[str]:
-        return lines(self._place(step, kind)) if self._version else []
+        return lines(self._folder / self._file(step, kind)) if self._folder else []
 
     def _append(self, step: str, kind: str, line: str) -> None:
-        if self._version:
-            append(self._place(step, kind), line)
+        if self._folder:
+            append(self._folder / self._file(step, kind), line)
 
-    def _place(self, step: str, kind: str) -> Path:
-        return cache_dir() / "induction" / f"{fingerprint(self._version, step)}.{kind}"
+    def _file(self, step: str, kind: str) -> str:
+        return f"{fingerprint(self._version, step)}.{kind}"
 
 
 def version(reading: str = "integers") -> str:

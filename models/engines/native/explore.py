@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from vrx.models.claims import Why
 from vrx.models.engines.explorer import Found, Search, by_name, out_of_time
 from vrx.models.engines.native.build import FLAGS, HASTY, LARGE, PARTS, compiled
 from vrx.models.engines.native.codegen import Source, generate
@@ -214,6 +215,12 @@ def write(
     return reading, generate(reading, properties)
 
 
+WHY: dict[int, Why] = {
+    COMPLETE: "", AT_LIMIT: "too_large", NO_MEMORY: "memory", VIOLATION: "violation", RUNNING: "time"
+}  # fmt: skip
+"""Status of the C -> why the search ended."""
+
+
 def explore_native(
     system: System,
     properties: Sequence[Property] = (),
@@ -245,7 +252,7 @@ def explore_native(
             try:
                 status = native.run(progress, ends=ends)
             except KeyboardInterrupt:
-                return collect(native, False, "interrupted", keep_states=keep_states)
+                return collect(native, False, "interrupted", "interrupted", keep_states=keep_states)
             if hasty and status == AT_LIMIT:
                 continue
             reason = {
@@ -255,11 +262,11 @@ def explore_native(
                 VIOLATION: "stopped at the first violation",
                 RUNNING: out_of_time(seconds, native.count(STATES), native.depth()),
             }[status]
-            return collect(native, status == COMPLETE, reason, keep_states=keep_states)
+            return collect(native, status == COMPLETE, reason, WHY[status], keep_states=keep_states)
     raise AssertionError("the last attempt decides")
 
 
-def collect(native: Native, complete: bool, reason: str, *, keep_states: bool = False) -> Search:
+def collect(native: Native, complete: bool, reason: str, why: Why, *, keep_states: bool = False) -> Search:
     """What a search has found so far, with every path replayed on integers."""
     source, program = native.source, native.program
     found = Search(
@@ -268,6 +275,7 @@ def collect(native: Native, complete: bool, reason: str, *, keep_states: bool = 
         depth=native.depth(),
         rests=native.count(RESTS),
         reason=reason,
+        why=why,
     )
     paths: dict[int, list[Move]] = {}
 

@@ -19,7 +19,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 import z3
 
@@ -36,19 +36,6 @@ from vrx.models.systems.take_step import take_step
 from vrx.spec.properties import Property
 from vrx.spec.steps import ModelError, OutsideArray
 
-LIVE: Final = (
-    "mem.avail_idx",
-    "mem.used_idx",
-    "mem.used_event",
-    "mem.avail_event",
-    "vq.avail_idx_shadow",
-    "vq.last_used_idx",
-    "dev.shadow_avail_idx",
-    "dev.last_avail_idx",
-    "dev.used_idx",
-    "dev.signalled_used",
-)
-"""The fields that move with the start index while all is asleep."""
 OFFSET = "start offset"
 ONE_AT_A_TIME = {"exhausted": 1, "budget": 0}
 """A poll with a budget of 1: each buffer goes back into the ring before the next is taken, and keeps its place."""
@@ -152,7 +139,7 @@ class Symbolic:
         """The state asleep, its indices moved by the offset and `by`."""
         return [
             (terms.const(v) + by + self.offset).wrapped(self.bits)
-            if f.name in LIVE
+            if f.name in self.system.cfg.layout.indices
             else (terms.truth(v) if f.kind is bool else terms.const(int(v)))
             for f, v in zip(self._view.fields, values, strict=True)
         ]

@@ -7,7 +7,6 @@ Nothing is said of which states are reachable: the lemmas are an invariant that 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 import z3
@@ -25,7 +24,6 @@ TIMEOUT_MS = 60_000
 
 def stepwise(system: System, lemmas: Sequence[Property]) -> Outcome:
     """Is the conjunction of the lemmas inductive?  Refuted: the reason names steps, and the lemmas that they leave."""
-    began = time.monotonic()
     reading = Reading(system)
     relation, low = Relation(reading), BitVectors()
     program = reading.program
@@ -52,12 +50,11 @@ def stepwise(system: System, lemmas: Sequence[Property]) -> Outcome:
                 elif answer == z3.unknown:
                     unknown.append(f"{rule.name} and {name}")
         solver.pop()
-    seconds = time.monotonic() - began
     if complaints:
-        return Outcome("refuted", "z3", seconds=seconds, reason="; ".join(complaints))
+        return Outcome("refuted", "z3", reason="; ".join(complaints))
     if unknown:
-        return Outcome("undecided", "z3", seconds=seconds, reason="no answer in time: " + "; ".join(unknown))
-    return Outcome("inductive", "z3", seconds=seconds, reason=f"{len(relation.rules)} actions, {len(lemmas)} lemmas")
+        return Outcome("undecided", "z3", reason="no answer in time: " + "; ".join(unknown), why="time")
+    return Outcome("inductive", "z3", reason=f"{len(relation.rules)} actions, {len(lemmas)} lemmas")
 
 
 def _updates(rule: Rule, relation: Relation, low: BitVectors) -> list[tuple[z3.ExprRef, z3.ExprRef]]:

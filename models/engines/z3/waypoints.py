@@ -14,6 +14,7 @@ from typing import Any
 
 from vrx.models.systems.fields import Values
 from vrx.models.systems.system import Action, Move, Program, System
+from vrx.spec.layouts.view import view
 from vrx.spec.linux.state import L
 from vrx.spec.qemu.state import Q
 from vrx.spec.rx import State
@@ -64,10 +65,11 @@ def _drained(s: State) -> bool:
 
 def _asleep(s: State) -> bool:
     driver_idle = all(cpu.hardirq.pc == L.IDLE and cpu.softirq.pc == L.IDLE for cpu in s.cpus)
-    armed = not s.napi.sched and not s.vq.no_interrupt and s.napi.poll_list == 0
+    ring = view(s)
+    armed = not s.napi.sched and not ring.callbacks_off and s.napi.poll_list == 0
     lines_idle = not s.lines.kick and not s.lines.irq
-    nothing_used = s.mem.used_idx == s.vq.last_used_idx and s.net.queued == 0
-    posted = s.vq.num_free == 0 and s.mem.avail_idx == s.vq.avail_idx_shadow
+    nothing_used = ring.returned == ring.received and s.net.queued == 0
+    posted = s.vq.num_free == 0 and ring.offered == ring.added
     return driver_idle and armed and lines_idle and nothing_used and posted and s.main.pc == Q.IDLE and _drained(s)
 
 
@@ -84,12 +86,12 @@ def _interrupted(s: State) -> bool:
 
 
 def _polling(s: State) -> bool:
-    behind = s.vq.last_used_idx != s.mem.used_idx
+    behind = view(s).received != view(s).returned
     return behind and any(cpu.softirq.pc == L.MORE_USED for cpu in s.cpus) and _drained(s)
 
 
 def _completing(s: State) -> bool:
-    caught_up = s.vq.last_used_idx == s.mem.used_idx and s.vq.num_free == 0
+    caught_up = view(s).received == view(s).returned and s.vq.num_free == 0
     return caught_up and any(cpu.softirq.pc == L.ENABLE_CB_PREPARE for cpu in s.cpus) and _drained(s)
 
 

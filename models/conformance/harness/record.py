@@ -1,0 +1,86 @@
+"""What has come of a scenario so far, and what the judge of the standard adds to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from vrx.models.conformance.deviation import Deviation, deviation
+from vrx.models.conformance.protocol import Feature, Setup
+from vrx.models.conformance.scenario import Scenario
+from vrx.models.conformance.wire.protocol import Breach
+from vrx.spec.standard.judge import Event, Judge, Verdict
+
+
+class Record:
+    """What all that have to do with a run share.
+
+    judged: what is seen is judged; otherwise the scenario only runs, for the raw rate
+    watched: `seen` gets what can be observed whenever the target is at rest
+    deviations: findings; operations: how many were begun; reached: what was seen of the target
+    stopped: nobody knows any more what the target has, so nothing more is judged
+    """
+
+    def __init__(self, scenario: Scenario, judged: bool = True, watched: bool = False) -> None:
+        self.scenario, self.setup = scenario, scenario.setup
+        self.judged, self.watched = judged, watched
+        self.deviations: list[Deviation] = []
+        self.operations = 0
+        self.reached: set[str] = set()
+        self.seen: list[tuple[int, ...]] = []
+        self.stopped = False
+
+    def deviate(self, clause: str, seen: str, *, expected: str = "", summary: str = "") -> None:
+        """A finding.  What is expected, and its summary, are the clause's where nothing else is said."""
+        self.deviations.append(deviation(clause, seen, expected=expected, summary=summary, at=self.operations))
+
+    def breach(self, found: Breach | None) -> bool:
+        """A finding of the wire, if it is one."""
+        if found is None:
+            return False
+        self.deviate(found.clause, found.seen, expected=found.expected, summary=found.summary)
+        return True
+
+
+def judge_of(setup: Setup, mergeable: bool, net: bool = True, whole: int | None = None) -> Judge:
+    """The judge of a configuration.  mergeable, net, whole: as `Judge` has them."""
+    return Judge(
+        setup.size, event_idx=setup.event_idx, mergeable=mergeable, in_order=setup.has(Feature.IN_ORDER), net=net,
+        features={f.name.removeprefix("NET_") for f in setup.features}, header=setup.header_bytes, whole=whole,
+    )  # fmt: skip
+
+
+class Judging:
+    """A judge, told what happens.
+
+    plays: the side that the harness plays, whose breaches are faults of the harness; None: neither
+    lied: the harness has broken the rules itself, so nothing is judged by them
+    """
+
+    def __init__(self, record: Record, judge: Judge, plays: str | None) -> None:
+        self.record, self.judge, self.plays = record, judge, plays
+        self.lied = False
+
+    @property
+    def listens(self) -> bool:
+        """Is what happens judged?"""
+        return self.record.judged and not self.lied
+
+    def feed(self, event: Event, seen: Callable[[], str] | None = None, when: str = "") -> None:
+        """Tell the judge of an event.  seen: for a finding, the event itself without it; when: for its summary."""
+        if self.listens:
+            for verdict in self.judge.feed(event):
+                self.report(verdict, seen() if seen else str(event), when)
+
+    def report(self, verdict: Verdict, seen: str, when: str = "") -> None:
+        """A verdict becomes a finding; advice is for the target alone."""
+        record = self.record
+        if verdict.side == self.plays:
+            if verdict.deviation and not record.scenario.hostile:
+                raise AssertionError(f"the harness breaks {verdict}: {seen}")
+            return
+        summary = verdict.text + (f": {when}" if when else "")
+        record.deviations.append(
+            Deviation(verdict.clause, verdict.level, summary, verdict.text, seen, record.operations)
+        )
+        if self.judge.lost:
+            record.stopped = True

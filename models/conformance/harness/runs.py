@@ -1,0 +1,31 @@
+"""What runs a scenario, by the side that its target is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+from vrx.models.conformance.harness import device_operations, driver_operations, pair_operations
+from vrx.models.conformance.harness.check_run import check_run, is_check
+from vrx.models.conformance.harness.run import Does, Run
+from vrx.models.conformance.scenario import Scenario
+
+SideName = Literal["device", "driver", "pair"]
+
+DOES: Final[Mapping[str, Does]] = {
+    "device": device_operations.DOES,
+    "driver": driver_operations.DOES,
+    "pair": pair_operations.DOES,
+}
+"""The operations of each side."""
+
+
+def run_of(side: SideName, target: Any, scenario: Scenario, judged: bool = True, watched: bool = False) -> Run:
+    """The run of a scenario on a target of this side."""
+    if is_check(scenario):
+        return check_run(target, scenario)
+    if side == "device":
+        return device_operations.device_run(target, scenario, judged, watched)
+    if side == "driver":
+        return driver_operations.driver_run(target, scenario, judged, watched)
+    return pair_operations.pair_run(target, scenario, judged, watched)

@@ -1,0 +1,158 @@
+"""Looking for deviations: scenarios drawn by Hypothesis, one configuration after the other, each finding shrunk.
+
+A finding is kept once for each cause.  A search goes on behind it: what was found
+already no longer counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from zlib import crc32
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import strategies as st
+from hypothesis.errors import Flaky
+
+from vrx.models.conformance.deviation import Deviation
+from vrx.models.conformance.grammar import Grammar, strategy
+from vrx.models.conformance.harness.outcome import Outcome, Totals
+from vrx.models.conformance.known_deviations import avoided
+from vrx.models.conformance.protocol import Setup
+from vrx.models.conformance.scenario import Operation, Scenario
+from vrx.models.conformance.search.shrink import shrink
+from vrx.models.conformance.worker.supervisor import Worker
+
+Cause = tuple[str, str]
+Drawn = st.SearchStrategy[list[Operation]]
+AT_ONCE = 500
+"""Examples of one run of Hypothesis, which remembers each of them: memory stays flat however many are asked for."""
+UNAVOIDED = 5
+"""One in so many scenarios may do what is known to lead to a deviation."""
+
+
+@dataclass
+class Finding:
+    """A deviation and the shortest scenario seen that shows it."""
+
+    deviation: Deviation
+    scenario: Scenario
+    steady: bool = True
+    setups: set[str] = field(default_factory=set)
+
+
+class _Seen(Exception):
+    """A new cause; Hypothesis shrinks to the shortest scenario that raises it."""
+
+
+class Search:
+    """Collects what scenarios on one worker come to.
+
+    findings: by cause; totals: sums; skipped: configurations that the target does not take, and why
+    first: the first finding that is enough; the search ends with it
+    """
+
+    def __init__(
+        self,
+        worker: Worker,
+        watch: Callable[[Totals], None] = lambda _: None,
+        enough: Callable[[Deviation], bool] = lambda _: False,
+    ) -> None:
+        self.worker, self.watch, self.enough = worker, watch, enough
+        self.first: Finding | None = None
+        self.findings: dict[Cause, Finding] = {}
+        self.totals = Totals()
+        self.skipped: dict[str, str] = {}
+
+    def run(self, scenario: Scenario, watched: bool = False) -> Outcome:
+        """Run one scenario and count it."""
+        outcome = self.worker.run(scenario, watched=watched)
+        if outcome.unsupported:
+            self.skipped[scenario.setup.name] = outcome.unsupported
+        self.totals.add(outcome)
+        self.watch(self.totals)
+        return outcome
+
+    def draw(self, target: str, setup: Setup, grammar: Grammar, examples: int, seed: int, hostile: bool) -> None:
+        """`examples` scenarios for one configuration; findings are shrunk as they come.
+
+        Each configuration has a seed of its own: with one for all, the same scenarios are drawn in each.
+        """
+        seed = crc32(f"{seed} {setup.name} {hostile}".encode())
+        avoid = avoided(target)
+        few = min(examples, 1 + examples // UNAVOIDED) if avoid else 0
+        for left, shunned in ((few, frozenset[tuple[str, int, int]]()), (examples - few, avoid)):
+            while left > 0 and self.first is None and setup.name not in self.skipped:
+                drawn = strategy(grammar, seed, shunned)
+                left -= self._draw_until_new(target, setup, drawn, min(left, AT_ONCE), seed, hostile)
+                seed += 1
+
+    def _draw_until_new(
+        self, target: str, setup: Setup, drawn: Drawn, examples: int, seed: int, hostile: bool
+    ) -> int:
+        """How many examples ran until a new cause was found and shrunk; all of them if there is none."""
+        wanted: Cause | None = None
+        found: Finding | None = None
+        ran = 0
+
+        def test(operations: list[Operation]) -> None:
+            nonlocal wanted, found, ran
+            ran += wanted is None
+            scenario = Scenario(target, setup, tuple(operations), hostile)
+            for d in self.run(scenario).deviations:
+                if d.cause == wanted or (wanted is None and d.cause not in self.findings):
+                    wanted = d.cause
+                    found = Finding(d, scenario)
+                    raise _Seen
+            return
+
+        chosen = hypothesis.settings(
+            max_examples=examples, database=None, deadline=None, phases=(Phase.generate, Phase.shrink),
+            suppress_health_check=list(HealthCheck), print_blob=False, report_multiple_bugs=False,
+            verbosity=hypothesis.Verbosity.quiet,
+        )  # fmt: skip
+        run = chosen(hypothesis.seed(seed)(given(drawn)(test)))
+        try:
+            run()
+        except _Seen:
+            assert found is not None
+            self.keep(found)
+            return ran
+        except Flaky:
+            assert found is not None
+            found.steady = False
+            self.keep(found)
+            return ran
+        return examples
+
+    def try_all(self, scenarios: Iterable[Scenario]) -> None:
+        """Run scenarios that somebody else made; a new finding is made short."""
+        for scenario in scenarios:
+            if self.first is not None:
+                return
+            self.take(scenario)
+
+    def take(self, scenario: Scenario, watched: bool = False) -> Outcome:
+        """Run one of them."""
+        outcome = self.run(scenario, watched)
+        for d in outcome.deviations:
+            if d.cause not in self.findings:
+                self.keep(Finding(d, scenario))
+        return outcome
+
+    def _shorter(self, scenario: Scenario, cause: Cause) -> Scenario:
+        return shrink(scenario, lambda s: any(d.cause == cause for d in self.run(s).deviations))
+
+    def keep(self, finding: Finding) -> None:
+        """As short as it gets, with what the shortest scenario shows."""
+        if finding.steady:
+            finding.scenario = self._shorter(finding.scenario, finding.deviation.cause)
+        again = next((d for d in self.run(finding.scenario).deviations if d.cause == finding.deviation.cause), None)
+        if again is None:
+            finding.steady = False
+        else:
+            finding.deviation = again
+        self.findings[finding.deviation.cause] = finding
+        if self.first is None and self.enough(finding.deviation):
+            self.first = finding

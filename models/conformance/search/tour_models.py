@@ -1,0 +1,169 @@
+"""The two sides that tours are made for: their models as targets, what may be done to them, and when they are alike."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, Protocol
+
+import networkx as nx
+
+from vrx.models.conformance.harness.device_operations import DeviceOperations
+from vrx.models.conformance.harness.device_watch import DeviceWatch
+from vrx.models.conformance.harness.driver_operations import DriverOperations
+from vrx.models.conformance.harness.driver_watch import DriverWatch
+from vrx.models.conformance.harness.outcome import Seen
+from vrx.models.conformance.harness.record import Record
+from vrx.models.conformance.harness.run import Run
+from vrx.models.conformance.protocol import Setup, setup
+from vrx.models.conformance.scenario import Scenario
+from vrx.models.conformance.search.tours import Ground, Move, Side
+from vrx.models.conformance.targets.model.runner import Edge
+from vrx.models.conformance.targets.model.spec_device import SpecDevice
+from vrx.models.conformance.targets.model.spec_driver import SpecDriver
+from vrx.models.systems.system import rx
+from vrx.models.traces.control_graph import RETURN, SIDES, add_edges
+
+SIZE: Final = 4
+"""Entries of the ring that tours are made for."""
+SHOWN: Final = (("publish", 0), ("notify",))
+RING: Final = "drivers/virtio/virtio_ring.c"
+
+
+def _listening(setup: Setup) -> tuple[Move, ...]:
+    if setup.event_idx:
+        return tuple((("event", n),) for n in (0, -2, 5))
+    return tuple((("quiet", n),) for n in (1, 0))
+
+
+def _device_grounds() -> tuple[Ground, ...]:
+    out = []
+    for mergeable, indirect in ((False, False), (True, False), (False, True)):
+        for event_idx in (False, True):
+            chosen = setup(SIZE, mergeable=mergeable, indirect=indirect, event_idx=event_idx)
+            posts: list[Move] = [(("refill", 1),), (("post", 0, 0, [64, 64], 1), *SHOWN)]
+            if indirect:
+                posts += [(("post", 0, 1, [64, 64], 1), *SHOWN), (("post", 0, 1, [64], 1), *SHOWN)]
+            frames: list[Move] = [(("inject", n), ("settle",)) for n in (60, 3000)]
+            calm: list[Move] = [(*move, ("settle",)) for move in (*posts, (("kick",),), (("go_on",),))]
+            quiet: list[Move] = [(("post", 0, 0, [], 0), ("publish", 0)), (("take", 100),), (("stop",),)]
+            out.append(Ground(chosen, (*calm, *frames, *quiet, *_listening(chosen))))
+            between = [
+                (("inject", n), ("steps", k), *post, ("settle",), ("take", 100))
+                for n in (60, 3000) for k in range(3, 9) for post in posts
+            ]  # fmt: skip
+            out.append(Ground(chosen, (*between, *posts, *frames), interleaved=True))
+            told: list[Move] = [(("lie", kind, 1), ("notify",), ("settle",)) for kind in sorted(SpecDevice.lies)]
+            out.append(Ground(chosen, (*told, calm[0], *frames), hostile=True))
+            amid = [(("inject", 60), ("steps", 3), *lie) for lie in told]
+            out.append(Ground(chosen, (*amid, calm[0], *frames), hostile=True, interleaved=True))
+    return tuple(out)
+
+
+def _driver_grounds() -> tuple[Ground, ...]:
+    return tuple(
+        Ground(
+            chosen,
+            (
+                (("post", 0, [64], []),), (("post", 0, [64, 64], []),), (("post", 0, [64, 64, 64], []),), (("kick",),),
+                (("use", 0, -1), ("publish", 0)), (("use", 0, -1), ("publish", 0), ("take", 1)), (("take", 1),),
+                (("use", 0, 12), ("publish", 0), ("take", 1)), (("disable",),), (("enable",),), (("prepare",),),
+                (("poll",),), (("use", 0, -1), ("publish", 0), ("interrupt",)), (("interrupt",),),
+                *((("event", n),) for n in ((0, -1, 5) if chosen.event_idx else ())),
+                *((("quiet", n),) for n in (() if chosen.event_idx else (1, 0))),
+                *(((("lie", 2, 3), ("take", 1)),) if hostile else ()),
+            ),
+            hostile,
+        )
+        for indirect in (False, True)
+        for event_idx in (False, True)
+        for hostile in (False, True)
+        for chosen in (setup(SIZE, indirect=indirect, event_idx=event_idx),)
+    )  # fmt: skip
+
+
+class Model(Protocol):
+    """A model as a target.  taken: the edges of its control graph that it took."""
+
+    taken: Counter[Edge]
+
+    def situation(self) -> tuple[object, ...]:
+        """Equal where it will do the same, whatever is done to it."""
+
+
+class Watch(Protocol):
+    """What a harness remembers beside such a target."""
+
+    def situation(self) -> tuple[object, ...]:
+        """Equal where it will do the same."""
+
+
+@dataclass
+class ModelSide:
+    """A `Side`.  begin: a harness around the model for a scenario: what it remembers, and what runs it."""
+
+    grounds: tuple[Ground, ...]
+    tries: int
+    target: Model
+    begin: Callable[[Record], tuple[Watch, Run]]
+
+    def run(self, scenario: Scenario) -> tuple[frozenset[Edge], Any]:
+        self.target.taken.clear()
+        watch, run = self.begin(Record(scenario, judged=False))
+        run.run()
+        return frozenset(self.target.taken), (self.target.situation(), watch.situation())
+
+    def watch(self, scenario: Scenario) -> tuple[frozenset[Edge], Seen]:
+        self.target.taken.clear()
+        _, run = self.begin(Record(scenario, watched=True))
+        run.run()
+        return frozenset(self.target.taken), tuple(run.record.seen)
+
+
+def _device() -> Side:
+    """QEMU's half."""
+    target = SpecDevice()
+
+    def begin(record: Record) -> tuple[Watch, Run]:
+        watch = DeviceWatch(target, record)
+        return watch, Run(DeviceOperations(watch))
+
+    return ModelSide(_device_grounds(), 150, target, begin)
+
+
+def _driver() -> Side:
+    """Linux's half of the queue."""
+    target = SpecDriver()
+
+    def begin(record: Record) -> tuple[Watch, Run]:
+        watch = DriverWatch(target, record)
+        return watch, Run(DriverOperations(watch))
+
+    return ModelSide(_driver_grounds(), 300, target, begin)
+
+
+@cache
+def side_of(model: str) -> Side:
+    """The side of "qemu" or "linux"."""
+    return _device() if model == "qemu" else _driver()
+
+
+def control(side: str) -> Any:
+    """The control graph of "qemu" or "linux" in the configurations that its target has, without what others do there.
+
+    Of Linux only the functions of the queue: the target is not the rest of the driver.
+    """
+    context, points, _ = SIDES[side]
+    graph = nx.MultiDiGraph()
+    for kind in ({"mergeable": side == "qemu"}, {"segments": 2}, {"segments": 2, "indirect": True}):
+        for event_idx in (False, True):
+            system = rx(size=2, data=True, stops=True, event_idx=event_idx, **kind)
+            add_edges(graph, system, context, points)
+    of_queue = {s.name for m in system.machines if m.name == RING for s in m}
+    out = nx.MultiDiGraph()
+    for a, b, step in graph.edges(keys=True):
+        if side == "qemu" or step in of_queue:
+            out.add_edge(a, "IDLE" if b == RETURN else b, step)  # who calls a function of the queue is the harness
+    return out

@@ -1,0 +1,154 @@
+"""Tours are run: which edges of its model's control graph a target was seen to take, and which not, and why.
+
+Tours and what is to be seen on each come from the model alone; finding them takes
+some seconds, so they are kept in the cache for the next run of this very tool.
+An edge counts as taken by a target if a tour that takes it shows on the target all
+that it shows on the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from vrx.models.conformance.deviation import Deviation, deviation
+from vrx.models.conformance.protocol import About
+from vrx.models.conformance.scenario import Scenario, from_json
+from vrx.models.conformance.search.corpus import takes
+from vrx.models.conformance.search.search import Finding, Search
+from vrx.models.conformance.search.shrink import shrink
+from vrx.models.conformance.search.tours import Tour, all_tours
+from vrx.models.conformance.targets.model.runner import Edge
+from vrx.models.conformance.worker.supervisor import Worker
+from vrx.models.terminal.cache import cache_dir, fingerprint, read, tool, write
+
+BETWEEN: Final = "only where the driver acts between two steps of the device"
+UNREACHABLE: Final[dict[Edge, str]] = {
+    ("NUM_HEADS", "virtqueue_num_heads", "DISABLE_LOAD"): "what is enough is noticed before the next look at avail.idx",
+    ("POP_HEAD", "virtqueue_split_pop__head", "POP_EVENT"): "virtio_net pops with notifications off",
+    ("POP_EVENT", "vring_set_avail_event", "POP_DESC"): "virtio_net pops with notifications off",
+    ("POP_NEXT", "virtqueue_split_pop__desc", "IOV_FROM_BUF"): "in the model, buffers that merge have one descriptor",
+}
+"""Edges that no tour takes, and why: what a control graph draws, not looking at values, need not be possible."""
+
+
+@dataclass(frozen=True)
+class Guide:
+    """The tours of a side, and the edges of its control graph."""
+
+    tours: tuple[Tour, ...]
+    edges: frozenset[Edge]
+
+
+@dataclass
+class Score:
+    """What tours showed of a target that has a model: all edges, those it was seen to take, and why not the others."""
+
+    edges: frozenset[Edge] = frozenset()
+    taken: set[Edge] = field(default_factory=set)
+    why: dict[Edge, str] = field(default_factory=dict)
+
+    def reasons(self) -> dict[str, list[str]]:
+        """The edges that were not taken, by why not."""
+        out: dict[str, list[str]] = {}
+        for edge, why in self.why.items():
+            out.setdefault(why, []).append(" ".join(edge))
+        return out
+
+
+def guide(side: str) -> Guide:
+    """The tours of "qemu" or "linux": from the cache, or made and kept there."""
+    place = cache_dir() / "tours" / f"{fingerprint(side, tool())}.json"
+    try:
+        return _read(read(place))
+    except (ValueError, KeyError, TypeError):
+        made = _made(side)
+        write(place, _data(made))
+        return made
+
+
+def _made(side: str) -> Guide:
+    from vrx.models.conformance.search.tour_models import control, side_of  # they load an engine
+
+    graph = control(side)
+    edges = frozenset((a, step, b) for a, b, step in graph.edges(keys=True))
+    found = all_tours(side_of(side), graph)
+    return Guide(tuple(replace(t, edges=t.edges & edges) for t in found), edges)
+
+
+def _data(made: Guide) -> dict[str, Any]:
+    return {
+        "edges": sorted(made.edges),
+        "tours": [
+            {"scenario": t.scenario.as_json(), "edges": sorted(t.edges), "seen": t.seen, "between": t.interleaved}
+            for t in made.tours
+        ],
+    }
+
+
+def _read(data: Any) -> Guide:
+    def edges(listed: Sequence[Sequence[str]]) -> frozenset[Edge]:
+        return frozenset((str(a), str(step), str(b)) for a, step, b in listed)
+
+    return Guide(
+        tuple(
+            Tour(from_json(t["scenario"]), edges(t["edges"]), tuple(tuple(x) for x in t["seen"]), bool(t["between"]))
+            for t in data["tours"]
+        ),
+        edges(data["edges"]),
+    )
+
+
+def follow(search: Search, target: str, about: About) -> Score:
+    """Run the tours of its side on a target.
+
+    Where the tour says something of the model that `about` names, a difference is a finding.
+    """
+    side = about.model or {"device": "qemu", "driver": "linux"}.get(about.side, "")
+    if not side:
+        return Score()
+    tours = guide(side)
+    score = Score(tours.edges)
+    between: set[Edge] = set()
+    for tour in tours.tours:
+        if not takes(about, tour.scenario.setup):
+            continue
+        if tour.interleaved and "steps" not in about.can:
+            between |= tour.edges
+            continue
+        scenario = replace(tour.scenario, target=target)
+        outcome = search.take(scenario, watched=True)
+        if outcome.seen == tour.seen:
+            score.taken |= tour.edges
+        elif about.model and "+" not in target and not outcome.deviations:
+            _differs(search, about.model, scenario)
+    if not about.model:
+        return Score()  # the tours were scenarios like others: what they take says nothing of this target
+    for edge in score.edges - score.taken:
+        score.why[edge] = UNREACHABLE.get(edge, BETWEEN if edge in between else "no tour showed it")
+    return score
+
+
+def _differs(search: Search, model: str, scenario: Scenario) -> None:
+    """A target is not like its model: keep the shortest scenario that shows it."""
+    if difference(search.worker, model, scenario) is None:
+        return
+    short = shrink(scenario, lambda s: difference(search.worker, model, s) is not None, tries=100)
+    found = difference(search.worker, model, short)
+    if found is not None:
+        search.findings.setdefault(found.cause, Finding(found, short))
+
+
+def difference(worker: Worker, model: str, scenario: Scenario) -> Deviation | None:
+    """The first observation in which a target is not like its model, after a scenario that nobody acts between in."""
+    from vrx.models.conformance.search.tour_models import side_of
+
+    _, expected = side_of(model).watch(scenario)
+    seen = worker.run(scenario, watched=True).seen
+    for at, (mine, its) in enumerate(zip(expected, seen, strict=False), 1):
+        if mine != its:
+            return deviation("model", f"{its} when it rests for the {at}. time", expected=str(mine))
+    if len(seen) != len(expected):
+        return deviation("model", f"it rests {len(seen)} times", expected=f"{len(expected)} times")
+    return None

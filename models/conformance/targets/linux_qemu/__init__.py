@@ -1,0 +1,1 @@
+"""linux_vring as the driver of qemu."""

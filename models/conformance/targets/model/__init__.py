@@ -1,0 +1,1 @@
+"""The models of `spec/` as targets, on real ring bytes."""

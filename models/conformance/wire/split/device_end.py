@@ -1,0 +1,129 @@
+"""The device's end of a split ring, held by a harness: it reads the available ring and writes the used ring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vrx.models.conformance.memory import Memory
+from vrx.models.conformance.wire.layout import QueueAddresses, parts
+from vrx.models.conformance.wire.protocol import Breach, Shown, Terms
+from vrx.models.conformance.wire.split.device_lies import tell_a_lie
+from vrx.models.conformance.wire.split.readers import AvailableRing
+from vrx.models.conformance.wire.split.ring import SplitRing, UsedElement
+from vrx.spec.standard.judge import AskKicks, DriverOk
+
+NOT_ARMED = "callbacks enabled, the next used entry would not interrupt"
+
+
+class SplitDeviceEnd:
+    """A `DeviceEnd`.
+
+    added: the position behind what is placed; published: the position behind what is used, used.idx
+    """
+
+    def __init__(self, memory: Memory, where: QueueAddresses, terms: Terms) -> None:
+        self.ring = SplitRing(memory, where)
+        self.available = AvailableRing(self.ring, memory, terms.indirect)
+        self.added = self.published = self._shown = 0
+        self._where, self._terms = where, terms
+        self._mine = memory.at(where.device, parts("split", where.size)[2].length)
+        self.touched()
+
+    def begin_at(self, index: int) -> None:
+        self.added = self.published = self._shown = self.available.at = index
+        self.touched()
+
+    def driver_ok(self) -> DriverOk:
+        where = self._where
+        return DriverOk(self.ring.used_flags, (where.desc, where.driver, where.device))
+
+    def touched(self) -> None:
+        """This end has written to its part of the ring; nobody else should."""
+        self._shadow = bytes(self._mine)
+
+    # Buffers.
+
+    def place(self, id: int, length: int) -> None:
+        self.ring.set_used(self.added % self.ring.size, UsedElement(id, length))
+        self.added = self.added + 1 & 0xFFFF
+        self.touched()
+
+    def publish(self, count: int) -> None:
+        self.published = self.published + count & 0xFFFF
+        self.ring.used_idx = self.published
+        self.touched()
+
+    def before(self, count: int) -> int:
+        return self.published - count & 0xFFFF
+
+    # Who wants to hear of what.
+
+    def quiet(self, on: int) -> None:
+        self.ring.used_flags = on & 1
+        self.touched()
+
+    def noise(self, on: int) -> None:
+        """The low bit of used.flags, which the driver has to ignore with the event index (2.7.10.1-5)."""
+        self.quiet(on)
+
+    def event(self, ahead: int) -> None:
+        self.ring.avail_event = self.ring.avail_idx + ahead & 0xFFFF
+        self.touched()
+
+    def asks(self) -> AskKicks:
+        """used.flags as far as they mean something: with the event index they are noise."""
+        return AskKicks(0 if self._terms.event_idx else self.ring.used_flags, self.ring.avail_event)
+
+    def lie(self, kind: int, n: int, out: Sequence[int]) -> None:
+        tell_a_lie(self, kind, n, out)
+        self.touched()
+
+    # What the driver did.
+
+    def trespass(self) -> Breach | None:
+        now, before = bytes(self._mine), self._shadow
+        if now == before:
+            return None
+        at = next(i for i, (a, b) in enumerate(zip(now, before, strict=True)) if a != b)
+        seen = f"byte {at} of the used ring: {now[at]:#04x}, {before[at]:#04x} before"
+        return Breach("foreign-memory", seen, summary="the driver writes to the device's part of the ring")
+
+    def shown(self) -> Shown:
+        """Fields: avail.idx, avail.flags, used_event; entries: the new heads."""
+        ring, before = self.ring, self._shown
+        idx = self._shown = ring.avail_idx
+        heads = tuple(ring.avail((before + k) % ring.size) for k in range(min(idx - before & 0xFFFF, ring.size)))
+        event = ring.used_event if self._terms.event_idx else 0
+        return Shown((idx, ring.avail_flags, event), heads)
+
+    def not_quiet(self) -> Breach | None:
+        if self._terms.event_idx or self.ring.avail_flags == 1:
+            return None
+        seen = f"avail.flags {self.ring.avail_flags} after disable"
+        return Breach("interrupts_suppressed_while_polling", seen, "1")
+
+    def not_armed(self) -> Breach | None:
+        event, flags = self.ring.used_event, self.ring.avail_flags
+        if self._terms.event_idx and event != self.published:
+            expected = f"{self.published}, the next used entry"
+            return Breach("no_lost_interrupt", f"used_event {event}", expected, NOT_ARMED)
+        if not self._terms.event_idx and flags != 0:
+            return Breach("no_lost_interrupt", f"avail.flags {flags}", "0", NOT_ARMED)
+        return None
+
+    def not_armed_later(self) -> Breach | None:
+        if not self._terms.event_idx:
+            return self.not_armed()
+        event = self.ring.used_event
+        if (event - self.published & 0xFFFF) <= self.ring.size:
+            return None
+        return Breach("no_lost_interrupt", f"used_event {event}, used.idx {self.published}",
+                      "an entry that is still to come",
+                      "callbacks enabled with delay, no used entry to come interrupts")  # fmt: skip
+
+    def about_kicks(self) -> str:
+        ring = self.ring
+        return f"avail.idx {ring.avail_idx}, used.flags {ring.used_flags}, avail_event {ring.avail_event}"
+
+    def about_used(self) -> str:
+        return f"used.idx {self.ring.used_idx}"

@@ -1,0 +1,63 @@
+"""Both ways of a split ring, read by whoever watches: heads from the available ring, entries from the used ring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vrx.models.conformance.memory import Memory, Segment
+from vrx.models.conformance.wire.buffer import Chain
+from vrx.models.conformance.wire.protocol import UsedBuffer
+from vrx.models.conformance.wire.split.chain import read_chain
+from vrx.models.conformance.wire.split.ring import SplitRing
+from vrx.spec.standard.judge import AskInterrupts, AskKicks
+
+
+class AvailableRing:
+    """The available ring, as `AvailableBuffers`.  indirect: INDIRECT_DESC is negotiated."""
+
+    def __init__(self, ring: SplitRing, memory: Memory, indirect: bool) -> None:
+        self._ring, self._memory, self._indirect = ring, memory, indirect
+        self.at = 0
+
+    def new(self) -> int:
+        return self._ring.avail_idx - self.at & 0xFFFF
+
+    def moved(self) -> str:
+        return f"avail.idx from {self.at} to {self._ring.avail_idx}"
+
+    def next(self, known: Sequence[Segment] | None = None) -> Chain:
+        ring = self._ring
+        head = ring.avail(self.at % ring.size)
+        self.at = self.at + 1 & 0xFFFF
+        if known is None:
+            return read_chain(ring, self._memory, head, self._indirect)
+        return Chain(head, (head,), tuple(known), sum(s.length for s in known if s.writable), False)
+
+    def again(self, chain: Chain) -> Chain:
+        return read_chain(self._ring, self._memory, chain.head, self._indirect)
+
+    def skip(self) -> None:
+        self.at = self._ring.avail_idx
+
+    def asked(self) -> AskInterrupts:
+        return AskInterrupts(self._ring.avail_flags, self._ring.used_event)
+
+
+class UsedRing:
+    """The used ring, as `UsedBuffers`."""
+
+    def __init__(self, ring: SplitRing) -> None:
+        self._ring = ring
+        self.at = 0
+
+    def new(self) -> int:
+        return self._ring.used_idx - self.at & 0xFFFF
+
+    def next(self) -> UsedBuffer:
+        ring = self._ring
+        head, length = ring.used(self.at % ring.size)
+        self.at = self.at + 1 & 0xFFFF
+        return UsedBuffer(head, length)
+
+    def asked(self) -> AskKicks:
+        return AskKicks(self._ring.used_flags, self._ring.avail_event)

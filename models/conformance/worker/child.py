@@ -1,0 +1,130 @@
+"""The process that a target runs in: `python -m vrx.models.conformance.worker.child CONNECTION PROGRESS TARGET`.
+
+It forks a child that has the target and answers; when the child ends, it says how
+and forks another, which is much faster than to start anew.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import signal
+import sys
+import time
+import traceback
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from typing import Any
+
+from vrx.models.conformance.errors import BadScenario, Missing, NoTarget
+from vrx.models.conformance.harness.outcome import MOST_DEVIATIONS, Job, Outcome
+from vrx.models.conformance.harness.runs import run_of
+from vrx.models.conformance.process import ending_with
+from vrx.models.conformance.protocol import About, Crashed, Hung, Unsupported
+from vrx.models.conformance.worker.locate import Located, locate
+
+OPERATION, CHILD = 0, 1
+"""Words of the progress memory: the operation that runs, and the process of the target."""
+
+
+class Serving:
+    """The child: makes the target, runs what comes, answers."""
+
+    def __init__(self, connection: Connection[Any, Any], progress: memoryview, located: Located) -> None:
+        self.connection, self.progress, self.located = connection, progress, located
+        self.target: Any = None
+
+    def serve(self) -> None:
+        """Answer until the connection ends."""
+        while True:
+            try:
+                request = self.connection.recv()
+            except EOFError:
+                break
+            self.connection.send(self.answer(request))
+        self.forget()
+
+    def answer(self, request: Any) -> Any:
+        self.note(0)
+        try:
+            if self.target is None:
+                self.target = self.located.make()
+            if request == "about":
+                return self.about()
+            return self.run(request)
+        except Missing as error:
+            return "missing", str(error)
+        except BadScenario as error:
+            return "scenario", str(error)
+        except Exception:
+            self.forget()
+            return "error", traceback.format_exc()
+
+    def about(self) -> About:
+        target, located = self.target, self.located
+        return About(
+            target.version(), tuple(target.setups()), located.side, tuple(getattr(target, "checks", ())),
+            target.can, located.model,
+        )  # fmt: skip
+
+    def run(self, job: Job) -> Outcome:
+        run = run_of(self.located.side, self.target, job.scenario, job.judged, job.watched)
+        record = run.record
+        before = self.spent()
+        try:
+            run.run(self.note)
+        except (Crashed, Hung) as error:
+            clause = "crash" if isinstance(error, Crashed) else "hang"
+            record.deviate(clause, str(error), summary=str(error))
+            self.forget()
+        except Unsupported as error:
+            return Outcome(0, unsupported=str(error))
+        seconds = self.spent() - before
+        found = tuple(record.deviations[:MOST_DEVIATIONS])
+        return Outcome(record.operations, found, frozenset(record.reached), seconds, seen=tuple(record.seen))
+
+    def spent(self) -> float:
+        """Processor time in seconds: of this process, and of what the target has started."""
+        return time.process_time() + getattr(self.target, "processor_time", lambda: 0.0)()
+
+    def note(self, operation: int) -> None:
+        self.progress[OPERATION] = operation
+
+    def forget(self) -> None:
+        target, self.target = self.target, None
+        if target is not None:
+            with suppress(Crashed, Hung):
+                target.close()
+
+
+def main(arguments: list[str]) -> int:
+    """Fork, wait, report, fork again, until the connection ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    connection: Connection[Any, Any] = Connection(int(arguments[0]))
+    progress = memoryview(mmap.mmap(int(arguments[1]), mmap.PAGESIZE)).cast("Q")
+    try:
+        located = locate(arguments[2])
+    except NoTarget as error:
+        connection.send(("no target", str(error)))
+        return 1
+    except Exception:
+        connection.send(("error", traceback.format_exc()))
+        return 1
+    me = os.getpid()
+    while True:
+        child = os.fork()
+        if not child:
+            ending_with(me)()
+            progress[CHILD] = os.getpid()
+            Serving(connection, progress, located).serve()
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        code = os.waitstatus_to_exitcode(status)
+        if code == 0:
+            return 0
+        how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
+        connection.send(("died", how))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

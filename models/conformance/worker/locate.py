@@ -1,0 +1,65 @@
+"""From the name of a target to the target: one of ours, or a class in somebody's file."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vrx.models.conformance.errors import NoTarget
+from vrx.models.conformance.harness.runs import SideName
+from vrx.models.conformance.protocol import Plan
+from vrx.models.conformance.targets.plans import PLANS
+
+
+@dataclass(frozen=True)
+class Located:
+    """A target by name.  make: makes it, in the process that it shall run in."""
+
+    name: str
+    side: SideName
+    make: Callable[[], Any]
+    about: str = ""
+    model: str = ""
+
+
+def locate(name: str) -> Located:
+    """The target called `name`, with a fault planted if it is NAME+FAULT; or FILE.py:CLASS.  Raises NoTarget."""
+    base, _, fault = name.partition("+")
+    for plan in PLANS:
+        if plan.name == base:
+            return _planned(plan, fault)
+    path, colon, attribute = name.rpartition(":")
+    if colon and path.endswith(".py"):
+        return _from_file(name, Path(path), attribute)
+    known = [plan.name for plan in PLANS]
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}, and FILE.py:CLASS for your own"
+    raise NoTarget(f"no target is called {name!r}; {hint}")
+
+
+def _planned(plan: Plan, fault: str) -> Located:
+    module, _, attribute = plan.make.partition(":")
+    made = getattr(importlib.import_module(module), attribute)
+    options = dict(plan.options) | ({"fault": fault} if fault else {})
+    return Located(plan.name, plan.side, lambda: made(**options), plan.about, plan.model)
+
+
+def _from_file(name: str, path: Path, attribute: str) -> Located:
+    if not path.exists():
+        raise NoTarget(f"{path}: there is no such file")
+    spec = importlib.util.spec_from_file_location(f"vrx_target_{path.stem}", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    made = getattr(module, attribute, None)
+    if made is None:
+        raise NoTarget(f"{path} has no class {attribute}")
+    side: SideName = "device" if hasattr(made, "inject") else "driver"
+    return Located(name, side, made, (made.__doc__ or "").split("\n")[0])

@@ -1,0 +1,1 @@
+"""What a ring looks like in memory, a folder each: everything that knows one layout stands under it."""

@@ -1,0 +1,69 @@
+"""The split ring: VIRTIO 1.4, 2.7 (Split Virtqueues)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vrx.spec.layouts.layout import Layout
+from vrx.spec.layouts.split import device, device_data, driver, driver_data, gathering, lying, memory, state
+from vrx.spec.layouts.split.view import SplitView
+from vrx.spec.memory import Barrier
+
+USUAL_IDX_BITS = 3
+"""What a ring of 1 or 2 has for the width of its indices, if nothing is said; the names of systems leave it out."""
+
+
+def _idx_bits(cfg: Any) -> int:
+    """Stale event indices must not look fresh; where there are none, telling 0 from a whole ring is enough."""
+    return min(cfg.size.bit_length() + cfg.notify, 16) if isinstance(cfg.size, int) else 16
+
+
+def _wrong(cfg: Any) -> str:
+    if not isinstance(cfg.size, int):
+        return ""
+    if cfg.size & (cfg.size - 1):
+        return (
+            f"size={cfg.size}: the size of a split ring is a power of two "
+            f"(VIRTIO 1.4, 2.7); use {1 << cfg.size.bit_length() - 1} or {1 << cfg.size.bit_length()}"
+        )
+    if cfg.idx_bits < _idx_bits(cfg):
+        return (
+            f"idx_bits={cfg.idx_bits} is too narrow for a ring of {cfg.size}: "
+            f"use {_idx_bits(cfg)} or more, or indices that differ would look equal"
+        )
+    return ""
+
+
+def _turn(cfg: Any) -> int:
+    """An index runs freely, and wraps where its word does."""
+    turn: int = 1 << cfg.idx_bits
+    return turn
+
+
+def _barriers(cfg: Any) -> tuple[Barrier, ...]:
+    return (*device.BARRIERS, *(device_data.CHAIN_BARRIERS if cfg.data else ()), *driver.BARRIERS)
+
+
+SPLIT = Layout(
+    "split",
+    idx_bits=_idx_bits,
+    wrong=_wrong,
+    turn=_turn,
+    ring=memory.new_ring,
+    stored=memory.stored,
+    vq=state.new_vq,
+    dev=state.new_dev,
+    view=SplitView,
+    driver=(driver.virtio_ring, driver_data.chains),
+    device=(device.virtio, device_data.chain),
+    gathering=gathering.gathering,
+    barriers=_barriers,
+    indices=(
+        *("ring.avail_idx", "ring.used_idx", "ring.used_event", "ring.avail_event"),
+        *("vq.avail_idx_shadow", "vq.last_used_idx"),
+        *("dev.shadow_avail_idx", "dev.last_avail_idx", "dev.used_idx", "dev.signalled_used"),
+    ),
+    lying_driver=lying.lying_driver,
+    lying_device=lying.lying_device,
+)
+"""The layout of every ring, unless another one is said."""

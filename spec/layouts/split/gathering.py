@@ -1,0 +1,45 @@
+"""drivers/virtio/virtio_ring.c: receive_mergeable() asks a split virtqueue for the next buffer of a packet."""
+
+from __future__ import annotations
+
+from vrx.spec.counting import takes_next
+from vrx.spec.layouts.split.driver import GET_BUF_RMB
+from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.state import SplitState
+from vrx.spec.linux.returns import missing
+from vrx.spec.linux.state import L, Softirq
+from vrx.spec.memory import load, rmb
+from vrx.spec.steps import Machine
+
+gathering = Machine("drivers/virtio/virtio_ring.c")
+
+
+@gathering.step(at=L.GATHER, only="data mergeable")
+def receive_mergeable__gather(s: SplitState, me: Softirq) -> None:
+    """Take the packet's next buffer; where it is missing, the packet is dropped and counted.
+
+    C: receive_mergeable(), drivers/net/virtio_net.c; more_used_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 5.1.9.4.2 (Driver Requirements: Processing of Incoming Packets)
+    """
+    another(s, me, L.GATHER)
+
+
+@gathering.step(at=L.DISCARD, only="data mergeable")
+def receive_mergeable__discard(s: SplitState, me: Softirq) -> None:
+    """Take a buffer of a bad packet, to throw it away.
+
+    C: receive_mergeable(), drivers/net/virtio_net.c; more_used_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 5.1.9.4.2 (Driver Requirements: Processing of Incoming Packets)
+    """
+    another(s, me, L.DISCARD)
+
+
+@gathering.helper
+def another(s: SplitState, me: Softirq, point: L) -> None:
+    """virtqueue_get_buf_ctx() for `point`, up to its first access."""
+    if s.vq.broken or s.vq.last_used_idx == load(s, me, loc.used_idx):
+        missing(s, me)
+    else:
+        takes_next(s)
+        rmb(s, me, GET_BUF_RMB)
+        me.call(L.USED_ID, then=point)

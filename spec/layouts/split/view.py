@@ -1,0 +1,142 @@
+"""The view of a split ring."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from vrx.spec.linux.state import L
+from vrx.spec.qemu.state import Q
+from vrx.spec.ring import idx_add, slot
+from vrx.spec.words import counts
+
+if TYPE_CHECKING:
+    from vrx.spec.layouts.split.state import SplitState
+
+
+class SplitView:
+    """What `spec.layouts.view.View` says of a ring with two indices in memory."""
+
+    __slots__ = ("s",)
+
+    def __init__(self, s: SplitState) -> None:
+        self.s = s
+
+    @property
+    def added(self) -> int:
+        """avail_idx_shadow of Linux."""
+        return self.s.vq.avail_idx_shadow
+
+    @property
+    def offered(self) -> int:
+        """avail.idx."""
+        return self.s.ring.avail_idx
+
+    @property
+    def seen(self) -> int:
+        """shadow_avail_idx of QEMU."""
+        return self.s.dev.shadow_avail_idx
+
+    @property
+    def popped(self) -> int:
+        """last_avail_idx of QEMU."""
+        return self.s.dev.last_avail_idx
+
+    @property
+    def used(self) -> int:
+        """used_idx of QEMU."""
+        return self.s.dev.used_idx
+
+    @property
+    def returned(self) -> int:
+        """used.idx."""
+        return self.s.ring.used_idx
+
+    @property
+    def received(self) -> int:
+        """last_used_idx of Linux."""
+        return self.s.vq.last_used_idx
+
+    def returned_head(self, n: int) -> int:
+        """The id of a used entry."""
+        s = self.s
+        head: int = s.ring.used_id[slot(s.cfg, idx_add(s.cfg, s.vq.last_used_idx, n))]
+        return head
+
+    @property
+    def callbacks_off(self) -> bool:
+        """VRING_AVAIL_F_NO_INTERRUPT in avail_flags_shadow, whether or not memory has it."""
+        return self.s.vq.no_interrupt
+
+    @property
+    def kicks_on(self) -> bool:
+        """notification of QEMU."""
+        return self.s.dev.notification
+
+    @property
+    def interrupts_refused(self) -> int:
+        """avail.flags, where NO_INTERRUPT is the only bit."""
+        return self.s.ring.avail_flags
+
+    @property
+    def kicks_refused(self) -> int:
+        """used.flags, where NO_NOTIFY is the only bit."""
+        return self.s.ring.used_flags
+
+    @property
+    def interrupt_event(self) -> int:
+        """used_event."""
+        return self.s.ring.used_event
+
+    @property
+    def kick_event(self) -> int:
+        """avail_event."""
+        return self.s.ring.avail_event
+
+    @property
+    def decided(self) -> int:
+        """signalled_used of QEMU."""
+        return self.s.dev.signalled_used
+
+    @property
+    def decided_known(self) -> bool:
+        """signalled_used_valid of QEMU."""
+        return self.s.dev.signalled_used_valid
+
+    @property
+    def added_since(self) -> int:
+        """num_added of Linux."""
+        return self.s.vq.num_added
+
+    @property
+    def event_is_away(self) -> bool:
+        """used_event is 0, or the hint says that it was passed since it was named last."""
+        return self.s.vq.event_triggered or self.s.ring.used_event == 0
+
+    def free_list_intact(self) -> bool:
+        """Of desc_extra[].next, from free_head on."""
+        s = self.s
+        (out,) = counts(s.vq.token, True)
+        if s.vq.num_free + s.cfg.each * out != s.cfg.size:
+            return False
+        link = s.vq.free_head
+        before: list[int] = []
+        for n in range(s.cfg.size):
+            if not n < s.vq.num_free:
+                break
+            if s.vq.token[link] or any(link == other for other in before):
+                return False
+            before.append(link)
+            link = s.vq.next[link]
+        return True
+
+    def detaching(self, me: Any) -> bool:
+        """In detach_buf_split()."""
+        return bool(me.pc == L.DETACH_BUF)
+
+    def adding(self, me: Any) -> bool:
+        """In virtqueue_add_split(), before avail_idx_shadow moves."""
+        return bool(me.pc == L.ADD_IDX)
+
+    def popping(self, me: Any) -> bool:
+        """In virtqueue_split_pop(), behind the read of the head."""
+        return bool(me.pc == Q.POP_EVENT or me.pc == Q.POP_DESC or me.pc == Q.POP_NEXT)
