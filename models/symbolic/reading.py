@@ -101,7 +101,7 @@ class Reading:
     def _spill(self, actor: int) -> Leaf:
         """The end of a path on which integers have no result: a value that its field cannot hold, which all engines
         take for the error that it is."""
-        field = self.program.counters[actor] or 0
+        field = self.program.counters.get(actor, 0)
         return Leaf({field: terms.const(self.fields[field].top + 1)})
 
     def _changes(self) -> dict[int, Num | Truth]:

@@ -73,9 +73,8 @@ class Relation:
         action = traced.action
         guard = _guard(traced.tree)
         if action.point >= 0:
-            counter = self.reading.program.counters[action.actor]
-            assert counter is not None
-            guard = terms.both(terms.equal(terms.num(self.variables[counter]), terms.const(action.point)), guard)
+            counter = self.variables[self.reading.program.counters[action.actor]]
+            guard = terms.both(terms.equal(terms.num(counter), terms.const(action.point)), guard)
         touched = sorted({i for leaf in leaves(traced.tree) for i in leaf.updates or ()})
         updates: dict[int, Term] = {}
         fits = terms.YES

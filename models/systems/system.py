@@ -202,7 +202,7 @@ class System:
 class Program:
     """A system on integers: its actions, its initial state, its successors.
 
-    counters: of each actor, the number of the field that is its program counter; None for one that has none
+    counters: actor number -> number of the field that is its program counter, where it has one
     """
 
     def __init__(self, system: System) -> None:

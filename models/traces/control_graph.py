@@ -53,7 +53,6 @@ def add_edges(graph: Any, system: System, context: type[Any], points: type[Any])
         if not isinstance(actor, context) or traced.action.point < 0:
             continue
         pc = reading.program.counters[traced.action.actor]
-        assert pc is not None
         for leaf in leaves(traced.tree):
             if leaf.updates is None:
                 continue

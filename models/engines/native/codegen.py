@@ -126,7 +126,6 @@ class _Writer:
         self.layout = layout
         self.number = {name: i for i, name in enumerate(marks)}
         self.field = {f.name: i for i, f in enumerate(reading.fields)}
-        self._pcs = reading.program.counters
 
     def get(self, name: str) -> str:
         """A field, read from the words of the state."""
@@ -233,7 +232,8 @@ class _Writer:
     def expand(self) -> str:
         """All actions of a state: what the program counters select, in the order of the actors."""
         lines = ["SHARED int expand(Worker *w, const uint64_t *s) {", "int busy = 0;"]
-        for actor, pc in enumerate(self._pcs):
+        for actor in range(len(self.reading.program.actors)):
+            pc = self.reading.program.counters.get(actor)
             mine = [t for t in self.reading.actions if t.action.actor == actor]
             lines += [self._call(t) for t in mine if t.action.point < 0]
             points = sorted({t.action.point for t in mine if t.action.point >= 0})
@@ -261,7 +261,7 @@ class _Writer:
     def most_successors(self) -> int:
         """No state has more successors than this."""
         total = 0
-        for actor in range(len(self._pcs)):
+        for actor in range(len(self.reading.program.actors)):
             by_point: dict[int, int] = {}
             for t in self.reading.actions:
                 if t.action.actor == actor:
