@@ -58,6 +58,7 @@ MODULES = (
     "stops",
     "refill",
     "caller",
+    "versions",
     "induction",
     "standard",
     "standard_queue",
@@ -85,7 +86,7 @@ def all_claims() -> tuple[Claim, ...]:
 
 @cache
 def all_exhibits() -> tuple[Exhibit, ...]:
-    """Every bug of the museum."""
+    """Every bug of the museum, and those that newer versions have."""
     from vrx.proofs.museum import all_exhibits
 
-    return tuple(all_exhibits())
+    return (*all_exhibits(), *import_module("vrx.proofs.versions").exhibits())

@@ -23,7 +23,7 @@ from vrx.spec.layouts.view import view
 from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.meaning import meaningless
 from vrx.spec.memory import StoreBuffer
-from vrx.spec.properties import answering, sentence_of
+from vrx.spec.properties import Told, answering, sentence_of
 from vrx.spec.qemu.state import MainLoop
 from vrx.spec.ring import idx_sub
 from vrx.spec.rx import State, pollers
@@ -64,6 +64,7 @@ class Liveness:
     only, reads: where the claim has a meaning (`spec.meaning`)
     waking: it speaks of what wakes a side up, and has no meaning where nothing comes to rest
     about: what it speaks of beside the situation; where no reachable state is such, that it holds says nothing
+    explain: what is wrong at the end of a run that refutes it, a rest or a state of the cycle; None: the values say it
     """
 
     name: str
@@ -77,6 +78,7 @@ class Liveness:
     again: Callable[[Any], bool] | None = None
     about: Callable[[Any], bool] | None = None
     waking: bool = True
+    explain: Callable[[Any], str] | None = None
 
     def __post_init__(self) -> None:
         only_where(self.name, self.only)
@@ -111,6 +113,7 @@ def never_forever(
     only: Where = ANYWHERE,
     reads: str = "",
     waking: bool = True,
+    explain: Told | None = None,
 ) -> Callable[[Asked], Liveness]: ...
 def never_forever(
     lasts: Asked | None = None,
@@ -123,6 +126,7 @@ def never_forever(
     only: Where = ANYWHERE,
     reads: str = "",
     waking: bool = True,
+    explain: Told | None = None,
 ) -> Any:
     """Decorator: the situation that the function describes does not last for ever; its docstring is the claim.
 
@@ -140,7 +144,7 @@ def never_forever(
         spoken_of = answering(about) if about else None
         return Liveness(
             *(function.__name__, sentence_of(function), asked, at_rest, side, progress),
-            *(only, reads, repeated, spoken_of, waking),
+            *(only, reads, repeated, spoken_of, waking, explain),
         )
 
     return decorate if lasts is None else decorate(lasts)

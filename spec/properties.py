@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal, overload
 
+from vrx.spec import explanations as why
 from vrx.spec.layouts.view import view
 from vrx.spec.linux.state import GuestContext, L, Softirq
 from vrx.spec.meaning import meaningless
@@ -31,6 +32,7 @@ class Property:
     only, reads: the switches of a configuration, and the parts of a state, that it needs to have a meaning
     (`spec.meaning`); a property at rest has none where nothing comes to rest
     about: what it speaks of; where no reachable state is such, that it holds says nothing; None: any state is
+    explain: what is wrong in a state of integers where it fails, in words; None: the values that it reads say enough
     """
 
     name: str
@@ -39,6 +41,7 @@ class Property:
     only: Where = ANYWHERE
     reads: str = ""
     about: Callable[[Any], bool] | None = None
+    explain: Callable[[Any], str] | None = None
 
     def __post_init__(self) -> None:
         if self.when not in ("always", "rest") or not callable(self.holds):
@@ -80,40 +83,44 @@ def answering(asked: Callable[[Any], Any]) -> Callable[[Any], bool]:
 
 
 Asked = Callable[[Any], bool]
+Told = Callable[[Any], str]
 
 
 @overload
 def invariant(holds: Asked) -> Property: ...
 @overload
 def invariant(
-    *, only: Where = ANYWHERE, reads: str = "", about: Asked | None = None
+    *, only: Where = ANYWHERE, reads: str = "", about: Asked | None = None, explain: Told | None = None
 ) -> Callable[[Asked], Property]: ...
 def invariant(
-    holds: Asked | None = None, *, only: Where = ANYWHERE, reads: str = "", about: Asked | None = None
+    holds: Asked | None = None, *, only: Where = ANYWHERE, reads: str = "", about: Asked | None = None,
+    explain: Told | None = None,
 ) -> Any:
-    """Decorator: a property of every reachable state.  only, reads, about: as in `Property`."""
-    return _decorated(holds, "always", only, reads, about)
+    """Decorator: a property of every reachable state.  The options are fields of `Property`."""
+    return _decorated(holds, "always", only, reads, about, explain)
 
 
 @overload
 def at_rest(holds: Asked) -> Property: ...
 @overload
 def at_rest(
-    *, only: Where = ANYWHERE, reads: str = "", about: Asked | None = None
+    *, only: Where = ANYWHERE, reads: str = "", about: Asked | None = None, explain: Told | None = None
 ) -> Callable[[Asked], Property]: ...
 def at_rest(
-    holds: Asked | None = None, *, only: Where = ANYWHERE, reads: str = "", about: Asked | None = None
+    holds: Asked | None = None, *, only: Where = ANYWHERE, reads: str = "", about: Asked | None = None,
+    explain: Told | None = None,
 ) -> Any:
-    """Decorator: a property of every rest.  only, reads, about: as in `Property`."""
-    return _decorated(holds, "rest", only, reads, about)
+    """Decorator: a property of every rest.  The options are fields of `Property`."""
+    return _decorated(holds, "rest", only, reads, about, explain)
 
 
 def _decorated(
-    holds: Asked | None, when: Literal["always", "rest"], only: Where, reads: str, about: Asked | None
+    holds: Asked | None, when: Literal["always", "rest"], only: Where, reads: str, about: Asked | None,
+    explain: Told | None,
 ) -> Any:
     def decorate(function: Asked) -> Property:
         speaks_of = answering(about) if about else None
-        return Property(function.__name__, answering(function), when, only, reads, speaks_of)
+        return Property(function.__name__, answering(function), when, only, reads, speaks_of, explain)
 
     return decorate if holds is None else decorate(holds)
 
@@ -139,14 +146,14 @@ def watched_packet_came(s: State) -> bool:
     return s.ghost.watched != 0
 
 
-@invariant(only=~LIAR, reads="ghost")
+@invariant(only=~LIAR, reads="ghost", explain=why.not_its_own)
 def single_owner(s: State) -> bool:
     """A buffer belongs to the driver or to the device, never both: no side takes, gives or touches one that is
     not its own, and no descriptor is reused before its used entry is published."""
     return not s.ghost.misuse
 
 
-@invariant(only=~LIAR, reads="vq.num_free main")
+@invariant(only=~LIAR, reads="vq.num_free main", explain=why.not_conserved)
 def descriptors_conserved(s: State) -> bool:
     """No descriptor leaks and none is created: num_free of them are free, and the device holds as many as it has
     in hand and has not filled."""
@@ -181,13 +188,13 @@ def free_list_intact(s: State) -> bool:
     return ring.free_list_intact()
 
 
-@invariant(only=~DEVICE_LIES, reads="dev.inuse main")
+@invariant(only=~DEVICE_LIES, reads="dev.inuse main", explain=why.inuse_and_hand)
 def inuse_exact(s: State) -> bool:
     """inuse is the number of elements that the device has popped and neither flushed nor given back."""
     return s.dev.inuse == s.main.held
 
 
-@invariant(only=~LIAR, reads="vq dev")
+@invariant(only=~LIAR, reads="vq dev", explain=why.who_gave_up)
 def ring_not_broken(s: State) -> bool:
     """Neither side ever declares the ring broken."""
     return not s.vq.broken and not s.dev.broken
@@ -324,14 +331,14 @@ def schedules(me: GuestContext) -> Any:
     return (me.pc == L.NAPI_SCHEDULE) | ((me.pc == L.DISABLE_CB) & (me.ret0 == L.NAPI_SCHEDULE))
 
 
-@at_rest(only=~LIAR, reads="napi", about=used_entry_waits)
+@at_rest(only=~LIAR, reads="napi", about=used_entry_waits, explain=why.entries_not_taken)
 def no_lost_interrupt(s: State) -> bool:
     """At rest the driver has taken every used entry."""
     ring = view(s)
     return ring.received == ring.returned
 
 
-@at_rest(only=~LIAR, reads="net", about=packet_waits)
+@at_rest(only=~LIAR, reads="net", about=packet_waits, explain=why.packet_not_taken)
 def no_lost_kick(s: State) -> bool:
     """At rest no packet waits that the posted buffers can hold.
 
@@ -344,7 +351,7 @@ def no_lost_kick(s: State) -> bool:
     return s.cfg.too_few(posted, s.net.queued)
 
 
-@at_rest(only=~GENERAL & ~LIAR, reads="net napi", about=packet_waits)
+@at_rest(only=~GENERAL & ~LIAR, reads="net napi", about=packet_waits, explain=why.packet_not_taken)
 def no_stranded_packet(s: State) -> bool:
     """At rest no packet waits that the ring could hold if the driver posted all its descriptors.
 
@@ -354,7 +361,7 @@ def no_stranded_packet(s: State) -> bool:
     return s.net.queued == 0 or s.cfg.too_few(s.cfg.in_ring, s.net.queued)
 
 
-@at_rest(only=~GENERAL & ~LIAR, reads="net napi", about=packet_waits)
+@at_rest(only=~GENERAL & ~LIAR, reads="net napi", about=packet_waits, explain=why.packet_not_taken)
 def strands_only_where_it_may(s: State) -> bool:
     """At rest a packet waits only if it takes more than size - min(budget, size) / 2 buffers, whatever the budget was.
 
@@ -364,14 +371,14 @@ def strands_only_where_it_may(s: State) -> bool:
     return s.net.queued == 0 or s.cfg.too_few(s.cfg.size - s.cfg.size // 2, s.net.queued)
 
 
-@at_rest(only=~GENERAL & ~LIAR, reads="dev.inuse main", about=device_holds)
+@at_rest(only=~GENERAL & ~LIAR, reads="dev.inuse main", about=device_holds, explain=why.buffers_held)
 def device_holds_nothing(s: State) -> bool:
     """At rest the device holds no buffer: each that it took is published, or given back."""
     ring = view(s)
     return ring.popped == ring.returned
 
 
-@at_rest(reads="cpus main napi")
+@at_rest(reads="cpus main napi", explain=why.not_idle)
 def rest_is_idle(s: State) -> bool:
     """At rest every context is idle and every store buffer is empty: none waits in the middle of what it does."""
     for cpu in s.cpus:

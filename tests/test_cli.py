@@ -77,13 +77,14 @@ def test_prove_says_and_writes_what_was_found(tmp_path: Path, capsys: pytest.Cap
     data = json.loads(written.read_text())
     assert data["version"] == 2 and (data["questions"], data["by_construction"]) == (2, 0)
     by_name = {c["name"]: c for c in data["claims"]}
-    names = "name system property engine expected verdict ok states depth steps seconds reason by_construction"
+    figures = "states depth steps seconds reason why mend by_construction"
+    names = f"name system kind property engine expected verdict ok {figures}"
     assert all(" ".join(c) == names for c in data["claims"])
     holds, leak = by_name["it-holds"], by_name["it-leaks"]
     assert (holds["verdict"], holds["expected"], holds["ok"], holds["steps"]) == ("proved", "proved", True, None)
     assert holds["states"] > 50 and holds["depth"] > 20 and holds["system"] == SMALL.name
-    assert (leak["verdict"], leak["steps"], leak["ok"], leak["property"]) == (
-        "refuted", 12, True, "descriptors_conserved",
+    assert (leak["verdict"], leak["steps"], leak["ok"], leak["kind"], leak["property"]) == (
+        "refuted", 12, True, "safety", "descriptors_conserved",
     )
     suite = ElementTree.parse(tmp_path / "junit.xml").getroot()
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("2", "0", "0")

@@ -15,6 +15,7 @@ from vrx.models.traces.trace import replay
 from vrx.proofs.command.simulate import BUFFERS
 from vrx.proofs.museum.device import parks_without_looking
 from vrx.spec.config import Config
+from vrx.spec.explanations import packet_not_taken
 from vrx.spec.liveness import every_packet_ends
 from vrx.spec.properties import no_lost_kick, no_stranded_packet
 
@@ -55,7 +56,7 @@ def test_the_simulator_sees_it_where_lengths_are_in_bytes(kind: str) -> None:
     for move in run.moves:
         here = state.take(here, move) or here
     state.view.set(here)
-    assert " bytes and a header of 12 bytes waits" in narration.WRONG["no_lost_kick"](state.state)
+    assert " bytes and a header of 12 bytes waits" in packet_not_taken(state.state)
 
 
 @pytest.mark.parametrize(

@@ -136,9 +136,12 @@ def setup(
     return Setup(size, frozenset(chosen), "mergeable" if mergeable else "big" if big else "small")
 
 
+SideName = Literal["device", "driver", "pair"]
+"""What a target is; a pair is both."""
+
 __all__ = [
     "About", "Crashed", "DeviceUnderTest", "DriverUnderTest", "Fault", "Feature", "Hung", "Missing",
-    "PairUnderTest", "Plan", "QueueDriver", "Segment", "Setup", "Taken", "Target", "Unsupported", "setup",
+    "PairUnderTest", "Plan", "QueueDriver", "Segment", "Setup", "SideName", "Taken", "Target", "Unsupported", "setup",
 ]  # fmt: skip
 
 
@@ -350,7 +353,7 @@ class Plan:
 
     name: str
     make: str
-    side: Literal["device", "driver", "pair"]
+    side: SideName
     about: str
     packages: tuple[str, ...] = ()
     options: tuple[tuple[str, str], ...] = field(default=())
@@ -363,7 +366,7 @@ class About(NamedTuple):
 
     version: str
     setups: tuple[Setup, ...]
-    side: Literal["device", "driver", "pair"]
+    side: SideName
     checks: tuple[str, ...]
     can: frozenset[str]
     model: str

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from vrx.models.claims import Question, Reached
 from vrx.models.deciding.checking import questions_of
-from vrx.models.deciding.engine import first_violation, lasso_for, search_for, undecidable
+from vrx.models.deciding.engine import first_violation, lasso_for, search_for
+from vrx.models.deciding.refusals import undecidable
 from vrx.models.deciding.user_file import Subject
 from vrx.models.systems.step_errors import OutOfRange
 from vrx.models.terminal.output import Progress
-from vrx.models.traces.trace import Trace, replay
+from vrx.models.traces.events import Trace
+from vrx.models.traces.trace import replay
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property
 

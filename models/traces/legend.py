@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from functools import lru_cache
 from inspect import cleandoc
-from typing import Any
+from typing import Any, cast
 
 from vrx.models.systems.fields import walk
 
@@ -13,19 +13,16 @@ _ENTRY = re.compile(r"^(\w+): (.*)$")
 AT_REST = "at rest: no step of the system is enabled, only the environment could go on"
 
 
-def legend(state: Any, names: Iterable[str]) -> list[str]:
-    """A line for each field that is named and explained, `word: meaning`, in the order of the state.
+def legend(state: Any) -> dict[str, str]:
+    """What the fields mean that are explained: name without an index -> `word: meaning`, in the order of the state.
 
-    names: of fields, as `models.systems.fields` has them
+    The names are those that `models.systems.fields` has; two fields may have the same line.
     """
-    wanted = {plain(name) for name in names}
-    lines: dict[str, None] = {}
+    lines: dict[str, str] = {}
     for name, owner, attribute, _, _ in walk(state, ""):
-        if plain(name) in wanted:
-            meaning = meanings(type(owner)).get(attribute, "")
-            if meaning:
-                lines[f"{attribute}: {meaning}"] = None
-    return list(lines)
+        if meaning := meanings(cast(Any, type(owner))).get(attribute, ""):
+            lines[plain(name)] = f"{attribute}: {meaning}"
+    return lines
 
 
 def plain(name: str) -> str:
@@ -33,6 +30,7 @@ def plain(name: str) -> str:
     return name.partition("[")[0]
 
 
+@lru_cache(maxsize=256)
 def meanings(kind: type[Any]) -> dict[str, str]:
     """What the docstring of a class (and of those that it extends) says of its fields."""
     found: dict[str, str] = {}

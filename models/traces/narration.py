@@ -1,24 +1,16 @@
-"""A trace as text: a line per step, a lane per actor, and only what changed."""
+"""A trace as text: a line per step, a lane per context, and only what changed."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from enum import IntEnum
-from itertools import pairwise
-from typing import Any
+from collections.abc import Iterator
 
-from vrx.models.systems.fields import Field, Values
-from vrx.models.systems.system import Program
-from vrx.models.traces.failing_values import values_read
-from vrx.models.traces.legend import AT_REST, legend
-from vrx.models.traces.trace import Access, Step, Trace
-from vrx.spec.layouts.view import view
+from vrx.models.systems.fields import Field
+from vrx.models.traces.events import Access, Change, End, Loop, Step, Trace
+from vrx.models.traces.legend import AT_REST, plain
+from vrx.spec.explanations import OWNERS, counted
 from vrx.spec.memory import SHARED
-from vrx.spec.ring import idx_sub
-from vrx.spec.steps import ModelError
 
-OWNERS = ("free", "offered", "with the device", "filled", "part of a chain")
 _HIDDEN = re.compile(r"^(ring|contents|variables|buffers\d+)\.|\.(pc|ret0|ret1)$")
 _OWNER = re.compile(r"^ghost\.owner\[(\d+)\]$")
 _LINES = {
@@ -31,112 +23,88 @@ _LINES = {
 
 def text(trace: Trace) -> str:
     """The whole trace: what fails, the steps, the values at the end that break it, and what the words mean."""
-    lines = [f"{trace.verdict}  {trace.title}   {trace.system.name}   {counted(len(trace.steps), 'step')}"]
+    head = f"{trace.verdict}  {trace.title}"
+    if trace.end.how == "fault":
+        head = "the run up to the step that fails"
+    lines = [f"{head}   {trace.system}   {counted(len(trace.steps), 'step')}"]
     lines += [f"{'':9}{trace.sentence}", ""] if trace.sentence else [""]
-    return "\n".join([*lines, *_steps(trace), "", *_ending(trace), *_exchanged(trace), *_words(trace)])
+    names = frozenset(f.name for f in trace.fields)
+    return "\n".join([*lines, *_events(trace, names), *_exchanged(trace), *_words(trace)])
 
 
-def way(trace: Trace) -> str:
-    """The steps alone, of a run whose last step is a fault."""
-    head = f"the run up to the step that fails   {trace.system.name}   {counted(len(trace.steps), 'step')}"
-    return "\n".join([head, "", *_steps(trace), *_exchanged(trace), *_words(trace)])
-
-
-def _steps(trace: Trace) -> Iterator[str]:
-    program = trace.program
-    actions = [program.actions[s.move.action] for s in trace.steps]
-    lane = max((len(a.actor_name) for a in actions), default=0)
-    called = max((len(a.step.name) for a in actions), default=0)
-    here = program.initial
-    for n, (step, action) in enumerate(zip(trace.steps, actions, strict=True), 1):
-        if trace.loop is not None and n == trace.loop + 1:
+def _events(trace: Trace, names: frozenset[str]) -> Iterator[str]:
+    lane = max((len(s.who.name) for s in trace.steps), default=0)
+    called = max((len(s.function.name) for s in trace.steps), default=0)
+    for event in trace.events:
+        if isinstance(event, Step):
+            said = "; ".join(_told(event, names))
+            yield f"{event.number:4}  {event.who.name:{lane}}  {event.function.name:{called}}  {said}".rstrip()
+        elif isinstance(event, Loop):
             yield "     -- from here for ever --"
-        said = "; ".join(tell(trace, here, step))
-        yield f"{n:4}  {action.actor_name:{lane}}  {action.step.name:{called}}  {said}".rstrip()
-        here = step.after
+        else:
+            yield ""
+            yield from _ending(trace, event, names)
 
 
-def counted(n: int, thing: str) -> str:
-    """`1 step`, `2 steps`, `1,000 steps`."""
-    return f"{n:,} {thing}" + ("" if n == 1 else "s")
-
-
-def tell(trace: Trace, before: Values, step: Step) -> Iterator[str]:
+def _told(step: Step, names: frozenset[str]) -> Iterator[str]:
     """What one step did, in parts."""
-    program = trace.program
-    action = program.actions[step.move.action]
-    chosen = zip(action.choices, step.move.choice, strict=True)
-    yield from (f"{name}={value}" for (name, _), value in chosen if value)
-    buffered = bool(program.state.buffers)
-    yield from (_access(a, buffered) for a in step.accesses)
-    if action.actor_name.endswith("stores"):
-        yield _drained(program, program.actors[action.actor], before)
-    for f, old, new in zip(program.view.fields, before, step.after, strict=True):
-        if old != new and not _HIDDEN.search(f.name):
-            yield _change(f, int(old), int(new), program.view.index)
+    yield from (f"{name}={value}" for name, value in step.choices if value)
+    yield from (_access(a) for a in step.accesses)
+    yield from (_change(c, names) for c in step.changes if not _HIDDEN.search(c.field.name))
     yield from (f"[{mark}]" for mark in step.marks)
 
 
-def _access(access: Access, buffered: bool) -> str:
+def _access(access: Access) -> str:
     if access.kind == "load":
         return f"reads {access.place} {access.value}"
-    return f"{access.place} <- {access.value}" + (" (store buffer)" if buffered else "")
+    if access.kind == "drain":
+        return f"{access.place} = {access.value}, visible to all"
+    return f"{access.place} <- {access.value}" + (" (store buffer)" if access.waits else "")
 
 
-def _drained(program: Program, buffer: Any, before: Values) -> str:
-    program.view.set(before)
-    for loc in buffer.locations:
-        if loc.code == buffer.where[0]:
-            at = f"[{buffer.at[0]}]" if loc.array else ""
-            parts = tuple(part[0] for part in buffer.parts[: len(loc.fields)])
-            value: Any = parts if len(parts) > 1 else parts[0]
-            return f"{loc.name}{at} = {value}, visible to all"
-    raise ModelError(f"{buffer.name}: no location has the code {buffer.where[0]}")
-
-
-def _change(f: Field, old: int, new: int, index: dict[str, int]) -> str:
+def _change(change: Change, names: frozenset[str]) -> str:
+    f, old, new = change.field, change.before, change.after
     if (f.name, new) in _LINES:
         return _LINES[f.name, new]
     owner = _OWNER.match(f.name)
     if owner:
         return f"buffer {owner[1]} {OWNERS[old]} -> {OWNERS[new]}"
-    return f"{_short(f.name, index)} {f.show(old)} -> {f.show(new)}"
+    return f"{_short(f.name, names)} {f.show(old)} -> {f.show(new)}"
 
 
-def _short(name: str, index: dict[str, int]) -> str:
+def _short(name: str, names: frozenset[str]) -> str:
     """The field without the part of the state that it is in, where that is clear."""
     head, _, tail = name.partition(".")
     if head.startswith(("cpus", "opener", "busy", "netpoll", "threads", "main")):
         return name.rpartition(".")[2]
     other = {"vq": "dev.", "dev": "vq."}.get(head)
-    return tail if other and other + tail not in index else name
+    return tail if other and other + tail not in names else name
 
 
-def _ending(trace: Trace) -> Iterator[str]:
+def _ending(trace: Trace, end: End, names: frozenset[str]) -> Iterator[str]:
     """What is wrong at the end, and the values that say so."""
     n = len(trace.steps)
-    if trace.verdict == "REACHED":
-        yield f"{n:4}  {trace.title}"
-        return
-    last = trace.states[-1]
-    read = values_read(trace.system, trace.holds, last)
-    values = ", ".join(_valued(trace.program, f, value) for f, value in read)
-    if trace.loop is not None:
-        yield f"{n:4}  back at state {trace.loop}, and so for ever" + (f": {values}" if values else "")
-        return
-    trace.program.view.set(last)
-    state = trace.program.state
-    explain = WRONG.get(trace.title)
-    place = "at rest" if trace.of_rests else "here"
-    if explain and hasattr(state, "vq"):
-        yield f"{n:4}  {place}: {explain(state)}"
-        if values:
-            yield f"      {values}"
-    else:
-        yield f"{n:4}  {place}: {values or 'this does not hold'}"
+    values = ", ".join(_valued(trace, f, value, names) for f, value in end.values)
+    match end.how:
+        case "reached":
+            yield f"{n:4}  {trace.title}"
+            return
+        case "fault":
+            yield f"{n:4}  {end.said}"
+            return
+        case "loop":
+            place, nothing = f"back at state {trace.loop}, and so for ever", ""
+        case "rest":
+            place, nothing = "at rest", "this does not hold"
+        case "here":
+            place, nothing = "here", "this does not hold"
+    said = end.said or values or nothing
+    yield f"{n:4}  {place}: {said}" if said else f"{n:4}  {place}"
+    if end.said and values:
+        yield f"      {values}"
 
 
-def _valued(program: Program, f: Field, value: int) -> str:
+def _valued(trace: Trace, f: Field, value: int, names: frozenset[str]) -> str:
     """A field and its value as the end of a trace has them: memory by the standard's names, a context by its own."""
     owner = _OWNER.match(f.name)
     if owner:
@@ -146,126 +114,33 @@ def _valued(program: Program, f: Field, value: int) -> str:
         name = f"buffer.{place}" if memory == "contents" else place.replace("_", ".", 1)
         return f"{name} {f.show(value)}"
     part, _, attribute = f.name.rpartition(".")
+    context = next((who.name for who in trace.contexts if who.part == part), part)
     if attribute in ("pc", "ret0", "ret1"):
-        return f"{_context(program, part)} {'at' if attribute == 'pc' else 'returns to'} {f.show(value)}"
+        return f"{context} {'at' if attribute == 'pc' else 'returns to'} {f.show(value)}"
     if part.startswith("buffers") and attribute == "count":
-        return f"{counted(value, 'store')} in {program.state.buffers[int(part[len('buffers') :])].name}"
-    return f"{_short(f.name, program.view.index)} {f.show(value)}"
-
-
-def _context(program: Program, part: str) -> str:
-    """`cpu0 napi` of `cpus0.softirq`: what traces call the context at a place of the state."""
-    here: Any = program.state
-    for word in part.split("."):
-        name, number = re.fullmatch(r"(\D+)(\d*)", word).groups()  # type: ignore[union-attr]
-        here = getattr(here, name)[int(number)] if number else getattr(here, name)
-    return str(here.name)
+        return f"{counted(value, 'store')} in {context}"
+    return f"{_short(f.name, names)} {f.show(value)}"
 
 
 def _exchanged(trace: Trace) -> Iterator[str]:
     """What the exchanged steps of a variant do, in the words of whoever wrote them."""
-    taken = [trace.program.actions[s.move.action].step for s in trace.steps]
-    told = {step.name: step for step in taken if step.stands_for is not None}
+    told = {s.function.name: s.function for s in trace.steps if s.function.exchanged}
     if told:
         yield ""
-    for step in told.values():
-        yield f"{step.name} is exchanged: {step.sentence}"
+    for function in told.values():
+        yield f"{function.name} is exchanged: {function.sentence}"
 
 
 def _words(trace: Trace) -> Iterator[str]:
     """The legend: every field that the trace shows, in the words of the specification."""
-    states = trace.states
     shown = {
-        f.name
-        for before, after in pairwise(states)
-        for f, old, new in zip(trace.program.view.fields, before, after, strict=True)
-        if old != new and not _HIDDEN.search(f.name) and not _OWNER.match(f.name) and (f.name, 0) not in _LINES
+        plain(c.field.name)
+        for step in trace.steps
+        for c in step.changes
+        if not _HIDDEN.search(c.field.name) and not _OWNER.match(c.field.name) and (c.field.name, 0) not in _LINES
     }
-    lines = legend(trace.program.state, shown)
-    if trace.of_rests:
+    lines = list(dict.fromkeys(line for name, line in trace.words.items() if name in shown))
+    if trace.end.how == "rest":
         lines.append(AT_REST)
     if lines:
         yield from ["", "words:", *(f"  {line}" for line in lines)]
-
-
-def _asleep(s: Any) -> str:
-    if not s.napi.sched:
-        napi = "NAPI asleep"
-    elif s.napi.poll_list:
-        napi = f"NAPI on the list of CPU {s.napi.poll_list - 1}"
-    else:
-        napi = "SCHED set and the NAPI on no list"
-    return f"{napi}, {'an' if s.lines.irq else 'no'} interrupt on its way"
-
-
-def _lost_interrupt(s: Any) -> str:
-    waiting = idx_sub(s.cfg, view(s).returned, view(s).received)
-    entries = "entry" if waiting == 1 else "entries"
-    return f"{waiting} used {entries} that the driver has not taken, {_asleep(s)}"
-
-
-def _lost_kick(s: Any) -> str:
-    posted = idx_sub(s.cfg, view(s).offered, view(s).popped)
-    kick = "a" if s.lines.kick else "no"
-    if s.cfg.general:
-        waits = f"the device waits for {counted(s.net.queued, 'buffer')}"
-    elif s.cfg.data:
-        header, one = s.cfg.amount(s.cfg.hdr_len), s.cfg.amount(s.cfg.capacity)
-        waits = f"a packet of {s.cfg.amount(s.net.queued)} and a header of {header} waits, a buffer holds {one}"
-    else:
-        waits = f"a packet of {s.cfg.amount(s.net.queued)} waits"
-    return f"{waits}, {counted(posted, 'buffer')} posted, the device is parked, {kick} kick on its way"
-
-
-def _held(s: Any) -> str:
-    held = idx_sub(s.cfg, view(s).popped, view(s).returned)
-    return f"the device has taken {counted(held, 'buffer')} and neither published nor given back"
-
-
-def _not_idle(s: Any) -> str:
-    contexts = [c for cpu in s.cpus for c in (cpu.hardirq, cpu.softirq)] + [*s.opener, *s.busy, *s.netpoll]
-    stuck = [f"{c.name} at {_point(c)}" for c in contexts if c.pc != 0]
-    if s.main.pc != 0:
-        stuck.append(f"{s.main.name} at {_point(s.main)}")
-    stuck += [f"{b.name} hold {counted(b.count, 'store')}" for b in s.buffers if b.count]
-    return "not idle: " + ", ".join(stuck)
-
-
-def _point(context: Any) -> str:
-    points: type[IntEnum] = type(context.idle())
-    return points(int(context.pc)).name
-
-
-def _misuse(s: Any) -> str:
-    owners = ", ".join(f"buffer {i} {OWNERS[int(o)]}" for i, o in enumerate(s.ghost.owner))
-    return f"a side took, gave or touched a buffer that is not its own ({owners})"
-
-
-def _not_conserved(s: Any) -> str:
-    free = sum(1 for o in s.ghost.owner if o == 0)
-    held = sum(1 for o in s.ghost.owner if o in (2, 3))
-    return f"num_free {s.vq.num_free} but {free} free; the device has {s.main.held} in hand but owns {held}"
-
-
-def _inuse(s: Any) -> str:
-    return f"inuse {s.dev.inuse}, elements in the device's hand {s.main.held}"
-
-
-def _broken(s: Any) -> str:
-    sides = [side for side, broken in (("driver", s.vq.broken), ("device", s.dev.broken)) if broken]
-    return " and ".join(sides) + " declared the ring broken"
-
-
-WRONG: dict[str, Callable[[Any], str]] = {
-    "no_lost_interrupt": _lost_interrupt,
-    "no_lost_kick": _lost_kick,
-    "no_stranded_packet": _lost_kick,
-    "strands_only_where_it_may": _lost_kick,
-    "device_holds_nothing": _held,
-    "rest_is_idle": _not_idle,
-    "single_owner": _misuse,
-    "descriptors_conserved": _not_conserved,
-    "inuse_exact": _inuse,
-    "ring_not_broken": _broken,
-}
-"""Property -> what is wrong in a state where it fails."""

@@ -1,106 +1,34 @@
-"""Traces: a run of a system, step by step, believed only after a replay on integers.
+"""Replaying: a run of a system is believed only after its moves were taken on integers, one by one, and is then told.
 
-Whatever engine found the run, a `Trace` comes into being by taking the moves
-one by one with the steps themselves.  Where the engine says what the states
-are, every field is compared.
+Whatever engine found the run, a `Trace` comes into being by taking the moves with
+the steps themselves, while a listener hears what they do to memory.  Where the
+engine says what the states are, every field is compared.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from vrx.models.claims import Question, Reached
-from vrx.models.systems.fields import Values
-from vrx.models.systems.system import Move, Program, System
-from vrx.spec import memory
+from vrx.models.systems.fields import Values, parts
+from vrx.models.systems.system import Action, Move, Program, System
+from vrx.models.traces import ending
+from vrx.models.traces.events import Change, End, Event, Function, Loop, Step, Trace, Who
+from vrx.models.traces.hearing import Stores, drained, listening
+from vrx.models.traces.legend import legend
+from vrx.spec import core
 from vrx.spec.layouts.shape import Shape
+from vrx.spec.linux.state import HardIrq, Softirq
 from vrx.spec.liveness import Liveness
-from vrx.spec.memory import Cell
+from vrx.spec.memory import StoreBuffer
+from vrx.spec.qemu.state import MainLoop
+from vrx.spec.standard.peers import AnyDevice, AnyDriver
 
 
 class Mismatch(Exception):
     """A run is not one of the system: the text says at which step, and how it differs."""
-
-
-@dataclass(frozen=True)
-class Access:
-    """An access of a step to shared memory.  kind: "load" or "store"."""
-
-    kind: str
-    place: str
-    value: Any
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of a trace: the move, the state after it, what it did to memory, the marks that it passed.
-
-    accesses: one at most, but for a variant that merges two on purpose
-    """
-
-    move: Move
-    after: Values
-    accesses: tuple[Access, ...]
-    marks: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Trace:
-    """A run from the initial state.
-
-    subject: the claim or the bug that it belongs to
-    asks: the question that it refutes, or whose mark it reaches; None: its last step is a fault
-    loop: for a run without end, the number of the state that the last step leads back to
-    """
-
-    subject: str
-    system: System
-    asks: Question | None
-    program: Program = field(repr=False, compare=False)
-    steps: tuple[Step, ...]
-    loop: int | None = None
-
-    @property
-    def moves(self) -> list[Move]:
-        return [s.move for s in self.steps]
-
-    @property
-    def states(self) -> list[Values]:
-        """The initial state and the state after each step."""
-        return [self.program.initial, *(s.after for s in self.steps)]
-
-    @property
-    def verdict(self) -> str:
-        """The first word of a report: a cover is reached, a property is refuted."""
-        return "REACHED" if isinstance(self.asks, Reached) else "REFUTED"
-
-    @property
-    def title(self) -> str:
-        """What is reached or refuted."""
-        if self.asks is None:
-            return ""
-        return self.asks.mark if isinstance(self.asks, Reached) else self.asks.name
-
-    @property
-    def sentence(self) -> str:
-        """What the question says that is refuted; empty where a mark is reached."""
-        return "" if self.asks is None or isinstance(self.asks, Reached) else self.asks.sentence
-
-    @property
-    def of_rests(self) -> bool:
-        """Is the last state a rest, which refutes the question?"""
-        if isinstance(self.asks, Liveness):
-            return self.loop is None
-        return self.loop is None and not isinstance(self.asks, Reached | None) and self.asks.when == "rest"
-
-    def holds(self, state: Any) -> bool:
-        """What the last state of a refutation without a loop breaks."""
-        if isinstance(self.asks, Liveness):
-            return self.asks.stuck is None or not self.asks.stuck(state)
-        return isinstance(self.asks, Reached | None) or self.asks.holds(state)
 
 
 def replay(
@@ -115,55 +43,164 @@ def replay(
 
     Raises Mismatch where a move is not possible, a state differs, or the end does not show what it should.
     """
-    program = system.built()
-    steps: list[Step] = []
-    here = program.initial
-    _compare(program, here, claimed, 0)
-    for n, move in enumerate(moves, 1):
-        step = take(program, here, move)
-        if step is None:
-            raise Mismatch(f"step {n} is not possible: {where(program, here, move)}")
-        here = program.checked(step.after, move)
-        _compare(program, here, claimed, n)
-        steps.append(step)
-    if claimed is not None and len(claimed) != len(steps) + 1:
-        raise Mismatch(f"there are {len(steps)} steps and {len(claimed)} states, not one more state than steps")
-    trace = Trace(subject, system, asks, program, tuple(steps), loop)
-    _check_end(trace)
-    return trace
+    run = Replay(system)
+    run.compare(claimed)
+    for move in moves:
+        run.take(move)
+        run.compare(claimed)
+    if claimed is not None and len(claimed) != len(run.states):
+        raise Mismatch(
+            f"there are {len(run.states) - 1} steps and {len(claimed)} states, not one more state than steps"
+        )
+    return run.told(subject, asks, loop)
 
 
 def way_to_fault(subject: str, system: System, moves: Iterable[Move]) -> Trace:
     """The run whose last step leaves the range of a field, taken on integers: its last state is none of the system."""
-    program = system.built()
-    steps: list[Step] = []
-    here = program.initial
-    for n, move in enumerate(moves, 1):
-        step = take(program, here, move)
-        if step is None:
-            raise Mismatch(f"step {n} is not possible: {where(program, here, move)}")
-        here = step.after
-        steps.append(step)
-    return Trace(subject, system, None, program, tuple(steps))
+    run = Replay(system)
+    for move in moves:
+        run.take(move, checked=False)
+    said = "; ".join(run.program.view.out_of_range(run.here))
+    return run.trace(subject, "FAULT", "", "", None, End("fault", said))
 
 
-def take(program: Program, here: Values, move: Move) -> Step | None:
-    """One step on integers, with a listener at the memory; None where it is not possible."""
-    heard: list[Access] = []
-    marks: list[str] = []
+class Replay:
+    """A run, taken on integers move by move.  program: of the system; states: where it came through."""
 
-    def listen(kind: str, cell: Cell, value: Any) -> None:
-        at = f"[{int(cell.at)}]" if cell.loc.array else ""
-        heard.append(Access(kind, cell.loc.name + at, _plain(value)))
+    def __init__(self, system: System) -> None:
+        self.program = system.built()
+        self.states = [self.program.initial]
+        self._steps: list[Step] = []
+        self._stores = Stores(self.program)
+        state = self.program.state
+        named = ((path, part) for path, part in parts(state) if isinstance(getattr(part, "name", None), str))
+        self._who = {id(part): Who(part.name, path, side_of(part), int(part.cpu)) for path, part in named}
+        self._functions: dict[int, Function] = {}
 
-    memory.listeners.append(listen)
-    try:
-        after = program.take(here, move, marks)
-    finally:
-        memory.listeners.pop()
-    if after is None:
-        return None
-    return Step(move, tuple(int(v) for v in after), tuple(heard), tuple(marks))
+    @property
+    def here(self) -> Values:
+        """The state that the run has come to."""
+        return self.states[-1]
+
+    def take(self, move: Move, checked: bool = True) -> Step:
+        """The next step.  checked: its state must be one of the system.  Raises Mismatch where it is not possible."""
+        program, before, number = self.program, self.here, len(self.states)
+        action = program.actions[move.action]
+        actor = program.actors[action.actor]
+        program.view.set(before)
+        drain = drained(actor) if isinstance(actor, StoreBuffer) else []
+        marks: list[str] = []
+        with listening() as heard:
+            after = program.take(before, move, marks)
+        if after is None:
+            raise Mismatch(f"step {number} is not possible: {where(program, before, move)}")
+        values = tuple(int(v) for v in after)
+        if checked:
+            program.checked(values, move)
+        changes = tuple(
+            Change(f, int(old), new)
+            for f, old, new in zip(program.view.fields, before, values, strict=True)
+            if old != new
+        )
+        step = Step(
+            number,
+            self._who[id(actor)],
+            self._function(move.action, action),
+            type(actor.idle())(action.point).name if action.point >= 0 else "",
+            tuple((name, value) for (name, _), value in zip(action.choices, move.choice, strict=True)),
+            self._stores.step(number, actor, [*drain, *heard], changes),
+            changes,
+            tuple(marks),
+            move,
+            values,
+        )
+        self._steps.append(step)
+        self.states.append(values)
+        return step
+
+    def _function(self, number: int, action: Action) -> Function:
+        if number not in self._functions:
+            step, first = action.step, action.step.origin
+            exchanged = step.stands_for is not None
+            c, clause = (step.labelled(label) or first.labelled(label) for label in ("C", "Spec"))
+            self._functions[number] = Function(
+                *(step.name, step.sentence, c, clause, first.sentence if exchanged else ""),
+                exchanged=exchanged,
+                environment=step.environment,
+            )
+        return self._functions[number]
+
+    def compare(self, claimed: Sequence[Values] | None) -> None:
+        """Compare the state with that which an engine says.  Raises Mismatch."""
+        n, here = len(self.states) - 1, self.here
+        if claimed is None or n >= len(claimed):
+            return
+        if len(claimed[n]) != len(here):
+            raise Mismatch(f"the state after step {n} has {len(claimed[n])} fields, not {len(here)}")
+        for f, mine, theirs in zip(self.program.view.fields, here, claimed[n], strict=True):
+            if mine != theirs:
+                said = f"{f.name} is {f.show(int(mine))} on integers, {int(theirs)} in the trace"
+                raise Mismatch(f"step {n} differs: {said}")
+
+    def told(self, subject: str, asks: Question, loop: int | None = None) -> Trace:
+        """The run as it stands, which refutes a question or reaches its mark.  Raises Mismatch where it does not."""
+        self._check_end(asks, loop)
+        end = ending.end(self.program, asks, self.states, loop)
+        if isinstance(asks, Reached):
+            return self.trace(subject, "REACHED", asks.mark, "", loop, end)
+        return self.trace(subject, "REFUTED", asks.name, asks.sentence, loop, end)
+
+    def _check_end(self, asks: Question, loop: int | None) -> None:
+        program, last = self.program, self.here
+        if loop is not None:
+            if not 0 <= loop < len(self._steps) or self.states[loop] != last:
+                raise Mismatch(f"the last step does not lead back to state {loop}")
+            return
+        if isinstance(asks, Reached):
+            if not self._steps or asks.mark not in self._steps[-1].marks:
+                raise Mismatch(f"the last step does not pass the mark {asks.mark!r}")
+            return
+        if (isinstance(asks, Liveness) or asks.when == "rest") and not at_rest(program, last):
+            raise Mismatch("the last state is not at rest")
+        program.view.set(last)
+        if isinstance(asks, Liveness):
+            holds = asks.stuck is None or not asks.stuck(program.state)
+        else:
+            holds = asks.holds(program.state)
+        if holds:
+            raise Mismatch(f"{asks.name} holds in the last state")
+
+    def trace(
+        self,
+        subject: str,
+        verdict: Literal["REFUTED", "REACHED", "FAULT"],
+        title: str,
+        sentence: str,
+        loop: int | None,
+        end: End,
+    ) -> Trace:
+        """The run as it stands, whatever it shows."""
+        program, system = self.program, self.program.system
+        events: list[Event] = list(self._stores.seen(self._steps))
+        if loop is not None:
+            events.insert(loop, Loop(loop))
+        return Trace(
+            *(subject, verdict, title, sentence, system.name, config_as_json(system.cfg), system.changed),
+            fields=tuple(program.view.fields),
+            contexts=tuple(self._who.values()),
+            words=legend(program.state),
+            initial=program.initial,
+            events=(*events, end),
+        )
+
+
+def side_of(context: Any) -> str:
+    """ "driver" or "device": whose code the context runs, or whose stores wait in it; empty for one of neither."""
+    if isinstance(context, StoreBuffer):
+        return context.side
+    if isinstance(context, (MainLoop, AnyDevice, core.Device)):
+        return "device"
+    return "driver" if isinstance(context, (HardIrq, Softirq, AnyDriver, core.Driver)) else ""
 
 
 def where(program: Program, here: Values, move: Move) -> str:
@@ -182,37 +219,6 @@ def at_rest(program: Program, values: Values) -> bool:
     """Is no step of the system enabled, the environment aside?"""
     moves = (move for move, _ in program.successors(values))
     return all(program.actions[move.action].step.environment for move in moves)
-
-
-def _plain(value: Any) -> Any:
-    return tuple(int(v) for v in value) if isinstance(value, tuple) else int(value)
-
-
-def _compare(program: Program, here: Values, claimed: Sequence[Values] | None, n: int) -> None:
-    if claimed is None or n >= len(claimed):
-        return
-    if len(claimed[n]) != len(here):
-        raise Mismatch(f"the state after step {n} has {len(claimed[n])} fields, not {len(here)}")
-    for f, mine, theirs in zip(program.view.fields, here, claimed[n], strict=True):
-        if mine != theirs:
-            raise Mismatch(f"step {n} differs: {f.name} is {f.show(int(mine))} on integers, {int(theirs)} in the trace")
-
-
-def _check_end(trace: Trace) -> None:
-    program, last = trace.program, trace.states[-1]
-    if trace.loop is not None:
-        if trace.states[trace.loop] != last:
-            raise Mismatch(f"the last step does not lead back to state {trace.loop}")
-        return
-    if isinstance(trace.asks, Reached):
-        if not trace.steps or trace.title not in trace.steps[-1].marks:
-            raise Mismatch(f"the last step does not pass the mark {trace.title!r}")
-        return
-    if trace.of_rests and not at_rest(program, last):
-        raise Mismatch("the last state is not at rest")
-    program.view.set(last)
-    if trace.holds(program.state):
-        raise Mismatch(f"{trace.title} holds in the last state")
 
 
 def config_as_json(cfg: Any) -> dict[str, Any]:

@@ -10,13 +10,14 @@ from typing import Any
 from vrx.models.claims import Question, Reached
 from vrx.models.systems.fields import Values
 from vrx.models.systems.system import Move, Program, System, rx
-from vrx.models.traces.trace import Mismatch, Step, Trace, config_as_json, replay, take, where
+from vrx.models.traces.events import Step, Trace
+from vrx.models.traces.trace import Mismatch, Replay, config_as_json
 from vrx.spec.config import BadConfiguration, Config
 from vrx.spec.layouts.split.shape import SHAPE
 from vrx.spec.properties import ALL
 
 FORMAT = "vrx-trace"
-VERSION = 2
+VERSION = 3
 Finder = Callable[[str, str], "tuple[System, Question] | None"]
 """The system and the question of these names, of a claim, a bug or a file; None for a name that is not known."""
 
@@ -27,47 +28,35 @@ class BadTrace(Exception):
 
 def to_json(trace: Trace) -> dict[str, Any]:
     """The trace as JSON: names of actors and steps, the fields that each step changed."""
-    program = trace.program
-    here = program.initial
-    steps = []
-    for step in trace.steps:
-        action = program.actions[step.move.action]
-        changed = {
-            f.name: int(new)
-            for f, old, new in zip(program.view.fields, here, step.after, strict=True)
-            if int(old) != int(new)
-        }
-        entry: dict[str, Any] = {
-            "actor": action.actor_name,
-            "step": action.step.name,
-            "choice": {name: value for (name, _), value in zip(action.choices, step.move.choice, strict=True)},
-            "changes": changed,
-        }
-        if step.accesses:
-            entry["accesses"] = [[a.kind, a.place, a.value] for a in step.accesses]
-        if step.marks:
-            entry["marks"] = list(step.marks)
-        steps.append(entry)
-        here = step.after
     return {
         "format": FORMAT,
         "version": VERSION,
         "subject": trace.subject,
-        **_shown(trace),
-        "system": {
-            "name": trace.system.name,
-            "config": config_as_json(trace.system.cfg),
-            "changed": list(trace.system.changed),
-        },
-        "initial": {f.name: int(v) for f, v in zip(program.view.fields, program.initial, strict=True)},
-        "steps": steps,
+        "mark" if trace.verdict == "REACHED" else "property": trace.title,
+        "system": {"name": trace.system, "config": dict(trace.config), "changed": list(trace.changed)},
+        "initial": {f.name: v for f, v in zip(trace.fields, trace.initial, strict=True)},
+        "steps": [_entry(step) for step in trace.steps],
         "loop": trace.loop,
+        "end": {
+            "how": trace.end.how,
+            "said": trace.end.said,
+            "values": {f.name: value for f, value in trace.end.values},
+        },
     }
 
 
-def _shown(trace: Trace) -> dict[str, str]:
-    """What the trace shows: a property that fails, or a mark that is reached."""
-    return {"mark" if isinstance(trace.asks, Reached) else "property": trace.title}
+def _entry(step: Step) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "actor": step.who.name,
+        "step": step.function.name,
+        "choice": dict(step.choices),
+        "changes": {c.field.name: c.after for c in step.changes},
+    }
+    if step.accesses:
+        entry["accesses"] = [[a.kind, a.place, a.value] for a in step.accesses]
+    if step.marks:
+        entry["marks"] = list(step.marks)
+    return entry
 
 
 def from_text(text: str, find: Finder) -> Trace:
@@ -86,26 +75,19 @@ def from_text(text: str, find: Finder) -> Trace:
     if data.get("version") != VERSION:
         raise BadTrace(f"version {data.get('version')!r} of the trace format: this tool reads version {VERSION}")
     subject = _get(data, "subject", str)
-    system, prop = _system(data, subject, find)
-    program = system.built()
-    here = _initial(program, _get(data, "initial", dict))
-    moves: list[Move] = []
-    states = [here]
+    system, asks = _system(data, subject, find)
+    run = Replay(system)
+    _initial(run.program, _get(data, "initial", dict))
     for n, entry in enumerate(_get(data, "steps", list), 1):
         if not isinstance(entry, dict):
             raise BadTrace(f"step {n} is not an object")
-        move = _move(program, here, entry, n)
-        step = take(program, here, move)
-        if step is None:
-            raise Mismatch(f"step {n} is not possible: {where(program, here, move)}")
-        _compare(program, here, step, _get(entry, "changes", dict), n)
-        here = step.after
-        moves.append(move)
-        states.append(here)
+        before = run.here
+        run.take(_move(run.program, before, entry, n))
+        _compare(run, before, _get(entry, "changes", dict))
     loop = data.get("loop")
-    if loop is not None and not (isinstance(loop, int) and 0 <= loop < len(states)):
-        raise BadTrace(f'"loop" is {loop!r}, not the number of a state')
-    return replay(subject, system, prop, moves, states, loop)
+    if loop is not None and not (type(loop) is int and 0 <= loop < len(run.states) - 1):
+        raise BadTrace(f'"loop" is {loop!r}, not the number of a state that a step leaves')
+    return run.told(subject, asks, loop)
 
 
 def _get(data: dict[str, Any], key: str, kind: type[Any]) -> Any:
@@ -151,7 +133,7 @@ def _system(data: dict[str, Any], subject: str, find: Finder) -> tuple[System, Q
     return system, mark or properties[wanted]
 
 
-def _initial(program: Program, given: dict[str, Any]) -> Values:
+def _initial(program: Program, given: dict[str, Any]) -> None:
     fields = program.view.fields
     if set(given) != {f.name for f in fields}:
         odd = sorted(set(given) ^ {f.name for f in fields})
@@ -159,7 +141,6 @@ def _initial(program: Program, given: dict[str, Any]) -> Values:
     for f, value in zip(fields, program.initial, strict=True):
         if given[f.name] != int(value):
             raise Mismatch(f"step 0 differs: {f.name} begins as {f.show(int(value))}, {given[f.name]!r} in the trace")
-    return program.initial
 
 
 def _move(program: Program, here: Values, entry: dict[str, Any], n: int) -> Move:
@@ -183,11 +164,12 @@ def _move(program: Program, here: Values, entry: dict[str, Any], n: int) -> Move
     return Move(number, tuple(choice[c] for c, _ in counts))
 
 
-def _compare(program: Program, here: Values, step: Step, changes: dict[str, Any], n: int) -> None:
-    unknown = [name for name in changes if name not in program.view.index]
+def _compare(run: Replay, before: Values, changes: dict[str, Any]) -> None:
+    view, n = run.program.view, len(run.states) - 1
+    unknown = [name for name in changes if name not in view.index]
     if unknown:
         raise BadTrace(f"step {n}: no field is called {unknown[0]!r}")
-    for f, old, new in zip(program.view.fields, here, step.after, strict=True):
+    for f, old, new in zip(view.fields, before, run.here, strict=True):
         said = changes.get(f.name, int(old))
         if said != int(new):
             raise Mismatch(f"step {n} differs: {f.name} becomes {f.show(int(new))} here, {said!r} in the trace")

@@ -18,7 +18,8 @@ from vrx.models.systems.step_errors import OutOfRange
 from vrx.models.systems.system import System, rx
 from vrx.models.terminal.output import OK, Usage, as_text, writable, write
 from vrx.models.traces import narration
-from vrx.models.traces.trace import Trace, way_to_fault
+from vrx.models.traces.events import Trace
+from vrx.models.traces.trace import way_to_fault
 from vrx.models.traces.trace_file import BadTrace, from_text, to_json
 from vrx.proofs.command.options import add_system_options, given_options
 
@@ -71,7 +72,7 @@ def run(options: argparse.Namespace, library: Library) -> int:
         trace = _replayed(options, library) if options.replay is not None else _counterexample(options, library)
     except OutOfRange as error:
         if error.moves and options.format != "json":
-            write(options.output, narration.way(way_to_fault(*error.of, error.moves)) + "\n")
+            write(options.output, narration.text(way_to_fault(*error.of, error.moves)) + "\n")
         raise
     shown = as_text(to_json(trace)) if options.format == "json" else narration.text(trace) + "\n"
     write(options.output, shown)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 from vrx.models.conformance.buffers import Extent, Room
 from vrx.models.conformance.harness.record import Judging, Record, judge_of
+from vrx.models.conformance.harness.wiring import wire_of
 from vrx.models.conformance.memory import Segment
 from vrx.models.conformance.protocol import QueueDriver
 from vrx.models.conformance.wire.buffer import Chain, Malformed
-from vrx.models.conformance.wire.layouts import WIRES
 from vrx.models.conformance.wire.protocol import DeviceEnd
 from vrx.spec.standard.judge import AskInterrupts, Available, AvailablePublished, DriverOk, Event, Kicked, Settled
 
@@ -37,6 +38,8 @@ class DriverWatch:
 
     wire: DeviceEnd
     judging: Judging
+    feed: Callable[[Event], None]
+    """Tells the judge."""
 
     def __init__(self, target: QueueDriver, record: Record) -> None:
         self.target, self.record, self.setup = target, record, record.setup
@@ -47,8 +50,9 @@ class DriverWatch:
         where = target.start(setup)
         self.memory = target.memory
         self.room = Room(target.memory)
-        self.wire = WIRES[setup.layout].device_end(target.memory, where, setup.terms)
+        self.wire = wire_of(setup).device_end(target.memory, where, setup.terms)
         self.judging = Judging(self.record, judge_of(setup, mergeable=False, net=False), "device")
+        self.feed = self.judging.feed
         self.posted: dict[int, Posted] = {}
         self.next_token = 1
         self.expected: deque[int] = deque()
@@ -89,12 +93,14 @@ class DriverWatch:
         """Look at everything that the driver may have written, and at its notifications."""
         self.look()
         asked = self.wire.available.asked()
-        if asked != self.asked:
+        if asked is not self.asked and asked != self.asked:
             self.note_event(asked)
             self.asked = asked
             self.feed(asked)
         self.hear()
-        if self.record.breach(self.wire.trespass()):
+        found = self.wire.trespass()
+        if found is not None:
+            self.record.breach(found)
             self.record.stopped = True
         if self.target.broken() and not self.record.scenario.hostile:
             self.record.deviate("ring_not_broken", "the driver has given the queue up")
@@ -206,9 +212,6 @@ class DriverWatch:
                                 summary="the driver's queue writes into a buffer")  # fmt: skip
         self.room.free(posted.extent)
         self.free_descriptors += self.cost.pop(token)
-
-    def feed(self, event: Event) -> None:
-        self.judging.feed(event)
 
     def situation(self) -> tuple[object, ...]:
         """What the harness remembers that decides what it will do; equal where it will do the same."""

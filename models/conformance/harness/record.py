@@ -67,7 +67,7 @@ class Judging:
 
     def feed(self, event: Event, seen: Callable[[], str] | None = None, when: str = "") -> None:
         """Tell the judge of an event.  seen: for a finding, the event itself without it; when: for its summary."""
-        if self.listens:
+        if self.record.judged and not self.lied:
             for verdict in self.judge.feed(event):
                 self.report(verdict, seen() if seen else str(event), when)
 

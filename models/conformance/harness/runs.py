@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from vrx.models.conformance.harness import device_operations, driver_operations, pair_operations
 from vrx.models.conformance.harness.check_run import check_run, is_check
 from vrx.models.conformance.harness.run import Does, Run
+from vrx.models.conformance.protocol import SideName
 from vrx.models.conformance.scenario import Scenario
-
-SideName = Literal["device", "driver", "pair"]
 
 DOES: Final[Mapping[str, Does]] = {
     "device": device_operations.DOES,

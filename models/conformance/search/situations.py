@@ -17,6 +17,7 @@ import z3
 from vrx.models.conformance.memory import PAGE
 from vrx.models.conformance.protocol import About, Feature, Setup
 from vrx.models.conformance.scenario import Operation, Scenario
+from vrx.models.conformance.wire.layouts import WIRES
 from vrx.models.deciding.many_claims import held_interrupts
 from vrx.models.engines.z3.bitvectors import BitVectors
 from vrx.models.symbolic import terms
@@ -123,8 +124,8 @@ def _events(made: Made, fits: Callable[[Setup], bool], most: int) -> Iterator[Si
             yield Situation(f"event {place}, {wrap}", unknowns, holds, made, fits)
 
 
-def _offers(setup: Setup, x: Mapping[str, int]) -> tuple[Operation, ...]:
-    """n buffers are offered and one kick thought of, then one more."""
+def _available(setup: Setup, x: Mapping[str, int]) -> tuple[Operation, ...]:
+    """n buffers are made available and one kick thought of, then one more."""
     one: tuple[Operation, ...] = (("post", 0, [64], []),)
     return (("begin", x["begin"]), ("event", x["event"] - x["begin"]), *one * x["n"], ("kick",), *one, ("kick",))
 
@@ -184,7 +185,7 @@ def _chains(setup: Setup, x: Mapping[str, int]) -> tuple[Operation, ...]:
 
 LENGTHS: Final = {"at": (32, PAGE - 1), "first": (12, PAGE), "frame": (14, 2048)}
 DRIVER: Final = (
-    *_events(_offers, lambda s: s.event_idx, 8),
+    *_events(_available, lambda s: s.event_idx, 8),
     *(
         Situation(
             f"two chains take all descriptors and {over}",
@@ -227,7 +228,8 @@ def scenarios(target: str, about: About) -> Iterator[Scenario]:
     rings = sorted((s for s in about.setups if RINGS[0] <= s.size <= RINGS[1]), key=lambda s: s.size)
     chosen: dict[tuple[str, frozenset[Feature]], Setup] = {}
     for setup in rings if "begin" in about.can else reversed(rings):
-        if setup.layout == "split":
+        wire = WIRES.get(setup.layout)
+        if wire is not None and wire.counts_buffers:
             chosen.setdefault((setup.buffers, setup.features), setup)
     wanted = [(setup, x) for setup in chosen.values() for x in SIDES.get(about.side, ()) if x.fits(setup)]
     with held_interrupts():  # in the middle of a call of z3 one leaves objects behind that complain

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from vrx.models.conformance.errors import NoTarget
-from vrx.models.conformance.harness.runs import SideName
-from vrx.models.conformance.protocol import Plan
+from vrx.models.conformance.protocol import Plan, SideName
 from vrx.models.conformance.targets.plans import PLANS
 
 

@@ -18,6 +18,7 @@ class AvailableRing:
     def __init__(self, ring: SplitRing, memory: Memory, indirect: bool) -> None:
         self._ring, self._memory, self._indirect = ring, memory, indirect
         self.at = 0
+        self._stood, self._asked = (0, 0), AskInterrupts()
 
     def new(self) -> int:
         return self._ring.avail_idx - self.at & 0xFFFF
@@ -40,7 +41,11 @@ class AvailableRing:
         self.at = self._ring.avail_idx
 
     def asked(self) -> AskInterrupts:
-        return AskInterrupts(self._ring.avail_flags, self._ring.used_event)
+        """The same object until it changes."""
+        stands = self._ring.interrupts_asked()
+        if stands != self._stood:
+            self._stood, self._asked = stands, AskInterrupts(*stands)
+        return self._asked
 
 
 class UsedRing:
@@ -49,6 +54,7 @@ class UsedRing:
     def __init__(self, ring: SplitRing) -> None:
         self._ring = ring
         self.at = 0
+        self._stood, self._asked = (0, 0), AskKicks()
 
     def new(self) -> int:
         return self._ring.used_idx - self.at & 0xFFFF
@@ -60,4 +66,8 @@ class UsedRing:
         return UsedBuffer(head, length)
 
     def asked(self) -> AskKicks:
-        return AskKicks(self._ring.used_flags, self._ring.avail_event)
+        """The same object until it changes."""
+        stands = self._ring.kicks_asked()
+        if stands != self._stood:
+            self._stood, self._asked = stands, AskKicks(*stands)
+        return self._asked

@@ -110,6 +110,10 @@ class SplitRing:
     def used_event(self, value: int) -> None:
         self._avail[2 + self.size] = value
 
+    def interrupts_asked(self) -> tuple[int, int]:
+        """avail.flags and used_event: two loads."""
+        return self._avail[0], self._avail[2 + self.size]
+
     @property
     def used_flags(self) -> int:
         return self._used[0]
@@ -141,3 +145,7 @@ class SplitRing:
     @avail_event.setter
     def avail_event(self, value: int) -> None:
         self._used[2 + 4 * self.size] = value
+
+    def kicks_asked(self) -> tuple[int, int]:
+        """used.flags and avail_event: two loads."""
+        return self._used[0], self._used[2 + 4 * self.size]

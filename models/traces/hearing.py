@@ -1,0 +1,112 @@
+"""What steps do to shared memory, heard while they are taken: where each load has its value from, who sees each store
+from when on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from vrx.models.systems.system import Program
+from vrx.models.traces.events import Access, Change, Step
+from vrx.spec import memory
+from vrx.spec.memory import Cell, StoreBuffer
+from vrx.spec.steps import ModelError
+
+Heard = list[tuple[Literal["load", "store", "drain"], Cell, Any]]
+
+
+@contextmanager
+def listening() -> Iterator[Heard]:
+    """Every access while this lasts, in order."""
+    heard: Heard = []
+
+    def listen(kind: Any, cell: Cell, value: Any) -> None:
+        heard.append((kind, cell, value))
+
+    memory.listeners.append(listen)
+    try:
+        yield heard
+    finally:
+        memory.listeners.remove(listen)
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A store that waits in a store buffer: which access of which step."""
+
+    cell: Cell
+    step: int
+    which: int
+
+
+class Stores:
+    """The stores of a run, followed from step to step."""
+
+    def __init__(self, program: Program) -> None:
+        self._buffered = bool(program.state.buffers)
+        self._waiting: dict[int, list[_Waiting]] = defaultdict(list)
+        self._visible: dict[tuple[int, int], int] = {}
+        self._writer: dict[str, int | None] = {}
+
+    def step(self, number: int, actor: Any, heard: Heard, changes: Iterable[Change]) -> tuple[Access, ...]:
+        """The accesses of the next step.  heard: what it did, or the drain that it is; actor: whose step it is."""
+        accesses: list[Access] = []
+        written: set[str] = set()
+        for kind, cell, value in heard:
+            access = self._access(number, len(accesses), actor.cpu, kind, cell, value)
+            accesses.append(access)
+            if kind == "drain" or (kind == "store" and not access.waits):
+                self._writer.update(dict.fromkeys(access.fields, access.source if kind == "drain" else number))
+                written.update(access.fields)
+        made_new = (c.field.name for c in changes if c.field.name not in written)
+        self._writer.update(dict.fromkeys(made_new))  # changed without an access
+        return tuple(accesses)
+
+    def _access(self, number: int, which: int, cpu: int, kind: Any, cell: Cell, value: Any) -> Access:
+        at = int(cell.at) if cell.loc.array else None
+        end = "" if at is None else f"[{at}]"
+        fields = tuple(f"{cell.loc.part}.{name}{end}" for name in cell.loc.fields)
+        numbers = tuple(int(v) for v in value) if isinstance(value, tuple) else int(value)
+        mine = [w for w in self._waiting[cpu] if w.cell.loc.code == cell.loc.code and w.cell.at == cell.at]
+        waits, source = False, None
+        visible: int | None = number
+        if kind == "store":
+            waits, visible = self._buffered, None if self._buffered else number
+            if waits:
+                self._waiting[cpu].append(_Waiting(cell, number, which))
+        elif kind == "drain":
+            if mine:
+                self._waiting[cpu].remove(mine[0])
+                self._visible[mine[0].step, mine[0].which] = number
+                source = mine[0].step
+        elif mine:
+            waits, source = True, mine[-1].step
+        else:
+            writers = [w for name in fields if (w := self._writer.get(name, 0)) is not None]
+            source = max(writers, default=None)
+        return Access(kind, cell.loc.name, at, fields, numbers, waits, source, visible)
+
+    def seen(self, steps: Sequence[Step]) -> tuple[Step, ...]:
+        """The steps of the whole run, where each store says when the others see it."""
+        told = list(steps)
+        for (number, which), visible in self._visible.items():
+            step = told[number - 1]
+            accesses = list(step.accesses)
+            accesses[which] = replace(accesses[which], visible=visible)
+            told[number - 1] = replace(step, accesses=tuple(accesses))
+        return tuple(told)
+
+
+def drained(buffer: StoreBuffer) -> Heard:
+    """The store that a store buffer lets go next, as it stands in the state."""
+    if buffer.count == 0:
+        return []
+    for loc in buffer.locations:
+        if loc.code == buffer.where[0]:
+            parts = tuple(part[0] for part in buffer.parts[: len(loc.fields)])
+            value: Any = parts if len(parts) > 1 else parts[0]
+            return [("drain", Cell(loc, buffer.at[0]), value)]
+    raise ModelError(f"{buffer.name}: no location has the code {buffer.where[0]}")
