@@ -103,7 +103,7 @@ class Terms:
     def __init__(self, reading: Reading, props: Sequence[Property]) -> None:
         self.reading = reading
         self.trees = [reading.property_tree(p) for p in props]
-        self.counters = program_counters(reading.program)
+        self.counters = reading.program.counters
 
     def moves(self, values: Values, wanted: Sequence[Move]) -> list[Said]:
         by_name = {f.name: v for f, v in zip(self.reading.fields, values, strict=True)}
@@ -204,18 +204,6 @@ class Packed:
         return out[::-1]
 
 
-def program_counters(program: Program) -> dict[int, int]:
-    """Actor number -> field number of its program counter."""
-    where = {}
-    for number, actor in enumerate(program.actors):
-        if hasattr(actor, "pc"):
-            marked = object()
-            kept, actor.pc = actor.pc, marked
-            where[number] = next(i for i, v in enumerate(program.view.get()) if v is marked)
-            actor.pc = kept
-    return where
-
-
 def all_moves(program: Program) -> Iterator[Move]:
     """Every action with every choice."""
     for number, action in enumerate(program.actions):
@@ -229,7 +217,7 @@ class States:
     def __init__(self, program: Program, seed: int, walks: int = 6, length: int = 300) -> None:
         self.program = program
         self.fields = program.view.fields
-        self.counters = program_counters(program)
+        self.counters = program.counters
         self.index = program.view.index
         # Array elements are many, and what decides a path is mostly not among them.
         plain = [i for i, f in enumerate(self.fields) if not f.name.endswith("]")]

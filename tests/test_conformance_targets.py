@@ -17,8 +17,9 @@ from tests.needs import NEEDS, TARGETS
 from vrx.models import conformance
 from vrx.models.conformance.grammar import GRAMMARS
 from vrx.models.conformance.harness.runs import DOES
+from vrx.models.conformance.harness.wiring import wire_of
 from vrx.models.conformance.known_deviations import KNOWN
-from vrx.models.conformance.protocol import DeviceUnderTest, PairUnderTest, Plan, QueueDriver
+from vrx.models.conformance.protocol import DeviceUnderTest, PairUnderTest, Plan, QueueDriver, Unsupported, setup
 from vrx.models.conformance.targets.plans import PLANS
 from vrx.models.conformance.worker.locate import locate
 
@@ -94,6 +95,12 @@ def test_only_the_wire_knows_a_layout(path: Path) -> None:
     found = names(path)
     assert not found & RING
     assert not {n for n in found if re.match(r"vrx\.models\.conformance\.wire\.(split|packed)\b", n)}
+
+
+def test_a_layout_that_nobody_has_written_is_skipped_with_a_reason() -> None:
+    """A target may have configurations that the harness cannot take hold of."""
+    with pytest.raises(Unsupported, match="no wire of the packed layout: there are split"):
+        wire_of(setup(4, packed=True))
 
 
 def test_the_split_ring_is_named_where_it_is_written() -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from tests import test_judge
 from vrx.models.mutation.fate import LANGUAGE, NEVER_TAKEN, VACUOUS
-from vrx.models.symbolic.reading import Reading, leaves
+from vrx.models.symbolic.reading import Reading
+from vrx.models.symbolic.trees import leaves
 from vrx.models.systems.standard_systems import peers
 from vrx.models.systems.system import System, rx
 from vrx.proofs import all_claims
@@ -166,7 +167,7 @@ def writes(system: System) -> set[tuple[str, str]]:
     for traced in reading.actions:
         actor: Any = reading.program.actors[traced.action.actor]
         side = "device" if isinstance(actor, (MainLoop, AnyDevice)) else "driver"
-        for _, leaf in leaves(traced.tree):
+        for leaf in leaves(traced.tree):
             for i in leaf.updates or ():
                 name = reading.fields[i].name.split("[")[0]
                 if name.partition(".")[0] in SHARED:

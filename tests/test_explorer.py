@@ -45,6 +45,17 @@ def graph_of(system: System) -> nx.DiGraph[Values]:
     return graph
 
 
+@pytest.mark.parametrize("system", [*SMALL, rx(size=2, data=True, mergeable=True, irq="other")], ids=str)
+def test_where_a_context_stands_is_what_its_counter_says(system: System) -> None:
+    program = system.built()
+    for number, actor in enumerate(program.actors):
+        place = program.counters.get(number)
+        assert (place is None) == (not hasattr(actor, "pc"))
+        if place is not None:
+            program.view.set([int(i == place) for i in range(len(program.view.fields))])
+            assert [int(other.pc) for other in program.actors if hasattr(other, "pc")].count(1) == 1 == int(actor.pc)
+
+
 @pytest.mark.parametrize("system", SMALL, ids=lambda s: s.name)
 def test_states_depth_and_rests_are_those_of_the_graph(system: System) -> None:
     graph = graph_of(system)

@@ -188,9 +188,9 @@ def test_a_helper_is_exchanged_as_a_step_is() -> None:
 
 
 def _marks(system: System) -> list[tuple[str, ...]]:
-    from vrx.models.symbolic.reading import leaves
+    from vrx.models.symbolic.trees import leaves
 
-    return [leaf.marks for traced in Reading(system).actions for _, leaf in leaves(traced.tree)]
+    return [leaf.marks for traced in Reading(system).actions for leaf in leaves(traced.tree)]
 
 
 def test_an_original_helper_leaves_no_mark() -> None:

@@ -28,8 +28,9 @@ from vrx import spec
 from vrx.models.engines.native.codegen import generate, marks_of
 from vrx.models.engines.native.explore import COMPLETE, MARKED, STATES, Native
 from vrx.models.symbolic import terms
-from vrx.models.symbolic.reading import Leaf, Reading, Tree, every_path
+from vrx.models.symbolic.reading import Reading
 from vrx.models.symbolic.terms import Truth
+from vrx.models.symbolic.trees import Leaf, Tree, every_path
 from vrx.models.systems.system import System
 
 ROOT = str(Path(spec.__file__).parent)

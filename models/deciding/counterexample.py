@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from vrx.models.claims import Question, Reached
 from vrx.models.deciding.checking import questions_of
-from vrx.models.deciding.engine import first_violation, lasso_for, search_for, undecidable
+from vrx.models.deciding.engine import first_violation, lasso_for, search_for
+from vrx.models.deciding.refusals import undecidable
 from vrx.models.deciding.user_file import Subject
 from vrx.models.systems.step_errors import OutOfRange
 from vrx.models.terminal.output import Progress

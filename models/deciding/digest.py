@@ -16,7 +16,8 @@ from functools import cache
 from typing import Any
 
 from vrx.models.engines.native.codegen import Source, generate
-from vrx.models.symbolic.reading import Fork, Reading, Tree
+from vrx.models.symbolic.reading import Reading
+from vrx.models.symbolic.trees import Leaf, mapped
 from vrx.models.systems.standard_systems import watched
 from vrx.models.systems.system import System
 from vrx.models.systems.variant_names import REPLACED
@@ -88,11 +89,9 @@ def _of_original(system: System) -> str:
 def of_steps_alone(system: System) -> str:
     """The digest of the steps without the marks that exchanged helpers leave.  Raises ModelError."""
     reading = Reading(system)
-    reading.actions = [replace(traced, tree=_unmarked(traced.tree)) for traced in reading.actions]
+    reading.actions = [replace(traced, tree=mapped(traced.tree, _unmarked)) for traced in reading.actions]
     return steps_digest(generate(reading))
 
 
-def _unmarked(tree: Tree) -> Tree:
-    if isinstance(tree, Fork):
-        return Fork(tree.condition, _unmarked(tree.yes), _unmarked(tree.no))
-    return replace(tree, marks=tuple(mark for mark in tree.marks if not mark.startswith(REPLACED)))
+def _unmarked(leaf: Leaf) -> Leaf:
+    return replace(leaf, marks=tuple(mark for mark in leaf.marks if not mark.startswith(REPLACED)))

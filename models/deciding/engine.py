@@ -15,6 +15,7 @@ from typing import Any
 
 from vrx.models.claims import Claim, Lasting, Outcome, Question, Reached, Safety, Sentence, Statement, about
 from vrx.models.deciding.digest import identity, steps_digest, unchanged
+from vrx.models.deciding.refusals import outside_of, refusals, without_meaning
 from vrx.models.deciding.same_system import Alike, alike
 from vrx.models.deciding.schedule import only_refuted
 from vrx.models.deciding.search_cache import Drawer
@@ -37,9 +38,6 @@ from vrx.models.engines.native.explore import FEW, explore_native, write
 from vrx.models.symbolic.reading import Reading
 from vrx.models.systems.system import Program, System
 from vrx.models.traces.trace import Mismatch, replay
-from vrx.models.variants.access_rules import looks_behind
-from vrx.models.variants.canonical import reads_what_is_not_kept
-from vrx.models.variants.hidden_inputs import asks_more, depends_on_more
 from vrx.spec.liveness import FAIRNESS, Liveness
 from vrx.spec.properties import Property
 from vrx.spec.steps import ModelError
@@ -118,7 +116,7 @@ def decide(
         key = identity(claim.system)
         if key not in refused:
             refused[key] = refusals(claim.system)
-        if why := refused[key] or without_meaning(claim.system, claim.asks) or _asks_more(claim.system, claim.asks):
+        if why := refused[key] or without_meaning(claim.system, claim.asks) or outside_of(claim.system, claim.asks):
             outcomes[n] = Outcome("undecided", "-", reason=why, fault=True, refused=bool(refused[key]))
     asked = [n for n in range(len(claims)) if n not in outcomes]
     groups, unread = alike([claims[n] for n in asked], not first)
@@ -146,34 +144,6 @@ def by_its_own_engine(claim: Claim) -> Outcome:
     began = time.monotonic()
     outcome = claim.decide(claim)
     return outcome if outcome.seconds else replace(outcome, seconds=time.monotonic() - began)
-
-
-def undecidable(system: System, question: Question) -> str:
-    """Why a question is not answered about a system, or is none; empty where it may be."""
-    return refusals(system) or without_meaning(system, question) or _asks_more(system, question)
-
-
-def refusals(system: System) -> str:
-    """Why nothing is asked of a system, before any search; empty where it may be: a variant that depends on more than
-    the state, looks where it has no access, or reads what the model does not keep."""
-    try:
-        return depends_on_more(system) or looks_behind(system) or reads_what_is_not_kept(system)
-    except ModelError:
-        return ""  # the system cannot be read at all, which is said where it is read
-
-
-def _asks_more(system: System, question: Question) -> str:
-    """What a question depends on beside the state; empty where it may be asked."""
-    try:
-        return asks_more(system, question)
-    except ModelError:
-        return ""  # it cannot be read at all, which is said where it is read
-
-
-def without_meaning(system: System, question: Question) -> str:
-    """Why a question has no meaning for a system, as it says itself; empty where it has one."""
-    why = question.meaningless(system.cfg)
-    return f"{question.name} has no meaning here: {why}" if why else ""
 
 
 def _broken(system: System | None, error: ModelError) -> Outcome:

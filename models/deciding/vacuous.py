@@ -13,8 +13,9 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 
-from vrx.models.symbolic.reading import Reading, Tree, leaves
+from vrx.models.symbolic.reading import Reading
 from vrx.models.symbolic.terms import Truth
+from vrx.models.symbolic.trees import Fork, Tree, leaves, nodes
 from vrx.models.symbolic.walk import in_order
 from vrx.models.systems.system import Program, System
 from vrx.models.systems.variant_names import REPLACED, exchanged_helpers, exchanged_steps
@@ -55,7 +56,7 @@ def nothing_to_say(prop: Property | Liveness) -> str:
 
 def cannot_fail(reading: Reading, prop: Property) -> str:
     """Why a property holds whatever happens: it reads only ghosts that no step writes; empty where it may fail."""
-    written = {i for traced in reading.actions for _, leaf in leaves(traced.tree) for i in leaf.updates or ()}
+    written = {i for traced in reading.actions for leaf in leaves(traced.tree) for i in leaf.updates or ()}
     names = {f.name: i for i, f in enumerate(reading.fields)}
     asked = [*_conditions(reading.property_tree(prop))]
     read = {t.data for t in in_order(asked) if t.op == "var"}
@@ -66,10 +67,11 @@ def cannot_fail(reading: Reading, prop: Property) -> str:
 
 def _conditions(tree: Tree) -> Iterator[Truth]:
     """What a property asks on its ways, and what it answers."""
-    for decisions, leaf in leaves(tree):
-        yield from (condition for condition, _ in decisions)
-        if leaf.result is not None:
-            yield leaf.result
+    for node in nodes(tree):
+        if isinstance(node, Fork):
+            yield node.condition
+        elif node.result is not None:
+            yield node.result
 
 
 def ghosts_lost(system: System) -> dict[str, list[str]]:
@@ -101,7 +103,7 @@ def _ghosts(reading: Reading) -> dict[str, set[str]]:
     """The ghosts that each step writes, arrays whole."""
     found: dict[str, set[str]] = {}
     for traced in reading.actions:
-        for _, leaf in leaves(traced.tree):
+        for leaf in leaves(traced.tree):
             written = (reading.fields[i].name.partition("[")[0] for i in leaf.updates or ())
             found.setdefault(traced.action.step.name, set()).update(w for w in written if w.startswith("ghost."))
     return found

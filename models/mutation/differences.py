@@ -23,8 +23,9 @@ from vrx.models.mutation.mutant_cache import Shelf, own_cache
 from vrx.models.mutation.mutant_readings import Beside, beside, plain, prepare
 from vrx.models.mutation.mutants import HERE, Mutant
 from vrx.models.mutation.systems import belongs
-from vrx.models.symbolic.reading import Fork, Leaf, Reading, Traced, Tree, leaves
+from vrx.models.symbolic.reading import Reading, Traced
 from vrx.models.symbolic.terms import NO, YES, Num, Truth, both, either, equal, negate
+from vrx.models.symbolic.trees import Fork, Leaf, Tree, followed, marks_in
 from vrx.models.systems.system import System
 from vrx.spec.config import BadConfiguration
 from vrx.spec.steps import ModelError
@@ -137,7 +138,7 @@ def _searched(reading: Reading, seconds: float, shelf: Shelf) -> set[str] | None
 
 def can_differ(other: Beside) -> bool:
     """Is there a way through a step of a mutant's on which it may end otherwise than the original's?"""
-    return any(DIFFERS in _ends(tree) for _, tree in compared(other))
+    return any(DIFFERS in marks_in(tree) for _, tree in compared(other))
 
 
 def compared(other: Beside, prefix: str = "") -> Iterator[tuple[Traced, Tree]]:
@@ -148,28 +149,20 @@ def compared(other: Beside, prefix: str = "") -> Iterator[tuple[Traced, Tree]]:
             yield before, tree
 
 
-def _ends(tree: Tree) -> set[str]:
-    return {mark for _, leaf in leaves(tree) for mark in leaf.marks}
-
-
 def difference(
     before: Tree, after: Tree, variables: Sequence[Num | Truth], reached: str, differs: str
 ) -> Tree | None:
     """A tree that does nothing, and passes a mark where a step comes to the fault, and one where two trees end
-    otherwise.  None where it passes neither, whatever the state."""
+    otherwise.  None where it passes neither, whatever the state.
+
+    A walk of its own: it goes down two trees at a time, each with the answers that the other has given.
+    """
     ends = 0
     any_mark = False
 
     def walk(before: Tree, after: Tree, known: dict[int, bool]) -> Tree:
         nonlocal ends, any_mark
-        for tree in (after, before):
-            here = tree
-            while isinstance(here, Fork) and id(here.condition) in known:
-                here = here.yes if known[id(here.condition)] else here.no
-            if tree is after:
-                after = here
-            else:
-                before = here
+        after, before = (followed(tree, lambda c: known.get(id(c))) for tree in (after, before))
         fork = after if isinstance(after, Fork) else before
         if isinstance(fork, Fork):
             sides = []

@@ -6,9 +6,6 @@ changes a step, the systems whose C moved.
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import json
 import os
 import tempfile
 from collections.abc import Iterator
@@ -17,7 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from vrx.models.engines.native.build import HASTY, cache_dir, find_compiler, identity
+from vrx.models.engines.native.build import HASTY, find_compiler, identity
+from vrx.models.terminal.cache import cache_dir, fingerprint, read, write
 
 FORMAT = 1
 """Another number for what is kept, or how it is found out, begins afresh."""
@@ -29,31 +27,22 @@ def _compiler() -> str:
 
 
 class Shelf:
-    """Where findings lie.  A shelf that cannot be written keeps nothing, which is no error."""
+    """Where findings lie."""
 
     def __init__(self) -> None:
         self.folder = cache_dir() / "mutants"  # found now: what is compiled for mutants has a cache of its own
 
     def place(self, *parts: str) -> Path:
         """The place of a finding, by what it depends on."""
-        text = "\0".join((str(FORMAT), _compiler(), *parts))
-        return self.folder / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.json"
+        return self.folder / f"{fingerprint(str(FORMAT), _compiler(), *parts)}.json"
 
     def get(self, place: Path) -> Any:
         """What lies there; None where nothing does, or nothing that can be read."""
-        try:
-            return json.loads(place.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
+        return read(place)
 
     def put(self, place: Path, found: Any) -> None:
-        """Keep it, whole or not at all."""
-        with contextlib.suppress(OSError):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            handle, made = tempfile.mkstemp(dir=self.folder)
-            with os.fdopen(handle, "w", encoding="utf-8") as out:
-                json.dump(found, out)
-            os.replace(made, place)
+        """Keep it."""
+        write(place, found)
 
 
 @contextmanager

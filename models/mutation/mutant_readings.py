@@ -16,7 +16,8 @@ from vrx.models.deciding.digest import SHORT
 from vrx.models.engines.liveness import Fairness, allowed, situations, written
 from vrx.models.engines.native.codegen import generate
 from vrx.models.mutation.mutants import Mutant
-from vrx.models.symbolic.reading import Fork, Reading, Traced, Tree
+from vrx.models.symbolic.reading import Reading, Traced
+from vrx.models.symbolic.trees import Tree, marks_in
 from vrx.models.systems.standard_systems import watched
 from vrx.models.systems.system import System
 from vrx.models.systems.variant_names import REPLACED
@@ -93,7 +94,7 @@ def _callers(system: System) -> dict[str, frozenset[str]]:
         itself = itself.replace(name, helper)
     found: dict[str, set[str]] = {name: set() for name in system.helpers}
     for traced in Reading(itself).actions:
-        for mark in _marks(traced.tree):
+        for mark in marks_in(traced.tree):
             if mark.startswith(REPLACED):
                 found[mark.removeprefix(REPLACED)].add(traced.action.step.name)
     return {name: frozenset(steps) for name, steps in found.items()}
@@ -131,15 +132,3 @@ def digest_of(system: System, question: Property | Liveness) -> str:
         source = written(reading, [question], anywhere=True)
         text = f"{question.name} {allowed(program, question)} {Fairness.of(program)} {source.asked}"
     return hashlib.sha256(text.encode()).hexdigest()[:SHORT]
-
-
-def _marks(tree: Tree) -> set[str]:
-    found: set[str] = set()
-    stack = [tree]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Fork):
-            stack += [node.yes, node.no]
-        else:
-            found.update(node.marks)
-    return found

@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from vrx.models.systems.fields import Field, Values, View, top_of, walk
-from vrx.models.systems.step_errors import out_of_range, told
+from vrx.models.systems.step_errors import out_of_range
 from vrx.models.systems.system import Move, Program, System, step_of
+from vrx.models.systems.take_step import take_step
 from vrx.spec.memory import StoreBuffer
-from vrx.spec.steps import Disabled, ModelError
+from vrx.spec.steps import ModelError
 from vrx.spec.words import Array, Of
 
 Log = list[tuple[Any, Any, Any]]
@@ -87,6 +88,10 @@ def noting(part: Any, log: Log, fields: dict[str, Field]) -> None:
     part.__class__ = Noting
 
 
+def _taken() -> bool:
+    return True
+
+
 class InPlace(Program):
     """A system whose state is changed by `step`.
 
@@ -112,7 +117,7 @@ class InPlace(Program):
         for number, part in parts.items():
             noting(part, self.log, known[number])
         self.view = View(self.state)
-        self._runs = [(self.actors[a.actor], a.step.run, tuple(a.step.choices)) for a in self.actions]
+        self._steps = [(self.actors[a.actor], a.step) for a in self.actions]
         self._first_moves = [Move(n, (0,) * len(a.choices)) for n, a in enumerate(self.actions)]
         self._waiting: list[tuple[Any, bool, list[int], list[list[int]]]] = []
         for actor, points in zip(self.actors, self._by_point, strict=True):
@@ -148,24 +153,13 @@ class InPlace(Program):
 
         marks: cleared, then those that the step passes.  Raises ModelError where a value leaves its range.
         """
-        state, log = self.state, self.log
-        actor, run, names = self._runs[number]
-        state.accesses = 0
-        state.marks = marks
+        log = self.log
+        actor, step = self._steps[number]
         marks.clear()
         log.clear()
-        try:
-            self.system.may_run(state, actor)
-            if names:
-                run(state, actor, **dict(zip(names, choice, strict=True)))
-            else:
-                run(state, actor)
-        except Disabled:
+        if take_step(self.state, actor, step, choice, self.system.may_run, _taken, marks) is None:
             self.undo()
-            marks.clear()
             return False
-        except (Exception, SystemExit) as error:
-            raise told(error, self.actions[number].step.name, self.actions[number].actor_name, state) from error
         for owner, where, _ in log:
             if owner.__class__ is Logged:
                 value = _read(owner, where)

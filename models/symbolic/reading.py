@@ -9,40 +9,19 @@ engine parses a step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from vrx.models.symbolic import terms
 from vrx.models.symbolic.terms import Num, Truth
+from vrx.models.symbolic.trees import Leaf, TooManyPaths, Tree, every_path
 from vrx.models.systems.fields import Field, View
 from vrx.models.systems.step_errors import told, told_question
 from vrx.models.systems.system import Action, System
+from vrx.models.systems.take_step import take_step
 from vrx.spec.properties import Property
-from vrx.spec.steps import Disabled, ModelError
-
-PATH_LIMIT = 4096
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """The end of a path: field number -> new value for the fields that change; None where the step is disabled."""
-
-    updates: dict[int, Num | Truth] | None
-    marks: tuple[str, ...] = ()
-    result: Truth | None = None
-
-
-@dataclass(frozen=True)
-class Fork:
-    """A decision: the condition, and what follows where it holds and where it does not."""
-
-    condition: Truth
-    yes: Tree
-    no: Tree
-
-
-Tree = Leaf | Fork
+from vrx.spec.steps import ModelError, OutsideArray
 
 
 @dataclass(frozen=True)
@@ -74,8 +53,6 @@ class Reading:
         self._state = system.state()
         self._view = View(self._state)
         self._actors = list(system.actors(self._state))
-        where = {(id(owner), name): i for i, (owner, name) in enumerate(self._view._plain)}
-        self._counters = [where.get((id(actor), "pc"), 0) for actor in self._actors]
         wanted = [(i, a) for i, a in enumerate(program.actions) if steps is None or a.step.name in steps]
         self.actions = [self._trace(i, a) for i, a in wanted]
 
@@ -107,28 +84,24 @@ class Reading:
 
         def run(state: Any) -> Leaf:
             actor = self._actors[action.actor]
-            if action.point >= 0:
-                actor.pc = action.point
-            state.marks = []
-            state.accesses = 0
+            marks: list[str] = []
             try:
-                self.system.may_run(state, actor)
-                step.run(state, actor, **dict(zip(step.choices, choices, strict=True)))
-            except Disabled:
-                return Leaf(None)
-            except IndexError:
+                changed = take_step(
+                    state, actor, step, choices, self.system.may_run, self._changes, marks, action.point
+                )
+            except OutsideArray:
                 return self._spill(action.actor)
-            return Leaf(self._changes(), tuple(state.marks))
+            return Leaf(changed, tuple(marks))
 
         try:
             return Traced(number, action, choices, self._explore(run))
-        except (Exception, SystemExit) as error:
+        except TooManyPaths as error:
             raise told(error, step.name, action.actor_name, self._state) from error
 
     def _spill(self, actor: int) -> Leaf:
         """The end of a path on which integers have no result: a value that its field cannot hold, which all engines
         take for the error that it is."""
-        field = self._counters[actor]
+        field = self.program.counters.get(actor, 0)
         return Leaf({field: terms.const(self.fields[field].top + 1)})
 
     def _changes(self) -> dict[int, Num | Truth]:
@@ -155,50 +128,3 @@ class Reading:
 
     def _explore(self, run: Callable[[Any], Leaf]) -> Tree:
         return every_path(lambda: run(self._symbolic_state()))
-
-
-def every_path(run: Callable[[], Leaf]) -> Tree:
-    """The decision tree of a function: run again and again, each time with other answers to what it asks."""
-    paths = 0
-
-    def below(prefix: list[tuple[Truth, bool]]) -> Tree:
-        nonlocal paths
-        paths += 1
-        if paths > PATH_LIMIT:
-            raise ModelError(f"more than {PATH_LIMIT} paths: split it, or choose values with pick(condition, a, b)")
-        taken: list[tuple[Truth, bool]] = []
-        known: dict[int, bool] = {}  # by identity: equal terms are one
-
-        def decide(condition: Truth) -> bool:
-            if (value := known.get(id(condition))) is not None:
-                return value
-            value = prefix[len(taken)][1] if len(taken) < len(prefix) else True
-            taken.append((condition, value))
-            known[id(condition)] = value
-            known[id(terms.negate(condition))] = not value
-            return value
-
-        terms.deciders.append(decide)
-        terms.asked[0] = 0
-        try:
-            tree: Tree = run()
-        finally:
-            terms.deciders.pop()
-        for depth in reversed(range(len(prefix), len(taken))):
-            other = below([*taken[:depth], (taken[depth][0], False)])
-            tree = Fork(taken[depth][0], tree, other)
-        return tree
-
-    return below([])
-
-
-def leaves(tree: Tree) -> Iterator[tuple[tuple[tuple[Truth, bool], ...], Leaf]]:
-    """Every path through a tree: its decisions and its end."""
-    stack: list[tuple[tuple[tuple[Truth, bool], ...], Tree]] = [((), tree)]
-    while stack:
-        path, node = stack.pop()
-        if isinstance(node, Leaf):
-            yield path, node
-        else:
-            stack.append(((*path, (node.condition, False)), node.no))
-            stack.append(((*path, (node.condition, True)), node.yes))

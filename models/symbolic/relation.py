@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import reduce
 
 from vrx.models.symbolic import terms
-from vrx.models.symbolic.reading import Leaf, Reading, Traced, Tree
+from vrx.models.symbolic.reading import Reading, Traced
 from vrx.models.symbolic.terms import Num, Truth
+from vrx.models.symbolic.trees import Fork, Leaf, Tree, as_term, chosen, folded, leaves
 from vrx.models.symbolic.walk import in_order, replaced
 from vrx.spec.properties import Property
-from vrx.spec.steps import ModelError
 
 Term = Num | Truth
 
@@ -45,12 +45,11 @@ class Relation:
         self.reading = reading
         self.fields = reading.fields
         self.variables = reading.variables
-        self._point = _program_counters(reading)
         self.rules = [self._rule(t) for t in reading.actions]
 
     def holds(self, prop: Property) -> Truth:
         """Where a property's function is true (asked of a rest or not: see `broken`)."""
-        return _result(self.reading.property_tree(prop))
+        return as_term(self.reading.property_tree(prop))
 
     def broken(self, prop: Property) -> Truth:
         """Where a property is violated: for an at-rest property, only at rest."""
@@ -74,9 +73,9 @@ class Relation:
         action = traced.action
         guard = _guard(traced.tree)
         if action.point >= 0:
-            counter = self.variables[self._point[action.actor]]
+            counter = self.variables[self.reading.program.counters[action.actor]]
             guard = terms.both(terms.equal(terms.num(counter), terms.const(action.point)), guard)
-        touched = sorted({i for leaf in _leaves(traced.tree) for i in leaf.updates or ()})
+        touched = sorted({i for leaf in leaves(traced.tree) for i in leaf.updates or ()})
         updates: dict[int, Term] = {}
         fits = terms.YES
         for i in touched:
@@ -108,39 +107,25 @@ def put(term: Truth, variable: Num, value: Num) -> Truth:
     return result
 
 
-def _program_counters(reading: Reading) -> dict[int, int]:
-    """Actor number -> the number of the field that is its program counter."""
-    program = reading.program
-    where = {(id(owner), name): i for i, (owner, name) in enumerate(program.view._plain)}
-    return {n: where[id(a), "pc"] for n, a in enumerate(program.actors) if (id(a), "pc") in where}
-
-
-def _leaves(tree: Tree) -> list[Leaf]:
-    return [tree] if isinstance(tree, Leaf) else _leaves(tree.yes) + _leaves(tree.no)
-
-
 def _guard(tree: Tree) -> Truth:
-    if isinstance(tree, Leaf):
-        return terms.NO if tree.updates is None else terms.YES
-    guard: Truth = terms.choose(tree.condition, _guard(tree.yes), _guard(tree.no))
-    return guard
+    """Where a step is enabled."""
+
+    def leaf(node: Leaf) -> Truth:
+        return terms.NO if node.updates is None else terms.YES
+
+    return folded(tree, leaf, chosen)
 
 
 def _update(tree: Tree, i: int, before: Term) -> Term | None:
     """The new value of field i, or None where the step is disabled and any value will do."""
-    if isinstance(tree, Leaf):
-        return None if tree.updates is None else tree.updates.get(i, before)
-    yes, no = _update(tree.yes, i, before), _update(tree.no, i, before)
-    if yes is None or no is None:
-        return no if yes is None else yes
-    merged: Term = terms.choose(tree.condition, yes, no)
-    return merged
 
+    def leaf(node: Leaf) -> Term | None:
+        return None if node.updates is None else node.updates.get(i, before)
 
-def _result(tree: Tree) -> Truth:
-    if isinstance(tree, Leaf):
-        if tree.result is None:
-            raise ModelError("a step's tree is read as a property")
-        return tree.result
-    merged: Truth = terms.choose(tree.condition, _result(tree.yes), _result(tree.no))
-    return merged
+    def fork(node: Fork, yes: Term | None, no: Term | None) -> Term | None:
+        if yes is None or no is None:
+            return no if yes is None else yes
+        merged: Term = terms.choose(node.condition, yes, no)
+        return merged
+
+    return folded(tree, leaf, fork)

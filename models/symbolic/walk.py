@@ -11,8 +11,8 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from vrx.models.symbolic import terms
-from vrx.models.symbolic.reading import Leaf, Tree
 from vrx.models.symbolic.terms import Num, Truth
+from vrx.models.symbolic.trees import Leaf, Tree, followed
 from vrx.spec.steps import ModelError
 
 Term = Num | Truth
@@ -125,6 +125,6 @@ class Evaluator:
 
     def leaf(self, tree: Tree) -> Leaf:
         """The end of a decision tree that the assignment leads to."""
-        while not isinstance(tree, Leaf):
-            tree = tree.yes if self.value(tree.condition) else tree.no
-        return tree
+        end = followed(tree, lambda condition: bool(self.value(condition)))
+        assert isinstance(end, Leaf)
+        return end

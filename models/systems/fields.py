@@ -105,6 +105,11 @@ class View:
             if any(x.__class__ is int for x in list.__iter__(held)):
                 list.__setitem__(held, slice(None), [x != 0 for x in list.__iter__(held)])
 
+    def counters(self, actors: Sequence[Any]) -> dict[int, int]:
+        """Which field is the program counter of which context, by number; without those that have none."""
+        where = {id(owner): i for i, (owner, name) in enumerate(self._plain) if name == "pc"}
+        return {number: where[id(actor)] for number, actor in enumerate(actors) if id(actor) in where}
+
     def out_of_range(self, values: Values) -> list[str]:
         """Fields whose value does not fit; empty for a good state."""
         return [

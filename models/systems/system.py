@@ -12,7 +12,8 @@ from vrx.models.systems import exchange
 from vrx.models.systems.declared import Declared, Range
 from vrx.models.systems.fields import Values, View
 from vrx.models.systems.nearest_names import nearest
-from vrx.models.systems.step_errors import out_of_range, told
+from vrx.models.systems.step_errors import out_of_range
+from vrx.models.systems.take_step import take_step
 from vrx.spec import rx as receive
 from vrx.spec.config import BadConfiguration, Config
 from vrx.spec.layouts.layout import Layout
@@ -31,7 +32,7 @@ from vrx.spec.qemu.caller import caller
 from vrx.spec.qemu.net_queue import net_queue
 from vrx.spec.qemu.returns import returns as qemu_returns
 from vrx.spec.qemu.virtio_net import virtio_net as qemu_net
-from vrx.spec.steps import Disabled, Machine, ModelError, Step, switched
+from vrx.spec.steps import Machine, ModelError, Step, switched
 from vrx.spec.suppression import DECIDES, decided
 from vrx.spec.words import Of
 
@@ -199,7 +200,10 @@ class System:
 
 
 class Program:
-    """A system on integers: its actions, its initial state, its successors."""
+    """A system on integers: its actions, its initial state, its successors.
+
+    counters: actor number -> number of the field that is its program counter, where it has one
+    """
 
     def __init__(self, system: System) -> None:
         self.system = system
@@ -207,6 +211,7 @@ class Program:
         self.view = View(self.state)
         self.initial: Values = tuple(int(v) for v in self.view.get())
         self.actors = list(system.actors(self.state))
+        self.counters = self.view.counters(self.actors)
         self.actions: list[Action] = []
         self._by_point: list[dict[int, list[int]]] = [{} for _ in self.actors]
         steps = [(step, step.runs_on) for step in system.steps if step.belongs_to(system.cfg)]
@@ -241,21 +246,12 @@ class Program:
         return self._run(action, actor, move.choice, marks)
 
     def _run(self, action: Action, actor: Any, choice: Sequence[int], marks: list[str] | None) -> Values | None:
-        self.state.accesses = 0
-        self.state.marks = marks
-        before = len(marks or ())
-        try:
-            self.system.may_run(self.state, actor)
-            action.step.run(self.state, actor, **dict(zip(action.step.choices, choice, strict=True)))
-            after = self.view.get()
-            if wrong := self.view.misused(after):
-                raise ModelError(wrong)
-        except Disabled:
-            if marks:
-                del marks[before:]  # marks of a step that was not taken are not the next one's
-            return None
-        except (Exception, SystemExit) as error:
-            raise told(error, action.step.name, action.actor_name, self.state) from error
+        return take_step(self.state, actor, action.step, choice, self.system.may_run, self._after, marks)
+
+    def _after(self) -> Values:
+        after = self.view.get()
+        if wrong := self.view.misused(after):
+            raise ModelError(wrong)
         return after
 
     def successors(self, values: Values, marks: list[str] | None = None) -> Iterator[tuple[Move, Values]]:

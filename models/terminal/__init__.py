@@ -1,1 +1,1 @@
-"""What everything that talks to a user shares: exit statuses, progress, files to write."""
+"""What everything that runs for a user shares: exit statuses, progress, files to write, the cache."""

@@ -15,8 +15,9 @@ from typing import Any
 
 import networkx as nx
 
-from vrx.models.symbolic.reading import Reading, leaves
+from vrx.models.symbolic.reading import Reading
 from vrx.models.symbolic.terms import Num
+from vrx.models.symbolic.trees import leaves
 from vrx.models.systems.system import System, rx
 from vrx.spec.linux.state import GuestContext, L
 from vrx.spec.qemu.state import MainLoop, Q
@@ -47,13 +48,12 @@ def control_graph(side: str) -> Any:
 
 def add_edges(graph: Any, system: System, context: type[Any], points: type[Any]) -> None:
     reading = Reading(system)
-    names = [f.name for f in reading.fields]
     for traced in reading.actions:
         actor = reading.program.actors[traced.action.actor]
         if not isinstance(actor, context) or traced.action.point < 0:
             continue
-        pc = next(i for i, n in enumerate(names) if n.endswith(".pc") and reading.variables[i] is _pc(reading, actor))
-        for _, leaf in leaves(traced.tree):
+        pc = reading.program.counters[traced.action.actor]
+        for leaf in leaves(traced.tree):
             if leaf.updates is None:
                 continue
             after = leaf.updates.get(pc)
@@ -64,12 +64,6 @@ def add_edges(graph: Any, system: System, context: type[Any], points: type[Any])
             there = here if after is None else points(after.data).name if constant else RETURN
             if not graph.has_edge(here, there, traced.action.step.name):
                 graph.add_edge(here, there, traced.action.step.name)
-
-
-def _pc(reading: Reading, actor: Any) -> Any:
-    view = reading.program.view
-    view.set(reading.variables)
-    return actor.pc
 
 
 def page(side: str) -> str:

@@ -18,8 +18,9 @@ from collections.abc import Callable, Container, Iterable
 from functools import cache
 from typing import Any
 
-from vrx.models.symbolic.reading import Fork, Leaf, Reading, Traced, Tree
+from vrx.models.symbolic.reading import Reading, Traced
 from vrx.models.symbolic.terms import Num, Truth
+from vrx.models.symbolic.trees import Fork, Leaf, Tree, folded
 from vrx.models.symbolic.walk import in_order
 from vrx.models.systems import fields
 from vrx.models.systems.system import Action, System, step_of
@@ -141,33 +142,28 @@ class Listening(Reading):
         ghost = {i for i, f in enumerate(self.fields) if f.name.startswith("ghost.")}
         asked: list[Term] = []
         written: set[str] = set()
-        done: dict[int, object] = {}
 
-        def outcome(tree: Tree) -> object:
-            """What tells trees apart, the ghost aside; notes what it depends on."""
-            if id(tree) in done:
-                return done[id(tree)]
-            if isinstance(tree, Fork):
-                yes, no = outcome(tree.yes), outcome(tree.no)
-                if yes != no:
-                    asked.append(tree.condition)
-                key: object = yes if yes == no else (id(tree.condition), yes, no)
-            elif tree.updates is None:
-                key = None
-            else:
-                kept = {i: term for i, term in tree.updates.items() if i not in ghost}
-                key = tuple(sorted((i, id(term)) for i, term in kept.items()))
-                for i, term in kept.items():
-                    conditions, values = _chosen(term, self.variables[i])
-                    asked.extend((*conditions, *values))
-                    name = self.fields[i].name
-                    gone = "[" in name and all(v.op == "const" and not v.data for v in values)
-                    if not (gone and name.partition(".")[0] in SHARED):  # an element that is dead or fresh
-                        written.add(_whole(name))
-            done[id(tree)] = key
-            return key
+        def leaf(node: Leaf) -> object:
+            """What tells ends apart, the ghost aside; notes what it depends on."""
+            if node.updates is None:
+                return None
+            kept = {i: term for i, term in node.updates.items() if i not in ghost}
+            for i, term in kept.items():
+                conditions, values = _chosen(term, self.variables[i])
+                asked.extend((*conditions, *values))
+                name = self.fields[i].name
+                gone = "[" in name and all(v.op == "const" and not v.data for v in values)
+                if not (gone and name.partition(".")[0] in SHARED):  # an element that is dead or fresh
+                    written.add(_whole(name))
+            return tuple(sorted((i, id(term)) for i, term in kept.items()))
 
-        outcome(traced.tree)
+        def fork(node: Fork, yes: object, no: object) -> object:
+            if yes == no:
+                return yes
+            asked.append(node.condition)
+            return id(node.condition), yes, no
+
+        folded(traced.tree, leaf, fork)
         reads = {names[id(t)] for t in in_order(asked) if id(t) in names}
         return frozenset({*(("reads", name) for name in reads), *(("writes", name) for name in written)})
 

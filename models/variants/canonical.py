@@ -20,8 +20,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 
-from vrx.models.symbolic.reading import Fork, Leaf, Reading, Traced, Tree, leaves
+from vrx.models.symbolic.reading import Reading, Traced
 from vrx.models.symbolic.terms import Num, Row, Truth
+from vrx.models.symbolic.trees import Fork, Leaf, Tree, leaves, nodes
 from vrx.models.systems.standard_systems import watched
 from vrx.models.systems.system import System
 from vrx.models.systems.variant_names import exchanged_steps
@@ -107,7 +108,7 @@ def not_kept(system: System) -> frozenset[str]:
 def _new_values(reading: Reading, tree: Tree) -> list[set[int]]:
     """For each field the terms that it may become, by identity: equal terms are one."""
     values: list[set[int]] = [set() for _ in reading.fields]
-    for _, leaf in leaves(tree):
+    for leaf in leaves(tree):
         if leaf.updates is not None:
             for i, variable in enumerate(reading.variables):
                 values[i].add(id(leaf.updates.get(i, variable)))
@@ -144,14 +145,9 @@ def _reads(reading: Reading, actions: Iterable[Traced]) -> dict[Key, frozenset[s
 
 def _asked(reading: Reading, tree: Tree) -> Iterator[Term]:
     """What a tree depends on: its conditions, and its new values, but not that a field stays as it is."""
-    stack, met = [tree], set[int]()
-    while stack:
-        node = stack.pop()
+    for node in nodes(tree):
         if isinstance(node, Fork):
-            if id(node.condition) not in met:
-                met.add(id(node.condition))
-                yield node.condition
-            stack += [node.yes, node.no]
+            yield node.condition
         else:
             yield from _changed(reading, node)
 

@@ -22,7 +22,8 @@ from types import CodeType, FunctionType, GeneratorType, MethodType, ModuleType
 from typing import Any, cast
 
 from vrx.models.claims import Question, Reached
-from vrx.models.symbolic.reading import Fork, Reading, Traced, Tree
+from vrx.models.symbolic.reading import Reading, Traced
+from vrx.models.symbolic.trees import Tree, marks_in
 from vrx.models.symbolic.walk import Evaluator
 from vrx.models.systems.fields import Values, parts
 from vrx.models.systems.step_errors import MEND
@@ -145,7 +146,7 @@ def _differs(reading: Reading, program: Program, wanted: Sequence[Traced]) -> st
     walked = _reached(program, rng)
     for traced in wanted:
         moves = [Move(traced.number, c) for c in product(*(range(n) for _, n in traced.action.choices))]
-        counter = _counter(program, traced)
+        counter = program.counters[traced.action.actor] if traced.action.point >= 0 else None
         here = [v for v in walked if counter is None or v[counter] == traced.action.point]
         near = [_disturbed(program, rng, walked, counter, traced.action.point) for _ in range(NEAR)]
         for values in (*here[:NEAR], *near):
@@ -230,19 +231,9 @@ def _disturbed(
     return tuple(values)
 
 
-def _counter(program: Program, traced: Traced) -> int | None:
-    """The field that is the program counter of an action's context; None for a step that none leads to."""
-    if traced.action.point < 0:
-        return None
-    actor = program.actors[traced.action.actor]
-    return next(i for i, (owner, name) in enumerate(program.view._plain) if owner is actor and name == "pc")
-
-
 def calls_exchanged(tree: Tree) -> bool:
     """Does a step run a helper that a variant exchanges?"""
-    if isinstance(tree, Fork):
-        return calls_exchanged(tree.yes) or calls_exchanged(tree.no)
-    return any(mark.startswith(REPLACED) for mark in tree.marks)
+    return any(mark.startswith(REPLACED) for mark in marks_in(tree))
 
 
 def _changed(who: str, before: Mapping[str, str], after: Mapping[str, str]) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vrx.models.claims import Outcome, Statement
-from vrx.models.symbolic.reading import Fork, Leaf, Reading, Tree
+from vrx.models.symbolic.reading import Reading
 from vrx.models.symbolic.relation import Term, variables_of
+from vrx.models.symbolic.trees import Fork, Tree, nodes
 from vrx.models.systems.system import System
 from vrx.spec.properties import ALL
 
@@ -35,10 +36,10 @@ def readers_of(system: System, field: str) -> set[str]:
 
 
 def _depends(tree: Tree, wanted: int) -> bool:
-    if isinstance(tree, Fork):
-        return wanted in variables_of(tree.condition) or _depends(tree.yes, wanted) or _depends(tree.no, wanted)
-    return any(wanted in variables_of(term) for term in _ends(tree))
+    return any(wanted in variables_of(term) for node in nodes(tree) for term in _terms(node))
 
 
-def _ends(leaf: Leaf) -> list[Term]:
-    return [*(leaf.updates or {}).values(), *([leaf.result] if leaf.result is not None else [])]
+def _terms(node: Tree) -> list[Term]:
+    if isinstance(node, Fork):
+        return [node.condition]
+    return [*(node.updates or {}).values(), *([node.result] if node.result is not None else [])]

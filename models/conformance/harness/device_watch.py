@@ -10,11 +10,11 @@ from vrx.models.conformance.buffers import PATTERN, Extent, Room
 from vrx.models.conformance.harness.fence import Fence
 from vrx.models.conformance.harness.frames import Arrivals
 from vrx.models.conformance.harness.record import Judging, Record, judge_of
+from vrx.models.conformance.harness.wiring import wire_of
 from vrx.models.conformance.memory import Segment
 from vrx.models.conformance.protocol import DeviceUnderTest
 from vrx.models.conformance.wire.buffer import read_prefix
 from vrx.models.conformance.wire.header import HEADER_BYTES, NetHeader
-from vrx.models.conformance.wire.layouts import WIRES
 from vrx.models.conformance.wire.protocol import DIRECT_THEN_TABLE, TABLE_WITH_WRITE, Breach, DriverEnd
 from vrx.spec.standard.judge import Event, Header, Interrupted, Settled, Used, UsedPublished
 
@@ -76,7 +76,7 @@ class DeviceWatch:
     def forget(self) -> None:
         """The state of a queue that is empty."""
         setup = self.setup
-        self.wire = WIRES[setup.layout].driver_end(self.memory, self.fence.where, setup.terms, self.room)
+        self.wire = wire_of(setup).driver_end(self.memory, self.fence.where, setup.terms, self.room)
         self.judging = Judging(self.record, judge_of(setup, setup.mergeable, whole=self.whole), "driver")
         self.out: dict[int, Buffer] = {}
         self.order: deque[int] = deque()

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from vrx.models.conformance.buffers import Extent, Room
 from vrx.models.conformance.harness.record import Judging, Record, judge_of
+from vrx.models.conformance.harness.wiring import wire_of
 from vrx.models.conformance.memory import Segment
 from vrx.models.conformance.protocol import QueueDriver
 from vrx.models.conformance.wire.buffer import Chain, Malformed
-from vrx.models.conformance.wire.layouts import WIRES
 from vrx.models.conformance.wire.protocol import DeviceEnd
 from vrx.spec.standard.judge import AskInterrupts, Available, AvailablePublished, DriverOk, Event, Kicked, Settled
 
@@ -50,7 +50,7 @@ class DriverWatch:
         where = target.start(setup)
         self.memory = target.memory
         self.room = Room(target.memory)
-        self.wire = WIRES[setup.layout].device_end(target.memory, where, setup.terms)
+        self.wire = wire_of(setup).device_end(target.memory, where, setup.terms)
         self.judging = Judging(self.record, judge_of(setup, mergeable=False, net=False), "device")
         self.feed = self.judging.feed
         self.posted: dict[int, Posted] = {}

@@ -7,11 +7,11 @@ from collections import deque
 from vrx.models.conformance.buffers import Extent, Room
 from vrx.models.conformance.harness.frames import Arrivals
 from vrx.models.conformance.harness.record import Judging, Record, judge_of
+from vrx.models.conformance.harness.wiring import wire_of
 from vrx.models.conformance.memory import Segment
 from vrx.models.conformance.protocol import PairUnderTest
 from vrx.models.conformance.wire.buffer import Malformed, read_prefix
 from vrx.models.conformance.wire.header import HEADER_BYTES, NetHeader
-from vrx.models.conformance.wire.layouts import WIRES
 from vrx.models.conformance.wire.protocol import Between
 from vrx.spec.standard.judge import (
     Available,
@@ -46,7 +46,7 @@ class PairWatch:
         """A fresh queue, and a fresh device on it."""
         setup, memory = self.setup, self.target.memory
         where = self.target.start(setup)
-        self.wire = WIRES[setup.layout].between(memory, where, setup.terms)
+        self.wire = wire_of(setup).between(memory, where, setup.terms)
         self.room = Room(memory)
         self.judging = Judging(self.record, judge_of(setup, setup.mergeable), None)
         self.tokens: dict[int, tuple[Extent, tuple[Segment, ...]]] = {}

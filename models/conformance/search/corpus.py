@@ -22,7 +22,7 @@ from vrx.models.conformance.harness.run import known_operation
 from vrx.models.conformance.harness.runs import DOES
 from vrx.models.conformance.protocol import About, Feature, Setup
 from vrx.models.conformance.scenario import Scenario, as_program, from_json, from_text
-from vrx.models.engines.native.build import cache_dir
+from vrx.models.terminal.cache import cache_dir
 
 REGRESSIONS: Final = Path(__file__).parent.parent / "regressions"
 MOST: Final = 100

@@ -17,6 +17,7 @@ import z3
 from vrx.models.conformance.memory import PAGE
 from vrx.models.conformance.protocol import About, Feature, Setup
 from vrx.models.conformance.scenario import Operation, Scenario
+from vrx.models.conformance.wire.layouts import WIRES
 from vrx.models.deciding.many_claims import held_interrupts
 from vrx.models.engines.z3.bitvectors import BitVectors
 from vrx.models.symbolic import terms
@@ -227,7 +228,8 @@ def scenarios(target: str, about: About) -> Iterator[Scenario]:
     rings = sorted((s for s in about.setups if RINGS[0] <= s.size <= RINGS[1]), key=lambda s: s.size)
     chosen: dict[tuple[str, frozenset[Feature]], Setup] = {}
     for setup in rings if "begin" in about.can else reversed(rings):
-        if setup.layout == "split":
+        wire = WIRES.get(setup.layout)
+        if wire is not None and wire.counts_buffers:
             chosen.setdefault((setup.buffers, setup.features), setup)
     wanted = [(setup, x) for setup in chosen.values() for x in SIDES.get(about.side, ()) if x.fits(setup)]
     with held_interrupts():  # in the middle of a call of z3 one leaves objects behind that complain

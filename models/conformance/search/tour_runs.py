@@ -8,13 +8,8 @@ that it shows on the model.
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, Final
 
 from vrx.models.conformance.deviation import Deviation, deviation
@@ -26,8 +21,7 @@ from vrx.models.conformance.search.shrink import shrink
 from vrx.models.conformance.search.tours import Tour, all_tours
 from vrx.models.conformance.targets.model.runner import Edge
 from vrx.models.conformance.worker.supervisor import Worker
-from vrx.models.deciding.search_cache import tool
-from vrx.models.engines.native.build import cache_dir
+from vrx.models.terminal.cache import cache_dir, fingerprint, read, tool, write
 
 BETWEEN: Final = "only where the driver acts between two steps of the device"
 UNREACHABLE: Final[dict[Edge, str]] = {
@@ -65,12 +59,12 @@ class Score:
 
 def guide(side: str) -> Guide:
     """The tours of "qemu" or "linux": from the cache, or made and kept there."""
-    place = cache_dir() / "tours" / f"{side}-{tool()[:32]}.json"
+    place = cache_dir() / "tours" / f"{fingerprint(side, tool())}.json"
     try:
-        return _read(json.loads(place.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError):
+        return _read(read(place))
+    except (ValueError, KeyError, TypeError):
         made = _made(side)
-        _keep(place, made)
+        write(place, _data(made))
         return made
 
 
@@ -83,23 +77,14 @@ def _made(side: str) -> Guide:
     return Guide(tuple(replace(t, edges=t.edges & edges) for t in found), edges)
 
 
-def _keep(place: Path, made: Guide) -> None:
-    """Whole or not at all; a cache that cannot be written is no error."""
-    data = {
+def _data(made: Guide) -> dict[str, Any]:
+    return {
         "edges": sorted(made.edges),
         "tours": [
             {"scenario": t.scenario.as_json(), "edges": sorted(t.edges), "seen": t.seen, "between": t.interleaved}
             for t in made.tours
         ],
     }
-    with contextlib.suppress(OSError):
-        place.parent.mkdir(exist_ok=True)
-        for old in place.parent.glob(place.name.split("-")[0] + "-*.json"):
-            old.unlink(missing_ok=True)
-        handle, path = tempfile.mkstemp(dir=place.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            json.dump(data, out)
-        os.replace(path, place)
 
 
 def _read(data: Any) -> Guide:

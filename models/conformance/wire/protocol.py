@@ -249,9 +249,13 @@ class Between(NamedTuple):
 
 
 class Wire(Protocol):
-    """A layout, as a harness takes hold of its queues."""
+    """A layout, as a harness takes hold of its queues.
+
+    counts_buffers: positions count buffers modulo 2**16, so events lie among them as `vring_need_event()` says
+    """
 
     layout: Layout
+    counts_buffers: bool
 
     def driver_end(self, memory: Memory, where: QueueAddresses, terms: Terms, room: Room) -> DriverEnd:
         """The driver's end of the queue there.  room: for indirect tables, and for what lies need."""

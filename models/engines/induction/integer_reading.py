@@ -14,12 +14,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from vrx.models.symbolic import terms
-from vrx.models.symbolic.reading import Leaf, Tree, every_path, leaves
 from vrx.models.symbolic.terms import Num, Row, Truth
+from vrx.models.symbolic.trees import Leaf, TooManyPaths, as_term, every_path, paths
 from vrx.models.systems.fields import walk
 from vrx.models.systems.step_errors import told
 from vrx.models.systems.system import System
-from vrx.spec.steps import Disabled, ModelError, Step
+from vrx.models.systems.take_step import take_step
+from vrx.spec.steps import ModelError, OutsideArray, Step
 from vrx.spec.words import Bits, Of, Upto
 
 BASE = 16
@@ -160,7 +161,7 @@ class IntegerReading:
             except IndexError:
                 return Leaf({}, (), terms.NO)
 
-        return joined(every_path(run))
+        return as_term(every_path(run))
 
     def reset(self) -> None:
         """Every field is its variable again."""
@@ -206,22 +207,10 @@ class IntegerReading:
         def run() -> Leaf:
             self.reset()
             self.touched.clear()
-            if point >= 0:
-                actor.pc = point
-            self.state.marks = None
-            self.state.accesses = 0
             try:
-                self.system.may_run(self.state, actor)
-                step.run(self.state, actor, **dict(zip(step.choices, choices, strict=True)))
-            except Disabled:
-                return Ending(None)
-            except IndexError:
+                changed = take_step(self.state, actor, step, choices, self.system.may_run, self._changed, point=point)
+            except OutsideArray:
                 return Ending({}, (), None, tuple(self.touched), True)
-            changed: dict[int, Any] = {}
-            for i, place in enumerate(self.places):
-                value = place.get()
-                if value is not place.variable:
-                    changed[i] = value
             return Ending(changed, (), None, tuple(self.touched))
 
         counter: Value | None = None
@@ -230,23 +219,23 @@ class IntegerReading:
             counter = actor.pc
         try:
             tree = every_path(run)
-        except Exception as error:
+        except TooManyPaths as error:
             raise told(error, step.name, actor.name, self.state) from error
-        paths = []
-        for decisions, leaf in leaves(tree):
+        found = []
+        for decisions, leaf in paths(tree):
             assert isinstance(leaf, Ending)
             if leaf.updates is not None:
-                paths.append(Path(decisions, dict(leaf.updates), leaf.touched, leaf.outside))
+                found.append(Path(decisions, dict(leaf.updates), leaf.touched, leaf.outside))
         name = f"{actor.name}: {step.name}"
         if len(step.at) > 1:
             name += f" at {point}"
-        return Taken(name, step, point, counter, tuple(zip(choices, counts, strict=True)), tuple(paths))
+        return Taken(name, step, point, counter, tuple(zip(choices, counts, strict=True)), tuple(found))
 
 
-def joined(tree: Tree) -> Truth:
-    """A decision tree whose leaves are truth values, as one term."""
-    if isinstance(tree, Leaf):
-        assert tree.result is not None
-        return tree.result
-    merged: Truth = terms.choose(tree.condition, joined(tree.yes), joined(tree.no))
-    return merged
+    def _changed(self) -> dict[int, Any]:
+        changed: dict[int, Any] = {}
+        for i, place in enumerate(self.places):
+            value = place.get()
+            if value is not place.variable:
+                changed[i] = value
+        return changed

@@ -6,14 +6,13 @@ which lemmas such an answer needed.  A hint saves time and is never believed.
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 import z3
 
 from vrx.models.engines.induction.bit_solver import solver_version
+from vrx.models.terminal.cache import append, cache_dir, fingerprint, lines, of_files
 
 HERE = Path(__file__).parent
 LOWERING = ("term_digest", "integers", "step_proof", "prover")
@@ -33,7 +32,8 @@ class Known:
     """
 
     def __init__(self, use: bool = True, reading: str = "integers") -> None:
-        self._folder = folder(reading) if use else None
+        self._folder = cache_dir() / "induction" if use else None
+        self._version = version(reading) if use else ""
         self._proved: dict[str, set[str]] = {}
         self._hints: dict[str, dict[tuple[str, str], list[tuple[str, ...]]]] = {}
 
@@ -84,32 +84,14 @@ class Known:
         return self._hints[step]
 
     def _lines(self, step: str, kind: str) -> list[str]:
-        if self._folder is None:
-            return []
-        try:
-            return (self._folder / _file(step, kind)).read_text().splitlines()
-        except (OSError, ValueError):
-            return []
+        return lines(self._folder / self._file(step, kind)) if self._folder else []
 
     def _append(self, step: str, kind: str, line: str) -> None:
-        if self._folder is None:
-            return
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with open(self._folder / _file(step, kind), "ab") as out:
-                out.write(line.encode() + b"\n")  # one write: processes that append at once do not mix
-        except OSError:
-            pass
+        if self._folder:
+            append(self._folder / self._file(step, kind), line)
 
-
-def _file(step: str, kind: str) -> str:
-    return f"{hashlib.blake2b(step.encode(), digest_size=8).hexdigest()}.{kind}"
-
-
-def folder(reading: str = "integers") -> Path:
-    """Where the answers of this version of the solvers and of the prover are."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "vrx" / "induction" / version(reading)
+    def _file(self, step: str, kind: str) -> str:
+        return f"{fingerprint(self._version, step)}.{kind}"
 
 
 def version(reading: str = "integers") -> str:
@@ -118,5 +100,4 @@ def version(reading: str = "integers") -> str:
     if reading != "integers":
         names += LOWERING_TO_BITS
         parts.append(solver_version())
-    parts += [(HERE / f"{name}.py").read_text(encoding="utf-8") for name in names]
-    return hashlib.blake2b("\0".join(parts).encode(), digest_size=12).hexdigest()
+    return fingerprint(*parts, of_files(HERE / f"{name}.py" for name in names))

@@ -1,10 +1,8 @@
-"""Compiling generated C, once for each content: a cache of shared libraries."""
+"""Compiling generated C, once for each content and compiler: the libraries are kept in the cache."""
 
 from __future__ import annotations
 
-import atexit
 import ctypes
-import hashlib
 import importlib.util
 import os
 import shlex
@@ -12,8 +10,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from functools import cache
 from pathlib import Path
+
+from vrx.models.terminal.cache import cache_dir, fingerprint, intact, moved, own_dir, seal
 
 FLAGS = ("-O1", "-fno-strict-overflow", "-std=gnu11", "-shared", "-fPIC", "-pthread", "-w")
 """-O1: the search waits for memory, not for arithmetic; -O2 runs no faster and takes longer to compile."""
@@ -23,7 +22,6 @@ PARTS = ("STEPS", "SEARCH")
 """The halves of a generated file."""
 LARGE = 150_000
 """Characters of a generated file from which on it is compiled in halves: for less it does not pay."""
-DIGEST = hashlib.sha256().digest_size
 
 
 class NoCompiler(RuntimeError):
@@ -64,26 +62,6 @@ def identity(command: list[str]) -> str:
     return f"{' '.join(command)} {program} {about.st_size} {about.st_mtime_ns} {os.uname().machine}"
 
 
-@cache
-def _fallback() -> Path:
-    """A directory of this process alone, for when the cache cannot be written."""
-    made = tempfile.mkdtemp(prefix="vrx-")
-    atexit.register(shutil.rmtree, made, ignore_errors=True)
-    return Path(made)
-
-
-def cache_dir() -> Path:
-    """Where compiled systems are kept: $XDG_CACHE_HOME/vrx or ~/.cache/vrx, or a temporary place instead."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    try:
-        path = (Path(base) if base else Path.home() / ".cache") / "vrx"
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path):
-            return path
-    except (OSError, RuntimeError):  # RuntimeError: there is no home
-        return _fallback()
-
-
 def compiled(text: str, flags: tuple[str, ...] = FLAGS, parts: tuple[str, ...] = ()) -> ctypes.CDLL:
     """The library of a C file, from the cache or compiled now.  What the flags name is taken to stay as it is.
 
@@ -91,24 +69,15 @@ def compiled(text: str, flags: tuple[str, ...] = FLAGS, parts: tuple[str, ...] =
     A library ends in a digest of itself: one that was cut short or spoiled is built again, never loaded.
     """
     command = [*find_compiler(), *flags]
-    key = hashlib.sha256(f"{identity(command)}\0{text}".encode()).hexdigest()
-    target = cache_dir() / f"{key[:32]}.so"
-    if not _intact(target):
+    target = cache_dir() / f"{fingerprint(identity(command), text)}.so"
+    if not intact(target):
         _build(command, text, target, parts)
     try:
         return ctypes.CDLL(str(target))
     except OSError:  # whole, but not loadable here: the home of another machine, a cache on a noexec file system
-        target = _fallback() / target.name
+        target = own_dir() / target.name
         _build(command, text, target, parts)
         return ctypes.CDLL(str(target))
-
-
-def _intact(path: Path) -> bool:
-    try:
-        content = path.read_bytes()
-    except OSError:
-        return False
-    return len(content) > DIGEST and hashlib.sha256(content[:-DIGEST]).digest() == content[-DIGEST:]
 
 
 def _build(command: list[str], text: str, target: Path, parts: tuple[str, ...]) -> None:
@@ -120,10 +89,8 @@ def _build(command: list[str], text: str, target: Path, parts: tuple[str, ...]) 
         wanted = [[f"-D{part}", "-c", "-o", there, str(source)] for part, there in zip(parts, objects, strict=True)]
         for together in (wanted, [["-o", str(made), *(objects or [str(source)])]]):
             _run([[*command, *options] for options in together])
-        content = made.read_bytes()
-        with made.open("ab") as f:
-            f.write(hashlib.sha256(content).digest())
-        os.replace(made, target)  # whole or not at all, also for others who build the same
+        seal(made)
+        moved(made, target)
 
 
 def _run(commands: list[list[str]]) -> None:

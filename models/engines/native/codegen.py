@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -13,9 +14,9 @@ from vrx.models.engines.native.hoisting import Needs
 from vrx.models.engines.native.layout import Layout
 from vrx.models.engines.native.merging import merged
 from vrx.models.engines.native.narrow import bounds
-from vrx.models.symbolic.reading import Fork, Leaf, Reading, Traced, Tree
+from vrx.models.symbolic.reading import Reading, Traced
 from vrx.models.symbolic.terms import Num, Truth
-from vrx.models.systems.system import Program
+from vrx.models.symbolic.trees import Fork, Leaf, Tree, folded, marks_in, nodes
 from vrx.spec.properties import Property
 
 MOST_PROPERTIES = 64
@@ -114,34 +115,9 @@ def runtime(name: str) -> str:
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-def pc_fields(program: Program) -> list[int | None]:
-    """The number of the field that is each actor's program counter; None for an actor without one."""
-    view = program.view
-    found: list[int | None] = [None] * len(program.actors)
-    for i, form in enumerate(view.fields):
-        if not form.name.endswith("pc"):
-            continue
-        # Which actor sees it: the fields do not say whose they are.
-        view.set([int(i == j) for j in range(len(view.fields))])
-        for number, actor in enumerate(program.actors):
-            if getattr(actor, "pc", 0) == 1:
-                found[number] = i
-    view.set(program.initial)
-    return found
-
-
 def marks_of(reading: Reading) -> tuple[str, ...]:
     """Every mark that a step of the system can pass, in the order of the alphabet."""
-    names: dict[str, None] = {}
-    for traced in reading.actions:
-        stack: list[Tree] = [traced.tree]
-        while stack:
-            node = stack.pop()
-            if isinstance(node, Leaf):
-                names.update(dict.fromkeys(node.marks))
-            else:
-                stack += [node.yes, node.no]
-    return tuple(sorted(names))
+    return tuple(sorted({mark for traced in reading.actions for mark in marks_in(traced.tree)}))
 
 
 class _Writer:
@@ -150,7 +126,6 @@ class _Writer:
         self.layout = layout
         self.number = {name: i for i, name in enumerate(marks)}
         self.field = {f.name: i for i, f in enumerate(reading.fields)}
-        self._pcs = pc_fields(reading.program)
 
     def get(self, name: str) -> str:
         """A field, read from the words of the state."""
@@ -176,6 +151,8 @@ class _Writer:
         return "\n".join(block.lines)
 
     def _branches(self, block: Block, traced: Traced) -> None:
+        """The tree of an action as nested `if`s.  A walk of its own: it writes on the way down, between the two sides
+        and on the way up, and leaves what is met again for later."""
         choice = "0"
         for i, (_, count) in enumerate(traced.action.choices):
             choice = f"({choice}) * {count} + c{i}"
@@ -255,7 +232,8 @@ class _Writer:
     def expand(self) -> str:
         """All actions of a state: what the program counters select, in the order of the actors."""
         lines = ["SHARED int expand(Worker *w, const uint64_t *s) {", "int busy = 0;"]
-        for actor, pc in enumerate(self._pcs):
+        for actor in range(len(self.reading.program.actors)):
+            pc = self.reading.program.counters.get(actor)
             mine = [t for t in self.reading.actions if t.action.actor == actor]
             lines += [self._call(t) for t in mine if t.action.point < 0]
             points = sorted({t.action.point for t in mine if t.action.point >= 0})
@@ -283,7 +261,7 @@ class _Writer:
     def most_successors(self) -> int:
         """No state has more successors than this."""
         total = 0
-        for actor in range(len(self._pcs)):
+        for actor in range(len(self.reading.program.actors)):
             by_point: dict[int, int] = {}
             for t in self.reading.actions:
                 if t.action.actor == actor:
@@ -340,19 +318,9 @@ class _Writer:
 
 def _again(tree: Tree) -> set[int]:
     """The parts of a tree that are met more than once and take more than a line, by identity."""
-    seen: set[int] = set()
-    again: set[int] = set()
-    stack = [tree]
-    while stack:
-        node = stack.pop()
-        if id(node) in seen:
-            if isinstance(node, Fork) or node.updates is not None:
-                again.add(id(node))
-            continue
-        seen.add(id(node))
-        if isinstance(node, Fork):
-            stack += [node.yes, node.no]
-    return again
+    met = Counter(id(side) for node in nodes(tree) if isinstance(node, Fork) for side in (node.yes, node.no))
+    long = (node for node in nodes(tree) if isinstance(node, Fork) or node.updates is not None)
+    return {id(node) for node in long if met[id(node)] > 1}
 
 
 _Node = Num | Truth | tuple[Truth, int, int]
@@ -362,25 +330,19 @@ def _shared(tree: Tree) -> tuple[list[_Node], int]:
     """The distinct subtrees of a tree, children first, and the number of the whole."""
     nodes: list[_Node] = []
     numbers: dict[tuple[int, ...], int] = {}
-    done: list[int] = []
-    stack: list[tuple[Tree, bool]] = [(tree, False)]
-    while stack:
-        node, ready = stack.pop()
-        if isinstance(node, Fork) and not ready:
-            stack += [(node, True), (node.no, False), (node.yes, False)]
-            continue
-        if isinstance(node, Leaf):
-            entry: _Node = node.result if node.result is not None else (node.updates or {})[0]
-            key: tuple[int, ...] = (id(entry),)
-        else:
-            no, yes = done.pop(), done.pop()
-            entry = (node.condition, yes, no)
-            key = (id(node.condition), yes, no)
-            if yes == no:
-                done.append(yes)
-                continue
+
+    def numbered(key: tuple[int, ...], entry: _Node) -> int:
         if key not in numbers:
             numbers[key] = len(nodes)
             nodes.append(entry)
-        done.append(numbers[key])
-    return nodes, done[0]
+        return numbers[key]
+
+    def leaf(node: Leaf) -> int:
+        entry = node.result if node.result is not None else (node.updates or {})[0]
+        return numbered((id(entry),), entry)
+
+    def fork(node: Fork, yes: int, no: int) -> int:
+        return yes if yes == no else numbered((id(node.condition), yes, no), (node.condition, yes, no))
+
+    root = folded(tree, leaf, fork)
+    return nodes, root

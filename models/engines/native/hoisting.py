@@ -8,7 +8,7 @@ disabled; there the ways do not part.
 from __future__ import annotations
 
 from vrx.models.engines.native.expressions import Term
-from vrx.models.symbolic.reading import Fork, Leaf, Tree
+from vrx.models.symbolic.trees import Fork, Leaf, Tree, each_folded
 
 Terms = dict[int, Term]
 """Terms by identity, arguments first."""
@@ -18,26 +18,25 @@ class Needs:
     """The terms that every enabled end of a tree needs.  Ask for a tree and its parts while they live."""
 
     def __init__(self, tree: Tree) -> None:
-        self._of: dict[int, Terms | None] = {}  # None: no end is enabled
-        stack: list[tuple[Tree, bool]] = [(tree, False)]
-        while stack:
-            node, ready = stack.pop()
-            if isinstance(node, Leaf):
-                self._of[id(node)] = None if node.updates is None else _closure(list(node.updates.values()))
-            elif not ready:
-                stack += [(node, True), (node.no, False), (node.yes, False)]
-            else:
-                self._of[id(node)] = self._of_fork(node)
-
-    def _of_fork(self, fork: Fork) -> Terms | None:
-        yes, no = self._of[id(fork.yes)], self._of[id(fork.no)]
-        always = self.shared(fork) if yes is not None and no is not None else no if yes is None else yes
-        return None if always is None else {**_closure([fork.condition]), **always}
+        self._of: dict[int, Terms | None] = each_folded(tree, _of_leaf, _of_fork)  # None: no end is enabled
 
     def shared(self, fork: Fork) -> Terms:
         """What both sides of a fork need, where both have enabled ends."""
         yes, no = self._of[id(fork.yes)], self._of[id(fork.no)]
-        return {} if yes is None or no is None else {i: term for i, term in yes.items() if i in no}
+        return _in_both(yes, no)
+
+
+def _of_leaf(leaf: Leaf) -> Terms | None:
+    return None if leaf.updates is None else _closure(list(leaf.updates.values()))
+
+
+def _of_fork(fork: Fork, yes: Terms | None, no: Terms | None) -> Terms | None:
+    always = _in_both(yes, no) if yes is not None and no is not None else no if yes is None else yes
+    return None if always is None else {**_closure([fork.condition]), **always}
+
+
+def _in_both(yes: Terms | None, no: Terms | None) -> Terms:
+    return {} if yes is None or no is None else {i: term for i, term in yes.items() if i in no}
 
 
 def _closure(terms: list[Term]) -> Terms:

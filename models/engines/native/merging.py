@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vrx.models.symbolic import terms
-from vrx.models.symbolic.reading import Fork, Leaf, Tree
 from vrx.models.symbolic.terms import Num, Truth
+from vrx.models.symbolic.trees import Fork, Leaf, Tree, folded
 
 MOST_DIFFERENCES = 6
 """How many fields of a successor may become conditional in one merge."""
@@ -23,30 +23,23 @@ def merged(tree: Tree, variables: Sequence[Num | Truth], most: int = MOST_DIFFER
 
     variables: the term of each field; most: how many fields may differ
     """
-    done: list[Tree] = []
     alike: dict[tuple[object, ...], Tree] = {}
-    stack: list[tuple[Tree, bool]] = [(tree, False)]
-    while stack:
-        node, ready = stack.pop()
-        if isinstance(node, Leaf):
-            done.append(alike.setdefault(_leaf_key(node), node))
-        elif not ready:
-            stack += [(node, True), (node.no, False), (node.yes, False)]
-        else:
-            no, yes = done.pop(), done.pop()
-            joined = _joined(node.condition, yes, no, variables, most) or Fork(node.condition, yes, no)
-            done.append(_shared(joined, alike))
-    return done[0]
+
+    def fork(node: Fork, yes: Tree, no: Tree) -> Tree:
+        return _shared(_joined(node.condition, yes, no, variables, most) or Fork(node.condition, yes, no), alike)
+
+    return folded(tree, lambda leaf: _shared(leaf, alike), fork)
 
 
 def _shared(tree: Tree, alike: dict[tuple[object, ...], Tree]) -> Tree:
     """The tree, in which parts that were met before are the same objects."""
-    if isinstance(tree, Leaf):
-        return alike.setdefault(_leaf_key(tree), tree)
-    yes, no = _shared(tree.yes, alike), _shared(tree.no, alike)
-    if yes is no:
-        return yes
-    return alike.setdefault((id(tree.condition), id(yes), id(no)), Fork(tree.condition, yes, no))
+
+    def fork(node: Fork, yes: Tree, no: Tree) -> Tree:
+        if yes is no:
+            return yes
+        return alike.setdefault((id(node.condition), id(yes), id(no)), Fork(node.condition, yes, no))
+
+    return folded(tree, lambda leaf: alike.setdefault(_leaf_key(leaf), leaf), fork)
 
 
 def _leaf_key(leaf: Leaf) -> tuple[object, ...]:
@@ -59,7 +52,8 @@ def _joined(condition: Truth, yes: Tree, no: Tree, variables: Sequence[Num | Tru
     """Both sides as one, where they ask as many questions and end almost alike.
 
     Questions that differ become one that depends on the condition: with store buffers, a load that finds its value
-    in the buffer or in memory is followed by the same questions about that value.
+    in the buffer or in memory is followed by the same questions about that value.  It goes down two trees at a time,
+    no deeper than both agree, and gives up at the first part that differs: no walk over one tree does that.
     """
     if yes is no:
         return yes

@@ -9,8 +9,9 @@ say, so they hold in all reachable states.  In others they need not hold.
 from __future__ import annotations
 
 from vrx.models.engines.native.expressions import Term
-from vrx.models.symbolic.reading import Leaf, Reading, Tree
+from vrx.models.symbolic.reading import Reading
 from vrx.models.symbolic.terms import Num
+from vrx.models.symbolic.trees import leaves
 
 ROUNDS = 4
 """A bound that still rises after so many rounds is given up: it counts something."""
@@ -39,14 +40,9 @@ def bounds(reading: Reading) -> list[int]:
 def _updates(reading: Reading) -> dict[int, list[Term]]:
     found: dict[int, dict[int, Term]] = {}
     for traced in reading.actions:
-        stack: list[Tree] = [traced.tree]
-        while stack:
-            node = stack.pop()
-            if isinstance(node, Leaf):
-                for i, term in (node.updates or {}).items():
-                    found.setdefault(i, {})[id(term)] = term
-            else:
-                stack += [node.yes, node.no]
+        for leaf in leaves(traced.tree):
+            for i, term in (leaf.updates or {}).items():
+                found.setdefault(i, {})[id(term)] = term
     return {i: list(terms.values()) for i, terms in found.items()}
 
 

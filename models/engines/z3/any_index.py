@@ -27,14 +27,14 @@ from vrx.models.engines.z3.bitvectors import BitVectors, Encoded
 from vrx.models.engines.z3.bmc import Bounded, Progress, Unrolling, deepen, encode
 from vrx.models.engines.z3.waypoints import NAMED, device_steps, driver_steps, search, start
 from vrx.models.symbolic import terms
-from vrx.models.symbolic.reading import Leaf, Tree, every_path
 from vrx.models.symbolic.terms import Num, Truth
+from vrx.models.symbolic.trees import Leaf, Tree, every_path
 from vrx.models.symbolic.walk import Evaluator, Term
 from vrx.models.systems.fields import Values, View
-from vrx.models.systems.step_errors import told
 from vrx.models.systems.system import Action, Move, Program, System
+from vrx.models.systems.take_step import take_step
 from vrx.spec.properties import Property
-from vrx.spec.steps import Disabled, ModelError
+from vrx.spec.steps import ModelError, OutsideArray
 
 OFFSET = "start offset"
 ONE_AT_A_TIME = {"exhausted": 1, "budget": 0}
@@ -148,32 +148,32 @@ class Symbolic:
         """The state after the moves; NotEverywhere where one is not enabled at every offset."""
         for move in moves:
             action = self.program.actions[move.action]
-            chosen = dict(zip(action.step.choices, move.choice, strict=True))
-            found = self._resolved(every_path(partial(self._end, values, action, chosen)))
+            found = self._resolved(every_path(partial(self._end, values, action, move.choice)))
             if found is None:
                 raise NotEverywhere(f"{action.name} is not enabled at every index")
             values = [self._simple(v) if isinstance(v, Num) else v for v in found]
         return values
 
-    def _end(self, values: list[Term], action: Action, chosen: dict[str, int]) -> Leaf:
+    def _end(self, values: list[Term], action: Action, choice: Sequence[int]) -> Leaf:
         """One path of a step; `updates` has every field."""
         actor = self._actors[action.actor]
         self._view.set([v if v.op != "const" else bool(v.data) if isinstance(v, Truth) else v.data for v in values])
-        self._state.accesses, self._state.marks = 0, None
         if action.point >= 0 and (isinstance(actor.pc, Num) or actor.pc != action.point):
             return Leaf(None)  # elsewhere, or elsewhere at some index
         try:
-            self.system.may_run(self._state, actor)
-            action.step.run(self._state, actor, **chosen)
-        except (Disabled, IndexError):
+            return Leaf(take_step(self._state, actor, action.step, choice, self.system.may_run, self._all))
+        except OutsideArray:
             return Leaf(None)
-        except (Exception, SystemExit) as error:
-            raise told(error, action.step.name, action.actor_name, self._state) from error
+
+    def _all(self) -> dict[int, Term]:
         fields = zip(self._view.fields, self._view.get(), strict=True)
-        return Leaf({i: terms.truth(v) if f.kind is bool else terms.num(v) for i, (f, v) in enumerate(fields)})
+        return {i: terms.truth(v) if f.kind is bool else terms.num(v) for i, (f, v) in enumerate(fields)}
 
     def _resolved(self, tree: Tree) -> list[Term] | None:
-        """The values at the end of a tree, conditional where a decision depends on the offset; None: not enabled."""
+        """The values at the end of a tree, conditional where a decision depends on the offset; None: not enabled.
+
+        A walk of its own: on the way down it asks a solver which side there is, and goes to no other.
+        """
         if isinstance(tree, Leaf):
             return None if tree.updates is None else list(tree.updates.values())
         if self._holds(tree.condition):

@@ -15,7 +15,8 @@ from functools import cache
 from pathlib import Path
 
 from vrx.models.conformance.protocol import Missing
-from vrx.models.engines.native.build import NoCompiler, cache_dir, compiled
+from vrx.models.engines.native.build import NoCompiler, compiled
+from vrx.models.terminal.cache import cache_dir
 
 PACKAGE = "linux-source-6.1"
 TARBALL = Path("/usr/src/linux-source-6.1.tar.xz")

@@ -23,10 +23,12 @@ from vrx.models.conformance.errors import NoTarget
 from vrx.models.conformance.protocol import Hung, Setup, Unsupported
 from vrx.models.conformance.wire.split.ring import SplitRing
 from vrx.models.systems.system import System, rx
+from vrx.models.systems.take_step import take_step
 from vrx.spec.config import BadConfiguration
 from vrx.spec.contexts import Context
+from vrx.spec.litmus import always_runs
 from vrx.spec.memory import Cell, Location, listeners
-from vrx.spec.steps import Disabled, Step
+from vrx.spec.steps import Step
 from vrx.spec.words import Array
 
 LONGEST: Final = 65535
@@ -178,16 +180,16 @@ class Runner:
 
     def take(self, me: Any, step: Step, **choices: int) -> bool:
         """Take a step; False where it is not enabled.  A choice that is not named is 0."""
-        self.state.accesses = 0
         before = me.pc
+        chosen = [choices.get(name, 0) for name in step.choices]
         listeners.append(self._heard)
         try:
-            step.run(self.state, me, **(dict.fromkeys(step.choices, 0) | choices))
-        except Disabled:
-            return False
+            after = take_step(self.state, me, step, chosen, always_runs, lambda: me.pc)
         finally:
             listeners.pop()
-        self.taken[before.name, step.name, me.pc.name] += 1
+        if after is None:
+            return False
+        self.taken[before.name, step.name, after.name] += 1
         return True
 
     def _heard(self, kind: str, cell: Cell, value: Any) -> None:

@@ -18,6 +18,7 @@ class Split:
     """A `Wire`."""
 
     layout: Layout = "split"
+    counts_buffers = True
 
     def driver_end(self, memory: Memory, where: QueueAddresses, terms: Terms, room: Room) -> DriverEnd:
         return SplitDriverEnd(memory, where, terms, room)
