@@ -25,6 +25,9 @@ from vrx.models.deciding.counterexample import shortest
 from vrx.models.deciding.many_claims import prove_here
 from vrx.models.systems.standard_systems import peers, standard
 from vrx.models.systems.system import System, rx
+from vrx.spec.counting import begins, counted, let_go, takes_next
+from vrx.spec.layouts.split.memory import NO_INTERRUPT, NO_NOTIFY, loc
+from vrx.spec.layouts.split.state import SplitState as State
 from vrx.spec.linux.napi import put_on_poll_list
 from vrx.spec.linux.state import GuestContext, HardIrq, L, Softirq
 from vrx.spec.liveness import Liveness, never_forever
@@ -33,16 +36,80 @@ from vrx.spec.properties import Property, at_rest, invariant
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.questions import STANDARD
 from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
-from vrx.spec.rx import CHAINED, FREE, HELD, OFFERED, USED, State, fate, give, goes_on, lied
+from vrx.spec.rx import CHAINED, FREE, HELD, OFFERED, USED, fate, give, goes_on, lied
 from vrx.spec.steps import mark, require
 from vrx.spec.words import Bits, Of, Upto, pick, wrap
 
 __all__ = [
-    "CHAINED", "FREE", "HELD", "NO_INTERRUPT", "NO_NOTIFY", "OFFERED", "STANDARD", "USED", "Answer", "Bits",
-    "Checked", "Claim", "Cover", "Exhibit", "GuestContext", "HardIrq", "L", "Lasting", "Liveness", "MainLoop", "Of",
-    "Outcome", "Property", "Q", "Result", "Safety", "Sentence", "Softirq", "State", "Statement", "System", "Upto",
-    "at_rest", "check", "claims_of", "cover", "dead", "fate", "give", "goes_on", "idx_add", "idx_sub", "invariant",
-    "lasting", "lied", "load", "loc", "locked", "mark", "mb", "never_forever", "over", "peers", "pick", "prove_here",
-    "put_on_poll_list", "reached", "require", "rmb", "rx", "shortest", "slot", "standard", "store",
-    "vring_need_event", "wmb", "wrap",
+    "CHAINED",
+    "FREE",
+    "HELD",
+    "NO_INTERRUPT",
+    "NO_NOTIFY",
+    "OFFERED",
+    "STANDARD",
+    "USED",
+    "Answer",
+    "Bits",
+    "Checked",
+    "Claim",
+    "Cover",
+    "Exhibit",
+    "GuestContext",
+    "HardIrq",
+    "L",
+    "Lasting",
+    "Liveness",
+    "MainLoop",
+    "Of",
+    "Outcome",
+    "Property",
+    "Q",
+    "Result",
+    "Safety",
+    "Sentence",
+    "Softirq",
+    "State",
+    "Statement",
+    "System",
+    "Upto",
+    "at_rest",
+    "begins",
+    "check",
+    "claims_of",
+    "counted",
+    "cover",
+    "dead",
+    "fate",
+    "give",
+    "goes_on",
+    "idx_add",
+    "idx_sub",
+    "invariant",
+    "lasting",
+    "let_go",
+    "lied",
+    "load",
+    "loc",
+    "locked",
+    "mark",
+    "mb",
+    "never_forever",
+    "over",
+    "peers",
+    "pick",
+    "prove_here",
+    "put_on_poll_list",
+    "reached",
+    "require",
+    "rmb",
+    "rx",
+    "shortest",
+    "slot",
+    "standard",
+    "store",
+    "takes_next",
+    "vring_need_event",
+    "wmb",
+    "wrap",
 ]  # fmt: skip

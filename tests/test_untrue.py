@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from vrx.models.deciding import engine
+from vrx.models.deciding import refusals
 from vrx.models.deciding.checking import check, questions_of
 from vrx.models.deciding.user_file import Subject
 from vrx.models.deciding.user_file import load as loaded
@@ -277,7 +277,7 @@ def test_the_native_search_says_whose_step_may_be_at_fault(monkeypatch: pytest.M
         else:
             virtqueue_poll(s, me)
 
-    monkeypatch.setattr(engine, "depends_on_more", lambda system: "")
+    monkeypatch.setattr(refusals, "depends_on_more", lambda system: "")
     found = check(SMALL.replace("virtqueue_poll", asleep_on_terms), only=ONE)
     (fault,) = found.faults
     assert "exchanged: virtqueue_poll: a step depends on the state alone" in fault

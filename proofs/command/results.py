@@ -158,6 +158,8 @@ def main() -> int:
     parser.add_argument("--pin", action="store_true", help="write proofs/figures/: what is measured is claimed")
     parser.add_argument("--check", action="store_true", help="write nothing: say what differs from what is written")
     parser.add_argument("--resume", action="store_true", help="take what earlier searches found of the same C")
+    standing = "take what stands on the page, of the same C and questions"
+    parser.add_argument("--changed", action="store_true", help=standing)
     options = parser.parse_args()
     everything = [*all_claims(), *(c for e in all_exhibits() for c in exhibit_claims(e))]
     claims = [c for c in everything if options.tier == "full" or c.tier == "quick"]
@@ -165,6 +167,13 @@ def main() -> int:
         claims = [c for c in everything if any(fnmatchcase(c.name, name) for name in options.names)]
         if idle := [n for n in options.names if not any(fnmatchcase(c.name, n) for c in claims)]:
             parser.error(f"no claim is called {idle[0]!r}: `vrx prove --list` has their names")
+    kept: list[Result] = []
+    if options.changed:
+        there = read(Path(options.output).read_text(encoding="utf-8"))
+        kept = results_page.standing(there, searched.now(options.jobs), claims)
+        names = {r.claim.name for r in kept}
+        print(f"{len(kept)} of {len(claims)} claims stand on {options.output}, of the same C and questions")
+        claims = [c for c in claims if c.name not in names]
     results, whole = decide_all(claims, options.jobs, options.resume)
     if options.check:
         lines = check(results)
@@ -172,6 +181,9 @@ def main() -> int:
         return (DIFFERS if lines else OK) if whole else UNDECIDED
     if options.pin:
         results = pin(FIGURES, results, everything)
+    order = {c.name: n for n, c in enumerate(everything)}
+    results = sorted([*kept, *results], key=lambda r: order.get(r.claim.name, len(order)))
+    claims = [r.claim for r in results] if whole else claims
     said = f"{counted(results).text()}: {sum(r.ok for r in results)} of {len(claims)} as stated"
     if not whole:
         print(f"interrupted: {said}, no page written; --resume takes what the searches have found", file=sys.stderr)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 
-from vrx.models.claims import Claim, Cover, Result
+from vrx.models.claims import Claim, Cover, Outcome, Result, figures_key
 from vrx.models.deciding.counted import counted, several
 from vrx.models.deciding.many_claims import EVERY_STEP_FIRES
 from vrx.proofs import all_claims, all_exhibits
@@ -139,6 +139,49 @@ def read(text: str) -> Read:
             whole, steps, name = line.split(maxsplit=2)
             out.digests[name] = steps, whole
     return out
+
+
+def standing(
+    there: Read, tree: Mapping[str, tuple[str, str]], claims: Sequence[Claim]
+) -> list[Result]:
+    """What a page says of searched claims whose system and questions are still those that it is of.
+
+    tree: the digests of the searched systems now.  What engines of their own decided has no digest and is not among
+    them, nor is the museum, nor what the page says otherwise than it is claimed.
+    """
+    of: dict[tuple[str, str], list[tuple[int | None, tuple[str, str, str, str]]]] = {}
+    for (system, said), rows in there.rows.items():
+        name, _, steps = said.partition(" (")
+        entry = int(steps.partition(" ")[0]) if steps else None
+        of.setdefault((system, name), []).extend((entry, row) for row in rows)
+    found = []
+    for claim in claims:
+        if claim.system is None or claim.decide is not None or not claim.module:
+            continue
+        digests = tree.get(figures_key(claim.system))
+        if digests is None or there.digests.get(figures_key(claim.system)) != digests:
+            continue
+        same = [(n, row) for n, row in of.get((claim.system_name, _asked(claim)), ()) if row[3] == digests[0]]
+        if len({(n, row) for n, row in same}) != 1:
+            continue
+        steps_of_it, (verdict, states, depth, digest) = same[0]
+        outcome = Outcome(
+            _VERDICTS.get(verdict, verdict),  # type: ignore[arg-type]
+            KEPT,
+            states=int(states.replace(",", "")) if states else None,
+            depth=int(depth) if depth else None,
+            steps=steps_of_it,
+            digest=digest,
+            by_construction=verdict == BY_CONSTRUCTION,
+        )
+        result = claim.judge(outcome)
+        if result.ok:
+            found.append(result)
+    return found
+
+
+_VERDICTS = {"reached": "refuted", BY_CONSTRUCTION: "proved"}
+"""Verdicts that the page has other words for."""
 
 
 def differences(results: Sequence[Result], there: Read) -> Iterator[str]:
