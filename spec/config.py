@@ -9,6 +9,7 @@ from vrx.spec.layouts.layout import Layout
 from vrx.spec.layouts.split import SPLIT, USUAL_IDX_BITS
 from vrx.spec.lengths import Lengths
 from vrx.spec.linux.state import L
+from vrx.spec.memory import Memory
 
 
 class BadConfiguration(ValueError):
@@ -22,7 +23,7 @@ class Config(Lengths):
     size           queue size, a power of two, 1..32768 (VIRTIO 1.4, 2.7)
     idx_bits       width of the free-running ring indices, 2..16; VIRTIO has 16; 0: what the ring needs, 3 at least
     event_idx      VIRTIO_F_EVENT_IDX negotiated
-    memory         "sc" sequential consistency, "tso" a store buffer per CPU
+    memory         "sc" sequential consistency, "tso" a store buffer per CPU; or another model (`spec.memory.Memory`)
     buffer_depth   entries of each store buffer under TSO, 1..8
     guest          "smp": atomic instructions of the guest drain its store buffer; "up": they do not
     irq            "same": one CPU takes the interrupt and polls; "other": CPU 1 takes the interrupt,
@@ -68,7 +69,7 @@ class Config(Lengths):
     size: int = 1
     idx_bits: int = 0
     event_idx: bool = False
-    memory: Literal["sc", "tso"] = "sc"
+    memory: Literal["sc", "tso"] | Memory = "sc"
     buffer_depth: int = 2
     guest: Literal["smp", "up"] = "smp"
     irq: Literal["same", "other", "any"] = "same"
@@ -105,7 +106,7 @@ class Config(Lengths):
             object.__setattr__(self, "idx_bits", max(USUAL_IDX_BITS, self.layout.idx_bits(self)))
         for name, allowed in _WORDS.items():
             value = getattr(self, name)
-            if value not in allowed:
+            if value not in allowed and not isinstance(value, Memory):
                 raise BadConfiguration(f"{name}={value!r}: use one of {', '.join(allowed)}")
         for name, (low, high) in _RANGES.items():
             value = getattr(self, name)
@@ -137,8 +138,10 @@ class Config(Lengths):
             )
         if self.device_lies and (self.general or self.stops):
             raise BadConfiguration("hostile=device with caller=any or stops: nothing of QEMU is left; use one of them")
-        if self.liar and self.memory == "tso":
-            raise BadConfiguration(f"hostile={self.hostile} with memory=tso: one that lies has no store buffer; use sc")
+        if self.liar and self.memory != "sc":
+            raise BadConfiguration(
+                f"hostile={self.hostile} with memory={self.memory}: one that lies has no store buffer; use sc"
+            )
         if self.guest == "up" and self.irq != "same":
             raise BadConfiguration(
                 f"guest=up with irq={self.irq}: a uniprocessor guest has one CPU; use irq=same"
@@ -284,7 +287,7 @@ class Config(Lengths):
         """The configuration in a few words, as reports name a system."""
         words = [self.layout.name, f"size={self.size}"]
         words.append("event_idx" if self.event_idx else "flags")
-        words.append(self.memory)
+        words.append(str(self.memory))
         words.append(self.guest)
         words.append(f"irq={self.irq}")
         for field in fields(self):

@@ -24,7 +24,7 @@ from vrx.spec.linux.state import (
     Softirq,
     Virtqueue,
 )
-from vrx.spec.memory import StoreBuffer, new_store_buffer
+from vrx.spec.memory import StoreBuffer, new_buffers
 from vrx.spec.qemu.state import Identity, MainLoop, NetQueue, VirtQueue
 from vrx.spec.steps import require
 from vrx.spec.words import Array, Bits, Of, Upto
@@ -146,16 +146,8 @@ def new_state(cfg: Config) -> State:
     opener = tuple(Opener("cpu0 open", 0) for _ in range(cfg.opens == "task"))
     if not cfg.driver_lies:
         (opener[0] if opener else cpus[0].softirq).pc = L.OPEN_FILL
-    buffers: tuple[StoreBuffer, ...] = ()
-    if cfg.memory == "tso":
-        stores = (*layout.stored(cfg), *contents.stored(cfg))
-        sides = ["driver"] * guest_cpus + ["device"]
-        buffers = tuple(
-            new_store_buffer(
-                f"cpu{i} stores" if side == "driver" else "main loop stores", i, side, stores, cfg.buffer_depth
-            )
-            for i, side in enumerate(sides)
-        )
+    owners = [*((f"cpu{i} stores", "driver") for i in range(guest_cpus)), ("main loop stores", "device")]
+    buffers = new_buffers(cfg, owners, (*layout.stored(cfg), *contents.stored(cfg)))
     room = cfg.segments if cfg.data else 0
     main = MainLoop(
         "main loop",

@@ -49,8 +49,8 @@ class Number(Protocol):
     def wrapped(self, bits: int) -> Any:
         """This number modulo 2**bits."""
 
-    def slot_of(self, size: Any) -> Any:
-        """This number modulo `size`, a power of two."""
+    def modulo(self, n: Any) -> Any:
+        """This number modulo n, which may be a number of the same kind."""
 
     def select(self, items: Sequence[Any]) -> Any:
         """items[self]."""
@@ -72,6 +72,13 @@ def wrap(x: int, bits: int) -> int:
     if isinstance(x, int):
         return x & ((1 << bits) - 1)
     return cast(int, cast(Number, x).wrapped(bits))
+
+
+def around(x: int, n: int) -> int:
+    """x modulo n, whether or not n is a power of two.  x: any integer; n: from 1 on; result: 0..n-1."""
+    if isinstance(x, int) and isinstance(n, int):
+        return x % n
+    return cast(int, cast(Number, x).modulo(n))
 
 
 def u16(x: int) -> int:

@@ -70,7 +70,7 @@ def tell(trace: Trace, before: Values, step: Step) -> Iterator[str]:
     buffered = bool(program.state.buffers)
     yield from (_access(a, buffered) for a in step.accesses)
     if action.actor_name.endswith("stores"):
-        yield _drained(program, program.actors[action.actor], before)
+        yield _drained(program, program.actors[action.actor], before, step.after)
     for f, old, new in zip(program.view.fields, before, step.after, strict=True):
         if old != new and not _HIDDEN.search(f.name):
             yield _change(f, int(old), int(new), program.view.index)
@@ -83,15 +83,24 @@ def _access(access: Access, buffered: bool) -> str:
     return f"{access.place} <- {access.value}" + (" (store buffer)" if buffered else "")
 
 
-def _drained(program: Program, buffer: Any, before: Values) -> str:
+def _drained(program: Program, buffer: Any, before: Values, after: Values) -> str:
+    program.view.set(after)
+    left = _stores(buffer)
     program.view.set(before)
+    gone = next((store for n, store in enumerate(_stores(buffer)) if store not in left[n : n + 1]), None)
     for loc in buffer.locations:
-        if loc.code == buffer.where[0]:
-            at = f"[{buffer.at[0]}]" if loc.array else ""
-            parts = tuple(part[0] for part in buffer.parts[: len(loc.fields)])
+        if gone and loc.code == gone[0]:
+            at = f"[{gone[1]}]" if loc.array else ""
+            parts = gone[2 : 2 + len(loc.fields)]
             value: Any = parts if len(parts) > 1 else parts[0]
             return f"{loc.name}{at} = {value}, visible to all"
-    raise ModelError(f"{buffer.name}: no location has the code {buffer.where[0]}")
+    raise ModelError(f"{buffer.name}: no location has the code {gone and gone[0]}")
+
+
+def _stores(buffer: Any) -> list[tuple[int, ...]]:
+    """Those that wait: code, element, and what is stored."""
+    everything = zip(buffer.where, buffer.at, *buffer.parts, strict=True)
+    return [tuple(int(x) for x in store) for store in everything][: int(buffer.count)]
 
 
 def _change(f: Field, old: int, new: int, index: dict[str, int]) -> str:

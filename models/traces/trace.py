@@ -18,7 +18,7 @@ from vrx.models.systems.system import Move, Program, System
 from vrx.spec import memory
 from vrx.spec.layouts.layout import Layout
 from vrx.spec.liveness import Liveness
-from vrx.spec.memory import Cell
+from vrx.spec.memory import Cell, Memory
 
 
 class Mismatch(Exception):
@@ -223,6 +223,6 @@ def config_as_json(cfg: Any) -> dict[str, Any]:
             return sorted(value)
         if isinstance(value, (tuple, list)):
             return [plain(v) for v in value]
-        return value.name if isinstance(value, Layout) else value
+        return value.name if isinstance(value, (Layout, Memory)) else value
 
     return {f.name: plain(getattr(cfg, f.name)) for f in dataclasses.fields(cfg)}
