@@ -227,6 +227,11 @@ class Config(Lengths):
         return self.watch or self.data
 
     @property
+    def last_index(self) -> int:
+        """The largest ring index."""
+        return self.layout.turn(self) - 1
+
+    @property
     def slots(self) -> int:
         """The largest descriptor number, size - 1."""
         return self.size - 1

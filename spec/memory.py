@@ -149,7 +149,7 @@ class TotalStoreOrder(Memory):
     """A store buffer for each CPU, which drains in order: x86-TSO."""
 
     name = "tso"
-    orders = ("mb",)
+    orders: tuple[str, ...] = ("mb",)
     steps = Machine("the machine underneath")
 
     def new_buffers(

@@ -13,7 +13,7 @@ from functools import wraps
 from typing import Any, Literal, overload
 
 from vrx.spec.layouts.view import view
-from vrx.spec.linux.state import GuestContext, L, Softirq
+from vrx.spec.linux.state import GuestContext, L
 from vrx.spec.meaning import meaningless
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_sub
@@ -274,17 +274,12 @@ def interrupts_suppressed_while_polling(s: State) -> bool:
     """
     ring = view(s)
     for me in receivers(s):
-        if receives(me) and not opening(s):
+        if ring.receiving(me) and not opening(s):
             if not ring.callbacks_off:
                 return False
             if not s.cfg.event_idx and ring.interrupts_refused != 1 and all(b.count == 0 for b in s.buffers):
                 return False
     return True
-
-
-def receives(softirq: Softirq) -> bool:
-    """The softirq is between the beginning of a poll and its end (virtnet_open(), which fills the ring, as well)."""
-    return L.MORE_USED <= softirq.pc and softirq.pc <= L.ENABLE_CB_PREPARE
 
 
 def opening(s: State) -> bool:

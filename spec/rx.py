@@ -27,7 +27,7 @@ from vrx.spec.linux.state import (
 from vrx.spec.memory import StoreBuffer, new_buffers
 from vrx.spec.qemu.state import Identity, MainLoop, NetQueue, VirtQueue
 from vrx.spec.steps import require
-from vrx.spec.words import Array, Bits, Of, Upto
+from vrx.spec.words import Array, Of, Upto
 
 if TYPE_CHECKING:
     from vrx.spec.config import Config
@@ -88,7 +88,7 @@ class Ghost:
 
     owner: Annotated[Array[int], Of(Upto("top_owner"))] = field(default_factory=Array)
     written: Annotated[Array[int], Of(Upto("len_top"))] = field(default_factory=Array)
-    place: Annotated[Array[int], Of(Bits("idx_bits"))] = field(default_factory=Array)
+    place: Annotated[Array[int], Of(Upto("last_index"))] = field(default_factory=Array)
     stack: Annotated[Array[int], Of(Upto("slots"))] = field(default_factory=Array)
     needless: Annotated[Array[bool], Of(bool)] = field(default_factory=Array)
     lies: Annotated[Array[bool], Of(bool)] = field(default_factory=Array)

@@ -34,8 +34,9 @@ class Upto:
 
 
 U16 = Annotated[int, Bits(16)]
-Index = Annotated[int, Bits("idx_bits")]
-"""A free-running ring index: 16 bits in VIRTIO, 3 or 4 where all states are searched."""
+Index = Annotated[int, Upto("last_index")]
+"""A ring index, which counts modulo the turn of its layout: 2**16 on a split ring of VIRTIO, 2**3 or 2**4 where all
+states are searched."""
 Count = Annotated[int, Upto("size")]
 """How many of something that a ring has `size` of."""
 Head = Annotated[int, Upto("slots")]

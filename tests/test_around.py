@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import z3
 
@@ -21,9 +23,9 @@ def test_a_term_goes_around_as_an_integer_does(turn: int) -> None:
         for y in range(7):
             known = Evaluator({"a": x, "b": y})
             given = (z3.BitVecVal(x, 3), z3.BitVecVal(y, 3))
-            for value, term in ((x + y, a + b), (x - y - 1, a - b - 1)):
-                gone = around(term, turn)  # type: ignore[arg-type]
-                assert known.value(gone) == value % turn  # type: ignore[arg-type]
-                formula = lowered.number(gone)  # type: ignore[arg-type]
+            for value, sum_or_difference in ((x + y, a + b), (x - y - 1, a - b - 1)):
+                gone: Any = around(sum_or_difference, turn)  # type: ignore[arg-type]
+                assert known.value(gone) == value % turn
+                formula = lowered.number(gone)
                 put = z3.substitute(formula, (z3.BitVec("a", 3), given[0]), (z3.BitVec("b", 3), given[1]))
                 assert z3.simplify(put).as_long() == value % turn
