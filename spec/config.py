@@ -227,6 +227,11 @@ class Config(Lengths):
         return self.watch or self.data
 
     @property
+    def events(self) -> bool:
+        """Has the ring a place for an event index?"""
+        return self.layout.events
+
+    @property
     def last_index(self) -> int:
         """The largest ring index."""
         return self.layout.turn(self) - 1

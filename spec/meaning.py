@@ -18,6 +18,7 @@ from vrx.spec.steps import switched
 REASONS = {
     "notify": "each side may look at any time (notify=False): nobody waits for a kick or an interrupt, and nothing "
     "ever comes to rest",
+    "events": "the ring has no place for an event index: use layout=SPLIT",
     "event_idx": "the driver asks for quiet by a flag, not by a position: use event_idx=True",
     "data": "descriptors, contents and lengths are not part of the state: use data=True",
     "mergeable": "buffers do not merge, and QEMU writes no num_buffers: use mergeable=True",

@@ -251,7 +251,7 @@ def no_packet_vanishes(s: State) -> bool:
     return s.ghost.watched != 1 or (s.net.queued != 0 and s.net.queued_mark == 2)
 
 
-@invariant(only="notify !driver_lies", reads="napi")
+@invariant(only="notify events !driver_lies", reads="napi")
 def event_index_monotone(s: State) -> bool:
     """Among the writes that enable callbacks, used_event never goes back.
 

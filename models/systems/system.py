@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from itertools import product
@@ -97,6 +98,9 @@ class System:
     def __post_init__(self) -> None:
         if not self.steps:
             object.__setattr__(self, "steps", tuple(s for m in self.machines for s in m))
+            for name, count in Counter(s.name for s in self.steps).items():
+                if count > 1:
+                    raise BadConfiguration(f"two steps are called {name}: give one of them another name")
 
     def __repr__(self) -> str:
         return f"<{self.name}>"

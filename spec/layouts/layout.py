@@ -37,6 +37,7 @@ class Layout:
     vq, dev: what the driver and the device keep of it for themselves (`s.vq`, `s.dev`)
     view: what others may ask of a ring, given a state
     driver, device: the machines of both halves
+    events: it has a place for an event index: a side may name the position of which it wants to hear
     gathering: the driver's machine that takes the next buffer of a packet; None without data
     barriers: those of both halves
     indices: the fields of the state that are ring indices and move with them
@@ -56,6 +57,7 @@ class Layout:
     device: tuple[Machine, ...]
     barriers: Callable[[Any], tuple[Barrier, ...]] = no_barriers
     gathering: Machine | None = None
+    events: bool = True
     indices: tuple[str, ...] = ()
     lying_driver: Machine | None = None
     lying_device: Machine | None = None

@@ -36,6 +36,7 @@ ONE_SLOT = Layout(
     view=OneSlotView,
     driver=(driver.one_ring,),
     device=(device.one_virtio,),
+    events=False,
     barriers=lambda cfg: (*device.BARRIERS, *driver.BARRIERS),
     indices=("vq.added", "vq.last_used_idx", "dev.shadow_avail_idx", "dev.last_avail_idx", "dev.used_idx"),
 )

@@ -109,7 +109,7 @@ def one_unpop(s: OneState, me: MainLoop) -> None:
 
 
 @one_virtio.step(at=Q.FILL)
-def one_fill(s: OneState, me: MainLoop) -> None:
+def one_used(s: OneState, me: MainLoop) -> None:
     """Nothing is written; the buffer is on its way back."""
     if not disabled_meanwhile(s):
         give(s, me.elems[kept(s, me.filled)], HELD, WITH_RING)
