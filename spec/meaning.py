@@ -43,7 +43,7 @@ REASONS = {
 """A word of `only` -> why a question has no meaning where it does not hold."""
 
 RING = "ring contents ring.avail_idx lines ghost buffers dev vq"
-LINUX = "vq.num_free vq.last_used_idx vq.no_interrupt napi cpus"
+LINUX = "vq.num_free vq.last_used_idx napi cpus"
 QEMU = "dev.inuse dev.last_avail_idx net main"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from vrx.models.claims import about
 from vrx.models.deciding.many_claims import prove_here
 from vrx.models.engines.explorer import explore
 from vrx.models.engines.native.explore import explore_native
+from vrx.models.engines.z3.any_index import NotEverywhere, everywhere
 from vrx.models.engines.z3.bmc import bmc
 from vrx.models.simulation.simulator import Simulator
 from vrx.models.systems.system import System, rx
@@ -25,11 +27,13 @@ from vrx.spec.linux.returns import got_buf, receive_over, stops_here, took_buf
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.meaning import REASONS
 from vrx.spec.memory import load
-from vrx.spec.properties import Property, no_lost_interrupt, no_lost_kick, single_owner
+from vrx.spec.properties import Property, no_lost_interrupt, no_lost_kick, rest_is_idle, single_owner
 from vrx.spec.questions import standard_for
-from vrx.spec.ring import idx_add
+from vrx.spec.ring import idx_add, turn
 from vrx.spec.rx import FREE, give
 from vrx.spec.rx import USED as WITH_RING
+from vrx.spec.steps import Machine
+from vrx.spec.suppression import kicks_suppressed_while_taking
 
 
 def one(**options: Any) -> System:
@@ -127,6 +131,35 @@ def test_the_simulator_runs_it(options: dict[str, Any]) -> None:
     assert run.finished and run.violated is None
     assert counts["packets delivered"] == counts["buffers taken by the driver"] == 200
     assert counts["packets published by the device"] == 200 and counts["polls"] > 0 and counts["kicks sent"] > 0
+
+
+def test_the_state_asleep_is_reached_at_every_index_of_a_turn() -> None:
+    proved = everywhere(one())
+    assert sorted(r.moved % turn(one().cfg) for r in proved.rounds) == [1, 2]
+    forgotten = replace(ONE_SLOT, indices=ONE_SLOT.indices[1:])
+    with pytest.raises(NotEverywhere, match=r"vq\.added is not what it was"):
+        everywhere(one(layout=forgotten))
+
+
+@pytest.mark.parametrize("gone", ["one_recheck", "one_irq", "one_empty"])
+def test_a_shared_point_without_a_step_shows(gone: str) -> None:
+    (device,) = ONE_SLOT.device
+    less = Machine(device.name)
+    less.steps, less.helpers = [s for s in device.steps if s.name != gone], device.helpers
+    system = one(layout=replace(ONE_SLOT, device=(less,)))
+    assert rest_is_idle.name in explore_native(system, [rest_is_idle]).violations
+
+
+def test_a_location_that_is_not_listed_shows() -> None:
+    less = replace(ONE_SLOT, stored=lambda cfg: (loc.state, loc.no_interrupt))
+    found = explore_native(one(layout=less, memory="tso"), [kicks_suppressed_while_taking])
+    assert kicks_suppressed_while_taking.name in found.violations
+
+
+def test_two_steps_of_one_name_are_refused() -> None:
+    (device,) = ONE_SLOT.device
+    with pytest.raises(BadConfiguration, match="two steps are called one_empty"):
+        one(layout=replace(ONE_SLOT, driver=(*ONE_SLOT.driver, device)))
 
 
 def test_its_rules_are_its_own() -> None:

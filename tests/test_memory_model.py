@@ -8,6 +8,7 @@ import pytest
 
 from tests.pso import PSO
 from tests.test_litmus import allowed, reached
+from vrx.models.deciding.schedule import likeness
 from vrx.models.engines.explorer import explore
 from vrx.models.engines.native.explore import explore_native
 from vrx.models.engines.z3.bmc import bmc
@@ -76,6 +77,14 @@ def test_it_needs_the_write_barrier_before_avail_idx() -> None:
     path = explore_native(system, [single_owner], stop_at_violation=True).violations[single_owner.name].path
     told = text(replay("without", system, single_owner, path))
     assert "avail.idx = 2, visible to all" in told and "(store buffer)" in told
+
+
+def test_what_a_barrier_orders_tells_systems_apart() -> None:
+    """Systems that are alike share a search; under TSO one without a write barrier is."""
+    barrier = "virtqueue_add_split__wmb"
+    assert likeness(rx(memory="tso")) == likeness(rx(memory="tso").without(barrier))
+    assert likeness(rx(memory=PSO)) != likeness(rx(memory=PSO).without(barrier))
+    assert likeness(rx(memory=PSO)) == likeness(rx(memory=PSO).without("virtqueue_split_pop__rmb"))
 
 
 def test_the_simulator_runs_it() -> None:
