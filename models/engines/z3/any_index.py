@@ -123,6 +123,12 @@ def _after(program: Program, values: Values, moves: Sequence[Move]) -> Values:
     return values
 
 
+def in_turn(low: BitVectors, values: int) -> z3.BoolRef:
+    """The start offset is one of so many values; its bits have room for more where that is no power of two."""
+    offset = low.number(terms.variable(OFFSET, values - 1))
+    return z3.ULE(offset, z3.BitVecVal(values - 1, offset.size()))
+
+
 class Symbolic:
     """Runs of a system on terms in one variable, the start offset, along moves that are given."""
 
@@ -135,6 +141,7 @@ class Symbolic:
         self._actors = list(system.actors(self._state))
         self._low = BitVectors()
         self._solver = z3.Solver()
+        self._solver.add(in_turn(self._low, self.turn))
         self._zero = Evaluator({OFFSET: 0})
         self._plain: dict[int, Term] = {}
 
@@ -263,7 +270,7 @@ def bmc_anywhere(
     encoded = encoded or encode(system)
     values = begin_anywhere(reached_in or system, name)
     low = encoded.lowering
-    parts = []
+    parts = [in_turn(low, turn(system.cfg))]
     for i in encoded.places:
         like, value = encoded.relation.variables[i], values[i]
         if isinstance(like, Truth):
