@@ -334,7 +334,7 @@ def lasting(system: System, *claims: Liveness, expected: Verdict = "proved", tie
 def tag(system: System) -> str:
     """A short name for a receive system, for use in the names of claims: `ring1-flags-sc-smp-same`."""
     cfg = system.cfg
-    words = [f"ring{cfg.size}", "event" if cfg.event_idx else "flags", cfg.memory, cfg.guest, cfg.irq]
+    words = [f"ring{cfg.size}", "event" if cfg.event_idx else "flags", str(cfg.memory), cfg.guest, cfg.irq]
     for option in in_order(cfg):
         value = getattr(cfg, option.name)
         if value != usual(option) and option.name not in ("size", "event_idx", "memory", "guest", "irq", "without"):

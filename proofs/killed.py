@@ -111,7 +111,7 @@ KILLED = Table(
         "virtqueue_split_flush:6 without wmb(s, me, FLUSH_WMB)": Died("equal"),
         "virtqueue_split_flush:13 after since = idx_sub(s.cfg, new, dev.signalled_used)": Died("equal"),
         "virtqueue_split_flush:14 dev.signalled_used + 1": Died("killed", ("interrupts_only_as_asked",)),
-        "virtqueue_split_flush:15 not since >= 1 << s.cfg.idx_bits - 1 or since < count": Died("killed", ("interrupts_only_as_asked",)),
+        "virtqueue_split_flush:15 not since >= turn(s.cfg) // 2 or since < count": Died("killed", ("interrupts_only_as_asked",)),
         "virtqueue_split_flush:15 1 -> 0": Died("survived", (), "", "reached"),
         "virtio_split_should_notify:3 drop me.owed = 0": Died("killed", ("no_spin_device",)),
         "virtio_split_should_notify:4 never s.cfg.event_idx": Died("killed", ("interrupts_only_as_asked",)),

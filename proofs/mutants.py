@@ -73,7 +73,7 @@ EXPLAINED: dict[str, str] = {
     ),
     "virtqueue_split_pop__head:12 never s.cfg.event_idx and dev.notification": QUIET_FIRST,
     "virtqueue_split_pop__head:14 drop me.goto(Q.POP_EVENT)": QUIET_FIRST,
-    "virtqueue_split_flush:15 never since >= 1 << s.cfg.idx_bits - 1 or since < count": NOTIFIES_EACH,
+    "virtqueue_split_flush:15 never since >= turn(s.cfg) // 2 or since < count": NOTIFIES_EACH,
     "virtio_irq:2 drop line(s, me)": "the barrier of the decision has drained the stores, and there is none since",
     "virtqueue_split_get_avail_bytes__desc:18 >= -> >": "it counts on, and comes to the same answer",
     "vring_interrupt:7 L.EVENT_TRIGGERED -> L.SKB_RECV_DONE": HINT,

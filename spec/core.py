@@ -14,7 +14,7 @@ from enum import IntEnum, auto
 
 from vrx.spec.config import Config
 from vrx.spec.contexts import Context
-from vrx.spec.memory import Barrier, Location, StoreBuffer, line, load, mb, new_store_buffer, store
+from vrx.spec.memory import Barrier, Location, StoreBuffer, line, load, mb, new_buffers, store
 from vrx.spec.ring import idx_add, idx_sub, vring_need_event
 from vrx.spec.steps import Machine, require
 from vrx.spec.words import Index
@@ -105,12 +105,7 @@ BARRIERS = (CHECK_BARRIER, ENABLE_BARRIER)
 
 def new_state(cfg: CoreConfig) -> Core:
     """Nothing offered; the driver about to add buffers, the device idle."""
-    buffers: tuple[StoreBuffer, ...] = ()
-    if cfg.memory == "tso":
-        buffers = tuple(
-            new_store_buffer(f"{side} stores", cpu, side, LOCATIONS, cfg.buffer_depth)
-            for cpu, side in enumerate(("driver", "device"))
-        )
+    buffers = new_buffers(cfg, ((f"{side} stores", side) for side in ("driver", "device")), LOCATIONS)
     return Core(cfg, CoreRing(), Driver("driver", 0, P.ADD), Device("device", 1), buffers)
 
 

@@ -7,6 +7,7 @@ are not there: what becomes of packets is known by their identity.
 
 from __future__ import annotations
 
+from vrx.spec.layouts.view import view
 from vrx.spec.rx import AHEAD, IN_HAND, MISCOUNTED, State
 
 NOTHING = False
@@ -16,7 +17,8 @@ NOTHING = False
 def takes_next(s: State) -> None:
     """Record in the ghost that the driver takes the next used entry, if used.idx does not show one at that moment."""
     if s.cfg.device_lies:
-        s.ghost.lies[AHEAD] |= s.ring.used_idx == s.vq.last_used_idx
+        ring = view(s)
+        s.ghost.lies[AHEAD] |= ring.returned == ring.received
 
 
 def begins(s: State) -> None:

@@ -12,17 +12,17 @@ from enum import IntEnum
 from typing import Annotated, Any, Literal
 
 from vrx.spec.contexts import Context
-from vrx.spec.memory import Barrier, Location, StoreBuffer, load, mb, new_store_buffer, store
+from vrx.spec.memory import Barrier, Location, Memory, StoreBuffer, load, mb, new_buffers, rmb, store, wmb
 from vrx.spec.steps import Machine, require
 from vrx.spec.words import Array, Bits, Of, Upto
 
 Instruction = tuple[str, str, int]
-"""("store", location, value), ("load", location, register) or ("mb", "", 0)."""
+"""("store", location, value), ("load", location, register), or one of ("mb", "", 0), ("rmb", "", 0), ("wmb", "", 0)."""
 
 X = Location("x", ("x",), 1, part="variables")
 Y = Location("y", ("y",), 2, part="variables")
 PLACES = {"x": X, "y": Y}
-FENCE = Barrier("litmus__mb", "mb", "mfence")
+FENCES = {kind: Barrier(f"litmus__{kind}", kind, "none") for kind in ("mb", "rmb", "wmb")}
 
 
 def w(place: str, value: int) -> Instruction:
@@ -70,7 +70,7 @@ class LitmusConfig:
     """Which program, under which memory model.  The fields that `spec.memory` asks for."""
 
     threads: tuple[tuple[Instruction, ...], ...]
-    memory: Literal["sc", "tso"] = "sc"
+    memory: Literal["sc", "tso"] | Memory = "sc"
     buffer_depth: int = 2
     guest: Literal["smp", "up"] = "smp"
     value_bits: int = 2
@@ -85,7 +85,7 @@ class LitmusConfig:
 
 def _text(op: Instruction) -> str:
     kind, place, n = op
-    return {"store": f"{place}={n}", "load": f"r{n}={place}", "mb": "mb"}[kind]
+    return {"store": f"{place}={n}", "load": f"r{n}={place}"}.get(kind, kind)
 
 
 @dataclass(slots=True)
@@ -138,18 +138,14 @@ def instruction(s: LitmusState, me: Thread) -> None:
     elif kind == "load":
         me.registers[n] = load(s, me, PLACES[place])
     else:
-        mb(s, me, FENCE)
+        {"mb": mb, "rmb": rmb, "wmb": wmb}[kind](s, me, FENCES[kind])
     me.goto(P(here + 1))
 
 
 def new_litmus(cfg: LitmusConfig) -> LitmusState:
     """All threads at their start, both variables 0."""
     threads = tuple(Thread(f"thread {i}", i, program) for i, program in enumerate(cfg.threads))
-    buffers: tuple[StoreBuffer, ...] = ()
-    if cfg.memory == "tso":
-        buffers = tuple(
-            new_store_buffer(f"thread {t.cpu} stores", t.cpu, t.name, (X, Y), cfg.buffer_depth) for t in threads
-        )
+    buffers = new_buffers(cfg, ((f"thread {t.cpu} stores", t.name) for t in threads), (X, Y))
     return LitmusState(cfg, Cells(), threads, buffers)
 
 

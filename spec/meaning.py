@@ -15,7 +15,7 @@ from vrx.spec.standard.config import PeerConfig, StandardConfig
 from vrx.spec.switch import Where
 
 RING = "ring contents ring.avail_idx lines ghost buffers dev vq"
-LINUX = "vq.num_free vq.last_used_idx vq.no_interrupt napi cpus"
+LINUX = "vq.num_free vq.last_used_idx napi cpus"
 QEMU = "dev.inuse dev.last_avail_idx net main"
 
 

@@ -1,18 +1,18 @@
 """Memory that both sides can see: locations, loads, stores, barriers, store buffers.
 
-Two memory models, chosen when a system is composed.  Under "sc" a store is seen
-at once.  Under "tso" it waits in the store buffer of its CPU: the CPU's own
-loads see it (forwarding), the others see it when the buffer drains, oldest
-first.  `mb` waits until the own buffer is empty; `rmb` and `wmb` order nothing
-that these two models could reorder, and stand in the steps for a weaker model
-to come.
+A memory model is an object, chosen when a system is composed (`Memory`).  Under `SC`
+a store is seen at once.  Under `TSO` it waits in the store buffer of its CPU: the
+CPU's own loads see it (forwarding), the others see it when the buffer drains, oldest
+first.  A full barrier waits until the own buffer is empty; read and write barriers
+order nothing that these two models could reorder, and stand in the steps for a weaker
+model: another object, given in the same place (`docs/architecture.md`).
 
 One step makes at most one access; a second one raises ModelError.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, NamedTuple
 
@@ -95,6 +95,120 @@ def new_store_buffer(name: str, cpu: int, side: str, locations: tuple[Location, 
     return StoreBuffer(name, cpu, side, in_order, 0, *(Array([0] * depth) for _ in range(5)))
 
 
+class Memory:
+    """A memory model.  This one is sequential consistency, where nothing waits and nothing is to be ordered; others
+    say what is different with them.
+
+    name: what options and the names of systems call it
+    orders: the kinds of barriers that order something under it
+    steps: those that it takes by itself; they run on what `new_buffers` gives
+    """
+
+    name = "sc"
+    orders: tuple[str, ...] = ()
+    steps = Machine("the machine underneath")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def new_buffers(
+        self, cfg: Any, owners: Iterable[tuple[str, str]], locations: tuple[Location, ...]
+    ) -> tuple[StoreBuffer, ...]:
+        """What keeps the stores of each CPU that others do not see yet.  owners: by CPU, its name and its side."""
+        return ()
+
+    def load(self, s: Any, me: Any, cell: Cell) -> Any:
+        """What the context sees there: a number, or a tuple for a structure."""
+        value = tuple(_peek(s, name, cell) for name in cell.loc.fields)
+        return value if len(value) > 1 else value[0]
+
+    def store(self, s: Any, me: Any, cell: Cell, values: tuple[Any, ...]) -> None:
+        """Write the fields of a location."""
+        for name, part in zip(cell.loc.fields, values, strict=True):
+            _poke(s, name, cell, part)
+
+    def mb(self, s: Any, me: Any) -> None:
+        """Order everything before with everything behind."""
+
+    def rmb(self, s: Any, me: Any) -> None:
+        """Order loads."""
+
+    def wmb(self, s: Any, me: Any) -> None:
+        """Order stores."""
+
+    def locked(self, s: Any, me: Any) -> None:
+        """An instruction with the lock prefix: a full barrier."""
+        self.mb(s, me)
+
+    def line(self, s: Any, me: Any) -> None:
+        """The other side is signalled: it sees whatever was stored before."""
+        self.mb(s, me)
+
+
+class TotalStoreOrder(Memory):
+    """A store buffer for each CPU, which drains in order: x86-TSO."""
+
+    name = "tso"
+    orders: tuple[str, ...] = ("mb",)
+    steps = Machine("the machine underneath")
+
+    def new_buffers(
+        self, cfg: Any, owners: Iterable[tuple[str, str]], locations: tuple[Location, ...]
+    ) -> tuple[StoreBuffer, ...]:
+        """One for each CPU, for the locations that its side writes."""
+        depth = cfg.buffer_depth
+        return tuple(new_store_buffer(name, cpu, side, locations, depth) for cpu, (name, side) in enumerate(owners))
+
+    def load(self, s: Any, me: Any, cell: Cell) -> Any:
+        """What memory holds, or the youngest store that waits in the own buffer."""
+        value = super().load(s, me, cell)
+        buffer: StoreBuffer = s.buffers[me.cpu]
+        if cell.loc.writer in ("", buffer.side):
+            if len(cell.loc.fields) > 1:
+                raise ModelError(f"{cell.loc.name}: a structure is not loaded by its own writer")
+            for n in range(len(buffer.where)):  # the youngest store wins
+                waits = (n < buffer.count) & (buffer.where[n] == cell.loc.code)
+                if cell.loc.array:
+                    waits = waits & (buffer.at[n] == cell.at)
+                value = pick(waits, buffer.value[n], value)
+        return value
+
+    def store(self, s: Any, me: Any, cell: Cell, values: tuple[Any, ...]) -> None:
+        """Put it behind the own stores that wait; not enabled while the buffer is full."""
+        buffer: StoreBuffer = s.buffers[me.cpu]
+        n = buffer.count
+        require(n < s.cfg.buffer_depth)
+        buffer.where[n] = cell.loc.code
+        buffer.at[n] = cell.at
+        for part, number in zip(buffer.parts, (*values, 0, 0), strict=False):
+            part[n] = number
+        buffer.count = n + 1
+
+    def mb(self, s: Any, me: Any) -> None:
+        """Wait until the own buffer is empty."""
+        require(s.buffers[me.cpu].count == 0)
+
+
+SC: Final = Memory()
+"""Sequential consistency: a store is seen at once."""
+TSO: Final = TotalStoreOrder()
+"""x86-TSO."""
+_NAMED: Final = {one.name: one for one in (SC, TSO)}
+
+
+def model(cfg: Any) -> Memory:
+    """The memory model of a configuration, which has its name or the object itself."""
+    chosen = cfg.memory
+    return chosen if isinstance(chosen, Memory) else _NAMED[chosen]
+
+
+def new_buffers(
+    cfg: Any, owners: Iterable[tuple[str, str]], locations: tuple[Location, ...]
+) -> tuple[StoreBuffer, ...]:
+    """The store buffers of a system, if its memory model has any.  owners: by CPU, the buffer's name and the side."""
+    return model(cfg).new_buffers(cfg, owners, locations)
+
+
 listeners: Final[list[Callable[[str, Cell, Any], None]]] = []
 """Who hears of every access, as ("load" or "store", where, the value): one that tells a trace.  Mostly empty."""
 
@@ -121,27 +235,9 @@ def load(s: Any, me: Any, place: Location | Cell) -> Any:
     """Read a location: a number, or a tuple for a structure that is read at once."""
     cell = place if isinstance(place, Cell) else whole(place)
     _count_access(s, me, cell)
-    value = _visible(s, me, cell)
+    value = model(s.cfg).load(s, me, cell)
     for heard in listeners:
         heard("load", cell, value)
-    return value
-
-
-def _visible(s: Any, me: Any, cell: Cell) -> Any:
-    names = cell.loc.fields
-    value: Any = tuple(_peek(s, name, cell) for name in names)
-    if len(names) == 1:
-        (value,) = value
-    if s.cfg.memory == "tso":
-        buffer: StoreBuffer = s.buffers[me.cpu]
-        if cell.loc.writer in ("", buffer.side):
-            if len(names) > 1:
-                raise ModelError(f"{cell.loc.name}: a structure is not loaded by its own writer")
-            for n in range(len(buffer.where)):  # the youngest store wins
-                waits = (n < buffer.count) & (buffer.where[n] == cell.loc.code)
-                if cell.loc.array:
-                    waits = waits & (buffer.at[n] == cell.at)
-                value = pick(waits, buffer.value[n], value)
     return value
 
 
@@ -153,33 +249,25 @@ def store(s: Any, me: Any, place: Location | Cell, value: Any) -> None:
         heard("store", cell, value)
     if cell.loc.code == 0:
         raise ModelError(f"{cell.loc.name} is only loaded: a store to it would never drain")
-    values = value if isinstance(value, tuple) else (value,)
-    if s.cfg.memory == "sc":
-        for name, part in zip(cell.loc.fields, values, strict=True):
-            _poke(s, name, cell, part)
-        return
-    buffer: StoreBuffer = s.buffers[me.cpu]
-    n = buffer.count
-    require(n < s.cfg.buffer_depth)
-    buffer.where[n] = cell.loc.code
-    buffer.at[n] = cell.at
-    for part, number in zip(buffer.parts, (*values, 0, 0), strict=False):
-        part[n] = number
-    buffer.count = n + 1
+    model(s.cfg).store(s, me, cell, value if isinstance(value, tuple) else (value,))
 
 
 def mb(s: Any, me: Any, barrier: Barrier) -> None:
-    """Full barrier: wait until the own stores are visible.  Nothing if the system is built without it."""
-    if s.cfg.memory == "tso" and barrier.name not in s.cfg.without:
-        require(s.buffers[me.cpu].count == 0)
+    """Full barrier.  Nothing if the system is built without it; so with the others."""
+    if barrier.name not in s.cfg.without:
+        model(s.cfg).mb(s, me)
 
 
 def rmb(s: Any, me: Any, barrier: Barrier) -> None:
-    """Read barrier.  Neither memory model reorders loads."""
+    """Read barrier."""
+    if barrier.name not in s.cfg.without:
+        model(s.cfg).rmb(s, me)
 
 
 def wmb(s: Any, me: Any, barrier: Barrier) -> None:
-    """Write barrier.  Neither memory model reorders stores."""
+    """Write barrier."""
+    if barrier.name not in s.cfg.without:
+        model(s.cfg).wmb(s, me)
 
 
 def locked(s: Any, me: Any, name: str) -> None:
@@ -188,14 +276,13 @@ def locked(s: Any, me: Any, name: str) -> None:
     On an SMP guest it carries the lock prefix and drains the store buffer; on a UP
     guest the prefix is patched away (Linux 6.1, arch/x86/kernel/alternative.c).
     """
-    if s.cfg.memory == "tso" and s.cfg.guest == "smp" and name not in s.cfg.without:
-        require(s.buffers[me.cpu].count == 0)
+    if s.cfg.guest == "smp" and name not in s.cfg.without:
+        model(s.cfg).locked(s, me)
 
 
 def line(s: Any, me: Any) -> None:
     """Signal the other side by a line (kick, interrupt): it never overtakes earlier stores of its sender."""
-    if s.cfg.memory == "tso":
-        require(s.buffers[me.cpu].count == 0)
+    model(s.cfg).line(s, me)
 
 
 def fresh(s: Any, place: Cell) -> None:
@@ -253,10 +340,7 @@ def _poke(s: Any, name: str, cell: Cell, value: Any) -> None:
         setattr(part, name, value)
 
 
-memory = Machine("the machine underneath")
-
-
-@memory.step()
+@TSO.steps.step()
 def store_drains(s: Any, me: StoreBuffer) -> None:
     """The oldest store of a CPU becomes visible to the others.
 
@@ -264,15 +348,21 @@ def store_drains(s: Any, me: StoreBuffer) -> None:
     Spec: VIRTIO 1.4, 6 (Reserved Feature Bits), VIRTIO_F_ORDER_PLATFORM
     """
     require(me.count > 0)
-    code = me.where[0]
+    drain(s, me, 0)
+
+
+def drain(s: Any, me: StoreBuffer, n: int) -> None:
+    """The n-th store that waits takes effect; those behind it move up."""
+    code = me.where[n]
     for loc in me.locations:
         if code == loc.code:
             for name, part in zip(loc.fields, me.parts, strict=False):
-                _poke(s, name, Cell(loc, me.at[0]), part[0])
+                _poke(s, name, Cell(loc, me.at[n]), part[n])
             break
     depth = len(me.where)
     for entry in (me.where, me.at, *me.parts):
-        for n in range(depth - 1):
-            entry[n] = entry[n + 1]
+        for k in range(depth - 1):
+            if k >= n:
+                entry[k] = entry[k + 1]
         entry[depth - 1] = 0
     me.count = me.count - 1

@@ -14,14 +14,25 @@ from typing import Any, Literal, overload
 
 from vrx.spec import explanations as why
 from vrx.spec.layouts.view import view
-from vrx.spec.linux.state import GuestContext, L, Softirq
+from vrx.spec.linux.state import GuestContext, L
 from vrx.spec.meaning import meaningless
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_sub
 from vrx.spec.rx import FREE, HELD, State, pollers, receivers
 from vrx.spec.steps import ModelError, only_where
 from vrx.spec.switch import ANYWHERE, Where
-from vrx.spec.switches import DATA, DEVICE_LIES, DRIVER_LIES, GENERAL, LIAR, MERGEABLE, NOTIFY, PACKETS, POSITIONS
+from vrx.spec.switches import (
+    DATA,
+    DEVICE_LIES,
+    DRIVER_LIES,
+    EVENTS,
+    GENERAL,
+    LIAR,
+    MERGEABLE,
+    NOTIFY,
+    PACKETS,
+    POSITIONS,
+)
 from vrx.spec.words import Condition, Number, counts, pick
 
 
@@ -261,7 +272,7 @@ def no_packet_vanishes(s: State) -> bool:
     return s.ghost.watched != 1 or (s.net.queued != 0 and s.net.queued_mark == 2)
 
 
-@invariant(only=NOTIFY & ~DRIVER_LIES, reads="napi")
+@invariant(only=NOTIFY & EVENTS & ~DRIVER_LIES, reads="napi")
 def event_index_monotone(s: State) -> bool:
     """Among the writes that enable callbacks, used_event never goes back.
 
@@ -284,17 +295,12 @@ def interrupts_suppressed_while_polling(s: State) -> bool:
     """
     ring = view(s)
     for me in receivers(s):
-        if receives(me) and not opening(s):
+        if ring.receiving(me) and not opening(s):
             if not ring.callbacks_off:
                 return False
             if not s.cfg.event_idx and ring.interrupts_refused != 1 and all(b.count == 0 for b in s.buffers):
                 return False
     return True
-
-
-def receives(softirq: Softirq) -> bool:
-    """The softirq is between the beginning of a poll and its end (virtnet_open(), which fills the ring, as well)."""
-    return L.MORE_USED <= softirq.pc and softirq.pc <= L.ENABLE_CB_PREPARE
 
 
 def opening(s: State) -> bool:

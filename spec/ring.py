@@ -1,15 +1,17 @@
-"""Ring arithmetic: free-running indices, slots, and the event test.
+"""Ring arithmetic: indices that go around, slots, and the event test.
 
-Every place that adds or compares ring indices goes through these functions, so
-that one definition serves an index of 3 bits, of 16 bits, and the mathematical
-integers of the unbounded proofs.
+A ring index counts modulo the `turn` of its layout: 2**idx_bits on a split ring, where
+the word wraps.  Every place that adds or compares ring indices goes through these
+functions, so that one definition serves every layout, an index of 3 bits, of 16 bits,
+and the mathematical integers of the unbounded proofs.
 """
 
 from __future__ import annotations
 
-from typing import Protocol, cast
+from typing import Protocol
 
-from vrx.spec.words import Number, wrap
+from vrx.spec.layouts.shape import Shape
+from vrx.spec.words import around
 
 
 class Indexed(Protocol):
@@ -20,25 +22,28 @@ class Indexed(Protocol):
         """How many entries the ring has."""
 
     @property
-    def idx_bits(self) -> int:
-        """The width of a ring index."""
+    def layout(self) -> Shape:
+        """What the ring looks like."""
+
+
+def turn(c: Indexed) -> int:
+    """How many values a ring index has."""
+    return c.layout.turn(c)
 
 
 def idx_add(c: Indexed, i: int, n: int) -> int:
     """The ring index n places after i.  Spec: VIRTIO 1.4, 2.7.6 (The Virtqueue Available Ring)."""
-    return wrap(i + n, c.idx_bits)
+    return around(i + n, turn(c))
 
 
 def idx_sub(c: Indexed, a: int, b: int) -> int:
-    """How many places a is ahead of b, modulo the index width."""
-    return wrap(a - b, c.idx_bits)
+    """How many places a is ahead of b, modulo the turn."""
+    return around(a - b, turn(c))
 
 
 def slot(c: Indexed, i: int) -> int:
-    """The ring entry of index i: i modulo the queue size, a power of two (VIRTIO 1.4, 2.7)."""
-    if isinstance(i, int) and isinstance(c.size, int):
-        return i % c.size
-    return cast(int, cast(Number, i).slot_of(c.size))
+    """The ring entry of index i: i modulo the queue size (VIRTIO 1.4, 2.7 and 2.8)."""
+    return around(i, c.size)
 
 
 def vring_need_event(c: Indexed, event: int, new: int, old: int) -> bool:
@@ -47,4 +52,4 @@ def vring_need_event(c: Indexed, event: int, new: int, old: int) -> bool:
     C: vring_need_event(), include/uapi/linux/virtio_ring.h, Linux 6.1
     Spec: VIRTIO 1.4, 2.7.10 (Available Buffer Notification Suppression)
     """
-    return wrap(new - event - 1, c.idx_bits) < wrap(new - old, c.idx_bits)
+    return around(new - event - 1, turn(c)) < around(new - old, turn(c))

@@ -25,10 +25,10 @@ from vrx.spec.linux.state import (
     Softirq,
     Virtqueue,
 )
-from vrx.spec.memory import StoreBuffer, new_store_buffer
+from vrx.spec.memory import StoreBuffer, new_buffers
 from vrx.spec.qemu.state import Identity, MainLoop, NetQueue, VirtQueue
 from vrx.spec.steps import require
-from vrx.spec.words import Array, Bits, Of, Upto
+from vrx.spec.words import Array, Of, Upto
 
 FREE, OFFERED, HELD, USED, CHAINED = range(5)
 """Who has a buffer: the driver; the ring, on its way to the device; the device; the ring, on its way back.
@@ -86,7 +86,7 @@ class Ghost:
 
     owner: Annotated[Array[int], Of(Upto("top_owner"))] = field(default_factory=Array)
     written: Annotated[Array[int], Of(Upto("len_top"))] = field(default_factory=Array)
-    place: Annotated[Array[int], Of(Bits("idx_bits"))] = field(default_factory=Array)
+    place: Annotated[Array[int], Of(Upto("last_index"))] = field(default_factory=Array)
     stack: Annotated[Array[int], Of(Upto("slots"))] = field(default_factory=Array)
     needless: Annotated[Array[bool], Of(bool)] = field(default_factory=Array)
     lies: Annotated[Array[bool], Of(bool)] = field(default_factory=Array)
@@ -144,16 +144,8 @@ def new_state(cfg: Config) -> State:
     opener = tuple(Opener("cpu0 open", 0) for _ in range(cfg.opens == "task"))
     if not cfg.driver_lies:
         (opener[0] if opener else cpus[0].softirq).pc = L.OPEN_FILL
-    buffers: tuple[StoreBuffer, ...] = ()
-    if cfg.memory == "tso":
-        stores = (*layout.stored(cfg), *contents.stored(cfg))
-        sides = ["driver"] * guest_cpus + ["device"]
-        buffers = tuple(
-            new_store_buffer(
-                f"cpu{i} stores" if side == "driver" else "main loop stores", i, side, stores, cfg.buffer_depth
-            )
-            for i, side in enumerate(sides)
-        )
+    owners = [*((f"cpu{i} stores", "driver") for i in range(guest_cpus)), ("main loop stores", "device")]
+    buffers = new_buffers(cfg, owners, (*layout.stored(cfg), *contents.stored(cfg)))
     room = cfg.segments if cfg.data else 0
     main = MainLoop(
         "main loop",

@@ -27,7 +27,7 @@ from typing import Any
 from vrx.spec.layouts.view import view
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.liveness import never_forever
-from vrx.spec.properties import invariant, opening, receives
+from vrx.spec.properties import invariant, opening
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_sub
 from vrx.spec.rx import DECIDED, INTERRUPT, KICK, State, pollers, receivers
@@ -36,7 +36,7 @@ from vrx.spec.switches import DECISIONS, DEVICE_LIES, DRIVER_LIES, EVENT_IDX, GE
 
 def driver_polls(s: State) -> bool:
     """A poll receives."""
-    return any(receives(me) for me in receivers(s)) and not opening(s)
+    return any(view(s).receiving(me) for me in receivers(s)) and not opening(s)
 
 
 @invariant(only=NOTIFY & EVENT_IDX & ~LIAR, reads="napi", about=driver_polls)
@@ -56,7 +56,7 @@ def used_event_away_while_polling(s: State) -> bool:
 
 def device_takes(s: State) -> bool:
     """The device pops, fills or publishes buffers."""
-    return Q.POP_EMPTY <= s.main.pc and s.main.pc <= Q.IRQ
+    return view(s).taking(s.main)
 
 
 @invariant(only=NOTIFY & ~GENERAL & ~LIAR, reads="net main dev.inuse", about=device_takes)

@@ -22,6 +22,11 @@ NOTIFY = _switch(
         "ever comes to rest"
     ),
 )
+EVENTS = _switch(
+    "events",
+    lambda c: c.events,
+    Reason("the ring has no place for an event index", ("layout=SPLIT",)),
+)
 EVENT_IDX = _switch(
     "event_idx",
     lambda c: c.event_idx,

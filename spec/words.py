@@ -34,8 +34,9 @@ class Upto:
 
 
 U16 = Annotated[int, Bits(16)]
-Index = Annotated[int, Bits("idx_bits")]
-"""A free-running ring index: 16 bits in VIRTIO, 3 or 4 where all states are searched."""
+Index = Annotated[int, Upto("last_index")]
+"""A ring index, which counts modulo the turn of its layout: 2**16 on a split ring of VIRTIO, 2**3 or 2**4 where all
+states are searched."""
 Count = Annotated[int, Upto("size")]
 """How many of something that a ring has `size` of."""
 Head = Annotated[int, Upto("slots")]
@@ -49,8 +50,8 @@ class Number(Protocol):
     def wrapped(self, bits: int) -> Any:
         """This number modulo 2**bits."""
 
-    def slot_of(self, size: Any) -> Any:
-        """This number modulo `size`, a power of two."""
+    def modulo(self, n: Any) -> Any:
+        """This number modulo n, which may be a number of the same kind."""
 
     def select(self, items: Sequence[Any]) -> Any:
         """items[self]."""
@@ -72,6 +73,13 @@ def wrap(x: int, bits: int) -> int:
     if isinstance(x, int):
         return x & ((1 << bits) - 1)
     return cast(int, cast(Number, x).wrapped(bits))
+
+
+def around(x: int, n: int) -> int:
+    """x modulo n, whether or not n is a power of two.  x: any integer; n: from 1 on; result: 0..n-1."""
+    if isinstance(x, int) and isinstance(n, int):
+        return x % n
+    return cast(int, cast(Number, x).modulo(n))
 
 
 def u16(x: int) -> int:

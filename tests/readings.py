@@ -23,7 +23,7 @@ from vrx.models.symbolic.walk import Evaluator
 from vrx.models.systems.fields import Values
 from vrx.models.systems.system import Move, Program, System
 from vrx.spec import core
-from vrx.spec.memory import memory
+from vrx.spec.memory import model
 from vrx.spec.properties import Property
 from vrx.spec.qemu.state import Q
 from vrx.spec.steps import ModelError, OutsideArray
@@ -292,7 +292,7 @@ class States:
 
 def core_system(cfg: core.CoreConfig) -> System:
     """The core of the path as a closed system."""
-    return System(cfg, (memory, core.core), core.new_state, core.actors, core.may_run, core.BARRIERS)
+    return System(cfg, (model(cfg).steps, core.core), core.new_state, core.actors, core.may_run, core.BARRIERS)
 
 
 def readers(reading: Reading, props: Sequence[Property]) -> tuple[Integers, list[Reader]]:

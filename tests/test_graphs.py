@@ -28,4 +28,4 @@ def test_every_point_leads_back_to_idle(side: str) -> None:
 
 def test_every_step_is_drawn() -> None:
     drawn = {name for side in SIDES for _, _, name in control_graph(side).edges(keys=True)}
-    assert {s.name for s in rx().steps} - drawn == {"store_drains"}
+    assert {s.name for s in rx(memory="tso").steps} - drawn == {"store_drains"}

@@ -16,11 +16,12 @@ from vrx.models.engines.explorer import explore
 from vrx.models.systems.system import litmus_test, rx
 from vrx.spec import core
 from vrx.spec.litmus import SHAPES, Instruction, Outcome, fenced, outcome
+from vrx.spec.memory import Memory
 
 Event = tuple[int, int]
 
 
-def reached(threads: tuple[tuple[Instruction, ...], ...], memory: str) -> set[Outcome]:
+def reached(threads: tuple[tuple[Instruction, ...], ...], memory: str | Memory) -> set[Outcome]:
     system = litmus_test(threads, memory)
     found = explore(system, keep_states=True)
     assert found.complete and found.seen is not None
@@ -78,14 +79,17 @@ def _consistent(
     if memory == "sc":
         return bool(nx.is_directed_acyclic_graph(nx.DiGraph(program + communication(False))))
 
-    def fenced_between(a: Event, b: Event) -> bool:
-        return any(op[0] == "mb" and e[0] == a[0] and a[1] < e[1] < b[1] for e, op in events.items())
+    def fenced_between(a: Event, b: Event, *kinds: str) -> bool:
+        return any(op[0] in kinds and e[0] == a[0] and a[1] < e[1] < b[1] for e, op in events.items())
 
-    kept = [
-        (a, b)
-        for a, b in program
-        if events[a][0] != "store" or events[b][0] != "load" or fenced_between(a, b)
-    ]
+    def ordered(a: Event, b: Event) -> bool:
+        if events[a][0] != "store":
+            return True
+        if events[b][0] == "load":
+            return fenced_between(a, b, "mb")
+        return memory == "tso" or events[a][1] == events[b][1] or fenced_between(a, b, "mb", "wmb")
+
+    kept = [(a, b) for a, b in program if ordered(a, b)]
     return bool(nx.is_directed_acyclic_graph(nx.DiGraph(kept + communication(True))))
 
 

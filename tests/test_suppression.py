@@ -32,7 +32,7 @@ from vrx.spec.suppression import (
 
 FLAGS = rx(idx_bits=2, stops=True, max_packet=1)
 EVENT = rx(idx_bits=2, event_idx=True, max_packet=1)
-HALF = "since >= 1 << s.cfg.idx_bits - 1 or since < count"
+HALF = "since >= turn(s.cfg) // 2 or since < count"
 KILLED = [
     ("virtio_split_should_notify:12 always wanted", FLAGS, "interrupts_only_as_asked"),
     (f"virtqueue_split_flush:15 always {HALF}", EVENT, "interrupts_only_as_asked"),

@@ -18,6 +18,7 @@ from vrx.models.claims import Claim, Cover, Lasting
 from vrx.models.deciding.digest import identity
 from vrx.models.systems.system import LOCKS, System
 from vrx.spec.config import Config
+from vrx.spec.memory import model as memory_model
 
 BYTES_PER_STATE = 64
 """What a search takes at its end, the room to grow its table included."""
@@ -48,9 +49,10 @@ def likeness(system: System) -> object:
     cfg = system.cfg
     if not isinstance(cfg, Config):
         return identity(system)
-    if cfg.memory == "sc":
+    orders = memory_model(cfg).orders
+    if not orders:
         return identity(replace(system, cfg=replace(cfg, guest="smp", without=frozenset())))
-    idle = {b.name for b in system.barriers if b.kind != "mb"} | (set(LOCKS) if cfg.guest == "up" else set())
+    idle = {b.name for b in system.barriers if b.kind not in orders} | (set(LOCKS) if cfg.guest == "up" else set())
     return identity(replace(system, cfg=replace(cfg, without=cfg.without - idle)))
 
 

@@ -12,16 +12,16 @@ from itertools import product
 from typing import Any, Literal, get_args
 
 from vrx.models.simulation.monitor import Monitor
-from vrx.models.simulation.statistics import ARRIVAL, Run
+from vrx.models.simulation.statistics import ARRIVAL, DRAIN, Run, passed
 from vrx.models.simulation.undo_log import InPlace
 from vrx.models.systems.system import Action, Move, System
 from vrx.spec.config import BadConfiguration
+from vrx.spec.linux.state import L, Softirq
+from vrx.spec.memory import StoreBuffer
 from vrx.spec.properties import Property
 
 ENVIRONMENT = "environment"
 """The scheduler's name for what comes from outside."""
-TAKES = "virtqueue_get_buf_ctx_split__more_used"
-POLL = "virtnet_poll"
 Schedule = Literal["random", "burst", "alone"]
 """Who goes on, where several could: anyone; packets and the device first; everyone before the next packet comes."""
 
@@ -66,6 +66,7 @@ class Simulator:
             if not 0 < weight < float("inf"):
                 raise BadConfiguration(f"weight {weight} of {name!r}: use a number above 0")
         self._actions = [self._described(a) for a in self.program.actions]
+        self._names = [self._named(a) for a in self.program.actions]
         self._alike = len({weight for _, weight, _, _ in self._actions}) == 1
 
     def run(
@@ -86,6 +87,7 @@ class Simulator:
             if not 1 <= size <= self.system.cfg.max_packet:
                 raise BadConfiguration(f"a packet of {size}: use 1..{self.system.cfg.max_packet} (max_packet)")
         run = Run(self.system, self.seed, count, occupancy)
+        run.begins(self.program.state)
         run.violated = self.always.broken()
         limit = limit or self.enough(sizes or [self.system.cfg.max_packet] * count)
         try:
@@ -115,7 +117,7 @@ class Simulator:
             run.stopped = run.violated is None
             run.finished = run.stopped and arrived == run.packets
             return False
-        run.saw(move, self.program.actions[move.action].step.name, self._marks, self.program.state)
+        run.saw(move, self._names[move.action], self._marks, self.program.state)
         run.violated = self.always.broken()
         return True
 
@@ -125,7 +127,14 @@ class Simulator:
         weight = self.weights.get(ENVIRONMENT if outside else action.actor_name, 1.0)
         if self.schedule == "burst" and action.actor_name.startswith("main loop"):
             weight *= 1e6
-        return outside, weight, action.step.name == TAKES, action.step.name == POLL
+        driver = isinstance(self.program.actors[action.actor], Softirq)
+        return outside, weight, driver and action.point == L.MORE_USED, driver and action.point == L.VIRTNET_POLL
+
+    def _named(self, action: Action) -> tuple[str, str]:
+        """The step, and its program point, which says what it is in any layout; of a store that drains, that it is."""
+        if isinstance(self.program.actors[action.actor], StoreBuffer):
+            return action.step.name, DRAIN
+        return action.step.name, next((passed(p) for p in action.step.at if int(p) == action.point), "")
 
     def _pick(self, run: Run, arriving: bool) -> Move | None:
         """Take an enabled move that the scheduler chooses; None where there is none, or a rest breaks a property.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Any
 
 from vrx.models.systems.system import Move, System
@@ -12,16 +13,27 @@ from vrx.spec.layouts.view import view
 from vrx.spec.linux.returns import DROP, LENGTH_ERROR
 from vrx.spec.linux.state import L
 from vrx.spec.properties import Property, no_stranded_packet
+from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_sub
 from vrx.spec.rx import pollers
 
 ARRIVAL = "qemu_net_queue_send"
 SHORT = "short packet"
 PARKS, WOKEN = "the device parks", "a parked device is woken"
+TAKEN = "[the driver takes a buffer]"
+"""Counted where the ring's view says so; no mark of a step."""
+DRAIN = "a store drains"
+
+
+def passed(point: IntEnum) -> str:
+    """A program point, as it is counted: those of both sides have names and numbers in common."""
+    return f"{type(point).__name__}.{point.name}"
+
+
 COUNTED: dict[str, str] = {
     "packets accepted": ARRIVAL,
-    "packets published by the device": "virtqueue_split_flush",
-    "buffers taken by the driver": "virtqueue_get_buf_ctx_split__id",
+    "packets published by the device": passed(Q.FLUSH),
+    "buffers taken by the driver": TAKEN,
     "dropped, does not fit": "[a packet is dropped]",
     "dropped, nothing to pop": "[virtqueue_pop returns nothing]",
     "dropped, machine stopped": "[not ready]",
@@ -32,18 +44,19 @@ COUNTED: dict[str, str] = {
     "parked": f"[{PARKS}]",
     "woken from parking": f"[{WOKEN}]",
     "device rechecks that found work": "[the device's recheck finds work]",
-    "kicks sent": "virtqueue_notify",
+    "kicks sent": passed(L.NOTIFY),
     "kicks suppressed": "[no kick wanted]",
-    "interrupts sent": "virtio_irq",
+    "interrupts sent": passed(Q.IRQ),
     "interrupts suppressed": "[no interrupt wanted]",
     "polls": "virtnet_poll",
     "polls that used the whole budget": "[budget exhausted]",
     "driver rechecks that found work": "[virtqueue_poll finds work]",
     "MISSED set": "[MISSED is set]",
     "refills": "[refill]",
-    "stores drained": "store_drains",
+    "stores drained": DRAIN,
 }
-"""What is counted: a name, and the step or the [mark] that is counted for it."""
+"""What is counted: a name, and the step, the program point or the [mark] that is counted for it."""
+_FILL, _FLUSH = passed(Q.FILL), passed(Q.FLUSH)
 ALWAYS_SHOWN = (
     *("packets accepted", "packets delivered", "packets dropped", "packets published by the device"),
     *("buffers taken by the driver", "parked", "kicks sent", "interrupts sent", "polls", "refills"),
@@ -128,13 +141,23 @@ class Run:
     occupancy: list[Occupancy] = field(default_factory=list, repr=False)
     _polled: int = 0
     _filled: int = 0
+    _received: int = 0
     _parked_at: int | None = None
 
-    def saw(self, move: Move, step: str, marks: Sequence[str], state: Any) -> None:
-        """A step was taken; `state` is the one after it."""
+    def begins(self, state: Any) -> None:
+        """The run begins in this state."""
+        self._received = view(state).received
+
+    def saw(self, move: Move, names: tuple[str, str], marks: Sequence[str], state: Any) -> None:
+        """A step was taken; `state` is the one after it.  names: its own, and that of its program point"""
+        step, point = names
+        received = view(state).received
+        taken, self._received = received != self._received, received
         self.moves.append(move)
         self.steps += 1
         self.events[step] += 1
+        self.events[point] += 1
+        self.events[TAKEN] += taken
         for mark in marks:
             self.events[f"[{mark}]"] += 1
             if mark == PARKS:
@@ -143,15 +166,15 @@ class Run:
                 self.parked.add(self.steps - self._parked_at)
                 self.parks.append((self._parked_at, self.steps))
                 self._parked_at = None
-        if step == "virtqueue_split_fill":
+        if point == _FILL:
             self._filled += 1
-        elif step == "virtqueue_split_flush":
+        elif point == _FLUSH:
             self.per_packet.add(self._filled)
             self._filled = 0
         elif step == "virtnet_receive__refill":
             self.per_poll.add(self._polled)
             self._polled = 0
-        if self._delivers(step, marks, state):
+        if self._delivers(step, taken, marks, state):
             self.delivered += 1
             self._polled += 1
         elif SHORT in marks or DROP in marks:
@@ -159,10 +182,10 @@ class Run:
         if self.keep:
             self._note(state)
 
-    def _delivers(self, step: str, marks: Sequence[str], s: Any) -> bool:
+    def _delivers(self, step: str, taken: bool, marks: Sequence[str], s: Any) -> bool:
         """Was this the step at whose end the driver has the whole packet?"""
         if not s.cfg.data:
-            return step == "virtqueue_get_buf_ctx_split__id"
+            return taken
         if step != "receive_buf__piece" or DROP in marks:
             return False
         return any(me.pc == L.MORE_USED for me in pollers(s))

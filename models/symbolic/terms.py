@@ -102,11 +102,19 @@ class Num:
             return const(self.data & ((1 << bits) - 1))
         return _shared("wrap", (self,), bits, 0, (1 << bits) - 1)
 
-    def slot_of(self, size: Any) -> Num:
-        """This number modulo `size`, a power of two."""
-        if isinstance(size, Num):
-            return _shared("slot", (self, size), None, 0, size.high - 1)
-        return self.wrapped(size.bit_length() - 1)
+    def modulo(self, n: Any) -> Num:
+        """This number modulo n: low bits where n is a power of two, else n is added or subtracted often enough."""
+        if isinstance(n, Num):
+            return _shared("slot", (self, n), None, 0, n.high - 1)
+        if n & (n - 1) == 0:
+            return self.wrapped(n.bit_length() - 1)
+        first, last = self.low // n, self.high // n
+        around = add(self, const(-first * n))
+        for lap in range(first + 1, last + 1):
+            around = choose(less(self, const(lap * n)), around, add(self, const(-lap * n)))
+        if first == last or around.op != "ite":
+            return around
+        return _shared("ite", around.args, None, 0, n - 1)
 
     def _inside(self, length: int) -> None:
         """The run forks where the number may be no index of so many items, and ends there."""

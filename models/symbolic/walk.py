@@ -63,7 +63,7 @@ def _made(term: Any, args: list[Any]) -> Any:
         case "wrap":
             return args[0].wrapped(term.data)
         case "slot":
-            return args[0].slot_of(args[1])
+            return args[0].modulo(args[1])
         case "eq":
             return terms.equal(*args)
         case "lt":

@@ -82,7 +82,7 @@ def _weight(cfg: Config) -> float:
     return (
         (GROWS["size"] if cfg.size > 1 else 1)
         * (GROWS["event_idx"] if cfg.event_idx else 1)
-        * (GROWS["memory"] if cfg.memory == "tso" else 1)
+        * (GROWS["memory"] if cfg.memory != "sc" else 1)
         * {"same": 1, "other": GROWS["irq"], "any": GROWS["irq"] * 10}[cfg.irq]
         * (GROWS["mergeable"] if cfg.mergeable else 1)
     )

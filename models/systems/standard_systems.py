@@ -14,7 +14,7 @@ from vrx.spec.linux.napi import napi
 from vrx.spec.linux.returns import returns as linux_returns
 from vrx.spec.linux.virtio_net import virtio_net as linux_net
 from vrx.spec.memory import Barrier
-from vrx.spec.memory import memory as MEMORY
+from vrx.spec.memory import model as memory_model
 from vrx.spec.qemu.net_queue import net_queue
 from vrx.spec.qemu.returns import returns as qemu_returns
 from vrx.spec.qemu.virtio_net import virtio_net as qemu_net
@@ -34,7 +34,7 @@ from vrx.spec.steps import Machine
 def peers(**options: Any) -> System:
     """A split ring with the sides that `peer` says.  Options: see `spec.standard.config.PeerConfig`."""
     cfg = configured(PeerConfig, options)
-    machines: tuple[Machine, ...] = (MEMORY,)
+    machines: tuple[Machine, ...] = (memory_model(cfg).steps,)
     barriers: tuple[Barrier, ...] = ()
     if cfg.peer in ("", "any-driver"):
         machines, barriers = (*machines, net_queue, qemu_net, qemu_returns, virtio), (*barriers, *QEMU_BARRIERS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from itertools import product
@@ -27,8 +28,8 @@ from vrx.spec.linux.returns import returns as linux_returns
 from vrx.spec.linux.virtio_net import virtio_net as linux_net
 from vrx.spec.litmus import Instruction, LitmusConfig, always_runs, litmus_actors, new_litmus
 from vrx.spec.litmus import litmus as LITMUS
-from vrx.spec.memory import Barrier
-from vrx.spec.memory import memory as MEMORY
+from vrx.spec.memory import Barrier, Memory
+from vrx.spec.memory import model as memory_model
 from vrx.spec.qemu.caller import caller
 from vrx.spec.qemu.net_queue import net_queue
 from vrx.spec.qemu.returns import returns as qemu_returns
@@ -101,6 +102,9 @@ class System:
     def __post_init__(self) -> None:
         if not self.steps:
             object.__setattr__(self, "steps", tuple(s for m in self.machines for s in m))
+            for name, count in Counter(s.name for s in self.steps).items():
+                if count > 1:
+                    raise BadConfiguration(f"two steps are called {name}: give one of them another name")
 
     def __repr__(self) -> str:
         return f"<{self.name}>"
@@ -289,11 +293,16 @@ def configured(kind: type[Any], options: Mapping[str, Any]) -> Any:
     for name, value in options.items():
         if name not in known:
             raise BadConfiguration(f"no option is called {name}: {nearest(name, known)}")
-        if type(value) is not type(known[name]):
-            words = get_args(get_type_hints(kind)[name])
+        if type(value) is not type(known[name]) and not (name == "memory" and isinstance(value, Memory)):
+            words = words_of(get_type_hints(kind)[name])
             use = f"one of {', '.join(words)}" if isinstance(known[name], str) and words else _KINDS[type(known[name])]
             raise BadConfiguration(f"{name}={value!r}: use {use}")
     return kind(**options)
+
+
+def words_of(hint: Any) -> tuple[str, ...]:
+    """The words that an option may be, from its type."""
+    return tuple(word for part in get_args(hint) for word in (get_args(part) or (part,)) if isinstance(word, str))
 
 
 _KINDS: dict[Any, str] = {
@@ -320,7 +329,7 @@ def rx(**options: Any) -> System:
         device = (_liar(layout.lying_device, cfg),)
     if cfg.driver_lies:
         driver = (_liar(layout.lying_driver, cfg),)
-    machines = (MEMORY, *device, *driver)
+    machines = (memory_model(cfg).steps, *device, *driver)
     return System(cfg, machines, receive.new_state, receive.actors, receive.may_run, layout.barriers(cfg))
 
 
@@ -330,7 +339,7 @@ def _liar(machine: Machine | None, cfg: Config) -> Machine:
     return machine
 
 
-def litmus_test(threads: tuple[tuple[Instruction, ...], ...], memory: str) -> System:
-    """A litmus program as a closed system."""
+def litmus_test(threads: tuple[tuple[Instruction, ...], ...], memory: str | Memory) -> System:
+    """A litmus program as a closed system, under a memory model."""
     cfg = LitmusConfig(threads, memory)  # type: ignore[arg-type]
-    return System(cfg, (MEMORY, LITMUS), new_litmus, litmus_actors, always_runs)
+    return System(cfg, (memory_model(cfg).steps, LITMUS), new_litmus, litmus_actors, always_runs)

@@ -100,13 +100,20 @@ class Stores:
         return tuple(told)
 
 
-def drained(buffer: StoreBuffer) -> Heard:
-    """The store that a store buffer lets go next, as it stands in the state."""
-    if buffer.count == 0:
+def stores_of(buffer: StoreBuffer) -> list[tuple[int, ...]]:
+    """The stores that wait in a store buffer, as they stand in the state: code, element, and what is stored."""
+    everything = zip(buffer.where, buffer.at, *buffer.parts, strict=True)
+    return [tuple(int(x) for x in store) for store in everything][: int(buffer.count)]
+
+
+def drained(buffer: StoreBuffer, before: Sequence[tuple[int, ...]], left: Sequence[tuple[int, ...]]) -> Heard:
+    """The store that a store buffer has let go.  before, left: what waited then, and what waits now."""
+    gone = next((store for n, store in enumerate(before) if store not in left[n : n + 1]), None)
+    if gone is None:
         return []
     for loc in buffer.locations:
-        if loc.code == buffer.where[0]:
-            parts = tuple(part[0] for part in buffer.parts[: len(loc.fields)])
+        if loc.code == gone[0]:
+            parts = gone[2 : 2 + len(loc.fields)]
             value: Any = parts if len(parts) > 1 else parts[0]
-            return [("drain", Cell(loc, buffer.at[0]), value)]
-    raise ModelError(f"{buffer.name}: no location has the code {buffer.where[0]}")
+            return [("drain", Cell(loc, gone[1]), value)]
+    raise ModelError(f"{buffer.name}: no location has the code {gone[0]}")

@@ -16,13 +16,13 @@ from vrx.models.systems.fields import Values, parts
 from vrx.models.systems.system import Action, Move, Program, System
 from vrx.models.traces import ending
 from vrx.models.traces.events import Change, End, Event, Function, Loop, Step, Trace, Who
-from vrx.models.traces.hearing import Stores, drained, listening
+from vrx.models.traces.hearing import Stores, drained, listening, stores_of
 from vrx.models.traces.legend import legend
 from vrx.spec import core
 from vrx.spec.layouts.shape import Shape
 from vrx.spec.linux.state import HardIrq, Softirq
 from vrx.spec.liveness import Liveness
-from vrx.spec.memory import StoreBuffer
+from vrx.spec.memory import Memory, StoreBuffer
 from vrx.spec.qemu.state import MainLoop
 from vrx.spec.standard.peers import AnyDevice, AnyDriver
 
@@ -88,13 +88,15 @@ class Replay:
         action = program.actions[move.action]
         actor = program.actors[action.actor]
         program.view.set(before)
-        drain = drained(actor) if isinstance(actor, StoreBuffer) else []
+        waiting = stores_of(actor) if isinstance(actor, StoreBuffer) else []
         marks: list[str] = []
         with listening() as heard:
             after = program.take(before, move, marks)
         if after is None:
             raise Mismatch(f"step {number} is not possible: {where(program, before, move)}")
         values = tuple(int(v) for v in after)
+        program.view.set(values)
+        drain = drained(actor, waiting, stores_of(actor)) if isinstance(actor, StoreBuffer) else []
         if checked:
             program.checked(values, move)
         changes = tuple(
@@ -229,6 +231,6 @@ def config_as_json(cfg: Any) -> dict[str, Any]:
             return sorted(value)
         if isinstance(value, (tuple, list)):
             return [plain(v) for v in value]
-        return value.name if isinstance(value, Shape) else value
+        return value.name if isinstance(value, (Shape, Memory)) else value
 
     return {f.name: plain(getattr(cfg, f.name)) for f in dataclasses.fields(cfg)}

@@ -6,9 +6,9 @@ import argparse
 import re
 from collections.abc import Mapping
 from dataclasses import Field, fields
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_type_hints
 
-from vrx.models.systems.system import System, rx
+from vrx.models.systems.system import System, rx, words_of
 from vrx.spec.config import Config
 
 DEFAULTS = {"size": 256, "idx_bits": 16, "event_idx": True, "memory": "tso"}
@@ -77,7 +77,7 @@ def add_system_options(
         elif hints[name] is int:
             group.add_argument(flag, type=int, default=None, metavar="N", help=about)
         else:
-            group.add_argument(flag, choices=get_args(hints[name]), default=None, help=about)
+            group.add_argument(flag, choices=words_of(hints[name]), default=None, help=about)
 
 
 def system_of(options: argparse.Namespace, **instead: Any) -> System:

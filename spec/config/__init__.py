@@ -39,7 +39,7 @@ class Config(Ghosts, Guest, Packets):
         """The configuration in a few words, as reports name a system."""
         words = [self.layout.name, f"size={self.size}"]
         words.append("event_idx" if self.event_idx else "flags")
-        words.append(self.memory)
+        words.append(str(self.memory))
         words.append(self.guest)
         words.append(f"irq={self.irq}")
         for field in in_order(self):

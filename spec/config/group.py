@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+
+_UNIONS = (Union, get_origin(int | str))
 
 
 @dataclass(frozen=True)
@@ -26,9 +29,10 @@ class Group:
         hints = _hints(kind)
         values = [(f.name, hints[f.name], getattr(self, f.name)) for f in fields(self)]
         for name, hint, value in values:
-            if get_origin(hint) is Literal and value not in get_args(hint):
-                words = [str(word) or "''" for word in get_args(hint)]
-                yield f"{name}={value!r}: use one of {', '.join(words)}"
+            words = _words(hint)
+            if words and value not in words and not isinstance(value, _kinds(hint)):
+                told = ", ".join(str(word) or "''" for word in words)
+                yield f"{name}={value!r}: use one of {told}"
         for name, hint, value in values:
             if get_origin(hint) is Annotated and isinstance(value, int):
                 for limits in hint.__metadata__:
@@ -46,3 +50,15 @@ class Group:
 @cache
 def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind, include_extras=True)
+
+
+def _words(hint: Any) -> tuple[Any, ...]:
+    """The words that an annotation allows: a Literal, or one beside a class."""
+    members = get_args(hint) if get_origin(hint) in _UNIONS else (hint,)
+    return tuple(word for member in members if get_origin(member) is Literal for word in get_args(member))
+
+
+def _kinds(hint: Any) -> tuple[type, ...]:
+    """The classes beside those words."""
+    members = get_args(hint) if get_origin(hint) in _UNIONS else ()
+    return tuple(member for member in members if isinstance(member, type))

@@ -34,6 +34,16 @@ class Ring(Group):
             yield said
 
     @property
+    def events(self) -> bool:
+        """Has the ring a place for an event index?"""
+        return self.layout.events
+
+    @property
+    def last_index(self) -> int:
+        """The largest ring index."""
+        return self.layout.turn(self) - 1
+
+    @property
     def slots(self) -> int:
         """The largest descriptor number, size - 1."""
         return self.size - 1

@@ -26,6 +26,7 @@ class Shape:
     stored: the locations in it that a system with this configuration stores to
     vq, dev: what the driver and the device keep of it for themselves (`s.vq`, `s.dev`)
     view: what others may ask of a ring, given a state
+    events: it has a place for an event index: a side may name the position of which it wants to hear
     indices: the fields of the state that are ring indices and move with them
     """
 
@@ -38,6 +39,7 @@ class Shape:
     vq: Callable[[Any], Virtqueue]
     dev: Callable[[Any], VirtQueue]
     view: Callable[[Any], View]
+    events: bool = True
     indices: tuple[str, ...] = ()
 
     def __str__(self) -> str:

@@ -105,6 +105,13 @@ class View(Protocol):
     def popping(self, me: Any) -> bool:
         """The device has taken a buffer from the ring that is no element in its hand yet."""
 
+    def receiving(self, me: Any) -> bool:
+        """The driver's context is between the first look for a used buffer and the end of its poll, wherever that is in
+        this layout's program points."""
+
+    def taking(self, me: Any) -> bool:
+        """The device is between the first look for a buffer to pop and the interrupt for what it has published."""
+
 
 def view(s: Any) -> View:
     """The view of the ring of a state."""

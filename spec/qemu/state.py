@@ -112,7 +112,8 @@ class MainLoop(Context):
 class VirtQueue(Protocol):
     """struct VirtQueue: private to the device.  A layout keeps this, and more.
 
-    shadow_avail_idx: up to where the device has seen buffers available, as it read last
+    shadow_avail_idx: up to where the device has seen buffers available, as it looked last: what it compares with when
+        it looks once more before it waits
     last_avail_idx: up to where it has taken them
     used_idx: up to where it has published them as used
     inuse: elements popped and neither flushed nor given back

@@ -92,11 +92,6 @@ class PeerConfig(Config):
         return 1 << self.idx_bits if self.event_idx else 2
 
     @property
-    def last_index(self) -> int:
-        """The largest ring index, 2**idx_bits - 1."""
-        return (1 << self.idx_bits) - 1
-
-    @property
     def in_order(self) -> bool:
         """VIRTIO_F_IN_ORDER: not negotiated."""
         return False

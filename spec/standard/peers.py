@@ -18,7 +18,7 @@ from vrx.spec.layouts.split.memory import LOCATIONS, SplitRing
 from vrx.spec.layouts.split.memory import new_ring as new_words
 from vrx.spec.layouts.split.queues import SplitVirtQueue, SplitVirtqueue, new_dev, new_vq
 from vrx.spec.linux.state import HardIrq, L, Napi, NetRx, Softirq
-from vrx.spec.memory import StoreBuffer, new_store_buffer
+from vrx.spec.memory import StoreBuffer, new_buffers
 from vrx.spec.qemu.state import MainLoop, NetQueue
 from vrx.spec.rx import Ghost, GuestCpu, Lines
 from vrx.spec.standard.config import PeerConfig
@@ -125,12 +125,8 @@ def new_ring(cfg: PeerConfig) -> Ring:
         cpus = tuple(GuestCpu(HardIrq(f"cpu{i} irq", i), NetRx(f"cpu{i} napi", i)) for i in range(guest_cpus))
         cpus[0].softirq.pc = L.OPEN_FILL
     guests = max(1, len(cpus))
-    buffers: tuple[StoreBuffer, ...] = ()
-    if cfg.memory == "tso":
-        buffers = tuple(
-            new_store_buffer(name.format(i), i, side, (*LOCATIONS, *contents.LOCATIONS), cfg.buffer_depth)
-            for i, (side, name) in enumerate([("driver", "cpu{} stores")] * guests + [("device", "device stores")])
-        )
+    owners = [*((f"cpu{i} stores", "driver") for i in range(guests)), ("device stores", "device")]
+    buffers = new_buffers(cfg, owners, (*LOCATIONS, *contents.LOCATIONS))
     vq: SplitVirtqueue | AnyDriver
     if linux:
         vq = new_vq(cfg)

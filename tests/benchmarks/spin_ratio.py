@@ -31,7 +31,7 @@ from vrx.models.engines.native.explore import BYTES, COMPLETE, STATES, Native
 from vrx.models.symbolic.reading import Reading
 from vrx.models.systems.system import System
 from vrx.spec import core
-from vrx.spec.memory import memory
+from vrx.spec.memory import model
 from vrx.spec.properties import Property
 
 CASES: dict[str, dict[str, Any]] = {
@@ -49,7 +49,7 @@ PROPERTIES = (
 def core_system(**options: Any) -> System:
     """The closed system of `spec.core`."""
     cfg = core.CoreConfig(**options)
-    return System(cfg, (memory, core.core), core.new_state, core.actors, core.may_run, core.BARRIERS)
+    return System(cfg, (model(cfg).steps, core.core), core.new_state, core.actors, core.may_run, core.BARRIERS)
 
 
 def run_vrx(options: dict[str, Any], threads: int) -> dict[str, float]:

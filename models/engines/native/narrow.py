@@ -60,7 +60,7 @@ def _computed(term: Term, bound: list[int], place: dict[str, int], memo: dict[in
     if term.op == "var":
         return bound[place[term.data]] if term.data in place else top
     if term.op == "ite":
-        return max(_high(arg, bound, place, memo) for arg in term.args[1:])
+        return min(top, max(_high(arg, bound, place, memo) for arg in term.args[1:]))
     if term.op == "wrap" and term.args[0].low >= 0:
         return min(top, _high(term.args[0], bound, place, memo))
     return top

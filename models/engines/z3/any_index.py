@@ -19,6 +19,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import gcd
 from typing import Any
 
 import z3
@@ -34,6 +35,7 @@ from vrx.models.systems.fields import Values, View
 from vrx.models.systems.system import Action, Move, Program, System
 from vrx.models.systems.take_step import take_step
 from vrx.spec.properties import Property
+from vrx.spec.ring import idx_sub, turn
 from vrx.spec.steps import ModelError, OutsideArray
 
 OFFSET = "start offset"
@@ -63,7 +65,7 @@ class Everywhere:
 
 
 def everywhere(system: System) -> Everywhere:
-    """Prove that a state asleep is reached at every index: its own indices moved by 0, 1, ... 2**idx_bits - 1.
+    """Prove that a state asleep is reached at every index: its own indices moved by 0, 1, ... to the end of a turn.
 
     Raises NotEverywhere where that is not so: without the event index QEMU looks at avail.idx only now and then.
     """
@@ -78,9 +80,10 @@ def everywhere(system: System) -> Everywhere:
         end = run.follow(run.moved(values), moves)
         run.must_be(end, run.moved(values, moved))
         rounds.append(Round(tuple(moves), moved))
-    # With amounts of which one is odd, every amount modulo a power of two is a sum of rounds.
-    if all(r.moved % 2 == 0 for r in rounds):
-        raise NotEverywhere(f"the rounds move the indices by {rounds[0].moved} and {rounds[1].moved}: both are even")
+    # Every amount modulo the turn is a sum of rounds if nothing but 1 divides both amounts and the turn.
+    if (common := gcd(*(r.moved for r in rounds), turn(system.cfg))) != 1:
+        told_of = f"the rounds move the indices by {rounds[0].moved} and {rounds[1].moved}"
+        raise NotEverywhere(f"{told_of}: {common} divides both, and the turn of {turn(system.cfg)}")
     return Everywhere((*first.way, *before), values, (rounds[0], rounds[1]))
 
 
@@ -108,7 +111,7 @@ def _round(program: Program, values: Values, extra: int) -> tuple[list[Move], in
         path += found[0]
         values = found[1]
     index = program.view.index["vq.last_used_idx"]
-    return path, (values[index] - begin[index]) % (1 << program.system.cfg.idx_bits)
+    return path, idx_sub(program.system.cfg, values[index], begin[index])
 
 
 def _after(program: Program, values: Values, moves: Sequence[Move]) -> Values:
@@ -120,25 +123,32 @@ def _after(program: Program, values: Values, moves: Sequence[Move]) -> Values:
     return values
 
 
+def in_turn(low: BitVectors, values: int) -> z3.BoolRef:
+    """The start offset is one of so many values; its bits have room for more where that is no power of two."""
+    offset = low.number(terms.variable(OFFSET, values - 1))
+    return z3.ULE(offset, z3.BitVecVal(values - 1, offset.size()))
+
+
 class Symbolic:
     """Runs of a system on terms in one variable, the start offset, along moves that are given."""
 
     def __init__(self, system: System) -> None:
-        self.system, self.bits = system, int(system.cfg.idx_bits)
+        self.system, self.turn = system, turn(system.cfg)
         self.program = system.built()
-        self.offset = terms.variable(OFFSET, (1 << self.bits) - 1)
+        self.offset = terms.variable(OFFSET, self.turn - 1)
         self._state = system.state()
         self._view = View(self._state)
         self._actors = list(system.actors(self._state))
         self._low = BitVectors()
         self._solver = z3.Solver()
+        self._solver.add(in_turn(self._low, self.turn))
         self._zero = Evaluator({OFFSET: 0})
         self._plain: dict[int, Term] = {}
 
     def moved(self, values: Sequence[int], by: int = 0) -> list[Term]:
         """The state asleep, its indices moved by the offset and `by`."""
         return [
-            (terms.const(v) + by + self.offset).wrapped(self.bits)
+            (terms.const(v) + by + self.offset).modulo(self.turn)
             if f.name in self.system.cfg.layout.indices
             else (terms.truth(v) if f.kind is bool else terms.const(int(v)))
             for f, v in zip(self._view.fields, values, strict=True)
@@ -202,7 +212,7 @@ class Symbolic:
             return term
         if id(term) not in self._plain:
             at_zero = terms.const(self._zero.value(term))
-            shapes = (at_zero, (at_zero + self.offset).wrapped(self.bits))
+            shapes = (at_zero, (at_zero + self.offset).modulo(self.turn))
             self._plain[id(term)] = next((s for s in shapes if self._holds(terms.equal(term, s))), term)
         simple = self._plain[id(term)]
         assert isinstance(simple, Num)
@@ -260,7 +270,7 @@ def bmc_anywhere(
     encoded = encoded or encode(system)
     values = begin_anywhere(reached_in or system, name)
     low = encoded.lowering
-    parts = []
+    parts = [in_turn(low, turn(system.cfg))]
     for i in encoded.places:
         like, value = encoded.relation.variables[i], values[i]
         if isinstance(like, Truth):

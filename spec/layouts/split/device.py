@@ -28,7 +28,7 @@ from vrx.spec.qemu.returns import (
     virtio_error,
 )
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
+from vrx.spec.ring import idx_add, idx_sub, slot, turn, vring_need_event
 from vrx.spec.rx import HELD, OFFERED, TO_DEVICE, USED, give, goes_on, lied
 from vrx.spec.steps import Machine, mark
 from vrx.spec.switches import EVENT_IDX, NOTIFY
@@ -319,7 +319,7 @@ def virtqueue_split_flush(s: SplitState, me: MainLoop) -> None:
     store(s, me, loc.used_idx, new)
     dev.inuse = dev.inuse - count
     since = idx_sub(s.cfg, new, dev.signalled_used)
-    if since >= (1 << s.cfg.idx_bits - 1) or since < count:  # the cast to int16_t makes the former negative
+    if since >= turn(s.cfg) // 2 or since < count:  # the cast to int16_t makes the former negative
         dev.signalled_used_valid = False
     flushed(s, me)
 

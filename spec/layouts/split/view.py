@@ -159,3 +159,11 @@ class SplitView:
     def popping(self, me: Any) -> bool:
         """In virtqueue_split_pop(), behind the read of the head."""
         return bool(me.pc == Q.POP_EVENT or me.pc == Q.POP_DESC or me.pc == Q.POP_NEXT)
+
+    def receiving(self, me: Any) -> bool:
+        """From more_used_split() to virtqueue_enable_cb_prepare()."""
+        return bool(L.MORE_USED <= me.pc and me.pc <= L.ENABLE_CB_PREPARE)
+
+    def taking(self, me: Any) -> bool:
+        """From virtqueue_split_pop() to virtio_irq()."""
+        return bool(Q.POP_EMPTY <= me.pc and me.pc <= Q.IRQ)
