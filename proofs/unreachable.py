@@ -54,7 +54,7 @@ BRANCHES: tuple[NeverTaken, ...] = (
     NeverTaken("virtqueue_enable_cb_prepare", "write_flags", False, "virtnet_poll() has disabled callbacks before it"),
     NeverTaken(
         "try_fill_recv",
-        "s.vq.num_free == 0",
+        "full(s)",
         True,
         "it is called where descriptors are free: all of them at open, more than half by virtnet_receive()",
     ),

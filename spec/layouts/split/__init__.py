@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from vrx.spec.layouts.layout import Layout
-from vrx.spec.layouts.split import device, device_data, driver, driver_data, gathering, lying, memory, state
+from vrx.spec.layouts.split import (
+    device,
+    device_data,
+    driver,
+    driver_descriptors,
+    driver_used,
+    gathering,
+    lying,
+    memory,
+    state,
+)
 from vrx.spec.layouts.split.view import SplitView
 from vrx.spec.memory import Barrier
 
@@ -54,7 +64,7 @@ SPLIT = Layout(
     vq=state.new_vq,
     dev=state.new_dev,
     view=SplitView,
-    driver=(driver.virtio_ring, driver_data.chains),
+    driver=(driver_used.taking, driver.virtio_ring, driver_used.taking_data, driver_descriptors.descriptors),
     device=(device.virtio, device_data.chain),
     gathering=gathering.gathering,
     barriers=_barriers,
