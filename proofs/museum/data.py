@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 from vrx.models.claims import Exhibit
 from vrx.models.systems.system import System, rx
-from vrx.spec.layouts.split.device import FLUSH_WMB, virtqueue_split_fill
-from vrx.spec.layouts.split.device_data import virtqueue_split_pop__desc
+from vrx.spec.layouts.split.device import virtqueue_split_pop__desc
+from vrx.spec.layouts.split.device_used import FLUSH_WMB, virtqueue_split_fill
 from vrx.spec.layouts.split.driver import virtqueue_add_split__ring
 from vrx.spec.layouts.split.driver_used import detached, put_back
 from vrx.spec.layouts.split.memory import loc

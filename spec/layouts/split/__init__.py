@@ -7,7 +7,8 @@ from typing import Any
 from vrx.spec.layouts.layout import Layout
 from vrx.spec.layouts.split import (
     device,
-    device_data,
+    device_descriptors,
+    device_used,
     driver,
     driver_descriptors,
     driver_used,
@@ -51,7 +52,7 @@ def _turn(cfg: Any) -> int:
 
 
 def _barriers(cfg: Any) -> tuple[Barrier, ...]:
-    return (*device.BARRIERS, *(device_data.CHAIN_BARRIERS if cfg.data else ()), *driver.BARRIERS)
+    return (*device.BARRIERS, *(device_descriptors.CHAIN_BARRIERS if cfg.data else ()), *driver.BARRIERS)
 
 
 SPLIT = Layout(
@@ -65,7 +66,7 @@ SPLIT = Layout(
     dev=state.new_dev,
     view=SplitView,
     driver=(driver_used.taking, driver.virtio_ring, driver_used.taking_data, driver_descriptors.descriptors),
-    device=(device.virtio, device_data.chain),
+    device=(device.virtio, device_used.using, device.walking, device_descriptors.descriptors),
     gathering=gathering.gathering,
     barriers=_barriers,
     indices=(
