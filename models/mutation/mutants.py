@@ -18,8 +18,8 @@ from vrx.spec.layouts.split.gathering import gathering
 from vrx.spec.linux.busy_poll import busy_poll
 from vrx.spec.linux.deferral import deferral
 from vrx.spec.linux.napi import napi
-from vrx.spec.linux.receive import receive as linux_receive
 from vrx.spec.linux.returns import returns as linux_returns
+from vrx.spec.linux.virtio_net import receive as linux_receive
 from vrx.spec.linux.virtio_net import virtio_net as linux_net
 from vrx.spec.qemu.net_queue import net_queue
 from vrx.spec.qemu.returns import returns as qemu_returns
