@@ -65,6 +65,7 @@ SPLIT = Layout(
     vq=state.new_vq,
     dev=state.new_dev,
     view=SplitView,
+    # Actions are numbered in this order; what only systems with data have stands behind the rest.
     driver=(driver_used.taking, driver.virtio_ring, driver_used.taking_data, driver_descriptors.descriptors),
     device=(device.virtio, device_used.using, device.walking, device_descriptors.descriptors),
     gathering=gathering.gathering,

@@ -86,7 +86,7 @@ def take_off_free_list(s: SplitState, me: Softirq) -> None:
         link = vq.next[link]
         give(s, link, FREE, CHAINED)
     vq.num_free = vq.num_free - s.cfg.each
-    leaves_free_list(s, me.desc if s.cfg.data else link)
+    leaves_free_list(s, me.desc if s.cfg.data else link)  # with data, the descriptor that was written last
     over(s, me, "desc")
     me.seg = 0
 
