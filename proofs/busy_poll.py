@@ -13,11 +13,8 @@ from vrx.models.claims import Claim, Cover, Safety, Tier, claims_of, covers, fai
 from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.driver import leaves_no_missed, receives_with_callbacks_on
 from vrx.proofs.running import main_for
-from vrx.spec.layouts.split.driver import (
-    virtqueue_add_split__idx,
-    virtqueue_add_split__ring,
-    virtqueue_disable_cb_split,
-)
+from vrx.spec.layouts.split.driver import virtqueue_add_split__idx, virtqueue_add_split__ring
+from vrx.spec.layouts.split.driver_used import virtqueue_disable_cb_split
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.busy_poll import napi_busy_loop
 from vrx.spec.linux.returns import ring_filled

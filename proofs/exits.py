@@ -11,7 +11,7 @@ from vrx.models.claims import Claim, Safety, Tier, cover
 from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.data import hostile, mergeable, small
 from vrx.proofs.running import main_for
-from vrx.spec.layouts.split.driver_data import virtqueue_add_desc_split__flags, virtqueue_add_desc_split__len
+from vrx.spec.layouts.split.driver_descriptors import virtqueue_add_desc_split__flags, virtqueue_add_desc_split__len
 from vrx.spec.layouts.split.memory import NEXT, loc
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq

@@ -26,7 +26,7 @@ from vrx.spec.broken import (
 )
 from vrx.spec.counting import takes_next
 from vrx.spec.layouts.split.device import virtqueue_split_pop__empty
-from vrx.spec.layouts.split.driver_data import refuse_id, virtqueue_get_buf_ctx_split__len
+from vrx.spec.layouts.split.driver_used import refuse_id, virtqueue_get_buf_ctx_split__len
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.returns import drop, finish, no_buf

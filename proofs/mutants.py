@@ -71,12 +71,11 @@ EXPLAINED: dict[str, str] = {
     "virtio_queue_set_notification_off__load:3 vring_avail_idx(s, me) -> s.dev.shadow_avail_idx": (
         "the look is for a store that is not made; the shadow is refreshed where it says that there is nothing"
     ),
-    "virtqueue_split_pop__head:12 never s.cfg.event_idx and dev.notification": QUIET_FIRST,
-    "virtqueue_split_pop__head:14 drop me.goto(Q.POP_EVENT)": QUIET_FIRST,
+    "virtqueue_split_pop__head:11 never s.cfg.event_idx and dev.notification": QUIET_FIRST,
+    "virtqueue_split_pop__head:13 drop me.goto(Q.POP_EVENT)": QUIET_FIRST,
     "virtqueue_split_flush:15 never since >= turn(s.cfg) // 2 or since < count": NOTIFIES_EACH,
     "virtio_irq:2 drop line(s, me)": "the barrier of the decision has drained the stores, and there is none since",
-    "virtqueue_split_get_avail_bytes__desc:18 >= -> >": "it counts on, and comes to the same answer",
-    "vring_interrupt:7 L.EVENT_TRIGGERED -> L.SKB_RECV_DONE": HINT,
+    "is_enough:2 >= -> >": "it counts on, and comes to the same answer",
     "vring_interrupt__event_triggered:1 drop s.vq.event_triggered = True": HINT,
     "virtnet_receive__refill:4 1 -> 0": "as with a budget of one less: it refills sooner, never later",
     "virtnet_open:1 L.IDLE -> L.TRY_FILL_RECV": (
@@ -114,9 +113,8 @@ EXPLAINED: dict[str, str] = {
     "napi_complete_done__timeout:19 drop me.call(L.DISABLE_CB, then=poll_over(s, me))": IDLE_ALREADY,
     "napi_complete_done__timeout:20 L.DISABLE_CB -> L.VIRTQUEUE_POLL": STAYS_ON,
     "napi_complete_done__timeout:20 L.DISABLE_CB -> L.HRTIMER_START": STAYS_ON,
-    "virtqueue_get_buf_ctx_split__more_used:1 unasked me.received": "as with a budget that is never used up",
-    "detached:15 drop me.goto(L.GET_BUF_EVENT)": CALLBACKS_OFF,
-    "detach:24 L.GET_BUF_EVENT -> L.REFILL_TEST": CALLBACKS_OFF,
+    "stops_here:1 unasked me.received": "as with a budget that is never used up",
+    "entry_done:10 drop me.goto(L.GET_BUF_EVENT)": CALLBACKS_OFF,
     "iov_from_buf__piece:2 <= -> <": "where the two are equal, either is the same number",
     "receive_header:5 == -> !=": "one step more, which finds no room behind the header and goes on to the next piece",
     "count_fails:2 drop me.in_bytes = 0": "a count that is enough has ended before, so what stands there is too little",
@@ -140,12 +138,11 @@ EXPLAINED: dict[str, str] = {
     "virtqueue_split_pop__desc:20 always me.in_num != 0": (
         "a readable first descriptor ends in another error, for want of writable ones: the ring is broken all the same"
     ),
-    "virtqueue_get_buf_ctx_split__more_used:2 drop me.exhausted = s.cfg.notify": FORGETS_ITS_BUDGET,
+    "stops_here:2 drop me.exhausted = s.cfg.notify": FORGETS_ITS_BUDGET,
     "virtqueue_enable_cb_prepare:2 unasked s.vq.no_interrupt": CALLBACKS_OFF,
-    "virtqueue_add_split__idx:7 always vq.num_free > 0": (
+    "added:1 always s.vq.num_free > 0": (
         "one look more at the free list: try_fill_recv() finds nothing on it and goes on to the kick"
     ),
-    "detach:24 drop me.goto(L.GET_BUF_EVENT)": CALLBACKS_OFF,
     "napi_schedule:1 == -> !=": (
         "the barrier of a wake-up, which a thread needs under TSO: proofs/barriers.py asks there, 76 steps"
     ),

@@ -9,7 +9,7 @@ from vrx.models.claims import Claim, Safety, claims_of
 from vrx.models.conformance.wire.layout import WRITE
 from vrx.proofs.museum.data import big, mergeable, small
 from vrx.proofs.running import main_for
-from vrx.spec.layouts.split.driver_data import entry, in_table
+from vrx.spec.layouts.split.driver_descriptors import entry, in_table
 from vrx.spec.layouts.split.memory import INDIRECT, NEXT, loc
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq

@@ -21,7 +21,7 @@ from vrx.models.systems.standard_systems import peers, watched
 from vrx.models.systems.system import System, rx
 from vrx.proofs.liveness import FITTING
 from vrx.proofs.running import main_for
-from vrx.spec.layouts.split.device import SHOULD_NOTIFY_MB, virtio_split_should_notify, virtqueue_split_flush
+from vrx.spec.layouts.split.device_used import SHOULD_NOTIFY_MB, virtio_split_should_notify, virtqueue_split_flush
 from vrx.spec.layouts.split.driver import virtqueue_kick_prepare_split
 from vrx.spec.layouts.split.memory import NO_INTERRUPT, loc
 from vrx.spec.layouts.split.state import SplitState

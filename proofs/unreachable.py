@@ -47,22 +47,15 @@ BRANCHES: tuple[NeverTaken, ...] = (
         "netpoll polls on the CPU that owns the NAPI, with a budget of 0, and no other poll completes meanwhile: a "
         "claim of its own (`proofs.busy_poll`)",
     ),
-    NeverTaken("detached", "vq.no_interrupt", False, CALLBACKS_OFF),
     NeverTaken(
         "virtqueue_enable_cb_prepare", "s.vq.no_interrupt", False, "virtnet_poll() has disabled callbacks before it"
     ),
     NeverTaken("virtqueue_enable_cb_prepare", "write_flags", False, "virtnet_poll() has disabled callbacks before it"),
     NeverTaken(
         "try_fill_recv",
-        "s.vq.num_free == 0",
+        "full(s)",
         True,
         "it is called where descriptors are free: all of them at open, more than half by virtnet_receive()",
-    ),
-    NeverTaken(
-        "another",
-        "s.vq.broken",
-        True,
-        "an id that breaks the ring ends the packet in hand, and no other packet begins in a broken ring",
     ),
     NeverTaken("receive_buf__data", "packet == 0", True, "no published buffer is empty: the ghost `torn` asks"),
     NeverTaken(

@@ -25,7 +25,8 @@ from vrx.proofs.museum.driver import (
     takes_unseen,
 )
 from vrx.proofs.running import main_for
-from vrx.spec.layouts.split.device import virtqueue_split_flush, virtqueue_unpop
+from vrx.spec.layouts.split.device import virtqueue_unpop
+from vrx.spec.layouts.split.device_used import virtqueue_split_flush
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import GuestContext, L, Softirq
 from vrx.spec.liveness import every_packet_ends

@@ -19,7 +19,7 @@ from vrx.proofs.museum.device import asks_enough_now
 from vrx.proofs.running import main_for
 from vrx.spec.broken import LIES
 from vrx.spec.layouts.split.device import NUM_HEADS_RMB, vring_avail_idx
-from vrx.spec.layouts.split.device_data import NEXT_DESC_WMB
+from vrx.spec.layouts.split.device_descriptors import NEXT_DESC_WMB
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.napi import put_on_poll_list, whole_budget_used
 from vrx.spec.linux.state import GuestContext, L, NetRx, Softirq

@@ -13,8 +13,8 @@ from vrx.models.variants.canonical import as_in_c, not_kept, original, reads_wha
 from vrx.proofs import all_exhibits
 from vrx.proofs.museum.data import big, mergeable, small
 from vrx.spec.config import BadConfiguration
-from vrx.spec.layouts.split.device import SHOULD_NOTIFY_MB
-from vrx.spec.layouts.split.driver import virtqueue_get_buf_ctx_split__more_used
+from vrx.spec.layouts.split.device_used import SHOULD_NOTIFY_MB
+from vrx.spec.layouts.split.driver_used import virtqueue_get_buf_ctx_split__more_used
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq

@@ -142,7 +142,8 @@ def test_a_variant_that_never_rests_proves_nothing_about_rests(tmp_path: Path) -
 
 def test_a_driver_that_never_refills_and_a_device_that_publishes_late(tmp_path: Path) -> None:
     text = IMPORT + (
-        "from vrx.spec.layouts.split.device import virtqueue_split_flush\nfrom vrx.spec.qemu.net_queue import done\n"
+        "from vrx.spec.layouts.split.device_used import virtqueue_split_flush\n"
+        "from vrx.spec.qemu.net_queue import done\n"
         "def never(s: State, me: Softirq, budget: int) -> None:\n"
         "    me.received = False\n    me.goto(L.POLL_DONE)\n"
         "def late(s: State, me: MainLoop) -> None:\n"

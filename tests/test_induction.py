@@ -37,7 +37,7 @@ from vrx.proofs.induction.systems import GOALS, any_size, short, systems, unboun
 from vrx.proofs.induction.table import head
 from vrx.proofs.museum.device import parks_without_looking
 from vrx.spec.config import BadConfiguration
-from vrx.spec.layouts.split.driver import virtqueue_get_buf_ctx_split__more_used
+from vrx.spec.layouts.split.driver_used import virtqueue_get_buf_ctx_split__more_used
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.properties import Property, no_lost_kick
 from vrx.spec.qemu.state import MainLoop, Q

@@ -30,11 +30,12 @@ from vrx.spec.steps import Machine, ModelError, Step
 
 ROOT = Path(spec.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
-OF_A_LAYOUT = ("driver.py", "driver_data.py", "gathering.py", "device.py", "device_data.py", "lying.py")
-"""The files of a layout that have steps."""
+OF_A_LAYOUT = ("driver", "gathering", "device", "lying")
+"""How the names of the files of a layout that have steps begin."""
 SIDES = [
     f for f in FILES
-    if (first := f.relative_to(ROOT).parts[0]) in ("linux", "qemu") or (first == "layouts" and f.name in OF_A_LAYOUT)
+    if (first := f.relative_to(ROOT).parts[0]) in ("linux", "qemu")
+    or (first == "layouts" and f.name.startswith(OF_A_LAYOUT))
 ]
 MODULES = ("__future__", "collections", "dataclasses", "enum", "functools", "inspect", "itertools", "typing")
 ALLOWED_IMPORTS = {"vrx.spec", *MODULES}

@@ -18,7 +18,8 @@ from vrx.models.engines.native.explore import explore_native, write
 from vrx.models.systems.system import rx
 from vrx.proofs.barriers import CLAIMS as BARRIERS
 from vrx.proofs.museum.device import parks_without_looking
-from vrx.spec.layouts.split.device import SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB
+from vrx.spec.layouts.split.device import SET_NOTIFICATION_MB
+from vrx.spec.layouts.split.device_used import SHOULD_NOTIFY_MB
 from vrx.spec.properties import SPINE, no_lost_interrupt, no_lost_kick, rest_is_idle, single_owner
 
 OWN = Sentence("own", "An engine of its own decides it.")

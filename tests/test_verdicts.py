@@ -26,7 +26,7 @@ from vrx.models.systems.standard_systems import peers, watched
 from vrx.models.systems.system import System, rx
 from vrx.models.systems.variant_names import exchanged_helpers, exchanged_steps
 from vrx.models.terminal.output import DIFFERS
-from vrx.spec.layouts.split.device import virtqueue_split_flush
+from vrx.spec.layouts.split.device_used import virtqueue_split_flush
 from vrx.spec.layouts.split.driver import virtqueue_poll
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq

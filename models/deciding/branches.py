@@ -1,7 +1,7 @@
 """Which branches of the steps a search takes: each condition that a step asks of the state, answered yes and no.
 
-A branch is a function of `spec.linux` or `spec.qemu`, a condition in it, and an
-answer.  What a condition is, the reading says: wherever tracing a step asks whether
+A branch is a function of `spec.linux`, `spec.qemu` or `spec.layouts`, a condition in it,
+and an answer.  What a condition is, the reading says: wherever tracing a step asks whether
 something of the state is so, the expression that asks is looked up in the source.  A
 condition that the configuration decides, or the range of a field, is none there.
 
@@ -34,7 +34,7 @@ from vrx.models.symbolic.trees import Leaf, Tree, every_path
 from vrx.models.systems.system import System
 
 ROOT = str(Path(spec.__file__).parent)
-SIDES = tuple(f"{ROOT}/{side}/" for side in ("linux", "qemu"))
+SIDES = tuple(f"{ROOT}/{side}/" for side in ("linux", "qemu", "layouts"))
 MARK = "branch: "
 """How the mark of a branch begins."""
 

@@ -13,24 +13,21 @@ from vrx.models.mutation.syntax import Run, built, lines_of, marked, parsed
 from vrx.models.systems.step_errors import short
 from vrx.models.systems.system import System
 from vrx.models.systems.variant_names import REPLACED
-from vrx.spec.layouts.split.device import virtio
-from vrx.spec.layouts.split.device_data import chain
-from vrx.spec.layouts.split.driver import virtio_ring
-from vrx.spec.layouts.split.driver_data import chains
 from vrx.spec.layouts.split.gathering import gathering
+from vrx.spec.layouts.split.layout import SPLIT
 from vrx.spec.linux.busy_poll import busy_poll
 from vrx.spec.linux.deferral import deferral
 from vrx.spec.linux.napi import napi
-from vrx.spec.linux.receive import receive as linux_receive
 from vrx.spec.linux.returns import returns as linux_returns
+from vrx.spec.linux.virtio_net import receive as linux_receive
 from vrx.spec.linux.virtio_net import virtio_net as linux_net
 from vrx.spec.qemu.net_queue import net_queue
 from vrx.spec.qemu.returns import returns as qemu_returns
 from vrx.spec.qemu.virtio_net import virtio_net as qemu_net
 
 MACHINES = (
-    *(net_queue, qemu_net, qemu_returns, virtio, chain),
-    *(virtio_ring, chains, napi, deferral, busy_poll, linux_net, linux_returns, linux_receive, gathering),
+    *(net_queue, qemu_net, qemu_returns, *SPLIT.device),
+    *(*SPLIT.driver, napi, deferral, busy_poll, linux_net, linux_returns, linux_receive, gathering),
 )
 """Both sides of the split ring.  The memory underneath, the general caller and who sends through netpoll are the
 environment's."""

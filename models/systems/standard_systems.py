@@ -7,9 +7,8 @@ from typing import Any
 
 from vrx.models.systems.system import System, configured
 from vrx.spec.layouts.split.device import BARRIERS as QEMU_BARRIERS
-from vrx.spec.layouts.split.device import virtio
 from vrx.spec.layouts.split.driver import BARRIERS as LINUX_BARRIERS
-from vrx.spec.layouts.split.driver import virtio_ring
+from vrx.spec.layouts.split.layout import SPLIT
 from vrx.spec.linux.napi import napi
 from vrx.spec.linux.returns import returns as linux_returns
 from vrx.spec.linux.virtio_net import virtio_net as linux_net
@@ -37,11 +36,11 @@ def peers(**options: Any) -> System:
     machines: tuple[Machine, ...] = (memory_model(cfg).steps,)
     barriers: tuple[Barrier, ...] = ()
     if cfg.peer in ("", "any-driver"):
-        machines, barriers = (*machines, net_queue, qemu_net, qemu_returns, virtio), (*barriers, *QEMU_BARRIERS)
+        machines, barriers = (*machines, net_queue, qemu_net, qemu_returns, *SPLIT.device), (*barriers, *QEMU_BARRIERS)
     else:
         machines, barriers = (*machines, any_device), (*barriers, *DEVICE_BARRIERS)
     if cfg.peer in ("", "any-device"):
-        machines, barriers = (*machines, virtio_ring, napi, linux_net, linux_returns), (*barriers, *LINUX_BARRIERS)
+        machines, barriers = (*machines, *SPLIT.driver, napi, linux_net, linux_returns), (*barriers, *LINUX_BARRIERS)
     else:
         machines, barriers = (*machines, any_driver), (*barriers, *DRIVER_BARRIERS)
     return System(cfg, machines, new_ring, ring_actors, ring_may_run, barriers)

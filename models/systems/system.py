@@ -23,8 +23,8 @@ from vrx.spec.linux.busy_poll import busy_poll
 from vrx.spec.linux.deferral import deferral
 from vrx.spec.linux.napi import napi
 from vrx.spec.linux.netpoll import netpoll
-from vrx.spec.linux.receive import receive as linux_receive
 from vrx.spec.linux.returns import returns as linux_returns
+from vrx.spec.linux.virtio_net import receive as linux_receive
 from vrx.spec.linux.virtio_net import virtio_net as linux_net
 from vrx.spec.litmus import Instruction, LitmusConfig, always_runs, litmus_actors, new_litmus
 from vrx.spec.litmus import litmus as LITMUS

@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from vrx.proofs.barriers import Row, rows
 from vrx.proofs.induction.mutants import Mutant
 from vrx.proofs.induction.systems import GOALS, short, unbounded
-from vrx.spec.layouts.split.device import SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB
+from vrx.spec.layouts.split.device import SET_NOTIFICATION_MB
+from vrx.spec.layouts.split.device_used import SHOULD_NOTIFY_MB
 from vrx.spec.layouts.split.driver import KICK_PREPARE_MB, POLL_MB
 
 STOPS: Mapping[str, Mapping[str, tuple[str, ...]]] = {

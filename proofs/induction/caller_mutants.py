@@ -14,7 +14,8 @@ from vrx.proofs.induction.barrier_rows import STOPS
 from vrx.proofs.induction.mutants import Mutant
 from vrx.proofs.induction.systems import general, merging
 from vrx.proofs.museum import device, driver
-from vrx.spec.layouts.split.device import FLUSH_WMB, SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB, virtqueue_split_flush
+from vrx.spec.layouts.split.device import SET_NOTIFICATION_MB
+from vrx.spec.layouts.split.device_used import FLUSH_WMB, SHOULD_NOTIFY_MB, virtqueue_split_flush
 from vrx.spec.layouts.split.driver import KICK_PREPARE_MB, POLL_MB
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.state import SplitState

@@ -14,7 +14,7 @@ from functools import partial
 from vrx.models.systems.system import System
 from vrx.proofs.induction.systems import unbounded
 from vrx.proofs.museum import device, driver
-from vrx.spec.layouts.split.device import SHOULD_NOTIFY_MB
+from vrx.spec.layouts.split.device_used import SHOULD_NOTIFY_MB
 from vrx.spec.layouts.split.driver import KICK_PREPARE_MB, POLL_MB
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.state import SplitState

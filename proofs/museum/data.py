@@ -11,15 +11,15 @@ from collections.abc import Callable
 
 from vrx.models.claims import Exhibit
 from vrx.models.systems.system import System, rx
-from vrx.spec.layouts.split.device import FLUSH_WMB, virtqueue_split_fill
-from vrx.spec.layouts.split.device_data import virtqueue_split_pop__desc
+from vrx.spec.layouts.split.device import virtqueue_split_pop__desc
+from vrx.spec.layouts.split.device_used import FLUSH_WMB, virtqueue_split_fill
 from vrx.spec.layouts.split.driver import virtqueue_add_split__ring
-from vrx.spec.layouts.split.driver_data import detached, put_back
+from vrx.spec.layouts.split.driver_used import detached, put_back
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.state import SplitState
-from vrx.spec.linux.receive import read_num_buffers
 from vrx.spec.linux.returns import ring_filled
 from vrx.spec.linux.state import L, Softirq
+from vrx.spec.linux.virtio_net import read_num_buffers
 from vrx.spec.memory import dead, load, store, wmb
 from vrx.spec.properties import (
     Property,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from vrx.models.claims import Exhibit
 from vrx.models.systems.system import rx
-from vrx.spec.layouts.split.device import FLUSH_WMB, SET_NOTIFICATION_MB, SHOULD_NOTIFY_MB, vring_avail_idx
+from vrx.spec.layouts.split.device import SET_NOTIFICATION_MB, vring_avail_idx
+from vrx.spec.layouts.split.device_used import FLUSH_WMB, SHOULD_NOTIFY_MB
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.liveness import no_spin

@@ -12,7 +12,7 @@ from dataclasses import replace
 from vrx.models.claims import Exhibit
 from vrx.models.systems.standard_systems import peers
 from vrx.models.systems.system import System
-from vrx.spec.layouts.split.driver import detach, unread, virtqueue_get_buf_ctx_split__more_used
+from vrx.spec.layouts.split.driver_used import detach, unread, virtqueue_get_buf_ctx_split__more_used
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.linux.returns import got_buf
 from vrx.spec.linux.state import HardIrq, L, Softirq

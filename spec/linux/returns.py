@@ -1,7 +1,7 @@
 """Where the ring's functions return to: virtio_net and the NAPI, whatever the layout of the ring is.
 
 No steps here: these functions say where a context goes after a step of a ring
-(`spec.layouts`) or of `spec.linux.receive`, between the accesses of virtnet_receive(),
+(`spec.layouts`) or of `spec.linux.virtio_net`, between the accesses of virtnet_receive(),
 receive_buf() and receive_mergeable(); Linux 6.1, drivers/net/virtio_net.c.  Its counters
 are marks.  A ring's step never names its caller's program point: it goes through here.
 """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from vrx.spec.contents import loc
 from vrx.spec.memory import over, store
 from vrx.spec.qemu.net_queue import done, qemu_net_queue_flush
@@ -90,6 +92,17 @@ def receive_header(s: State, me: MainLoop) -> None:
     me.goto(Q.IOV_FROM_BUF)
 
 
+@virtio_net.step(at=Q.IOV_FROM_BUF, only=WATCH & ~DATA)
+def iov_from_buf(s: State, me: MainLoop) -> None:
+    """Copy as much of the packet as the buffer holds.  Without data that is one unit, in one piece, without a header.
+
+    C: iov_from_buf(), include/qemu/iov.h; virtio_net_receive_rcu(), hw/net/virtio-net.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 5.1.9.4.1 (Device Requirements: Processing of Incoming Packets)
+    """
+    store(s, me, loc.data[last_element(s, me)], me.mark)
+    copied(s, me)
+
+
 @virtio_net.step(at=Q.IOV_FROM_BUF, only=DATA)
 def iov_from_buf__piece(s: State, me: MainLoop) -> None:
     """Copy as much of the packet as one piece of memory holds.
@@ -104,12 +117,10 @@ def iov_from_buf__piece(s: State, me: MainLoop) -> None:
 @virtio_net.helper
 def copy_piece(s: State, me: MainLoop, n: int) -> None:
     """Write the next n units of the packet into the piece, then go to the next piece or be done with the element."""
-    last = me.held - 1
-    head = me.elems[last]
-    touch(s, head)
+    head = last_element(s, me)
     if n > 0:
         store(s, me, loc.piece[me.sg_addr[me.seg] - 1], (me.mark, me.size - me.rest, n))
-    me.lens[last] = me.lens[last] + n
+    me.lens[me.held - 1] = me.lens[me.held - 1] + n
     s.ghost.written[head] = s.ghost.written[head] + n
     s.ghost.overrun |= s.ghost.written[head] > s.cfg.capacity
     me.rest = me.rest - n
@@ -117,6 +128,14 @@ def copy_piece(s: State, me: MainLoop, n: int) -> None:
         me.seg = me.seg + 1
     else:
         copied(s, me)
+
+
+@virtio_net.helper
+def last_element(s: State, me: MainLoop) -> Any:
+    """The element that was popped last, by its head: the device writes into it now."""
+    head = me.elems[me.held - 1]
+    touch(s, head)
+    return head
 
 
 @virtio_net.step(at=Q.NUM_BUFFERS, only=DATA & MERGEABLE)
@@ -141,19 +160,6 @@ def write_num_buffers(s: State, me: MainLoop) -> None:
 def touch(s: State, head: int) -> None:
     """Record in the ghost that the device writes into a buffer: it may only between pop and unmap."""
     s.ghost.misuse |= s.ghost.owner[head] != HELD
-
-
-@virtio_net.step(at=Q.IOV_FROM_BUF, only=WATCH & ~DATA)
-def iov_from_buf(s: State, me: MainLoop) -> None:
-    """Copy as much of the packet as the buffer holds.
-
-    C: iov_from_buf(), include/qemu/iov.h; virtio_net_receive_rcu(), hw/net/virtio-net.c, QEMU 7.2
-    Spec: VIRTIO 1.4, 5.1.9.4.1 (Device Requirements: Processing of Incoming Packets)
-    """
-    head = me.elems[me.held - 1]
-    touch(s, head)
-    store(s, me, loc.data[head], me.mark)
-    copied(s, me)
 
 
 @virtio_net.step(at=Q.IDLE, only=~NOTIFY)

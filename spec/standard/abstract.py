@@ -7,6 +7,7 @@ smallest picture of the standard, and what shows that its rules leave room.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from vrx.spec.contexts import Context
@@ -14,7 +15,8 @@ from vrx.spec.properties import invariant
 from vrx.spec.ring import idx_sub
 from vrx.spec.standard.config import StandardConfig
 from vrx.spec.standard.receive import Packet
-from vrx.spec.standard.virtqueue import DRIVER, LIVE, OFFERED, RETURNED, TAKEN, Queue, Teller, new_queue
+from vrx.spec.standard.virtqueue import DRIVER, LIVE, OFFERED, RETURNED, TAKEN, Queue, Teller, Way, decide, new_queue
+from vrx.spec.steps import require
 
 
 @dataclass(slots=True)
@@ -57,6 +59,31 @@ def abstract_actors(s: Abstract) -> list[Context]:
 
 def abstract_may_run(s: Abstract, me: Context) -> None:
     """Always."""
+
+
+# What `device` and `driver` do alike.
+
+
+def decides_in_time(s: Abstract, way: Way, teller: Teller, more: int) -> None:
+    """Before a full turn of the index, which could not be told from no turn, a side has to decide.
+
+    more: how many entries beside one it is about to publish
+    """
+    require(idx_sub(s.cfg, way.idx, teller.told) + more + 1 < 1 << s.cfg.idx_bits)
+
+
+def asks(s: Abstract, says: Callable[[Abstract, int, int], None], wish: int) -> None:
+    """Say in any way what a side wants to hear of: any event index, or quiet on or off.  says: see `virtqueue`."""
+    if s.cfg.event_idx:
+        says(s, 0, wish)
+    else:
+        says(s, wish, 0)
+
+
+def decides(s: Abstract, way: Way, teller: Teller) -> None:
+    """Look at what the other side wants to hear of, if something was published since."""
+    require(teller.told != way.idx)
+    decide(s.cfg, way, teller)
 
 
 @invariant

@@ -10,11 +10,12 @@ to sleep it asks for a kick and looks once more (unless built not to).
 from __future__ import annotations
 
 from vrx.spec.layouts.split.memory import loc
-from vrx.spec.memory import Barrier, dead, line, load, mb, store, wmb
+from vrx.spec.memory import Barrier
 from vrx.spec.ring import idx_add, idx_sub, slot
-from vrx.spec.rx import HELD, OFFERED, USED, give
+from vrx.spec.rx import HELD, OFFERED, USED
+from vrx.spec.standard import any_side
+from vrx.spec.standard.any_side import Half
 from vrx.spec.standard.peers import EVERYWHERE, AnyDevice, P, Ring
-from vrx.spec.standard.virtqueue import Way, decide
 from vrx.spec.steps import Machine, mark, require
 
 any_device = Machine("the standard's device")
@@ -24,6 +25,23 @@ DECIDE_MB = Barrier("any_device_decides__mb", "mb", "none: the standard has no w
 ARM_MB = Barrier("any_device_looks_again__mb", "mb", "none: the standard has no word for it (A2)")
 BARRIERS = (PUBLISH_WMB, DECIDE_MB, ARM_MB)
 
+DEVICE = Half(
+    "device",
+    entries=loc.used_id,
+    index=loc.used_idx,
+    their_index=loc.avail_idx,
+    event=loc.avail_event,
+    quiet=loc.used_flags,
+    their_event=loc.used_event,
+    their_quiet=loc.avail_flags,
+    mine=HELD,
+    away=USED,
+    publish=PUBLISH_WMB,
+    decide=DECIDE_MB,
+    arm=ARM_MB,
+)
+"""What the standard calls the device's: the used ring, avail_event and used.flags."""
+
 
 @any_device.step(at=P.AWAKE, environment=True)
 def device_looks(s: Ring, me: AnyDevice) -> None:
@@ -32,9 +50,7 @@ def device_looks(s: Ring, me: AnyDevice) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.13.3 (Updating idx)
     """
-    now = load(s, me, loc.avail_idx)
-    require(now != me.seen)
-    me.seen = now
+    any_side.looks(s, me, DEVICE)
 
 
 @any_device.step(at=EVERYWHERE, environment=True)
@@ -46,11 +62,7 @@ def device_takes(s: Ring, me: AnyDevice) -> None:
     """
     require(me.last_avail_idx != me.seen)
     s.ghost.misuse |= s.vq.avail_idx_shadow == me.last_avail_idx  # the entry is not published
-    place = loc.avail_ring[slot(s.cfg, me.last_avail_idx)]
-    head = load(s, me, place)
-    give(s, head, OFFERED, HELD)
-    dead(s, place)
-    me.has[head] = True
+    any_side.takes(s, me, DEVICE, loc.avail_ring[slot(s.cfg, me.last_avail_idx)], OFFERED)
     me.last_avail_idx = idx_add(s.cfg, me.last_avail_idx, 1)
 
 
@@ -61,11 +73,7 @@ def device_uses(s: Ring, me: AnyDevice, head: int) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.8 (The Virtqueue Used Ring)
     """
-    require(me.has[head])
-    give(s, head, HELD, USED, me.placed)
-    me.has[head] = False
-    store(s, me, loc.used_id[slot(s.cfg, me.placed)], head)
-    me.placed = idx_add(s.cfg, me.placed, 1)
+    any_side.places(s, me, DEVICE, head)
     if idx_sub(s.cfg, me.placed, me.used_idx) > 1:
         mark(s, "a batch is used")
 
@@ -77,12 +85,7 @@ def device_publishes(s: Ring, me: AnyDevice, more: int) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.8.2 (Device Requirements: The Virtqueue Used Ring)
     """
-    require(more < idx_sub(s.cfg, me.placed, me.used_idx))
-    # Before a full turn of the index, which could not be told from no turn, it has to decide.
-    require(idx_sub(s.cfg, me.used_idx, me.tells.told) + more < s.cfg.last_index)
-    wmb(s, me, PUBLISH_WMB)
-    me.used_idx = idx_add(s.cfg, me.used_idx, more + 1)
-    store(s, me, loc.used_idx, me.used_idx)
+    me.used_idx = any_side.publishes(s, me, DEVICE, me.used_idx, more)
 
 
 @any_device.step(at=EVERYWHERE)
@@ -92,14 +95,7 @@ def device_decides(s: Ring, me: AnyDevice) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.7.2 (Device Requirements: Used Buffer Notification Suppression)
     """
-    require(me.tells.told != me.used_idx)
-    mb(s, me, DECIDE_MB)
-    way = Way(idx=me.used_idx)
-    if s.cfg.event_idx:
-        way.event = load(s, me, loc.used_event)
-    else:
-        way.quiet = load(s, me, loc.avail_flags)
-    decide(s.cfg, way, me.tells)
+    any_side.decides(s, me, DEVICE, me.used_idx)
     if not me.tells.owed:
         mark(s, "the device owes no interrupt")
 
@@ -111,9 +107,7 @@ def device_interrupts(s: Ring, me: AnyDevice) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.7.2 (Device Requirements: Used Buffer Notification Suppression)
     """
-    require(me.tells.owed)
-    line(s, me)
-    me.tells.owed = False
+    any_side.pays(s, me)
     s.lines.irq = True
 
 
@@ -124,8 +118,7 @@ def device_interrupts_for_nothing(s: Ring, me: AnyDevice) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.7.1 (Driver Requirements: Used Buffer Notification Suppression)
     """
-    require(not s.lines.irq and not me.tells.owed)
-    line(s, me)
+    any_side.notifies_for_nothing(s, me, s.lines.irq)
     s.lines.irq = True
 
 
@@ -136,7 +129,7 @@ def device_asks(s: Ring, me: AnyDevice, wish: int) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.10.2 (Device Requirements: Available Buffer Notification Suppression)
     """
-    store(s, me, loc.avail_event if s.cfg.event_idx else loc.used_flags, wish)
+    any_side.asks(s, me, DEVICE, wish)
 
 
 @any_device.step(at=P.AWAKE, environment=True)
@@ -146,11 +139,7 @@ def device_arms(s: Ring, me: AnyDevice) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.10.2 (Device Requirements: Available Buffer Notification Suppression)
     """
-    if s.cfg.event_idx:
-        store(s, me, loc.avail_event, me.seen)
-    else:
-        store(s, me, loc.used_flags, 0)
-    me.goto(P.ARMED if s.cfg.looks_again else P.ASLEEP)
+    any_side.arms(s, me, DEVICE)
 
 
 @any_device.step(at=P.ARMED)
@@ -160,14 +149,7 @@ def device_looks_again(s: Ring, me: AnyDevice) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.10 (Available Buffer Notification Suppression)
     """
-    mb(s, me, ARM_MB)
-    now = load(s, me, loc.avail_idx)
-    if now != me.seen:
-        mark(s, "the device's second look finds work")
-        me.seen = now
-        me.goto(P.AWAKE)
-    else:
-        me.goto(P.ASLEEP)
+    any_side.looks_again(s, me, DEVICE)
 
 
 @any_device.step(at=P.ASLEEP)

@@ -10,11 +10,12 @@ what it owes.  Before it goes to sleep it asks for an interrupt and looks once m
 from __future__ import annotations
 
 from vrx.spec.layouts.split.memory import loc
-from vrx.spec.memory import Barrier, dead, line, load, mb, rmb, store, wmb
+from vrx.spec.memory import Barrier, rmb
 from vrx.spec.ring import idx_add, idx_sub, slot
-from vrx.spec.rx import FREE, OFFERED, USED, give
+from vrx.spec.rx import FREE, OFFERED, USED
+from vrx.spec.standard import any_side
+from vrx.spec.standard.any_side import Half
 from vrx.spec.standard.peers import EVERYWHERE, AnyDriver, P, Ring
-from vrx.spec.standard.virtqueue import Way, decide
 from vrx.spec.steps import Machine, mark, require
 
 any_driver = Machine("the standard's driver")
@@ -25,6 +26,23 @@ ARM_MB = Barrier("any_driver_looks_again__mb", "mb", "none: a note of the standa
 RECEIVE_RMB = Barrier("any_driver__rmb", "rmb", "none: the standard has no word for it")
 BARRIERS = (EXPOSE_WMB, DECIDE_MB, ARM_MB, RECEIVE_RMB)
 
+DRIVER = Half(
+    "driver",
+    entries=loc.avail_ring,
+    index=loc.avail_idx,
+    their_index=loc.used_idx,
+    event=loc.used_event,
+    quiet=loc.avail_flags,
+    their_event=loc.avail_event,
+    their_quiet=loc.used_flags,
+    mine=FREE,
+    away=OFFERED,
+    publish=EXPOSE_WMB,
+    decide=DECIDE_MB,
+    arm=ARM_MB,
+)
+"""What the standard calls the driver's: the available ring, used_event and avail.flags."""
+
 
 @any_driver.step(at=EVERYWHERE, environment=True, head="size")
 def driver_offers(s: Ring, me: AnyDriver, head: int) -> None:
@@ -33,11 +51,7 @@ def driver_offers(s: Ring, me: AnyDriver, head: int) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.13.2 (Updating The Available Ring)
     """
-    require(me.has[head])
-    give(s, head, FREE, OFFERED, me.placed)
-    me.has[head] = False
-    store(s, me, loc.avail_ring[slot(s.cfg, me.placed)], head)
-    me.placed = idx_add(s.cfg, me.placed, 1)
+    any_side.places(s, me, DRIVER, head)
     if idx_sub(s.cfg, me.placed, me.avail_idx_shadow) > 1:
         mark(s, "a batch is offered")
 
@@ -49,12 +63,7 @@ def driver_publishes(s: Ring, me: AnyDriver, more: int) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.13.3 (Updating idx)
     """
-    require(more < idx_sub(s.cfg, me.placed, me.avail_idx_shadow))
-    # Before a full turn of the index, which could not be told from no turn, it has to decide.
-    require(idx_sub(s.cfg, me.avail_idx_shadow, me.tells.told) + more < s.cfg.last_index)
-    wmb(s, me, EXPOSE_WMB)
-    me.avail_idx_shadow = idx_add(s.cfg, me.avail_idx_shadow, more + 1)
-    store(s, me, loc.avail_idx, me.avail_idx_shadow)
+    me.avail_idx_shadow = any_side.publishes(s, me, DRIVER, me.avail_idx_shadow, more)
 
 
 @any_driver.step(at=EVERYWHERE)
@@ -64,14 +73,7 @@ def driver_decides(s: Ring, me: AnyDriver) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.10.1 (Driver Requirements: Available Buffer Notification Suppression)
     """
-    require(me.tells.told != me.avail_idx_shadow)
-    mb(s, me, DECIDE_MB)
-    way = Way(idx=me.avail_idx_shadow)
-    if s.cfg.event_idx:
-        way.event = load(s, me, loc.avail_event)
-    else:
-        way.quiet = load(s, me, loc.used_flags)
-    decide(s.cfg, way, me.tells)
+    any_side.decides(s, me, DRIVER, me.avail_idx_shadow)
     if not me.tells.owed:
         mark(s, "the driver owes no kick")
 
@@ -83,9 +85,7 @@ def driver_kicks(s: Ring, me: AnyDriver) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.13.4 (Notifying The Device)
     """
-    require(me.tells.owed)
-    line(s, me)
-    me.tells.owed = False
+    any_side.pays(s, me)
     s.lines.kick = True
 
 
@@ -96,8 +96,7 @@ def driver_kicks_for_nothing(s: Ring, me: AnyDriver) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.10.2 (Device Requirements: Available Buffer Notification Suppression)
     """
-    require(not s.lines.kick and not me.tells.owed)
-    line(s, me)
+    any_side.notifies_for_nothing(s, me, s.lines.kick)
     s.lines.kick = True
 
 
@@ -108,9 +107,7 @@ def driver_looks(s: Ring, me: AnyDriver) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
     """
-    now = load(s, me, loc.used_idx)
-    require(now != me.seen)
-    me.seen = now
+    any_side.looks(s, me, DRIVER)
 
 
 @any_driver.step(at=EVERYWHERE, environment=True)
@@ -124,11 +121,7 @@ def driver_receives(s: Ring, me: AnyDriver) -> None:
     rmb(s, me, RECEIVE_RMB)
     if s.dev.used_idx == me.last_used_idx:  # the entry is written but not published
         s.ghost.misuse = True
-    place = loc.used_id[slot(s.cfg, me.last_used_idx)]
-    head = load(s, me, place)
-    give(s, head, USED, FREE)
-    dead(s, place)
-    me.has[head] = True
+    any_side.takes(s, me, DRIVER, loc.used_id[slot(s.cfg, me.last_used_idx)], USED)
     me.last_used_idx = idx_add(s.cfg, me.last_used_idx, 1)
 
 
@@ -139,7 +132,7 @@ def driver_asks(s: Ring, me: AnyDriver, wish: int) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.7.1 (Driver Requirements: Used Buffer Notification Suppression)
     """
-    store(s, me, loc.used_event if s.cfg.event_idx else loc.avail_flags, wish)
+    any_side.asks(s, me, DRIVER, wish)
 
 
 @any_driver.step(at=P.AWAKE, environment=True)
@@ -149,11 +142,7 @@ def driver_arms(s: Ring, me: AnyDriver) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.7.1 (Driver Requirements: Used Buffer Notification Suppression)
     """
-    if s.cfg.event_idx:
-        store(s, me, loc.used_event, me.seen)
-    else:
-        store(s, me, loc.avail_flags, 0)
-    me.goto(P.ARMED if s.cfg.looks_again else P.ASLEEP)
+    any_side.arms(s, me, DRIVER)
 
 
 @any_driver.step(at=P.ARMED)
@@ -163,14 +152,7 @@ def driver_looks_again(s: Ring, me: AnyDriver) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
     """
-    mb(s, me, ARM_MB)
-    now = load(s, me, loc.used_idx)
-    if now != me.seen:
-        mark(s, "the driver's second look finds work")
-        me.seen = now
-        me.goto(P.AWAKE)
-    else:
-        me.goto(P.ASLEEP)
+    any_side.looks_again(s, me, DRIVER)
 
 
 @any_driver.step(at=P.ASLEEP)

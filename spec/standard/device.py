@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from vrx.spec.ring import idx_sub
 from vrx.spec.standard import virtqueue as vq
-from vrx.spec.standard.abstract import Abstract, Device
+from vrx.spec.standard.abstract import Abstract, Device, asks, decides, decides_in_time
 from vrx.spec.standard.receive import begin, deliver, fill
 from vrx.spec.steps import Machine, mark, require
 
@@ -50,7 +49,7 @@ def delivers(s: Abstract, me: Device, count: int) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.8.2 (Device Requirements: The Virtqueue Used Ring)
     """
-    require(idx_sub(s.cfg, s.queue.returns.idx, me.interrupts.told) + count + 1 < 1 << s.cfg.idx_bits)
+    decides_in_time(s, s.queue.returns, me.interrupts, count)
     deliver(s, count + 1)
     if count > 0:
         mark(s, "a batch is returned")
@@ -63,10 +62,7 @@ def asks_for_kicks(s: Abstract, me: Device, wish: int) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.10.2 (Device Requirements: Available Buffer Notification Suppression)
     """
-    if s.cfg.event_idx:
-        vq.ask_kicks(s, 0, wish)
-    else:
-        vq.ask_kicks(s, wish, 0)
+    asks(s, vq.ask_kicks, wish)
 
 
 @device.step()
@@ -76,8 +72,7 @@ def decides_on_an_interrupt(s: Abstract, me: Device) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.7.2 (Device Requirements: Used Buffer Notification Suppression)
     """
-    require(me.interrupts.told != s.queue.returns.idx)
-    vq.decide(s.cfg, s.queue.returns, me.interrupts)
+    decides(s, s.queue.returns, me.interrupts)
     mark(s, "an interrupt is owed" if me.interrupts.owed else "no interrupt is owed")
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from vrx.spec.ring import idx_sub
 from vrx.spec.standard import virtqueue as vq
-from vrx.spec.standard.abstract import Abstract, Driver
+from vrx.spec.standard.abstract import Abstract, Driver, asks, decides, decides_in_time
 from vrx.spec.steps import Machine, mark, require
 
 driver = Machine("the standard: driver")
@@ -27,7 +26,7 @@ def exposes(s: Abstract, me: Driver, count: int) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.13.3 (Updating idx)
     """
-    require(idx_sub(s.cfg, s.queue.offers.idx, me.kicks.told) + count + 1 < 1 << s.cfg.idx_bits)
+    decides_in_time(s, s.queue.offers, me.kicks, count)
     vq.expose(s, count + 1)
     if count > 0:
         mark(s, "a batch is offered")
@@ -50,10 +49,7 @@ def asks_for_interrupts(s: Abstract, me: Driver, wish: int) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.7.1 (Driver Requirements: Used Buffer Notification Suppression)
     """
-    if s.cfg.event_idx:
-        vq.ask_interrupts(s, 0, wish)
-    else:
-        vq.ask_interrupts(s, wish, 0)
+    asks(s, vq.ask_interrupts, wish)
 
 
 @driver.step()
@@ -63,8 +59,7 @@ def decides_on_a_kick(s: Abstract, me: Driver) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.10.1 (Driver Requirements: Available Buffer Notification Suppression)
     """
-    require(me.kicks.told != s.queue.offers.idx)
-    vq.decide(s.cfg, s.queue.offers, me.kicks)
+    decides(s, s.queue.offers, me.kicks)
     mark(s, "a kick is owed" if me.kicks.owed else "no kick is owed")
 
 

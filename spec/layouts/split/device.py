@@ -1,22 +1,26 @@
-"""hw/virtio/virtio.c: the device's half of a split virtqueue, QEMU 7.2.
+"""hw/virtio/virtio.c: the device's half of a split virtqueue, QEMU 7.2: what is offered is looked at, counted, popped.
 
 The order of virtio_net_has_buffers() is: look (which is also the snapshot),
-enable, barrier, compare with the snapshot, look again or park.
+enable, barrier, compare with the snapshot, look again or park.  What follows a pop stands
+in `device_used`.
+
+virtqueue_get_avail_bytes() and virtqueue_split_pop() are there twice from where the head is
+known.  Without data a buffer is its head, and holds one unit: descriptors are no part of
+the state.  With data both walk over its descriptors (`walking`, `device_descriptors`).
 """
 
 from __future__ import annotations
 
-from vrx.spec.layouts.split.memory import NO_INTERRUPT, NO_NOTIFY, loc
+from typing import Any
+
+from vrx.spec.layouts.split import device_used
+from vrx.spec.layouts.split.device_descriptors import enter_table, leave, limit, next_descriptor, read_descriptor
+from vrx.spec.layouts.split.memory import INDIRECT, NEXT, NO_NOTIFY, WRITE, loc
 from vrx.spec.layouts.split.state import SplitState
-from vrx.spec.memory import Barrier, dead, line, load, mb, over, rmb, store, wmb
-from vrx.spec.qemu.net_queue import done
+from vrx.spec.memory import Barrier, load, mb, over, rmb, store
 from vrx.spec.qemu.returns import (
     count_bytes,
     count_fails,
-    disabled_meanwhile,
-    filled,
-    flush_count,
-    flushed,
     forget_element,
     judge_buffers,
     kept,
@@ -28,21 +32,21 @@ from vrx.spec.qemu.returns import (
     virtio_error,
 )
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.ring import idx_add, idx_sub, slot, turn, vring_need_event
-from vrx.spec.rx import HELD, OFFERED, TO_DEVICE, USED, give, goes_on, lied
+from vrx.spec.ring import idx_add, idx_sub, slot
+from vrx.spec.rx import HELD, OFFERED, TO_DEVICE, give, goes_on, lied
 from vrx.spec.steps import Machine, mark
-from vrx.spec.switches import EVENT_IDX, NOTIFY
+from vrx.spec.switches import DATA, EVENT_IDX, NOTIFY
 
 virtio = Machine("hw/virtio/virtio.c")
+walking = Machine("hw/virtio/virtio.c")
+"""The steps that only systems with data have."""
 
 NUM_HEADS_RMB = Barrier("virtqueue_num_heads__rmb", "rmb", "virtqueue_num_heads()")
 SET_NOTIFICATION_MB = Barrier(
     "virtio_queue_split_set_notification__mb", "mb", "virtio_queue_split_set_notification()"
 )
 POP_RMB = Barrier("virtqueue_split_pop__rmb", "rmb", "virtqueue_split_pop()")
-FLUSH_WMB = Barrier("virtqueue_split_flush__wmb", "wmb", "virtqueue_split_flush()")
-SHOULD_NOTIFY_MB = Barrier("virtio_split_should_notify__mb", "mb", "virtio_split_should_notify()")
-BARRIERS = (NUM_HEADS_RMB, SET_NOTIFICATION_MB, POP_RMB, FLUSH_WMB, SHOULD_NOTIFY_MB)
+BARRIERS = (NUM_HEADS_RMB, SET_NOTIFICATION_MB, POP_RMB, *device_used.BARRIERS)
 
 
 @virtio.helper
@@ -91,6 +95,14 @@ def virtqueue_num_heads(s: SplitState, me: MainLoop) -> None:
         me.goto(Q.GET_HEAD)
 
 
+@virtio.helper
+def read_head(s: SplitState, me: MainLoop, idx: int) -> Any:
+    """virtqueue_get_head(): the head that is offered at a position, one that the ring does not have included."""
+    head = load(s, me, loc.avail_ring[slot(s.cfg, idx)])
+    lied(s, TO_DEVICE, head >= s.cfg.size)
+    return head
+
+
 @virtio.step(at=Q.GET_HEAD)
 def virtqueue_get_head(s: SplitState, me: MainLoop) -> None:
     """Read which buffer is next, only to know its size; a head that the ring does not have breaks it.
@@ -98,27 +110,70 @@ def virtqueue_get_head(s: SplitState, me: MainLoop) -> None:
     C: virtqueue_split_get_avail_bytes(), virtqueue_get_head(), hw/virtio/virtio.c, QEMU 7.2
     Spec: VIRTIO 1.4, 2.7.6 (The Virtqueue Available Ring)
     """
-    head = load(s, me, loc.avail_ring[slot(s.cfg, me.idx)])
+    head = read_head(s, me, me.idx)
     me.idx = idx_add(s.cfg, me.idx, 1)
-    lied(s, TO_DEVICE, head >= s.cfg.size)
     if head >= s.cfg.size:
         count_fails(s, me)
     elif s.cfg.data:
         me.desc = head
         me.goto(Q.DESC_READ)
+    elif is_enough(s, me, 1):
+        judge_buffers(s, me)
     else:
-        count_buffer(s, me, 1)
+        me.goto(Q.NUM_HEADS)
 
 
 @virtio.helper
-def count_buffer(s: SplitState, me: MainLoop, length: int) -> None:
-    """One more buffer seen; stop when there is enough for the packet."""
-    if me.in_bytes + length >= me.size:
-        me.in_bytes = me.size
+def is_enough(s: SplitState, me: MainLoop, length: int) -> bool:
+    """Add a length up, in which the device may write: is there enough for the packet?"""
+    wanted = me.size + s.cfg.header_len
+    if me.in_bytes + length >= wanted:
+        me.in_bytes = wanted
+        return True
+    me.in_bytes = me.in_bytes + length
+    return False
+
+
+@walking.step(at=(Q.DESC_READ, Q.DESC_NEXT), only=DATA)
+def virtqueue_split_get_avail_bytes__desc(s: SplitState, me: MainLoop) -> None:
+    """Read a descriptor, add its length up, and stop as soon as there is enough.
+
+    C: virtqueue_split_get_avail_bytes(), virtqueue_split_read_next_desc(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.7.5 (The Virtqueue Descriptor Table)
+    """
+    addr, length, flags, following = read_descriptor(s, me)
+    if s.cfg.indirect and me.pc == Q.DESC_READ and flags & INDIRECT != 0:
+        lied(s, TO_DEVICE, me.total >= s.cfg.size)
+        if me.total >= s.cfg.size or not enter_table(s, me, addr, length):
+            leave(s, me)
+            count_fails(s, me)
+        else:
+            me.goto(Q.DESC_NEXT)
+        return
+    me.walked = me.walked + 1
+    lied(s, TO_DEVICE, me.walked > limit(s, me))
+    if me.walked > limit(s, me):
+        leave(s, me)
+        count_fails(s, me)
+        return
+    if flags & WRITE != 0 and is_enough(s, me, length):
+        leave(s, me)
         judge_buffers(s, me)
-    else:
-        me.in_bytes = me.in_bytes + length
-        me.goto(Q.NUM_HEADS)
+        return
+    if flags & NEXT != 0:
+        if next_descriptor(s, me, following):
+            me.goto(Q.DESC_NEXT)
+        else:
+            leave(s, me)
+            count_fails(s, me)
+        return
+    if s.cfg.indirect and me.table != 0:
+        me.total = me.total + 1
+        me.walked = me.total
+    elif s.cfg.indirect:
+        me.total = me.walked
+    leave(s, me)
+    me.goto(Q.NUM_HEADS)
 
 
 @virtio.step(at=Q.ENABLE_LOAD, only=NOTIFY)
@@ -225,10 +280,9 @@ def virtqueue_split_pop__head(s: SplitState, me: MainLoop) -> None:
     Spec: VIRTIO 1.4, 2.7.6 (The Virtqueue Available Ring)
     """
     dev = s.dev
-    head = load(s, me, loc.avail_ring[slot(s.cfg, dev.last_avail_idx)])
+    head = read_head(s, me, dev.last_avail_idx)
     dev.last_avail_idx = idx_add(s.cfg, dev.last_avail_idx, 1)
     mark(s, "device index wraps", when=dev.last_avail_idx == 0)
-    lied(s, TO_DEVICE, head >= s.cfg.size)
     if head >= s.cfg.size:
         virtio_error(s, me)
         nothing_popped(s, me)
@@ -238,12 +292,10 @@ def virtqueue_split_pop__head(s: SplitState, me: MainLoop) -> None:
     if s.cfg.event_idx and dev.notification:
         me.elems[kept(s, me.held)] = head
         me.goto(Q.POP_EVENT)
-    elif s.cfg.data:
-        me.elems[me.held] = head
-        me.desc = head
-        me.goto(Q.POP_DESC)
     else:
-        popped(s, me, head)
+        if s.cfg.data:
+            me.elems[me.held] = head
+        map_buffer(s, me, head)
 
 
 @virtio.step(at=Q.POP_EVENT, only=EVENT_IDX)
@@ -254,11 +306,69 @@ def vring_set_avail_event(s: SplitState, me: MainLoop) -> None:
     Spec: VIRTIO 1.4, 2.7.10.2 (Device Requirements: Available Buffer Notification Suppression)
     """
     store(s, me, loc.avail_event, s.dev.last_avail_idx)
+    map_buffer(s, me, me.elems[kept(s, me.held)])
+
+
+@virtio.helper
+def map_buffer(s: SplitState, me: MainLoop, head: int) -> None:
+    """The head is known: its descriptors are read next.  Without data there are none, and the element is complete."""
     if s.cfg.data:
-        me.desc = me.elems[me.held]
+        me.desc = head
         me.goto(Q.POP_DESC)
     else:
-        popped(s, me, me.elems[kept(s, me.held)])
+        popped(s, me, head)
+
+
+@walking.step(at=(Q.POP_DESC, Q.POP_NEXT), only=DATA)
+def virtqueue_split_pop__desc(s: SplitState, me: MainLoop) -> None:
+    """Read a descriptor and map its piece; one that cannot be breaks the ring, and nothing is popped.
+
+    C: virtqueue_split_pop(), virtqueue_map_desc(), virtqueue_split_read_next_desc(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.7.5 (The Virtqueue Descriptor Table)
+    """
+    addr, length, flags, following = read_descriptor(s, me)
+    if s.cfg.indirect and me.pc == Q.POP_DESC and flags & INDIRECT != 0:
+        if enter_table(s, me, addr, length):
+            me.goto(Q.POP_NEXT)
+        else:
+            pop_fails(s, me)
+        return
+    lied(s, TO_DEVICE, (length == 0) | (addr == 0))
+    lied(s, TO_DEVICE, (flags & WRITE == 0) & (me.in_num != 0))
+    if length == 0 or addr == 0:
+        pop_fails(s, me)
+        return
+    if flags & WRITE != 0:
+        if me.in_num == s.cfg.segments:  # an element has no room for more
+            pop_fails(s, me)
+            return
+        me.sg_addr[me.in_num] = addr
+        me.sg_len[me.in_num] = length
+        me.in_num = me.in_num + 1
+    elif me.in_num != 0:
+        pop_fails(s, me)
+        return
+    me.walked = me.walked + 1
+    lied(s, TO_DEVICE, me.walked > limit(s, me))
+    if me.walked > limit(s, me):
+        pop_fails(s, me)
+    elif flags & NEXT != 0:
+        if next_descriptor(s, me, following):
+            me.goto(Q.POP_NEXT)
+        else:
+            pop_fails(s, me)
+    else:
+        me.walked = 0
+        leave(s, me)
+        popped(s, me, me.elems[me.held])
+
+
+@walking.helper
+def pop_fails(s: SplitState, me: MainLoop) -> None:
+    """virtqueue_split_pop() reports an error: the ring is broken, and nothing is popped."""
+    leave(s, me)
+    virtio_error(s, me)
+    nothing_popped(s, me)
 
 
 @virtio.step(at=Q.UNPOP)
@@ -272,92 +382,3 @@ def virtqueue_unpop(s: SplitState, me: MainLoop) -> None:
     s.dev.inuse = s.dev.inuse - 1
     give(s, me.elems[0], HELD, OFFERED)
     forget_element(s, me)
-
-
-@virtio.step(at=Q.FILL)
-def virtqueue_split_fill(s: SplitState, me: MainLoop) -> None:
-    """Write the used element of one buffer, 8 bytes at once; nothing is published yet, and by a broken device never.
-
-    C: virtqueue_fill(), virtqueue_split_fill(), vring_used_write(), hw/virtio/virtio.c, QEMU 7.2
-    Spec: VIRTIO 1.4, 2.7.8 (The Virtqueue Used Ring)
-    """
-    if disabled_meanwhile(s):
-        filled(s, me)
-        return
-    goes_on(s, s.dev.broken)
-    head = me.elems[kept(s, me.filled)]
-    index = idx_add(s.cfg, s.dev.used_idx, me.filled)
-    position = slot(s.cfg, index)
-    give(s, head, HELD, USED, index)
-    consumed = idx_add(s.cfg, idx_sub(s.cfg, s.dev.last_avail_idx, me.held), me.filled)
-    dead(s, loc.avail_ring[slot(s.cfg, consumed)])
-    if s.cfg.data:
-        store(s, me, loc.used_elem[position], (head, me.lens[me.filled]))
-    else:
-        store(s, me, loc.used_id[position], head)
-    filled(s, me)
-
-
-@virtio.step(at=Q.FLUSH)
-def virtqueue_split_flush(s: SplitState, me: MainLoop) -> None:
-    """Publish the used elements: one write of used.idx; a broken device only forgets them.
-
-    C: virtqueue_flush(), virtqueue_split_flush(), hw/virtio/virtio.c, QEMU 7.2
-    Spec: VIRTIO 1.4, 2.7.8.2 (Device Requirements: The Virtqueue Used Ring)
-    """
-    dev = s.dev
-    if disabled_meanwhile(s):
-        dev.inuse = dev.inuse - flush_count(s, me)
-        flushed(s, me)
-        return
-    wmb(s, me, FLUSH_WMB)
-    goes_on(s, dev.broken)
-    count = flush_count(s, me)
-    old = dev.used_idx
-    new = idx_add(s.cfg, old, count)
-    dev.used_idx = new
-    store(s, me, loc.used_idx, new)
-    dev.inuse = dev.inuse - count
-    since = idx_sub(s.cfg, new, dev.signalled_used)
-    if since >= turn(s.cfg) // 2 or since < count:  # the cast to int16_t makes the former negative
-        dev.signalled_used_valid = False
-    flushed(s, me)
-
-
-@virtio.step(at=Q.SHOULD_NOTIFY, only=NOTIFY)
-def virtio_split_should_notify(s: SplitState, me: MainLoop) -> None:
-    """Decide whether the driver wants to hear of it.
-
-    C: virtio_notify(), virtio_split_should_notify(), hw/virtio/virtio.c, QEMU 7.2
-    Spec: VIRTIO 1.4, 2.7.7.2 (Device Requirements: Used Buffer Notification Suppression)
-    """
-    dev = s.dev
-    mb(s, me, SHOULD_NOTIFY_MB)
-    me.owed = 0
-    if s.cfg.event_idx:
-        valid = dev.signalled_used_valid
-        old = dev.signalled_used
-        dev.signalled_used_valid = True
-        dev.signalled_used = dev.used_idx
-        wanted = not valid or vring_need_event(s.cfg, load(s, me, loc.used_event), dev.used_idx, old)
-    else:
-        wanted = load(s, me, loc.avail_flags) != NO_INTERRUPT
-    if wanted:
-        me.goto(Q.IRQ)
-    else:
-        mark(s, "no interrupt wanted")
-        done(s, me)
-
-
-@virtio.step(at=Q.IRQ, only=NOTIFY)
-def virtio_irq(s: SplitState, me: MainLoop) -> None:
-    """Interrupt the driver; a broken device does not.
-
-    C: virtio_notify(), virtio_irq(), virtio_notify_vector(), hw/virtio/virtio.c, QEMU 7.2
-    Spec: VIRTIO 1.4, 2.7.7.2 (Device Requirements: Used Buffer Notification Suppression)
-    """
-    if not disabled_meanwhile(s):
-        line(s, me)
-        goes_on(s, s.dev.broken)
-        s.lines.irq = True
-    done(s, me)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from vrx.spec.counting import takes_next
-from vrx.spec.layouts.split.driver import GET_BUF_RMB
-from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.driver_used import more_used
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.returns import missing
 from vrx.spec.linux.state import L, Softirq
-from vrx.spec.memory import load, rmb
 from vrx.spec.steps import Machine
 from vrx.spec.switches import DATA, MERGEABLE
 
@@ -38,9 +35,7 @@ def receive_mergeable__discard(s: SplitState, me: Softirq) -> None:
 @gathering.helper
 def another(s: SplitState, me: Softirq, point: L) -> None:
     """virtqueue_get_buf_ctx() for `point`, up to its first access."""
-    if s.vq.broken or s.vq.last_used_idx == load(s, me, loc.used_idx):
-        missing(s, me)
-    else:
-        takes_next(s)
-        rmb(s, me, GET_BUF_RMB)
+    if more_used(s, me):
         me.call(L.USED_ID, then=point)
+    else:
+        missing(s, me)

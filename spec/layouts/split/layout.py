@@ -5,19 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from vrx.spec.layouts.layout import Layout
-from vrx.spec.layouts.split import device, device_data, driver, driver_data, gathering, lying
+from vrx.spec.layouts.split import (
+    device,
+    device_descriptors,
+    device_used,
+    driver,
+    driver_descriptors,
+    driver_used,
+    gathering,
+    lying,
+)
 from vrx.spec.layouts.split.shape import SHAPE
 from vrx.spec.memory import Barrier
 
 
 def _barriers(cfg: Any) -> tuple[Barrier, ...]:
-    return (*device.BARRIERS, *(device_data.CHAIN_BARRIERS if cfg.data else ()), *driver.BARRIERS)
+    return (*device.BARRIERS, *(device_descriptors.CHAIN_BARRIERS if cfg.data else ()), *driver.BARRIERS)
 
 
 SPLIT = Layout(
     SHAPE,
-    driver=(driver.virtio_ring, driver_data.chains),
-    device=(device.virtio, device_data.chain),
+    # Actions are numbered in this order; what only systems with data have stands behind the rest.
+    driver=(driver_used.taking, driver.virtio_ring, driver_used.taking_data, driver_descriptors.descriptors),
+    device=(device.virtio, device_used.using, device.walking, device_descriptors.descriptors),
     gathering=gathering.gathering,
     barriers=_barriers,
     lying_driver=lying.lying_driver,
