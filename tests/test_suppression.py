@@ -83,7 +83,7 @@ def test_a_decision_is_judged_by_what_was_published_since_the_last() -> None:
     def reasons(needless: Any, field: str) -> list[int]:
         found = []
         for event in range(8):
-            setattr(s.mem, field, event)
+            setattr(s.ring, field, event)
             if not needless(s):
                 found.append(event)
         return found
