@@ -126,7 +126,6 @@ EXPLAINED: dict[str, str] = {
     "virtqueue_split_pop__empty:4 unasked vring_avail_idx(s, me) == dev.last_avail_idx": (
         "virtio_net has counted enough buffers before it pops, and the count has refreshed the shadow"
     ),
-    "virtqueue_split_flush:15 1 -> 0": NOTIFIES_EACH,
     "virtio_split_should_notify:9 unasked not valid": (
         "signalled_used is 0 at the start, which is right, and invalid at no other time: " + NOTIFIES_EACH
     ),

@@ -270,7 +270,7 @@ def test_a_limit_ends_a_run_unfinished() -> None:
 
 def test_what_is_counted_exists() -> None:
     steps = {s.name for s in rx().steps}
-    passed = Simulator(rx(size=2, stops=True), SPINE, 1).run(500).events
+    passed = Simulator(rx(size=2, stops=True, memory="tso"), SPINE, 1).run(500).events
     source = "".join(path.read_text() for path in Path(spec.__file__).parent.rglob("*.py"))
     for name, event in COUNTED.items():
         assert event in steps or event in passed or f'"{event.strip("[]")}"' in source, name
