@@ -7,11 +7,15 @@ can park the device for good (docs/trust.md).
 
 from __future__ import annotations
 
-from vrx.models.claims import Claim, Tier, lasting
+from vrx.models.claims import Claim, Tier, fails, lasting
 from vrx.models.systems.system import System, rx
 from vrx.proofs.kinds import DISTINCT
+from vrx.proofs.museum.driver import completes_without_looking
 from vrx.proofs.running import main_for
-from vrx.spec.liveness import LIVENESS, no_packet_blocks_the_queue
+from vrx.spec.layouts.split.state import SplitState
+from vrx.spec.linux.returns import more_work
+from vrx.spec.linux.state import Softirq
+from vrx.spec.liveness import LIVENESS, every_used_entry_is_taken, no_packet_blocks_the_queue, no_spin
 
 FITTING = tuple(
     rx(event_idx=event, memory=memory, guest=guest, irq=irq, idx_bits=2, max_packet=1)
@@ -30,6 +34,12 @@ def tier_of(system: System) -> Tier:
     return "quick" if system == OVERSIZE[0] else "full"
 
 
+def finds_work_always(s: SplitState, me: Softirq) -> None:
+    """virtqueue_poll() says that there is work, whatever the used index is."""
+    me.opaque = 0
+    more_work(s, me, True)
+
+
 CLAIMS: list[Claim] = [
     *(
         claim
@@ -46,6 +56,18 @@ CLAIMS: list[Claim] = [
             *lasting(system, no_packet_blocks_the_queue, expected="refuted", tier=tier_of(system)),
             *lasting(system, *OTHERS, tier=tier_of(system)),
         )
+    ),
+    fails(
+        "used-entry-is-left",
+        FITTING[0].replace("virtqueue_poll", completes_without_looking),
+        every_used_entry_is_taken,
+        "an entry that came just before callbacks were on has no interrupt, and nobody looks",
+    ),
+    fails(
+        "driver-that-always-finds-work",
+        FITTING[0].replace("virtqueue_poll", finds_work_always),
+        no_spin("driver"),
+        "it schedules itself again and takes nothing, for ever",
     ),
 ]
 
