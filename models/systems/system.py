@@ -229,7 +229,7 @@ class Program:
                 counts = tuple(
                     (n, getattr(system.cfg, c) if isinstance(c, str) else c) for n, c in step.choices.items()
                 )
-                if isinstance(actor, DECIDES) and system.cfg.decisions:
+                if isinstance(actor, DECIDES) and isinstance(system.cfg, Config) and system.cfg.decisions:
                     step = replace(step, run=decided(step.run))
                 for point in step.at or (-1,):
                     self._by_point[number].setdefault(int(point), []).append(len(self.actions))
