@@ -2,7 +2,7 @@
 
 Each row has the digest of the steps that were decided.  At its end the page lists the digest of each searched
 system with everything that was asked of it: where one is no longer the tree's (`proofs.command.searched`), the page is
-of something else, and `tests/test_results_page.py` fails.
+of something else, and `tests/proofs/command/test_results_page.py` fails.
 """
 
 from __future__ import annotations

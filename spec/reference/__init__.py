@@ -2,7 +2,7 @@
 
 Nothing runs in between, nothing is published before something else: shared memory
 is `s.ring` and `s.contents`, read and written like any variable.  The steps of `spec.linux` and
-`spec.qemu` are these functions cut at every shared access; `tests/test_reference.py`
+`spec.qemu` are these functions cut at every shared access; `tests/spec/test_reference.py`
 says that the steps, run without interference, compute the same.  So this is not a
 second specification: it is checked against the steps, never trusted beside them.
 

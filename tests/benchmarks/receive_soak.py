@@ -6,7 +6,7 @@ Real sizes: 16-bit indices, which begin a ring before their end; event index, TS
 hundred packets the schedule changes: who is picked how often, whether packets come in bursts, one by one, or at any
 time, and the budget of a poll.  Sizes are what the Internet has, 1.5 to 64 KiB, and shorter than a header of Ethernet;
 small buffers do not hold all of them.  The script fails where a property does, or where a packet has no fate.  A
-minute or two for each of the six; `tests/test_simulator.py` runs five of them with fewer packets.
+minute or two for each of the six; `tests/models/simulation/test_simulator.py` runs five of them with fewer packets.
 """
 
 from __future__ import annotations

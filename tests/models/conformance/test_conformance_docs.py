@@ -1,0 +1,50 @@
+"""The example of docs/conformance.md is a target that keeps the rules, and stops keeping them as the text says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests import ROOT
+from vrx.models.conformance.main import conform
+from vrx.models.conformance.protocol import setup
+from vrx.models.conformance.scenario import Scenario
+from vrx.models.conformance.worker.supervisor import Worker
+
+DOCS = ROOT / "docs" / "conformance.md"
+
+
+TEXT = DOCS.read_text(encoding="utf-8")
+
+
+def example() -> str:
+    """The code block of the page."""
+    return TEXT.partition("```python\n")[2].partition("```")[0]
+
+
+def test_the_example_keeps_the_rules(tmp_path: Path) -> None:
+    path = tmp_path / "my_device.py"
+    path.write_text(example())
+    assert example().count("\n") <= 60
+    report = conform(f"{path}:TinyDevice", examples=15)
+    assert report.new == [] and report.operations > 500, report.text()
+
+
+def test_without_its_look_at_the_flag_it_does_not(tmp_path: Path) -> None:
+    assert "Put `if True:` in the place of the line with\n`NO_INTERRUPT`" in TEXT
+    path = tmp_path / "my_device.py"
+    path.write_text(re.sub(r"if .*NO_INTERRUPT:", "if True:", example()))
+    quiet = Scenario(f"{path}:TinyDevice", setup(4), (("quiet", 1), ("refill", 1), ("inject", 60), ("settle",)))
+    with Worker(quiet.target) as worker:
+        (found,) = worker.run(quiet).deviations
+    assert found.clause == "2.7.7.2-2" and not found.counts  # "which alone is no failure"
+
+
+def test_what_it_may_not_do_is_a_deviation(tmp_path: Path) -> None:
+    assert "Write `num_buffers=0` in the place of\n`num_buffers=1`" in TEXT
+    path = tmp_path / "my_device.py"
+    path.write_text(example().replace("num_buffers=1", "num_buffers=0"))
+    report = conform(f"{path}:TinyDevice", examples=15)
+    assert "5.1.9.4.1-1" in {f.deviation.clause for f in report.new}
+    for file in report.files.values():
+        Path(file).unlink(missing_ok=True)
