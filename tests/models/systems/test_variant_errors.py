@@ -131,7 +131,7 @@ def test_an_error_of_a_step_names_it_and_its_line(run: Any, says: str, reading: 
     text = said_by(lambda: READINGS[reading](rx().replace(OPEN, run)))
     assert text.startswith(f"step {OPEN} (cpu0 napi): {says}"), text
     if run is not writes_a_point and (run is not whole_array or reading == "in place"):
-        found = re.search(r", at tests/test_variant_errors\.py:(\d+)$", text)
+        found = re.search(r", at tests/models/systems/test_variant_errors\.py:(\d+)$", text)
         assert found and run.__code__.co_firstlineno < int(found[1]) < run.__code__.co_firstlineno + 4, text
 
 
