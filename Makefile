@@ -7,7 +7,7 @@ MINUTES ?= 10
 # The native explorer wants a C compiler; where the machine has none, the one from PyPI will do.
 ZIG := $(if $(shell command -v cc || command -v gcc || command -v clang),,[zig])
 
-.PHONY: prove claims bugs test quick soak lint docs site clean
+.PHONY: prove claims bugs test quick soak lint types docs site clean
 
 prove: $(VENV)/installed
 	$(BIN)/vrx prove --tier quick
@@ -28,18 +28,21 @@ quick: $(VENV)/developer
 soak: $(VENV)/developer
 	$(BIN)/python -m tests.soak --minutes $(MINUTES)
 
-lint: $(VENV)/developer
+lint: types
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/mypy --python-version 3.14
+
+types: $(VENV)/developer
+	$(BIN)/mypy
 
 # The documentation site, in .site/html.  What a page links to and is not there is an error.
 site: $(VENV)/developer
 	$(BIN)/python .site/pages.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --config-file .site/mkdocs.yml
 
+# Figures, digests and the page of results: what the page says already of the same C and questions is not decided again.
 docs: $(VENV)/developer
-	$(BIN)/python -m vrx.proofs.command.results --tier full --pin --resume
+	$(BIN)/python -m vrx.proofs.command.results --tier full --changed --pin --resume
 
 clean:
 	rm -rf .venv .site/pages .site/html .pytest_cache .mypy_cache .ruff_cache .hypothesis
