@@ -105,7 +105,7 @@ class State:
     """Everything: one closed receive system.
 
     opener, busy, netpoll: who is there beside the softirqs, if anybody is; deferral: None without a timer
-    instead: the helpers of a variant (`spec.steps.helper`)
+    instead: the helpers of a variant (`spec.steps.Machine.helper`)
     """
 
     cfg: Config

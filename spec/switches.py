@@ -25,7 +25,7 @@ NOTIFY = _switch(
 EVENTS = _switch(
     "events",
     lambda c: c.events,
-    Reason("the ring has no place for an event index", ("layout=SPLIT",)),
+    Reason("this layout of the ring has no place for an event index"),
 )
 EVENT_IDX = _switch(
     "event_idx",

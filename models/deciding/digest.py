@@ -20,7 +20,7 @@ from vrx.models.symbolic.reading import Reading
 from vrx.models.symbolic.trees import Leaf, mapped
 from vrx.models.systems.standard_systems import watched
 from vrx.models.systems.system import System
-from vrx.models.systems.variant_names import REPLACED
+from vrx.spec.steps import REPLACED
 
 SHORT = 16
 """Hexadecimal digits of a digest."""

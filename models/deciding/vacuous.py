@@ -18,9 +18,10 @@ from vrx.models.symbolic.terms import Truth
 from vrx.models.symbolic.trees import Fork, Tree, leaves, nodes
 from vrx.models.symbolic.walk import in_order
 from vrx.models.systems.system import Program, System
-from vrx.models.systems.variant_names import REPLACED, exchanged_helpers, exchanged_steps
+from vrx.models.systems.variant_names import exchanged_helpers, exchanged_steps
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property, sentence_of
+from vrx.spec.steps import REPLACED
 
 
 def never_taken(program: Program, fired: Mapping[int, int]) -> tuple[str, ...]:

@@ -20,12 +20,12 @@ from vrx.models.symbolic.reading import Reading, Traced
 from vrx.models.symbolic.trees import Tree, marks_in
 from vrx.models.systems.standard_systems import watched
 from vrx.models.systems.system import System
-from vrx.models.systems.variant_names import REPLACED
 from vrx.models.variants.canonical import not_kept, reads_dead_values
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property
 from vrx.spec.questions import standard_for
 from vrx.spec.standard.config import PeerConfig
+from vrx.spec.steps import REPLACED
 
 
 def final(system: System) -> System:

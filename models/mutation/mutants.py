@@ -12,7 +12,6 @@ from vrx.models.mutation.operators import OPERATORS, Change, Operator
 from vrx.models.mutation.syntax import Run, built, lines_of, marked, parsed
 from vrx.models.systems.step_errors import short
 from vrx.models.systems.system import System
-from vrx.models.systems.variant_names import REPLACED
 from vrx.spec.layouts.split.gathering import gathering
 from vrx.spec.layouts.split.layout import SPLIT
 from vrx.spec.linux.busy_poll import busy_poll
@@ -24,6 +23,7 @@ from vrx.spec.linux.virtio_net import virtio_net as linux_net
 from vrx.spec.qemu.net_queue import net_queue
 from vrx.spec.qemu.returns import returns as qemu_returns
 from vrx.spec.qemu.virtio_net import virtio_net as qemu_net
+from vrx.spec.steps import REPLACED
 
 MACHINES = (
     *(net_queue, qemu_net, qemu_returns, *SPLIT.device),

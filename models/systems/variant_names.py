@@ -5,9 +5,6 @@ from __future__ import annotations
 from vrx.models.systems.step_errors import MEND
 from vrx.models.systems.system import System
 
-REPLACED = "replaced: "
-"""How the mark begins that the stand-in of a helper passes; what follows is the helper."""
-
 
 def exchanged_steps(system: System) -> list[str]:
     """The names of the steps that a variant has exchanged."""

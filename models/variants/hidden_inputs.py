@@ -28,11 +28,11 @@ from vrx.models.symbolic.walk import Evaluator
 from vrx.models.systems.fields import Values, parts
 from vrx.models.systems.step_errors import MEND
 from vrx.models.systems.system import Move, Program, System, step_of
-from vrx.models.systems.variant_names import REPLACED, exchanged_helpers, exchanged_steps
+from vrx.models.systems.variant_names import exchanged_helpers, exchanged_steps
 from vrx.models.variants.chance import is_source, random_state, reached
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.properties import Property
-from vrx.spec.steps import ModelError
+from vrx.spec.steps import REPLACED, ModelError
 
 WALK = 120
 """Steps of the random walk."""

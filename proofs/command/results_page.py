@@ -56,7 +56,8 @@ def page(tier: str, results: Sequence[Result], digests: Mapping[str, tuple[str, 
     for module in dict.fromkeys(c.module for c in claims):
         title = (import_module(f"vrx.proofs.{module}").__doc__ or module).strip().splitlines()[0]
         of_module = [found[c.name] for c in claims if c.module == module]
-        parts.append(f"\n## `proofs/{module}.py`\n\n{title}  {counted(of_module).text()}.\n")
+        place = f"{module}/" if hasattr(import_module(f"vrx.proofs.{module}"), "__path__") else f"{module}.py"
+        parts.append(f"\n## `proofs/{place}`\n\n{title}  {counted(of_module).text()}.\n")
         parts.append(table(of_module))
     parts.append("\n## The museum\n\nThe faulty version is refuted, the fixed one proved.\n")
     parts.append("| bug | origin | property | steps | fixed |\n|---|---|---|--:|---|")

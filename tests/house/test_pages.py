@@ -30,7 +30,7 @@ GENERATED = {"results", "coverage", "lemmas", "control-linux", "control-qemu", "
 """Pages that are written by the tool: what they name is what there was."""
 PAGES = [ROOT / "README.md", *(p for p in sorted((ROOT / "docs").glob("*.md")) if p.stem not in GENERATED)]
 WRITES = "writes into the tree"
-REAL = "drives a real implementation for long: tests/test_conformance_*.py"
+REAL = "drives a real implementation for long: tests/models/conformance/"
 NOT_RUN = {
     r"make .*": "sets everything up, or is what runs this test",
     r"XDG_CACHE_HOME=.*": "the whole of a tier, measured on a quiet machine",
