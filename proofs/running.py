@@ -149,6 +149,11 @@ def chosen(names: Sequence[str], claims: Sequence[Claim], tier: str) -> list[Cla
         found = exact or [c for c in claims if name in (c.asks.name, c.module) or fnmatchcase(c.name, name)]
         if not found:
             words = [w for c in claims for w in (c.name, c.asks.name, c.module)]
+            if name.endswith(".py"):
+                raise Usage(
+                    f"{name}: only claims of proofs/ have names here; a file of yours ends with main_for(CLAIMS) of "
+                    f"vrx.proofs.running, and `python {name}` decides them; `vrx check {name}` asks about its systems"
+                )
             raise Usage(f"no claim is called {name!r}; {nearest(name, words)}; --list shows all")
         out.update((c.name, c) for c in found)
     return list(out.values())

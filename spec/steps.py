@@ -79,7 +79,7 @@ def only_where(name: str, only: Any) -> None:
     """Raise ModelError unless what is written behind `only=` is made of switches.  name: of the step or question."""
     if not isinstance(only, Where):
         words = only.split() if isinstance(only, str) else ["data"]
-        example = " & ".join(word.upper().replace("!", "~") for word in words)
+        example = " & ".join(word.upper().replace("!", "~") for word in words if word.strip("!&|"))
         raise ModelError(f"{name}: only={only!r} is no switch: write only={example}, from vrx.spec.switches")
 
 

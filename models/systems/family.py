@@ -54,15 +54,15 @@ def family(system: System, fixed: Collection[str] = ()) -> Family:
             continue  # the guest makes a difference to store buffers only
         try:
             cfg = replace(system.cfg, **options, **_fitting(system.cfg, options))
-            replace(system, cfg=cfg).state()  # fields of the variant's own may not fit
+            if lacking := system.lacking(cfg):
+                left_out[f"{_words(options)}: no step {lacking[0]} there"] = None
+                continue
+            member = system.under(cfg)
+            member.state()  # fields of the variant's own may not fit
         except BadConfiguration as error:
             left_out[str(error)] = None
             continue
-        missing = [s.name for s in system.steps if s.stands_for is not None and not s.belongs_to(cfg)]
-        if missing:
-            left_out[f"{_words(options)}: no step {missing[0]} there"] = None
-        else:
-            found.setdefault(cfg, replace(system, cfg=cfg))
+        found.setdefault(cfg, member)
     members = sorted(found.values(), key=lambda s: _weight(s.cfg))
     return Family(tuple(members), tuple(left_out))
 
@@ -100,7 +100,4 @@ def given(system: System, options: dict[str, Any]) -> System:
     if type(system.cfg) is not Config:
         raise BadConfiguration(f"{system.name} has other options than those of rx()")
     cfg = replace(system.cfg, **options)
-    missing = [s.name for s in system.steps if s.stands_for is not None and not s.belongs_to(cfg)]
-    if missing:
-        raise BadConfiguration(f"{missing[0]} is no step of {cfg.describe()}")
-    return replace(system, cfg=cfg)
+    return system.under(cfg)

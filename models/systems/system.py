@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from itertools import product
 from typing import Any, get_args, get_type_hints
 
@@ -78,6 +79,9 @@ class Move:
     choice: tuple[int, ...] = ()
 
 
+Composed = Callable[[Any], tuple[tuple[Machine, ...], tuple[Barrier, ...]]]
+
+
 @dataclass(frozen=True)
 class System:
     """A closed system.  Build one with `rx(...)`; `.without`, `.replace`, `.declare` and `.widen` build its variants.
@@ -86,6 +90,7 @@ class System:
 
     instead: helpers between steps that a variant exchanges; declared: its own fields, and ranges that it widens
     changed: what a variant changes, in words
+    composed: the machines and barriers of a configuration; None where they are the same for all
     """
 
     cfg: Any
@@ -98,6 +103,7 @@ class System:
     steps: tuple[Step, ...] = field(default=(), hash=False)
     instead: tuple[tuple[str, Callable[..., Any]], ...] = field(default=(), hash=False)
     declared: tuple[Declared, ...] = ()
+    composed: Composed | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if not self.steps:
@@ -131,6 +137,29 @@ class System:
         if self.instead:
             state.instead = dict(self.instead)
         return state
+
+    def lacking(self, cfg: Any) -> list[str]:
+        """The exchanged steps and helpers that have no place in another configuration, by name."""
+        machines = self.composed(cfg)[0] if self.composed else self.machines
+        steps = {s.name for m in machines for s in m} if self.composed else {s.name for s in self.steps}
+        helpers = {h.__name__ for m in machines for h in m.helpers}
+        exchanged = [s for s in self.steps if s.stands_for is not None]
+        out = [s.name for s in exchanged if s.name not in steps or not s.belongs_to(cfg)]
+        return [*out, *(name for name, _ in self.instead if name not in helpers)]
+
+    def under(self, cfg: Any) -> System:
+        """The system in another configuration: who takes steps there, with what the variant exchanges.
+
+        Raises BadConfiguration where an exchanged step does not belong to it.
+        """
+        if self.composed is None:
+            return replace(self, cfg=cfg)
+        if lacking := self.lacking(cfg):
+            raise BadConfiguration(f"{lacking[0]} is no step of {cfg.describe()}")
+        machines, barriers = self.composed(cfg)
+        steps = {s.name: s for m in machines for s in m}
+        steps |= {s.name: s for s in self.steps if s.stands_for is not None}
+        return replace(self, cfg=cfg, machines=machines, barriers=barriers, steps=tuple(steps.values()))
 
     def without(self, barrier: str) -> System:
         """The system with a barrier (or the barrier effect of a locked instruction) taken out."""
@@ -296,6 +325,7 @@ def configured(kind: type[Any], options: Mapping[str, Any]) -> Any:
         if type(value) is not type(known[name]) and not (name == "memory" and isinstance(value, Memory)):
             words = words_of(get_type_hints(kind)[name])
             use = f"one of {', '.join(words)}" if isinstance(known[name], str) and words else _KINDS[type(known[name])]
+            use += ", or an object of a class under vrx.spec.memory.Memory" if name == "memory" else ""
             raise BadConfiguration(f"{name}={value!r}: use {use}")
     return kind(**options)
 
@@ -322,6 +352,13 @@ def rx(**options: Any) -> System:
     if not isinstance(layout, Layout):
         raise BadConfiguration(f"layout={layout!r}: use a table of `spec.layouts`")
     cfg = configured(Config, options | {"layout": layout.shape})
+    composed = partial(_composed, layout)
+    machines, barriers = composed(cfg)
+    return System(cfg, machines, receive.new_state, receive.actors, receive.may_run, barriers, composed=composed)
+
+
+def _composed(layout: Layout, cfg: Config) -> tuple[tuple[Machine, ...], tuple[Barrier, ...]]:
+    """Who takes steps in a configuration, and what barriers there are."""
     device: tuple[Machine, ...] = (net_queue, caller, qemu_net, qemu_returns, *layout.device)
     driver: tuple[Machine, ...] = (*layout.driver, napi, deferral, busy_poll, netpoll, linux_net, linux_returns)
     driver = (*driver, linux_receive, *([layout.gathering] if layout.gathering else []))
@@ -329,8 +366,7 @@ def rx(**options: Any) -> System:
         device = (_liar(layout.lying_device, cfg),)
     if cfg.driver_lies:
         driver = (_liar(layout.lying_driver, cfg),)
-    machines = (memory_model(cfg).steps, *device, *driver)
-    return System(cfg, machines, receive.new_state, receive.actors, receive.may_run, layout.barriers(cfg))
+    return (memory_model(cfg).steps, *device, *driver), layout.barriers(cfg)
 
 
 def _liar(machine: Machine | None, cfg: Config) -> Machine:

@@ -96,7 +96,7 @@ def not_kept(system: System) -> frozenset[str]:
 
     Asked of sequentially consistent memory: what waits in a store buffer is on its way to such a field.
     """
-    plain = replace(system, cfg=replace(system.cfg, memory="sc", without=frozenset()))
+    plain = system.under(replace(system.cfg, memory="sc", without=frozenset()))
     kept, left = Reading(plain), Reading(as_in_c(plain))
     found = set()
     for one, other in zip(kept.actions, left.actions, strict=True):

@@ -31,6 +31,7 @@ class Group:
             words = _words(hint)
             if words and value not in words and not isinstance(value, _kinds(hint)):
                 told = ", ".join(str(word) or "''" for word in words)
+                told += "".join(f", or an object of a class under {kind.__name__}" for kind in _kinds(hint))
                 yield f"{name}={value!r}: use one of {told}"
         for name, hint, value in values:
             if get_origin(hint) is Annotated and isinstance(value, int):

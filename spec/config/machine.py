@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from vrx.spec.config.environment import Environment
 from vrx.spec.config.group import Within
-from vrx.spec.memory import Memory
+from vrx.spec.memory import SC, TSO, Memory
 
 
 @dataclass(frozen=True)
@@ -26,5 +26,20 @@ class Machine(Environment):
 
     def wrong(self) -> Iterator[str]:
         yield from super().wrong()
+        if isinstance(self.memory, Memory):
+            yield from _wrong_model(self.memory)
         if self.liar and self.memory != "sc":
             yield f"hostile={self.hostile} with memory={self.memory}: one that lies has no store buffer; use sc"
+
+
+def _wrong_model(memory: Memory) -> Iterator[str]:
+    """What is wrong with a memory model of one's own."""
+    name = memory.name
+    if not isinstance(name, str) or not name.isidentifier():
+        yield f"memory: the name of a memory model is one word, as `name = \"pso\"` in its class, not {name!r}"
+    elif name in (SC.name, TSO.name) and type(memory) not in (type(SC), type(TSO)):
+        yield f"memory: {name!r} is the name of another memory model: give {type(memory).__name__} a name of its own"
+    if type(memory).__hash__ is None:
+        yield f"memory: {type(memory).__name__} has a `==` of its own: write a plain class, an object is one model"
+    if not set(memory.orders) <= {"mb", "rmb", "wmb"} or isinstance(memory.orders, str):
+        yield f"memory: orders={memory.orders!r}: a tuple of the kinds of barriers that do something: mb, rmb, wmb"

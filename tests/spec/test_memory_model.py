@@ -16,7 +16,9 @@ from vrx.models.simulation.simulator import Simulator
 from vrx.models.systems.system import litmus_test, rx
 from vrx.models.traces.narration import text
 from vrx.models.traces.trace import replay
+from vrx.spec.config import BadConfiguration
 from vrx.spec.litmus import SHAPES, r, w
+from vrx.spec.memory import Memory
 from vrx.spec.properties import SPINE, Property, single_owner
 
 FENCE = ("wmb", "", 0)
@@ -90,3 +92,20 @@ def test_what_a_barrier_orders_tells_systems_apart() -> None:
 def test_the_simulator_runs_it() -> None:
     run = Simulator(rx(memory=PSO, size=4, idx_bits=16), SPINE, 3).run(300)
     assert run.finished and run.violated is None
+
+
+@pytest.mark.parametrize(
+    "body, said",
+    [
+        ({"name": None}, "one word"),
+        ({"name": "sc"}, "the name of another memory model"),
+        ({"name": "tso"}, "the name of another memory model"),
+        ({"name": "x y"}, "one word"),
+        ({"name": "x", "orders": "mb"}, "a tuple of the kinds"),
+        ({"name": "x", "__eq__": lambda self, other: True, "__hash__": None}, "a `==` of its own"),
+    ],
+    ids=str,
+)
+def test_a_memory_model_that_would_pass_for_another_is_refused(body: dict[str, Any], said: str) -> None:
+    with pytest.raises(BadConfiguration, match=said):
+        rx(memory=type("Mine", (Memory,), body)())

@@ -15,6 +15,7 @@ from vrx.models.engines.explorer import explore
 from vrx.models.engines.z3.bmc import bmc
 from vrx.models.simulation.simulator import Simulator
 from vrx.models.symbolic.reading import Reading
+from vrx.models.systems.family import CHOICES, family, given
 from vrx.models.systems.standard_systems import peers, standard, watched
 from vrx.models.systems.system import System, rx
 from vrx.proofs.induction.systems import any_size
@@ -330,3 +331,38 @@ def test_hard_interrupts_have_fields_of_their_own_too() -> None:
     system = rx(irq="any").declare("hardirq.count", Bits(1))
     assert sum(f.name.endswith("hardirq.count") for f in system.built().view.fields) == 2
     assert all(isinstance(cpu.hardirq, HardIrq) for cpu in system.state().cpus)
+
+
+@pytest.mark.parametrize(
+    "before, options",
+    [
+        ({}, {"memory": "tso"}),
+        ({"memory": "tso"}, {"memory": "sc"}),
+        ({}, {"hostile": "device"}),
+        ({}, {"hostile": "driver"}),
+        ({"data": True, "notify": False}, {"data": False}),
+        ({}, {"busy_poll": "other", "memory": "tso"}),
+    ],
+    ids=str,
+)
+def test_another_configuration_is_another_system_and_no_other_name(
+    before: dict[str, Any], options: dict[str, Any]
+) -> None:
+    """Who takes steps follows the configuration: store buffers drain, a device that lies stands in QEMU's place."""
+    asked, wanted = given(rx(**before), options), rx(**{**before, **options})
+    assert asked == wanted and asked.steps == wanted.steps and asked.barriers == wanted.barriers
+
+
+def test_the_members_of_a_family_are_what_rx_makes_of_their_options() -> None:
+    members = family(rx()).members
+    assert {m.cfg.memory for m in members} == {"sc", "tso"}
+    for member in members:
+        options = {name: getattr(member.cfg, name) for name in (*CHOICES, "idx_bits", "max_packet")}
+        assert member == rx(**options) and member.steps == rx(**options).steps
+
+
+def test_a_variant_goes_along_into_another_configuration() -> None:
+    faulty = given(rx().replace("virtqueue_poll", virtqueue_poll), {"memory": "tso"})
+    assert faulty.replaced == ("virtqueue_poll",) and "store_drains" in {s.name for s in faulty.steps}
+    with pytest.raises(BadConfiguration, match="virtqueue_poll is no step of"):
+        given(faulty, {"memory": "sc", "hostile": "driver"})
