@@ -16,7 +16,7 @@ SEARCHES: dict[str, tuple[int, int, str]] = {
     "ring1-flags-sc-smp-same-idx2-mergeable-maxpacket1-data-hostiledevice-no-notify": (60_360, 94, "0d120360271f787d"),
     "ring2-flags-sc-smp-same-idx2-data-hostiledevice-no-notify": (3_330_900, 134, "18dcbcc757b96a7a"),
     "ring2-flags-sc-smp-same-idx2-data-segments2-hostiledevice-no-notify": (284_400, 110, "b2866060f65d1fad"),
-    "ring2-flags-sc-smp-same-idx2-mergeable-maxpacket3-data-hostiledevice-no-notify": (85_511_700, 137, "c477727e802b3359"),
+    "ring2-flags-sc-smp-same-idx2-mergeable-maxpacket3-data-hostiledevice-no-notify": (85_511_700, 137, "bfb77e105e653ae1"),
 }
 """System -> its reachable states, the depth of the search (0 for a graph), the digest of its steps."""
 
@@ -49,10 +49,10 @@ STEPS: dict[str, tuple[int, str]] = {
     "liar-mergeable-ring1-range-unchecked": (16, "54ccb51617bd1d08"),
     "liar-mergeable-ring1-takes-back-early": (15, "0d120360271f787d"),
     "liar-mergeable-ring2-length-unchecked": (29, "8b45fbdcb31b88a1"),
-    "liar-mergeable-ring2-no-head-is-noticed": (28, "c477727e802b3359"),
-    "liar-mergeable-ring2-out-of-range-is-noticed": (25, "c477727e802b3359"),
+    "liar-mergeable-ring2-no-head-is-noticed": (28, "bfb77e105e653ae1"),
+    "liar-mergeable-ring2-out-of-range-is-noticed": (25, "bfb77e105e653ae1"),
     "liar-mergeable-ring2-range-unchecked": (25, "24ef6785a599493e"),
-    "liar-mergeable-ring2-takes-back-early": (24, "c477727e802b3359"),
+    "liar-mergeable-ring2-takes-back-early": (24, "bfb77e105e653ae1"),
     "liar-small-head-unchecked": (29, "4559eebbc3f2c2c9"),
     "liar-small-ring1-length-unchecked": (19, "72bc771834df1a1a"),
     "liar-small-ring1-no-head-is-noticed": (19, "25bba75340923d89"),
