@@ -34,7 +34,29 @@ READS_ALL = (
 )
 ALL_TABLES = "with indirect descriptors every head has a table, also what a driver that lies offers"
 
+ONLY_BIT = "NO_NOTIFY is the only bit of used.flags: what is read before it is set or cleared says nothing"
+
 EXPLAINED: dict[str, str] = {
+    "virtio_queue_set_notification__load:5 drop me.between = load(s, me, loc.used_flags)": ONLY_BIT,
+    "virtio_queue_set_notification_off__load:6 drop me.between = load(s, me, loc.used_flags)": ONLY_BIT,
+    "virtqueue_split_get_avail_bytes__desc:27 unasked me.table != 0": ALL_TABLES,
+    "virtqueue_split_pop__desc:2 unasked flags & INDIRECT != 0": ALL_TABLES,
+    "virtqueue_split_flush:15 unasked since >= turn(s.cfg) // 2": NOTIFIES_EACH,
+    "got_buf:10 unasked s.cfg.mergeable": "only receive_mergeable() ever comes back to DISCARD",
+    "receive_buf__piece:10 < -> <=": (
+        "the driver has found the length short enough (`too_long`): nothing is left behind the last piece"
+    ),
+    "room_for_data:1 1 -> 0": READS_ALL,
+    "virtqueue_enable_cb_prepare_split__event:2 me.opaque -> s.vq.last_used_idx": (
+        "the index was remembered in the step before, and nobody but the owner of the NAPI moves it"
+    ),
+    "detached:2 drop for n in range(s.cfg.segments if s.cfg.indirect else 0):": (
+        "the C frees the table there; the model makes what nobody reads any more zero, so that like situations are equal"
+    ),
+    "stops_here:1 never exhausted == 1 and (me.received or not s.cfg.notify)": (
+        "the budget is a free choice, and one that is never used up is one of them"
+    ),
+    "virtnet_poll__done:6 drop whole_budget_used(s, me)": FORGETS_ITS_BUDGET,
     "qemu_net_queue_send:9 unasked s.net.receive_disabled": (
         "a device that said no has the packet queued, and the sender has stopped: none arrives"
     ),

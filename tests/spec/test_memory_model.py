@@ -104,7 +104,7 @@ def test_the_simulator_runs_it() -> None:
         ({"name": "x", "orders": "mb"}, "a tuple of the kinds"),
         ({"name": "x", "__eq__": lambda self, other: True, "__hash__": None}, "a `==` of its own"),
     ],
-    ids=str,
+    ids=["none", "sc", "tso", "two words", "orders", "equal"],
 )
 def test_a_memory_model_that_would_pass_for_another_is_refused(body: dict[str, Any], said: str) -> None:
     with pytest.raises(BadConfiguration, match=said):
