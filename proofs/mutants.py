@@ -51,7 +51,7 @@ EXPLAINED: dict[str, str] = {
         "the index was remembered in the step before, and nobody but the owner of the NAPI moves it"
     ),
     "detached:2 drop for n in range(s.cfg.segments if s.cfg.indirect else 0):": (
-        "the C frees the table there; the model makes what nobody reads any more zero, so that like situations are equal"
+        "the C frees the table there; what nobody reads any more is made zero, so that like situations are equal"
     ),
     "stops_here:1 never exhausted == 1 and (me.received or not s.cfg.notify)": (
         "the budget is a free choice, and one that is never used up is one of them"
