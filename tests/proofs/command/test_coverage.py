@@ -54,7 +54,7 @@ def exists(name: str) -> bool:
         return True
     module, _, function = name.partition(".")
     if module.startswith("test_"):
-        tree = ast.parse((ROOT / "tests" / f"{module}.py").read_text(encoding="utf-8"))
+        tree = ast.parse(next((ROOT / "tests").rglob(f"{module}.py")).read_text(encoding="utf-8"))
         return any(isinstance(n, ast.FunctionDef) and n.name == function for n in ast.walk(tree))
     for package in ("vrx.spec.standard", "vrx.spec"):
         try:
