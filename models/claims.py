@@ -8,7 +8,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, cast
+from typing import Any, ClassVar, Literal, cast, get_args
 
 from vrx.models.systems.system import System
 from vrx.spec.config import Config, in_order, usual
@@ -160,6 +160,9 @@ class Stated:
     def __post_init__(self) -> None:
         if self.system is not None and not isinstance(self.system, System):
             raise TypeError(f"claim {self.name}: {self.system!r} is no system: make one with rx(...)")
+        verdicts = get_args(Verdict)
+        if self.expected not in verdicts:
+            raise TypeError(f"claim {self.name}: {self.expected!r} is no verdict: use one of {', '.join(verdicts)}")
 
     @property
     def system_name(self) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -128,6 +129,8 @@ def main_for(claims: Sequence[Claim]) -> NoReturn:
         parser = Parser(prog=f"python -m vrx.proofs.{name}", description="Decide the claims of one file.")
         prove_options(parser)
         options = parser.parse_args()
+        if twice := [n for n, count in Counter(c.name for c in claims).items() if count > 1]:
+            raise Usage(f"two claims are called {twice[0]!r}: give one of them another name")
         of_tier = chosen([], [pinned(c) for c in claims], "full" if options.list else options.tier)
         if len(of_tier) < len(claims):
             print(f"{len(claims) - len(of_tier)} claims are left to --tier full", file=sys.stderr)

@@ -138,3 +138,8 @@ def test_what_is_no_question_is_refused() -> None:
         Safety("x", SMALL, no_spin("device"), "proved")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="dropped is no property"):
         Safety("x", SMALL, dropped, "proved")  # type: ignore[arg-type]
+
+
+def test_a_verdict_that_is_none_is_refused() -> None:
+    with pytest.raises(TypeError, match="'refutd' is no verdict: use one of proved, refuted"):
+        Safety("mine", rx(), single_owner, "refutd")  # type: ignore[arg-type]
