@@ -52,4 +52,5 @@ def vring_need_event(c: Indexed, event: int, new: int, old: int) -> bool:
     C: vring_need_event(), include/uapi/linux/virtio_ring.h, Linux 6.1
     Spec: VIRTIO 1.4, 2.7.10 (Available Buffer Notification Suppression)
     """
-    return around(new - event - 1, turn(c)) < around(new - old, turn(c))
+    n = turn(c)
+    return around(new - event - 1, n) < around(new - old, n)

@@ -25,19 +25,16 @@ class Group:
     def outside(self) -> Iterator[str]:
         """Which values are none of their option, by the option's annotation: words first, then numbers."""
         kind: Any = type(self)
-        hints = _hints(kind)
-        values = [(f.name, hints[f.name], getattr(self, f.name)) for f in fields(self)]
-        for name, hint, value in values:
-            words = _words(hint)
-            if words and value not in words and not isinstance(value, _kinds(hint)):
+        for name, words, kinds in _worded(kind):
+            value = getattr(self, name)
+            if value not in words and not isinstance(value, kinds):
                 told = ", ".join(str(word) or "''" for word in words)
-                told += "".join(f", or an object of a class under {kind.__name__}" for kind in _kinds(hint))
+                told += "".join(f", or an object of a class under {of.__name__}" for of in kinds)
                 yield f"{name}={value!r}: use one of {told}"
-        for name, hint, value in values:
-            if get_origin(hint) is Annotated and isinstance(value, int):
-                for limits in hint.__metadata__:
-                    if isinstance(limits, Within) and not limits.least <= value <= limits.most:
-                        yield f"{name}={value}: use {limits.least}..{limits.most}"
+        for name, limits in _limited(kind):
+            value = getattr(self, name)
+            if isinstance(value, int) and not limits.least <= value <= limits.most:
+                yield f"{name}={value}: use {limits.least}..{limits.most}"
 
     def wrong(self) -> Iterator[str]:
         """What cannot go together, in one line each, with the mend: of the groups that this one rests on, then its own.
@@ -50,6 +47,21 @@ class Group:
 @cache
 def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind, include_extras=True)
+
+
+@cache
+def _worded(kind: Any) -> list[tuple[str, tuple[Any, ...], tuple[type, ...]]]:
+    """The options of a class that have words, with the classes beside those words: read once, asked of every object."""
+    found = [(f.name, _words(_hints(kind)[f.name]), _kinds(_hints(kind)[f.name])) for f in fields(kind)]
+    return [(name, words, kinds) for name, words, kinds in found if words]
+
+
+@cache
+def _limited(kind: Any) -> list[tuple[str, Within]]:
+    """The options of a class that are numbers within limits."""
+    hints = {f.name: _hints(kind)[f.name] for f in fields(kind)}
+    annotated = [(name, hint) for name, hint in hints.items() if get_origin(hint) is Annotated]
+    return [(name, limits) for name, hint in annotated for limits in hint.__metadata__ if isinstance(limits, Within)]
 
 
 def _words(hint: Any) -> tuple[Any, ...]:
