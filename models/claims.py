@@ -1,6 +1,6 @@
 """What is claimed: a safety property, a cover, a claim about runs without end, or a statement; and the verdict.
 
-A claim is data.  `models.deciding.many_claims` decides claims; `proofs/` writes them down.
+A claim is data.  `models.deciding.many_claims` decides claims; who states them stands above.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ memory, time: what it may take was not enough; too_large: more states than it ma
 was about others too; no_compiler: there is none; unproved: a solver gave up, or a proof does not go through
 """
 
-OTHER_C = "figures were measured on other C: run `python -m vrx.proofs.command.results --pin`"
+OTHER_C = "figures were measured on other C"
 """What differs where the figures of a claim are not those of the system that it has now."""
 
 
@@ -125,12 +125,14 @@ class Figures:
 
     states, depth: of the whole search; steps: of the shortest counterexample, or of the shortest way to a mark
     measured: the digest of the steps that they were measured on; empty where nobody says
+    again: the command that measures them anew; of those that have such a digest
     """
 
     states: int | None = None
     depth: int | None = None
     steps: int | None = None
     measured: str = ""
+    again: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ class Stated:
         error, in both directions
     tier: "quick" claims are decided in both tiers
     variant_of: the claim that holds beside this one that must fail; note: why
-    figures: what is measured; module: the file of proofs/ that it stands in; set by `proofs.all_claims`
+    figures: what is measured; module: the file of claims that it stands in, where `vrx prove` knows it
     decide: an engine of the claim's own instead of the search
     """
 
@@ -182,7 +184,7 @@ class Stated:
         if outcome.verdict != self.expected:
             differences.append(f"expected {self.expected}")
         elif self.figures.measured and outcome.digest and self.figures.measured != outcome.digest:
-            differences.append(OTHER_C)
+            differences.append(OTHER_C + (f": run `{self.figures.again}`" if self.figures.again else ""))
         else:
             for what in ("states", "depth", "steps"):
                 claimed, found = getattr(self.figures, what), getattr(outcome, what)

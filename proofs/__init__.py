@@ -15,6 +15,9 @@ from importlib import import_module
 from vrx.models.claims import Claim, Exhibit, Lasting, figures_key
 from vrx.proofs.figures import SEARCHES, STEPS
 
+AGAIN = "python -m vrx.proofs.command.results --pin"
+"""Measures the figures anew."""
+
 
 def pinned(claim: Claim) -> Claim:
     """The claim with the figures that were measured, where it writes none of its own, and with the digest of the steps
@@ -24,9 +27,9 @@ def pinned(claim: Claim) -> Claim:
         return claim
     if claim.expected == "refuted":
         steps, measured = STEPS.get(claim.name, (None, ""))
-        return replace(claim, figures=replace(own, steps=own.steps or steps, measured=measured))
+        return replace(claim, figures=replace(own, steps=own.steps or steps, measured=measured, again=AGAIN))
     states, depth, measured = SEARCHES.get(figures_key(claim.system), (None, None, ""))
-    said = replace(own, states=own.states or states, measured=measured)
+    said = replace(own, states=own.states or states, measured=measured, again=AGAIN)
     if not isinstance(claim, Lasting):  # its graph has the same states, but no depth
         said = replace(said, depth=own.depth or depth or None)
     return replace(claim, figures=said)

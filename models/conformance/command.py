@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vrx.models.conformance.entrances import OWN, Entrances
 from vrx.models.conformance.errors import BadScenario
 from vrx.models.terminal import output as files
 from vrx.models.terminal.output import DIFFERS, OK
@@ -36,7 +37,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--replay", metavar="FILE", help="run one scenario: a file, or the name of a known deviation")
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace, entrances: Entrances = OWN) -> int:
     """Run the command; the result is the exit status."""
     for path in (options.json, options.junit):
         if path:
@@ -49,17 +50,17 @@ def run(options: argparse.Namespace) -> int:
     if options.validate:
         return validated(Path(options.validate), options.target)
     if options.replay:
-        return replay(_saved(options.replay, options.target))
+        return replay(_saved(options.replay, options.target), entrances)
     if options.sensitivity:
-        return sensitivity(options.target, options.seed)
+        return sensitivity(options.target, options.seed, entrances)
     if options.soak:
         from vrx.models.conformance.soak import soak
 
-        return soak(options.target, options.soak, options.seed)
+        return soak(options.target, options.soak, options.seed, entrances)
     out = sys.stderr if options.json == "-" else sys.stdout
     from vrx.models.conformance.main import conform
 
-    report = conform(options.target, options.examples, options.seed, options.save)
+    report = conform(options.target, options.examples, options.seed, options.save, entrances)
     print(report.text(), file=out)
     if options.json:
         files.write(options.json, files.as_text(report.as_json()))
@@ -68,12 +69,12 @@ def run(options: argparse.Namespace) -> int:
     return report.status
 
 
-def sensitivity(target: str, seed: int) -> int:
+def sensitivity(target: str, seed: int, entrances: Entrances = OWN) -> int:
     """Plant the faults of a target and say which are found; the exit status."""
     from vrx.models.conformance.search.sensitivity import HEAD, plant, summary
 
     print(HEAD)
-    planted = plant(target, seed, lambda p: print(p.line(), flush=True))
+    planted = plant(target, seed, lambda p: print(p.line(), flush=True), entrances)
     print(f"\n{target}: {summary(planted)}")
     return OK if all(p.as_expected for p in planted) else DIFFERS
 
@@ -106,19 +107,19 @@ def _saved(name: str, target: str) -> Scenario:
         raise BadScenario(f"cannot read {name}: {why}; a known deviation is one of {names}") from None
 
 
-def replay_text(text: str) -> int:
+def replay_text(text: str, entrances: Entrances = OWN) -> int:
     """What a saved program does: run the scenario, say what came of it."""
     from vrx.models.conformance.scenario import from_text
 
-    return replay(from_text(text))
+    return replay(from_text(text), entrances)
 
 
-def replay(scenario: Scenario) -> int:
+def replay(scenario: Scenario, entrances: Entrances = OWN) -> int:
     """Run one scenario and say what came of it; the exit status."""
     from vrx.models.conformance.worker.supervisor import Worker
 
     print(scenario.text())
-    with Worker(scenario.target) as worker:
+    with Worker(scenario.target, entrances=entrances) as worker:
         model = worker.about().model
         outcome = worker.run(scenario)
         found = list(outcome.deviations)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from random import Random
 
+from vrx.models.conformance.entrances import OWN, Entrances
 from vrx.models.conformance.grammar import GRAMMARS, Grammar, random_operations
 from vrx.models.conformance.harness.check_run import scenario_of
 from vrx.models.conformance.harness.outcome import Totals
@@ -27,14 +28,16 @@ RATE_SCENARIOS, RATE_LENGTH = 12, 1000
 """What the rates are measured on."""
 
 
-def conform(target: str, examples: int, seed: int = 0, saved: str | None = None) -> Report:
+def conform(
+    target: str, examples: int, seed: int = 0, saved: str | None = None, entrances: Entrances = OWN
+) -> Report:
     """Everything that is known, kept, toured, solved, drawn and measured of one target.
 
     saved: the folder where findings are kept, and tried first in the next run; None: the cache
     """
     folder = folder_of(saved)
     began = time.monotonic()
-    with Worker(target) as worker:
+    with Worker(target, entrances=entrances) as worker:
         about = worker.about()
         setups, side = about.setups, about.side
         progress = Progress(0, "scenarios")
@@ -62,7 +65,9 @@ def conform(target: str, examples: int, seed: int = 0, saved: str | None = None)
     for finding in report.findings:
         if not report.known(finding):
             try:
-                report.files[finding.deviation.cause] = str(save(folder, finding.deviation, finding.scenario))
+                report.files[finding.deviation.cause] = str(
+                    save(folder, finding.deviation, finding.scenario, entrances.replay)
+                )
             except OSError as error:
                 print(f"a finding is not kept: {error}", file=sys.stderr)
     return report

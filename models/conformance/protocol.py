@@ -348,7 +348,8 @@ class Plan:
     side: what the target is; a pair is both sides, with only the network and the line between them left to the harness
     packages: Debian packages that it needs, for the line that is printed when one is missing
     model: whose control graph tours follow it along, as it is modelled in `spec/`: "qemu" or "linux"
-    faults: what `--sensitivity` plants in it, one after the other
+    faults: what can be planted in it, and `--sensitivity` plants one after the other
+    exhibits: these faults are exhibits: the class is made with `fault=` the exhibit, not with its name
     """
 
     name: str
@@ -359,6 +360,7 @@ class Plan:
     options: tuple[tuple[str, str], ...] = field(default=())
     model: str = ""
     faults: tuple[Fault, ...] = ()
+    exhibits: bool = False
 
 
 class About(NamedTuple):

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from vrx.models.conformance.entrances import OWN
 from vrx.models.conformance.errors import BadScenario
 from vrx.models.conformance.protocol import Feature, Setup
 
@@ -96,8 +97,8 @@ def from_text(text: str) -> Scenario:
         raise BadScenario(f"no scenario in it: {error}") from None
 
 
-def as_program(scenario: Scenario, about: str) -> str:
-    """A Python file that runs the scenario again and says what came of it.  about: one line."""
+def as_program(scenario: Scenario, about: str, replay: str = OWN.replay) -> str:
+    """A Python file that runs the scenario again and says what came of it.  replay: as in `Entrances`."""
     data = scenario.as_json()
     operations = data.pop("operations")
     head = json.dumps(data, indent=4)[:-2]
@@ -106,6 +107,6 @@ def as_program(scenario: Scenario, about: str) -> str:
         f"# {about}\n"
         "# Run it: python THIS_FILE.  Exit status 1 while the target still deviates.\n"
         "import sys\n\n"
-        "from vrx.models.conformance.command import replay_text\n\n"
+        f"from {replay} import replay_text\n\n"
         f'sys.exit(replay_text("""{head},\n    "operations": [\n{listed}\n    ]\n}}"""))\n'
     )

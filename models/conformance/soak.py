@@ -6,6 +6,7 @@ import os
 import sys
 from random import Random
 
+from vrx.models.conformance.entrances import OWN, Entrances
 from vrx.models.conformance.grammar import GRAMMARS, random_operations
 from vrx.models.conformance.harness.outcome import Outcome
 from vrx.models.conformance.known_deviations import recognise
@@ -18,14 +19,14 @@ LENGTH = 1000
 TENTHS = 10
 
 
-def soak(target: str, operations: int, seed: int) -> int:
+def soak(target: str, operations: int, seed: int, entrances: Entrances = OWN) -> int:
     """Run until so many operations were judged, in all configurations in turn; the exit status.
 
     Prints the rate (of processor time) and the resident memory for each tenth, of the target's process and of this one.
     """
     r = Random(seed)
     new: set[tuple[str, str]] = set()
-    with Worker(target) as worker:
+    with Worker(target, entrances=entrances) as worker:
         version, setups, side = worker.about()[:3]
         print(f"{target}: {version}")
         done = at = 0

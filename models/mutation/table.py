@@ -1,4 +1,4 @@
-"""The table of what kills what: kept in proofs/killed.py, shown in docs/mutants.md, and read by the coverage tables.
+"""The table of what kills what: kept as a module, shown in docs/mutants.md, and read by the coverage tables.
 
 `vrx mutants --sample 300 --seed 1 --pin` decides and writes it.  The table has a digest of
 all that it was made of, so that a test tells when it is of another tree.
@@ -17,8 +17,6 @@ from vrx.models.mutation.mutant_readings import digest_of, plain
 from vrx.models.mutation.mutants import Mutant
 from vrx.models.mutation.systems import SYSTEMS
 from vrx.spec.questions import standard_for
-
-FILE = "proofs/killed.py"
 
 
 @dataclass(frozen=True)

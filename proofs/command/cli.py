@@ -26,7 +26,7 @@ from vrx.models.terminal.output import (
     write,
 )
 from vrx.proofs import all_claims, all_exhibits, exhibit_claims
-from vrx.proofs.command import check, coverage, simulate, trace
+from vrx.proofs.command import check, conform, coverage, simulate, trace
 from vrx.proofs.command import mutants as mutation
 from vrx.proofs.command.examples import EXAMPLES, told
 from vrx.proofs.command.trace import Library
@@ -88,7 +88,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "trace":
         return trace.run(options, LIBRARY)
     if options.command == "conform":
-        return conformance.run(options)
+        return conform.run(options)
     if options.command == "coverage":
         return _coverage(options)
     if options.command == "mutants":

@@ -26,13 +26,15 @@ from vrx.models.mutation.fate import SECONDS, Fate, as_claim_of, wrongly_killed
 from vrx.models.mutation.mutant_cache import Shelf
 from vrx.models.mutation.mutants import Mutant, all_mutants
 from vrx.models.mutation.systems import never_taken_at_all
-from vrx.models.mutation.table import FILE, Died, Table, as_module, digest
+from vrx.models.mutation.table import Died, Table, as_module, digest
 from vrx.models.systems.nearest_names import nearest
 from vrx.models.terminal.output import DIFFERS, OK, UNDECIDED, Progress, Usage, as_text, count_from_1, writable, write
 from vrx.proofs.command.check import seconds
 from vrx.proofs.command.mutants_page import PAGE, page, reasons
 
 VERSION = 1
+FILE = "proofs/killed.py"
+"""Where the table of what kills what is kept."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ Read from the text of every module, imports inside of functions and for types in
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -101,6 +102,38 @@ def upward(imports: Mapping[str, Iterable[str]]) -> list[str]:
 def test_every_import_goes_down() -> None:
     """Spec knows spec alone, models do not know what is claimed, and nothing but the command line knows itself."""
     assert upward(IMPORTS) == []
+
+
+ABOVE = {"spec": "models|proofs", "models": "proofs"}
+"""The floors whose modules a floor may not even name: what a string names can be loaded by it."""
+
+
+def named(floor: str, text: str) -> list[str]:
+    """Modules and files of higher floors that a text names, wherever it does: in a string, in a comment."""
+    top = f"(?:{ABOVE[floor]})"
+    return [found[0] for found in re.finditer(rf"\b(?:vrx\.{top}\b|{top}[./:]\w)[\w./:]*", text)]
+
+
+def test_nothing_below_names_what_stands_above() -> None:
+    """A name in a string is an import that no import shows; in an error, it is a mend that only one caller knows."""
+    files = {p: floor for floor in ABOVE for p in (ROOT / floor).rglob("*") if p.suffix in (".py", ".c", ".h", ".json")}
+    found = {str(p.relative_to(ROOT)): named(floor, p.read_text(encoding="utf-8")) for p, floor in files.items()}
+    assert len(files) > 200 and {path: names for path, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize(
+    ("floor", "text", "found"),
+    [
+        ("models", 'MUSEUM = "vrx.proofs.museum:all_exhibits"', ["vrx.proofs.museum:all_exhibits"]),
+        ("models", "import_module('vrx.proofs')", ["vrx.proofs"]),
+        ("models", 'FILE = "proofs/killed.py"', ["proofs/killed.py"]),
+        ("models", "run `python -m vrx.proofs.command.results`", ["vrx.proofs.command.results"]),
+        ("models", "# what the proofs are about.  All proofs.", []),
+        ("spec", "models.systems takes it", ["models.systems"]),
+    ],
+)
+def test_names_of_what_stands_above_are_found(floor: str, text: str, found: list[str]) -> None:
+    assert named(floor, text) == found
 
 
 def test_nobody_imports_in_a_circle() -> None:

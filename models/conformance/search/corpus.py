@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from vrx.models.conformance.deviation import Deviation
+from vrx.models.conformance.entrances import OWN
 from vrx.models.conformance.errors import BadScenario
 from vrx.models.conformance.harness.check_run import is_check
 from vrx.models.conformance.harness.run import known_operation
@@ -36,11 +37,12 @@ def folder_of(save: str | None) -> Path:
     return folder
 
 
-def save(folder: Path, found: Deviation, scenario: Scenario) -> Path:
-    """Write the program that shows a finding again; where it is."""
+def save(folder: Path, found: Deviation, scenario: Scenario, replay: str = OWN.replay) -> Path:
+    """Write the program that shows a finding again; where it is.  replay: as in `Entrances`."""
     digest = hashlib.sha256(repr(found.cause).encode()).hexdigest()[:8]
     path = folder / f"{_stem(scenario.target)}-{found.clause}-{digest}.py"
-    path.write_text(as_program(scenario, f"{found.clause} {found.level}: {found.summary}"), encoding="utf-8")
+    about = f"{found.clause} {found.level}: {found.summary}"
+    path.write_text(as_program(scenario, about, replay), encoding="utf-8")
     return path
 
 

@@ -1,5 +1,7 @@
 """The process that a target runs in: `python -m vrx.models.conformance.worker.child CONNECTION PROGRESS TARGET`.
 
+Who has exhibits to plant runs a module of its own, which calls `main` with them (`entrances.py`).
+
 It forks a child that has the target and answers; when the child ends, it says how
 and forks another, which is much faster than to start anew.
 """
@@ -16,6 +18,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
+from vrx.models.conformance.entrances import Exhibits, no_exhibits
 from vrx.models.conformance.errors import BadScenario, Missing, NoTarget
 from vrx.models.conformance.harness.outcome import MOST_DEVIATIONS, Job, Outcome
 from vrx.models.conformance.harness.runs import run_of
@@ -97,13 +100,13 @@ class Serving:
                 target.close()
 
 
-def main(arguments: list[str]) -> int:
-    """Fork, wait, report, fork again, until the connection ends."""
+def main(arguments: list[str], exhibits: Exhibits = no_exhibits) -> int:
+    """Fork, wait, report, fork again, until the connection ends.  exhibits: what can be planted in the models."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     connection: Connection[Any, Any] = Connection(int(arguments[0]))
     progress = memoryview(mmap.mmap(int(arguments[1]), mmap.PAGESIZE)).cast("Q")
     try:
-        located = locate(arguments[2])
+        located = locate(arguments[2], exhibits)
     except NoTarget as error:
         connection.send(("no target", str(error)))
         return 1

@@ -6,11 +6,12 @@ import difflib
 import importlib
 import importlib.util
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from vrx.models.conformance.entrances import Exhibits, no_exhibits
 from vrx.models.conformance.errors import NoTarget
 from vrx.models.conformance.protocol import Plan, SideName
 from vrx.models.conformance.targets.plans import PLANS
@@ -27,12 +28,12 @@ class Located:
     model: str = ""
 
 
-def locate(name: str) -> Located:
+def locate(name: str, exhibits: Exhibits = no_exhibits) -> Located:
     """The target called `name`, with a fault planted if it is NAME+FAULT; or FILE.py:CLASS.  Raises NoTarget."""
-    base, _, fault = name.partition("+")
+    base, plus, fault = name.partition("+")
     for plan in PLANS:
         if plan.name == base:
-            return _planned(plan, fault)
+            return _planned(plan, {"fault": _fault(plan, fault, exhibits)} if plus else {})
     path, colon, attribute = name.rpartition(":")
     if colon and path.endswith(".py"):
         return _from_file(name, Path(path), attribute)
@@ -42,11 +43,29 @@ def locate(name: str) -> Located:
     raise NoTarget(f"no target is called {name!r}; {hint}")
 
 
-def _planned(plan: Plan, fault: str) -> Located:
+def _planned(plan: Plan, planted: Mapping[str, Any]) -> Located:
     module, _, attribute = plan.make.partition(":")
     made = getattr(importlib.import_module(module), attribute)
-    options = dict(plan.options) | ({"fault": fault} if fault else {})
+    options = {**dict(plan.options), **planted}
     return Located(plan.name, plan.side, lambda: made(**options), plan.about, plan.model)
+
+
+def _fault(plan: Plan, name: str, exhibits: Exhibits) -> Any:
+    """What the class of a plan takes as the fault of this name.  Raises NoTarget."""
+    able = [fault.name for fault in plan.faults]
+    if not able:
+        takers = ", ".join(sorted(p.name for p in PLANS if p.faults))
+        raise NoTarget(f"no fault can be planted in {plan.name}; in {takers} some can")
+    if name not in able:
+        close = difflib.get_close_matches(name, able, n=1, cutoff=0.6)
+        hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(able)}"
+        raise NoTarget(f"no fault of {plan.name} is called {name!r}; {hint}")
+    if not plan.exhibits:
+        return name
+    exhibit = next((e for e in exhibits() if e.id == name), None)
+    if exhibit is None:
+        raise NoTarget(f"{name} is an exhibit, which nobody handed down here: vrx conform {plan.name}+{name} does")
+    return exhibit
 
 
 def _from_file(name: str, path: Path, attribute: str) -> Located:

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any
 
 from vrx.models.conformance.deviation import deviation
+from vrx.models.conformance.entrances import OWN, Entrances
 from vrx.models.conformance.errors import BadScenario, Missing, NoTarget, TargetFailed
 from vrx.models.conformance.harness.outcome import Job, Outcome
 from vrx.models.conformance.process import spawn
@@ -31,14 +32,14 @@ LIMIT_PER_OPERATION = 0.01
 class Worker:
     """A target in a process of its own.  A context manager: nothing of it is left afterwards."""
 
-    def __init__(self, target: str, limit: float = LIMIT) -> None:
+    def __init__(self, target: str, limit: float = LIMIT, entrances: Entrances = OWN) -> None:
         self.target, self.limit = target, limit
         here, there = socket.socketpair()
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115
         file = os.memfd_create("progress")
         os.ftruncate(file, mmap.PAGESIZE)
         self._progress = memoryview(mmap.mmap(file, mmap.PAGESIZE)).cast("Q")
-        argv = [sys.executable, "-m", "vrx.models.conformance.worker.child", str(there.fileno()), str(file), target]
+        argv = [sys.executable, "-m", entrances.worker, str(there.fileno()), str(file), target]
         try:
             self._process = spawn(
                 argv, pass_fds=(there.fileno(), file), start_new_session=True, stderr=self._stderr,

@@ -4,7 +4,7 @@
 `slot(i)` is an uninterpreted function of which two things are said: it lies
 below the ring size, and indices that are less than a ring apart have different
 slots.  That is a theorem about `i & (N - 1)` for powers of two, proved in
-bit-vectors (`proofs.deciders.event_test`).
+bit-vectors, by a claim about the event test.
 """
 
 from __future__ import annotations

@@ -408,4 +408,4 @@ def test_the_page_of_mutants_is_up_to_date() -> None:
     said = mutants_page.page(KILLED, all_mutants(), mutants_page.reasons(UNREACHABLE, EXPLAINED))
     written = (root / mutants_page.PAGE).read_text(encoding="utf-8")
     assert written == said, "run `python -m vrx.proofs.command.mutants_page`"
-    assert (root / table.FILE).read_text(encoding="utf-8") == table.as_module(KILLED)
+    assert (root / mutants.FILE).read_text(encoding="utf-8") == table.as_module(KILLED)

@@ -11,6 +11,7 @@ import pytest
 from vrx.models.claims import Figures, Outcome, Safety, claims_of, figures_key
 from vrx.models.deciding.many_claims import prove_here
 from vrx.models.systems.system import rx
+from vrx.proofs import AGAIN
 from vrx.proofs.command import results, results_page
 from vrx.proofs.museum.device import parks_without_looking
 from vrx.spec.linux.state import L, Softirq
@@ -56,7 +57,7 @@ def test_figures_belong_to_the_c_that_they_were_measured_on() -> None:
     """Whatever the system is called: figures of other steps are a difference, and the line says what to do."""
     (small,) = claims_of(SMALL, single_owner)
     (found,) = prove_here([small])
-    found_now = Figures(found.outcome.states, found.outcome.depth, measured=found.outcome.digest)
+    found_now = Figures(found.outcome.states, found.outcome.depth, measured=found.outcome.digest, again=AGAIN)
     measured = replace(small, figures=found_now)
     (same,) = prove_here([measured])
     assert same.ok and same.outcome.digest

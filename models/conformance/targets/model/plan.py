@@ -39,6 +39,7 @@ PLANS = (
         about="the model of Linux's virtqueue functions, on real ring bytes",
         model="linux",
         faults=OF_DRIVER,
+        exhibits=True,
     ),
     Plan(
         name="spec-device",
@@ -47,5 +48,6 @@ PLANS = (
         about="the model of QEMU's receive path, on real ring bytes",
         model="qemu",
         faults=OF_DEVICE,
+        exhibits=True,
     ),
 )

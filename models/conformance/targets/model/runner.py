@@ -15,11 +15,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from importlib import import_module
 from typing import Any, Final
 
 from vrx.models.claims import Exhibit
-from vrx.models.conformance.errors import NoTarget
 from vrx.models.conformance.protocol import Hung, Setup, Unsupported
 from vrx.models.conformance.wire.split.ring import SplitRing
 from vrx.models.systems.system import System, rx
@@ -35,9 +33,6 @@ LONGEST: Final = 65535
 """Of a frame, in bytes."""
 UNIT: Final = 1536
 """Bytes of a buffer as the configuration of the model has it; those of the ring are as long as they say."""
-MUSEUM = "vrx.proofs.museum:all_exhibits"
-"""Where planted faults are found, as `package.module:function`: a name, as that of a target, which only a process that
-plants one resolves.  Nothing of `models` imports what stands above it."""
 MOST_STEPS: Final = 10_000
 """A side that takes more steps for one packet, or one call, never rests: a fault of the model or of a variant."""
 SCALARS: Final = frozenset(
@@ -105,18 +100,11 @@ def system_of(setup: Setup, segments: int, mergeable: bool) -> System:
         raise Unsupported(str(error)) from None
 
 
-def with_fault(system: System, fault: str) -> System:
-    """The system with the faulty steps of an exhibit of the museum.  Raises NoTarget.
+def with_fault(system: System, exhibit: Exhibit) -> System:
+    """The system with the faulty steps of an exhibit.
 
     A fault of the event index, or of buffers that merge, is none where these are not negotiated.
     """
-    if not fault:
-        return system
-    module, _, name = MUSEUM.partition(":")
-    exhibits: Sequence[Exhibit] = getattr(import_module(module), name)()
-    exhibit = next((e for e in exhibits if e.id == fault), None)
-    if exhibit is None:
-        raise NoTarget(f"no exhibit is called {fault!r}: vrx bugs --list shows them")
     needs, has = exhibit.faulty.cfg, system.cfg
     if (needs.event_idx and not has.event_idx) or (needs.mergeable and not has.mergeable):
         return system
@@ -136,9 +124,11 @@ class Model:
 
 
 @lru_cache(maxsize=4096)
-def model_of(setup: Setup, segments: int, mergeable: bool, fault: str) -> Model:
-    """The model of a configuration, with the fault planted.  Raises Unsupported, NoTarget."""
-    system = with_fault(system_of(setup, segments, mergeable), fault)
+def model_of(setup: Setup, segments: int, mergeable: bool, fault: Exhibit | None) -> Model:
+    """The model of a configuration, with the fault planted if there is one.  Raises Unsupported."""
+    system = system_of(setup, segments, mergeable)
+    if fault is not None:
+        system = with_fault(system, fault)
     at: dict[tuple[type[Any], int], list[Step]] = {}
     for step in system.steps:
         if step.belongs_to(system.cfg) and not step.environment:

@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from typing import Any
 
+from vrx.models.claims import Exhibit
 from vrx.models.conformance.memory import SharedFile
 from vrx.models.conformance.protocol import Hung, Setup, Unsupported, setup
 from vrx.models.conformance.targets.model.runner import MOST_STEPS, Edge, Runner, WireMemory, model_of, near
@@ -39,14 +40,14 @@ NUM_BUFFERS_AT = 10
 class SpecDevice:
     """A `DeviceUnderTest`.  It does nothing between the calls, and with `steps` a part of what it has to do.
 
-    fault: the name of an exhibit of the museum, whose faulty steps it runs instead
+    fault: an exhibit, whose faulty steps it runs instead
     taken: the edges of the model's control graph that it took, how often each
     """
 
     can = frozenset({"stop", "steps", "shape", "begin"})
     lies = MODELLED
 
-    def __init__(self, fault: str = "") -> None:
+    def __init__(self, fault: Exhibit | None = None) -> None:
         self._fault = fault
         self.taken: Counter[Edge] = Counter()
         self._file = SharedFile(16 << 20)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+from vrx.models.claims import Exhibit
 from vrx.models.conformance.memory import PAGE, SharedFile
 from vrx.models.conformance.protocol import Segment, Setup, Taken, Unsupported, setup
 from vrx.models.conformance.targets.model.runner import Edge, Runner, WireMemory, model_of, near
@@ -22,14 +23,14 @@ TAKING: Final = frozenset({L.USED_ID, L.USED_LEN, L.DETACH_BUF, L.GET_BUF_EVENT,
 class SpecDriver:
     """A `QueueDriver`: each call runs the steps of the C function of that name, to its end.
 
-    fault: the name of an exhibit of the museum, whose faulty steps it runs instead
+    fault: an exhibit, whose faulty steps it runs instead
     taken: the edges of the model's control graph that it took, how often each
     """
 
     can = frozenset({"prepare", "begin", "writable"})
     lies = frozenset({2, 3})  # heads that it does not have out, and any length
 
-    def __init__(self, fault: str = "") -> None:
+    def __init__(self, fault: Exhibit | None = None) -> None:
         self._fault = fault
         self.taken: Counter[Edge] = Counter()
         self._file = SharedFile(64 << 20)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.models.conformance.test_conformance_qemu import Peer, make
+from tests.models.conformance.targets.qemu.test_device import Peer, make
 from vrx.models.conformance.protocol import setup
 from vrx.models.conformance.targets.qemu.device import QemuDevice
 from vrx.models.conformance.targets.qemu.trace import BadTraceFile
@@ -149,7 +149,7 @@ def exercise(target: QemuDevice, mergeable: bool, event_idx: bool, size: int, bu
     target.settle()
 
 
-def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_ends_with_what_the_trace_comes_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Status 0 for a trace of the model's, 1 for another, 2 and one line for what is none."""
     path = tmp_path / "trace"
     for text, status in ((TRACE, 0), (TRACE.replace("count 2", "count 3"), 1), ("nonsense!\n", 2)):

@@ -49,7 +49,9 @@ def assert_wrote(begin: int, raw: bytes) -> None:
 
 
 @given(SPLIT_SIZES, st.data(), U64, U32, U16, U16)
-def test_split_descriptor(size: int, data: st.DataObject, addr: int, length: int, flags: int, nxt: int) -> None:
+def test_a_split_descriptor_is_its_bytes(
+    size: int, data: st.DataObject, addr: int, length: int, flags: int, nxt: int
+) -> None:
     ring, where = fresh("split", size)
     i = data.draw(st.integers(0, size - 1))
     ring.desc[i] = Descriptor(addr, length, flags, nxt)
@@ -58,7 +60,7 @@ def test_split_descriptor(size: int, data: st.DataObject, addr: int, length: int
 
 
 @given(SPLIT_SIZES, st.data(), U32, U32)
-def test_used_element(size: int, data: st.DataObject, ident: int, length: int) -> None:
+def test_a_used_element_is_its_bytes(size: int, data: st.DataObject, ident: int, length: int) -> None:
     ring, where = fresh("split", size)
     slot = data.draw(st.integers(0, size - 1))
     ring.set_used(slot, UsedElement(ident, length))
@@ -67,7 +69,7 @@ def test_used_element(size: int, data: st.DataObject, ident: int, length: int) -
 
 
 @given(SPLIT_SIZES, st.data(), U16)
-def test_available_entry(size: int, data: st.DataObject, head: int) -> None:
+def test_an_available_entry_is_its_bytes(size: int, data: st.DataObject, head: int) -> None:
     ring, where = fresh("split", size)
     slot = data.draw(st.integers(0, size - 1))
     ring.set_avail(slot, head)
@@ -87,7 +89,7 @@ def test_available_entry(size: int, data: st.DataObject, head: int) -> None:
     ],
 )
 @given(size=SPLIT_SIZES, value=U16)
-def test_split_field(field: str, part: str, offset: Any, size: int, value: int) -> None:
+def test_a_field_of_the_split_ring_is_at_its_offset(field: str, part: str, offset: Any, size: int, value: int) -> None:
     ring, where = fresh("split", size)
     setattr(ring, field, value)
     assert_wrote(getattr(where, part) + offset(size), struct.pack("<H", value))
@@ -95,7 +97,9 @@ def test_split_field(field: str, part: str, offset: Any, size: int, value: int) 
 
 
 @given(st.integers(1, 300), st.data(), U64, U32, U16, U16)
-def test_packed_descriptor(size: int, data: st.DataObject, addr: int, length: int, ident: int, flags: int) -> None:
+def test_a_packed_descriptor_is_its_bytes(
+    size: int, data: st.DataObject, addr: int, length: int, ident: int, flags: int
+) -> None:
     ring, where = fresh("packed", size)
     i = data.draw(st.integers(0, size - 1))
     ring.desc[i] = PackedDescriptor(addr, length, ident, flags)
@@ -105,7 +109,7 @@ def test_packed_descriptor(size: int, data: st.DataObject, addr: int, length: in
 
 
 @given(st.integers(1, 300), st.sampled_from(["driver", "device"]), U16, U16)
-def test_event_suppression(size: int, side: str, off_wrap: int, flags: int) -> None:
+def test_an_event_suppression_area_is_its_bytes(size: int, side: str, off_wrap: int, flags: int) -> None:
     ring, where = fresh("packed", size)
     event = getattr(ring, f"{side}_event")
     event.off_wrap, event.flags = off_wrap, flags
@@ -138,7 +142,7 @@ def test_a_misplaced_ring_is_refused() -> None:
 
 
 @given(st.tuples(st.integers(0, 255), st.integers(0, 255), U16, U16, U16, U16, U16))
-def test_net_header(fields: tuple[int, ...]) -> None:
+def test_a_net_header_is_its_bytes(fields: tuple[int, ...]) -> None:
     header = NetHeader(*fields)
     assert header.encode() == struct.pack("<BBHHHHH", *fields)
     assert NetHeader.decode(header.encode() + b"frame") == header

@@ -96,7 +96,7 @@ def test_descriptors_come_back(wire: Wire) -> None:
 
 @each_layout
 @pytest.mark.parametrize("index", [1, 3, 65533])
-def test_it_begins_anywhere(wire: Wire, index: int) -> None:
+def test_a_queue_begins_at_any_index(wire: Wire, index: int) -> None:
     """Both ends go on from an index, over the end of the ring and of all indices, and write where the other reads."""
     pair = Pair(wire)
     pair.driver.begin_at(index)

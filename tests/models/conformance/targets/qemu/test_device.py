@@ -82,7 +82,7 @@ def test_a_frame_comes_with_an_interrupt(target: QemuDevice) -> None:
 @pytest.mark.parametrize("size", [1, 2, 256, 1024])
 @pytest.mark.parametrize("event_idx", [False, True])
 @pytest.mark.parametrize("mergeable", [False, True])
-def test_settle_is_a_barrier(target: QemuDevice, size: int, event_idx: bool, mergeable: bool) -> None:
+def test_after_settle_every_frame_has_arrived(target: QemuDevice, size: int, event_idx: bool, mergeable: bool) -> None:
     """Whatever waits is there when settle returns: several rounds of as many frames as the ring holds, in order."""
     peer = Peer(target, setup(size, mergeable=mergeable, event_idx=event_idx))
     for round in range(3):
@@ -161,7 +161,7 @@ def test_a_crash_is_told_and_leaves_nothing(target: QemuDevice) -> None:
     target.close()
 
 
-def test_a_hang_is_told(target: QemuDevice, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_qemu_that_does_not_answer_is_told(target: QemuDevice, monkeypatch: pytest.MonkeyPatch) -> None:
     target.qemu._qtest.settimeout(0.2)
     os.kill(target.qemu.pid, signal.SIGSTOP)
     with pytest.raises(Hung, match="no answer"):
@@ -182,7 +182,7 @@ def test_a_device_that_wants_a_reset_is_broken_and_a_reset_mends_it(target: Qemu
     assert not target.broken() and peer.ring.used_idx == 1
 
 
-def test_two_side_by_side(target: QemuDevice) -> None:
+def test_two_qemus_do_not_meet(target: QemuDevice) -> None:
     other = make()
     try:
         one, two = Peer(target, setup(4)), Peer(other, setup(8, mergeable=True))

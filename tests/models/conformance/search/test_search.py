@@ -1,9 +1,8 @@
-"""What is drawn: not the same everywhere, every lie among it, and frames that can be told apart."""
+"""What is drawn: not the same everywhere, and every lie among it."""
 
 from __future__ import annotations
 
 from vrx.models.conformance.grammar import GRAMMARS
-from vrx.models.conformance.harness.frames import SMALLEST, frame_of
 from vrx.models.conformance.harness.outcome import Outcome
 from vrx.models.conformance.protocol import setup
 from vrx.models.conformance.scenario import Scenario
@@ -36,8 +35,3 @@ def test_each_configuration_draws_its_own_and_all_lies_are_told() -> None:
             lies |= {o[1] for s in draws.drawn for o in s.operations if o[0] == "lie"}
     assert len(set(by_setup)) > 40
     assert lies == set(range(18))
-
-
-def test_no_two_frames_are_alike() -> None:
-    for length in (SMALLEST, 60, 1514):
-        assert len({frame_of(n, length) for n in range(2000)}) == 2000

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.models.conformance.test_conform import DEAF
+from tests.models.conformance.own import written
 from tests.needs import need
 from vrx.models.conformance.main import conform
 from vrx.models.conformance.protocol import setup
@@ -21,10 +21,7 @@ from vrx.models.conformance.worker.supervisor import Worker
 
 @pytest.fixture
 def deaf(tmp_path: Path) -> str:
-    need("linux-vring")
-    path = tmp_path / "own.py"
-    path.write_text(DEAF)
-    return f"{path}:Deaf"
+    return f"{written(tmp_path)}:Deaf"
 
 
 def test_what_was_found_is_tried_first(deaf: str, tmp_path: Path) -> None:

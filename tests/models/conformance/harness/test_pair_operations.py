@@ -36,7 +36,7 @@ def causes(target: LinuxQemu, event_idx: bool) -> set[str]:
 
 
 @pytest.mark.slow
-def test_they_keep_the_rules(capsys: pytest.CaptureFixture[str]) -> None:
+def test_linux_and_qemu_keep_the_rules(capsys: pytest.CaptureFixture[str]) -> None:
     need("linux-qemu")
     assert main(["conform", "linux-qemu", "--examples", "4"]) == 0
     text = capsys.readouterr().out
@@ -44,7 +44,7 @@ def test_they_keep_the_rules(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("event_idx", [False, True])
-def test_two_that_keep_the_rules(target: LinuxQemu, event_idx: bool) -> None:
+def test_without_a_fault_nothing_but_what_is_listed_is_found(target: LinuxQemu, event_idx: bool) -> None:
     assert causes(target, event_idx) <= {"2.7.7.2-6"}
 
 

@@ -10,18 +10,19 @@ from tests.needs import need
 from vrx.models.conformance.search.search import Search
 from vrx.models.conformance.search.situations import DEVICE, DRIVER, NoSolution, Situation, scenarios, solve
 from vrx.models.conformance.worker.supervisor import Worker
+from vrx.proofs.command.conform import WITH_EXHIBITS
 from vrx.spec.config import Config
 
 
 @pytest.mark.parametrize("situation", [*DRIVER, *DEVICE], ids=lambda s: s.name)
 @pytest.mark.parametrize("size", [16, 1024])
-def test_each_has_a_solution(situation: Situation, size: int) -> None:
+def test_each_situation_has_a_solution(situation: Situation, size: int) -> None:
     found = solve(situation, size)
     assert all(situation.holds(Config(size=size, idx_bits=16), found))
     assert all(low <= found[name] <= top for name, (low, top) in situation.unknowns.items())
 
 
-def test_a_contradiction_is_told() -> None:
+def test_a_situation_without_a_solution_is_told() -> None:
     asked = replace(DRIVER[0], holds=lambda c, x: [x["n"] < 3])
     with pytest.raises(NoSolution, match="unsat"):
         solve(asked, 16)
@@ -40,7 +41,7 @@ def test_a_contradiction_is_told() -> None:
 )
 def test_faults_at_the_edge_are_found_there(target: str, clauses: set[str]) -> None:
     need(target.partition("+")[0])
-    with Worker(target) as worker:
+    with Worker(target, entrances=WITH_EXHIBITS) as worker:
         search = Search(worker)
         search.try_all(scenarios(target, worker.about()))
     assert clauses <= {f.deviation.clause for f in search.findings.values()}
