@@ -7,50 +7,63 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vrx.models.conformance.entrances import OWN, Entrances
-from vrx.models.conformance.errors import BadScenario
+from vrx.models.conformance.errors import BadScenario, ConformError
 from vrx.models.terminal import output as files
-from vrx.models.terminal.output import DIFFERS, OK
+from vrx.models.terminal.output import DIFFERS, OK, UNDECIDED, USAGE, Usage, count_from_1
 
 if TYPE_CHECKING:
     from vrx.models.conformance.scenario import Scenario
 
 EXAMPLES = 30
 """Drawn scenarios for each configuration, where nothing else is said."""
+INSTEAD = ("validate", "sensitivity", "soak", "replay")
+"""What is done in the place of a run."""
+OF_A_RUN = ("examples", "json", "junit", "save")
+"""Options of a run."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of `vrx conform`."""
     parser.add_argument("target", metavar="TARGET", help="linux-vring, qemu, qemu-pci, linux-qemu, "
                         "spec-driver, spec-device, or FILE.py:CLASS; see docs/conformance.md")  # fmt: skip
-    parser.add_argument("--examples", type=int, default=EXAMPLES, metavar="N", help="drawn scenarios a configuration")
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="of the drawn scenarios")
+    about = f"drawn scenarios a configuration (default: {EXAMPLES})"
+    parser.add_argument("--examples", type=count_from_1, metavar="N", help=about)
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="of what is drawn")
     parser.add_argument("--json", metavar="FILE", help="- for standard output")
     parser.add_argument("--junit", metavar="FILE", help="write the findings as JUnit's XML")
-    parser.add_argument("--validate", metavar="FILE", help="is this trace of QEMU one that the model allows?")
-    parser.add_argument("--sensitivity", action="store_true", help="plant faults, one by one: which are found?")
-    parser.add_argument("--soak", type=int, metavar="N", help="one long run of N judged operations: rate and memory")
     parser.add_argument("--save", metavar="DIR", help="where findings are kept and tried first (default: the cache)")
-    parser.add_argument("--replay", metavar="FILE", help="run one scenario: a file, or the name of a known deviation")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--validate", metavar="FILE", help="is this trace of QEMU one that the model allows?")
+    instead.add_argument("--sensitivity", action="store_true", help="plant faults, one by one: which are found?")
+    instead.add_argument("--soak", type=count_from_1, metavar="N", help="one long run of N judged operations: rate and "
+                         "memory")  # fmt: skip
+    instead.add_argument("--replay", metavar="FILE", help="run one scenario: a file, or the name of a known deviation")
 
 
 def run(options: argparse.Namespace, entrances: Entrances = OWN) -> int:
     """Run the command; the result is the exit status."""
+    instead = next((name for name in INSTEAD if getattr(options, name)), None)
+    if instead is not None:
+        for name in OF_A_RUN:
+            if getattr(options, name) is not None:
+                raise Usage(f"--{name} says something of a whole run; leave it out where there is --{instead}")
     for path in (options.json, options.junit):
         if path:
             files.writable(path)
-    if options.save:
+    if options.save is not None:
         try:
             Path(options.save).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise BadScenario(f"cannot keep anything in {options.save}: {error.strerror}") from None
-    if options.validate:
+    if options.validate is not None:
         return validated(Path(options.validate), options.target)
-    if options.replay:
-        return replay(_saved(options.replay, options.target), entrances)
+    if options.replay is not None:
+        return replay(*_saved(options.replay, options.target), entrances)
     if options.sensitivity:
         return sensitivity(options.target, options.seed, entrances)
     if options.soak:
@@ -60,7 +73,7 @@ def run(options: argparse.Namespace, entrances: Entrances = OWN) -> int:
     out = sys.stderr if options.json == "-" else sys.stdout
     from vrx.models.conformance.main import conform
 
-    report = conform(options.target, options.examples, options.seed, options.save, entrances)
+    report = conform(options.target, options.examples or EXAMPLES, options.seed, options.save, entrances)
     print(report.text(), file=out)
     if options.json:
         files.write(options.json, files.as_text(report.as_json()))
@@ -71,8 +84,9 @@ def run(options: argparse.Namespace, entrances: Entrances = OWN) -> int:
 
 def sensitivity(target: str, seed: int, entrances: Entrances = OWN) -> int:
     """Plant the faults of a target and say which are found; the exit status."""
-    from vrx.models.conformance.search.sensitivity import HEAD, plant, summary
+    from vrx.models.conformance.search.sensitivity import HEAD, faults_of, plant, summary
 
+    faults_of(target)
     print(HEAD)
     planted = plant(target, seed, lambda p: print(p.line(), flush=True), entrances)
     print(f"\n{target}: {summary(planted)}")
@@ -91,45 +105,78 @@ def validated(path: Path, target: str) -> int:
     return DIFFERS if followed.finding else OK
 
 
-def _saved(name: str, target: str) -> Scenario:
-    """The scenario that `--replay` means."""
+def _saved(name: str, target: str) -> tuple[Scenario, str]:
+    """The scenario that `--replay` means, on the target that the command names; and what it is called."""
     from vrx.models.conformance.known_deviations import KNOWN
     from vrx.models.conformance.scenario import from_text
+    from vrx.models.systems.nearest_names import nearest
 
     for known in KNOWN:
         if known.id == name:
-            return known.scenario(target)
+            return known.scenario(target), name
     try:
-        return from_text(Path(name).read_text(encoding="utf-8"))
+        text = Path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "not text"
-        names = ", ".join(k.id for k in KNOWN)
-        raise BadScenario(f"cannot read {name}: {why}; a known deviation is one of {names}") from None
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
+        of_target = [k.id for k in KNOWN if target.partition("+")[0] in k.targets] or [k.id for k in KNOWN]
+        raise BadScenario(f"cannot read {name}: {why}; of known deviations, {nearest(name, of_target)}") from None
+    try:
+        return replace(from_text(text), target=target), name
+    except BadScenario as error:
+        raise BadScenario(f"{name}: {error}") from None
 
 
 def replay_text(text: str, entrances: Entrances = OWN) -> int:
-    """What a saved program does: run the scenario, say what came of it."""
+    """What a saved program does: run the scenario, say what came of it; one line for what is wrong with it."""
     from vrx.models.conformance.scenario import from_text
 
-    return replay(from_text(text), entrances)
+    try:
+        return replay(from_text(text), sys.argv[0], entrances)
+    except ConformError as error:
+        print(f"vrx: {' '.join(str(error).split())}", file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        print("vrx: interrupted", file=sys.stderr)
+        return UNDECIDED
 
 
-def replay(scenario: Scenario, entrances: Entrances = OWN) -> int:
-    """Run one scenario and say what came of it; the exit status."""
+def replay(scenario: Scenario, name: str, entrances: Entrances = OWN) -> int:
+    """Run one scenario and say what came of it; the exit status, which is that of a run that does the same.
+
+    name: of the file, or of the known deviation
+    """
+    from vrx.models.conformance.harness.runs import check
+    from vrx.models.conformance.known_deviations import KNOWN, recognise
+    from vrx.models.conformance.run_report import word
     from vrx.models.conformance.worker.supervisor import Worker
 
-    print(scenario.text())
-    with Worker(scenario.target, entrances=entrances) as worker:
-        model = worker.about().model
+    target = scenario.target
+    with Worker(target, entrances=entrances) as worker:
+        about = worker.about()
+        try:
+            check(scenario, about.side)
+        except BadScenario as error:
+            raise BadScenario(f"{name} is nothing that a {about.side} can be asked for: {error}") from None
         outcome = worker.run(scenario)
+        if outcome.unsupported:
+            raise BadScenario(f"{target} does not take {scenario.setup.name}: {outcome.unsupported}")
         found = list(outcome.deviations)
-        if scenario.origin == "tour" and model and not found:
+        if scenario.origin == "tour" and about.model and not found:
             from vrx.models.conformance.search.tour_runs import difference
 
-            found += filter(None, [difference(worker, model, scenario)])
+            found += filter(None, [difference(worker, about.model, scenario)])
+    print(scenario.text())
     for d in found:
-        print(f"after operation {d.at}: {d.clause} {d.level}: {d.summary}")
-        print(f"    expected {d.expected}\n    seen     {d.seen}")
+        known = recognise(target, d)
+        print(f"{word(known, d)}  {d.clause} {d.level}: {d.summary}, after operation {d.at}")
+        if known:
+            print(f"          {known.id}: {known.reason}")
+        print(f"          expected  {d.expected}\n          seen      {d.seen}")
+    asked = next((k for k in KNOWN if k.id == name), None)
+    if asked is not None and target.partition("+")[0] not in asked.targets:
+        asked = None
+    if asked is not None and not any(asked.is_this(target, d) for d in found):
+        print(f"gone      {asked.clause}: {asked.summary}\n          seen in {', '.join(asked.versions)}")
     if not found:
         print(f"{outcome.operations} operations: nothing that the standard does not allow")
-    return DIFFERS if found else OK
+    return DIFFERS if any(d.counts and not recognise(target, d) for d in found) else OK

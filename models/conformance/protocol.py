@@ -54,6 +54,9 @@ class Feature(IntEnum):
     NET_HASH_REPORT = 57
 
 
+Buffers = Literal["small", "big", "mergeable"]
+
+
 @dataclass(frozen=True)
 class Setup:
     """One configuration: how large the queue is, what is negotiated, what buffers the driver posts.
@@ -66,7 +69,7 @@ class Setup:
 
     size: int = 256
     features: frozenset[Feature] = frozenset({Feature.VERSION_1})
-    buffers: Literal["small", "big", "mergeable"] = "small"
+    buffers: Buffers = "small"
 
     def __post_init__(self) -> None:
         if (self.buffers == "mergeable") != self.has(Feature.NET_MRG_RXBUF):

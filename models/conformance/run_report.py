@@ -7,12 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from xml.etree import ElementTree
 
+from vrx.models.conformance.deviation import Deviation
 from vrx.models.conformance.known_deviations import Known, recognise
 from vrx.models.conformance.search.search import Finding
 from vrx.models.conformance.search.tour_runs import Score
 from vrx.models.terminal.output import DIFFERS, OK
 
 VERSION: Final = 1
+
+
+def word(known: Known | None, found: Deviation) -> str:
+    """What a line about a finding begins with."""
+    return "known   " if known else "DEVIATES" if found.counts else "advice  "
 
 
 @dataclass
@@ -90,8 +96,7 @@ class Report:
 
     def _finding(self, finding: Finding) -> list[str]:
         d, known = finding.deviation, self.known(finding)
-        word = "known   " if known else "DEVIATES" if d.counts else "advice  "
-        lines = [f"{word}  {d.clause} {d.level}: {d.summary}"]
+        lines = [f"{word(known, d)}  {d.clause} {d.level}: {d.summary}"]
         if known:
             return [*lines, f"          {known.reason}", f"          vrx conform {self.target} --replay {known.id}"]
         lines += [f"          expected  {d.expected}", f"          seen      {d.seen}, after operation {d.at}"]

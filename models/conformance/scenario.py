@@ -9,15 +9,18 @@ any part of a scenario is a scenario, which is what makes it shrink.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar, cast, get_args
 
 from vrx.models.conformance.entrances import OWN
 from vrx.models.conformance.errors import BadScenario
-from vrx.models.conformance.protocol import Feature, Setup
+from vrx.models.conformance.protocol import Buffers, Feature, Setup
+from vrx.models.systems.nearest_names import nearest
 
 VERSION: Final = 1
+NO_BRACES: Final = str.maketrans("{}", "()")
+"""The first brace of a program is that of its scenario."""
 Operation = tuple[Any, ...]
 
 
@@ -64,37 +67,64 @@ def said(operation: Operation) -> str:
 
 def from_json(data: Any) -> Scenario:
     """What `as_json` made.  Raises BadScenario."""
-    if not isinstance(data, Mapping) or data.get("version") != VERSION:
-        raise BadScenario(f"not a scenario of version {VERSION}")
+    if not isinstance(data, Mapping) or "version" not in data:
+        raise BadScenario("this is no scenario: docs/formats.md has the fields of one")
+    if "deviations" in data:
+        raise BadScenario("this is the report of a run: copy the `scenario` of one of its deviations into a file")
+    if data["version"] != VERSION:
+        raise BadScenario(f"a scenario of version {data['version']}; this vrx reads version {VERSION}")
+    names = _field(data, "features", list)
+    for name in names:
+        if name not in Feature.__members__:
+            raise BadScenario(f"features: there is no {name!r}; {nearest(str(name), Feature.__members__)}")
+    buffers, kinds = _field(data, "buffers", str), get_args(Buffers)
+    if buffers not in kinds:
+        raise BadScenario(f"buffers: {buffers!r}: use one of {', '.join(kinds)}")
     try:
-        features = frozenset(Feature[name] for name in data["features"])
-        setup = Setup(int(data["size"]), features, data["buffers"])
-        operations = tuple(_operations(data["operations"]))
-        return Scenario(str(data["target"]), setup, operations, bool(data["hostile"]), str(data.get("origin", "saved")))
-    except KeyError as error:
-        raise BadScenario(f"{error} is missing or unknown") from None
-    except (TypeError, ValueError) as error:
+        setup = Setup(_field(data, "size", int), frozenset(Feature[name] for name in names), cast(Buffers, buffers))
+    except ValueError as error:
         raise BadScenario(str(error)) from None
+    operations = tuple(_operations(_field(data, "operations", list)))
+    origin = str(data.get("origin", "saved"))
+    return Scenario(_field(data, "target", str), setup, operations, _field(data, "hostile", bool), origin)
 
 
-def _operations(data: Any) -> Iterator[Operation]:
-    for entry in data:
-        if not isinstance(entry, Sequence) or isinstance(entry, str) or not entry or not isinstance(entry[0], str):
-            raise BadScenario(f"not an operation: {entry!r}")
+T = TypeVar("T")
+WORDS: Final[Mapping[type, str]] = {int: "a number", str: "a text", bool: "true or false", list: "a list"}
+
+
+def _field(data: Mapping[str, Any], name: str, kind: type[T]) -> T:
+    """A field of a scenario.  Raises BadScenario."""
+    if name not in data:
+        raise BadScenario(f"the field {name!r} is missing")
+    value = data[name]
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise BadScenario(f"{name}: {value!r}: use {WORDS[kind]}")
+    return value
+
+
+def _operations(data: Iterable[Any]) -> Iterator[Operation]:
+    for number, entry in enumerate(data, 1):
+        if not isinstance(entry, list) or not entry or not isinstance(entry[0], str):
+            raise BadScenario(f"operation {number}: {entry!r}: use a list, of a name and its arguments")
         for a in entry[1:]:
-            whole = a if isinstance(a, list) else [a]
-            if not all(isinstance(n, int) for n in whole):
-                raise BadScenario(f"arguments are integers or lists of them: {entry!r}")
+            if not all(type(n) is int for n in (a if isinstance(a, list) else [a])):
+                raise BadScenario(f"operation {number}: {entry!r}: arguments are whole numbers, or lists of them")
         yield tuple(entry)
 
 
 def from_text(text: str) -> Scenario:
     """A scenario file: JSON, or a Python file written by `as_program`.  Raises BadScenario."""
     begin, end = text.find("{"), text.rfind("}")
+    if begin < 0 or end < begin:
+        raise BadScenario("there is no scenario in it")
     try:
         return from_json(json.loads(text[begin : end + 1]))
     except json.JSONDecodeError as error:
-        raise BadScenario(f"no scenario in it: {error}") from None
+        at = text.count("\n", 0, begin) + error.lineno
+        raise BadScenario(f"the scenario is damaged at line {at}: {error.msg}") from None
+    except RecursionError:
+        raise BadScenario("the scenario is damaged: lists in lists without end") from None
 
 
 def as_program(scenario: Scenario, about: str, replay: str = OWN.replay) -> str:
@@ -104,9 +134,9 @@ def as_program(scenario: Scenario, about: str, replay: str = OWN.replay) -> str:
     head = json.dumps(data, indent=4)[:-2]
     listed = ",\n".join(f"        {json.dumps(o)}" for o in operations)
     return (
-        f"# {about}\n"
+        f"# {' '.join(about.translate(NO_BRACES).split())}\n"
         "# Run it: python THIS_FILE.  Exit status 1 while the target still deviates.\n"
         "import sys\n\n"
         f"from {replay} import replay_text\n\n"
-        f'sys.exit(replay_text("""{head},\n    "operations": [\n{listed}\n    ]\n}}"""))\n'
+        f'sys.exit(replay_text(r"""{head},\n    "operations": [\n{listed}\n    ]\n}}"""))\n'
     )

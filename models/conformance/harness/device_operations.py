@@ -8,7 +8,7 @@ from vrx.models.conformance.buffers import lay_out
 from vrx.models.conformance.harness.device_watch import Buffer, DeviceWatch
 from vrx.models.conformance.harness.frames import LARGEST, SMALLEST, frame_of
 from vrx.models.conformance.harness.record import Record
-from vrx.models.conformance.harness.run import Run, known_operation, operations_of
+from vrx.models.conformance.harness.run import Ahead, Bytes, Frame, Number, Run, known_operation, operations_of
 from vrx.models.conformance.memory import Segment
 from vrx.models.conformance.protocol import DeviceUnderTest
 from vrx.models.conformance.scenario import Operation, Scenario
@@ -55,7 +55,7 @@ class DeviceOperations:
 
     # What the driver does.
 
-    def do_begin(self, index: int) -> None:
+    def do_begin(self, index: Number) -> None:
         """Before anything else: `index` buffers have gone through the queue already."""
         watch = self.watch
         if not index or not watch.wire.fresh or watch.arrivals.frames or watch.judging.lied or watch.paused:
@@ -92,7 +92,7 @@ class DeviceOperations:
         watch.room.free(made)
         return True
 
-    def do_post(self, at: int, how: int, writable: list[int], short: int) -> None:
+    def do_post(self, at: Number, how: Number, writable: list[Bytes], short: Number) -> None:
         """A buffer of these segments is placed; nobody sees it yet.
 
         at: where in its page it begins; how: DIRECT ...; short: leave it as small as it is, where larger ones
@@ -123,7 +123,7 @@ class DeviceOperations:
         if not self.setup.mergeable and buffer.capacity < whole:
             watch.arrivals.may_drop()
 
-    def do_publish(self, n: int) -> None:
+    def do_publish(self, n: Number) -> None:
         """The driver shows n of the buffers that it has placed, or all (0)."""
         watch = self.watch
         n = min(n, len(watch.placed)) or len(watch.placed)
@@ -154,14 +154,14 @@ class DeviceOperations:
             watch.look_at_wish()
             watch.feed(Kicked())
 
-    def do_refill(self, n: int) -> None:
+    def do_refill(self, n: Number) -> None:
         """n buffers of the usual size, published one by one, and one kick if it is wanted."""
         for _ in range(n):
             self.do_post(0, DIRECT, [self.watch.whole if not self.setup.mergeable else 1536], 0)
             self.do_publish(0)
         self.do_notify()
 
-    def do_take(self, n: int) -> None:
+    def do_take(self, n: Number) -> None:
         """The driver takes up to n used buffers."""
         watch = self.watch
         for _ in range(min(n, len(watch.used))):
@@ -169,23 +169,23 @@ class DeviceOperations:
             watch.room.free(watch.out.pop(head).extent)
             watch.wire.recycle(head)
 
-    def do_quiet(self, on: int) -> None:
+    def do_quiet(self, on: Number) -> None:
         """The driver wants no interrupts (1), or wants them (0).  With the event index it may not use the flag."""
         if not self.setup.event_idx:
             self.watch.wire.quiet(on)
             self.watch.listen()
 
-    def do_noise(self, on: int) -> None:
+    def do_noise(self, on: Number) -> None:
         """With the event index: what the device has to ignore then (2.7.7.2-4)."""
         if self.setup.event_idx:
             self.watch.wire.noise(on)
 
-    def do_event(self, ahead: int) -> None:
+    def do_event(self, ahead: Ahead) -> None:
         """The driver wants an interrupt `ahead` entries from here.  Without the event index it means nothing."""
         self.watch.wire.event(ahead)
         self.watch.listen()
 
-    def do_lie(self, kind: int, n: int) -> None:
+    def do_lie(self, kind: Number, n: Number) -> None:
         """The driver breaks the rules.  From now on, until a reset, only memory, crashes and hangs are looked at."""
         watch = self.watch
         can = watch.wire.fits(1, DIRECT) and kind in getattr(self.target, "lies", (kind,))
@@ -195,7 +195,7 @@ class DeviceOperations:
 
     # What the network and the machine do.
 
-    def do_inject(self, length: int) -> None:
+    def do_inject(self, length: Frame) -> None:
         """A frame of this length arrives."""
         watch = self.watch
         if len(watch.arrivals.frames) >= MOST_FRAMES:
@@ -214,7 +214,7 @@ class DeviceOperations:
         """The driver looks at the ring, whatever the device is doing."""
         self.watch.observe()
 
-    def do_steps(self, n: int) -> None:
+    def do_steps(self, n: Number) -> None:
         """The device does a part of what it has to do; one that cannot be held up does as it likes."""
         if "steps" in self.target.can:
             self.target.steps(n)  # type: ignore[attr-defined]

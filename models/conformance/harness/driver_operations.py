@@ -12,7 +12,7 @@ from typing import Final
 from vrx.models.conformance.buffers import lay_out
 from vrx.models.conformance.harness.driver_watch import DriverWatch, Posted
 from vrx.models.conformance.harness.record import Record
-from vrx.models.conformance.harness.run import Run, known_operation, operations_of
+from vrx.models.conformance.harness.run import Ahead, Bytes, Filled, Number, Run, known_operation, operations_of
 from vrx.models.conformance.protocol import QueueDriver
 from vrx.models.conformance.scenario import Operation, Scenario
 from vrx.models.conformance.wire.buffer import write_prefix
@@ -76,7 +76,7 @@ class DriverOperations:
             if watch.armed or not watch.used:
                 return
 
-    def do_begin(self, index: int) -> None:
+    def do_begin(self, index: Number) -> None:
         """Before anything else: `index` buffers have gone through the queue already."""
         watch = self.watch
         if watch.posted or watch.wire.available.at or self.lied:
@@ -89,7 +89,7 @@ class DriverOperations:
 
     # What is done to the driver.
 
-    def do_post(self, at: int, writable: list[int], readable: list[int]) -> None:
+    def do_post(self, at: Number, writable: list[Bytes], readable: list[Bytes]) -> None:
         """A buffer of these segments, the first at offset `at` of its page."""
         watch, record = self.watch, self.record
         if self.setup.mergeable:
@@ -135,7 +135,7 @@ class DriverOperations:
                 watch.judging.report(owed, f"no kick; {watch.wire.about_kicks()}")
                 watch.feed(Settled("driver"))
 
-    def do_take(self, n: int) -> None:
+    def do_take(self, n: Number) -> None:
         """The driver takes up to n used buffers."""
         watch, record = self.watch, self.record
         for _ in range(n):
@@ -257,7 +257,7 @@ class DriverOperations:
                 summary = "an interrupt with used buffers does not reach the driver's callback"
                 self.record.deviate("no_lost_interrupt", seen, summary=summary)
 
-    def do_lie(self, kind: int, n: int) -> None:
+    def do_lie(self, kind: Number, n: Number) -> None:
         """The device breaks the rules.  From now on, until a reset, only memory, crashes and hangs are looked at."""
         watch = self.watch
         if self.record.scenario.hostile and kind in getattr(self.target, "lies", (kind,)):
@@ -285,7 +285,7 @@ class DriverOperations:
 
     # What the device does.
 
-    def do_use(self, i: int, length: int) -> None:
+    def do_use(self, i: Number, length: Filled) -> None:
         """The device fills one of the buffers that it has, with `length` bytes (-1: all); nobody sees it yet."""
         watch = self.watch
         if not watch.available or self.lied:
@@ -304,7 +304,7 @@ class DriverOperations:
         watch.wire.place(head, length)
         watch.filled.append((head, length))
 
-    def do_publish(self, n: int) -> None:
+    def do_publish(self, n: Number) -> None:
         """The device shows n of the buffers that it has filled, or all (0)."""
         watch = self.watch
         n = min(n, len(watch.filled)) or len(watch.filled)
@@ -319,18 +319,18 @@ class DriverOperations:
         watch.wire.publish(n)
         watch.feed(UsedPublished(n))
 
-    def do_quiet(self, on: int) -> None:
+    def do_quiet(self, on: Number) -> None:
         """The device wants no kicks (1), or wants them (0).  With the event index it may not say so by the flag."""
         if not self.setup.event_idx:
             self.watch.wire.quiet(on)
             self._listen()
 
-    def do_noise(self, on: int) -> None:
+    def do_noise(self, on: Number) -> None:
         """With the event index: what the driver has to ignore then (2.7.10.1-5)."""
         if self.setup.event_idx:
             self.watch.wire.noise(on)
 
-    def do_event(self, ahead: int) -> None:
+    def do_event(self, ahead: Ahead) -> None:
         """The device wants a kick `ahead` entries from here.  Without the event index the driver ignores it."""
         self.watch.wire.event(ahead)
         self._listen()
@@ -340,7 +340,7 @@ class DriverOperations:
             self.watch.look()
             self.watch.feed(self.watch.wire.asks())
 
-    def do_turn(self, n: int) -> None:
+    def do_turn(self, n: Number) -> None:
         """n buffers go round the queue, one after the other."""
         watch = self.watch
         for _ in range(min(n, 70000)):

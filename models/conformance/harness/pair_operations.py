@@ -11,7 +11,7 @@ from typing import Final
 from vrx.models.conformance.buffers import lay_out
 from vrx.models.conformance.harness.pair_watch import PairWatch
 from vrx.models.conformance.harness.record import Record
-from vrx.models.conformance.harness.run import Run, known_operation, operations_of
+from vrx.models.conformance.harness.run import Frame, Number, Run, known_operation, operations_of
 from vrx.models.conformance.protocol import PairUnderTest
 from vrx.models.conformance.scenario import Operation, Scenario
 from vrx.models.conformance.wire.header import HEADER_BYTES
@@ -45,7 +45,7 @@ class PairOperations:
 
     # What the driver's caller does.
 
-    def do_post(self, n: int, shape: int, at: int) -> None:
+    def do_post(self, n: Number, shape: Number, at: Number) -> None:
         """n buffers are given to the driver's queue."""
         watch = self.watch
         lengths = SHAPES[shape % len(SHAPES)]
@@ -68,7 +68,7 @@ class PairOperations:
         self.watch.observe()
         self.watch.feed(Settled("driver"))
 
-    def do_poll(self, budget: int) -> None:
+    def do_poll(self, budget: Number) -> None:
         """A poll, if one is scheduled."""
         if not self.scheduled:
             return
@@ -85,7 +85,7 @@ class PairOperations:
 
     # What the network and the machine do.
 
-    def do_inject(self, length: int) -> None:
+    def do_inject(self, length: Frame) -> None:
         """A frame arrives."""
         data = self.watch.arrivals.send(max(14, length), doubtful=False)
         if not self.setup.mergeable:

@@ -18,10 +18,8 @@ from typing import Final
 from vrx.models.conformance.deviation import Deviation
 from vrx.models.conformance.entrances import OWN
 from vrx.models.conformance.errors import BadScenario
-from vrx.models.conformance.harness.check_run import is_check
-from vrx.models.conformance.harness.run import known_operation
-from vrx.models.conformance.harness.runs import DOES
-from vrx.models.conformance.protocol import About, Feature, Setup
+from vrx.models.conformance.harness.runs import check
+from vrx.models.conformance.protocol import About, Feature, Setup, SideName
 from vrx.models.conformance.scenario import Scenario, as_program, from_json, from_text
 from vrx.models.terminal.cache import cache_dir
 
@@ -50,14 +48,13 @@ def _stem(target: str) -> str:
     return Path(target).name.partition(":")[0]
 
 
-def of_earlier_runs(target: str, side: str, folder: Path) -> Iterator[Scenario]:
+def of_earlier_runs(target: str, side: SideName, folder: Path) -> Iterator[Scenario]:
     """The scenarios of this target that are kept there, the latest first.  One that cannot be read, or run, is told."""
     files = [p for p in folder.glob(f"{_stem(target)}-*") if p.suffix in (".py", ".json")]
     for path in sorted(files, key=lambda p: p.stat().st_mtime, reverse=True)[:MOST]:
         try:
             scenario = from_text(path.read_text(encoding="utf-8"))
-            for operation in scenario.operations if not is_check(scenario) else ():
-                known_operation(DOES[side], operation)
+            check(scenario, side)
         except (BadScenario, OSError, UnicodeDecodeError) as error:
             print(f"{path} is left out: {error}", file=sys.stderr)
             continue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import importlib.util
 import sys
@@ -15,6 +14,7 @@ from vrx.models.conformance.entrances import Exhibits, no_exhibits
 from vrx.models.conformance.errors import NoTarget
 from vrx.models.conformance.protocol import Plan, SideName
 from vrx.models.conformance.targets.plans import PLANS
+from vrx.models.systems.nearest_names import nearest
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,9 @@ def locate(name: str, exhibits: Exhibits = no_exhibits) -> Located:
     path, colon, attribute = name.rpartition(":")
     if colon and path.endswith(".py"):
         return _from_file(name, Path(path), attribute)
-    known = [plan.name for plan in PLANS]
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}, and FILE.py:CLASS for your own"
-    raise NoTarget(f"no target is called {name!r}; {hint}")
+    hint = nearest(name, [plan.name for plan in PLANS])
+    own = "" if "mean" in hint else ", or FILE.py:CLASS for your own"
+    raise NoTarget(f"no target is called {name!r}; {hint}{own}")
 
 
 def _planned(plan: Plan, planted: Mapping[str, Any]) -> Located:
@@ -57,9 +56,7 @@ def _fault(plan: Plan, name: str, exhibits: Exhibits) -> Any:
         takers = ", ".join(sorted(p.name for p in PLANS if p.faults))
         raise NoTarget(f"no fault can be planted in {plan.name}; in {takers} some can")
     if name not in able:
-        close = difflib.get_close_matches(name, able, n=1, cutoff=0.6)
-        hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(able)}"
-        raise NoTarget(f"no fault of {plan.name} is called {name!r}; {hint}")
+        raise NoTarget(f"no fault of {plan.name} is called {name!r}; {nearest(name, able)}")
     if not plan.exhibits:
         return name
     exhibit = next((e for e in exhibits() if e.id == name), None)
