@@ -100,6 +100,16 @@ class Simulator:
         ]
         self.alike = len({action.weight for action in self.actions}) == 1
 
+    def restart(self, seed: int) -> None:
+        """From the initial state on again, with another seed."""
+        self.seed, self.draws, self.taken = seed, Draws(seed), 0
+        self.program.put(self.program.initial)
+        self.always.again()
+
+    def known_marks(self) -> Sequence[str] | None:
+        """All marks that a step can pass; None where nobody has read the steps."""
+        return None
+
     def run(
         self,
         packets: int | Sequence[int],

@@ -126,7 +126,8 @@ class Run:
     stranded: it waits although the ring could hold it, and the driver sees no reason to refill (docs/refill.md)
     stopped: nothing could go on, or arrive
     violated: the property that failed, after the last step; finished: all packets arrived and everything rests
-    moves: every move, for a trace
+    moves: every move, for a trace; none of a native run of more than 2**24 steps that breaks nothing
+    unconfirmed: the property that failed natively in a run that was interrupted while integers took it
     per_poll: packets of each poll; per_packet: buffers of each published packet; parked: how many steps the device
     was parked each time, parks: from which step to which; still_parked: for how many steps at the end
     """
@@ -145,6 +146,7 @@ class Run:
     finished: bool = False
     stopped: bool = False
     interrupted: bool = False
+    unconfirmed: str = ""
     moves: Sequence[Move] = field(default_factory=list)
     per_poll: Spread = field(default_factory=Spread)
     per_packet: Spread = field(default_factory=Spread)
@@ -268,6 +270,8 @@ class Run:
             lines.append(f"REFUTED  {self.violated.name} after step {self.steps:,}: {self.violated.sentence}")
         elif self.finished:
             lines.append("every invariant held after every step, every property at rest at every rest")
+        elif self.unconfirmed:
+            lines.append(f"not finished: interrupted while a run that breaks {self.unconfirmed} was taken on integers")
         else:
             why = "interrupted" if self.interrupted else "the limit of steps was reached, or nothing more could arrive"
             lines.append(f"not finished: {why}")

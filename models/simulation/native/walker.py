@@ -89,6 +89,10 @@ class NativeSimulator(Simulator):
         self._by_python = [p for p in self.compiled.always if p.name in self.by_python]
         self._places = self._numbers_of_places()
 
+    def known_marks(self) -> Sequence[str] | None:
+        """All marks that a step can pass."""
+        return self.compiled.marks
+
     def __del__(self) -> None:
         if getattr(self, "_walk", 0):
             self.compiled.lib.vrx_free(self._walk)
@@ -121,10 +125,14 @@ class NativeSimulator(Simulator):
             self._out_of_range()
         run.stopped = status == STOPPED
         run.finished = run.stopped and self._n("ARRIVED") == run.packets
-        if run.violated is not None:
+        if run.violated is not None and where is not None:
             if len(moves) < run.steps:
                 self._again(begin, run, sizes, moves)
-            self._confirm(begin[0], run, moves, where, progress)
+            try:
+                self._confirm(begin[0], run, moves, where, progress)
+            except KeyboardInterrupt:
+                run.unconfirmed, run.violated = run.violated.name, None
+                raise
 
     def _begin(self, run: Run, sizes: Sequence[int] | None, limit: int, keep: bool) -> None:
         """Everything that the walk knows, as this run begins."""
@@ -227,8 +235,9 @@ class NativeSimulator(Simulator):
         part = self._part
         if moves is not None and self._n("KEEP_MOVES"):
             moves.codes.frombytes(ctypes.string_at(part["moves"], 8 * self._n("MOVES")))
-            if len(moves) > KEPT and len(moves) < self._n("LIMIT"):
-                self._set(KEEP_MOVES=int(self._recording))
+            if len(moves) > KEPT and not self._recording:
+                self._set(KEEP_MOVES=0)
+                moves.codes = array("Q")
         parks = part["parks"][: 2 * self._n("PARKS")]
         run.parks += zip(parks[::2], parks[1::2], strict=True)
         seen = part["occupancy"][: 5 * self._n("OCCUPANCIES")]
