@@ -69,6 +69,8 @@ class Simulator:
         schedule: Schedule = "random",
         budget: int = 0,
     ) -> None:
+        if getattr(system.state(), "net", None) is None:
+            raise BadConfiguration(f"{system.name} has no packets: only a system with QEMU's device is simulated")
         self.system, self.seed = system, seed
         self.program = InPlace(system)
         self.draws = Draws(seed)

@@ -36,6 +36,8 @@ class Logged(Array[Any]):
         self.numbers: Counter[Any] | None = None
 
     def __getitem__(self, i: Any) -> Any:
+        if i.__class__ is slice:
+            return _read(self, i)
         if i < 0:
             raise IndexError(f"{self.name}: index {i} is below 0")
         return _read(self, i)

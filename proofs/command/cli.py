@@ -82,7 +82,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "prove":
         return prove_claims(options, chosen(options.names, all_claims(), "full" if options.list else options.tier))
     if options.command == "simulate":
-        return simulate.simulate(options)
+        return simulate.simulate(options, LIBRARY)
     if options.command == "check":
         return check.run(options, LIBRARY.subjects, LIBRARY.names, UNREACHABLE)
     if options.command == "trace":

@@ -78,7 +78,7 @@ def compile_walk(
     questions = [asked(p) for p in always]
     at_rest = [asked(p) for p in rest]
     received = reading.value_tree(lambda s: view(s).received)
-    owners = [reading.value_tree(partial(_owned, k)) for k in range(SPREAD)]
+    owners = _owners(reading)
     writer = Writer(reading, questions, {RECEIVED: [received], OCCUPANCY: owners})
     most = max((prod(n for _, n in a.choices) for a in program.actions), default=1)
     if most >> CODE_BITS or len(program.actions) >> 16:
@@ -92,7 +92,7 @@ def compile_walk(
         writer.function("static int64_t received_now(const State *s)", received),
         *(writer.function(f"static int64_t owner{k}(const State *s)", tree) for k, tree in enumerate(owners)),
         "static void occupied(const State *s, int64_t *to) {"
-        + " ".join(f"to[{k}] = owner{k}(s);" for k in range(SPREAD)) + "}",
+        + " ".join(f"to[{k}] = owner{k}(s);" for k in range(len(owners))) + "}",
         _question(writer, "whole_now", reading.property_tree(Property("whole", whole, "always"))),
         _table("ALWAYS", "always", questions),
         _table("REST", "rest", at_rest),
@@ -105,6 +105,14 @@ def compile_walk(
     lib = compiled("\n".join(text), FLAGS)
     _declare(lib)
     return Compiled(lib, always, rest, by_python, tuple(writer.places), writer.marks, len(program.view.fields))
+
+
+def _owners(reading: ArrayReading) -> list[Tree]:
+    """Who has the descriptors; nothing where a side is the standard's, which has no such numbers."""
+    try:
+        return [reading.value_tree(partial(_owned, k)) for k in range(SPREAD)]
+    except AttributeError:
+        return []
 
 
 def _owned(k: int, s: Any) -> int:

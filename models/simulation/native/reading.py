@@ -53,6 +53,8 @@ class Cells:
         return self.length
 
     def __getitem__(self, i: Any) -> Any:
+        if isinstance(i, slice):
+            return [self[k] for k in range(self.length)[i]]
         index = self._inside(i)
         value: Any = self._first(index)
         for where, written in self.writes:
@@ -60,6 +62,10 @@ class Cells:
         return value
 
     def __setitem__(self, i: Any, value: Any) -> None:
+        if isinstance(i, slice):
+            for k, one in zip(range(self.length)[i], value, strict=True):
+                self[k] = one
+            return
         index = self._inside(i)
         try:
             term: Num | Truth = terms.truth(value) if self.top is None else terms.num(value)
@@ -93,16 +99,27 @@ class Cells:
 
     def every(self, count: Any, holds: Callable[[Any], Any]) -> Truth:
         """Whether it holds of each number below `count`."""
+        if self.length < 2:
+            return self._only(terms.num(count), holds)
         bound = terms.variable(f"each of {self.name}", self.length - 1)
         return for_all(terms.num(count), bound, _body(holds, bound))
 
     def each_once(self, first: Any, count: Any, holds: Callable[[Any], Any]) -> Truth:
         """Whether each of `count` elements, from the first on along the array, is there once, and it holds of it."""
+        if self.length < 2:
+            return self._only(terms.num(count), holds)
         start = self._inside(first)
         if self.top is None or self.top >= self.length or start.low < 0 or start.high >= self.length:
             raise ModelError(f"{self.name} leads out of itself")
         bound = terms.variable(f"link of {self.name}", self.top)
         return walked(self.row, start, terms.num(count), bound, _body(holds, bound))
+
+
+    def _only(self, count: Num, holds: Callable[[Any], Any]) -> Truth:
+        """Both, of an array that has one element or none."""
+        if not self.length:
+            return terms.YES
+        return terms.either(terms.less(count, terms.const(1)), _body(holds, terms.const(0)))
 
 
 def _body(holds: Callable[[Any], Any], bound: Num) -> Truth:
