@@ -33,7 +33,7 @@ from vrx.spec.switches import (
     PACKETS,
     POSITIONS,
 )
-from vrx.spec.words import Condition, Number, counts, pick
+from vrx.spec.words import Condition, Number, counts, every, pick
 
 
 @dataclass(frozen=True)
@@ -227,13 +227,12 @@ def num_buffers_before_publication(s: State) -> bool:
         return True
     ring = view(s)
     published = idx_sub(s.cfg, ring.returned, ring.received)
-    for n in range(s.cfg.size):
-        if not n < published:
-            break
+
+    def numbered(n: int) -> bool:
         head = ring.returned_head(n)
-        if s.contents.header[head] != 0 and s.contents.num[head] == 0:
-            return False
-    return True
+        return not (s.contents.header[head] != 0 and s.contents.num[head] == 0)
+
+    return bool(every(s.contents.num, published, numbered))
 
 
 @invariant(only=DATA, reads="ghost")

@@ -14,7 +14,7 @@ protocols `Number` and `Condition`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol, TypeVar, cast, runtime_checkable
 
@@ -66,6 +66,20 @@ class Condition(Protocol):
 
     def picked(self, yes: Any, no: Any) -> Any:
         """yes where it holds, else no."""
+
+
+@runtime_checkable
+class Keeps(Protocol):
+    """What an array offers whose engine keeps a loop over it as a loop."""
+
+    def count(self, value: Any) -> Any:
+        """How many elements are the value."""
+
+    def every(self, count: Any, holds: Callable[[Any], Any]) -> Any:
+        """Whether it holds of each number below `count`."""
+
+    def each_once(self, first: Any, count: Any, holds: Callable[[Any], Any]) -> Any:
+        """Whether each of `count` elements, from the first on along the array, is there once, and it holds of it."""
 
 
 def wrap(x: int, bits: int) -> int:
@@ -137,16 +151,57 @@ def clear(array: Array[Any]) -> None:
 
 
 def counts(array: Array[Any], *values: int) -> list[int]:
-    """How many elements are each of the values.  For properties: a step does not loop over the ring."""
-    if isinstance(next(iter(array), 0), int):
+    """How many elements are each of the values.  For properties: a step does not loop over the ring.
+
+    A sum of choices, so that no run forks: elements of three kinds would have 3**length paths.
+    """
+    if isinstance(array, Keeps) or isinstance(next(iter(array), 0), int):
         return [array.count(v) for v in values]
     found = [0] * len(values)
     for x in array:
         for k, v in enumerate(values):
-            if x == v:
-                found[k] = found[k] + 1
-                break
+            found[k] = found[k] + pick(x == v, 1, 0)
     return found
+
+
+def every(array: Array[Any], count: int, holds: Callable[[Any], Any]) -> Any:
+    """Does it hold of each number below `count`?  For properties: a step does not loop over the ring.
+
+    array: what the numbers are places of; count: 0..length of the array, an engine's number too
+    """
+    if isinstance(array, Keeps):
+        return array.every(count, holds)
+    for n in range(len(array)):
+        if not n < count:
+            break
+        if not holds(n):
+            return False
+    return True
+
+
+def each_once(links: Array[Any], first: int, count: int, holds: Callable[[Any], Any]) -> Any:
+    """Is each of the `count` elements that a list has, which begins at `first`, there once, and does it hold of each?
+
+    links: behind each element, the next one; count: 0..length of `links`, an engine's number too
+    """
+    if isinstance(links, Keeps):
+        return links.each_once(first, count, holds)
+    before: list[Any] = []
+    met: set[int] = set()
+    for n in range(len(links)):
+        if not n < count:
+            break
+        if not holds(first):
+            return False
+        if isinstance(first, int):
+            if first in met:
+                return False
+            met.add(first)
+        elif any(first == other for other in before):
+            return False
+        before.append(first)
+        first = links[first]
+    return True
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ its steps, its stores drained where a step waits for them.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from vrx.models.simulation.draws import Draws
 from vrx.models.simulation.simulator import Simulator
 from vrx.models.simulation.statistics import Run
 from vrx.models.simulation.undo_log import InPlace
@@ -122,7 +122,7 @@ class Alone:
 
 def walk(sim: Simulator, seed: int, steps: int, wanted: Callable[[SplitState], bool]) -> bool:
     """Go to a reachable state after so many steps, or up to a thousand more, where no store waits and as wanted."""
-    sim.random = random.Random(seed)
+    sim.draws = Draws(seed)
     sim.program.put(sim.program.initial)
     run = Run(sim.system, seed, 0)
     for n in range(steps + 1000):

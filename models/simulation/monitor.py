@@ -49,6 +49,16 @@ class Monitor:
             to_ask.discard(number)
         return None
 
+    def again(self) -> None:
+        """The state has become another one: ask everything."""
+        self._to_ask = set(range(len(self._properties)))
+
+    def asked(self, prop: Property) -> tuple[bool, Places]:
+        """Does a property hold now, and which values does the answer rest on?"""
+        self._read.clear()
+        holds = bool(prop.holds(self._twin))
+        return holds, self._read.copy()
+
     def _holds(self, number: int) -> bool:
         self._read.clear()
         holds = bool(self._properties[number].holds(self._twin))

@@ -1,16 +1,18 @@
 """The simulator: one run on integers, real index widths, ring sizes and packet lengths.
 
 Every step is the step of the specification.  Invariants are asked after every
-step, at-rest properties at every rest.  The same seed gives the same run.
+step, at-rest properties at every rest.  The same seed gives the same run, here and
+in the walk by compiled steps (`models.simulation.native`), which draws as this one does.
 """
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 from typing import Any, Literal, get_args
 
+from vrx.models.simulation.draws import Draws
 from vrx.models.simulation.monitor import Monitor
 from vrx.models.simulation.statistics import ARRIVAL, DRAIN, Run, passed
 from vrx.models.simulation.undo_log import InPlace
@@ -25,13 +27,38 @@ ENVIRONMENT = "environment"
 Schedule = Literal["random", "burst", "alone"]
 """Who goes on, where several could: anyone; packets and the device first; everyone before the next packet comes."""
 
+Kind = Literal["free", "size", "exhausted", "budget"]
+"""Who makes a free choice: the random numbers; or, where it is given, the size of the next packet or the budget."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """An action as the scheduler knows it.
+
+    outside: does it come from outside; weight: how often it is picked, relative to the others, 1..2**40
+    looks, polls: is it a look for a packet, does it begin a poll; kinds: of its free choices
+    step, point: what it is counted as
+    """
+
+    outside: bool
+    weight: int
+    looks: bool
+    polls: bool
+    kinds: tuple[Kind, ...]
+    step: str
+    point: str
+
 
 class Simulator:
     """A run through a system.
 
     weights: how often the scheduler picks an actor, or "environment", relative to the others, which have 1
     budget: of every poll, from 1; 0: a free choice, a poll may stop after any number of packets but none
+    draws: the random numbers; taken: how many buffers the poll under way has looked for
     """
+
+    engine = "python"
+    """What takes the steps."""
 
     def __init__(
         self,
@@ -42,14 +69,16 @@ class Simulator:
         schedule: Schedule = "random",
         budget: int = 0,
     ) -> None:
+        if getattr(system.state(), "net", None) is None:
+            raise BadConfiguration(f"{system.name} has no packets: only a system with QEMU's device is simulated")
         self.system, self.seed = system, seed
         self.program = InPlace(system)
-        self.random = random.Random(seed)
+        self.draws = Draws(seed)
         self.always = Monitor(self.program, [p for p in properties if p.when == "always"])
         self.at_rest = [p for p in properties if p.when == "rest"]
         self.schedule_as(schedule, weights, budget)
         self._marks: list[str] = []
-        self._taken = 0
+        self.taken = 0
         self._next: int | None = None
 
     def schedule_as(self, schedule: Schedule, weights: Mapping[str, float] | None = None, budget: int = 0) -> None:
@@ -63,11 +92,25 @@ class Simulator:
         for name, weight in self.weights.items():
             if name not in names:
                 raise BadConfiguration(f"no actor is called {name!r}: use one of {', '.join(names)}")
-            if not 0 < weight < float("inf"):
-                raise BadConfiguration(f"weight {weight} of {name!r}: use a number above 0")
-        self._actions = [self._described(a) for a in self.program.actions]
-        self._names = [self._named(a) for a in self.program.actions]
-        self._alike = len({weight for _, weight, _, _ in self._actions}) == 1
+            if not 0 < weight <= MOST_WEIGHT:
+                raise BadConfiguration(f"weight {weight} of {name!r}: use a number above 0, up to {MOST_WEIGHT:g}")
+        described = [self._described(a) for a in self.program.actions]
+        heaviest = max((weight for _, weight, _, _ in described), default=1.0)
+        self.actions = [
+            Scheduled(outside, max(1, round(weight / heaviest * HEAVIEST)), looks, polls, kinds(a), *self._named(a))
+            for a, (outside, weight, looks, polls) in zip(self.program.actions, described, strict=True)
+        ]
+        self.alike = len({action.weight for action in self.actions}) == 1
+
+    def restart(self, seed: int) -> None:
+        """From the initial state on again, with another seed."""
+        self.seed, self.draws, self.taken = seed, Draws(seed), 0
+        self.program.put(self.program.initial)
+        self.always.again()
+
+    def known_marks(self) -> Sequence[str] | None:
+        """All marks that a step can pass; None where nobody has read the steps."""
+        return None
 
     def run(
         self,
@@ -88,16 +131,22 @@ class Simulator:
                 raise BadConfiguration(f"a packet of {size}: use 1..{self.system.cfg.max_packet} (max_packet)")
         run = Run(self.system, self.seed, count, occupancy)
         run.begins(self.program.state)
-        run.violated = self.always.broken()
         limit = limit or self.enough(sizes or [self.system.cfg.max_packet] * count)
         try:
-            while run.violated is None and run.steps < limit and self._advance(run, sizes):
-                if progress and run.steps % 1000 == 0:
-                    progress(run.events[ARRIVAL], run.steps)
+            self._go(run, sizes, limit, progress)
         except KeyboardInterrupt:
             run.interrupted = True
         run.ends(self.program.state)
         return run
+
+    def _go(
+        self, run: Run, sizes: Sequence[int] | None, limit: int, progress: Callable[[int, int], None] | None
+    ) -> None:
+        """Take the steps of a run."""
+        run.violated = self.always.broken()
+        while run.violated is None and run.steps < limit and self._advance(run, sizes):
+            if progress and run.steps % 1000 == 0:
+                progress(run.events[ARRIVAL], run.steps)
 
     def enough(self, sizes: Sequence[int]) -> int:
         """Steps after which a run with these packets does not come to an end any more: several times what it takes."""
@@ -109,15 +158,14 @@ class Simulator:
     def _advance(self, run: Run, sizes: Sequence[int] | None) -> bool:
         """One more step; False where there is none, or a rest breaks a property."""
         arrived = run.events[ARRIVAL]
-        self._next = None
-        if arrived < run.packets:
-            self._next = sizes[arrived] if sizes else self.random.randrange(self.system.cfg.max_packet) + 1
-        move = self._pick(run, self._next is not None)
+        self._next = sizes[arrived] if sizes and arrived < run.packets else None
+        move = self._pick(run, arrived < run.packets)
         if move is None:
             run.stopped = run.violated is None
             run.finished = run.stopped and arrived == run.packets
             return False
-        run.saw(move, self._names[move.action], self._marks, self.program.state)
+        named = self.actions[move.action]
+        run.saw(move, (named.step, named.point), self._marks, self.program.state)
         run.violated = self.always.broken()
         return True
 
@@ -143,15 +191,16 @@ class Simulator:
         """
         numbers = self.program.candidates()
         if not arriving:
-            numbers = [n for n in numbers if not self._actions[n][0]]
+            numbers = [n for n in numbers if not self.actions[n].outside]
         left = numbers[:]
         disabled: set[int] = set()
         while left:
-            number = left.pop(self._drawn(left) if len(left) > 1 else 0)
-            outside, _, looks, polls = self._actions[number]
-            action = self.program.actions[number]
-            for choice in self._choices(action) if action.choices else NONE:
-                if outside:
+            place = self._drawn(left) if len(left) > 1 else 0
+            number, left[place] = left[place], left[-1]
+            left.pop()
+            scheduled = self.actions[number]
+            for choice in self._choices(number) if scheduled.kinds else NONE:
+                if scheduled.outside:
                     if not self.program.enabled(number, choice):
                         continue
                     if not self._others_enabled(numbers, disabled):
@@ -159,7 +208,7 @@ class Simulator:
                         if run.violated:
                             return None
                 if self.program.step(number, choice, self._marks):
-                    self._taken = 0 if polls else self._taken + looks
+                    self.taken = 0 if scheduled.polls else self.taken + scheduled.looks
                     return self.program.move(number, choice)
             disabled.add(number)
         self._rest(run)
@@ -168,51 +217,79 @@ class Simulator:
     def _rest(self, run: Run) -> None:
         run.rests += 1
         state: Any = self.program.state
-        run.violated = next((p for p in self.at_rest if not p.holds(state)), None)
+        failed = next((p for p in self.at_rest if not p.holds(state)), None)
+        run.violated = failed if failed and self.stands_still() else None
+
+    def stands_still(self) -> bool:
+        """Is no step of the system enabled, whatever its free choices are?  The scheduler may have fixed some."""
+        return not any(
+            self.program.enabled(n, choice)
+            for n in self.program.candidates()
+            if not self.actions[n].outside
+            for choice in product(*(range(count) for _, count in self.program.actions[n].choices))
+        )
 
     def _others_enabled(self, numbers: Sequence[int], disabled: set[int]) -> bool:
         """Could a step of the system itself be taken?"""
         return any(
             self.program.enabled(n, choice)
             for n in numbers
-            if not self._actions[n][0] and n not in disabled
-            for choice in self._choices(self.program.actions[n])
+            if not self.actions[n].outside and n not in disabled
+            for choice in self._choices(n, every=True)
         )
 
     def _drawn(self, numbers: Sequence[int]) -> int:
         """The place of the action that the scheduler would have first: heavier ones more often."""
-        actions = self._actions
+        actions, below = self.actions, self.draws.below
         if self.schedule == "alone":
-            inside = [k for k, n in enumerate(numbers) if not actions[n][0]]
+            inside = [k for k, n in enumerate(numbers) if not actions[n].outside]
             if inside:
-                return inside[int(self.random.random() * len(inside))]
-        if self._alike:
-            return int(self.random.random() * len(numbers))
-        weights = [actions[n][1] for n in numbers]
-        mark = self.random.random() * sum(weights)
+                return inside[below(len(inside))]
+        if self.alike:
+            return below(len(numbers))
+        weights = [actions[n].weight for n in numbers]
+        mark = below(sum(weights))
         for k, weight in enumerate(weights):
             mark -= weight
             if mark < 0:
                 return k
-        return len(numbers) - 1
+        raise AssertionError("a mark lies below the sum of the weights")
 
-    def _choices(self, action: Action) -> Iterator[tuple[int, ...]]:
-        """The free choices of an action, in the order in which they are tried."""
-        return product(*(self._options(action.step.name, name, count) for name, count in action.choices))
+    def _choices(self, number: int, every: bool = False) -> Iterator[tuple[int, ...]]:
+        """The free choices of an action, in the order in which they are tried.  every: all of them, none drawn"""
+        choices = self.program.actions[number].choices
+        options = [self._options(k, n, every) for k, (_, n) in zip(self.actions[number].kinds, choices, strict=True)]
+        return product(*options)
 
-    def _options(self, step: str, name: str, count: int) -> Sequence[int]:
-        if step == ARRIVAL and name == "size" and self._next is not None:
+    def _options(self, kind: Kind, count: int, every: bool) -> Sequence[int]:
+        if kind == "size" and self._next is not None:
             return (self._next - 1,)
-        if self.budget and name == "exhausted":
-            return (int(self._taken >= self.budget),)
-        if self.budget and name == "budget":
+        if self.budget and kind == "exhausted":
+            return (int(self.taken >= self.budget),)
+        if self.budget and kind == "budget":
             return (min(self.budget, count) - 1,)
-        if count > FEW:
-            return (self.random.randrange(count),)
-        return self.random.sample(range(count), count)
+        if every or count == 1:
+            return range(count)
+        first = self.draws.below(count)
+        return [(first + k) % count for k in range(count)] if count <= FEW else (first,)
+
+
+def kinds(action: Action) -> tuple[Kind, ...]:
+    """What the scheduler makes of each free choice of an action."""
+
+    def kind(name: str) -> Kind:
+        if name == "size" and action.step.name == ARRIVAL:
+            return "size"
+        return "exhausted" if name == "exhausted" else "budget" if name == "budget" else "free"
+
+    return tuple(kind(name) for name, _ in action.choices)
 
 
 NONE: tuple[tuple[int, ...]] = ((),)
 """The only choice of an action that has none."""
 FEW = 4
 """A choice of no more values than this is tried with all of them before a step counts as disabled."""
+MOST_WEIGHT = 1e100
+HEAVIEST = 1 << 40
+"""The weight of the heaviest actor, a whole number, so that a draw is the same wherever it is made; what is lighter
+than the heaviest by more than this counts as this much lighter."""

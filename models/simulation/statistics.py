@@ -56,7 +56,9 @@ COUNTED: dict[str, str] = {
     "stores drained": DRAIN,
 }
 """What is counted: a name, and the step, the program point or the [mark] that is counted for it."""
-_FILL, _FLUSH = passed(Q.FILL), passed(Q.FLUSH)
+FILL, FLUSH = passed(Q.FILL), passed(Q.FLUSH)
+REFILL, PIECE = "virtnet_receive__refill", "receive_buf__piece"
+"""The points and the steps at which a poll, or a packet, is counted."""
 ALWAYS_SHOWN = (
     *("packets accepted", "packets delivered", "packets dropped", "packets published by the device"),
     *("buffers taken by the driver", "parked", "kicks sent", "interrupts sent", "polls", "refills"),
@@ -72,6 +74,17 @@ class Occupancy:
     held: int
     used: int
     free: int
+
+
+def occupied(s: Any) -> tuple[int, int, int, int]:
+    """Who has the descriptors of the ring: posted, in the device's hand, used and not taken, free."""
+    ring = view(s)
+    return idx_sub(s.cfg, ring.added, ring.popped), s.dev.inuse, idx_sub(s.cfg, ring.used, ring.received), s.vq.num_free
+
+
+def whole(s: Any) -> bool:
+    """After a piece of a packet: has the driver the whole of it, and goes on to the next?"""
+    return any(me.pc == L.MORE_USED for me in pollers(s))
 
 
 @dataclass
@@ -113,7 +126,8 @@ class Run:
     stranded: it waits although the ring could hold it, and the driver sees no reason to refill (docs/refill.md)
     stopped: nothing could go on, or arrive
     violated: the property that failed, after the last step; finished: all packets arrived and everything rests
-    moves: every move, for a trace
+    moves: every move, for a trace; none of a native run of more than 2**24 steps that breaks nothing
+    unconfirmed: the property that failed natively in a run that was interrupted while integers took it
     per_poll: packets of each poll; per_packet: buffers of each published packet; parked: how many steps the device
     was parked each time, parks: from which step to which; still_parked: for how many steps at the end
     """
@@ -132,27 +146,29 @@ class Run:
     finished: bool = False
     stopped: bool = False
     interrupted: bool = False
-    moves: list[Move] = field(default_factory=list)
+    unconfirmed: str = ""
+    moves: Sequence[Move] = field(default_factory=list)
     per_poll: Spread = field(default_factory=Spread)
     per_packet: Spread = field(default_factory=Spread)
     parked: Spread = field(default_factory=Spread)
     still_parked: int = 0
     parks: list[tuple[int, int]] = field(default_factory=list, repr=False)
     occupancy: list[Occupancy] = field(default_factory=list, repr=False)
-    _polled: int = 0
-    _filled: int = 0
-    _received: int = 0
-    _parked_at: int | None = None
+    polled: int = 0
+    filled: int = 0
+    received: int = 0
+    parked_at: int | None = None
 
     def begins(self, state: Any) -> None:
         """The run begins in this state."""
-        self._received = view(state).received
+        self.received = view(state).received
 
     def saw(self, move: Move, names: tuple[str, str], marks: Sequence[str], state: Any) -> None:
         """A step was taken; `state` is the one after it.  names: its own, and that of its program point"""
         step, point = names
         received = view(state).received
-        taken, self._received = received != self._received, received
+        taken, self.received = received != self.received, received
+        assert isinstance(self.moves, list)
         self.moves.append(move)
         self.steps += 1
         self.events[step] += 1
@@ -161,24 +177,24 @@ class Run:
         for mark in marks:
             self.events[f"[{mark}]"] += 1
             if mark == PARKS:
-                self._parked_at = self.steps
-            elif mark == WOKEN and self._parked_at is not None:
-                self.parked.add(self.steps - self._parked_at)
-                self.parks.append((self._parked_at, self.steps))
-                self._parked_at = None
-        if point == _FILL:
-            self._filled += 1
-        elif point == _FLUSH:
-            self.per_packet.add(self._filled)
-            self._filled = 0
-        elif step == "virtnet_receive__refill":
-            self.per_poll.add(self._polled)
-            self._polled = 0
+                self.parked_at = self.steps
+            elif mark == WOKEN and self.parked_at is not None:
+                self.parked.add(self.steps - self.parked_at)
+                self.parks.append((self.parked_at, self.steps))
+                self.parked_at = None
+        if point == FILL:
+            self.filled += 1
+        elif point == FLUSH:
+            self.per_packet.add(self.filled)
+            self.filled = 0
+        elif step == REFILL:
+            self.per_poll.add(self.polled)
+            self.polled = 0
         if self._delivers(step, taken, marks, state):
             self.delivered += 1
-            self._polled += 1
+            self.polled += 1
         elif SHORT in marks or DROP in marks:
-            self._polled += 1
+            self.polled += 1
         if self.keep:
             self._note(state)
 
@@ -186,25 +202,21 @@ class Run:
         """Was this the step at whose end the driver has the whole packet?"""
         if not s.cfg.data:
             return taken
-        if step != "receive_buf__piece" or DROP in marks:
-            return False
-        return any(me.pc == L.MORE_USED for me in pollers(s))
+        return step == PIECE and DROP not in marks and whole(s)
 
     def _note(self, s: Any) -> None:
-        posted = idx_sub(s.cfg, view(s).added, view(s).popped)
-        used = idx_sub(s.cfg, view(s).used, view(s).received)
-        now = Occupancy(self.steps, posted, s.dev.inuse, used, s.vq.num_free)
+        now = occupied(s)
         last = self.occupancy[-1] if self.occupancy else None
-        if last is None or (last.posted, last.held, last.used, last.free) != (posted, now.held, used, now.free):
-            self.occupancy.append(now)
+        if last is None or (last.posted, last.held, last.used, last.free) != now:
+            self.occupancy.append(Occupancy(self.steps, *now))
 
     def ends(self, state: Any) -> None:
         """The run is over."""
         self.waiting = 1 if state.net.queued else 0
         self.stranded = self.stopped and not no_stranded_packet.holds(state)
-        if self._parked_at is not None:
-            self.still_parked = self.steps - self._parked_at
-            self.parks.append((self._parked_at, self.steps))
+        if self.parked_at is not None:
+            self.still_parked = self.steps - self.parked_at
+            self.parks.append((self.parked_at, self.steps))
 
     def counts(self) -> dict[str, int]:
         """What a user looks at, by name."""
@@ -258,6 +270,8 @@ class Run:
             lines.append(f"REFUTED  {self.violated.name} after step {self.steps:,}: {self.violated.sentence}")
         elif self.finished:
             lines.append("every invariant held after every step, every property at rest at every rest")
+        elif self.unconfirmed:
+            lines.append(f"not finished: interrupted while a run that breaks {self.unconfirmed} was taken on integers")
         else:
             why = "interrupted" if self.interrupted else "the limit of steps was reached, or nothing more could arrive"
             lines.append(f"not finished: {why}")

@@ -36,6 +36,8 @@ class Logged(Array[Any]):
         self.numbers: Counter[Any] | None = None
 
     def __getitem__(self, i: Any) -> Any:
+        if i.__class__ is slice:
+            return _read(self, i)
         if i < 0:
             raise IndexError(f"{self.name}: index {i} is below 0")
         return _read(self, i)
@@ -116,6 +118,7 @@ class InPlace(Program):
                 mine[attribute] = Field(name, top_of(spec, system.cfg), kind)
         for number, part in parts.items():
             noting(part, self.log, known[number])
+        self._parts = parts
         self.view = View(self.state)
         self._steps = [(self.actors[a.actor], a.step) for a in self.actions]
         self._first_moves = [Move(n, (0,) * len(a.choices)) for n, a in enumerate(self.actions)]
@@ -136,6 +139,13 @@ class InPlace(Program):
                 if actor.pc < len(at):
                     found += at[actor.pc]
         return found
+
+    def names(self) -> dict[tuple[int, Any], str]:
+        """The name of each field by its owner's identity and its attribute, of each array by its own and None."""
+        named = {(id(array), None): array.name for array in self.arrays}
+        for owner in self._parts.values():
+            named |= {(id(owner), attribute): field.name for attribute, field in owner.known.items()}
+        return named
 
     def move(self, number: int, choice: tuple[int, ...]) -> Move:
         """The move; one object for all moves without a choice."""

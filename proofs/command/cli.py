@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     about = "a claim, a property, a file of proofs/, or a pattern, of both tiers; without one, all claims of --tier"
     one.add_argument("names", nargs="*", metavar="CLAIM", help=about)
     prove_options(one)
-    simulate.add_options(commands.add_parser("simulate", help="one run on integers, of random or of real packets"))
+    simulate.add_options(commands.add_parser("simulate", help="one run, or many, of random or of real packets"))
     one = commands.add_parser("trace", help="show the shortest counterexample of a claim, a bug or a system of yours")
     trace.add_options(one)
     one = commands.add_parser("bugs", help="the museum: faulty versions refuted, fixed ones proved")
@@ -82,7 +82,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "prove":
         return prove_claims(options, chosen(options.names, all_claims(), "full" if options.list else options.tier))
     if options.command == "simulate":
-        return simulate.simulate(options)
+        return simulate.simulate(options, LIBRARY)
     if options.command == "check":
         return check.run(options, LIBRARY.subjects, LIBRARY.names, UNREACHABLE)
     if options.command == "trace":

@@ -93,6 +93,12 @@ def system_of(options: argparse.Namespace, **instead: Any) -> System:
     return system
 
 
+def said_options(options: argparse.Namespace) -> dict[str, Any]:
+    """The fields of the configuration that were said on the command line, without `limits`."""
+    said = {f.name: getattr(options, f.name) for f in _fields() if f.name != "without"}
+    return {name: value for name, value in said.items() if value is not None}
+
+
 def given_options(options: argparse.Namespace) -> dict[str, Any]:
     """The fields of the configuration that were said on the command line, with `limits`."""
     said = {f.name: getattr(options, f.name) for f in _fields() if f.name not in ("without", "memory")}

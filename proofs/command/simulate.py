@@ -1,14 +1,26 @@
-"""`vrx simulate`: one run on integers, of packets of random sizes or of the frames of a real capture."""
+"""`vrx simulate`: one run, or many, of packets of random sizes or of the frames of a real capture."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any, get_args
+from collections.abc import Sequence
+from typing import Any, TextIO, get_args
 
+from vrx.models.claims import Question
+from vrx.models.deciding import user_file
+from vrx.models.deciding.checking import questions_of
+from vrx.models.deciding.engine import cpus
+from vrx.models.deciding.refusals import refusals
+from vrx.models.deciding.user_file import Subject
 from vrx.models.simulation import plot
 from vrx.models.simulation.capture import Frames, read_capture, read_sizes
+from vrx.models.simulation.engines import FEW, Engine, simulator
 from vrx.models.simulation.simulator import Schedule, Simulator
+from vrx.models.simulation.statistics import Run
+from vrx.models.simulation.swarm import Settings, swarm
+from vrx.models.systems.family import given
+from vrx.models.systems.nearest_names import nearest
 from vrx.models.systems.system import System
 from vrx.models.terminal.output import (
     DIFFERS,
@@ -24,9 +36,11 @@ from vrx.models.terminal.output import (
 )
 from vrx.models.traces.trace import replay
 from vrx.models.traces.trace_file import to_json
-from vrx.proofs.command.options import add_system_options, system_of
+from vrx.proofs.command.options import add_system_options, said_options, system_of
+from vrx.proofs.command.trace import Library
 from vrx.spec import properties
 from vrx.spec.config import BadConfiguration
+from vrx.spec.properties import Property
 from vrx.spec.questions import meaningful
 
 HEADER = {"data": True, "hdr_len": 12, "eth_len": 14}
@@ -41,6 +55,9 @@ BUFFERS: dict[str, dict[str, Any]] = {
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
+    about = "a system of yours (a file is Python and is run), or a faulty one, with the system options that are said; "
+    about += "without a name, what they describe"
+    parser.add_argument("subject", nargs="?", metavar="FILE.py:NAME|BUG|CLAIM", help=about)
     add_system_options(parser)
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--packets", type=count_from_1, default=1000, metavar="N", help="so many, of random sizes")
@@ -50,10 +67,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="of sizes and schedule")
     about = "how often an actor is picked, relative to the others (default: 1)"
     parser.add_argument("--weight", action="append", default=[], metavar="ACTOR=W", help=about)
-    about = "random: whoever is picked; burst: packets and the device first; alone: a packet comes when all rests"
-    parser.add_argument("--schedule", choices=get_args(Schedule), default="random", help=about)
+    about = ("random (the default): whoever is picked; burst: packets and the device first; alone: a packet comes when "
+             "all rests")  # fmt: skip
+    parser.add_argument("--schedule", choices=get_args(Schedule), help=about)
     parser.add_argument("--budget", type=count_from_1, metavar="N", help="packets of a poll (default: any number; "
                         "64, NAPI_POLL_WEIGHT, with real frames)")  # fmt: skip
+    about = ("so many runs, with seeds from S on; each draws its schedule, its weights and its budget from its seed, "
+             "where they are not given; the first that breaks a property is shown")  # fmt: skip
+    parser.add_argument("--runs", type=count_from_1, metavar="N", help=about)
+    parser.add_argument("--jobs", type=count_from_1, default=cpus(), metavar="N", help="runs at a time")
+    about = f"auto: compiled steps from {FEW:,} packets on, where they can be; the run is the same either way"
+    parser.add_argument("--engine", choices=get_args(Engine), default="auto", help=about)
     about = "what the driver posts, in bytes as on a real machine (default with real frames: mergeable)"
     parser.add_argument("--buffers", choices=tuple(BUFFERS), help=about)
     parser.add_argument("--json", metavar="FILE", help="- for standard output")
@@ -61,39 +85,82 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trace", metavar="FILE", help="write the run as a trace if a property fails")
 
 
-def simulate(options: argparse.Namespace) -> int:
-    """Run the command; the result is the exit status."""
+def simulate(options: argparse.Namespace, library: Library) -> int:
+    """Run the command; the result is the exit status.  library: the claims and bugs that have names"""
     for path in (options.json, options.trace, options.plot):
         if path:
             writable(path)
     if options.plot:
+        if options.runs:
+            raise Usage("--plot shows one run: leave out --runs")
         plot.check(options.plot)
     frames = _frames(options)
     if frames and not frames.lengths:
         raise Usage(f"{frames.path}: {frames.damage or 'no frames in it'}")
-    system = _system(options, frames)
-    asked = meaningful(system.cfg, properties.ALL)
+    system, asked = _asked(options, frames, library)
     packets = frames.lengths if frames else options.packets
-    progress = Progress(len(frames.lengths) if frames else options.packets, "packets")
+    count = len(frames.lengths) if frames else options.packets
     budget = options.budget or (64 if frames else 0)
-    simulator = Simulator(system, asked, options.seed, _weights(options.weight), options.schedule, budget)
-    try:
-        run = simulator.run(packets, progress=progress.counting, occupancy=bool(options.plot))
-    finally:
-        progress.clear()
-    print(run.text(), file=sys.stderr if options.json == "-" else sys.stdout)
-    if options.json:
-        about = {"path": frames.path, "damage": frames.damage} if frames else None
-        write(options.json, as_text(run.as_json() | {"frames": about}))
-    if options.plot:
-        plot.plot(run, options.plot)
-    if options.trace and run.violated:
-        write(options.trace, as_text(to_json(replay("simulate", system, run.violated, run.moves))))
+    weights = _weights(options.weight)
+    schedule: Schedule = options.schedule or "random"
+    out = sys.stderr if options.json == "-" else sys.stdout
+    walker, said = simulator(
+        options.engine, count * (options.runs or 1), system, asked, options.seed, weights, schedule, budget
+    )
+    about = {"path": frames.path, "damage": frames.damage} if frames else None
+    if options.runs:
+        settings = Settings(options.schedule, weights or None, budget or None)
+        status = _many(options, walker, packets, settings, said, about, out)
+    else:
+        status = _one(options, walker, packets, said, about, out)
     if frames and frames.damage:
         print(f"vrx: {frames.path}: {frames.damage}; run were the {len(frames.lengths)} frames before", file=sys.stderr)
-    if run.violated:
+        return status if status == DIFFERS else USAGE
+    return status
+
+
+def _one(
+    options: argparse.Namespace, walker: Simulator, packets: int | list[int], said: str, frames: Any, out: TextIO
+) -> int:
+    """One run; the result is the exit status."""
+    progress = Progress(packets if isinstance(packets, int) else len(packets), "packets")
+    try:
+        run = walker.run(packets, progress=progress.counting, occupancy=bool(options.plot))
+    finally:
+        progress.clear()
+    print(f"{run.text()}\n{said}", file=out)
+    if options.json:
+        write(options.json, as_text(run.as_json() | {"engine": walker.engine, "frames": frames}))
+    if options.plot:
+        plot.plot(run, options.plot)
+    _trace(options, run)
+    return DIFFERS if run.violated else OK if run.finished else UNDECIDED
+
+
+def _many(
+    options: argparse.Namespace, walker: Simulator, packets: int | list[int], settings: Settings, said: str, frames: Any,
+    out: TextIO,
+) -> int:  # fmt: skip
+    """Many runs; the result is the exit status."""
+    progress = Progress(options.runs, "runs")
+    try:
+        found = swarm(walker, options.seed, options.runs, packets, settings, options.jobs, progress.counting)
+    finally:
+        progress.clear()
+    print(f"{found.text()}\n{said}", file=out)
+    if options.json:
+        write(options.json, as_text(found.as_json() | {"engine": walker.engine, "frames": frames}))
+    if found.violated:
+        print(f"this run again: the same command with --seed {found.violated.seed} --runs 1", file=out)
+        _trace(options, found.violated)
         return DIFFERS
-    return USAGE if frames and frames.damage else OK if run.finished else UNDECIDED
+    return UNDECIDED if found.interrupted or found.unfinished else OK
+
+
+def _trace(options: argparse.Namespace, run: Run) -> None:
+    """The trace that the user asked for, where a property failed."""
+    if options.trace and run.violated:
+        write(options.trace, as_text(to_json(replay("simulate", run.system, run.violated, run.moves))))
 
 
 def _frames(options: argparse.Namespace) -> Frames | None:
@@ -102,16 +169,49 @@ def _frames(options: argparse.Namespace) -> Frames | None:
     return read_sizes(options.sizes) if options.sizes else None
 
 
-def _system(options: argparse.Namespace, frames: Frames | None) -> System:
-    """The system that the options describe; real frames and kinds of buffers are in bytes."""
+def _asked(
+    options: argparse.Namespace, frames: Frames | None, library: Library
+) -> tuple[System, Sequence[Property]]:
+    """The system that the user means, and what is asked of it: of one with a name its own questions, too."""
+    if options.subject is None:
+        system = _system(options, frames)
+        return system, meaningful(system.cfg, properties.ALL)
+    questions: Sequence[Question] = ()
+    if user_file.is_file(options.subject):
+        file = user_file.load(options.subject)
+        subjects, questions = list(file.subjects), file.questions
+        if len(subjects) > 1:
+            raise Usage(f"{options.subject} has several systems: name one, {', '.join(s.name for s in subjects)}")
+    else:
+        subjects = library.subjects(options.subject)
+        if not subjects:
+            raise Usage(f"no claim and no bug is called {options.subject!r}; {nearest(options.subject, library.names())}")
+    subject = subjects[0]
+    system = _system(options, frames, subject.system)
+    if why := refusals(system):
+        raise Usage(f"{subject.name}: {why}")
+    found, _ = questions_of(Subject(subject.name, system, subject.own), questions)
+    return system, [q for q in found if isinstance(q, Property)]
+
+
+def _system(options: argparse.Namespace, frames: Frames | None, of: System | None = None) -> System:
+    """The system that the options describe; real frames and kinds of buffers are in bytes.  of: whose other options
+    stay as they are"""
     kind = options.buffers or ("mergeable" if frames else None)
-    if kind is None:
-        return system_of(options)
-    if options.data is False:
-        raise Usage("--no-data: real frames and buffers are counted in bytes; leave it out")
-    largest = max(frames.lengths) if frames else 1514
+    instead: dict[str, Any] = {}
+    largest = 0
+    if kind is not None:
+        if options.data is False:
+            raise Usage("--no-data: real frames and buffers are counted in bytes; leave it out")
+        largest = max(frames.lengths) if frames else 1514
+        instead = {**BUFFERS[kind], "max_packet": largest}
     try:
-        return system_of(options, **BUFFERS[kind], max_packet=largest)
+        if of is None:
+            return system_of(options, **instead)
+        system = given(of, instead | said_options(options))
+        for barrier in options.without:
+            system = system.without(barrier)
+        return system
     except BadConfiguration as error:
         whose = f"{frames.path}: the largest frame has {largest:,} bytes: " if frames else ""
         raise Usage(f"{whose}{error}") from None

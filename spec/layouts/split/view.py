@@ -9,7 +9,7 @@ from vrx.spec.layouts.split.queues import SplitVirtQueue, SplitVirtqueue
 from vrx.spec.linux.state import L
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import Indexed, idx_add, slot
-from vrx.spec.words import counts
+from vrx.spec.words import counts, each_once
 
 
 class InRing(Indexed, Protocol):
@@ -137,16 +137,7 @@ class SplitView:
         (out,) = counts(s.vq.token, True)
         if s.vq.num_free + s.cfg.each * out != s.cfg.size:
             return False
-        link = s.vq.free_head
-        before: list[int] = []
-        for n in range(s.cfg.size):
-            if not n < s.vq.num_free:
-                break
-            if s.vq.token[link] or any(link == other for other in before):
-                return False
-            before.append(link)
-            link = s.vq.next[link]
-        return True
+        return bool(each_once(s.vq.next, s.vq.free_head, s.vq.num_free, lambda link: not s.vq.token[link]))
 
     def detaching(self, me: Any) -> bool:
         """In detach_buf_split()."""

@@ -89,7 +89,7 @@ def test_steps_that_are_undone_leave_nothing_behind() -> None:
     for _ in range(2000):
         before = program.view.get()
         for number in list(program.candidates()):
-            for choice in simulator._choices(program.actions[number]):
+            for choice in simulator._choices(number):
                 if program.step(number, choice, []):
                     program.undo()
                 else:

@@ -1,0 +1,49 @@
+"""Terms that say something of a whole array, for engines that keep a loop as a loop.
+
+`counted` is a number of elements; `for_all` a body that holds of each number below
+a bound; `walked` a list along an array, on which each element comes once.  A body is a
+term with a variable of its own, which stands for the number or the element.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from vrx.models.symbolic.terms import Num, Row, Truth, num
+
+_KNOWN: Final[dict[tuple[Any, ...], Num | Truth]] = {}
+"""Terms by what they are made of, which stays alive with them: equal ones are one object."""
+
+
+def counted(row: Row, value: Num | Truth, length: int) -> Num:
+    """How many of the `length` elements of a row are the value."""
+    key = ("count", id(row), id(value))
+    if key not in _KNOWN:
+        _KNOWN[key] = Num("count", (row, value), length, 0, length)
+    return _known_number(key)
+
+
+def for_all(count: Num, bound: Num, body: Truth) -> Truth:
+    """The body holds of each number below `count`.  bound: the variable that stands for the number in it."""
+    return _fact("every", (count,), bound, body)
+
+
+def walked(row: Row, first: Num, count: Num, bound: Num, body: Truth) -> Truth:
+    """`count` elements along a row, from `first` on, are each there once, and the body holds of each of them.
+
+    bound: the variable that stands for the element in the body
+    """
+    return _fact("once", (row, first, count), bound, body)
+
+
+def _fact(op: str, args: tuple[Any, ...], bound: Num, body: Truth) -> Truth:
+    key = (op, *map(id, args), id(bound), id(body))
+    if key not in _KNOWN:
+        _KNOWN[key] = Truth(op, args, (bound, body))
+    known = _KNOWN[key]
+    assert isinstance(known, Truth)
+    return known
+
+
+def _known_number(key: tuple[Any, ...]) -> Num:
+    return num(_KNOWN[key])
