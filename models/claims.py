@@ -16,13 +16,15 @@ from vrx.spec.liveness import FAIRNESS, Liveness
 from vrx.spec.properties import Property
 
 Verdict = Literal["proved", "refuted", "bounded", "inductive", "vacuous", "undecided"]
-Tier = Literal["quick", "full"]
+Tier = Literal["quick", "full", "night"]
+"""quick: with every change; full: before a merge, an hour; night: what is larger."""
 Kind = Literal["safety", "cover", "liveness", "statement"]
-Why = Literal["", "memory", "time", "too_large", "interrupted", "violation", "no_compiler", "unproved"]
+Why = Literal["", "memory", "time", "too_large", "interrupted", "violation", "no_compiler", "unproved", "left_out"]
 """Why a search ended before it knew, or a claim is undecided.
 
 memory, time: what it may take was not enough; too_large: more states than it may visit; violation: it ended at one, and
-was about others too; no_compiler: there is none; unproved: a solver gave up, or a proof does not go through
+was about others too; no_compiler: there is none; unproved: a solver gave up, or a proof does not go through;
+left_out: without an extra of the installation it would take too long, and nobody asked for it by name
 """
 
 OTHER_C = "figures were measured on other C"
@@ -136,15 +138,35 @@ class Figures:
 
 
 @dataclass(frozen=True)
+class Extra:
+    """An extra of the installation that makes a claim affordable.
+
+    what: its name; there: is it installed; command: how to get it; worth: with and without it, in words
+    """
+
+    what: str
+    there: Callable[[], bool]
+    command: str
+    worth: str
+
+
+def in_tier(of: Tier, tier: str) -> bool:
+    """Is what belongs to one tier decided in another?  Each decides what those before it decide."""
+    tiers = get_args(Tier)
+    return tiers.index(of) <= tiers.index(tier)
+
+
+@dataclass(frozen=True)
 class Stated:
     """What every kind of claim has.
 
     system: None where a statement needs none; asks: what is claimed of it; expected: the verdict: another one is an
         error, in both directions
-    tier: "quick" claims are decided in both tiers
+    tier: the first of the tiers that decide it; those that come after decide it, too
     variant_of: the claim that holds beside this one that must fail; note: why
     figures: what is measured; module: the file of claims that it stands in, where `vrx prove` knows it
     decide: an engine of the claim's own instead of the search
+    wants: what it takes to decide it in a time that a tier has
     """
 
     kind: ClassVar[Kind]
@@ -158,6 +180,7 @@ class Stated:
     figures: Figures = field(default=Figures(), kw_only=True)
     module: str = field(default="", kw_only=True)
     decide: Callable[[Any], Outcome] | None = field(default=None, kw_only=True)
+    wants: Extra | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         if self.system is not None and not isinstance(self.system, System):
@@ -264,6 +287,11 @@ class Result:
         """Nothing was found out, and nothing is wrong either."""
         return self.outcome.verdict == "undecided" and not self.outcome.fault
 
+    @property
+    def left_out(self) -> bool:
+        """Nobody tried: it would have taken too long."""
+        return self.outcome.why == "left_out"
+
     def as_json(self) -> dict[str, Any]:
         """The entry of the claim in `vrx prove --json`; the fields are described in docs/formats.md."""
         found = self.outcome
@@ -366,7 +394,7 @@ def claims_of(
 def line(result: Result, width: int) -> str:
     """A result on one line.  width: of the name."""
     claim, found = result.claim, result.outcome
-    word = "ok  " if result.ok else "??  " if result.undecided else "FAIL"
+    word = "ok  " if result.ok else "out " if result.left_out else "??  " if result.undecided else "FAIL"
     reason = f"  ({result.reason})" if result.reason else ""
     shown = f"\n      its run: vrx trace {shlex.quote(claim.name)} --question {claim.asks.name}"
     known = claim.module and claim.system and not isinstance(claim, Cover)  # no command knows a claim of one's own

@@ -15,17 +15,18 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from textwrap import wrap
 from time import monotonic
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_args
 
-from vrx.models.claims import Claim, Outcome, Result, line
+from vrx.models.claims import Claim, Lasting, Outcome, Result, Tier, in_tier, line
 from vrx.models.conformance.errors import ConformError
 from vrx.models.deciding import printing
 from vrx.models.deciding.counterexample import NoRun
-from vrx.models.deciding.engine import Unfinished, cpus
+from vrx.models.deciding.engine import REFERENCE_GRAPH, REFERENCE_LIMIT, Unfinished, cpus
 from vrx.models.deciding.many_claims import prove
 from vrx.models.deciding.user_file import BadFile
-from vrx.models.engines.native.build import CompilerFailed
+from vrx.models.engines.native.build import CompilerFailed, NoCompiler, find_compiler
 from vrx.models.systems.nearest_names import nearest
+from vrx.models.terminal import ending
 from vrx.models.terminal.output import (
     DIFFERS,
     OK,
@@ -36,6 +37,7 @@ from vrx.models.terminal.output import (
     Usage,
     as_text,
     count_from_1,
+    seconds,
     writable,
     write,
 )
@@ -82,9 +84,10 @@ class Parser(argparse.ArgumentParser):
 
 
 def guarded(run: Callable[[], int]) -> int:
-    """One line for everything that a user can do wrong, and no traceback."""
+    """One line for everything that a user can do wrong, and no traceback; Ctrl-C and SIGTERM end a run in order."""
     try:
-        return run()
+        with ending.in_order():
+            return run()
     except (Usage, BadConfiguration, BadTrace, CompilerFailed, ConformError, CannotWrite, BadFile) as error:
         print(f"vrx: {' '.join(str(error).split())}", file=sys.stderr)
         return USAGE
@@ -105,6 +108,10 @@ def guarded(run: Callable[[], int]) -> int:
         return OK
 
 
+TIERS = get_args(Tier)
+RESUME = "--resume takes what the searches have found"
+
+
 def prove_options(parser: argparse.ArgumentParser) -> None:
     """The options of whatever decides claims."""
     parser.add_argument("--list", action="store_true", help="only list the claims")
@@ -115,9 +122,12 @@ def prove_options(parser: argparse.ArgumentParser) -> None:
 
 def tier_options(parser: argparse.ArgumentParser) -> None:
     """The options of whatever has tiers."""
-    parser.add_argument("--tier", choices=("quick", "full"), default="quick", help="full: what is quick, and the rest")
+    about = "full: what is quick, and the rest; night: that, and what is larger"
+    parser.add_argument("--tier", choices=TIERS, default="quick", help=about)
     parser.add_argument("--jobs", type=count_from_1, default=cpus(), metavar="N", help="searches at a time")
     parser.add_argument("--resume", action="store_true", help="take what earlier searches found of the same C")
+    about = "of the whole run: then it ends as after Ctrl-C, with what was decided"
+    parser.add_argument("--time", type=seconds, metavar="SECONDS", help=about)
     parser.add_argument("--json", metavar="FILE", help="- for standard output")
 
 
@@ -131,9 +141,12 @@ def main_for(claims: Sequence[Claim]) -> NoReturn:
         options = parser.parse_args()
         if twice := [n for n, count in Counter(c.name for c in claims).items() if count > 1]:
             raise Usage(f"two claims are called {twice[0]!r}: give one of them another name")
-        of_tier = chosen([], [pinned(c) for c in claims], "full" if options.list else options.tier)
-        if len(of_tier) < len(claims):
-            print(f"{len(claims) - len(of_tier)} claims are left to --tier full", file=sys.stderr)
+        known = [pinned(c) for c in claims]
+        of_tier = chosen([], known, TIERS[-1] if options.list else options.tier)
+        for tier in TIERS[TIERS.index(options.tier) + 1 :]:
+            left = sum(c.tier == tier for c in known)
+            if left and not options.list:
+                print(f"{left} claims are left to --tier {tier}", file=sys.stderr)
         return prove_claims(options, of_tier)
 
     sys.exit(guarded(run))
@@ -145,7 +158,7 @@ def chosen(names: Sequence[str], claims: Sequence[Claim], tier: str) -> list[Cla
     A name is that of a claim, of a property or of a file of proofs/, or a pattern with * and ?.
     """
     if not names:
-        return [c for c in claims if tier == "full" or c.tier == "quick"]
+        return [c for c in claims if in_tier(c.tier, tier)]
     out: dict[str, Claim] = {}
     for name in names:
         exact = [c for c in claims if c.name == name]
@@ -177,7 +190,12 @@ def prove_claims(options: argparse.Namespace, claims: Sequence[Claim]) -> int:
     for path in (options.json, options.junit):
         if path:
             writable(path)
-    results, status = decide(claims, options, options.json == "-")
+    named = bool(getattr(options, "names", ()))
+    left = [] if named else too_long(claims)
+    for warning in beforehand(claims, left):
+        print(f"vrx: {warning}", file=sys.stderr)
+    names = {c.name for c in left}
+    results, status = decide([c for c in claims if c.name not in names], options, options.json == "-", left=left)
     if options.json:
         write(options.json, as_text(printing.claims_json(results)))
     if options.junit:
@@ -185,37 +203,74 @@ def prove_claims(options: argparse.Namespace, claims: Sequence[Claim]) -> int:
     return status
 
 
+def too_long(claims: Sequence[Claim]) -> list[Claim]:
+    """The claims that no tier has the time for on this installation."""
+    return [c for c in claims if c.wants and not c.wants.there()]
+
+
+def beforehand(claims: Sequence[Claim], left: Sequence[Claim]) -> Iterator[str]:
+    """What this installation lacks for claims, what it would be worth, and the command that gets it."""
+    for extra in dict.fromkeys(c.wants for c in left if c.wants):
+        n = sum(c.wants == extra for c in left)
+        yield f"{n} of {len(claims)} claims are left out: {extra.what} is not installed. {extra.worth}: {extra.command}"
+    try:
+        find_compiler()
+    except NoCompiler as missing:
+        most = {c.name: REFERENCE_GRAPH if isinstance(c, Lasting) else REFERENCE_LIMIT for c in claims}
+        large = sum(c.decide is None and (c.figures.states or 0) > most[c.name] for c in claims)
+        if large:
+            yield f"{large} of {len(claims)} claims will be left undecided: {missing}"
+
+
+def left_out(claims: Sequence[Claim]) -> list[Result]:
+    """The results of claims that nobody tried."""
+    results = []
+    for c in claims:
+        assert c.wants is not None
+        said = f"left out: {c.wants.what} is not installed"
+        results.append(c.judge(Outcome("undecided", "-", reason=said, why="left_out", mend=c.wants.command)))
+    return results
+
+
 def decide(
     claims: Sequence[Claim],
     options: argparse.Namespace,
     quiet: bool,
     say: Callable[[Result, Progress], None] | None = None,
+    left: Sequence[Claim] = (),
 ) -> tuple[list[Result], int]:
-    """Decide claims and print each as it comes.  After Ctrl-C the rest is undecided."""
+    """Decide claims and print each as it comes.  After Ctrl-C, SIGTERM or the run's time the rest is undecided.
+
+    left: the claims that are left out
+    """
     results: list[Result] = []
     began = monotonic()
     width = max((len(c.name) for c in claims), default=0)
     out = sys.stderr if quiet else sys.stdout
     progress = Progress(len(claims), "claims")
-    interrupted = False
+    said = ""
     try:
-        for result in prove(
-            claims, jobs=options.jobs, unreachable=UNREACHABLE, resume=options.resume, watch=progress.searching
-        ):
-            results.append(result)
-            if say:
-                say(result, progress)
-            else:
-                progress.line(line(result, width), out)
-    except KeyboardInterrupt:
-        interrupted = True
+        with ending.within(options.time or 0):
+            for result in prove(
+                claims, jobs=options.jobs, unreachable=UNREACHABLE, resume=options.resume, watch=progress.searching
+            ):
+                results.append(result)
+                if say:
+                    say(result, progress)
+                else:
+                    progress.line(line(result, width), out)
+    except KeyboardInterrupt as end:
         known = {id(r.claim) for r in results}
-        left_over = Outcome("undecided", "-", reason="interrupted", why="interrupted")
-        results += [c.judge(left_over) for c in claims if id(c) not in known]
+        rest = [c for c in claims if id(c) not in known]
+        over = isinstance(end, ending.OutOfTime)
+        said = f"the run's time of {options.time:g} s was over" if over else "interrupted"
+        outcome = Outcome("undecided", "-", reason=said, why="time" if over else "interrupted")
+        results += [c.judge(outcome) for c in rest]
+        said = f"vrx: {said}: {len(rest)} of {len(claims)} claims are left undecided; {RESUME}"
+    results += left_out(left)
     progress.clear()
-    if interrupted:
-        left = sum(r.undecided for r in results)
-        print(f"vrx: interrupted: {left} of {len(claims)} claims are left undecided", file=sys.stderr)
+    if said:
+        print(said, file=sys.stderr)
     for mend in printing.mends(results):
         print(mend, file=sys.stderr)
     if not say:

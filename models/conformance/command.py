@@ -74,6 +74,8 @@ def run(options: argparse.Namespace, entrances: Entrances = OWN) -> int:
     from vrx.models.conformance.main import conform
 
     report = conform(options.target, options.examples or EXAMPLES, options.seed, options.save, entrances)
+    if report.interrupted:
+        print("vrx: interrupted: this is what was found by then", file=sys.stderr)
     print(report.text(), file=out)
     if options.json:
         files.write(options.json, files.as_text(report.as_json()))

@@ -56,9 +56,12 @@ def conform(
                 search.draw(target, setup, grammar, examples, seed, hostile=False)
             for setup in setups if (side, True) in GRAMMARS else ():
                 search.draw(target, setup, GRAMMARS[side, True], -(-examples // HOSTILE), seed, hostile=True)
+            progress.clear()
+            report.raw_rate, report.judged_rate = rates(worker, target, setups, grammar, seed)
+        except KeyboardInterrupt:
+            report.interrupted = True
         finally:
             progress.clear()
-        report.raw_rate, report.judged_rate = rates(worker, target, setups, grammar, seed)
     report.seconds = time.monotonic() - began
     report.scenarios, report.operations = search.totals.scenarios, search.totals.operations
     report.findings, report.skipped = list(search.findings.values()), search.skipped

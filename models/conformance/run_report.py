@@ -11,7 +11,7 @@ from vrx.models.conformance.deviation import Deviation
 from vrx.models.conformance.known_deviations import Known, recognise
 from vrx.models.conformance.search.search import Finding
 from vrx.models.conformance.search.tour_runs import Score
-from vrx.models.terminal.output import DIFFERS, OK
+from vrx.models.terminal.output import DIFFERS, OK, UNDECIDED
 
 VERSION: Final = 1
 
@@ -29,6 +29,7 @@ class Report:
     seconds: of the whole run, by the clock
     score: what of the model's control graph the tours took
     gone: known deviations whose scenario no longer shows them; files: where each finding's program was written
+    interrupted: by Ctrl-C or SIGTERM, with what was found by then
     """
 
     target: str
@@ -44,6 +45,7 @@ class Report:
     seconds: float = 0.0
     files: dict[tuple[str, str], str] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
+    interrupted: bool = False
 
     def known(self, finding: Finding) -> Known | None:
         return recognise(self.target, finding.deviation)
@@ -56,7 +58,7 @@ class Report:
     @property
     def status(self) -> int:
         """The exit status."""
-        return DIFFERS if self.new else OK
+        return DIFFERS if self.new else UNDECIDED if self.interrupted else OK
 
     def as_json(self) -> dict[str, Any]:
         """`vrx conform --json`, described in docs/formats.md."""
@@ -65,6 +67,7 @@ class Report:
             "version": VERSION,
             "target": self.target,
             "target_version": self.target_version,
+            "interrupted": self.interrupted,
             "scenarios": self.scenarios,
             "operations": self.operations,
             "coverage": round(len(score.taken) / len(score.edges), 4) if score.edges else 0.0,

@@ -1,15 +1,15 @@
 """Running many claims: one search per system, several searches at a time, results as they come.
 
 Each search runs in a process of its own, so that its memory is given back, a
-crash costs one system, and Ctrl-C ends it wherever it is.
+crash costs one system, and Ctrl-C and SIGTERM end it wherever it is.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -18,6 +18,8 @@ from time import monotonic
 from vrx.models.claims import Claim, Outcome, Result, Sentence, Statement
 from vrx.models.deciding.engine import Decided, Unreachable, cpus, decide
 from vrx.models.deciding.schedule import Memory, Work, work
+from vrx.models.terminal import ending
+from vrx.models.terminal.process import ending_with
 
 Watch = Callable[[str, int, int], None]
 """Told while searches run: which system, its states so far, its depth so far."""
@@ -143,13 +145,14 @@ class _Search:
     def __post_init__(self) -> None:
         context = multiprocessing.get_context("fork")
         self.reports, there = context.Pipe(duplex=False)
-        self.process = context.Process(target=self._run, args=(there,), daemon=True)
-        with held_interrupts():
+        self.process = context.Process(target=self._run, args=(there, os.getpid()), daemon=True)
+        with ending.held():
             self.process.start()
         there.close()
 
-    def _run(self, there: Connection) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the parent decides
+    def _run(self, there: Connection, parent: int) -> None:
+        ending.left_to_the_parent()
+        ending_with(parent)()
         last = 0.0
 
         def progress(states: int, depth: int) -> None:
@@ -201,13 +204,3 @@ class _Search:
 def failed(group: Sequence[Claim], reason: str) -> Decided:
     """The outcomes where the tool failed."""
     return Decided([Outcome("undecided", "-", reason=reason, fault=True)] * len(group))
-
-
-@contextmanager
-def held_interrupts() -> Iterator[None]:
-    """Hold SIGINT back, in this thread and in the process that is started meanwhile, until both are ready for it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

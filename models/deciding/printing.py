@@ -49,10 +49,12 @@ def failures(results: Sequence[Result]) -> list[str]:
 def summary(results: Sequence[Result], seconds: float) -> str:
     """The last line of a run: distinct questions first, what holds by construction apart."""
     ok = sum(r.ok for r in results)
-    undecided = sum(r.undecided for r in results)
-    differ = len(results) - ok - undecided
+    left = sum(r.left_out for r in results)
+    undecided = sum(r.undecided for r in results) - left
+    differ = len(results) - ok - undecided - left
     numbers = counted(results).text()
-    return f"{numbers}: {ok:,} as stated, {differ:,} not, {undecided:,} undecided, {seconds:.1f} s"
+    out = f", {left:,} left out" if left else ""
+    return f"{numbers}: {ok:,} as stated, {differ:,} not, {undecided:,} undecided{out}, {seconds:.1f} s"
 
 
 def claims_json(results: Sequence[Result]) -> dict[str, Any]:
@@ -91,7 +93,8 @@ def junit(results: Sequence[Result]) -> str:
         name="vrx prove",
         tests=str(len(results)),
         failures=str(sum(not r.ok and not r.undecided for r in results)),
-        errors=str(sum(r.undecided for r in results)),
+        errors=str(sum(r.undecided and not r.left_out for r in results)),
+        skipped=str(sum(r.left_out for r in results)),
         time=f"{sum(r.outcome.seconds for r in results):.3f}",
     )
     for r in results:
@@ -99,7 +102,7 @@ def junit(results: Sequence[Result]) -> str:
             suite, "testcase", name=r.claim.name, classname=r.claim.system_name, time=f"{r.outcome.seconds:.3f}"
         )
         if not r.ok:
-            kind = "error" if r.undecided else "failure"
+            kind = "skipped" if r.left_out else "error" if r.undecided else "failure"
             said = "; ".join(filter(None, (r.reason, r.outcome.mend)))
             ElementTree.SubElement(case, kind, message=said or r.outcome.verdict, type=r.outcome.verdict)
     ElementTree.indent(suite)

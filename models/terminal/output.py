@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import Any, TextIO
@@ -58,6 +59,24 @@ def count_from_1(text: str) -> int:
     if n < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
     return n
+
+
+def seconds(text: str) -> float:
+    """An option's value that is a time."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
+    if not 0 < value < 1e9:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return value
+
+
+def install(extra: str) -> str:
+    """The command that gets an extra of this tool, for the very Python that it runs with."""
+    here = Path(sys.executable)
+    shown = here.relative_to(Path.cwd()) if here.is_relative_to(Path.cwd()) else here
+    return f"{shlex.quote(str(shown))} -m pip install 'vrx[{extra}]'"
 
 
 class Usage(Exception):

@@ -30,6 +30,7 @@ from vrx.models.terminal.output import (
     Usage,
     as_text,
     count_from_1,
+    seconds,
     writable,
     write,
 )
@@ -62,17 +63,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_system_options(parser, {}, limits=True)
 
 
-def seconds(text: str) -> float:
-    """An option's value that is a time."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0
-    if not 0 < value < 1e9:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
-    return value
-
-
 def run(
     options: argparse.Namespace,
     find: Finder,
@@ -100,15 +90,14 @@ def run(
     interrupted = False
     try:
         for subject, questions in wanted:
-            if options.family:
-                done += _family(subject, questions, options, limits, out)
-            else:
-                done.append(_one(subject, questions, options, limits, out))
+            asked = _family if options.family else _one
+            asked(subject, questions, options, limits, out, done)
             if done and done[-1].interrupted:
                 raise KeyboardInterrupt
     except KeyboardInterrupt:
         interrupted = True
-        print("vrx: interrupted", file=sys.stderr)
+        left = len(wanted) - len({c.subject for c in done})
+        print("vrx: interrupted" + (f": {left} of {len(wanted)} systems were not asked" * bool(left)), file=sys.stderr)
     for line in summary(done, monotonic() - began, bool(options.family)):
         print(line, file=out)
     if options.json:
@@ -187,8 +176,10 @@ def _changed(subject: Subject, instead: dict[str, Any], taken_out: Sequence[str]
 
 
 def _one(
-    subject: Subject, questions: Sequence[Question], options: argparse.Namespace, limits: dict[str, Any], out: TextIO
-) -> Checked:
+    subject: Subject, questions: Sequence[Question], options: argparse.Namespace, limits: dict[str, Any], out: TextIO,
+    done: list[Checked],
+) -> None:
+    """The table of one system, which is added to what is done."""
     progress = Progress(1, "systems")
     try:
         checked = check(
@@ -201,16 +192,20 @@ def _one(
         )
     finally:
         progress.clear()
+    done.append(checked)
     for line in table(checked):
         print(line, file=out)
     print(file=out, flush=True)
-    return checked
 
 
 def _family(
-    subject: Subject, questions: Sequence[Question], options: argparse.Namespace, limits: dict[str, Any], out: TextIO
-) -> list[Checked]:
-    """What is wrong in a member on a line, or each member; ends with the first that refutes, unless all are wanted."""
+    subject: Subject, questions: Sequence[Question], options: argparse.Namespace, limits: dict[str, Any], out: TextIO,
+    everything: list[Checked],
+) -> None:
+    """What is wrong in a member on a line, or each member; ends with the first that refutes, unless all are wanted.
+
+    everything: what is done, to which each member is added
+    """
     all_of_it = family(subject.system, given_options(options))
     progress = Progress(len(all_of_it.members), "configurations")
     done: list[Checked] = []
@@ -227,6 +222,7 @@ def _family(
                 **limits,
             )
             done.append(checked)
+            everything.append(checked)
             if options.table or not checked.ok:
                 progress.line("  " + member_line(checked), out)
             if (checked.those("refuted") and not options.all) or checked.faults or checked.interrupted:
@@ -242,7 +238,6 @@ def _family(
     for reason in all_of_it.left_out:
         print(f"  not in the family: {reason}", file=out)
     print(file=out, flush=True)
-    return done
 
 
 def member_line(checked: Checked) -> str:

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from importlib.metadata import PackageNotFoundError, version
 from time import monotonic
 
-from vrx.models.claims import Exhibit, Result, line
+from vrx.models.claims import Exhibit, Result, in_tier, line
 from vrx.models.conformance import command as conformance
 from vrx.models.deciding import printing
 from vrx.models.systems.nearest_names import nearest
@@ -31,7 +31,7 @@ from vrx.proofs.command import mutants as mutation
 from vrx.proofs.command.examples import EXAMPLES, told
 from vrx.proofs.command.trace import Library
 from vrx.proofs.mutants import EXPLAINED
-from vrx.proofs.running import Parser, chosen, decide, guarded, prove_claims, prove_options, tier_options
+from vrx.proofs.running import TIERS, Parser, chosen, decide, guarded, prove_claims, prove_options, tier_options
 from vrx.proofs.unreachable import UNREACHABLE
 
 LIBRARY = Library(lambda: all_claims(), lambda: all_exhibits())
@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("check", help="ask every standard question of a system of yours, or of a configuration")
     check.add_options(one)
     one = commands.add_parser("prove", help="decide claims and compare with what they say")
-    about = "a claim, a property, a file of proofs/, or a pattern, of both tiers; without one, all claims of --tier"
+    about = "a claim, a property, a file of proofs/, or a pattern, of all tiers; without one, all claims of --tier"
     one.add_argument("names", nargs="*", metavar="CLAIM", help=about)
     prove_options(one)
     simulate.add_options(commands.add_parser("simulate", help="one run, or many, of random or of real packets"))
@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(options: argparse.Namespace) -> int:
     if options.command == "prove":
-        return prove_claims(options, chosen(options.names, all_claims(), "full" if options.list else options.tier))
+        return prove_claims(options, chosen(options.names, all_claims(), TIERS[-1] if options.list else options.tier))
     if options.command == "simulate":
         return simulate.simulate(options, LIBRARY)
     if options.command == "check":
@@ -100,7 +100,7 @@ def exhibits_of(names: Sequence[str], tier: str) -> list[Exhibit]:
     """The bugs that names or patterns mean; those of the tier where none is named."""
     exhibits = all_exhibits()
     if not names:
-        return [e for e in exhibits if tier == "full" or e.tier == "quick"]
+        return [e for e in exhibits if in_tier(e.tier, tier)]
     wanted: dict[str, Exhibit] = {}
     for name in names:
         found = [e for e in exhibits if fnmatchcase(e.id, name)]
@@ -111,7 +111,7 @@ def exhibits_of(names: Sequence[str], tier: str) -> list[Exhibit]:
 
 
 def _bugs(options: argparse.Namespace) -> int:
-    exhibits = exhibits_of(options.names, "full" if options.list else options.tier)
+    exhibits = exhibits_of(options.names, TIERS[-1] if options.list else options.tier)
     width = max((len(e.id) for e in exhibits), default=0)
     if options.list:
         for e in exhibits:

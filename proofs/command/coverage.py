@@ -23,6 +23,7 @@ from vrx.models.mutation.mutants import MACHINES
 from vrx.models.mutation.table import dead_by_rule, drawn, killers
 from vrx.proofs.coverage import CHECKS, DECISIONS, FUNCTIONS, PROVED, WHY_NOT
 from vrx.proofs.killed import KILLED
+from vrx.proofs.running import guarded
 from vrx.proofs.unreachable import BRANCHES
 from vrx.spec.standard.clauses import CLAUSES
 from vrx.spec.steps import Machine, Step
@@ -246,4 +247,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(guarded(main))

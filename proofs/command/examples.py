@@ -13,7 +13,7 @@ EXAMPLES = {
     ),
     "prove": (
         ("vrx prove", "every claim of the quick tier"),
-        ("vrx prove lost_wakeup", "the claims of proofs/lost_wakeup.py, of both tiers"),
+        ("vrx prove lost_wakeup", "the claims of proofs/lost_wakeup.py, of all tiers"),
         ("vrx prove 'refill-*' slot_axiom --json -", "by a pattern and by name, the answers as JSON"),
         ("vrx prove --tier full --resume", "all of them, with what earlier searches found"),
     ),

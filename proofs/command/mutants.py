@@ -28,8 +28,18 @@ from vrx.models.mutation.mutants import Mutant, all_mutants
 from vrx.models.mutation.systems import never_taken_at_all
 from vrx.models.mutation.table import Died, Table, as_module, digest
 from vrx.models.systems.nearest_names import nearest
-from vrx.models.terminal.output import DIFFERS, OK, UNDECIDED, Progress, Usage, as_text, count_from_1, writable, write
-from vrx.proofs.command.check import seconds
+from vrx.models.terminal.output import (
+    DIFFERS,
+    OK,
+    UNDECIDED,
+    Progress,
+    Usage,
+    as_text,
+    count_from_1,
+    seconds,
+    writable,
+    write,
+)
 from vrx.proofs.command.mutants_page import PAGE, page, reasons
 
 VERSION = 1
@@ -166,13 +176,17 @@ def run(options: argparse.Namespace, explained: Mapping[str, str], unreachable: 
         interrupted = True
     progress.clear()
     if interrupted:
-        print(f"vrx: interrupted: {len(mutants) - len(found)} of {len(mutants)} mutants are left", file=sys.stderr)
+        left = f"{len(mutants) - len(found)} of {len(mutants)} mutants are left"
+        print(f"vrx: interrupted: {left}; the same command takes up what the searches have found", file=sys.stderr)
     place = {m.name: n for n, m in enumerate(mutants)}
     found.sort(key=lambda f: place[f.mutant.name])
     for line in summary(found, wrong, monotonic() - began):
         print(line, file=out)
     if options.json:
-        write(options.json, as_text(as_json(found)))
+        known = {f.mutant.name for f in found}
+        left_over = Fate("undecided", "-", reason="interrupted", why="interrupted")
+        everything = [*found, *(Found(m, left_over) for m in mutants if m.name not in known)]
+        write(options.json, as_text(as_json(everything)))
     if options.pin and not interrupted:
         kept = as_table(found, options, monotonic() - began)
         Path(FILE).write_text(as_module(kept), encoding="utf-8")

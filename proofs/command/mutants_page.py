@@ -14,6 +14,7 @@ from vrx.models.deciding.engine import Unreachable
 from vrx.models.mutation.mutants import Mutant, all_mutants
 from vrx.models.mutation.systems import SYSTEMS, never_taken_at_all
 from vrx.models.mutation.table import Died, Table, dead_by_rule, drawn, killers
+from vrx.proofs.running import guarded
 
 PAGE = "docs/mutants.md"
 
@@ -116,4 +117,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(guarded(main))

@@ -1,7 +1,8 @@
-"""The page of results: `python -m vrx.proofs.command.results` decides every claim and bug and writes docs/results.md.
+"""The pages of results: `python -m vrx.proofs.command.results` decides every claim and bug and writes docs/results.md.
 
 It also puts the current counterexample into the README.  With `--check` it writes nothing, and says where what it
-decides differs from the figures, the page and the README that are there.
+decides differs from the figures, the page and the README that are there.  With `--tier night` it decides what is left
+to that tier, and nothing else, and writes docs/results-night.md.
 """
 
 from __future__ import annotations
@@ -14,18 +15,20 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from time import monotonic
 
-from vrx.models.claims import Claim, Figures, Result, figures_key, line
+from vrx.models.claims import Claim, Figures, Result, figures_key, in_tier, line
 from vrx.models.deciding import printing
 from vrx.models.deciding.counted import counted
 from vrx.models.deciding.engine import cpus, search_for
 from vrx.models.deciding.many_claims import prove
-from vrx.models.terminal.output import DIFFERS, OK, UNDECIDED, Progress
+from vrx.models.terminal import ending
+from vrx.models.terminal.output import DIFFERS, OK, UNDECIDED, Progress, Usage, seconds
 from vrx.models.traces import narration
 from vrx.models.traces.trace import replay
 from vrx.proofs import all_claims, all_exhibits, exhibit_claims
 from vrx.proofs.command import results_page, searched
 from vrx.proofs.command.results_page import page, read
 from vrx.proofs.figures import MUSEUM, SEARCHES, STEPS
+from vrx.proofs.running import RESUME, TIERS, beforehand, guarded, too_long
 from vrx.proofs.unreachable import UNREACHABLE
 from vrx.spec.properties import Property
 
@@ -39,6 +42,8 @@ PACKAGES = ("induction", MUSEUM)
 SHOWN = "complete-without-poll"
 """The bug whose counterexample the README shows."""
 PAGE, FIGURES, README = Path("docs/results.md"), Path("proofs/figures"), Path("README.md")
+PAGES = {"quick": PAGE, "full": PAGE, "night": Path("docs/results-night.md")}
+"""The page of each tier; that of the night has only what is left to the night."""
 
 
 def readme(text: str) -> str:
@@ -116,28 +121,53 @@ def figures_text(module: str, searches: Mapping[str, Search], steps: Mapping[str
     return "\n".join([*lines, "}", OF_STEPS, ""])
 
 
-def decide_all(claims: Sequence[Claim], jobs: int, resume: bool) -> tuple[list[Result], bool]:
-    """Decide the claims, a line for each on standard output; the results, and whether all are there."""
+def decide_all(claims: Sequence[Claim], jobs: int, resume: bool, time: float = 0) -> tuple[list[Result], str]:
+    """Decide the claims, a line for each on standard output; the results, and why not all are there, if so.
+
+    time: seconds of the whole, 0 for no limit
+    """
     progress = Progress(len(claims), "claims")
     results: list[Result] = []
     began = monotonic()
     try:
-        for result in prove(claims, jobs=jobs, unreachable=UNREACHABLE, resume=resume, watch=progress.searching):
-            results.append(result)
-            at = f"{monotonic() - began:6.0f} s {len(results):5}/{len(claims)}"
-            progress.line(f"{at}  {line(result, 0)}", sys.stdout)
-    except KeyboardInterrupt:
-        return results, False
+        with ending.within(time):
+            for result in prove(claims, jobs=jobs, unreachable=UNREACHABLE, resume=resume, watch=progress.searching):
+                results.append(result)
+                at = f"{monotonic() - began:6.0f} s {len(results):5}/{len(claims)}"
+                progress.line(f"{at}  {line(result, 0)}", sys.stdout)
+    except KeyboardInterrupt as end:
+        over = isinstance(end, ending.OutOfTime)
+        return results, f"the run's time of {time:g} s was over" if over else "interrupted"
     finally:
         progress.clear()
-    return results, True
+    return results, ""
 
 
-def check(results: Sequence[Result]) -> list[str]:
+def of_page(claims: Sequence[Claim], tier: str) -> list[Claim]:
+    """The claims that the page of a tier has: those of the tier, on that of the night only what is left to it."""
+    return [c for c in claims if (c.tier == tier if tier == "night" else in_tier(c.tier, tier))]
+
+
+def outdated(tree: Mapping[str, tuple[str, str]]) -> list[str]:
+    """Where the pages are not of the tree.  tree: the digests of the searched systems (`searched.pinned`)"""
+    lines = []
+    for tier in ("full", "night"):
+        claims = of_page(all_claims(), tier)
+        bugs = [e for e in all_exhibits() if of_page(e.claims(), tier)]
+        of_both = [*claims, *(c for e in bugs for c in e.claims())]
+        names = {figures_key(c.system) for c in of_both if c.system is not None and c.decide is None}
+        if of_both or PAGES[tier].exists():
+            there = read(PAGES[tier].read_text(encoding="utf-8") if PAGES[tier].exists() else "")
+            of = {name: digests for name, digests in tree.items() if name in names}
+            lines += [f"{PAGES[tier]}: {line}" for line in results_page.outdated(there, of, claims, bugs)]
+    return lines
+
+
+def check(results: Sequence[Result], of: Path = PAGE) -> list[str]:
     """Where results differ from what is claimed of them, from the page and from the README, a line for each."""
     lines = [line(r, 0) for r in results if not r.ok]
     lines += [f"{r.claim.name}: proofs/figures/ has no figures of it" for r in results if without_figures(r)]
-    lines += results_page.differences(results, read(PAGE.read_text(encoding="utf-8")))
+    lines += results_page.differences(results, read(of.read_text(encoding="utf-8") if of.exists() else ""))
     text = README.read_text(encoding="utf-8")
     return [*lines, *([] if readme(text) == text else [f"{README}: the counterexample is another one now"])]
 
@@ -152,33 +182,46 @@ def main() -> int:
     """Decide, write the page, and say as `vrx prove` whether everything is as stated."""
     parser = argparse.ArgumentParser(prog="python -m vrx.proofs.command.results", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="CLAIM", help="only these, and no page: for --pin and --check")
-    parser.add_argument("--tier", choices=("quick", "full"), default="quick")
+    about = "night: only what is left to it, on a page of its own"
+    parser.add_argument("--tier", choices=TIERS, default="quick", help=about)
     parser.add_argument("--jobs", type=int, default=cpus())
-    parser.add_argument("-o", "--output", default=str(PAGE))
+    parser.add_argument("-o", "--output", metavar="FILE", help="instead of the page of the tier")
     parser.add_argument("--pin", action="store_true", help="write proofs/figures/: what is measured is claimed")
     parser.add_argument("--check", action="store_true", help="write nothing: say what differs from what is written")
     parser.add_argument("--resume", action="store_true", help="take what earlier searches found of the same C")
     standing = "take what stands on the page, of the same C and questions"
     parser.add_argument("--changed", action="store_true", help=standing)
+    about = "of the whole run: then it ends as after Ctrl-C, with the figures of what was decided"
+    parser.add_argument("--time", type=seconds, default=0, metavar="SECONDS", help=about)
     options = parser.parse_args()
+    output = Path(options.output or PAGES[options.tier])
     everything = [*all_claims(), *(c for e in all_exhibits() for c in exhibit_claims(e))]
-    claims = [c for c in everything if options.tier == "full" or c.tier == "quick"]
+    claims = of_page(everything, options.tier)
     if options.names:
         claims = [c for c in everything if any(fnmatchcase(c.name, name) for name in options.names)]
         if idle := [n for n in options.names if not any(fnmatchcase(c.name, n) for c in claims)]:
             parser.error(f"no claim is called {idle[0]!r}: `vrx prove --list` has their names")
+    lacking = [] if options.names else too_long(claims)
+    for warning in beforehand(claims, lacking):
+        print(f"vrx: {warning}", file=sys.stderr)
+    if lacking and not options.check:
+        raise Usage(f"a page without {len(lacking)} of its claims is none; --check decides the others, without a page")
+    claims = [c for c in claims if c.name not in {one.name for one in lacking}]
     kept: list[Result] = []
     if options.changed:
-        there = read(Path(options.output).read_text(encoding="utf-8"))
+        there = read(output.read_text(encoding="utf-8") if output.exists() else "")
         kept = results_page.standing(there, searched.now(options.jobs), claims)
         names = {r.claim.name for r in kept}
-        print(f"{len(kept)} of {len(claims)} claims stand on {options.output}, of the same C and questions")
+        print(f"{len(kept)} of {len(claims)} claims stand on {output}, of the same C and questions")
         claims = [c for c in claims if c.name not in names]
-    results, whole = decide_all(claims, options.jobs, options.resume)
+    results, ended = decide_all(claims, options.jobs, options.resume, options.time)
+    whole = not ended
     if options.check:
-        lines = check(results)
+        lines = check(results, PAGES[options.tier])
         print(*lines, results_page.summary(lines, counted(results).text()), sep="\n")
-        return (DIFFERS if lines else OK) if whole else UNDECIDED
+        if ended:
+            print(f"vrx: {ended}: {len(claims) - len(results)} claims are left; {RESUME}", file=sys.stderr)
+        return DIFFERS if lines else OK if whole and not lacking else UNDECIDED
     if options.pin:
         results = pin(FIGURES, results, everything)
     order = {c.name: n for n, c in enumerate(everything)}
@@ -186,15 +229,18 @@ def main() -> int:
     claims = [r.claim for r in results] if whole else claims
     said = f"{counted(results).text()}: {sum(r.ok for r in results)} of {len(claims)} as stated"
     if not whole:
-        print(f"interrupted: {said}, no page written; --resume takes what the searches have found", file=sys.stderr)
+        print(f"vrx: {ended}: {said}, no page written; {RESUME}", file=sys.stderr)
         return UNDECIDED
     if not options.names:
-        digests = searched.now(options.jobs, {figures_key(c.system) for c in claims if c.system is not None})
-        Path(options.output).write_text(page(options.tier, results, digests), encoding="utf-8")
+        names = {figures_key(c.system) for c in claims if c.system is not None}
+        all_of_it = everything if options.tier == "full" else claims
+        tree = searched.now(options.jobs, {figures_key(c.system) for c in all_of_it if c.system is not None})
+        digests = {name: of for name, of in tree.items() if name in names}
+        output.write_text(page(options.tier, results, digests), encoding="utf-8")
         README.write_text(readme(README.read_text(encoding="utf-8")), encoding="utf-8")
-        if options.pin and options.tier == "full":
-            searched.put(digests)
-        said = f"{options.output}: {said}"
+        if options.pin and options.tier != "quick":
+            searched.put(tree if options.tier == "full" else {**searched.pinned(), **digests})
+        said = f"{output}: {said}"
     for r in results:
         if not r.ok:
             print(line(r, 0))
@@ -203,4 +249,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(guarded(main))

@@ -22,7 +22,9 @@ from vrx.models.deciding.vacuous import occasion
 from vrx.models.engines.liveness import situations
 from vrx.models.engines.native.explore import write
 from vrx.models.systems.system import System
+from vrx.models.terminal import ending
 from vrx.proofs import all_claims, all_exhibits
+from vrx.proofs.running import guarded
 from vrx.spec.properties import Property
 
 FILE = Path("tests/digests.txt")
@@ -102,7 +104,9 @@ def _one(name: str) -> tuple[str, tuple[str, str]]:
 def now(jobs: int, names: Container[str] | None = None) -> dict[str, tuple[str, str]]:
     """The digests of the systems as they are now, of all or of those among the names; jobs: processes that compute."""
     wanted = [name for name in searched() if names is None or name in names]
-    with multiprocessing.get_context("fork").Pool(jobs) as pool:
+    with ending.held():
+        pool = multiprocessing.get_context("fork").Pool(jobs, ending.left_to_the_pool)
+    with pool:
         return dict(pool.imap_unordered(_one, wanted, chunksize=4))
 
 
@@ -129,4 +133,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(guarded(main))

@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from vrx.models.engines.induction.bit_solver import in_bits
+from vrx.models.terminal import ending
 from vrx.proofs.induction.faults import faults
 from vrx.proofs.induction.invariant import lemmas
 from vrx.proofs.induction.printing import prove, try_mutant
@@ -61,7 +62,9 @@ def main() -> int:
 
 if __name__ == "__main__":
     try:
-        sys.exit(main())
+        with ending.in_order():
+            status = main()
+        sys.exit(status)
     except KeyboardInterrupt:
         print("interrupted: what was proved is kept, and taken up by the same command", file=sys.stderr)
         sys.exit(3)

@@ -119,6 +119,10 @@ class Search:
             assert found is not None
             self.keep(found)
             return ran
+        except KeyboardInterrupt:
+            if found is not None:
+                self.findings[found.deviation.cause] = found
+            raise
         except Flaky:
             assert found is not None
             found.steady = False
@@ -146,6 +150,7 @@ class Search:
 
     def keep(self, finding: Finding) -> None:
         """As short as it gets, with what the shortest scenario shows."""
+        self.findings[finding.deviation.cause] = finding  # in case that the rest is interrupted
         if finding.steady:
             finding.scenario = self._shorter(finding.scenario, finding.deviation.cause)
         again = next((d for d in self.run(finding.scenario).deviations if d.cause == finding.deviation.cause), None)

@@ -18,10 +18,10 @@ from vrx.models.conformance.memory import PAGE
 from vrx.models.conformance.protocol import About, Feature, Setup
 from vrx.models.conformance.scenario import Operation, Scenario
 from vrx.models.conformance.wire.layouts import WIRES
-from vrx.models.deciding.many_claims import held_interrupts
 from vrx.models.engines.z3.bitvectors import BitVectors
 from vrx.models.symbolic import terms
 from vrx.models.symbolic.terms import Truth
+from vrx.models.terminal.ending import held
 from vrx.spec.config import Config
 from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
 
@@ -232,7 +232,7 @@ def scenarios(target: str, about: About) -> Iterator[Scenario]:
         if wire is not None and wire.counts_buffers:
             chosen.setdefault((setup.buffers, setup.features), setup)
     wanted = [(setup, x) for setup in chosen.values() for x in SIDES.get(about.side, ()) if x.fits(setup)]
-    with held_interrupts():  # in the middle of a call of z3 one leaves objects behind that complain
+    with held():  # in the middle of a call of z3 one leaves objects behind that complain
         asked = {(x.name, setup.size): x for setup, x in wanted}
         solved = {(name, size): solve(x, size) for (name, size), x in asked.items()}
     for setup, x in wanted:

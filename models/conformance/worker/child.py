@@ -22,9 +22,9 @@ from vrx.models.conformance.entrances import Exhibits, no_exhibits
 from vrx.models.conformance.errors import BadScenario, Missing, NoTarget
 from vrx.models.conformance.harness.outcome import MOST_DEVIATIONS, Job, Outcome
 from vrx.models.conformance.harness.runs import run_of
-from vrx.models.conformance.process import ending_with
 from vrx.models.conformance.protocol import About, Crashed, Hung, Unsupported
 from vrx.models.conformance.worker.locate import Located, locate
+from vrx.models.terminal.process import ending_with
 
 OPERATION, CHILD = 0, 1
 """Words of the progress memory: the operation that runs, and the process of the target."""

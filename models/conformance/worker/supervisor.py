@@ -19,10 +19,10 @@ from vrx.models.conformance.deviation import deviation
 from vrx.models.conformance.entrances import OWN, Entrances
 from vrx.models.conformance.errors import BadScenario, Missing, NoTarget, TargetFailed
 from vrx.models.conformance.harness.outcome import Job, Outcome
-from vrx.models.conformance.process import spawn
 from vrx.models.conformance.protocol import About
 from vrx.models.conformance.scenario import Scenario
 from vrx.models.conformance.worker.child import CHILD, OPERATION
+from vrx.models.terminal.process import spawn
 
 LIMIT = 30.0
 """Seconds that a scenario may take before its target counts as hung, besides what its length allows."""

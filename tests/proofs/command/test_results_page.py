@@ -12,7 +12,6 @@ from vrx.models.claims import Figures, Outcome, Result, Safety, claims_of, cover
 from vrx.models.deciding.counted import counted
 from vrx.models.deciding.many_claims import prove_here
 from vrx.models.systems.system import rx
-from vrx.proofs import all_claims
 from vrx.proofs.command import results, results_page
 from vrx.proofs.command.results_page import differences, outdated, page, read
 from vrx.proofs.command.searched import pinned
@@ -20,14 +19,13 @@ from vrx.proofs.museum.device import parks_without_looking
 from vrx.spec.layouts.split.driver import virtqueue_poll
 from vrx.spec.properties import no_lost_kick, single_owner
 
-PAGE = ROOT / "docs" / "results.md"
 SMALL = rx(idx_bits=2, max_packet=1)
 HELP = f"{results_page.REGENERATE} (--resume takes what was found of the same C)"
 
 
-def test_the_page_is_of_this_tree() -> None:
-    """The digests of what was decided are those of tests/digests.txt, and every claim has its row."""
-    lines = list(outdated(read(PAGE.read_text(encoding="utf-8")), pinned(), all_claims()))
+def test_the_pages_are_of_this_tree() -> None:
+    """The digests of what was decided are those of tests/digests.txt, and every claim has its row; the night's too."""
+    lines = results.outdated(pinned())
     assert not lines, "\n".join([*lines[:40], f"{len(lines)} differences: {HELP}"])
 
 
@@ -85,16 +83,16 @@ def test_what_is_found_otherwise_is_a_difference(few: list[Result]) -> None:
 def test_a_page_of_other_steps_or_other_questions_is_outdated(few: list[Result]) -> None:
     there, claims = read(page("quick", few, DIGESTS)), [r.claim for r in few]
     (name,) = DIGESTS
-    assert list(outdated(there, DIGESTS, claims)) == []
-    (line,) = outdated(there, {name: ("other", "other")}, claims)
+    assert list(outdated(there, DIGESTS, claims, ())) == []
+    (line,) = outdated(there, {name: ("other", "other")}, claims, ())
     assert line == f"{name}: its steps are not what the page is of"
-    (line,) = outdated(there, {name: (DIGESTS[name][0], "other")}, claims)
+    (line,) = outdated(there, {name: (DIGESTS[name][0], "other")}, claims, ())
     assert line == f"{name}: what is asked of it is not what the page is of"
-    assert list(outdated(there, {}, claims)) == [f"{name}: not searched any more"]
-    assert list(outdated(there, {**DIGESTS, "new": ("", "")}, claims)) == ["new: not on the page"]
-    (line,) = outdated(there, DIGESTS, [*claims, *claims_of(SMALL, no_lost_kick)])
+    assert list(outdated(there, {}, claims, ())) == [f"{name}: not searched any more"]
+    assert list(outdated(there, {**DIGESTS, "new": ("", "")}, claims, ())) == ["new: not on the page"]
+    (line,) = outdated(there, DIGESTS, [*claims, *claims_of(SMALL, no_lost_kick)], ())
     assert "no_lost_kick is not on the page" in line
-    (line,) = outdated(there, DIGESTS, claims[:-1])
+    (line,) = outdated(there, DIGESTS, claims[:-1], ())
     assert "is not claimed any more" in line
 
 

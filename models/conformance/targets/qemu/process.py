@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from vrx.models.conformance.memory import SharedFile
-from vrx.models.conformance.process import spawn
 from vrx.models.conformance.protocol import Crashed, Hung, Missing
+from vrx.models.terminal.process import spawn
 
 PROGRAM = "qemu-system-x86_64"
 PACKAGE = "qemu-system-x86"

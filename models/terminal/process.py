@@ -1,4 +1,4 @@
-"""Processes that end with whoever started them: a target's worker, and what the worker starts."""
+"""Processes that end with whoever started them: a search, a target's worker, and what the worker starts."""
 
 from __future__ import annotations
 
