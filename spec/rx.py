@@ -25,7 +25,7 @@ from vrx.spec.linux.state import (
     Softirq,
     Virtqueue,
 )
-from vrx.spec.memory import StoreBuffer, new_buffers
+from vrx.spec.memory import Listener, StoreBuffer, new_buffers
 from vrx.spec.qemu.state import Identity, MainLoop, NetQueue, VirtQueue
 from vrx.spec.steps import require
 from vrx.spec.words import Array, Of, Upto
@@ -126,6 +126,7 @@ class State:
     opener: tuple[Opener, ...] = ()
     marks: list[str] | None = None
     accesses: int = 0
+    listener: Listener | None = None
     instead: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
 

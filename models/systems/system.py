@@ -29,7 +29,7 @@ from vrx.spec.linux.virtio_net import receive as linux_receive
 from vrx.spec.linux.virtio_net import virtio_net as linux_net
 from vrx.spec.litmus import Instruction, LitmusConfig, always_runs, litmus_actors, new_litmus
 from vrx.spec.litmus import litmus as LITMUS
-from vrx.spec.memory import Barrier, Memory
+from vrx.spec.memory import Barrier, Listener, Memory
 from vrx.spec.memory import model as memory_model
 from vrx.spec.qemu.caller import caller
 from vrx.spec.qemu.net_queue import net_queue
@@ -272,17 +272,30 @@ class Program:
             if hasattr(actor, "pc"):
                 yield from points.get(int(actor.pc), ())
 
-    def take(self, values: Values, move: Move, marks: list[str] | None = None) -> Values | None:
-        """The state after a move, or None where the move is not enabled."""
+    def take(
+        self, values: Values, move: Move, marks: list[str] | None = None, listener: Listener | None = None
+    ) -> Values | None:
+        """The state after a move, or None where the move is not enabled.
+
+        marks: those that it passes are added; listener: hears what it does to memory
+        """
         self.view.set(values)
         action = self.actions[move.action]
         actor = self.actors[action.actor]
         if action.point >= 0 and int(actor.pc) != action.point:
             return None
-        return self._run(action, actor, move.choice, marks)
+        return self._run(action, actor, move.choice, marks, listener)
 
-    def _run(self, action: Action, actor: Any, choice: Sequence[int], marks: list[str] | None) -> Values | None:
-        return take_step(self.state, actor, action.step, choice, self.system.may_run, self._after, marks)
+    def _run(
+        self,
+        action: Action,
+        actor: Any,
+        choice: Sequence[int],
+        marks: list[str] | None,
+        listener: Listener | None = None,
+    ) -> Values | None:
+        may_run, after = self.system.may_run, self._after
+        return take_step(self.state, actor, action.step, choice, may_run, after, marks, listener=listener)
 
     def _after(self) -> Values:
         after = self.view.get()
