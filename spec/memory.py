@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
+from vrx.spec.sizes import BUFFER_DEPTH, LAST_CELL, LENGTH_BITS, VALUE_BITS
 from vrx.spec.steps import Machine, ModelError, require
 from vrx.spec.words import Array, Bits, Of, Upto, clear, pick
 
@@ -75,12 +76,12 @@ class StoreBuffer:
     cpu: int
     side: str
     locations: tuple[Location, ...]
-    count: Annotated[int, Upto("buffer_depth")] = 0
+    count: Annotated[int, Upto(BUFFER_DEPTH)] = 0
     where: Annotated[Array[int], Of(Bits(5))] = field(default_factory=Array)
-    at: Annotated[Array[int], Of(Upto("last_cell"))] = field(default_factory=Array)
-    value: Annotated[Array[int], Of(Bits("value_bits"))] = field(default_factory=Array)
-    extra: Annotated[Array[int], Of(Bits("length_bits"))] = field(default_factory=Array)
-    third: Annotated[Array[int], Of(Bits("length_bits"))] = field(default_factory=Array)
+    at: Annotated[Array[int], Of(Upto(LAST_CELL))] = field(default_factory=Array)
+    value: Annotated[Array[int], Of(Bits(VALUE_BITS))] = field(default_factory=Array)
+    extra: Annotated[Array[int], Of(Bits(LENGTH_BITS))] = field(default_factory=Array)
+    third: Annotated[Array[int], Of(Bits(LENGTH_BITS))] = field(default_factory=Array)
 
     @property
     def parts(self) -> tuple[Array[int], Array[int], Array[int]]:

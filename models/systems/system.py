@@ -35,6 +35,7 @@ from vrx.spec.qemu.caller import caller
 from vrx.spec.qemu.net_queue import net_queue
 from vrx.spec.qemu.returns import returns as qemu_returns
 from vrx.spec.qemu.virtio_net import virtio_net as qemu_net
+from vrx.spec.size import Size, size_of
 from vrx.spec.steps import Machine, ModelError, Step
 from vrx.spec.suppression import DECIDES, decided
 from vrx.spec.switches import BUSY_POLLS, GRO_FLUSH_TIMEOUT, NETPOLLS
@@ -173,7 +174,7 @@ class System:
         name: str | Mapping[str, Callable[..., Any]],
         run: Callable[..., Any] | None = None,
         called: str = "",
-        **choices: int | str,
+        **choices: int | Size,
     ) -> System:
         """The system with a step's function exchanged, or that of a helper between steps; or several, by name.
 
@@ -206,13 +207,13 @@ class System:
         return replace(self, steps=tuple(steps.values()), instead=tuple(instead.items()), changed=changed)
 
     def declare(
-        self, path: str, kind: Range | Of, initial: int = 0, length: int | str | None = None
+        self, path: str, kind: Range | Of, initial: int = 0, length: int | Size | None = None
     ) -> System:
         """The system with a field of the variant's own, which its steps may read and write.
 
         path: the part of the state and a new name, as `vq.late`, `dev.seen`, `main.tries`, `ghost.count`;
         `softirq.tries` and `hardirq.tries` are one for every CPU of the guest.  kind: `bool`, `Bits(n)`, `Upto(n)`, an
-        IntEnum; n up to 32 bits, or the name of a number of the configuration.  With a length it is an array of these.
+        IntEnum; n up to 32 bits, or one of `vrx.spec.sizes`.  With a length it is an array of these.
         Raises BadConfiguration.
         """
         return self._with(own.declare(self.state(), path, kind, initial, length))
@@ -255,9 +256,7 @@ class Program:
             for step, kinds in steps:
                 if not isinstance(actor, kinds):
                     continue
-                counts = tuple(
-                    (n, getattr(system.cfg, c) if isinstance(c, str) else c) for n, c in step.choices.items()
-                )
+                counts = tuple((n, size_of(c, system.cfg)) for n, c in step.choices.items())
                 if isinstance(actor, DECIDES) and isinstance(system.cfg, Config) and system.cfg.decisions:
                     step = replace(step, run=decided(step.run))
                 for point in step.at or (-1,):
