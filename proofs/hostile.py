@@ -17,6 +17,7 @@ from vrx.models.claims import Claim, Safety, Tier, claims_of, cover, lasting
 from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.data import believing, big, mergeable, small
 from vrx.proofs.running import main_for
+from vrx.spec import parts
 from vrx.spec.broken import (
     LIES,
     a_lie_breaks_the_ring,
@@ -67,7 +68,7 @@ def takes_any_descriptor(s: SplitState, me: Softirq) -> None:
     virtqueue_get_buf_ctx_split__len(s, me)
 
 
-@invariant(reads="ghost")
+@invariant(reads=parts.GHOST)
 def takes_back_what_is_done(s: SplitState) -> bool:
     """The driver takes back no buffer that the device still uses.
 

@@ -21,6 +21,7 @@ from vrx.models.systems.standard_systems import peers, watched
 from vrx.models.systems.system import System, rx
 from vrx.proofs.liveness import FITTING
 from vrx.proofs.running import main_for
+from vrx.spec import parts
 from vrx.spec.layouts.split.device_used import SHOULD_NOTIFY_MB, virtio_split_should_notify, virtqueue_split_flush
 from vrx.spec.layouts.split.driver import virtqueue_kick_prepare_split
 from vrx.spec.layouts.split.memory import NO_INTERRUPT, loc
@@ -148,7 +149,7 @@ def moves_no_event(s: SplitState, me: GuestContext) -> None:
     me.ret()
 
 
-@never_forever(same=used_event_stands, again=lambda s: s.main.pc == Q.IRQ, reads="main napi")
+@never_forever(same=used_event_stands, again=lambda s: s.main.pc == Q.IRQ, reads=parts.MAIN & parts.NAPI)
 def never_interrupted_while_off(s: SplitState) -> bool:
     """A driver whose callbacks stay off is not interrupted again and again, whatever the index passes."""
     return s.vq.no_interrupt

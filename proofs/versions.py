@@ -41,6 +41,7 @@ from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.questions import meaningful, standard_for
 from vrx.spec.ring import idx_sub
 from vrx.spec.rx import TO_DEVICE, State, lied
+from vrx.spec.sizes import GUEST_CPUS
 from vrx.spec.steps import mark, require
 from vrx.spec.words import Upto
 
@@ -194,7 +195,7 @@ def raises_once(
 ) -> System:
     """With net_rx_action() and ____napi_schedule() of Linux 6.12.  run: another net_rx_action()."""
     for name, kind in (("raised", bool), ("in_net_rx_action", bool), ("stage", Upto(LOOKS))):
-        system = system.declare(f"napi.{name}", kind, length="guest_cpus")
+        system = system.declare(f"napi.{name}", kind, length=GUEST_CPUS)
     helpers = {"put_on_poll_list": ____napi_schedule, "whole_budget_used": net_rx_action__repoll}
     system = system.replace(helpers, called=f"____napi_schedule of {LINUX}")
     return system.replace("net_rx_action", run, called, punt=2)

@@ -8,6 +8,7 @@ late and not lost; one that never came is missed by nobody.  The questions of
 
 from __future__ import annotations
 
+from vrx.spec import parts
 from vrx.spec.layouts.view import view
 from vrx.spec.properties import at_rest, device_holds, invariant, packet_waits
 from vrx.spec.qemu.state import Q
@@ -27,7 +28,7 @@ def machine_stopped(s: State) -> bool:
     return not s.net.running
 
 
-@at_rest(only=~LIAR, reads="vq.num_free")
+@at_rest(only=~LIAR, reads=parts.NUM_FREE)
 def everything_added_is_published(s: State) -> bool:
     """At rest every buffer that the driver took off its free list is published: avail.idx counts each of them.
 
@@ -39,7 +40,7 @@ def everything_added_is_published(s: State) -> bool:
     return s.vq.num_free + s.cfg.each * published == s.cfg.size
 
 
-@at_rest(only=~LIAR, reads="vq.num_free ghost dev.last_avail_idx")
+@at_rest(only=~LIAR, reads=parts.NUM_FREE & parts.GHOST & parts.LAST_AVAIL_IDX)
 def nothing_offered_is_passed_over(s: State) -> bool:
     """At rest nothing that is offered lies behind last_avail_idx: the device can still take every buffer on offer."""
     (offered,) = counts(s.ghost.owner, OFFERED)
@@ -47,7 +48,7 @@ def nothing_offered_is_passed_over(s: State) -> bool:
     return offered == idx_sub(s.cfg, ring.offered, ring.popped)
 
 
-@invariant(only=~LIAR, reads="dev.inuse main", about=device_holds)
+@invariant(only=~LIAR, reads=parts.INUSE & parts.MAIN, about=device_holds)
 def taken_is_accounted_for(s: State) -> bool:
     """The device loses no buffer: each that it took is published, or given back, or still in its hand.
 
@@ -59,7 +60,7 @@ def taken_is_accounted_for(s: State) -> bool:
     return s.dev.broken or idx_sub(s.cfg, ring.popped, ring.used) == in_hand
 
 
-@invariant(only=~GENERAL & ~LIAR, reads="net main", about=packet_waits)
+@invariant(only=~GENERAL & ~LIAR, reads=parts.NET & parts.MAIN, about=packet_waits)
 def waits_only_for_buffers(s: State) -> bool:
     """A device that is not to be disturbed (receive_disabled) has seen too few buffers for the packet that waits: it
     turns away for none that it could deliver, and for none that is too large and to be dropped.
@@ -74,7 +75,7 @@ def waits_only_for_buffers(s: State) -> bool:
     return s.dev.broken or seen * s.cfg.buffer_holds < s.net.queued + s.cfg.header_len
 
 
-@invariant(only=~GENERAL & ~DEVICE_LIES, reads="net main", about=packet_in_hand)
+@invariant(only=~GENERAL & ~DEVICE_LIES, reads=parts.NET & parts.MAIN, about=packet_in_hand)
 def works_on_a_packet(s: State) -> bool:
     """The device works on a packet where it has one, and nowhere else: it receives nothing that did not come, and keeps
     nothing in hand when it is done."""
@@ -82,14 +83,14 @@ def works_on_a_packet(s: State) -> bool:
     return (s.main.size != 0) == at_work
 
 
-@invariant(only=STOPS & ~LIAR, reads="net main", about=machine_stopped)
+@invariant(only=STOPS & ~LIAR, reads=parts.NET & parts.MAIN, about=machine_stopped)
 def stopped_device_leaves_the_ring(s: State) -> bool:
     """A device whose machine is stopped leaves the ring and the buffers alone: it takes none, fills none, publishes
     none, and has none in hand."""
     return s.net.running or (s.main.pc <= Q.CAN_RECEIVE and s.main.held == 0)
 
 
-@invariant(only=STOPS & NOTIFY & ~LIAR, reads="net main", about=machine_stopped)
+@invariant(only=STOPS & NOTIFY & ~LIAR, reads=parts.NET & parts.MAIN, about=machine_stopped)
 def stopped_machine_has_no_kick(s: State) -> bool:
     """No kick waits for a machine that is stopped: it was taken at the stop, and what is saved then holds none.
 

@@ -5,12 +5,13 @@ A driver owes more: it takes no entry that used.idx does not show, and counts ea
 
 from __future__ import annotations
 
+from vrx.spec import parts
 from vrx.spec.properties import invariant
 from vrx.spec.rx import AHEAD, GOES_ON, MISCOUNTED, TO_DEVICE, TO_DRIVER, State
 from vrx.spec.switches import DATA, DEVICE_LIES, LIAR
 
 
-@invariant(only=LIAR, reads="ghost")
+@invariant(only=LIAR, reads=parts.GHOST)
 def a_lie_breaks_the_ring(s: State) -> bool:
     """A side that is told what no honest other side says, where it can tell, has declared the ring broken: an index too
     far away, a head, a link or an id that the ring has not, a chain that goes around, one of nothing, readable behind
@@ -20,13 +21,13 @@ def a_lie_breaks_the_ring(s: State) -> bool:
     return s.dev.broken or not s.ghost.lies[TO_DEVICE]
 
 
-@invariant(only=LIAR, reads="ghost")
+@invariant(only=LIAR, reads=parts.GHOST)
 def broken_for_ever(s: State) -> bool:
     """A side that has declared the ring broken uses it no more: it takes nothing, gives nothing, and tells nobody."""
     return not s.ghost.lies[GOES_ON]
 
 
-@invariant(only=DEVICE_LIES, reads="ghost vq")
+@invariant(only=DEVICE_LIES, reads=parts.GHOST & parts.VQ)
 def takes_only_what_is_published(s: State) -> bool:
     """The driver takes a used entry only where used.idx shows one at its look: also the further entries of a packet,
     however many its header says there are.
@@ -36,7 +37,7 @@ def takes_only_what_is_published(s: State) -> bool:
     return not s.ghost.lies[AHEAD]
 
 
-@invariant(only=DEVICE_LIES & DATA, reads="ghost vq")
+@invariant(only=DEVICE_LIES & DATA, reads=parts.GHOST & parts.VQ)
 def each_packet_is_counted_once(s: State) -> bool:
     """The driver counts each packet that it begins with once: delivered, dropped, or too short to be one; and nothing
     that it did not begin with.

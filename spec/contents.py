@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from vrx.spec.memory import Location
+from vrx.spec.sizes import DATA_PACKET, TOP_NUMBER
 from vrx.spec.words import Array, Of, Upto
 
 
@@ -23,11 +24,11 @@ class Contents:
     """
 
     header: Annotated[Array[int], Of(Upto(3))] = field(default_factory=Array)
-    total: Annotated[Array[int], Of(Upto("data_packet"))] = field(default_factory=Array)
-    num: Annotated[Array[int], Of(Upto("top_number"))] = field(default_factory=Array)
+    total: Annotated[Array[int], Of(Upto(DATA_PACKET))] = field(default_factory=Array)
+    num: Annotated[Array[int], Of(Upto(TOP_NUMBER))] = field(default_factory=Array)
     data: Annotated[Array[int], Of(Upto(3))] = field(default_factory=Array)
-    begin: Annotated[Array[int], Of(Upto("data_packet"))] = field(default_factory=Array)
-    len: Annotated[Array[int], Of(Upto("data_packet"))] = field(default_factory=Array)
+    begin: Annotated[Array[int], Of(Upto(DATA_PACKET))] = field(default_factory=Array)
+    len: Annotated[Array[int], Of(Upto(DATA_PACKET))] = field(default_factory=Array)
 
 
 def new_contents(cfg: Any) -> Contents:

@@ -14,7 +14,7 @@ from enum import IntEnum, auto
 
 from vrx.spec.config import Config
 from vrx.spec.contexts import Context
-from vrx.spec.memory import Barrier, Location, StoreBuffer, line, load, mb, new_buffers, store
+from vrx.spec.memory import Barrier, Listener, Location, StoreBuffer, line, load, mb, new_buffers, store
 from vrx.spec.ring import idx_add, idx_sub, vring_need_event
 from vrx.spec.steps import Machine, require
 from vrx.spec.words import Index
@@ -91,6 +91,7 @@ class Core:
     irq: bool = False
     marks: list[str] | None = None
     accesses: int = 0
+    listener: Listener | None = None
 
 
 avail_idx = Location("avail.idx", ("avail_idx",), 1, "driver")

@@ -7,6 +7,7 @@ another, the machine is stopped), nobody asks of a drop which it was (docs/trust
 
 from __future__ import annotations
 
+from vrx.spec import parts
 from vrx.spec.layouts.view import view
 from vrx.spec.properties import invariant, watched_packet_came
 from vrx.spec.qemu.state import Q
@@ -14,14 +15,14 @@ from vrx.spec.rx import State
 from vrx.spec.switches import FILTER, FITS, GENERAL, LIAR, PACKETS, STOPS
 
 
-@invariant(only=~GENERAL & ~LIAR, reads="main")
+@invariant(only=~GENERAL & ~LIAR, reads=parts.MAIN)
 def gives_up_only_what_does_not_fit(s: State) -> bool:
     """virtqueue_unpop() is for a packet that no buffer alone holds, and for none where buffers merge: no other whose
     buffer is taken is given up there."""
     return s.main.pc != Q.UNPOP or (not s.cfg.mergeable and s.cfg.too_few(1, s.main.size))
 
 
-@invariant(only=~GENERAL & ~LIAR, reads="main dev")
+@invariant(only=~GENERAL & ~LIAR, reads=parts.MAIN & parts.DEV)
 def pops_only_what_was_seen(s: State) -> bool:
     """A device pops for its packet where it has seen a buffer that it has not taken, so that virtio_net_receive_rcu()
     gives no packet up for want of buffers: it waits for them.
@@ -33,7 +34,11 @@ def pops_only_what_was_seen(s: State) -> bool:
     return s.main.pc != Q.POP_EMPTY or s.dev.broken or ring.seen != ring.popped
 
 
-@invariant(only=PACKETS & FITS & ~FILTER & ~STOPS & ~LIAR, reads="ghost net main", about=watched_packet_came)
+@invariant(
+    only=PACKETS & FITS & ~FILTER & ~STOPS & ~LIAR,
+    reads=parts.GHOST & parts.NET & parts.MAIN,
+    about=watched_packet_came,
+)
 def drops_nothing_without_a_reason(s: State) -> bool:
     """Where every packet fits, no filter refuses one, the machine is not stopped and nobody lies, no packet is dropped,
     by neither side: the device takes none off its queue to lose it, and the driver delivers what was used rightly.

@@ -12,7 +12,7 @@ from enum import IntEnum
 from typing import Annotated, Any, Literal
 
 from vrx.spec.contexts import Context
-from vrx.spec.memory import Barrier, Location, Memory, StoreBuffer, load, mb, new_buffers, rmb, store, wmb
+from vrx.spec.memory import Barrier, Listener, Location, Memory, StoreBuffer, load, mb, new_buffers, rmb, store, wmb
 from vrx.spec.steps import Machine, require
 from vrx.spec.words import Array, Bits, Of, Upto
 
@@ -118,6 +118,7 @@ class LitmusState:
     buffers: tuple[StoreBuffer, ...]
     marks: list[str] | None = None
     accesses: int = 0
+    listener: Listener | None = None
 
 
 litmus = Machine("litmus")

@@ -19,10 +19,12 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal, cast, overload
 
+from vrx.spec import parts
 from vrx.spec.layouts.view import view
 from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.meaning import meaningless
 from vrx.spec.memory import StoreBuffer
+from vrx.spec.parts import NOTHING, Parts, only_parts
 from vrx.spec.properties import Told, answering, sentence_of
 from vrx.spec.qemu.state import MainLoop
 from vrx.spec.ring import idx_sub
@@ -74,7 +76,7 @@ class Liveness:
     side: Side | None = None
     same: Callable[[Any], int] | None = None
     only: Where = ANYWHERE
-    reads: str = ""
+    reads: Parts = NOTHING
     again: Callable[[Any], bool] | None = None
     about: Callable[[Any], bool] | None = None
     waking: bool = True
@@ -82,6 +84,7 @@ class Liveness:
 
     def __post_init__(self) -> None:
         only_where(self.name, self.only)
+        only_parts(self.name, self.reads)
 
     @property
     def needs(self) -> Where:
@@ -111,7 +114,7 @@ def never_forever(
     again: Asked | None = None,
     about: Asked | None = None,
     only: Where = ANYWHERE,
-    reads: str = "",
+    reads: Parts = NOTHING,
     waking: bool = True,
     explain: Told | None = None,
 ) -> Callable[[Asked], Liveness]: ...
@@ -124,7 +127,7 @@ def never_forever(
     again: Asked | None = None,
     about: Asked | None = None,
     only: Where = ANYWHERE,
-    reads: str = "",
+    reads: Parts = NOTHING,
     waking: bool = True,
     explain: Told | None = None,
 ) -> Any:
@@ -200,7 +203,7 @@ def packet_blocks(s: State) -> bool:
     return posted(s) >= 1
 
 
-@never_forever(stuck=packet_stuck, same=last_taken, only=~GENERAL & ~LIAR, reads="net napi")
+@never_forever(stuck=packet_stuck, same=last_taken, only=~GENERAL & ~LIAR, reads=parts.NET & parts.NAPI)
 def every_packet_ends(s: State) -> bool:
     """Every accepted packet ends: the driver is handed it, or the device drops it, unless the posted buffers do
     not hold it.
@@ -222,7 +225,7 @@ def every_packet_ends(s: State) -> bool:
     return in_front(s) or ring.popped != ring.received
 
 
-@never_forever(stuck=packet_blocks, only=~GENERAL & ~LIAR, reads="net napi")
+@never_forever(stuck=packet_blocks, only=~GENERAL & ~LIAR, reads=parts.NET & parts.NAPI)
 def no_packet_blocks_the_queue(s: State) -> bool:
     """No packet stays in front of the device for ever: it is taken or dropped, unless too few buffers are posted.
 
@@ -232,7 +235,7 @@ def no_packet_blocks_the_queue(s: State) -> bool:
     return in_front(s)
 
 
-@never_forever(same=last_taken, only=~GENERAL & ~LIAR, reads="net napi")
+@never_forever(same=last_taken, only=~GENERAL & ~LIAR, reads=parts.NET & parts.NAPI)
 def every_used_entry_is_taken(s: State) -> bool:
     """Every used entry is taken by the driver in the end.
 
@@ -252,7 +255,8 @@ def anything(s: State) -> bool:
 def no_spin(side: Side) -> Liveness:
     """No side runs for ever while the other stands still and no packet comes."""
     only = ~DEVICE_LIES if side == "device" else ~DRIVER_LIES
-    return Liveness(f"no_spin_{side}", sentence_of(no_spin), anything, None, side, only=only, reads="net napi")
+    reads = parts.NET & parts.NAPI
+    return Liveness(f"no_spin_{side}", sentence_of(no_spin), anything, None, side, only=only, reads=reads)
 
 
 def reads_a_packet(me: Softirq) -> bool:
@@ -261,7 +265,12 @@ def reads_a_packet(me: Softirq) -> bool:
     return bool((L.RECEIVE_NUM <= me.pc) & (me.pc <= L.DISCARD) | further)
 
 
-@never_forever(stuck=None, only=DATA & (MERGEABLE | DEVICE_LIES) & ~DRIVER_LIES, reads="vq.num_free napi", waking=False)
+@never_forever(
+    stuck=None,
+    only=DATA & (MERGEABLE | DEVICE_LIES) & ~DRIVER_LIES,
+    reads=parts.NUM_FREE & parts.NAPI,
+    waking=False,
+)
 def no_packet_is_read_for_ever(s: State) -> bool:
     """The driver comes to an end with each packet that it begins to read, whatever it finds: it waits in the middle of
     none for a buffer that may never come.

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
+from vrx.spec.sizes import BUFFER_DEPTH, LAST_CELL, LENGTH_BITS, VALUE_BITS
 from vrx.spec.steps import Machine, ModelError, require
 from vrx.spec.words import Array, Bits, Of, Upto, clear, pick
 
@@ -75,12 +76,12 @@ class StoreBuffer:
     cpu: int
     side: str
     locations: tuple[Location, ...]
-    count: Annotated[int, Upto("buffer_depth")] = 0
+    count: Annotated[int, Upto(BUFFER_DEPTH)] = 0
     where: Annotated[Array[int], Of(Bits(5))] = field(default_factory=Array)
-    at: Annotated[Array[int], Of(Upto("last_cell"))] = field(default_factory=Array)
-    value: Annotated[Array[int], Of(Bits("value_bits"))] = field(default_factory=Array)
-    extra: Annotated[Array[int], Of(Bits("length_bits"))] = field(default_factory=Array)
-    third: Annotated[Array[int], Of(Bits("length_bits"))] = field(default_factory=Array)
+    at: Annotated[Array[int], Of(Upto(LAST_CELL))] = field(default_factory=Array)
+    value: Annotated[Array[int], Of(Bits(VALUE_BITS))] = field(default_factory=Array)
+    extra: Annotated[Array[int], Of(Bits(LENGTH_BITS))] = field(default_factory=Array)
+    third: Annotated[Array[int], Of(Bits(LENGTH_BITS))] = field(default_factory=Array)
 
     @property
     def parts(self) -> tuple[Array[int], Array[int], Array[int]]:
@@ -209,8 +210,14 @@ def new_buffers(
     return model(cfg).new_buffers(cfg, owners, locations)
 
 
-listeners: Final[list[Callable[[str, Cell, Any], None]]] = []
-"""Who hears of every access, as ("load" or "store", where, the value): one that tells a trace.  Mostly empty."""
+class Listener:
+    """Who hears what a step does to memory, where somebody is to (`s.listener`): what tells a trace, for one."""
+
+    def accessed(self, kind: Literal["load", "store"], cell: Cell, value: Any) -> None:
+        """An access.  value: what is seen or written, a tuple for a structure"""
+
+    def ordered(self, kind: Literal["mb", "rmb", "wmb", "lock"], name: str) -> None:
+        """A barrier that the system has.  kind: "lock" for a locked instruction; name: in the system's table"""
 
 
 def indivisible(run: Callable[..., None]) -> Callable[..., None]:
@@ -236,8 +243,8 @@ def load(s: Any, me: Any, place: Location | Cell) -> Any:
     cell = place if isinstance(place, Cell) else whole(place)
     _count_access(s, me, cell)
     value = model(s.cfg).load(s, me, cell)
-    for heard in listeners:
-        heard("load", cell, value)
+    if s.listener is not None:
+        s.listener.accessed("load", cell, value)
     return value
 
 
@@ -245,8 +252,8 @@ def store(s: Any, me: Any, place: Location | Cell, value: Any) -> None:
     """Write a location: a number, or a tuple for a structure that is written at once."""
     cell = place if isinstance(place, Cell) else whole(place)
     _count_access(s, me, cell)
-    for heard in listeners:
-        heard("store", cell, value)
+    if s.listener is not None:
+        s.listener.accessed("store", cell, value)
     if cell.loc.code == 0:
         raise ModelError(f"{cell.loc.name} is only loaded: a store to it would never drain")
     model(s.cfg).store(s, me, cell, value if isinstance(value, tuple) else (value,))
@@ -256,18 +263,21 @@ def mb(s: Any, me: Any, barrier: Barrier) -> None:
     """Full barrier.  Nothing if the system is built without it; so with the others."""
     if barrier.name not in s.cfg.without:
         model(s.cfg).mb(s, me)
+        _ordered(s, "mb", barrier.name)
 
 
 def rmb(s: Any, me: Any, barrier: Barrier) -> None:
     """Read barrier."""
     if barrier.name not in s.cfg.without:
         model(s.cfg).rmb(s, me)
+        _ordered(s, "rmb", barrier.name)
 
 
 def wmb(s: Any, me: Any, barrier: Barrier) -> None:
     """Write barrier."""
     if barrier.name not in s.cfg.without:
         model(s.cfg).wmb(s, me)
+        _ordered(s, "wmb", barrier.name)
 
 
 def locked(s: Any, me: Any, name: str) -> None:
@@ -278,6 +288,12 @@ def locked(s: Any, me: Any, name: str) -> None:
     """
     if s.cfg.guest == "smp" and name not in s.cfg.without:
         model(s.cfg).locked(s, me)
+        _ordered(s, "lock", name)
+
+
+def _ordered(s: Any, kind: Literal["mb", "rmb", "wmb", "lock"], name: str) -> None:
+    if s.listener is not None:
+        s.listener.ordered(kind, name)
 
 
 def line(s: Any, me: Any) -> None:

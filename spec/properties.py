@@ -13,9 +13,11 @@ from functools import wraps
 from typing import Any, Literal, overload
 
 from vrx.spec import explanations as why
+from vrx.spec import parts
 from vrx.spec.layouts.view import view
 from vrx.spec.linux.state import GuestContext, L
 from vrx.spec.meaning import meaningless
+from vrx.spec.parts import NOTHING, Parts, only_parts
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_sub
 from vrx.spec.rx import FREE, HELD, State, pollers, receivers
@@ -50,7 +52,7 @@ class Property:
     holds: Callable[[Any], bool]
     when: Literal["always", "rest"]
     only: Where = ANYWHERE
-    reads: str = ""
+    reads: Parts = NOTHING
     about: Callable[[Any], bool] | None = None
     explain: Callable[[Any], str] | None = None
 
@@ -58,6 +60,7 @@ class Property:
         if self.when not in ("always", "rest") or not callable(self.holds):
             raise ModelError(f"property {self.name}: it is a function, asked \"always\" or at \"rest\"")
         only_where(self.name, self.only)
+        only_parts(self.name, self.reads)
 
     @property
     def sentence(self) -> str:
@@ -101,10 +104,10 @@ Told = Callable[[Any], str]
 def invariant(holds: Asked) -> Property: ...
 @overload
 def invariant(
-    *, only: Where = ANYWHERE, reads: str = "", about: Asked | None = None, explain: Told | None = None
+    *, only: Where = ANYWHERE, reads: Parts = NOTHING, about: Asked | None = None, explain: Told | None = None
 ) -> Callable[[Asked], Property]: ...
 def invariant(
-    holds: Asked | None = None, *, only: Where = ANYWHERE, reads: str = "", about: Asked | None = None,
+    holds: Asked | None = None, *, only: Where = ANYWHERE, reads: Parts = NOTHING, about: Asked | None = None,
     explain: Told | None = None,
 ) -> Any:
     """Decorator: a property of every reachable state.  The options are fields of `Property`."""
@@ -115,10 +118,10 @@ def invariant(
 def at_rest(holds: Asked) -> Property: ...
 @overload
 def at_rest(
-    *, only: Where = ANYWHERE, reads: str = "", about: Asked | None = None, explain: Told | None = None
+    *, only: Where = ANYWHERE, reads: Parts = NOTHING, about: Asked | None = None, explain: Told | None = None
 ) -> Callable[[Asked], Property]: ...
 def at_rest(
-    holds: Asked | None = None, *, only: Where = ANYWHERE, reads: str = "", about: Asked | None = None,
+    holds: Asked | None = None, *, only: Where = ANYWHERE, reads: Parts = NOTHING, about: Asked | None = None,
     explain: Told | None = None,
 ) -> Any:
     """Decorator: a property of every rest.  The options are fields of `Property`."""
@@ -126,7 +129,7 @@ def at_rest(
 
 
 def _decorated(
-    holds: Asked | None, when: Literal["always", "rest"], only: Where, reads: str, about: Asked | None,
+    holds: Asked | None, when: Literal["always", "rest"], only: Where, reads: Parts, about: Asked | None,
     explain: Told | None,
 ) -> Any:
     def decorate(function: Asked) -> Property:
@@ -157,14 +160,14 @@ def watched_packet_came(s: State) -> bool:
     return s.ghost.watched != 0
 
 
-@invariant(only=~LIAR, reads="ghost", explain=why.not_its_own)
+@invariant(only=~LIAR, reads=parts.GHOST, explain=why.not_its_own)
 def single_owner(s: State) -> bool:
     """A buffer belongs to the driver or to the device, never both: no side takes, gives or touches one that is
     not its own, and no descriptor is reused before its used entry is published."""
     return not s.ghost.misuse
 
 
-@invariant(only=~LIAR, reads="vq.num_free main", explain=why.not_conserved)
+@invariant(only=~LIAR, reads=parts.NUM_FREE & parts.MAIN, explain=why.not_conserved)
 def descriptors_conserved(s: State) -> bool:
     """No descriptor leaks and none is created: num_free of them are free, and the device holds as many as it has
     in hand and has not filled."""
@@ -189,7 +192,7 @@ def all_accounted_for(s: State) -> bool:
     return s.vq.num_free + out == s.cfg.size
 
 
-@invariant(only=~DRIVER_LIES, reads="vq.num_free")
+@invariant(only=~DRIVER_LIES, reads=parts.NUM_FREE)
 def free_list_intact(s: State) -> bool:
     """Whatever the device writes: the driver's free list has num_free descriptors, each once and none a head that is
     out, and with those of the buffers that are out they are all there are."""
@@ -199,25 +202,25 @@ def free_list_intact(s: State) -> bool:
     return ring.free_list_intact()
 
 
-@invariant(only=~DEVICE_LIES, reads="dev.inuse main", explain=why.inuse_and_hand)
+@invariant(only=~DEVICE_LIES, reads=parts.INUSE & parts.MAIN, explain=why.inuse_and_hand)
 def inuse_exact(s: State) -> bool:
     """inuse is the number of elements that the device has popped and neither flushed nor given back."""
     return s.dev.inuse == s.main.held
 
 
-@invariant(only=~LIAR, reads="vq dev", explain=why.who_gave_up)
+@invariant(only=~LIAR, reads=parts.VQ & parts.DEV, explain=why.who_gave_up)
 def ring_not_broken(s: State) -> bool:
     """Neither side ever declares the ring broken."""
     return not s.vq.broken and not s.dev.broken
 
 
-@invariant(only=DATA & ~LIAR, reads="ghost")
+@invariant(only=DATA & ~LIAR, reads=parts.GHOST)
 def used_entries_exact(s: State) -> bool:
     """Every buffer that the driver takes has its header, its packet, and the length that was written."""
     return not s.ghost.torn
 
 
-@invariant(only=DATA & MERGEABLE & ~LIAR, reads="ghost")
+@invariant(only=DATA & MERGEABLE & ~LIAR, reads=parts.GHOST)
 def num_buffers_before_publication(s: State) -> bool:
     """The header of a packet is complete before any of its used entries is visible: no published buffer with a header
     lacks num_buffers, and the driver never meets one."""
@@ -235,13 +238,13 @@ def num_buffers_before_publication(s: State) -> bool:
     return bool(every(s.contents.num, published, numbered))
 
 
-@invariant(only=DATA, reads="ghost")
+@invariant(only=DATA, reads=parts.GHOST)
 def length_within_buffer(s: State) -> bool:
     """Nobody goes past the end of a buffer: the device does not write there, the driver does not read there."""
     return not s.ghost.overrun
 
 
-@invariant(only=(PACKETS | POSITIONS) & ~LIAR, reads="ghost")
+@invariant(only=(PACKETS | POSITIONS) & ~LIAR, reads=parts.GHOST)
 def one_fate(s: State) -> bool:
     """Each packet has at most one fate: delivered once, or dropped and counted once.
 
@@ -251,7 +254,7 @@ def one_fate(s: State) -> bool:
     return not s.ghost.wrong_fate
 
 
-@invariant(only=(PACKETS | POSITIONS) & ~LIAR, reads="ghost")
+@invariant(only=(PACKETS | POSITIONS) & ~LIAR, reads=parts.GHOST)
 def in_order(s: State) -> bool:
     """Delivery order is arrival order.
 
@@ -262,7 +265,7 @@ def in_order(s: State) -> bool:
     return not s.ghost.overtaken
 
 
-@at_rest(only=PACKETS & ~LIAR, reads="net", about=watched_packet_came)
+@at_rest(only=PACKETS & ~LIAR, reads=parts.NET, about=watched_packet_came)
 def no_packet_vanishes(s: State) -> bool:
     """At rest a packet that came has its fate, or waits in the queue in front of the device.
 
@@ -271,7 +274,7 @@ def no_packet_vanishes(s: State) -> bool:
     return s.ghost.watched != 1 or (s.net.queued != 0 and s.net.queued_mark == 2)
 
 
-@invariant(only=NOTIFY & EVENTS & ~DRIVER_LIES, reads="napi")
+@invariant(only=NOTIFY & EVENTS & ~DRIVER_LIES, reads=parts.NAPI)
 def event_index_monotone(s: State) -> bool:
     """Among the writes that enable callbacks, used_event never goes back.
 
@@ -281,7 +284,7 @@ def event_index_monotone(s: State) -> bool:
     return not s.ghost.event_back
 
 
-@invariant(only=NOTIFY & ~DRIVER_LIES, reads="napi")
+@invariant(only=NOTIFY & ~DRIVER_LIES, reads=parts.NAPI)
 def interrupts_suppressed_while_polling(s: State) -> bool:
     """A polling driver counts its callbacks as off, and without the event index avail.flags says so where no store
     waits to be visible.
@@ -308,7 +311,7 @@ def opening(s: State) -> bool:
     return softirq.ret0 == L.OPEN_NAPI_ENABLE or softirq.ret1 == L.OPEN_NAPI_ENABLE
 
 
-@invariant(only=NOTIFY & ~DRIVER_LIES, reads="napi cpus")
+@invariant(only=NOTIFY & ~DRIVER_LIES, reads=parts.NAPI & parts.CPUS)
 def napi_has_one_owner(s: State) -> bool:
     """Whoever has the NAPI on a list, schedules it or polls owns SCHED, one alone does, and a poll that used its whole
     budget does not complete it.
@@ -336,14 +339,14 @@ def schedules(me: GuestContext) -> Any:
     return (me.pc == L.NAPI_SCHEDULE) | ((me.pc == L.DISABLE_CB) & (me.ret0 == L.NAPI_SCHEDULE))
 
 
-@at_rest(only=~LIAR, reads="napi", about=used_entry_waits, explain=why.entries_not_taken)
+@at_rest(only=~LIAR, reads=parts.NAPI, about=used_entry_waits, explain=why.entries_not_taken)
 def no_lost_interrupt(s: State) -> bool:
     """At rest the driver has taken every used entry."""
     ring = view(s)
     return ring.received == ring.returned
 
 
-@at_rest(only=~LIAR, reads="net", about=packet_waits, explain=why.packet_not_taken)
+@at_rest(only=~LIAR, reads=parts.NET, about=packet_waits, explain=why.packet_not_taken)
 def no_lost_kick(s: State) -> bool:
     """At rest no packet waits that the posted buffers can hold.
 
@@ -356,7 +359,7 @@ def no_lost_kick(s: State) -> bool:
     return s.cfg.too_few(posted, s.net.queued)
 
 
-@at_rest(only=~GENERAL & ~LIAR, reads="net napi", about=packet_waits, explain=why.packet_not_taken)
+@at_rest(only=~GENERAL & ~LIAR, reads=parts.NET & parts.NAPI, about=packet_waits, explain=why.packet_not_taken)
 def no_stranded_packet(s: State) -> bool:
     """At rest no packet waits that the ring could hold if the driver posted all its descriptors.
 
@@ -366,7 +369,7 @@ def no_stranded_packet(s: State) -> bool:
     return s.net.queued == 0 or s.cfg.too_few(s.cfg.in_ring, s.net.queued)
 
 
-@at_rest(only=~GENERAL & ~LIAR, reads="net napi", about=packet_waits, explain=why.packet_not_taken)
+@at_rest(only=~GENERAL & ~LIAR, reads=parts.NET & parts.NAPI, about=packet_waits, explain=why.packet_not_taken)
 def strands_only_where_it_may(s: State) -> bool:
     """At rest a packet waits only if it takes more than size - min(budget, size) / 2 buffers, whatever the budget was.
 
@@ -376,14 +379,14 @@ def strands_only_where_it_may(s: State) -> bool:
     return s.net.queued == 0 or s.cfg.too_few(s.cfg.size - s.cfg.size // 2, s.net.queued)
 
 
-@at_rest(only=~GENERAL & ~LIAR, reads="dev.inuse main", about=device_holds, explain=why.buffers_held)
+@at_rest(only=~GENERAL & ~LIAR, reads=parts.INUSE & parts.MAIN, about=device_holds, explain=why.buffers_held)
 def device_holds_nothing(s: State) -> bool:
     """At rest the device holds no buffer: each that it took is published, or given back."""
     ring = view(s)
     return ring.popped == ring.returned
 
 
-@at_rest(reads="cpus main napi", explain=why.not_idle)
+@at_rest(reads=parts.CPUS & parts.MAIN & parts.NAPI, explain=why.not_idle)
 def rest_is_idle(s: State) -> bool:
     """At rest every context is idle and every store buffer is empty: none waits in the middle of what it does."""
     for cpu in s.cpus:

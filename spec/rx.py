@@ -25,8 +25,9 @@ from vrx.spec.linux.state import (
     Softirq,
     Virtqueue,
 )
-from vrx.spec.memory import StoreBuffer, new_buffers
+from vrx.spec.memory import Listener, StoreBuffer, new_buffers
 from vrx.spec.qemu.state import Identity, MainLoop, NetQueue, VirtQueue
+from vrx.spec.sizes import LAST_INDEX, LEN_TOP, SLOTS, TOP_OWNER
 from vrx.spec.steps import require
 from vrx.spec.words import Array, Of, Upto
 
@@ -84,10 +85,10 @@ class Ghost:
         and packets, at AHEAD, IN_HAND and MISCOUNTED
     """
 
-    owner: Annotated[Array[int], Of(Upto("top_owner"))] = field(default_factory=Array)
-    written: Annotated[Array[int], Of(Upto("len_top"))] = field(default_factory=Array)
-    place: Annotated[Array[int], Of(Upto("last_index"))] = field(default_factory=Array)
-    stack: Annotated[Array[int], Of(Upto("slots"))] = field(default_factory=Array)
+    owner: Annotated[Array[int], Of(Upto(TOP_OWNER))] = field(default_factory=Array)
+    written: Annotated[Array[int], Of(Upto(LEN_TOP))] = field(default_factory=Array)
+    place: Annotated[Array[int], Of(Upto(LAST_INDEX))] = field(default_factory=Array)
+    stack: Annotated[Array[int], Of(Upto(SLOTS))] = field(default_factory=Array)
     needless: Annotated[Array[bool], Of(bool)] = field(default_factory=Array)
     lies: Annotated[Array[bool], Of(bool)] = field(default_factory=Array)
     misuse: bool = False
@@ -126,6 +127,7 @@ class State:
     opener: tuple[Opener, ...] = ()
     marks: list[str] | None = None
     accesses: int = 0
+    listener: Listener | None = None
     instead: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
 

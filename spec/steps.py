@@ -16,6 +16,8 @@ from enum import IntEnum
 from functools import partial, wraps
 from typing import Any, TypeVar, get_type_hints
 
+from vrx.spec.size import Size
+from vrx.spec.sizes import refused
 from vrx.spec.switch import ANYWHERE, Where
 
 F = TypeVar("F", bound=Callable[..., None])
@@ -89,8 +91,8 @@ class Step:
 
     at: the program points from which a context takes it; empty for a step that no
         program counter leads to (a store buffer drains, a packet arrives).
-    choices: free choices as argument name -> number of values (0..n-1), or the field of the
-        configuration that holds the number.
+    choices: free choices as argument name -> number of values (0..n-1), which the configuration
+        may say (`spec.sizes`).
     environment: a step that the closed system may take or leave for ever.
     only: where the step belongs, in switches of the configuration (`DATA`; `~EVENT_IDX` where it is off;
         `DATA & MERGEABLE` where both are on).
@@ -102,7 +104,7 @@ class Step:
     run: Callable[..., None] = field(compare=False)
     machine: str
     at: tuple[IntEnum, ...] = ()
-    choices: Mapping[str, int | str] = field(default_factory=dict)
+    choices: Mapping[str, int | Size] = field(default_factory=dict)
     environment: bool = False
     only: Where = ANYWHERE
     stands_for: Step | None = None
@@ -110,6 +112,9 @@ class Step:
 
     def __post_init__(self) -> None:
         only_where(self.name, self.only)
+        for choice, count in self.choices.items():
+            if wrong := refused(f"{choice}={{}}", count):
+                raise ModelError(f"{self.name}: {wrong}")
         object.__setattr__(self, "runs", id(self.run))
 
     @property
@@ -167,7 +172,7 @@ class Machine:
         *,
         environment: bool = False,
         only: Where = ANYWHERE,
-        **choices: int | str,
+        **choices: int | Size,
     ) -> Callable[[F], F]:
         """Decorator: append the function to this machine as a step."""
         points = at if isinstance(at, tuple) else (at,)

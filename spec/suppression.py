@@ -24,6 +24,7 @@ from collections.abc import Callable
 from functools import cache, wraps
 from typing import Any
 
+from vrx.spec import parts
 from vrx.spec.layouts.view import view
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.liveness import never_forever
@@ -39,7 +40,7 @@ def driver_polls(s: State) -> bool:
     return any(view(s).receiving(me) for me in receivers(s)) and not opening(s)
 
 
-@invariant(only=NOTIFY & EVENT_IDX & ~LIAR, reads="napi", about=driver_polls)
+@invariant(only=NOTIFY & EVENT_IDX & ~LIAR, reads=parts.NAPI, about=driver_polls)
 def used_event_away_while_polling(s: State) -> bool:
     """With the event index a polling driver has moved used_event to 0, as all see whose stores are visible, unless
     the hint says that the event was passed since it was named last: then it is left where it is.
@@ -59,7 +60,7 @@ def device_takes(s: State) -> bool:
     return view(s).taking(s.main)
 
 
-@invariant(only=NOTIFY & ~GENERAL & ~LIAR, reads="net main dev.inuse", about=device_takes)
+@invariant(only=NOTIFY & ~GENERAL & ~LIAR, reads=parts.NET & parts.MAIN & parts.INUSE, about=device_takes)
 def kicks_suppressed_while_taking(s: State) -> bool:
     """A device that pops, fills or publishes buffers counts its kicks as off, and without the event index used.flags
     says so as soon as its stores are visible.
@@ -115,7 +116,7 @@ def kicks_unasked(s: State) -> bool:
 
 @never_forever(
     same=used_event_stands, again=interrupts_unasked, about=device_interrupts,
-    only=~GENERAL & ~LIAR, reads="net main dev.inuse",
+    only=~GENERAL & ~LIAR, reads=parts.NET & parts.MAIN & parts.INUSE,
 )
 def interrupts_only_as_asked(s: State) -> bool:
     """A device does not interrupt again and again while the ring goes on asking for no interrupt: while avail.flags
@@ -126,7 +127,7 @@ def interrupts_only_as_asked(s: State) -> bool:
     return s.cfg.event_idx or view(s).interrupts_refused == 1
 
 
-@never_forever(same=avail_event_stands, again=kicks_unasked, about=driver_kicks, only=~LIAR, reads="napi")
+@never_forever(same=avail_event_stands, again=kicks_unasked, about=driver_kicks, only=~LIAR, reads=parts.NAPI)
 def kicks_only_as_asked(s: State) -> bool:
     """A driver does not kick again and again while the ring goes on asking for no kick: while used.flags says
     NO_NOTIFY, or with the event index where avail_event stays and the buffers added do not pass it.
@@ -188,7 +189,7 @@ def kick_needless(s: State) -> bool:
     return (ring.added_since < behind + 1) | (s.cfg.size < behind + 1)
 
 
-@invariant(only=DECISIONS & ~DEVICE_LIES, reads="net main dev.inuse", about=device_interrupts)
+@invariant(only=DECISIONS & ~DEVICE_LIES, reads=parts.NET & parts.MAIN & parts.INUSE, about=device_interrupts)
 def no_interrupt_for_nothing(s: State) -> bool:
     """No interrupt is decided for nothing: when the device decides, avail.flags asks for it, or with the event index
     used_event is among what it has published since it decided last.
@@ -200,7 +201,7 @@ def no_interrupt_for_nothing(s: State) -> bool:
     return not s.ghost.needless[INTERRUPT]
 
 
-@invariant(only=DECISIONS & ~DRIVER_LIES, reads="napi", about=driver_kicks)
+@invariant(only=DECISIONS & ~DRIVER_LIES, reads=parts.NAPI, about=driver_kicks)
 def no_kick_for_nothing(s: State) -> bool:
     """No kick is decided for nothing: when the driver decides, used.flags asks for it, or with the event index
     avail_event is among what it has added since it decided last.

@@ -18,28 +18,40 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol, TypeVar, cast, runtime_checkable
 
+from vrx.spec.size import Size
+from vrx.spec.sizes import LAST_INDEX, SIZE, SLOTS, refused
+from vrx.spec.steps import ModelError
+
 
 @dataclass(frozen=True)
 class Bits:
-    """An unsigned number of `n` bits.  A string names a field of the configuration that holds n."""
+    """An unsigned number of `n` bits: a number, or one that the configuration says (`spec.sizes`)."""
 
-    n: int | str
+    n: int | Size
+
+    def __post_init__(self) -> None:
+        if wrong := refused("Bits({})", self.n):
+            raise ModelError(wrong)
 
 
 @dataclass(frozen=True)
 class Upto:
-    """A number from 0 to `n` inclusive.  A string names a field of the configuration that holds n."""
+    """A number from 0 to `n` inclusive: a number, or one that the configuration says (`spec.sizes`)."""
 
-    n: int | str
+    n: int | Size
+
+    def __post_init__(self) -> None:
+        if wrong := refused("Upto({})", self.n):
+            raise ModelError(wrong)
 
 
 U16 = Annotated[int, Bits(16)]
-Index = Annotated[int, Upto("last_index")]
+Index = Annotated[int, Upto(LAST_INDEX)]
 """A ring index, which counts modulo the turn of its layout: 2**16 on a split ring of VIRTIO, 2**3 or 2**4 where all
 states are searched."""
-Count = Annotated[int, Upto("size")]
+Count = Annotated[int, Upto(SIZE)]
 """How many of something that a ring has `size` of."""
-Head = Annotated[int, Upto("slots")]
+Head = Annotated[int, Upto(SLOTS)]
 """A descriptor number, 0..size-1."""
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from vrx.spec.memory import Cell, Location, StoreBuffer, TotalStoreOrder, drain, new_store_buffer
+from vrx.spec.sizes import BUFFER_DEPTH
 from vrx.spec.steps import Machine, require
 from vrx.spec.words import Array, Of
 
@@ -58,7 +59,7 @@ class PartialStoreOrder(TotalStoreOrder):
 PSO = PartialStoreOrder()
 
 
-@PSO.steps.step(n="buffer_depth")
+@PSO.steps.step(n=BUFFER_DEPTH)
 def any_store_drains(s: Any, me: PartlyOrdered, n: int) -> None:
     """A store of a CPU becomes visible to the others, unless an earlier one to its place or a barrier holds it back.
 

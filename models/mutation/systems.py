@@ -12,6 +12,7 @@ from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.memory import store
 from vrx.spec.qemu.state import MainLoop
+from vrx.spec.sizes import SIZE
 
 BETWEEN_SEVERAL = 2
 """What a header says of a packet that goes on in another buffer, on a ring of 2."""
@@ -29,8 +30,8 @@ def promises_another(s: SplitState, me: MainLoop, entry: int) -> None:
 
 LYING_LITTLE = (
     rx(size=2, idx_bits=2, hostile="device", notify=False, data=True, mergeable=True, max_packet=1)
-    .replace("lies_used_entry", lies_about_a_length, entry="size", longer=2)
-    .replace("lies_num_buffers", promises_another, entry="size")
+    .replace("lies_used_entry", lies_about_a_length, entry=SIZE, longer=2)
+    .replace("lies_num_buffers", promises_another, entry=SIZE)
 )
 """A device that lies about lengths and numbers of buffers and tells the truth about ids, on a ring of 2: a packet that
 is thrown away has further buffers there.  One that lies about everything has 85 million states."""

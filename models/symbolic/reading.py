@@ -20,6 +20,7 @@ from vrx.models.systems.fields import Field, View
 from vrx.models.systems.step_errors import told, told_question
 from vrx.models.systems.system import Action, System
 from vrx.models.systems.take_step import take_step
+from vrx.spec.memory import Listener
 from vrx.spec.properties import Property
 from vrx.spec.steps import ModelError, OutsideArray
 
@@ -39,10 +40,14 @@ class Reading:
 
     fields: the fields of the state; variables: the term of each field, in the same order
     steps: the names of the steps that are read, where not all are
+    listener: hears what each path of a step does to memory
     """
 
-    def __init__(self, system: System, steps: Container[str] | None = None) -> None:
+    def __init__(
+        self, system: System, steps: Container[str] | None = None, listener: Listener | None = None
+    ) -> None:
         self.system = system
+        self.listener = listener
         program = system.built()
         self.program = program
         self.initial = program.initial
@@ -87,7 +92,8 @@ class Reading:
             marks: list[str] = []
             try:
                 changed = take_step(
-                    state, actor, step, choices, self.system.may_run, self._changes, marks, action.point
+                    *(state, actor, step, choices, self.system.may_run, self._changes, marks, action.point),
+                    listener=self.listener,
                 )
             except OutsideArray:
                 return self._spill(action.actor)

@@ -17,6 +17,8 @@ from vrx.models.systems.fields import inner_parts, parts, top_of, walk
 from vrx.models.systems.nearest_names import nearest
 from vrx.spec.config import BadConfiguration
 from vrx.spec.memory import SHARED
+from vrx.spec.size import Size, size_of
+from vrx.spec.sizes import refused
 from vrx.spec.words import Array, Bits, Of, Upto
 
 Range = Bits | Upto | type[Any]
@@ -29,13 +31,13 @@ class Declared:
     """A field of a variant's own, or (widens) a new range of an existing one.
 
     path: the part and the name, `vq.late`; softirq and hardirq mean those of every CPU; range: of an element where it
-    is an array; length: of an array, or the field of the configuration that has it; None where it is none
+    is an array; length: of an array, or the size of the configuration that says it; None where it is none
     """
 
     path: str
     range: Range
     initial: int = 0
-    length: int | str | None = None
+    length: int | Size | None = None
     widens: bool = False
 
     @property
@@ -63,11 +65,11 @@ class Declared:
         return f"{self.path}:{many} {said}{begins}"
 
 
-def declare(state: Any, path: str, kind: Range | Of, initial: int, length: int | str | None) -> Declared:
+def declare(state: Any, path: str, kind: Range | Of, initial: int, length: int | Size | None) -> Declared:
     """A new field.  Raises BadConfiguration where it cannot be one."""
     if isinstance(kind, Of):
         if length is None:
-            raise BadConfiguration(f'{path}: how long is the array? .declare("{path}", {kind}, length="size")')
+            raise BadConfiguration(f'{path}: how long is the array? .declare("{path}", {kind}, length=SIZE)')
         kind = kind.element
     elif length is not None:
         kind = kind if not isinstance(kind, type) or kind is bool else _refuse(path, "an array holds numbers or bool")
@@ -139,7 +141,7 @@ def _rebuilt(part: Any, one: Declared, wanted: set[int], cfg: Any) -> Any:
     if not one.widens:
         if one.initial > top_of(one.range, cfg):
             _refuse(one.path, f"it begins as {one.initial}, which is outside 0..{top_of(one.range, cfg)}")
-        length = getattr(cfg, one.length) if isinstance(one.length, str) else one.length
+        length = None if one.length is None else size_of(one.length, cfg)
         first = _first(one)
         setattr(new, one.name, first if length is None else Array([first] * length))
     return new
@@ -180,8 +182,12 @@ def _check_range(one: Declared, state: Any) -> None:
     if not isinstance(kind, (Bits, Upto)):
         _refuse(one.path, f"{kind!r} is no range; use bool, Bits(16), Upto(3) or an IntEnum")
     for n in (kind.n, one.length):
-        if isinstance(n, str) and not isinstance(getattr(state.cfg, n, None), int):
-            _refuse(one.path, f"the configuration has no number {n!r}; {nearest(n, dir(state.cfg))}")
+        try:
+            size_of(n or 0, state.cfg)
+        except LookupError as error:
+            _refuse(one.path, str(error))
+    if wrong := refused("length={}", one.length):
+        _refuse(one.path, wrong)
     if top_of(kind, state.cfg) >= 1 << MOST_BITS or top_of(kind, state.cfg) < 0:
         _refuse(one.path, f"{kind} is too wide or no range; use up to {MOST_BITS} bits")
 

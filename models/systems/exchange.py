@@ -10,6 +10,8 @@ from typing import Any
 from vrx.models.systems.nearest_names import nearest
 from vrx.models.systems.step_errors import short
 from vrx.spec.config import BadConfiguration
+from vrx.spec.size import Size, size_of
+from vrx.spec.sizes import refused
 from vrx.spec.steps import ModelError, Step, contexts_of, function_of
 
 Run = Callable[..., Any]
@@ -17,7 +19,7 @@ SIMPLE = (bool, int, str, type(None))
 """Values that tell two functions of one factory apart, in a name."""
 
 
-def exchanged(step: Step, run: Run, choices: Mapping[str, int | str], cfg: Any, actors: Sequence[Any]) -> Step:
+def exchanged(step: Step, run: Run, choices: Mapping[str, int | Size], cfg: Any, actors: Sequence[Any]) -> Step:
     """The step with another function.  Raises BadConfiguration where the function cannot stand for it."""
     if not step.belongs_to(cfg):
         lacks = [lacking.setting for lacking in step.only.lacking(cfg)]
@@ -30,8 +32,12 @@ def exchanged(step: Step, run: Run, choices: Mapping[str, int | str], cfg: Any, 
     _accepts(said, run, step.runs_on, there)
     takes = {**(choices or step.choices)}
     for name, count in takes.items():
-        if isinstance(count, str) and not isinstance(getattr(cfg, count, None), int):
-            raise BadConfiguration(f"{said}: the configuration has no number {count!r}: {nearest(count, dir(cfg))}")
+        try:
+            size_of(count, cfg)
+        except LookupError as error:
+            raise BadConfiguration(f"{said}: {error}") from None
+        if wrong := refused(f"{name}={{}}", count):
+            raise BadConfiguration(f"{said}: {wrong}")
         if isinstance(count, int) and count < 1:
             raise BadConfiguration(f"{said}: {name}={count}: a choice has one value at least; say how many")
     _can_be_called(said, run, takes, step)
@@ -120,7 +126,7 @@ def _accepts(said: str, run: Run, kinds: tuple[type[Any], ...], there: Sequence[
         )
 
 
-def _can_be_called(said: str, run: Run, choices: Mapping[str, int | str], step: Step) -> None:
+def _can_be_called(said: str, run: Run, choices: Mapping[str, int | Size], step: Step) -> None:
     try:
         signature = inspect.signature(run)
     except ValueError:

@@ -8,6 +8,7 @@ from enum import IntEnum
 from functools import cache
 from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
 
+from vrx.spec.size import size_of
 from vrx.spec.words import Array, Bits, Of, Upto
 
 Values = tuple[int, ...]
@@ -47,7 +48,7 @@ def top_of(spec: Bits | Upto | type[Any], cfg: Any) -> int:
     """The largest value of a range; of a truth value 1, of an enumeration its last member."""
     if isinstance(spec, type):
         return 1 if spec is bool else max(int(member) for member in cast(type[IntEnum], spec))
-    n = getattr(cfg, spec.n) if isinstance(spec.n, str) else spec.n
+    n = size_of(spec.n, cfg)
     return (1 << n) - 1 if isinstance(spec, Bits) else n
 
 

@@ -88,7 +88,7 @@ def _what(error: BaseException, state: Any) -> str:
 
 
 def _names(part: Any) -> list[str]:
-    no_state = ("cfg", "name", "cpu", "marks", "accesses", "instead")
+    no_state = ("cfg", "name", "cpu", "marks", "accesses", "listener", "instead")
     return [n for n in type(part).__dataclass_fields__ if n not in no_state]
 
 

@@ -29,12 +29,13 @@ from vrx.spec.linux.virtio_net import receive as linux_receive
 from vrx.spec.linux.virtio_net import virtio_net as linux_net
 from vrx.spec.litmus import Instruction, LitmusConfig, always_runs, litmus_actors, new_litmus
 from vrx.spec.litmus import litmus as LITMUS
-from vrx.spec.memory import Barrier, Memory
+from vrx.spec.memory import Barrier, Listener, Memory
 from vrx.spec.memory import model as memory_model
 from vrx.spec.qemu.caller import caller
 from vrx.spec.qemu.net_queue import net_queue
 from vrx.spec.qemu.returns import returns as qemu_returns
 from vrx.spec.qemu.virtio_net import virtio_net as qemu_net
+from vrx.spec.size import Size, size_of
 from vrx.spec.steps import Machine, ModelError, Step
 from vrx.spec.suppression import DECIDES, decided
 from vrx.spec.switches import BUSY_POLLS, GRO_FLUSH_TIMEOUT, NETPOLLS
@@ -173,7 +174,7 @@ class System:
         name: str | Mapping[str, Callable[..., Any]],
         run: Callable[..., Any] | None = None,
         called: str = "",
-        **choices: int | str,
+        **choices: int | Size,
     ) -> System:
         """The system with a step's function exchanged, or that of a helper between steps; or several, by name.
 
@@ -206,13 +207,13 @@ class System:
         return replace(self, steps=tuple(steps.values()), instead=tuple(instead.items()), changed=changed)
 
     def declare(
-        self, path: str, kind: Range | Of, initial: int = 0, length: int | str | None = None
+        self, path: str, kind: Range | Of, initial: int = 0, length: int | Size | None = None
     ) -> System:
         """The system with a field of the variant's own, which its steps may read and write.
 
         path: the part of the state and a new name, as `vq.late`, `dev.seen`, `main.tries`, `ghost.count`;
         `softirq.tries` and `hardirq.tries` are one for every CPU of the guest.  kind: `bool`, `Bits(n)`, `Upto(n)`, an
-        IntEnum; n up to 32 bits, or the name of a number of the configuration.  With a length it is an array of these.
+        IntEnum; n up to 32 bits, or one of `vrx.spec.sizes`.  With a length it is an array of these.
         Raises BadConfiguration.
         """
         return self._with(own.declare(self.state(), path, kind, initial, length))
@@ -255,9 +256,7 @@ class Program:
             for step, kinds in steps:
                 if not isinstance(actor, kinds):
                     continue
-                counts = tuple(
-                    (n, getattr(system.cfg, c) if isinstance(c, str) else c) for n, c in step.choices.items()
-                )
+                counts = tuple((n, size_of(c, system.cfg)) for n, c in step.choices.items())
                 if isinstance(actor, DECIDES) and isinstance(system.cfg, Config) and system.cfg.decisions:
                     step = replace(step, run=decided(step.run))
                 for point in step.at or (-1,):
@@ -272,17 +271,30 @@ class Program:
             if hasattr(actor, "pc"):
                 yield from points.get(int(actor.pc), ())
 
-    def take(self, values: Values, move: Move, marks: list[str] | None = None) -> Values | None:
-        """The state after a move, or None where the move is not enabled."""
+    def take(
+        self, values: Values, move: Move, marks: list[str] | None = None, listener: Listener | None = None
+    ) -> Values | None:
+        """The state after a move, or None where the move is not enabled.
+
+        marks: those that it passes are added; listener: hears what it does to memory
+        """
         self.view.set(values)
         action = self.actions[move.action]
         actor = self.actors[action.actor]
         if action.point >= 0 and int(actor.pc) != action.point:
             return None
-        return self._run(action, actor, move.choice, marks)
+        return self._run(action, actor, move.choice, marks, listener)
 
-    def _run(self, action: Action, actor: Any, choice: Sequence[int], marks: list[str] | None) -> Values | None:
-        return take_step(self.state, actor, action.step, choice, self.system.may_run, self._after, marks)
+    def _run(
+        self,
+        action: Action,
+        actor: Any,
+        choice: Sequence[int],
+        marks: list[str] | None,
+        listener: Listener | None = None,
+    ) -> Values | None:
+        may_run, after = self.system.may_run, self._after
+        return take_step(self.state, actor, action.step, choice, may_run, after, marks, listener=listener)
 
     def _after(self) -> Values:
         after = self.view.get()

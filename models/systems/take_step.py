@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from vrx.models.systems.step_errors import told
+from vrx.spec.memory import Listener
 from vrx.spec.steps import Disabled, Step
 
 R = TypeVar("R")
@@ -20,6 +21,7 @@ def take_step(
     then: Callable[[], R],
     marks: list[str] | None = None,
     point: int = -1,
+    listener: Listener | None = None,
 ) -> R | None:
     """Take a step in a context, and say what `then` says of the state behind it; None where the step is not enabled.
 
@@ -27,13 +29,14 @@ def take_step(
     may_run: when a context gets its CPU, as a system has it
     marks: those that the step passes are added, of a step that is not enabled none
     point: where the context stands, from 0; -1 for where the state says
+    listener: hears what the step does to memory
 
     A step that is not enabled may have changed the state before it came to that: who goes on with the state restores
     it.  What the step or `then` raise is told for people: OutsideArray for an index that an array does not have,
     ModelError for all else.
     """
     state.accesses = 0
-    state.marks = marks
+    state.marks, state.listener = marks, listener
     before = len(marks) if marks else 0
     if point >= 0:
         actor.pc = point

@@ -1,4 +1,4 @@
-"""A trace is a list of events: who did what, what it read and wrote, what changed, why the end shows what it should.
+"""A trace is a list of events: who did what, its accesses and barriers, what changed, why the end shows what it should.
 
 All of it is data, made once while the run is replayed on integers (`models.traces.trace`).  What shows a trace, as text
 or as a file, reads this and asks neither the system nor the question again.
@@ -74,6 +74,19 @@ class Access:
 
 
 @dataclass(frozen=True)
+class Barrier:
+    """A barrier that a step takes: before its access, as in the C.
+
+    kind: "lock" is a locked instruction of a guest that has several CPUs; name: in the table of barriers of the system
+    orders: it orders something in the system's memory model
+    """
+
+    kind: Literal["mb", "rmb", "wmb", "lock"]
+    name: str
+    orders: bool
+
+
+@dataclass(frozen=True)
 class Change:
     """A field of the state that a step changed."""
 
@@ -88,7 +101,8 @@ class Step:
 
     number: 1 for the first; point: where the context stood, empty for a step that no program point leads to
     choices: its free choices; accesses: one at most, but for a variant that merges several on purpose
-    marks: what it passed; move, after: the step as engines have it, and the state behind it
+    barriers: those that it takes, none that the system is built without; marks: what it passed
+    move, after: the step as engines have it, and the state behind it
     """
 
     number: int
@@ -97,6 +111,7 @@ class Step:
     point: str
     choices: tuple[tuple[str, int], ...]
     accesses: tuple[Access, ...]
+    barriers: tuple[Barrier, ...]
     changes: tuple[Change, ...]
     marks: tuple[str, ...]
     move: Move

@@ -4,33 +4,36 @@ from when on."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from vrx.models.systems.system import Program
-from vrx.models.traces.events import Access, Change, Step
-from vrx.spec import memory
-from vrx.spec.memory import Cell, StoreBuffer
+from vrx.models.traces.events import Access, Barrier, Change, Step
+from vrx.spec.memory import Cell, Listener, StoreBuffer
 from vrx.spec.steps import ModelError
 
 Heard = list[tuple[Literal["load", "store", "drain"], Cell, Any]]
 
 
-@contextmanager
-def listening() -> Iterator[Heard]:
-    """Every access while this lasts, in order."""
-    heard: Heard = []
+class Hearing(Listener):
+    """What one step does to memory, in order.
 
-    def listen(kind: Any, cell: Cell, value: Any) -> None:
-        heard.append((kind, cell, value))
+    orders: the kinds of barriers that order something in the system's memory model; a locked instruction is a full one
+    """
 
-    memory.listeners.append(listen)
-    try:
-        yield heard
-    finally:
-        memory.listeners.remove(listen)
+    def __init__(self, orders: Container[str]) -> None:
+        self.accesses: Heard = []
+        self.barriers: list[Barrier] = []
+        self._orders = orders
+
+    def accessed(self, kind: Literal["load", "store"], cell: Cell, value: Any) -> None:
+        """One more access."""
+        self.accesses.append((kind, cell, value))
+
+    def ordered(self, kind: Literal["mb", "rmb", "wmb", "lock"], name: str) -> None:
+        """One more barrier."""
+        self.barriers.append(Barrier(kind, name, ("mb" if kind == "lock" else kind) in self._orders))
 
 
 @dataclass(frozen=True)

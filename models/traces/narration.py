@@ -13,6 +13,7 @@ from vrx.spec.memory import SHARED
 
 _HIDDEN = re.compile(r"^(ring|contents|variables|buffers\d+)\.|\.(pc|ret0|ret1)$")
 _OWNER = re.compile(r"^ghost\.owner\[(\d+)\]$")
+_BARRIERS = {"mb": "full barrier", "rmb": "read barrier", "wmb": "write barrier", "lock": "locked instruction"}
 _LINES = {
     ("lines.kick", 1): "a kick is on its way",
     ("lines.kick", 0): "the kick is taken",
@@ -49,6 +50,7 @@ def _events(trace: Trace, names: frozenset[str]) -> Iterator[str]:
 def _told(step: Step, names: frozenset[str]) -> Iterator[str]:
     """What one step did, in parts."""
     yield from (f"{name}={value}" for name, value in step.choices if value)
+    yield from (_BARRIERS[b.kind] for b in step.barriers if b.orders)
     yield from (_access(a) for a in step.accesses)
     yield from (_change(c, names) for c in step.changes if not _HIDDEN.search(c.field.name))
     yield from (f"[{mark}]" for mark in step.marks)

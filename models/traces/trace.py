@@ -16,13 +16,14 @@ from vrx.models.systems.fields import Values, parts
 from vrx.models.systems.system import Action, Move, Program, System
 from vrx.models.traces import ending
 from vrx.models.traces.events import Change, End, Event, Function, Loop, Step, Trace, Who
-from vrx.models.traces.hearing import Stores, drained, listening, stores_of
+from vrx.models.traces.hearing import Hearing, Stores, drained, stores_of
 from vrx.models.traces.legend import legend
 from vrx.spec import core
 from vrx.spec.layouts.shape import Shape
 from vrx.spec.linux.state import HardIrq, Softirq
 from vrx.spec.liveness import Liveness
 from vrx.spec.memory import Memory, StoreBuffer
+from vrx.spec.memory import model as memory_model
 from vrx.spec.qemu.state import MainLoop
 from vrx.spec.standard.peers import AnyDevice, AnyDriver
 
@@ -75,6 +76,7 @@ class Replay:
         state = self.program.state
         named = ((path, part) for path, part in parts(state) if isinstance(getattr(part, "name", None), str))
         self._who = {id(part): Who(part.name, path, side_of(part), int(part.cpu)) for path, part in named}
+        self._orders = memory_model(system.cfg).orders
         self._functions: dict[int, Function] = {}
 
     @property
@@ -90,8 +92,8 @@ class Replay:
         program.view.set(before)
         waiting = stores_of(actor) if isinstance(actor, StoreBuffer) else []
         marks: list[str] = []
-        with listening() as heard:
-            after = program.take(before, move, marks)
+        heard = Hearing(self._orders)
+        after = program.take(before, move, marks, heard)
         if after is None:
             raise Mismatch(f"step {number} is not possible: {where(program, before, move)}")
         values = tuple(int(v) for v in after)
@@ -110,7 +112,8 @@ class Replay:
             self._function(move.action, action),
             type(actor.idle())(action.point).name if action.point >= 0 else "",
             tuple((name, value) for (name, _), value in zip(action.choices, move.choice, strict=True)),
-            self._stores.step(number, actor, [*drain, *heard], changes),
+            self._stores.step(number, actor, [*drain, *heard.accesses], changes),
+            tuple(heard.barriers),
             changes,
             tuple(marks),
             move,

@@ -17,7 +17,7 @@ from vrx.spec.layouts.split.shape import SHAPE
 from vrx.spec.properties import ALL
 
 FORMAT = "vrx-trace"
-VERSION = 3
+VERSION = 4
 Finder = Callable[[str, str], "tuple[System, Question] | None"]
 """The system and the question of these names, of a claim, a bug or a file; None for a name that is not known."""
 
@@ -54,6 +54,8 @@ def _entry(step: Step) -> dict[str, Any]:
     }
     if step.accesses:
         entry["accesses"] = [[a.kind, a.place, a.value] for a in step.accesses]
+    if step.barriers:
+        entry["barriers"] = [[b.kind, b.name] for b in step.barriers]
     if step.marks:
         entry["marks"] = list(step.marks)
     return entry
@@ -73,7 +75,8 @@ def from_text(text: str, find: Finder) -> Trace:
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise BadTrace(f'not a trace of vrx: there is no "format": "{FORMAT}"')
     if data.get("version") != VERSION:
-        raise BadTrace(f"version {data.get('version')!r} of the trace format: this tool reads version {VERSION}")
+        of = f"version {data.get('version')!r} of the trace format"
+        raise BadTrace(f"{of}: this tool reads version {VERSION}: write the trace again")
     subject = _get(data, "subject", str)
     system, asks = _system(data, subject, find)
     run = Replay(system)
@@ -87,7 +90,9 @@ def from_text(text: str, find: Finder) -> Trace:
     loop = data.get("loop")
     if loop is not None and not (type(loop) is int and 0 <= loop < len(run.states) - 1):
         raise BadTrace(f'"loop" is {loop!r}, not the number of a state that a step leaves')
-    return run.told(subject, asks, loop)
+    trace = run.told(subject, asks, loop)
+    _same(to_json(trace), data)
+    return trace
 
 
 def _get(data: dict[str, Any], key: str, kind: type[Any]) -> Any:
@@ -102,14 +107,15 @@ _KINDS: dict[type[Any], str] = {str: "a string", dict: "an object", list: "a lis
 
 def _system(data: dict[str, Any], subject: str, find: Finder) -> tuple[System, Question]:
     form = _get(data, "system", dict)
-    name, mark = _get(form, "name", str), Reached(_get(data, "mark", str)) if "mark" in data else None
+    _get(form, "name", str)
+    mark = Reached(_get(data, "mark", str)) if "mark" in data else None
     wanted = mark.name if mark else _get(data, "property", str)
     config, changed = _get(form, "config", dict), _get(form, "changed", list)
     known = find(subject, wanted)
     if known is not None:
         system, prop = known
-        if config_as_json(system.cfg) != config or list(system.changed) != changed:
-            raise BadTrace(f"the trace is of {name}, but {subject} is now about {system.name}")
+        if differs := _first_difference(config_as_json(system.cfg), config) or _of_variants(system, changed):
+            raise BadTrace(f"{subject} is now about another system: {differs}")
         if prop.name != wanted:
             raise BadTrace(f"the trace is about {wanted}, but {subject} is now about {prop.name}")
         return system, prop
@@ -131,6 +137,54 @@ def _system(data: dict[str, Any], subject: str, find: Finder) -> tuple[System, Q
     except (BadConfiguration, TypeError) as error:
         raise BadTrace(f"no system has this configuration: {error}") from None
     return system, mark or properties[wanted]
+
+
+def _first_difference(mine: dict[str, Any], theirs: dict[str, Any]) -> str:
+    """Where two configurations differ; an empty string where they do not."""
+    for key in dict.fromkeys([*mine, *theirs]):
+        if key not in theirs:
+            return f"{key} is {in_json(mine[key])}, and missing in the trace"
+        if key not in mine:
+            return f"the trace says {key}, which no configuration has"
+        if not _alike(mine[key], theirs[key]):
+            return f"{key} is {in_json(mine[key])}, {in_json(theirs[key])} in the trace"
+    return ""
+
+
+def _of_variants(system: System, changed: list[Any]) -> str:
+    here = list(system.changed)
+    return "" if _alike(here, changed) else f"it changes {in_json(here)}, {in_json(changed)} in the trace"
+
+
+def _alike(mine: Any, theirs: Any) -> bool:
+    """Are two values the same as JSON has them?  For Python true is 1, and 1.0 is 1."""
+    return in_json(mine) == in_json(theirs)
+
+
+def in_json(value: Any) -> str:
+    """A value in one line, keys in order, as a file and its errors have it."""
+    return json.dumps(value, sort_keys=True)
+
+
+def _same(mine: dict[str, Any], theirs: dict[str, Any]) -> None:
+    """Compare what is told of a run with what its file says beside the states.  Raises Mismatch.
+
+    What this version does not know is passed over: a field may be added without a new version.
+    """
+    for n, (here, there) in enumerate(zip(mine["steps"], theirs["steps"], strict=True), 1):
+        for key in ("accesses", "barriers", "marks"):
+            if not _alike(here.get(key, []), there.get(key, [])):
+                own, said = (in_json(entry[key]) if key in entry else "none" for entry in (here, there))
+                raise Mismatch(f"step {n} differs: its {key} are {own} here, {said} in the trace")
+    end = theirs.get("end")
+    if not isinstance(end, dict):
+        raise BadTrace('"end" is missing or not an object: the file is damaged')
+    for key, value in mine["end"].items():
+        if not _alike(value, end.get(key)):
+            raise Mismatch(f"the end differs: {key} is {in_json(value)} here, {in_json(end.get(key))} in the trace")
+    name = theirs["system"]["name"]
+    if mine["system"]["name"] != name:
+        raise Mismatch(f"the system is called {mine['system']['name']} here, {name} in the trace")
 
 
 def _initial(program: Program, given: dict[str, Any]) -> None:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Container, Iterable
-from functools import cache
 from typing import Any
 
 from vrx.models.symbolic.reading import Reading, Traced
@@ -29,7 +28,7 @@ from vrx.models.variants.canonical import original
 from vrx.models.variants.hidden_inputs import calls_exchanged
 from vrx.spec import memory
 from vrx.spec.linux.state import HardIrq, Softirq
-from vrx.spec.memory import SHARED, Cell
+from vrx.spec.memory import SHARED, Cell, Listener
 from vrx.spec.qemu.state import MainLoop
 from vrx.spec.rx import State
 
@@ -67,15 +66,8 @@ def looks_behind(system: System, callers: Iterable[str] | None = None) -> str:
     return ""
 
 
-touched: set[str] = set()
-"""Fields of a guarded memory that were touched by others than the functions of `spec.memory`."""
-
-
-@cache
-def guarded(kind: Any, part: str) -> Any:
-    """The class of a memory that notes who touches it."""
-    if kind.__name__ == "Guarded":
-        return kind
+def guarded(kind: Any, part: str, touched: set[str]) -> Any:
+    """The class of a memory that notes which of its fields others touch than the functions of `spec.memory`."""
 
     def noting(self: Any, name: str) -> Any:
         if sys._getframe(1).f_code.co_filename not in ACCESS and not name.startswith("__"):
@@ -85,7 +77,7 @@ def guarded(kind: Any, part: str) -> Any:
     return type("Guarded", (kind,), {"__slots__": (), "__getattribute__": noting})
 
 
-class Listening(Reading):
+class Listening(Reading, Listener):
     """A reading that hears the accesses of each action.
 
     most: the most accesses of a path, by the number of the action; made: fields of memory that were loaded or stored;
@@ -100,30 +92,34 @@ class Listening(Reading):
         self._longest = 0
         self.behind: dict[int, set[str]] = {}
         self.foreign: dict[int, list[str]] = {}
-        memory.listeners.append(self._heard)
-        try:
-            super().__init__(system, steps)
-        finally:
-            memory.listeners.remove(self._heard)
+        self._touched: set[str] = set()
+        self._guarded = False
+        super().__init__(system, steps, self)
 
-    def _heard(self, kind: str, cell: Cell, value: Any) -> None:
+    def accessed(self, kind: str, cell: Cell, value: Any) -> None:
+        """One more access of the path."""
         self._now.append((kind, cell))
 
     def _trace(self, number: int, action: Action) -> Traced:
         self._all, self._longest = [], 0
-        touched.clear()
-        for part in SHARED:
-            if held := getattr(self._state, part, None):
-                kind: Any = type(held)
-                held.__class__ = guarded(kind, part)
+        self._guard()
+        self._touched.clear()
         traced = super()._trace(number, action)
-        self.behind[number] = set(touched)
+        self.behind[number] = set(self._touched)
         self.most[number] = self._longest
         self.made[number] = {(kind, f"{cell.loc.part}.{name}") for kind, cell in self._all for name in cell.loc.fields}
         side = _side(self._actors[action.actor])
         stored = {cell.loc for kind, cell in self._all if kind == "store"}
         self.foreign[number] = sorted(place.name for place in stored if side and place.writer not in ("", side))
         return traced
+
+    def _guard(self) -> None:
+        """From now on hear who touches memory without an access."""
+        if not self._guarded:
+            for part in SHARED:
+                if held := getattr(self._state, part, None):
+                    held.__class__ = guarded(type(held), part, self._touched)
+        self._guarded = True
 
     def _explore(self, run: Callable[[Any], Leaf]) -> Tree:
         def heard(state: Any) -> Leaf:

@@ -312,5 +312,5 @@ def _list() -> None:
 def _limits(question: Property | Liveness) -> str:
     """Where a question has a meaning, in the words of the configuration."""
     words = [f"with {part.name}".replace("with no ", "without ") for part in question.needs.parts]
-    reads = [w.replace("|", " or s.") for w in question.reads.split()]
-    return " ".join([", ".join(words), *([f"where the state has s.{', s.'.join(reads)}"] if reads else [])]).strip()
+    reads = question.reads.names
+    return " ".join([", ".join(words), *([f"where the state has {', '.join(reads)}"] if reads else [])]).strip()

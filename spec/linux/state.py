@@ -7,6 +7,19 @@ from enum import IntEnum, auto
 from typing import Annotated, Protocol
 
 from vrx.spec.contexts import Context
+from vrx.spec.sizes import (
+    DATA_PACKET,
+    DATA_SLOTS,
+    DEFER_HARD_IRQS,
+    LAST_POINT,
+    LEN_TOP,
+    NUM_BITS,
+    TOP_FLAGS,
+    TOP_GATHERED,
+    TOP_IDENTITY,
+    TOP_SEGMENT,
+    TOP_USED,
+)
 from vrx.spec.words import Bits, Index, Upto
 
 
@@ -74,9 +87,9 @@ class L(IntEnum):
 class GuestContext(Context):
     """A context of a guest CPU."""
 
-    pc: Annotated[L, Upto("last_point")] = L.IDLE
-    ret0: Annotated[L, Upto("last_point")] = L.IDLE
-    ret1: Annotated[L, Upto("last_point")] = L.IDLE
+    pc: Annotated[L, Upto(LAST_POINT)] = L.IDLE
+    ret0: Annotated[L, Upto(LAST_POINT)] = L.IDLE
+    ret1: Annotated[L, Upto(LAST_POINT)] = L.IDLE
 
     def idle(self) -> L:
         return L.IDLE
@@ -110,15 +123,15 @@ class Softirq(GuestContext):
     received: bool = False
     exhausted: bool = False
     opaque: Index = 0
-    head: Annotated[int, Upto("top_used")] = 0
-    length: Annotated[int, Upto("len_top")] = 0
-    flags: Annotated[int, Upto("top_flags")] = 0
-    desc: Annotated[int, Upto("data_slots")] = 0
-    seg: Annotated[int, Upto("top_segment")] = 0
-    num_buf: Annotated[int, Bits("num_bits")] = 0
-    packet: Annotated[int, Upto("top_identity")] = 0
-    at: Annotated[int, Upto("top_gathered")] = 0
-    whole: Annotated[int, Upto("data_packet")] = 0
+    head: Annotated[int, Upto(TOP_USED)] = 0
+    length: Annotated[int, Upto(LEN_TOP)] = 0
+    flags: Annotated[int, Upto(TOP_FLAGS)] = 0
+    desc: Annotated[int, Upto(DATA_SLOTS)] = 0
+    seg: Annotated[int, Upto(TOP_SEGMENT)] = 0
+    num_buf: Annotated[int, Bits(NUM_BITS)] = 0
+    packet: Annotated[int, Upto(TOP_IDENTITY)] = 0
+    at: Annotated[int, Upto(TOP_GATHERED)] = 0
+    whole: Annotated[int, Upto(DATA_PACKET)] = 0
 
 
 @dataclass(slots=True)
@@ -190,5 +203,5 @@ class Deferral:
     timer: 0: the timer is off; else 1 + the CPU on which it will fire
     """
 
-    count: Annotated[int, Upto("defer_hard_irqs")] = 0
+    count: Annotated[int, Upto(DEFER_HARD_IRQS)] = 0
     timer: Annotated[int, Upto(2)] = 0

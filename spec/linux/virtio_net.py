@@ -14,6 +14,7 @@ from vrx.spec.linux.returns import LENGTH_ERROR, discard, drop_used_entry, fragm
 from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.memory import dead, load
 from vrx.spec.rx import State, fate
+from vrx.spec.sizes import SIZE
 from vrx.spec.steps import Machine, mark
 from vrx.spec.switches import DATA, MERGEABLE, NOTIFY, WATCH
 
@@ -148,7 +149,7 @@ def room_for_data(s: State, me: Softirq) -> int:
     return s.cfg.segment_len(1) if me.seg == 1 else s.cfg.segment_len(2)
 
 
-@virtio_net.step(at=L.REFILL_TEST, budget="size")
+@virtio_net.step(at=L.REFILL_TEST, budget=SIZE)
 def virtnet_receive__refill(s: State, me: Softirq, budget: int) -> None:
     """Refill when more than half of min(budget, ring size) is free.  budget: 1 + the choice.
 

@@ -17,6 +17,7 @@ from vrx.spec.qemu.returns import count_bytes, kept
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add
 from vrx.spec.rx import State, goes_on
+from vrx.spec.sizes import SIZE
 from vrx.spec.steps import Machine, mark, require
 from vrx.spec.switches import GENERAL
 
@@ -41,7 +42,7 @@ def caller_pops(s: State, me: MainLoop) -> None:
     me.goto(Q.POP_EMPTY)
 
 
-@caller.step(at=Q.IDLE, only=GENERAL, environment=True, elem="size")
+@caller.step(at=Q.IDLE, only=GENERAL, environment=True, elem=SIZE)
 def caller_fills(s: State, me: MainLoop, elem: int) -> None:
     """Complete a buffer.  elem: which of those in hand and not filled, 0 the one popped first.
 
@@ -63,7 +64,7 @@ def caller_fills(s: State, me: MainLoop, elem: int) -> None:
     me.goto(Q.FILL)
 
 
-@caller.step(at=Q.IDLE, only=GENERAL, environment=True, count="size")
+@caller.step(at=Q.IDLE, only=GENERAL, environment=True, count=SIZE)
 def caller_flushes(s: State, me: MainLoop, count: int) -> None:
     """Publish some of what is filled: 1 + count.
 
@@ -97,7 +98,7 @@ def caller_notifies_again(s: State, me: MainLoop) -> None:
     me.goto(Q.SHOULD_NOTIFY)
 
 
-@caller.step(at=Q.IDLE, only=GENERAL, environment=True, want="size")
+@caller.step(at=Q.IDLE, only=GENERAL, environment=True, want=SIZE)
 def caller_waits(s: State, me: MainLoop, want: int) -> None:
     """Count what is posted; where that is less than 1 + want ask for kicks, look again, and wait.
 

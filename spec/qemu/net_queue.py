@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.rx import State
+from vrx.spec.sizes import MAX_PACKET
 from vrx.spec.steps import Machine, mark, require
 from vrx.spec.switches import GENERAL, STOPS
 
 net_queue = Machine("net/queue.c")
 
 
-@net_queue.step(at=Q.IDLE, environment=True, only=~GENERAL, size="max_packet", watch=2)
+@net_queue.step(at=Q.IDLE, environment=True, only=~GENERAL, size=MAX_PACKET, watch=2)
 def qemu_net_queue_send(s: State, me: MainLoop, size: int, watch: int) -> None:
     """A packet arrives from the network.  size: in buffers, 1 + the choice; watch: 1 the watched one.
 

@@ -7,9 +7,23 @@ from enum import IntEnum, auto
 from typing import Annotated, Protocol
 
 from vrx.spec.contexts import Context
+from vrx.spec.sizes import (
+    CELLS,
+    LAST_SEGMENT,
+    LEN_TOP,
+    MOST,
+    OWING,
+    SLOTS,
+    TABLES,
+    TOP_DESC,
+    TOP_ENTRIES,
+    TOP_IN,
+    WALK,
+    WANTED,
+)
 from vrx.spec.words import Array, Index, Of, Upto
 
-Buffers = Annotated[int, Upto("most")]
+Buffers = Annotated[int, Upto(MOST)]
 """A number of buffers: how many a packet fills, or a general caller asks for; 0: no packet.  With data the size of a
 packet is its length, without its header, in units."""
 Identity = Annotated[int, Upto(3)]
@@ -86,24 +100,24 @@ class MainLoop(Context):
     mark: Identity = 0
     rest: Buffers = 0
     idx: Index = 0
-    in_bytes: Annotated[int, Upto("wanted")] = 0
+    in_bytes: Annotated[int, Upto(WANTED)] = 0
     opaque: Index = 0
     between: Index = 0
     held: Buffers = 0
-    elems: Annotated[Array[int], Of(Upto("slots"))] = field(default_factory=Array)
+    elems: Annotated[Array[int], Of(Upto(SLOTS))] = field(default_factory=Array)
     filled: Buffers = 0
-    owed: Annotated[int, Upto("owing")] = 0
-    desc: Annotated[int, Upto("top_desc")] = 0
-    table: Annotated[int, Upto("tables")] = 0
-    entries: Annotated[int, Upto("top_entries")] = 0
-    walked: Annotated[int, Upto("walk")] = 0
-    total: Annotated[int, Upto("tables")] = 0
-    in_num: Annotated[int, Upto("top_in")] = 0
-    sg_addr: Annotated[Array[int], Of(Upto("cells"))] = field(default_factory=Array)
-    sg_len: Annotated[Array[int], Of(Upto("len_top"))] = field(default_factory=Array)
-    seg: Annotated[int, Upto("last_segment")] = 0
-    mhdr: Annotated[int, Upto("cells")] = 0
-    lens: Annotated[Array[int], Of(Upto("len_top"))] = field(default_factory=Array)
+    owed: Annotated[int, Upto(OWING)] = 0
+    desc: Annotated[int, Upto(TOP_DESC)] = 0
+    table: Annotated[int, Upto(TABLES)] = 0
+    entries: Annotated[int, Upto(TOP_ENTRIES)] = 0
+    walked: Annotated[int, Upto(WALK)] = 0
+    total: Annotated[int, Upto(TABLES)] = 0
+    in_num: Annotated[int, Upto(TOP_IN)] = 0
+    sg_addr: Annotated[Array[int], Of(Upto(CELLS))] = field(default_factory=Array)
+    sg_len: Annotated[Array[int], Of(Upto(LEN_TOP))] = field(default_factory=Array)
+    seg: Annotated[int, Upto(LAST_SEGMENT)] = 0
+    mhdr: Annotated[int, Upto(CELLS)] = 0
+    lens: Annotated[Array[int], Of(Upto(LEN_TOP))] = field(default_factory=Array)
 
     def idle(self) -> Q:
         return Q.IDLE

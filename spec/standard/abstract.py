@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from vrx.spec.contexts import Context
+from vrx.spec.memory import Listener
 from vrx.spec.properties import invariant
 from vrx.spec.ring import idx_sub
 from vrx.spec.standard.config import StandardConfig
@@ -45,6 +46,7 @@ class Abstract:
     buffers: tuple[()] = ()
     marks: list[str] | None = None
     accesses: int = 0
+    listener: Listener | None = None
 
 
 def new_abstract(cfg: StandardConfig) -> Abstract:

@@ -13,6 +13,7 @@ from vrx.spec.layouts.split.memory import loc
 from vrx.spec.memory import Barrier
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.rx import HELD, OFFERED, USED
+from vrx.spec.sizes import SIZE, VALUES
 from vrx.spec.standard import any_side
 from vrx.spec.standard.any_side import Half
 from vrx.spec.standard.peers import EVERYWHERE, AnyDevice, P, Ring
@@ -66,7 +67,7 @@ def device_takes(s: Ring, me: AnyDevice) -> None:
     me.last_avail_idx = idx_add(s.cfg, me.last_avail_idx, 1)
 
 
-@any_device.step(at=EVERYWHERE, environment=True, head="size")
+@any_device.step(at=EVERYWHERE, environment=True, head=SIZE)
 def device_uses(s: Ring, me: AnyDevice, head: int) -> None:
     """Write the used entry of a buffer, any that it has.
 
@@ -78,7 +79,7 @@ def device_uses(s: Ring, me: AnyDevice, head: int) -> None:
         mark(s, "a batch is used")
 
 
-@any_device.step(at=EVERYWHERE, environment=True, more="size")
+@any_device.step(at=EVERYWHERE, environment=True, more=SIZE)
 def device_publishes(s: Ring, me: AnyDevice, more: int) -> None:
     """Move used.idx over one used entry and `more` others.
 
@@ -122,7 +123,7 @@ def device_interrupts_for_nothing(s: Ring, me: AnyDevice) -> None:
     s.lines.irq = True
 
 
-@any_device.step(at=P.AWAKE, environment=True, wish="values")
+@any_device.step(at=P.AWAKE, environment=True, wish=VALUES)
 def device_asks(s: Ring, me: AnyDevice, wish: int) -> None:
     """Ask for kicks in any way: any event index, or flag on or off.
 

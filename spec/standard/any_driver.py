@@ -13,6 +13,7 @@ from vrx.spec.layouts.split.memory import loc
 from vrx.spec.memory import Barrier, rmb
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.rx import FREE, OFFERED, USED
+from vrx.spec.sizes import SIZE, VALUES
 from vrx.spec.standard import any_side
 from vrx.spec.standard.any_side import Half
 from vrx.spec.standard.peers import EVERYWHERE, AnyDriver, P, Ring
@@ -44,7 +45,7 @@ DRIVER = Half(
 """What the standard calls the driver's: the available ring, used_event and avail.flags."""
 
 
-@any_driver.step(at=EVERYWHERE, environment=True, head="size")
+@any_driver.step(at=EVERYWHERE, environment=True, head=SIZE)
 def driver_offers(s: Ring, me: AnyDriver, head: int) -> None:
     """Write the available entry of a buffer, any that it has.
 
@@ -56,7 +57,7 @@ def driver_offers(s: Ring, me: AnyDriver, head: int) -> None:
         mark(s, "a batch is offered")
 
 
-@any_driver.step(at=EVERYWHERE, environment=True, more="size")
+@any_driver.step(at=EVERYWHERE, environment=True, more=SIZE)
 def driver_publishes(s: Ring, me: AnyDriver, more: int) -> None:
     """Move avail.idx over one entry and `more` others.
 
@@ -125,7 +126,7 @@ def driver_receives(s: Ring, me: AnyDriver) -> None:
     me.last_used_idx = idx_add(s.cfg, me.last_used_idx, 1)
 
 
-@any_driver.step(at=P.AWAKE, environment=True, wish="values")
+@any_driver.step(at=P.AWAKE, environment=True, wish=VALUES)
 def driver_asks(s: Ring, me: AnyDriver, wish: int) -> None:
     """Ask for interrupts in any way: any event index, or flag on or off.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vrx.spec.sizes import KINDS, SIZE, SIZES, VALUES
 from vrx.spec.standard import virtqueue as vq
 from vrx.spec.standard.abstract import Abstract, Device, asks, decides, decides_in_time
 from vrx.spec.standard.receive import begin, deliver, fill
@@ -10,7 +11,7 @@ from vrx.spec.steps import Machine, mark, require
 device = Machine("the standard: device")
 
 
-@device.step(environment=True, head="size")
+@device.step(environment=True, head=SIZE)
 def takes(s: Abstract, me: Device, head: int) -> None:
     """Take an offered buffer.
 
@@ -20,7 +21,7 @@ def takes(s: Abstract, me: Device, head: int) -> None:
     vq.take(s, head)
 
 
-@device.step(environment=True, num_buffers="size", kind="kinds")
+@device.step(environment=True, num_buffers=SIZE, kind=KINDS)
 def begins(s: Abstract, me: Device, num_buffers: int, kind: int) -> None:
     """Begin a packet of 1 + num_buffers buffers, a frame or (kind 1) one that is to be segmented.
 
@@ -32,7 +33,7 @@ def begins(s: Abstract, me: Device, num_buffers: int, kind: int) -> None:
         mark(s, "a packet of several buffers")
 
 
-@device.step(environment=True, head="size", length="sizes")
+@device.step(environment=True, head=SIZE, length=SIZES)
 def fills(s: Abstract, me: Device, head: int, length: int) -> None:
     """Place the next buffer of the packet among the returns, any that it has.
 
@@ -42,7 +43,7 @@ def fills(s: Abstract, me: Device, head: int, length: int) -> None:
     fill(s, head, length, s.packet.left == s.packet.of)
 
 
-@device.step(environment=True, count="size")
+@device.step(environment=True, count=SIZE)
 def delivers(s: Abstract, me: Device, count: int) -> None:
     """Publish one return and `count` others.
 
@@ -55,7 +56,7 @@ def delivers(s: Abstract, me: Device, count: int) -> None:
         mark(s, "a batch is returned")
 
 
-@device.step(environment=True, wish="values")
+@device.step(environment=True, wish=VALUES)
 def asks_for_kicks(s: Abstract, me: Device, wish: int) -> None:
     """Say in any way what it wants to hear of.
 

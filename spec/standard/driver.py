@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vrx.spec.sizes import SIZE, SIZES, VALUES
 from vrx.spec.standard import virtqueue as vq
 from vrx.spec.standard.abstract import Abstract, Driver, asks, decides, decides_in_time
 from vrx.spec.steps import Machine, mark, require
@@ -9,7 +10,7 @@ from vrx.spec.steps import Machine, mark, require
 driver = Machine("the standard: driver")
 
 
-@driver.step(environment=True, head="size", capacity="sizes")
+@driver.step(environment=True, head=SIZE, capacity=SIZES)
 def offers(s: Abstract, me: Driver, head: int, capacity: int) -> None:
     """Place any buffer of its own among the offers.
 
@@ -19,7 +20,7 @@ def offers(s: Abstract, me: Driver, head: int, capacity: int) -> None:
     vq.offer(s, head, capacity)
 
 
-@driver.step(environment=True, count="size")
+@driver.step(environment=True, count=SIZE)
 def exposes(s: Abstract, me: Driver, count: int) -> None:
     """Publish one offer and `count` others.
 
@@ -32,7 +33,7 @@ def exposes(s: Abstract, me: Driver, count: int) -> None:
         mark(s, "a batch is offered")
 
 
-@driver.step(environment=True, head="size")
+@driver.step(environment=True, head=SIZE)
 def receives(s: Abstract, me: Driver, head: int) -> None:
     """Take the next returned buffer back.
 
@@ -42,7 +43,7 @@ def receives(s: Abstract, me: Driver, head: int) -> None:
     vq.receive(s, head)
 
 
-@driver.step(environment=True, wish="values")
+@driver.step(environment=True, wish=VALUES)
 def asks_for_interrupts(s: Abstract, me: Driver, wish: int) -> None:
     """Say in any way what it wants to hear of.
 

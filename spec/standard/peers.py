@@ -18,7 +18,7 @@ from vrx.spec.layouts.split.memory import LOCATIONS, SplitRing
 from vrx.spec.layouts.split.memory import new_ring as new_words
 from vrx.spec.layouts.split.queues import SplitVirtQueue, SplitVirtqueue, new_dev, new_vq
 from vrx.spec.linux.state import HardIrq, L, Napi, NetRx, Softirq
-from vrx.spec.memory import StoreBuffer, new_buffers
+from vrx.spec.memory import Listener, StoreBuffer, new_buffers
 from vrx.spec.qemu.state import MainLoop, NetQueue
 from vrx.spec.rx import Ghost, GuestCpu, Lines
 from vrx.spec.standard.config import PeerConfig
@@ -111,6 +111,7 @@ class Ring:
     deferral = None
     marks: list[str] | None = None
     accesses: int = 0
+    listener: Listener | None = None
     instead: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
 

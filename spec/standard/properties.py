@@ -6,6 +6,7 @@ as they are; these are about the standard's own sides.
 
 from __future__ import annotations
 
+from vrx.spec import parts
 from vrx.spec.linux.state import L
 from vrx.spec.properties import Property, at_rest, invariant
 from vrx.spec.qemu.state import Q
@@ -19,19 +20,19 @@ from vrx.spec.standard.watch import RULES
 from vrx.spec.switches import DATA, LIAR
 
 
-@at_rest(reads="dev.seen")
+@at_rest(reads=parts.DEV_SEEN)
 def device_not_left_asleep(s: Ring) -> bool:
     """At rest no device sleeps that the driver has offered something to since it last looked."""
     return s.dev.pc != P.ASLEEP or s.ring.avail_idx == s.dev.seen  # type: ignore[union-attr]
 
 
-@at_rest(reads="vq.seen")
+@at_rest(reads=parts.VQ_SEEN)
 def driver_not_left_asleep(s: Ring) -> bool:
     """At rest no driver sleeps that the device has returned something to since it last looked."""
     return s.vq.pc != P.ASLEEP or s.ring.used_idx == s.vq.seen  # type: ignore[union-attr]
 
 
-@invariant(reads="vq.has|dev.has")
+@invariant(reads=parts.VQ_HAS | parts.DEV_HAS)
 def buffers_conserved(s: Ring) -> bool:
     """No buffer leaks and none is created: a side of the standard has the buffers that are its own, and no others."""
     for side, own in ((s.vq, FREE), (s.dev, HELD)):
@@ -42,7 +43,7 @@ def buffers_conserved(s: Ring) -> bool:
     return True
 
 
-@at_rest(reads="vq.has|dev.has")
+@at_rest(reads=parts.VQ_HAS | parts.DEV_HAS)
 def programs_idle_at_rest(s: Ring) -> bool:
     """At rest every context of Linux and of QEMU is idle and every store buffer is empty: nothing waits for ever."""
     for cpu in s.cpus:
@@ -54,7 +55,7 @@ def programs_idle_at_rest(s: Ring) -> bool:
     return s.main is None or s.main.pc == Q.IDLE
 
 
-@invariant(reads="watch")
+@invariant(reads=parts.WATCH)
 def follows_the_standard(s: Ring) -> bool:
     """Whatever changes in the ring is a step of the standard, or nothing that the standard sees."""
     return s.watch is None or s.watch.broken == 0
@@ -71,7 +72,7 @@ def keeps(clause: str) -> Property:
     return Property(f"keeps_{clause}", holds, "always")
 
 
-@invariant(reads="watch")
+@invariant(reads=parts.WATCH)
 def watch_agrees(s: Ring) -> bool:
     """The standard's queue is what the ring is: as many buffers are with the device as the indices say, and a buffer
     that the device holds is one of them, one that the driver holds is not."""
@@ -89,7 +90,7 @@ def watch_agrees(s: Ring) -> bool:
     return with_device == idx_sub(s.cfg, s.ring.avail_idx, s.ring.used_idx)
 
 
-@at_rest(reads="watch")
+@at_rest(reads=parts.WATCH)
 def owes_nothing_at_rest(s: Ring) -> bool:
     """At rest no notification is owed: each that the standard demands whenever the publisher looked has been sent."""
     if s.watch is None:
@@ -98,7 +99,7 @@ def owes_nothing_at_rest(s: Ring) -> bool:
     return not wanted(s.cfg, q.returns, s.watch.interrupts.told) and not wanted(s.cfg, q.offers, s.watch.kicks.told)
 
 
-@invariant(reads="napi")
+@invariant(reads=parts.NAPI)
 def event_index_only_if_negotiated(s: Ring) -> bool:
     """The driver writes used_event only with the event index (2.7.7.1-4 permits it only then)."""
     if not s.cfg.event_idx:
@@ -108,7 +109,7 @@ def event_index_only_if_negotiated(s: Ring) -> bool:
     return True
 
 
-@invariant(only=DATA & ~LIAR, reads="napi main")
+@invariant(only=DATA & ~LIAR, reads=parts.NAPI & parts.MAIN)
 def chains_follow_the_standard(s: State) -> bool:
     """The buffer that the driver has offered last, unless the device has taken it, is a chain that the standard allows,
     and holds as much as the driver means it to."""

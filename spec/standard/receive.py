@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Protocol
 
+from vrx.spec.sizes import FRAME, SIZE
 from vrx.spec.standard.rules import must
 from vrx.spec.standard.virtqueue import HasQueue, hand_back, use
 from vrx.spec.words import Upto
@@ -26,9 +27,9 @@ class Packet:
     With MTU negotiated: length: what is placed of it; segmented: it has a gso_type, and may be longer than a frame
     """
 
-    left: Annotated[int, Upto("size")] = 0
-    of: Annotated[int, Upto("size")] = 0
-    length: Annotated[int, Upto("frame")] = 0
+    left: Annotated[int, Upto(SIZE)] = 0
+    of: Annotated[int, Upto(SIZE)] = 0
+    length: Annotated[int, Upto(FRAME)] = 0
     segmented: bool = False
 
 

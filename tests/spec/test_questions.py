@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from vrx.proofs.deciders.refill_sizes import may_strand
 from vrx.proofs.museum.data import big, mergeable, small
 from vrx.proofs.museum.peer import callback_driver
 from vrx.proofs.variants import TWOS, never_refills
+from vrx.spec import parts
 from vrx.spec.broken import broken_for_ever, each_packet_is_counted_once
 from vrx.spec.config import Config
 from vrx.spec.core import CoreConfig
@@ -37,7 +39,7 @@ from vrx.spec.liveness import (
     no_packet_blocks_the_queue,
     no_packet_is_read_for_ever,
 )
-from vrx.spec.meaning import parts
+from vrx.spec.meaning import parts_of
 from vrx.spec.properties import (
     ALL,
     CONTENTS,
@@ -104,11 +106,37 @@ def test_what_is_asked_can_be_asked_and_what_is_not_has_a_reason(kind: str) -> N
 def test_the_parts_of_a_state_are_there(kind: str) -> None:
     system = KINDS[kind]
     state = system.built().state
-    for part in parts(system.cfg) or ():
+    there = parts_of(system.cfg)
+    assert there is not None
+    for place in (place for places in there.every for place in places):
         held = state
-        for name in part.split("."):
+        for name in place.split("."):
             held = getattr(held, name)
-        assert held is not None or part == "watch"
+        assert held is not None or place == "watch"
+
+
+@pytest.mark.parametrize(
+    ("reads", "mend"),
+    [
+        ("net vq.num_free", "write reads=parts.NET & parts.NUM_FREE, and `from vrx.spec import parts`"),
+        ("vq.has|dev.has", "write reads=parts.VQ_HAS"),
+        ("hope", "write reads=parts.NET & parts.MAIN"),
+        (None, "write reads=parts.NET & parts.MAIN"),
+    ],
+)
+def test_a_part_of_a_state_is_no_text(reads: Any, mend: str) -> None:
+    with pytest.raises(ModelError, match=re.escape(f"mine: reads={reads!r} is no part of a state: {mend}")):
+        Property("mine", bool, "always", reads=reads)
+    with pytest.raises(ModelError, match=r"mine: reads="):
+        Liveness("mine", "", bool, reads=reads)
+
+
+def test_one_part_of_several_is_enough_where_the_question_says_so() -> None:
+    either = parts.VQ_HAS | parts.DEV_HAS
+    assert not either.lacking(parts.DEV_HAS) and either.lacking(parts.NET) == "vq.has"
+    assert (parts.NET & either).names == ("s.net", "s.vq.has or s.dev.has")
+    with pytest.raises(ModelError, match="between single parts"):
+        parts.NET & parts.MAIN | parts.VQ
 
 
 def test_where_a_question_has_no_meaning_the_reason_says_why() -> None:

@@ -20,6 +20,7 @@ from vrx.models.systems.fields import walk
 from vrx.models.systems.step_errors import told
 from vrx.models.systems.system import System
 from vrx.models.systems.take_step import take_step
+from vrx.spec.size import size_of
 from vrx.spec.steps import ModelError, OutsideArray, Step
 from vrx.spec.words import Bits, Of, Upto
 
@@ -190,7 +191,7 @@ class IntegerReading:
             self.places.append(Place(each, owner, attribute, i, variable, None if truths else bound))
 
     def _bound(self, spec: Any) -> Num:
-        n = getattr(self.cfg, spec.n) if isinstance(spec.n, str) else spec.n
+        n = size_of(spec.n, self.cfg)
         return terms.const((1 << n) - 1) if isinstance(spec, Bits) else terms.num(n)
 
     def _steps(self, actor: Any) -> list[Taken]:
@@ -201,7 +202,7 @@ class IntegerReading:
         return taken
 
     def _trace(self, actor: Any, step: Step, point: int) -> Taken:
-        counts = [terms.num(getattr(self.cfg, c) if isinstance(c, str) else c) for c in step.choices.values()]
+        counts = [terms.num(size_of(c, self.cfg)) for c in step.choices.values()]
         choices = [terms.variable(f"choice:{n}", c.high - 1) for n, c in zip(step.choices, counts, strict=True)]
 
         def run() -> Leaf:

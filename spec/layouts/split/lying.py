@@ -12,6 +12,7 @@ from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import store
 from vrx.spec.qemu.state import MainLoop, Q
+from vrx.spec.sizes import CELLS, INDICES, NUMBERS, SIZE, SIZE_AND_ONE, TABLES_TOLD, USED_LENGTHS, WISHES
 from vrx.spec.steps import Machine, require
 from vrx.spec.switches import DATA, INDIRECT_DESC, MERGEABLE, NOTIFY
 from vrx.spec.words import pick
@@ -39,7 +40,7 @@ lying_driver = Machine("a driver that lies")
 lying_device = Machine("a device that lies")
 
 
-@lying_driver.step(at=L.IDLE, environment=True, entry="size", head="size_and_one")
+@lying_driver.step(at=L.IDLE, environment=True, entry=SIZE, head=SIZE_AND_ONE)
 def lies_avail_entry(s: SplitState, me: Softirq, entry: int, head: int) -> None:
     """Any available entry becomes any head, one that the ring does not have included.
 
@@ -49,7 +50,7 @@ def lies_avail_entry(s: SplitState, me: Softirq, entry: int, head: int) -> None:
     store(s, me, loc.avail_ring[entry], head)
 
 
-@lying_driver.step(at=L.IDLE, environment=True, index="indices")
+@lying_driver.step(at=L.IDLE, environment=True, index=INDICES)
 def lies_avail_idx(s: SplitState, me: Softirq, index: int) -> None:
     """The available index becomes anything.
 
@@ -59,7 +60,7 @@ def lies_avail_idx(s: SplitState, me: Softirq, index: int) -> None:
     store(s, me, loc.avail_idx, index)
 
 
-@lying_driver.step(at=L.IDLE, environment=True, only=NOTIFY, wish="wishes")
+@lying_driver.step(at=L.IDLE, environment=True, only=NOTIFY, wish=WISHES)
 def lies_wish_for_interrupts(s: SplitState, me: Softirq, wish: int) -> None:
     """The driver asks for interrupts, or for none, at any moment.
 
@@ -80,7 +81,7 @@ def lies_kick(s: SplitState, me: Softirq) -> None:
     s.lines.kick = True
 
 
-@lying_driver.step(at=L.IDLE, environment=True, only=DATA & ~INDIRECT_DESC, entry="size", shape=len(SHAPES))
+@lying_driver.step(at=L.IDLE, environment=True, only=DATA & ~INDIRECT_DESC, entry=SIZE, shape=len(SHAPES))
 def lies_descriptor(s: SplitState, me: Softirq, entry: int, shape: int) -> None:
     """Any descriptor becomes any of `SHAPES`, all at once: the device reads it so.
 
@@ -95,7 +96,7 @@ def lies_descriptor(s: SplitState, me: Softirq, entry: int, shape: int) -> None:
             return
 
 
-@lying_driver.step(at=L.IDLE, environment=True, only=DATA & INDIRECT_DESC, entry="size", there=2, length="tables_told")
+@lying_driver.step(at=L.IDLE, environment=True, only=DATA & INDIRECT_DESC, entry=SIZE, there=2, length=TABLES_TOLD)
 def lies_table(s: SplitState, me: Softirq, entry: int, there: int, length: int) -> None:
     """Any descriptor names its table, or none: one without entries, or with one too many.
 
@@ -105,7 +106,7 @@ def lies_table(s: SplitState, me: Softirq, entry: int, there: int, length: int) 
     store(s, me, loc.desc[entry], (pick(there == 1, entry + 1, 0), length, INDIRECT, 0))
 
 
-@lying_driver.step(at=L.IDLE, environment=True, only=DATA & INDIRECT_DESC, entry="cells", shape=len(ENTRIES))
+@lying_driver.step(at=L.IDLE, environment=True, only=DATA & INDIRECT_DESC, entry=CELLS, shape=len(ENTRIES))
 def lies_table_entry(s: SplitState, me: Softirq, entry: int, shape: int) -> None:
     """Any entry of a table becomes any of `ENTRIES`.
 
@@ -119,7 +120,7 @@ def lies_table_entry(s: SplitState, me: Softirq, entry: int, shape: int) -> None
             return
 
 
-@lying_device.step(at=Q.IDLE, environment=True, entry="size", head="size_and_one", length="used_lengths")
+@lying_device.step(at=Q.IDLE, environment=True, entry=SIZE, head=SIZE_AND_ONE, length=USED_LENGTHS)
 def lies_used_entry(s: SplitState, me: MainLoop, entry: int, head: int, length: int) -> None:
     """Any used entry becomes anything.
 
@@ -132,7 +133,7 @@ def lies_used_entry(s: SplitState, me: MainLoop, entry: int, head: int, length: 
         store(s, me, loc.used_id[entry], head)
 
 
-@lying_device.step(at=Q.IDLE, environment=True, index="indices")
+@lying_device.step(at=Q.IDLE, environment=True, index=INDICES)
 def lies_used_idx(s: SplitState, me: MainLoop, index: int) -> None:
     """The used index becomes anything.
 
@@ -142,7 +143,7 @@ def lies_used_idx(s: SplitState, me: MainLoop, index: int) -> None:
     store(s, me, loc.used_idx, index)
 
 
-@lying_device.step(at=Q.IDLE, environment=True, only=DATA & MERGEABLE, entry="size", number="numbers")
+@lying_device.step(at=Q.IDLE, environment=True, only=DATA & MERGEABLE, entry=SIZE, number=NUMBERS)
 def lies_num_buffers(s: SplitState, me: MainLoop, entry: int, number: int) -> None:
     """Any buffer tells any number of buffers.
 
@@ -152,7 +153,7 @@ def lies_num_buffers(s: SplitState, me: MainLoop, entry: int, number: int) -> No
     store(s, me, loc.num_buffers[entry], number)
 
 
-@lying_device.step(at=Q.IDLE, environment=True, only=NOTIFY, wish="wishes")
+@lying_device.step(at=Q.IDLE, environment=True, only=NOTIFY, wish=WISHES)
 def lies_wish_for_kicks(s: SplitState, me: MainLoop, wish: int) -> None:
     """The device asks for kicks, or for none, at any moment.
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from vrx.spec import contents
 from vrx.spec.memory import Location
+from vrx.spec.sizes import CELLS, LEN_TOP, SEGMENTS, TOP_OFFERED, TOP_USED
 from vrx.spec.words import Array, Bits, Index, Of, Upto
 
 NEXT, WRITE, INDIRECT = 1, 2, 4
@@ -28,21 +29,21 @@ class SplitRing:
 
     avail_flags: Annotated[int, Bits(1)] = 0
     avail_idx: Index = 0
-    avail_ring: Annotated[Array[int], Of(Upto("top_offered"))] = field(default_factory=Array)
+    avail_ring: Annotated[Array[int], Of(Upto(TOP_OFFERED))] = field(default_factory=Array)
     used_event: Index = 0
     used_flags: Annotated[int, Bits(1)] = 0
     used_idx: Index = 0
-    used_id: Annotated[Array[int], Of(Upto("top_used"))] = field(default_factory=Array)
-    used_len: Annotated[Array[int], Of(Upto("len_top"))] = field(default_factory=Array)
+    used_id: Annotated[Array[int], Of(Upto(TOP_USED))] = field(default_factory=Array)
+    used_len: Annotated[Array[int], Of(Upto(LEN_TOP))] = field(default_factory=Array)
     avail_event: Index = 0
-    desc_addr: Annotated[Array[int], Of(Upto("cells"))] = field(default_factory=Array)
-    desc_len: Annotated[Array[int], Of(Upto("len_top"))] = field(default_factory=Array)
+    desc_addr: Annotated[Array[int], Of(Upto(CELLS))] = field(default_factory=Array)
+    desc_len: Annotated[Array[int], Of(Upto(LEN_TOP))] = field(default_factory=Array)
     desc_flags: Annotated[Array[int], Of(Upto(7))] = field(default_factory=Array)
-    desc_next: Annotated[Array[int], Of(Upto("top_offered"))] = field(default_factory=Array)
-    table_addr: Annotated[Array[int], Of(Upto("cells"))] = field(default_factory=Array)
-    table_len: Annotated[Array[int], Of(Upto("len_top"))] = field(default_factory=Array)
+    desc_next: Annotated[Array[int], Of(Upto(TOP_OFFERED))] = field(default_factory=Array)
+    table_addr: Annotated[Array[int], Of(Upto(CELLS))] = field(default_factory=Array)
+    table_len: Annotated[Array[int], Of(Upto(LEN_TOP))] = field(default_factory=Array)
     table_flags: Annotated[Array[int], Of(Upto(7))] = field(default_factory=Array)
-    table_next: Annotated[Array[int], Of(Upto("segments"))] = field(default_factory=Array)
+    table_next: Annotated[Array[int], Of(Upto(SEGMENTS))] = field(default_factory=Array)
 
 
 def new_ring(cfg: Any) -> SplitRing:

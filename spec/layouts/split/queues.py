@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
+from vrx.spec.sizes import SLOTS
 from vrx.spec.words import Array, Count, Head, Index, Of, Upto
 
 
@@ -26,7 +27,7 @@ class SplitVirtqueue:
 
     free_head: Head = 0
     num_free: Count = 0
-    next: Annotated[Array[int], Of(Upto("slots"))] = field(default_factory=Array)
+    next: Annotated[Array[int], Of(Upto(SLOTS))] = field(default_factory=Array)
     token: Annotated[Array[bool], Of(bool)] = field(default_factory=Array)
     avail_idx_shadow: Index = 0
     num_added: Count = 0

@@ -28,6 +28,7 @@ from vrx.spec.liveness import (
     never_forever,
     no_packet_blocks_the_queue,
 )
+from vrx.spec.memory import Listener
 from vrx.spec.qemu.net_queue import done
 from vrx.spec.qemu.returns import recheck_says
 from vrx.spec.qemu.state import MainLoop
@@ -166,6 +167,7 @@ class Toy:
     x: Annotated[int, Upto(7)] = 0
     marks: list[str] | None = None
     accesses: int = 0
+    listener: Listener | None = None
 
 
 Table = list[list[int]]

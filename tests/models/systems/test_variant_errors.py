@@ -20,6 +20,7 @@ from vrx.spec.litmus import SHAPES
 from vrx.spec.memory import load, store
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import slot
+from vrx.spec.sizes import FRAME
 from vrx.spec.steps import ModelError
 from vrx.spec.words import Bits, Of, Upto
 
@@ -243,7 +244,11 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     (lambda: rx().replace(MORE, lacks_a_choice), "write def lacks_a_choice(s, me, exhausted)"),
     (lambda: rx().replace(MORE, one_too_many), "missing a required argument: 'more'; write def one_"),
     (lambda: rx().replace(MORE, one_too_many), f".replace('{MORE}', ..., exhausted=2, more=2)"),
-    (lambda: rx().replace(MORE, one_too_many, exhausted=2, more="sise"), "no number 'sise': did you mean size"),
+    (
+        lambda: rx().replace(MORE, one_too_many, exhausted=2, more="size"),  # type: ignore[arg-type]
+        "more='size' is a text: write more=SIZE, from vrx.spec.sizes",
+    ),
+    (lambda: rx().replace(MORE, one_too_many, exhausted=2, more=FRAME), "the configuration has no number frame"),
     (lambda: rx().replace(MORE, one_too_many, exhausted=2, more=0), "more=0: a choice has one value at least"),
     (lambda: rx().replace(POLL, no_me), "write def no_me(s, me)"),
     (lambda: rx().replace(POLL, "virtqueue_poll"), "'virtqueue_poll' is no function"),  # type: ignore[arg-type]
@@ -267,7 +272,8 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     (lambda: rx().declare("vq.two words", bool), "'two words' is no name of a field"),
     (lambda: rx().declare("vq.late", int), "int is no range; use bool, Bits(16), Upto(3) or an IntEnum"),
     (lambda: rx().declare("vq.late", Bits(33)), "use up to 32 bits"),
-    (lambda: rx().declare("vq.late", Upto("sise")), "the configuration has no number 'sise'; did you mean size"),
+    (lambda: rx().declare("vq.late", Upto(FRAME)), "vq.late: the configuration has no number frame"),
+    (lambda: rx().declare("vq.late", Upto(2), length="size"), "length='size' is a text: write length=SIZE, from vrx."),  # type: ignore[arg-type]
     (lambda: rx().declare("vq.late", Upto(3), initial=4), "it begins as 4, which is outside 0..3"),
     (lambda: rx().declare("vq.late", Of(bool)), 'how long is the array? .declare("vq.late", Of('),
     (lambda: rx().widen("vq.num_aded", Bits(3)), "there is no such field; did you mean num_added"),

@@ -26,6 +26,7 @@ from vrx.spec.linux.state import GuestContext, HardIrq, L, Softirq
 from vrx.spec.properties import no_lost_interrupt, no_lost_kick, no_stranded_packet, rest_is_idle
 from vrx.spec.qemu.returns import judge_buffers
 from vrx.spec.qemu.state import MainLoop
+from vrx.spec.sizes import SIZE
 from vrx.spec.steps import REPLACED
 from vrx.spec.words import Array, Bits, Of, Upto, wrap
 
@@ -264,7 +265,7 @@ def test_fields_of_every_kind_in_every_part() -> None:
         rx(irq="other", size=2, max_packet=1)
         .declare("softirq.tries", Upto(3), initial=1)
         .declare("ghost.count", Bits(2))
-        .declare("dev.seen", Of(bool), length="size")
+        .declare("dev.seen", Of(bool), length=SIZE)
         .declare("main.stage", L, initial=int(L.MORE_USED))
         .replace(POLL, counts)
     )
@@ -282,7 +283,7 @@ def test_fields_of_every_kind_in_every_part() -> None:
 def test_the_proof_for_every_ring_size_has_them_too() -> None:
     from vrx.models.engines.induction.integer_reading import IntegerReading
 
-    reading = IntegerReading(any_size(rx().declare("vq.late", bool).declare("vq.noted", Of(bool), length="size")))
+    reading = IntegerReading(any_size(rx().declare("vq.late", bool).declare("vq.noted", Of(bool), length=SIZE)))
     assert {"vq.late", "vq.noted"} <= set(reading.index)
 
 

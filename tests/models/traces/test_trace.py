@@ -28,7 +28,6 @@ from vrx.proofs.museum.device import forgets_unpop
 from vrx.spec.explanations import entries_not_taken
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import Softirq
-from vrx.spec.memory import listeners
 from vrx.spec.properties import Property, descriptors_conserved, no_lost_interrupt, used_entries_exact
 
 LEAKS = rx().replace("virtqueue_unpop", forgets_unpop)
@@ -57,7 +56,6 @@ def known(name: str, wanted: str) -> tuple[System, Property] | None:
 def test_a_trace_is_what_the_integers_do(leak: Trace) -> None:
     assert replay("leak", LEAKS, descriptors_conserved, leak.moves, leak.states).steps == leak.steps
     assert len(leak.states) == len(leak.steps) + 1
-    assert not listeners
 
 
 OF_EACH_KIND = {
@@ -184,16 +182,22 @@ def test_files_that_are_no_trace(leak: Trace) -> None:
         ("[" * 100_000, ""),
         ("[]", "not a trace of vrx"),
         ('{"version": 1, "claims": []}', "not a trace of vrx"),
-        (changed(leak, version=1), "reads version 3"),
-        (changed(leak, version=2), "reads version 3"),
+        (changed(leak, version=1), "reads version 4: write the trace again"),
+        (changed(leak, version=3), "reads version 4"),
+        (changed(leak, version=2), "reads version 4: write the trace again"),
         (changed(leak, steps="none"), '"steps" is missing or not a list'),
         (changed(leak, steps=[7]), "step 1 is not an object"),
         (changed(leak, steps=[{}]), '"actor" is missing'),
         (changed(leak, subject=None), '"subject" is missing'),
         (changed(leak, subject="other"), "not known here"),
         (changed(leak, property="no_lost_kick"), "is now about descriptors_conserved"),
-        (changed(leak, system=system | {"changed": []}), "is now about"),
-        (changed(leak, system=system | {"config": {}}), "is now about"),
+        (changed(leak, system=system | {"changed": []}), "it changes [\"virtqueue_unpop"),
+        (changed(leak, system=system | {"config": {}}), "now about another system"),
+        (
+            changed(leak, system=system | {"config": system["config"] | {"idx_bits": 5}}),
+            "leak is now about another system: idx_bits is 3, 5 in the trace",
+        ),
+        (changed(leak, end=None), '"end" is missing'),
         (changed(leak, subject="other", system=system | {"changed": [], "config": {"size": 3}}), "power of two"),
         (changed(leak, subject="other", system=system | {"changed": [], "config": {"size": "x"}}), "configuration"),
         (changed(leak, subject="other", system=system | {"changed": [], "config": {"sz": 1}}), "is called sz"),
@@ -218,6 +222,39 @@ def test_a_trace_that_says_something_else_than_the_steps_do(leak: Trace) -> None
         from_text(json.dumps(data), known)
     with pytest.raises(Mismatch, match=r"step 0 differs: ring.avail_idx begins as 0, 1 in the trace"):
         from_text(changed(leak, initial=to_json(leak)["initial"] | {"ring.avail_idx": 1}), known)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("accesses", [["store", "avail.idx", 7]], "its accesses are"),
+        ("accesses", None, "none in the trace"),
+        ("barriers", [["mb", "hope"]], 'hope"]] in the trace'),
+        ("marks", ["luck"], "its marks are"),
+    ],
+)
+def test_what_the_file_says_beside_the_states_is_compared_too(buffered: Trace, key: str, value: Any, said: str) -> None:
+    asked = lambda name, wanted: (rx(memory="tso", arrivals=False), NOTHING_HOLDS)  # noqa: E731
+    data = to_json(buffered)
+    entry = next(e for e in data["steps"] if "accesses" in e)
+    if value is None:
+        del entry[key]
+    else:
+        entry[key] = value
+    with pytest.raises(Mismatch, match=r"step \d+ differs: its") as error:
+        from_text(json.dumps(data), asked)
+    assert said in str(error.value)
+
+
+def test_the_end_and_the_name_in_a_file_are_compared_too(leak: Trace) -> None:
+    data = to_json(leak)
+    ends: list[dict[str, Any]] = [{"said": "all is well"}, {"how": "rest"}, {"values": {}}]
+    for end in ends:
+        with pytest.raises(Mismatch, match=f"the end differs: {next(iter(end))} is"):
+            from_text(changed(leak, end=data["end"] | end), known)
+    with pytest.raises(Mismatch, match=r"the system is called .* here, mine in the trace"):
+        from_text(changed(leak, system=data["system"] | {"name": "mine"}), known)
+    assert from_text(changed(leak, end=data["end"] | {"later": 1}, later=2), known).steps == leak.steps
 
 
 @settings(deadline=None, max_examples=150)

@@ -19,7 +19,6 @@ from vrx.models.traces.trace import Mismatch, replay
 from vrx.models.traces.trace_file import BadTrace, from_text, to_json
 from vrx.proofs.museum.device import forgets_unpop
 from vrx.spec.liveness import Liveness, never_forever
-from vrx.spec.memory import listeners
 from vrx.spec.properties import Property, at_rest, invariant
 from vrx.spec.questions import STANDARD
 from vrx.spec.rx import State
@@ -241,4 +240,19 @@ def test_the_narration_reads_events_alone() -> None:
         "vrx.spec.explanations",
         "vrx.spec.memory",
     }
-    assert not listeners
+
+
+def test_a_step_says_which_barriers_it_takes() -> None:
+    def taken(system: System) -> list[tuple[str, str, str, bool]]:
+        moves = Simulator(system, (), 0).run(3).moves
+        steps = replay("run", system, Property("ends", lambda s: False, "always"), moves).steps
+        return [(s.function.name, b.kind, b.name, b.orders) for s in steps for b in s.barriers]
+
+    buffered = rx(memory="tso", event_idx=True)
+    found = taken(buffered)
+    assert {kind for _, kind, _, _ in found} == {"mb", "rmb", "wmb", "lock"}
+    assert all(orders == (kind in ("mb", "lock")) for _, kind, _, orders in found)
+    assert ("virtqueue_poll", "mb", "virtqueue_poll__mb", True) in found
+    assert not any(name == "virtqueue_poll__mb" for *_, name, _ in taken(buffered.without("virtqueue_poll__mb")))
+    assert not any(orders for *_, orders in taken(rx(event_idx=True)))
+    assert "lock" not in {kind for _, kind, _, _ in taken(rx(memory="tso", guest="up"))}

@@ -32,6 +32,7 @@ from vrx.spec.liveness import Liveness, never_forever
 from vrx.spec.memory import load
 from vrx.spec.properties import Property, at_rest
 from vrx.spec.rx import HELD
+from vrx.spec.sizes import SIZE
 from vrx.spec.steps import ModelError
 from vrx.spec.words import Upto
 
@@ -554,7 +555,7 @@ def test_a_field_that_no_engine_sees_cannot_be_declared() -> None:
 
 
 def test_a_member_of_a_family_begins_inside_its_ranges() -> None:
-    found = family(rx(size=2).declare("vq.spare", Upto("size"), initial=2))
+    found = family(rx(size=2).declare("vq.spare", Upto(SIZE), initial=2))
     assert {m.cfg.size for m in found.members} == {2}
     assert any("vq.spare: it begins as 2, which is outside 0..1" in why for why in found.left_out)
 

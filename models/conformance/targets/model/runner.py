@@ -25,7 +25,7 @@ from vrx.models.systems.take_step import take_step
 from vrx.spec.config import BadConfiguration
 from vrx.spec.contexts import Context
 from vrx.spec.litmus import always_runs
-from vrx.spec.memory import Cell, Location, listeners
+from vrx.spec.memory import Cell, Listener, Location
 from vrx.spec.steps import Step
 from vrx.spec.words import Array
 
@@ -139,7 +139,7 @@ def model_of(setup: Setup, segments: int, mergeable: bool, fault: Exhibit | None
     return Model(system, {step.name: step for step in system.steps}, at)
 
 
-class Runner:
+class Runner(Listener):
     """Takes the steps of one system, on a state whose memory is a ring.
 
     stores: what a store to each location does; taken: counts the edges of the control graph that it takes
@@ -172,17 +172,14 @@ class Runner:
         """Take a step; False where it is not enabled.  A choice that is not named is 0."""
         before = me.pc
         chosen = [choices.get(name, 0) for name in step.choices]
-        listeners.append(self._heard)
-        try:
-            after = take_step(self.state, me, step, chosen, always_runs, lambda: me.pc)
-        finally:
-            listeners.pop()
+        after = take_step(self.state, me, step, chosen, always_runs, lambda: me.pc, listener=self)
         if after is None:
             return False
         self.taken[before.name, step.name, after.name] += 1
         return True
 
-    def _heard(self, kind: str, cell: Cell, value: Any) -> None:
+    def accessed(self, kind: str, cell: Cell, value: Any) -> None:
+        """A store takes effect in the ring."""
         if kind == "store":
             self.stores[cell.loc](cell.at, value)
 
