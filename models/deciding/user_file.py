@@ -6,7 +6,6 @@ is told with its own line, not as a fault of this tool.
 
 from __future__ import annotations
 
-import ast
 import difflib
 import importlib.util
 import sys
@@ -14,10 +13,11 @@ import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import ModuleType
 from typing import Any
 
 from vrx.models.claims import Claim, Exhibit, Question, Reached, Statement
+from vrx.models.deciding.file_checks import changed_tool, remarks, thrown_away, tool_as_it_is
 from vrx.models.systems.system import System
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property
@@ -85,7 +85,9 @@ def load(name: str) -> UserFile:
         if not found:
             raise BadFile(f"{path} has no {wanted!r}{_nearest(wanted, (s.name for s in _subjects(module)))}")
     subjects = tuple(Subject(f"{file}:{s.name}", s.system, s.own) for s in found.values())
-    return UserFile(path, subjects, tuple(_questions(module)), tuple(_notes(path, module)))
+    questions = tuple(_questions(module))
+    notes = remarks(path, path.read_text(encoding="utf-8"), module, {q.name for q in questions})
+    return UserFile(path, subjects, questions, tuple(notes))
 
 
 def _run(path: Path) -> ModuleType:
@@ -97,24 +99,34 @@ def _run(path: Path) -> ModuleType:
     sys.modules[spec.name] = module
     _forget_others(path.parent.resolve())
     sys.path.insert(0, str(path.parent.resolve()))
+    before = tool_as_it_is()
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         raise BadFile(told(error, path)) from None
     finally:
-        sys.path.pop(0)
+        sys.path.remove(str(path.parent.resolve()))
+        changed = changed_tool(path, before)
+    if wrong := changed or thrown_away(path, path.read_text(encoding="utf-8")):
+        raise BadFile(wrong)
     return module
 
 
 def _forget_others(folder: Path) -> None:
-    """Modules beside another file of the user's: one of the same name here is another one."""
+    """Modules and packages beside another file of the user's: one of the same name here is another one."""
     if folder not in _folders:
-        for name, module in list(sys.modules.items()):
-            file = getattr(module, "__file__", None)
-            if file and Path(file).parent in _folders and not name.startswith("vrx"):
+        theirs = {name for name, module in list(sys.modules.items()) if name != "vrx" and _stands_in(module, _folders)}
+        for name in list(sys.modules):
+            if name.partition(".")[0] in theirs:
                 del sys.modules[name]
     _folders.clear()
     _folders.add(folder)
+
+
+def _stands_in(module: ModuleType, folders: set[Path]) -> bool:
+    """Does a module's file, or the folder of a package, stand directly in one of some folders?"""
+    places = list(getattr(module, "__path__", ())) or [getattr(module, "__file__", None) or ""]
+    return not folders.isdisjoint(Path(place).parent for place in places if place)
 
 
 _folders: set[Path] = set()
@@ -138,11 +150,27 @@ def _subjects(module: ModuleType) -> Iterator[Subject]:
     for name, value in vars(module).items():
         if name.startswith("_"):
             continue
-        many = isinstance(value, (list, tuple, dict))
-        for n, one in value.items() if isinstance(value, dict) else enumerate(value if many else [value]):
+        for called, one in _all_in(name, value):
             if isinstance(one, (System, Claim, Exhibit)) and id(one) not in seen:
                 seen.add(id(one))
-                yield from _of(f"{name}[{n}]" if many else name, one, many)
+                yield from _of(called, one, called != name)
+
+
+def _all_in(name: str, value: Any, inside: tuple[int, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """What a name has: itself, or what is in its lists, tuples, sets and dicts, however deep, as `name[0][1]`."""
+    if id(value) in inside:
+        return
+    if isinstance(value, dict):
+        pairs = list(value.items())
+    elif isinstance(value, (list, tuple)):
+        pairs = list(enumerate(value))
+    elif isinstance(value, (set, frozenset)):
+        pairs = list(enumerate(sorted(value, key=repr)))
+    else:
+        yield name, value
+        return
+    for n, one in pairs:
+        yield from _all_in(f"{name}[{n}]", one, (*inside, id(value)))
 
 
 def _of(name: str, one: System | Claim | Exhibit, many: bool) -> Iterator[Subject]:
@@ -160,9 +188,8 @@ def _of(name: str, one: System | Claim | Exhibit, many: bool) -> Iterator[Subjec
 def _questions(module: ModuleType) -> Iterator[Question]:
     """The properties and covers of the file and of modules of the user's that it imports; those of `vrx` are known
     already."""
-    for value in vars(module).values():
-        inside = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else [value]
-        for one in inside:
+    for name, value in vars(module).items():
+        for _, one in _all_in(name, value) if not name.startswith("__") else ():
             if isinstance(one, Reached) or (isinstance(one, Property) and not _of_this_tool(one.name, one.holds)):
                 yield one
             elif isinstance(one, Liveness) and not _of_this_tool(one.name, one.lasts):
@@ -173,24 +200,6 @@ def _of_this_tool(name: str, function: Any) -> bool:
     """Is it a question of `vrx`, which the file only imports?"""
     module = getattr(function, "__module__", "") or ""
     return module.startswith("vrx.") and name in (getattr(function, "__name__", ""), "no_spin_device", "no_spin_driver")
-
-
-def _made_in(module: ModuleType, function: Any) -> bool:
-    return getattr(function, "__module__", "") == module.__name__
-
-
-def _notes(path: Path, module: ModuleType) -> Iterator[str]:
-    """What looks like a question and is none: a function from a state to bool that nobody uses."""
-    functions = [f for f in vars(module).values() if isinstance(f, FunctionType) and _made_in(module, f)]
-    names = (node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Name))
-    used = {node.id for node in names if isinstance(node.ctx, ast.Load)}
-    for f in functions:
-        count = f.__code__.co_argcount
-        if f.__annotations__.get("return") in ("bool", bool) and count == 1 and f.__name__ not in used:
-            yield (
-                f"{path}:{f.__code__.co_firstlineno}: {f.__name__} is not asked: "
-                "put @invariant, @at_rest or @never_forever above it if it is a question"
-            )
 
 
 def _nearest(name: str, words: Iterable[str]) -> str:
