@@ -114,7 +114,7 @@ def test_two_properties_of_one_name_are_two_questions(
 ) -> None:
     def asks(holds: bool) -> Property:
         def mine(s: SplitState) -> bool:
-            return holds or s.vq.num_free == 3
+            return s.dev.inuse == 0 if holds else s.vq.num_free == 3
 
         return Property("mine", mine, "rest")
 
