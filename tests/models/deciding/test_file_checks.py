@@ -10,7 +10,6 @@ import pytest
 from vrx.models import L, Softirq, State, System, at_rest, check, rx
 from vrx.models.claims import Cover, Lasting, Sentence, Statement
 from vrx.models.deciding.user_file import BadFile, load
-from vrx.proofs.command import cli
 from vrx.spec.layouts.split import driver
 from vrx.spec.layouts.split.driver import virtqueue_poll
 from vrx.spec.linux.napi import napi
@@ -179,21 +178,3 @@ def test_a_claim_of_another_kind_than_its_question_is_refused() -> None:
     with pytest.raises(TypeError, match="every_packet_ends is no sentence"):
         Statement("a", rx(), every_packet_ends, "proved", decide=lambda c: None)  # type: ignore[arg-type, return-value]
     assert Sentence("a", "b").name == "a"
-
-
-@pytest.mark.parametrize(
-    "words, mend",
-    [
-        ("trace a-bug --json out.json", "--json takes no file here: -o FILE says where it goes; see vrx trace --help"),
-        ("trace --json out.json a-bug", "-o FILE"),
-        ("trace a-bug --json=out.json", "-o FILE"),
-        ("check --event-idx=yes", "--event-idx takes no value: write --event-idx or --no-event-idx"),
-        ("simulate my.py", "see vrx simulate --help"),
-        ("bugs --jbs 2", "did you mean --jobs"),
-    ],
-)
-def test_a_word_without_a_place_is_refused_with_the_mend_of_its_command(
-    words: str, mend: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert cli.main(words.split()) == 2
-    assert mend in capsys.readouterr().err

@@ -237,7 +237,7 @@ class Limited(Property):
 
 
 def test_a_question_without_a_meaning_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    limited = Limited("limited", lambda s: True, "always")
+    limited = Limited("limited", lambda s: (s.dev.inuse == 0) | (s.vq.num_free == 0), "always")
     first, second = decide([Safety("a", QUIET, limited, "proved"), *claims_of(QUIET, single_owner)]).outcomes
     assert (first.verdict, first.fault, first.engine) == ("undecided", True, "-")
     assert "no packet ever comes" in first.reason and "limited" in first.reason
