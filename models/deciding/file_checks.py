@@ -78,8 +78,9 @@ def remarks(path: Path, text: str, module: ModuleType, questions: set[str]) -> I
     """What looks like a question or a step of a variant and is none, as nobody uses it; a question of the file's that
     has the name of another.  questions: the names of the file's own."""
     functions = [f for f in vars(module).values() if isinstance(f, FunctionType) and f.__module__ == module.__name__]
-    names = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name))
-    used = {node.id for node in names if isinstance(node.ctx, ast.Load)}
+    nodes = [*ast.walk(ast.parse(text))]
+    used = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    used |= {node.name for node in nodes if isinstance(node, ast.FunctionDef) and node.decorator_list}
     for f in functions:
         count = f.__code__.co_argcount
         if f.__name__ in used or not count:

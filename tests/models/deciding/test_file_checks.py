@@ -102,6 +102,12 @@ def test_what_nobody_uses_and_names_that_are_taken_are_said(tmp_path: Path) -> N
     assert "no_lost_kick is the name of a standard question, too" in notes[1]
 
 
+def test_the_steps_of_a_machine_of_ones_own_are_used(tmp_path: Path) -> None:
+    text = "from vrx.spec.steps import Machine\nmine = Machine('mine.c')\n@mine.step(at=L.IDLE)\n"
+    text += f"def begins(s: State, me: Softirq) -> None:\n    pass\nsystem = {VARIANT}\n"
+    assert load(written(tmp_path / "my.py", text)).notes == ()
+
+
 def asleep(me: Softirq) -> None:
     me.opaque = 0
     me.goto(L.IDLE)
