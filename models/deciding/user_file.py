@@ -7,10 +7,12 @@ is told with its own line, not as a fault of this tool.
 from __future__ import annotations
 
 import difflib
+import importlib
 import importlib.util
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -19,8 +21,12 @@ from typing import Any
 from vrx.models.claims import Claim, Exhibit, Question, Reached, Statement
 from vrx.models.deciding.file_checks import changed_tool, remarks, thrown_away, tool_as_it_is
 from vrx.models.systems.system import System
+from vrx.models.terminal.cache import fingerprint, own_dir
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property
+
+OWN = "vrx_user_"
+"""How the module of a user's file is called, as a beginning."""
 
 
 class BadFile(Exception):
@@ -93,32 +99,48 @@ def load(name: str) -> UserFile:
 def _run(path: Path) -> ModuleType:
     if not path.is_file():
         raise BadFile(f"{path}: there is no such file")
-    spec = importlib.util.spec_from_file_location(f"vrx_user_{path.stem}", path)
+    folder = path.parent.resolve()
+    called = f"{OWN}{path.stem}_{fingerprint(str(path.resolve()))[:8]}"  # a file of one name elsewhere is another one
+    spec = importlib.util.spec_from_file_location(called, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    _forget_others(folder)
     sys.modules[spec.name] = module
-    _forget_others(path.parent.resolve())
-    sys.path.insert(0, str(path.parent.resolve()))
+    sys.path.insert(0, str(folder))
     before = tool_as_it_is()
     try:
-        spec.loader.exec_module(module)
+        with _from_source():
+            spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         raise BadFile(told(error, path)) from None
     finally:
-        sys.path.remove(str(path.parent.resolve()))
+        sys.path.remove(str(folder))
         changed = changed_tool(path, before)
     if wrong := changed or thrown_away(path, path.read_text(encoding="utf-8")):
         raise BadFile(wrong)
     return module
 
 
+@contextmanager
+def _from_source() -> Iterator[None]:
+    """What is imported is what stands in the sources now.  Python's own cache goes by second and size, so a file that
+    was edited at once, or copied with its time, would be the one before."""
+    before = sys.dont_write_bytecode, sys.pycache_prefix
+    sys.dont_write_bytecode, sys.pycache_prefix = True, str(own_dir() / "none")
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode, sys.pycache_prefix = before
+
+
 def _forget_others(folder: Path) -> None:
-    """Modules and packages beside another file of the user's: one of the same name here is another one."""
-    if folder not in _folders:
-        theirs = {name for name, module in list(sys.modules.items()) if name != "vrx" and _stands_in(module, _folders)}
-        for name in list(sys.modules):
-            if name.partition(".")[0] in theirs:
-                del sys.modules[name]
+    """Modules and packages beside the last file of the user's: one of the same name here is another one, and in the
+    same place it may have been edited."""
+    theirs = {n for n, module in list(sys.modules.items()) if n != "vrx" and _stands_in(module, _folders)}
+    for name in list(sys.modules):
+        if name.partition(".")[0] in theirs and not name.startswith(OWN):
+            del sys.modules[name]
     _folders.clear()
     _folders.add(folder)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import py_compile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -70,6 +72,23 @@ def test_packages_of_one_name_beside_two_files_are_two(tmp_path: Path) -> None:
         (subject,) = load(str(tmp_path / folder / "my.py")).subjects
         runs += [s.run for s in subject.system.steps if s.name == "virtqueue_poll"]
     assert [run is virtqueue_poll for run in runs] == [True, False, True]
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_file_that_was_edited_at_once_is_the_new_one(tmp_path: Path, compiled: bool) -> None:
+    """Python's own cache of a module goes by its second and its size."""
+    mine, beside = tmp_path / "my.py", tmp_path / "own_number.py"
+    found = []
+    for n in (0, 1):
+        mine.write_text(f"from vrx.models import rx\nfrom own_number import SIZE\nsystem = rx(size=SIZE << {n})\n")
+        beside.write_text(f"SIZE = {n + 1}\n")
+        for file in (mine, beside):
+            os.utime(file, (1_700_000_000, 1_700_000_000))
+            if compiled and not n:
+                py_compile.compile(str(file))
+        found.append(load(str(mine)).subjects[0].system.cfg.size)
+    assert found == [1, 4]
+    assert compiled or not (tmp_path / "__pycache__").exists()
 
 
 @pytest.mark.parametrize(
