@@ -7,7 +7,7 @@ import ast
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import FunctionType, GeneratorType, ModuleType
 from typing import Any
 
 from vrx.spec.questions import STANDARD
@@ -90,6 +90,9 @@ def remarks(path: Path, text: str, module: ModuleType, questions: set[str]) -> I
             yield f"{at} is not asked: put @invariant, @at_rest or @never_forever above it if it is a question"
         elif _of_a_state(f) and count > 1:
             yield f'{at} is a step of no system: rx().replace("STEP", {f.__name__}) puts it into the place of one'
+    for name, value in vars(module).items():
+        if isinstance(value, GeneratorType):
+            yield f"{path}: {name} is a generator, and nobody looks what it makes: write a list"
     for name in sorted(questions.intersection(q.name for q in STANDARD)):
         yield f"{path}: {name} is the name of a standard question, too: both are asked; give yours another name"
 

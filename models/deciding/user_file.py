@@ -87,7 +87,7 @@ def load(name: str) -> UserFile:
             'e.g. `system = rx().replace("virtqueue_poll", mine)`'
         )
     if wanted:
-        found = {n: s for n, s in found.items() if n == wanted or n.startswith((f"{wanted}:", f"{wanted}["))}
+        found = {n: s for n, s in found.items() if n == wanted or n.startswith((f"{wanted}:", f"{wanted}[", f"{wanted}."))}
         if not found:
             raise BadFile(f"{path} has no {wanted!r}{_nearest(wanted, (s.name for s in _subjects(module)))}")
     subjects = tuple(Subject(f"{file}:{s.name}", s.system, s.own) for s in found.values())
@@ -179,20 +179,23 @@ def _subjects(module: ModuleType) -> Iterator[Subject]:
 
 
 def _all_in(name: str, value: Any, inside: tuple[int, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """What a name has: itself, or what is in its lists, tuples, sets and dicts, however deep, as `name[0][1]`."""
+    """What a name has: itself, or what is in its lists, tuples, sets and dicts, however deep, as `name[0][1]`, and in
+    classes of the file, as `name.x`."""
     if id(value) in inside:
         return
     if isinstance(value, dict):
-        pairs = list(value.items())
+        pairs = [(f"{name}[{n}]", one) for n, one in value.items()]
     elif isinstance(value, (list, tuple)):
-        pairs = list(enumerate(value))
+        pairs = [(f"{name}[{n}]", one) for n, one in enumerate(value)]
     elif isinstance(value, (set, frozenset)):
-        pairs = list(enumerate(sorted(value, key=repr)))
+        pairs = [(f"{name}[{n}]", one) for n, one in enumerate(sorted(value, key=repr))]
+    elif isinstance(value, type) and value.__module__.startswith(OWN):
+        pairs = [(f"{name}.{n}", one) for n, one in vars(value).items() if not n.startswith("_")]
     else:
         yield name, value
         return
-    for n, one in pairs:
-        yield from _all_in(f"{name}[{n}]", one, (*inside, id(value)))
+    for called, one in pairs:
+        yield from _all_in(called, one, (*inside, id(value)))
 
 
 def _of(name: str, one: System | Claim | Exhibit, many: bool) -> Iterator[Subject]:

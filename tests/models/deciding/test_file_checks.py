@@ -50,9 +50,12 @@ def test_other_replacements_are_none_of_our_business(tmp_path: Path) -> None:
 
 def test_systems_are_found_however_deep_they_lie(tmp_path: Path) -> None:
     text = f"some = [[{VARIANT}], {{'a': (rx(size=2),)}}]\nmore = {{rx(size=4)}}\nsome.append(some)\n"
-    found = load(written(tmp_path / "my.py", text)).subjects
+    text += "class Both:\n    one = rx(size=8)\nlater = (rx(size=n) for n in (1, 2))\n"
+    file = load(written(tmp_path / "my.py", text))
+    found = file.subjects
     names = [s.name.partition(":")[2] for s in found]
-    assert names == ["some[0][0]", "some[1][a][0]", "more[0]"]
+    assert names == ["some[0][0]", "some[1][a][0]", "more[0]", "Both.one"]
+    assert "later is a generator, and nobody looks what it makes: write a list" in file.notes[0]
     assert [s.name for s in load(f"{tmp_path / 'my.py'}:some[0][0]").subjects] == [found[0].name]
 
 
