@@ -118,7 +118,7 @@ USE = "put @invariant (every state) or @at_rest (every rest) above it"
 
 def asked(question: Any) -> str:
     """What an error calls something that is no question."""
-    return str(getattr(question, "__name__", None) or repr(question))
+    return str(getattr(question, "__name__", None) or getattr(question, "name", None) or repr(question))
 
 
 @dataclass(frozen=True)
@@ -241,6 +241,11 @@ class Cover(Stated):
     asks: Reached
     expected: Verdict = "refuted"
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.asks, Reached):
+            raise TypeError(f"claim {self.name}: {asked(self.asks)} is no mark: use cover(name, system, mark)")
+        super().__post_init__()
+
     def word(self, verdict: Verdict) -> str:
         """Refuted: reached; proved: never reached."""
         return {"refuted": "reached", "proved": "never reached"}.get(verdict, verdict)
@@ -255,6 +260,12 @@ class Lasting(Stated):
     asks: Liveness
     expected: Verdict = "proved"
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.asks, Liveness):
+            hint = "use Safety(...)" if isinstance(self.asks, Property) else "put @never_forever above it"
+            raise TypeError(f"claim {self.name}: {asked(self.asks)} is no question about runs without end: {hint}")
+        super().__post_init__()
+
 
 @dataclass(frozen=True)
 class Statement(Stated):
@@ -263,6 +274,12 @@ class Statement(Stated):
     kind = "statement"
     asks: Sentence
     decide: Callable[[Any], Outcome] = field(kw_only=True)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.asks, Sentence):
+            hint = "about(name, system, question, verdict) is of the kind of its question"
+            raise TypeError(f"claim {self.name}: {asked(self.asks)} is no sentence: {hint}")
+        super().__post_init__()
 
 
 Claim = Safety | Cover | Lasting | Statement

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from textwrap import wrap
 from time import monotonic
-from typing import Any, NoReturn, get_args
+from typing import Any, NoReturn, cast, get_args
 
 from vrx.models.claims import Claim, Lasting, Outcome, Result, Tier, in_tier, line
 from vrx.models.conformance.errors import ConformError
@@ -67,20 +68,40 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"formatter_class": _Help, **options})
 
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        given = sys.argv[1:] if args is None else list(args)
+        options, rest = self.parse_known_args(given, namespace)
+        if rest:
+            self._command_of(options)._unknown(rest, given)
+        return options
+
     def error(self, message: str) -> NoReturn:
-        wrong = message.removeprefix("unrecognized arguments: ").split()
-        if len(wrong) < len(message.split()) and wrong[0].startswith("--"):
-            known = [o for a in self._every_action() for o in a.option_strings if o.startswith("--")]
-            message += f"; {nearest(wrong[0].partition('=')[0], known)}"
+        if found := re.fullmatch(r"argument (\S+): ignored explicit argument .*", message):
+            flags = found[1].split("/")
+            message = f"{flags[0]} takes no value: write {' or '.join(flags)}{self._where_to(flags)}"
         raise Usage(f"{message}; see {self.prog} --help")
 
-    def _every_action(self) -> Iterator[argparse.Action]:
-        """The options of this parser and of the commands below it."""
+    def _command_of(self, options: argparse.Namespace) -> Parser:
+        """The parser of the command that was named; this one where none was."""
         for action in self._actions:
-            yield action
             if isinstance(action, argparse._SubParsersAction):
-                for parser in action.choices.values():
-                    yield from parser._actions
+                return cast(Parser, action.choices.get(getattr(options, action.dest, ""), self))
+        return self
+
+    def _unknown(self, words: Sequence[str], given: Sequence[str]) -> NoReturn:
+        """What was said and has no place.  given: all that was said."""
+        message = f"unrecognized arguments: {' '.join(words)}"
+        if words[0].startswith("--"):
+            known = [o for a in self._actions for o in a.option_strings if o.startswith("--")]
+            message += f"; {nearest(words[0].partition('=')[0], known)}"
+        elif "--json" in given:
+            message += self._where_to(["--json"])
+        self.error(message)
+
+    def _where_to(self, flags: Sequence[str]) -> str:
+        """What to write instead of a file behind a `--json` that takes none."""
+        takes_none = any("--json" in a.option_strings and a.nargs == 0 for a in self._actions)
+        return "; --json takes no file here: -o FILE says where it goes" if takes_none and "--json" in flags else ""
 
 
 def guarded(run: Callable[[], int]) -> int:
@@ -139,6 +160,10 @@ def main_for(claims: Sequence[Claim]) -> NoReturn:
         parser = Parser(prog=f"python -m vrx.proofs.{name}", description="Decide the claims of one file.")
         prove_options(parser)
         options = parser.parse_args()
+        if not claims:
+            raise Usage("there is no claim in the list: nothing would be decided")
+        if wrong := [c for c in claims if not isinstance(c, Claim)]:
+            raise Usage(f"{wrong[0]!r} is no claim: write Safety(name, system, property, verdict), or cover(...)")
         if twice := [n for n, count in Counter(c.name for c in claims).items() if count > 1]:
             raise Usage(f"two claims are called {twice[0]!r}: give one of them another name")
         known = [pinned(c) for c in claims]

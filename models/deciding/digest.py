@@ -11,7 +11,8 @@ go by it, and nothing goes by a name.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import fields, replace
 from functools import cache
 from typing import Any
 
@@ -20,7 +21,8 @@ from vrx.models.symbolic.reading import Reading
 from vrx.models.symbolic.trees import Leaf, mapped
 from vrx.models.systems.standard_systems import watched
 from vrx.models.systems.system import System
-from vrx.spec.steps import REPLACED
+from vrx.spec.config import BadConfiguration
+from vrx.spec.steps import REPLACED, ModelError
 
 SHORT = 16
 """Hexadecimal digits of a digest."""
@@ -91,6 +93,21 @@ def of_steps_alone(system: System) -> str:
     reading = Reading(system)
     reading.actions = [replace(traced, tree=mapped(traced.tree, _unmarked)) for traced in reading.actions]
     return steps_digest(generate(reading))
+
+
+def idle_options(system: System, options: Mapping[str, Any]) -> list[str]:
+    """Those of some options of a receive system that change nothing: with the usual value it would be the same C."""
+    found = []
+    for one in fields(system.cfg):
+        if one.name not in options or options[one.name] == one.default:
+            continue
+        try:
+            usual = system.under(replace(system.cfg, **{one.name: one.default}))
+            if usual.cfg != system.cfg and of_steps_alone(usual) == of_steps_alone(system):
+                found.append(one.name)
+        except (BadConfiguration, ModelError):
+            continue  # it does not go without; or it cannot be read, which is said where it is asked
+    return found
 
 
 def _unmarked(leaf: Leaf) -> Leaf:

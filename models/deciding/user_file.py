@@ -6,21 +6,27 @@ is told with its own line, not as a fault of this tool.
 
 from __future__ import annotations
 
-import ast
 import difflib
+import importlib
 import importlib.util
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import ModuleType
 from typing import Any
 
 from vrx.models.claims import Claim, Exhibit, Question, Reached, Statement
+from vrx.models.deciding.file_checks import changed_tool, remarks, thrown_away, tool_as_it_is
 from vrx.models.systems.system import System
+from vrx.models.terminal.cache import fingerprint, own_dir
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property
+
+OWN = "vrx_user_"
+"""How the module of a user's file is called, as a beginning."""
 
 
 class BadFile(Exception):
@@ -81,40 +87,68 @@ def load(name: str) -> UserFile:
             'e.g. `system = rx().replace("virtqueue_poll", mine)`'
         )
     if wanted:
-        found = {n: s for n, s in found.items() if n == wanted or n.startswith((f"{wanted}:", f"{wanted}["))}
+        found = {n: s for n, s in found.items() if n == wanted or n.startswith((f"{wanted}:", f"{wanted}[", f"{wanted}."))}
         if not found:
             raise BadFile(f"{path} has no {wanted!r}{_nearest(wanted, (s.name for s in _subjects(module)))}")
     subjects = tuple(Subject(f"{file}:{s.name}", s.system, s.own) for s in found.values())
-    return UserFile(path, subjects, tuple(_questions(module)), tuple(_notes(path, module)))
+    questions = tuple(_questions(module))
+    notes = remarks(path, path.read_text(encoding="utf-8"), module, {q.name for q in questions})
+    return UserFile(path, subjects, questions, tuple(notes))
 
 
 def _run(path: Path) -> ModuleType:
     if not path.is_file():
         raise BadFile(f"{path}: there is no such file")
-    spec = importlib.util.spec_from_file_location(f"vrx_user_{path.stem}", path)
+    folder = path.parent.resolve()
+    called = f"{OWN}{path.stem}_{fingerprint(str(path.resolve()))[:8]}"  # a file of one name elsewhere is another one
+    spec = importlib.util.spec_from_file_location(called, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    _forget_others(folder)
     sys.modules[spec.name] = module
-    _forget_others(path.parent.resolve())
-    sys.path.insert(0, str(path.parent.resolve()))
+    sys.path.insert(0, str(folder))
+    before = tool_as_it_is()
     try:
-        spec.loader.exec_module(module)
+        with _from_source():
+            spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         raise BadFile(told(error, path)) from None
     finally:
-        sys.path.pop(0)
+        sys.path.remove(str(folder))
+        changed = changed_tool(path, before)
+    if wrong := changed or thrown_away(path, path.read_text(encoding="utf-8")):
+        raise BadFile(wrong)
     return module
 
 
+@contextmanager
+def _from_source() -> Iterator[None]:
+    """What is imported is what stands in the sources now.  Python's own cache goes by second and size, so a file that
+    was edited at once, or copied with its time, would be the one before."""
+    before = sys.dont_write_bytecode, sys.pycache_prefix
+    sys.dont_write_bytecode, sys.pycache_prefix = True, str(own_dir() / "none")
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode, sys.pycache_prefix = before
+
+
 def _forget_others(folder: Path) -> None:
-    """Modules beside another file of the user's: one of the same name here is another one."""
-    if folder not in _folders:
-        for name, module in list(sys.modules.items()):
-            file = getattr(module, "__file__", None)
-            if file and Path(file).parent in _folders and not name.startswith("vrx"):
-                del sys.modules[name]
+    """Modules and packages beside the last file of the user's: one of the same name here is another one, and in the
+    same place it may have been edited."""
+    theirs = {n for n, module in list(sys.modules.items()) if n != "vrx" and _stands_in(module, _folders)}
+    for name in list(sys.modules):
+        if name.partition(".")[0] in theirs and not name.startswith(OWN):
+            del sys.modules[name]
     _folders.clear()
     _folders.add(folder)
+
+
+def _stands_in(module: ModuleType, folders: set[Path]) -> bool:
+    """Does a module's file, or the folder of a package, stand directly in one of some folders?"""
+    places = list(getattr(module, "__path__", ())) or [getattr(module, "__file__", None) or ""]
+    return not folders.isdisjoint(Path(place).parent for place in places if place)
 
 
 _folders: set[Path] = set()
@@ -138,11 +172,30 @@ def _subjects(module: ModuleType) -> Iterator[Subject]:
     for name, value in vars(module).items():
         if name.startswith("_"):
             continue
-        many = isinstance(value, (list, tuple, dict))
-        for n, one in value.items() if isinstance(value, dict) else enumerate(value if many else [value]):
+        for called, one in _all_in(name, value):
             if isinstance(one, (System, Claim, Exhibit)) and id(one) not in seen:
                 seen.add(id(one))
-                yield from _of(f"{name}[{n}]" if many else name, one, many)
+                yield from _of(called, one, called != name)
+
+
+def _all_in(name: str, value: Any, inside: tuple[int, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """What a name has: itself, or what is in its lists, tuples, sets and dicts, however deep, as `name[0][1]`, and in
+    classes of the file, as `name.x`."""
+    if id(value) in inside:
+        return
+    if isinstance(value, dict):
+        pairs = [(f"{name}[{n}]", one) for n, one in value.items()]
+    elif isinstance(value, (list, tuple)):
+        pairs = [(f"{name}[{n}]", one) for n, one in enumerate(value)]
+    elif isinstance(value, (set, frozenset)):
+        pairs = [(f"{name}[{n}]", one) for n, one in enumerate(sorted(value, key=repr))]
+    elif isinstance(value, type) and value.__module__.startswith(OWN):
+        pairs = [(f"{name}.{n}", one) for n, one in vars(value).items() if not n.startswith("_")]
+    else:
+        yield name, value
+        return
+    for called, one in pairs:
+        yield from _all_in(called, one, (*inside, id(value)))
 
 
 def _of(name: str, one: System | Claim | Exhibit, many: bool) -> Iterator[Subject]:
@@ -160,9 +213,8 @@ def _of(name: str, one: System | Claim | Exhibit, many: bool) -> Iterator[Subjec
 def _questions(module: ModuleType) -> Iterator[Question]:
     """The properties and covers of the file and of modules of the user's that it imports; those of `vrx` are known
     already."""
-    for value in vars(module).values():
-        inside = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else [value]
-        for one in inside:
+    for name, value in vars(module).items():
+        for _, one in _all_in(name, value) if not name.startswith("__") else ():
             if isinstance(one, Reached) or (isinstance(one, Property) and not _of_this_tool(one.name, one.holds)):
                 yield one
             elif isinstance(one, Liveness) and not _of_this_tool(one.name, one.lasts):
@@ -173,24 +225,6 @@ def _of_this_tool(name: str, function: Any) -> bool:
     """Is it a question of `vrx`, which the file only imports?"""
     module = getattr(function, "__module__", "") or ""
     return module.startswith("vrx.") and name in (getattr(function, "__name__", ""), "no_spin_device", "no_spin_driver")
-
-
-def _made_in(module: ModuleType, function: Any) -> bool:
-    return getattr(function, "__module__", "") == module.__name__
-
-
-def _notes(path: Path, module: ModuleType) -> Iterator[str]:
-    """What looks like a question and is none: a function from a state to bool that nobody uses."""
-    functions = [f for f in vars(module).values() if isinstance(f, FunctionType) and _made_in(module, f)]
-    names = (node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Name))
-    used = {node.id for node in names if isinstance(node.ctx, ast.Load)}
-    for f in functions:
-        count = f.__code__.co_argcount
-        if f.__annotations__.get("return") in ("bool", bool) and count == 1 and f.__name__ not in used:
-            yield (
-                f"{path}:{f.__code__.co_firstlineno}: {f.__name__} is not asked: "
-                "put @invariant, @at_rest or @never_forever above it if it is a question"
-            )
 
 
 def _nearest(name: str, words: Iterable[str]) -> str:

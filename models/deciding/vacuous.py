@@ -56,11 +56,14 @@ def nothing_to_say(prop: Property | Liveness) -> str:
 
 
 def cannot_fail(reading: Reading, prop: Property) -> str:
-    """Why a property holds whatever happens: it reads only ghosts that no step writes; empty where it may fail."""
+    """Why a property holds whatever happens: it reads only ghosts that no step writes, or, where it is a user's, is the
+    same in every state that the ranges of the fields allow; empty where it may fail."""
     written = {i for traced in reading.actions for leaf in leaves(traced.tree) for i in leaf.updates or ()}
     names = {f.name: i for i, f in enumerate(reading.fields)}
     asked = [*_conditions(reading.property_tree(prop))]
     read = {t.data for t in in_order(asked) if t.op == "var"}
+    if not read and not (getattr(prop.holds, "__module__", "") or "").startswith("vrx."):
+        return CONSTANT
     if read and all(name.startswith("ghost.") and names.get(name) not in written for name in read):
         return f"no step of this system writes {', '.join(sorted(read))}, which is all that it reads"
     return ""
@@ -122,6 +125,7 @@ def _listed(what: str, names: list[str]) -> str:
     return f"{what}{'' if len(names) == 1 else 's'} {', '.join(names)}"
 
 
+CONSTANT = "it is true in every state that there could be, whatever the steps do"
 OCCASION = "what it speaks of never occurs: "
 NO_REST = "the system never comes to rest, so a property of rests says nothing"
 NO_SITUATION = "the situation that must not last never occurs"

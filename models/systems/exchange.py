@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from vrx.models.systems.bound_names import remember
 from vrx.models.systems.nearest_names import nearest
 from vrx.models.systems.step_errors import short
 from vrx.spec.config import BadConfiguration
@@ -41,6 +42,7 @@ def exchanged(step: Step, run: Run, choices: Mapping[str, int | Size], cfg: Any,
         if isinstance(count, int) and count < 1:
             raise BadConfiguration(f"{said}: {name}={count}: a choice has one value at least; say how many")
     _can_be_called(said, run, takes, step)
+    remember(run)
     return Step(step.name, run, step.machine, step.at, takes, step.environment, step.only, step)
 
 
@@ -61,6 +63,7 @@ def exchanged_helper(helper: Run, run: Run) -> Run:
         raise BadConfiguration(f"{said} is called with ({arguments}): {mend}") from None
     except ValueError:
         pass  # of a builtin nobody knows
+    remember(run)
     return run
 
 

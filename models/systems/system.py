@@ -156,7 +156,7 @@ class System:
         if self.composed is None:
             return replace(self, cfg=cfg)
         if lacking := self.lacking(cfg):
-            raise BadConfiguration(f"{lacking[0]} is no step of {cfg.describe()}")
+            raise BadConfiguration(f"{lacking[0]} is no step of {cfg.describe()}, and the variant exchanges it")
         machines, barriers = self.composed(cfg)
         steps = {s.name: s for m in machines for s in m}
         steps |= {s.name: s for s in self.steps if s.stands_for is not None}

@@ -25,6 +25,7 @@ from vrx.models.claims import Question, Reached
 from vrx.models.symbolic.reading import Reading, Traced
 from vrx.models.symbolic.trees import Tree, marks_in
 from vrx.models.symbolic.walk import Evaluator
+from vrx.models.systems.bound_names import of_another_meaning
 from vrx.models.systems.fields import Values, parts
 from vrx.models.systems.step_errors import MEND
 from vrx.models.systems.system import Move, Program, System, step_of
@@ -44,6 +45,7 @@ MOST_SEEN = 20_000
 """Values outside of the state that are looked at."""
 DECLARE = 'a variable of its own is declared, as in .declare("vq.late", bool)'
 CHOOSE = 'what may go either way is a free choice of the step, as in .replace("virtqueue_poll", run, odd=2)'
+MADE = "make the function in one of its own, def made(x): def step(s, me): ...; return step, and exchange made(x)"
 DRAWN = "the state of Python's random numbers"
 _ATOMS = (int, float, str, bytes, complex, range, type(None), Enum)
 _known: dict[int, tuple[Any, str]] = {}
@@ -58,6 +60,9 @@ def depends_on_more(system: System) -> str:
     runs = [*((s.name, s.run) for s in system.steps if s.stands_for is not None), *getattr(system, "instead", ())]
     if not runs or not (exchanged_steps(system) or exchanged_helpers(system)):
         return ""
+    for step, run in runs:
+        if name := of_another_meaning(run):
+            return f"{step} reads {name}, which meant something else when the variant was made: {MADE}"
     for _, run in runs:
         if id(run) in _known:
             return _known[id(run)][1]

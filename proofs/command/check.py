@@ -34,7 +34,7 @@ from vrx.models.terminal.output import (
     writable,
     write,
 )
-from vrx.proofs.command.options import add_system_options, given_options, memory_limit
+from vrx.proofs.command.options import add_system_options, given_options, memory_limit, notes_on
 from vrx.spec.config import in_order
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property
@@ -131,13 +131,18 @@ def _wanted(
             found += [(s, file.questions) for s in file.subjects]
         else:
             about = find(name)
+            if not about and name in known():
+                raise Usage(f"{name} is a sentence about no system: `vrx prove {name}` decides it")
             if not about:
                 raise Usage(f"no claim and no bug is called {name!r}; {nearest(name, known())} (a file ends in .py)")
             found += [(s, ()) for s in about]
     if not options.names:
         found = [(Subject("configuration", rx(**instead)), ())]
-        instead = {}
-    return [(_changed(s, instead, taken_out), questions) for s, questions in found]
+    changed = [(_changed(s, instead, taken_out), questions) for s, questions in found]
+    for subject, _ in changed if instead and not options.family else ():
+        for note in notes_on(subject.name, subject.system, instead):
+            print(note, file=sys.stderr)
+    return changed
 
 
 def _that_have(

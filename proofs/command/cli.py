@@ -16,6 +16,7 @@ from time import monotonic
 from vrx.models.claims import Exhibit, Result, in_tier, line
 from vrx.models.conformance import command as conformance
 from vrx.models.deciding import printing
+from vrx.models.deciding.counted import several
 from vrx.models.systems.nearest_names import nearest
 from vrx.models.terminal.output import (
     OK,
@@ -138,7 +139,7 @@ def _bugs(options: argparse.Namespace) -> int:
     by_name = {r.claim.name: r for r in results}
     shown = [(e, by_name[claims[e.id][0].name], by_name[claims[e.id][1].name]) for e in exhibits]
     good = sum(faulty.ok and fixed.ok for _, faulty, fixed in shown)
-    print(f"{len(shown)} bugs: {good} as stated, {monotonic() - began:.1f} s", file=out)
+    print(f"{several(len(shown), 'bug')}: {good} as stated, {monotonic() - began:.1f} s", file=out)
     if options.json:
         write(options.json, as_text(printing.bugs_json(shown)))
     return status

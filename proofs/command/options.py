@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import Field, fields
 from typing import Any, get_type_hints
 
+from vrx.models.deciding.digest import idle_options
 from vrx.models.systems.system import System, rx, words_of
 from vrx.spec.config import Config
 
@@ -47,6 +48,12 @@ HELP = {
     "opens": "who runs virtnet_open(): the softirq, or a task that an interrupt and its poll may come in between",
     "arrivals": "packets arrive",
 }
+
+SAYS_SOMETHING = {
+    "buffer_depth": "--memory tso",
+    **dict.fromkeys(("hdr_len", "hdr_room", "buffer_len", "eth_len", "max_elements"), "--data"),
+}
+"""With which other option one of them says something, where it is not in every system."""
 
 
 def _fields() -> list[Field[Any]]:
@@ -104,6 +111,14 @@ def given_options(options: argparse.Namespace) -> dict[str, Any]:
     said = {f.name: getattr(options, f.name) for f in _fields() if f.name not in ("without", "memory")}
     said["memory"] = next((m for m in reversed(options.memory) if isinstance(m, str)), None)
     return {name: value for name, value in said.items() if value is not None}
+
+
+def notes_on(name: str, system: System, said: Mapping[str, Any]) -> Iterator[str]:
+    """A line for each option that was said and changes nothing of a system.  name: as the user says it."""
+    for option in idle_options(system, said):
+        flag = "--" + option.replace("_", "-")
+        mend = f"; it does something with {SAYS_SOMETHING[option]}" if option in SAYS_SOMETHING else ""
+        yield f"note: {flag} changes nothing of {name}: with the usual value it is the same C{mend}"
 
 
 def memory_limit(options: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from vrx.models.traces import narration
 from vrx.models.traces.events import Trace
 from vrx.models.traces.trace import way_to_fault
 from vrx.models.traces.trace_file import BadTrace, from_text, to_json
-from vrx.proofs.command.options import add_system_options, given_options
+from vrx.proofs.command.options import add_system_options, given_options, notes_on
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,8 @@ def _counterexample(options: argparse.Namespace, library: Library) -> Trace:
     for barrier in options.without:
         system = system.without(barrier)
     subject = Subject(subject.name, system, subject.own)
+    for note in notes_on(subject.name, system, given_options(options)) if given_options(options) else ():
+        print(note, file=sys.stderr)
     if not options.question:
         try:
             return shortest(subject, own, questions)

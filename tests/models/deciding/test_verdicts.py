@@ -114,7 +114,7 @@ def test_two_properties_of_one_name_are_two_questions(
 ) -> None:
     def asks(holds: bool) -> Property:
         def mine(s: SplitState) -> bool:
-            return holds or s.vq.num_free == 3
+            return s.dev.inuse == 0 if holds else s.vq.num_free == 3
 
         return Property("mine", mine, "rest")
 
@@ -237,7 +237,7 @@ class Limited(Property):
 
 
 def test_a_question_without_a_meaning_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    limited = Limited("limited", lambda s: True, "always")
+    limited = Limited("limited", lambda s: (s.dev.inuse == 0) | (s.vq.num_free == 0), "always")
     first, second = decide([Safety("a", QUIET, limited, "proved"), *claims_of(QUIET, single_owner)]).outcomes
     assert (first.verdict, first.fault, first.engine) == ("undecided", True, "-")
     assert "no packet ever comes" in first.reason and "limited" in first.reason

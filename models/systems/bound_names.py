@@ -1,0 +1,83 @@
+"""What the names in a variant's function meant when the variant was made, and which of them mean another thing now.
+
+Python looks a name up when a function runs, and a variant runs long after it was made.  A step that is written in a
+loop and reads what the loop changes is, in each variant, the step of the last turn: all of them would be one variant.
+"""
+
+from __future__ import annotations
+
+import dis
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from types import CodeType, FunctionType, MethodType
+from typing import Any
+
+Run = Callable[..., Any]
+_PLAIN = (int, float, str, bytes, type(None))
+_MANY = (list, tuple, set, frozenset)
+_when_made: dict[int, tuple[Run, dict[str, Any]]] = {}
+"""By the function's identity: the function, which so stays, and what its names meant."""
+
+
+def remember(run: Run) -> None:
+    """Keep what the names of a function mean now; the first time counts."""
+    if id(run) not in _when_made and (found := dict(_meanings(run))):
+        _when_made[id(run)] = run, found
+
+
+def of_another_meaning(run: Run) -> str:
+    """A name in a function, or in one that it calls, that means something else than when a variant was made of it;
+    empty where none does."""
+    _, before = _when_made.get(id(run), (run, {}))
+    if not before:
+        return ""
+    now = dict(_meanings(run))
+    return next((name for name in before if name in now and not _same(before[name], now[name])), "")
+
+
+def _meanings(run: Run) -> Iterator[tuple[str, Any]]:
+    """The free names of a function and of those of the user's that it calls, with their values."""
+    stack: list[tuple[str, Any]] = [("", run)]
+    seen: set[int] = set()
+    while stack:
+        where, one = stack.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, partial):
+            stack += [(where, inner) for inner in (one.func, *one.args, *one.keywords.values())]
+        elif isinstance(one, MethodType):
+            stack.append((where, one.__func__))
+        elif isinstance(one, FunctionType):
+            if (one.__module__ or "").startswith(("vrx.spec", "vrx.models")):
+                continue
+            for name, value in _free(one):
+                yield f"{where}{name}", list(value) if isinstance(value, _MANY) else value
+                stack.append((f"{where}{name}: ", value))
+        elif not isinstance(one, type) and callable(one):
+            stack.append((where, type(one).__call__))
+
+
+def _free(function: FunctionType) -> Iterator[tuple[str, Any]]:
+    code = function.__code__
+    for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=False):
+        try:
+            yield name, cell.cell_contents
+        except ValueError:
+            continue  # not bound yet
+    for name in _globals_of(code):
+        if name in function.__globals__:
+            yield name, function.__globals__[name]
+
+
+@cache
+def _globals_of(code: CodeType) -> tuple[str, ...]:
+    inner = [name for c in code.co_consts if isinstance(c, CodeType) for name in _globals_of(c)]
+    names = [i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")]
+    return tuple(dict.fromkeys([*names, *inner]))
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return one is other or (isinstance(one, _PLAIN) and type(one) is type(other) and bool(one == other))
