@@ -71,7 +71,7 @@ def run(options: argparse.Namespace, entrances: Entrances = OWN) -> int:
 
         return soak(options.target, options.soak, options.seed, entrances)
     out = sys.stderr if options.json == "-" else sys.stdout
-    from vrx.models.conformance.main import conform
+    from vrx.models.conformance.main import INTERRUPTED, conform
 
     report = conform(options.target, options.examples or EXAMPLES, options.seed, options.save, entrances)
     print(report.text(), file=out)
@@ -79,6 +79,8 @@ def run(options: argparse.Namespace, entrances: Entrances = OWN) -> int:
         files.write(options.json, files.as_text(report.as_json()))
     if options.junit:
         files.write(options.junit, report.junit())
+    if report.ended == INTERRUPTED:
+        raise KeyboardInterrupt
     return report.status
 
 

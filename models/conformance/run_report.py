@@ -11,7 +11,7 @@ from vrx.models.conformance.deviation import Deviation
 from vrx.models.conformance.known_deviations import Known, recognise
 from vrx.models.conformance.search.search import Finding
 from vrx.models.conformance.search.tour_runs import Score
-from vrx.models.terminal.output import DIFFERS, OK
+from vrx.models.terminal.output import DIFFERS, OK, USAGE
 
 VERSION: Final = 1
 
@@ -29,6 +29,7 @@ class Report:
     seconds: of the whole run, by the clock
     score: what of the model's control graph the tours took
     gone: known deviations whose scenario no longer shows them; files: where each finding's program was written
+    ended: why not everything was tried, or an empty string
     """
 
     target: str
@@ -44,6 +45,7 @@ class Report:
     seconds: float = 0.0
     files: dict[tuple[str, str], str] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
+    ended: str = ""
 
     def known(self, finding: Finding) -> Known | None:
         return recognise(self.target, finding.deviation)
@@ -55,8 +57,8 @@ class Report:
 
     @property
     def status(self) -> int:
-        """The exit status."""
-        return DIFFERS if self.new else OK
+        """The exit status: what was found counts, though not everything was tried."""
+        return DIFFERS if self.new else USAGE if self.ended else OK
 
     def as_json(self) -> dict[str, Any]:
         """`vrx conform --json`, described in docs/formats.md."""
@@ -92,6 +94,7 @@ class Report:
             lines.append(f"untaken   {why}:")
             lines += [f"          {edge}" for edge in sorted(edges)]
         lines += [f"skipped   {name}: {why}" for name, why in self.skipped.items()]
+        lines += [f"ended     {self.ended}"] if self.ended else []
         return "\n".join([*lines, self.last_line()])
 
     def _finding(self, finding: Finding) -> list[str]:
@@ -112,7 +115,7 @@ class Report:
         new, known = len(self.new), sum(self.known(f) is not None for f in self.findings)
         parts = [
             f"{self.target}: {self.target_version}",
-            f"{len(self.setups) - len(self.skipped)} configurations, {self.scenarios:,} scenarios, "
+            f"{sum(name not in self.skipped for name in self.setups)} configurations, {self.scenarios:,} scenarios, "
             f"{self.operations:,} operations, {self.seconds:.0f} s",
         ]
         if self.judged_rate:
@@ -125,10 +128,14 @@ class Report:
 
     def junit(self) -> str:
         """One case for each configuration, and one for each finding."""
+        skipped = sum(name in self.skipped for name in self.setups)
         suite = ElementTree.Element(
-            "testsuite", name=f"vrx conform {self.target}", tests=str(len(self.setups) + len(self.findings)),
-            failures=str(len(self.new)), errors="0", skipped=str(len(self.skipped)),
+            "testsuite", name=f"vrx conform {self.target}", failures=str(len(self.new)), skipped=str(skipped),
+            tests=str(len(self.setups) + len(self.findings) + bool(self.ended)), errors=str(int(bool(self.ended))),
         )  # fmt: skip
+        if self.ended:
+            case = ElementTree.SubElement(suite, "testcase", name="the run is whole", classname=self.target)
+            ElementTree.SubElement(case, "error", message=self.ended)
         for name in self.setups:
             case = ElementTree.SubElement(suite, "testcase", name=name, classname=self.target)
             if name in self.skipped:
