@@ -33,10 +33,13 @@ MAKING, LOADING = 300.0, 60.0
 
 
 class Worker:
-    """A target in a process of its own.  A context manager: nothing of it is left afterwards."""
+    """A target in a process of its own.  A context manager: nothing of it is left afterwards.
 
-    def __init__(self, target: str, limit: float = LIMIT, entrances: Entrances = OWN) -> None:
-        self.target, self.limit = target, limit
+    limit: seconds, of LIMIT; entrances: the module that the process runs
+    """
+
+    def __init__(self, target: str, limit: float | None = None, entrances: Entrances = OWN) -> None:
+        self.target, self.limit = target, LIMIT if limit is None else limit
         here, there = socket.socketpair()
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115
         file = os.memfd_create("progress")
