@@ -12,6 +12,7 @@ import sys
 import tempfile
 from multiprocessing.connection import Connection
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
 from typing import Any
 
@@ -105,9 +106,11 @@ class Worker:
     def _answers(self, limit: float) -> bool:
         """Is there an answer?  False where the target does not come on for `limit` seconds."""
         beat, quiet = self._progress[BEAT], 0
+        loaded_by = monotonic() + LOADING
         while not self._connection.poll(limit / LOOKS):
             now = self._progress[BEAT]
-            quiet = quiet + 1 if now == beat else 0
+            loading = not self._progress[CHILD] and monotonic() < loaded_by
+            quiet = quiet + 1 if now == beat and not loading else 0
             beat = now
             if quiet == LOOKS:
                 return False
@@ -116,7 +119,7 @@ class Worker:
     def _hung(self, limit: float) -> Outcome:
         child = self._progress[CHILD]
         if not child:  # 0 is everybody: the target is being loaded, in the worker itself
-            raise TargetFailed(f"{self.target}: its file is not loaded within {limit:.0f} seconds{self._said()}")
+            raise TargetFailed(f"{self.target}: its file is not loaded within {LOADING:.0f} seconds{self._said()}")
         os.kill(child, signal.SIGKILL)
         self._connection.recv()  # the worker says that it died
         return self._ended("hang", f"no answer within {limit:.0f} seconds{self._said()}")
