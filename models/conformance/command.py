@@ -72,9 +72,10 @@ def run(options: argparse.Namespace, entrances: Entrances = OWN) -> int:
         return soak(options.target, options.soak, options.seed, entrances)
     out = sys.stderr if options.json == "-" else sys.stdout
     from vrx.models.conformance.main import conform
+    from vrx.models.conformance.run_report import INTERRUPTED
 
     report = conform(options.target, options.examples or EXAMPLES, options.seed, options.save, entrances)
-    if report.interrupted:
+    if report.ended == INTERRUPTED:
         print("vrx: interrupted: this is what was found by then", file=sys.stderr)
     print(report.text(), file=out)
     if options.json:

@@ -22,7 +22,13 @@ OWN: Final[Mapping[str, tuple[str, str]]] = {
     "interrupts_suppressed_while_polling": ("PROPERTY", "who asks for no interrupts says so in the ring"),
     "memory_conserved": ("PROPERTY", "what an implementation allocates for a buffer it frees"),
 }
-"""What no clause says, by name: (level, what should be)."""
+"""What no clause says, by name: (level, what should be; of an end, and of what is written, what is)."""
+EXPECTED: Final[Mapping[str, str]] = {
+    "crash": "the implementation goes on",
+    "hang": "the implementation comes to rest",
+    "foreign-memory": "memory that is not the writer's stays as it was",
+}
+"""What should be, where the sentence says what is."""
 
 
 @dataclass(frozen=True)
@@ -68,4 +74,4 @@ def about(clause: str) -> tuple[str, str]:
 def deviation(clause: str, seen: str, *, expected: str = "", summary: str = "", at: int = 0) -> Deviation:
     """A finding about a clause; what is expected is the clause where nothing else is said."""
     level, sentence = about(clause)
-    return Deviation(clause, level, summary or sentence, expected or sentence, seen, at)
+    return Deviation(clause, level, summary or sentence, expected or EXPECTED.get(clause, sentence), seen, at)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from random import Random
 
 from vrx.models.conformance.entrances import OWN, Entrances
-from vrx.models.conformance.grammar import GRAMMARS, Grammar, random_operations
+from vrx.models.conformance.errors import TargetFailed
+from vrx.models.conformance.grammar import GRAMMARS, random_operations
 from vrx.models.conformance.harness.check_run import scenario_of
 from vrx.models.conformance.harness.outcome import Totals
 from vrx.models.conformance.known_deviations import known_of
-from vrx.models.conformance.protocol import Setup
-from vrx.models.conformance.run_report import Report
+from vrx.models.conformance.protocol import About
+from vrx.models.conformance.run_report import INTERRUPTED, Report
 from vrx.models.conformance.scenario import Scenario
 from vrx.models.conformance.search.corpus import folder_of, of_earlier_runs, of_this_project, save
 from vrx.models.conformance.search.search import Search
@@ -39,41 +41,58 @@ def conform(
     began = time.monotonic()
     with Worker(target, entrances=entrances) as worker:
         about = worker.about()
-        setups, side = about.setups, about.side
         progress = Progress(0, "scenarios")
         search = Search(worker, _watch(progress))
-        report = Report(target, about.version, [s.name for s in setups])
-        grammar = GRAMMARS[side, False]
+        report = Report(target, about.version, [s.name for s in about.setups])
         try:
-            search.try_all(k.scenario(target) for k in known_of(target))
-            report.gone = [k for k in known_of(target) if (k.clause, k.summary) not in search.findings]
-            search.try_all(of_earlier_runs(target, side, folder))
-            search.try_all(of_this_project(target, about))
-            search.try_all(scenario_of(target, setups[0], name) for name in about.checks)
-            report.score = follow(search, target, about)
-            search.try_all(situations(target, about))
-            for setup in setups:
-                search.draw(target, setup, grammar, examples, seed, hostile=False)
-            for setup in setups if (side, True) in GRAMMARS else ():
-                search.draw(target, setup, GRAMMARS[side, True], -(-examples // HOSTILE), seed, hostile=True)
-            progress.clear()
-            report.raw_rate, report.judged_rate = rates(worker, target, setups, grammar, seed)
+            _search(search, report, about, examples, seed, folder)
+            report.ended = search.ended
+        except TargetFailed as error:
+            report.ended = str(error)
         except KeyboardInterrupt:
-            report.interrupted = True
+            report.ended = INTERRUPTED
         finally:
             progress.clear()
+        report.scenarios, report.operations = search.totals.scenarios, search.totals.operations
+        report.findings, report.skipped = list(search.findings.values()), search.skipped
+        if not report.operations and not report.ended:
+            why = "; ".join(dict.fromkeys(report.skipped.values()))
+            report.ended = f"nothing was tested: {why or 'no operation was run'}"
+        _keep(report, folder, entrances)
+        if not report.ended:
+            report.raw_rate, report.judged_rate = rates(worker, report, about, seed)
     report.seconds = time.monotonic() - began
-    report.scenarios, report.operations = search.totals.scenarios, search.totals.operations
-    report.findings, report.skipped = list(search.findings.values()), search.skipped
+    return report
+
+
+def _search(search: Search, report: Report, about: About, examples: int, seed: int, folder: Path) -> None:
+    """What is known, toured, solved for and drawn, in this order."""
+    target, side = report.target, about.side
+    grammar = GRAMMARS[side, False]
+    search.try_all(k.scenario(target) for k in known_of(target))
+    if not search.over:
+        report.gone = [k for k in known_of(target) if (k.clause, k.summary) not in search.findings]
+    search.try_all(of_earlier_runs(target, side, folder))
+    search.try_all(of_this_project(target, about))
+    search.try_all(scenario_of(target, about.setups[0], name) for name in about.checks)
+    report.score = follow(search, target, about)
+    search.try_all(situations(target, about))
+    for setup in about.setups:
+        search.draw(target, setup, grammar, examples, seed, hostile=False)
+    for setup in about.setups if (side, True) in GRAMMARS else ():
+        search.draw(target, setup, GRAMMARS[side, True], -(-examples // HOSTILE), seed, hostile=True)
+
+
+def _keep(report: Report, folder: Path, entrances: Entrances) -> None:
+    """Write the program of each finding that nobody has listed."""
     for finding in report.findings:
         if not report.known(finding):
             try:
-                report.files[finding.deviation.cause] = str(
-                    save(folder, finding.deviation, finding.scenario, entrances.replay)
-                )
+                path = save(folder, finding.deviation, finding.scenario, entrances.replay)
             except OSError as error:
                 print(f"a finding is not kept: {error}", file=sys.stderr)
-    return report
+            else:
+                report.files[finding.deviation.cause] = str(path)
 
 
 def _watch(progress: Progress) -> Callable[[Totals], None]:
@@ -84,17 +103,27 @@ def _watch(progress: Progress) -> Callable[[Totals], None]:
     return watch
 
 
-def rates(worker: Worker, target: str, setups: tuple[Setup, ...], grammar: Grammar, seed: int) -> tuple[float, float]:
-    """Operations a second of processor time in the target's process: raw, and judged."""
+def rates(worker: Worker, report: Report, about: About, seed: int) -> tuple[float, float]:
+    """Operations a second of processor time in the target's process: raw, and judged; 0 where it cannot be measured."""
     r = Random(seed)
+    setups = [s for s in about.setups if s.name not in report.skipped]
+    grammar = GRAMMARS[about.side, False]
+    if "begin" not in about.can:  # as many buffers would go round instead, which is no usual load
+        grammar = {name: rule for name, rule in grammar.items() if name != "begin"}
     scenarios = [
-        Scenario(target, setups[i % len(setups)], random_operations(grammar, r, RATE_LENGTH), origin="soak")
+        Scenario(report.target, setups[i % len(setups)], random_operations(grammar, r, RATE_LENGTH), origin="soak")
         for i in range(RATE_SCENARIOS)
     ]
     found = []
     for judged in (False, True):
         totals = Totals()
         for scenario in scenarios:
-            totals.add(worker.run(scenario, judged))
+            try:
+                outcome = worker.run(scenario, judged)
+            except TargetFailed:  # unjudged, nobody tells it from a target that breaks the rules
+                return 0.0, 0.0
+            if any(d.clause == "hang" for d in outcome.deviations):
+                return 0.0, 0.0
+            totals.add(outcome)
         found.append(totals.operations / totals.seconds if totals.seconds else 0.0)
     return found[0], found[1]

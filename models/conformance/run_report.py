@@ -11,9 +11,12 @@ from vrx.models.conformance.deviation import Deviation
 from vrx.models.conformance.known_deviations import Known, recognise
 from vrx.models.conformance.search.search import Finding
 from vrx.models.conformance.search.tour_runs import Score
-from vrx.models.terminal.output import DIFFERS, OK, UNDECIDED
+from vrx.models.terminal.output import DIFFERS, OK, UNDECIDED, USAGE
 
 VERSION: Final = 1
+
+INTERRUPTED: Final = "interrupted"
+"""Why a run ended that somebody ended, by Ctrl-C or SIGTERM."""
 
 
 def word(known: Known | None, found: Deviation) -> str:
@@ -29,7 +32,7 @@ class Report:
     seconds: of the whole run, by the clock
     score: what of the model's control graph the tours took
     gone: known deviations whose scenario no longer shows them; files: where each finding's program was written
-    interrupted: by Ctrl-C or SIGTERM, with what was found by then
+    ended: why not everything was tried, or an empty string
     """
 
     target: str
@@ -45,7 +48,7 @@ class Report:
     seconds: float = 0.0
     files: dict[tuple[str, str], str] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
-    interrupted: bool = False
+    ended: str = ""
 
     def known(self, finding: Finding) -> Known | None:
         return recognise(self.target, finding.deviation)
@@ -57,8 +60,8 @@ class Report:
 
     @property
     def status(self) -> int:
-        """The exit status."""
-        return DIFFERS if self.new else UNDECIDED if self.interrupted else OK
+        """The exit status: what was found counts, though not everything was tried."""
+        return DIFFERS if self.new else UNDECIDED if self.ended == INTERRUPTED else USAGE if self.ended else OK
 
     def as_json(self) -> dict[str, Any]:
         """`vrx conform --json`, described in docs/formats.md."""
@@ -67,7 +70,7 @@ class Report:
             "version": VERSION,
             "target": self.target,
             "target_version": self.target_version,
-            "interrupted": self.interrupted,
+            "ended": self.ended,
             "scenarios": self.scenarios,
             "operations": self.operations,
             "coverage": round(len(score.taken) / len(score.edges), 4) if score.edges else 0.0,
@@ -95,6 +98,7 @@ class Report:
             lines.append(f"untaken   {why}:")
             lines += [f"          {edge}" for edge in sorted(edges)]
         lines += [f"skipped   {name}: {why}" for name, why in self.skipped.items()]
+        lines += [f"ended     {self.ended}"] if self.ended else []
         return "\n".join([*lines, self.last_line()])
 
     def _finding(self, finding: Finding) -> list[str]:
@@ -115,7 +119,7 @@ class Report:
         new, known = len(self.new), sum(self.known(f) is not None for f in self.findings)
         parts = [
             f"{self.target}: {self.target_version}",
-            f"{len(self.setups) - len(self.skipped)} configurations, {self.scenarios:,} scenarios, "
+            f"{sum(name not in self.skipped for name in self.setups)} configurations, {self.scenarios:,} scenarios, "
             f"{self.operations:,} operations, {self.seconds:.0f} s",
         ]
         if self.judged_rate:
@@ -128,10 +132,14 @@ class Report:
 
     def junit(self) -> str:
         """One case for each configuration, and one for each finding."""
+        skipped = sum(name in self.skipped for name in self.setups)
         suite = ElementTree.Element(
-            "testsuite", name=f"vrx conform {self.target}", tests=str(len(self.setups) + len(self.findings)),
-            failures=str(len(self.new)), errors="0", skipped=str(len(self.skipped)),
+            "testsuite", name=f"vrx conform {self.target}", failures=str(len(self.new)), skipped=str(skipped),
+            tests=str(len(self.setups) + len(self.findings) + bool(self.ended)), errors=str(int(bool(self.ended))),
         )  # fmt: skip
+        if self.ended:
+            case = ElementTree.SubElement(suite, "testcase", name="the run is whole", classname=self.target)
+            ElementTree.SubElement(case, "error", message=self.ended)
         for name in self.setups:
             case = ElementTree.SubElement(suite, "testcase", name=name, classname=self.target)
             if name in self.skipped:

@@ -31,18 +31,22 @@ def soak(target: str, operations: int, seed: int, entrances: Entrances = OWN) ->
         print(f"{target}: {version}")
         done = at = 0
         seconds = 0.0
+        hung = False
         for tenth in range(1, TENTHS + 1):
             before, spent = done, seconds
-            while done < operations * tenth // TENTHS:
+            while done < operations * tenth // TENTHS and not hung:
                 drawn = random_operations(GRAMMARS[side, False], r, LENGTH)
                 outcome: Outcome = worker.run(Scenario(target, setups[at % len(setups)], drawn, origin="soak"))
                 at += 1
                 done += max(1, outcome.operations)
                 seconds += outcome.seconds
+                hung = any(d.clause == "hang" for d in outcome.deviations)
                 new |= {d.cause for d in outcome.deviations if d.counts and not recognise(target, d)}
             rate = (done - before) / (seconds - spent) if seconds > spent else 0.0
             memory = f"{worker.resident_kib():>10,} KiB  {resident_kib(os.getpid()):>10,} KiB here"
             print(f"{done:>12,} operations  {rate:>8,.0f}/s  {memory}", flush=True)
+            if hung:
+                break
     for clause, summary in sorted(new):
         print(f"DEVIATES  {clause}: {summary}; vrx conform {target} shows it", file=sys.stderr)
     return DIFFERS if new else OK

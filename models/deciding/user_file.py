@@ -87,7 +87,8 @@ def load(name: str) -> UserFile:
             'e.g. `system = rx().replace("virtqueue_poll", mine)`'
         )
     if wanted:
-        found = {n: s for n, s in found.items() if n == wanted or n.startswith((f"{wanted}:", f"{wanted}[", f"{wanted}."))}
+        parts = tuple(wanted + mark for mark in ":[.")
+        found = {n: s for n, s in found.items() if n == wanted or n.startswith(parts)}
         if not found:
             raise BadFile(f"{path} has no {wanted!r}{_nearest(wanted, (s.name for s in _subjects(module)))}")
     subjects = tuple(Subject(f"{file}:{s.name}", s.system, s.own) for s in found.values())

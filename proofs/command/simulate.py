@@ -138,8 +138,8 @@ def _one(
 
 
 def _many(
-    options: argparse.Namespace, walker: Simulator, packets: int | list[int], settings: Settings, said: str, frames: Any,
-    out: TextIO,
+    options: argparse.Namespace, walker: Simulator, packets: int | list[int], settings: Settings, said: str,
+    frames: Any, out: TextIO,
 ) -> int:  # fmt: skip
     """Many runs; the result is the exit status."""
     progress = Progress(options.runs, "runs")
@@ -185,7 +185,8 @@ def _asked(
     else:
         subjects = library.subjects(options.subject)
         if not subjects:
-            raise Usage(f"no claim and no bug is called {options.subject!r}; {nearest(options.subject, library.names())}")
+            near = nearest(options.subject, library.names())
+            raise Usage(f"no claim and no bug is called {options.subject!r}; {near}")
     subject = subjects[0]
     system = _system(options, frames, subject.system)
     if why := refusals(system):

@@ -76,6 +76,7 @@ class DeviceOperations:
             return False
         wire.fill(Segment(made.address, length))
         while left:
+            self.record.alive()
             n = min(size, left)
             left -= n
             wire.publish_filled(n)

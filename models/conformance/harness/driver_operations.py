@@ -346,6 +346,7 @@ class DriverOperations:
         for _ in range(min(n, 70000)):
             if not watch.free_descriptors or self.lied or watch.available or watch.filled or watch.used:
                 return
+            self.record.alive()
             self.do_post(0, [64], [])
             self.do_kick()
             self.do_use(0, -1)

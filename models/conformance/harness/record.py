@@ -18,7 +18,10 @@ class Record:
     watched: `seen` gets what can be observed whenever the target is at rest
     deviations: findings; operations: how many were begun; reached: what was seen of the target
     stopped: nobody knows any more what the target has, so nothing more is judged
+    alive: called now and then in an operation that is many, so that nobody takes its time for silence
     """
+
+    alive: Callable[[], None]
 
     def __init__(self, scenario: Scenario, judged: bool = True, watched: bool = False) -> None:
         self.scenario, self.setup = scenario, scenario.setup
@@ -28,6 +31,7 @@ class Record:
         self.reached: set[str] = set()
         self.seen: list[tuple[int, ...]] = []
         self.stopped = False
+        self.alive = lambda: None
 
     def deviate(self, clause: str, seen: str, *, expected: str = "", summary: str = "") -> None:
         """A finding.  What is expected, and its summary, are the clause's where nothing else is said."""

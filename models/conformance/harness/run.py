@@ -52,6 +52,7 @@ class Run:
         """Run all operations, then the closing.  Exceptions of the target (Crashed, Hung) pass through."""
         record, operator = self.record, self.operator
         operations = record.scenario.operations
+        record.alive = lambda: progress(record.operations)
         operator.begin()
         for number, operation in enumerate(operations, 1):
             record.operations = number

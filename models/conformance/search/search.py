@@ -28,6 +28,8 @@ Cause = tuple[str, str]
 Drawn = st.SearchStrategy[list[Operation]]
 AT_ONCE = 500
 """Examples of one run of Hypothesis, which remembers each of them: memory stays flat however many are asked for."""
+AFTER_A_HANG, MOST_HANGS = 2.0, 12
+"""Seconds that a scenario may take once one has hung; and how many may hang until the search ends."""
 UNAVOIDED = 5
 """One in so many scenarios may do what is known to lead to a deviation."""
 
@@ -51,6 +53,7 @@ class Search:
 
     findings: by cause; totals: sums; skipped: configurations that the target does not take, and why
     first: the first finding that is enough; the search ends with it
+    ended: why nothing more is tried, or an empty string
     """
 
     def __init__(
@@ -63,6 +66,8 @@ class Search:
         self.first: Finding | None = None
         self.findings: dict[Cause, Finding] = {}
         self.totals = Totals()
+        self.ended = ""
+        self._hangs = 0
         self.skipped: dict[str, str] = {}
 
     def run(self, scenario: Scenario, watched: bool = False) -> Outcome:
@@ -70,9 +75,23 @@ class Search:
         outcome = self.worker.run(scenario, watched=watched)
         if outcome.unsupported:
             self.skipped[scenario.setup.name] = outcome.unsupported
+        if any(d.clause == "hang" for d in outcome.deviations):
+            self._hung()
         self.totals.add(outcome)
         self.watch(self.totals)
         return outcome
+
+    def _hung(self) -> None:
+        """The first time the whole limit was waited for; the next times there is less patience, and not for ever."""
+        self._hangs += 1
+        self.worker.limit = min(self.worker.limit, AFTER_A_HANG)
+        if self._hangs == MOST_HANGS:
+            self.ended = f"{MOST_HANGS} scenarios found no end: nothing more was tried"
+
+    @property
+    def over(self) -> bool:
+        """Is nothing more to be tried?"""
+        return self.first is not None or bool(self.ended)
 
     def draw(self, target: str, setup: Setup, grammar: Grammar, examples: int, seed: int, hostile: bool) -> None:
         """`examples` scenarios for one configuration; findings are shrunk as they come.
@@ -83,7 +102,7 @@ class Search:
         avoid = avoided(target)
         few = min(examples, 1 + examples // UNAVOIDED) if avoid else 0
         for left, shunned in ((few, frozenset[tuple[str, int, int]]()), (examples - few, avoid)):
-            while left > 0 and self.first is None and setup.name not in self.skipped:
+            while left > 0 and not self.over and setup.name not in self.skipped:
                 drawn = strategy(grammar, seed, shunned)
                 left -= self._draw_until_new(target, setup, drawn, min(left, AT_ONCE), seed, hostile)
                 seed += 1
@@ -98,6 +117,8 @@ class Search:
 
         def test(operations: list[Operation]) -> None:
             nonlocal wanted, found, ran
+            if self.ended:
+                return
             ran += wanted is None
             scenario = Scenario(target, setup, tuple(operations), hostile)
             for d in self.run(scenario).deviations:
@@ -133,7 +154,7 @@ class Search:
     def try_all(self, scenarios: Iterable[Scenario]) -> None:
         """Run scenarios that somebody else made; a new finding is made short."""
         for scenario in scenarios:
-            if self.first is not None:
+            if self.over:
                 return
             self.take(scenario)
 
@@ -146,17 +167,24 @@ class Search:
         return outcome
 
     def _shorter(self, scenario: Scenario, cause: Cause) -> Scenario:
-        return shrink(scenario, lambda s: any(d.cause == cause for d in self.run(s).deviations))
+        def shows(shorter: Scenario) -> bool:
+            return not self.ended and any(d.cause == cause for d in self.run(shorter).deviations)
+
+        return shrink(scenario, shows)
+
+    def _again(self, finding: Finding) -> Deviation | None:
+        """The deviation, when the scenario is run again."""
+        return next((d for d in self.run(finding.scenario).deviations if d.cause == finding.deviation.cause), None)
 
     def keep(self, finding: Finding) -> None:
         """As short as it gets, with what the shortest scenario shows."""
         self.findings[finding.deviation.cause] = finding  # in case that the rest is interrupted
         if finding.steady:
             finding.scenario = self._shorter(finding.scenario, finding.deviation.cause)
-        again = next((d for d in self.run(finding.scenario).deviations if d.cause == finding.deviation.cause), None)
-        if again is None:
+        again = None if self.ended else self._again(finding)
+        if again is None and not self.ended:
             finding.steady = False
-        else:
+        if again is not None:
             finding.deviation = again
         self.findings[finding.deviation.cause] = finding
         if self.first is None and self.enough(finding.deviation):

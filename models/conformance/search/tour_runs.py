@@ -112,6 +112,8 @@ def follow(search: Search, target: str, about: About) -> Score:
     score = Score(tours.edges)
     between: set[Edge] = set()
     for tour in tours.tours:
+        if search.over:
+            break
         if not takes(about, tour.scenario.setup):
             continue
         if tour.interleaved and "steps" not in about.can:

@@ -22,12 +22,13 @@ from vrx.models.conformance.entrances import Exhibits, no_exhibits
 from vrx.models.conformance.errors import BadScenario, Missing, NoTarget
 from vrx.models.conformance.harness.outcome import MOST_DEVIATIONS, Job, Outcome
 from vrx.models.conformance.harness.runs import run_of
-from vrx.models.conformance.protocol import About, Crashed, Hung, Unsupported
+from vrx.models.conformance.protocol import About, Crashed, Hung, SideName, Unsupported
 from vrx.models.conformance.worker.locate import Located, locate
 from vrx.models.terminal.process import ending_with
 
-OPERATION, CHILD = 0, 1
-"""Words of the progress memory: the operation that runs, and the process of the target."""
+OPERATION, CHILD, DONE, BEAT = range(4)
+"""Words of the progress memory: the operation that runs, the process of the target, whether it was told to end, and how
+often it came on."""
 
 
 class Serving:
@@ -59,26 +60,38 @@ class Serving:
             return "missing", str(error)
         except BadScenario as error:
             return "scenario", str(error)
-        except Exception:
+        except NoTarget as error:
             self.forget()
-            return "error", traceback.format_exc()
+            return "no target", str(error)
+        except Crashed as error:
+            self.forget()
+            return "error", str(error)
+        except Exception as error:
+            self.forget()
+            return "error", told(error)
 
     def about(self) -> About:
-        target, located = self.target, self.located
+        target = self.target
         return About(
-            target.version(), tuple(target.setups()), located.side, tuple(getattr(target, "checks", ())),
-            target.can, located.model,
+            target.version(), tuple(target.setups()), self.side, tuple(getattr(target, "checks", ())),
+            target.can, self.located.model,
         )  # fmt: skip
 
+    @property
+    def side(self) -> SideName:
+        """What the target is, which has been made."""
+        side: SideName = self.located.side or self.target.side
+        return side
+
     def run(self, job: Job) -> Outcome:
-        run = run_of(self.located.side, self.target, job.scenario, job.judged, job.watched)
+        run = run_of(self.side, self.target, job.scenario, job.judged, job.watched)
         record = run.record
         before = self.spent()
         try:
             run.run(self.note)
         except (Crashed, Hung) as error:
             clause = "crash" if isinstance(error, Crashed) else "hang"
-            record.deviate(clause, str(error), summary=str(error))
+            record.deviate(clause, str(error), summary=getattr(error, "summary", str(error)))
             self.forget()
         except Unsupported as error:
             return Outcome(0, unsupported=str(error))
@@ -92,12 +105,27 @@ class Serving:
 
     def note(self, operation: int) -> None:
         self.progress[OPERATION] = operation
+        self.progress[BEAT] += 1
 
     def forget(self) -> None:
         target, self.target = self.target, None
         if target is not None:
             with suppress(Crashed, Hung):
                 target.close()
+
+
+def ended(code: int) -> str:
+    """How a process ended: by a signal, which is negative, or with a status."""
+    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
+
+
+def told(error: BaseException) -> str:
+    """An exception on one line, with the innermost place that it came from."""
+    what = f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
+    if isinstance(error, SyntaxError):
+        return f"{type(error).__name__}: {error.msg} ({error.filename}, line {error.lineno})"
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{what} ({frames[-1].filename}, line {frames[-1].lineno}, in {frames[-1].name})" if frames else what
 
 
 def main(arguments: list[str], exhibits: Exhibits = no_exhibits) -> int:
@@ -110,8 +138,8 @@ def main(arguments: list[str], exhibits: Exhibits = no_exhibits) -> int:
     except NoTarget as error:
         connection.send(("no target", str(error)))
         return 1
-    except Exception:
-        connection.send(("error", traceback.format_exc()))
+    except Exception as error:
+        connection.send(("error", told(error)))
         return 1
     me = os.getpid()
     while True:
@@ -120,13 +148,13 @@ def main(arguments: list[str], exhibits: Exhibits = no_exhibits) -> int:
             ending_with(me)()
             progress[CHILD] = os.getpid()
             Serving(connection, progress, located).serve()
+            progress[DONE] = 1
             os._exit(0)
         _, status = os.waitpid(child, 0)
         code = os.waitstatus_to_exitcode(status)
-        if code == 0:
+        if progress[DONE]:
             return 0
-        how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
-        connection.send(("died", how))
+        connection.send(("died", ended(code)))
 
 
 if __name__ == "__main__":

@@ -14,17 +14,20 @@ from vrx.models.conformance.entrances import Exhibits, no_exhibits
 from vrx.models.conformance.errors import NoTarget
 from vrx.models.conformance.protocol import Plan, SideName
 from vrx.models.conformance.targets.plans import PLANS
+from vrx.models.conformance.worker.own_target import made_by
 from vrx.models.systems.nearest_names import nearest
 
 
 @dataclass(frozen=True)
 class Located:
-    """A target by name.  make: makes it, in the process that it shall run in."""
+    """A target by name.
+
+    make: makes it, in the process that it shall run in; side: None where it says so itself, when it is made
+    """
 
     name: str
-    side: SideName
+    side: SideName | None
     make: Callable[[], Any]
-    about: str = ""
     model: str = ""
 
 
@@ -46,7 +49,7 @@ def _planned(plan: Plan, planted: Mapping[str, Any]) -> Located:
     module, _, attribute = plan.make.partition(":")
     made = getattr(importlib.import_module(module), attribute)
     options = {**dict(plan.options), **planted}
-    return Located(plan.name, plan.side, lambda: made(**options), plan.about, plan.model)
+    return Located(plan.name, plan.side, lambda: made(**options), plan.model)
 
 
 def _fault(plan: Plan, name: str, exhibits: Exhibits) -> Any:
@@ -66,15 +69,20 @@ def _fault(plan: Plan, name: str, exhibits: Exhibits) -> Any:
 
 
 def _from_file(name: str, path: Path, attribute: str) -> Located:
-    if not path.exists():
+    if not path.is_file():
         raise NoTarget(f"{path}: there is no such file")
+    if not attribute.isidentifier():
+        raise NoTarget(f"{path}: name a class of it: {path}:MyDevice, for instance")
     spec = importlib.util.spec_from_file_location(f"vrx_target_{path.stem}", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    made = getattr(module, attribute, None)
-    if made is None:
-        raise NoTarget(f"{path} has no class {attribute}")
-    side: SideName = "device" if hasattr(made, "inject") else "driver"
-    return Located(name, side, made, (made.__doc__ or "").split("\n")[0])
+    sys.path.insert(0, str(path.parent.resolve()))  # what stands beside it is its own
+    try:
+        spec.loader.exec_module(module)
+    except SystemExit as error:
+        raise NoTarget(f"{path} ends the process when it is loaded: sys.exit({error.code!r})") from None
+    if not hasattr(module, attribute):
+        classes = [n for n, x in vars(module).items() if isinstance(x, type) and x.__module__ == spec.name]
+        raise NoTarget(f"{path} has no class {attribute!r}; {nearest(attribute, classes)}")
+    return Located(name, None, lambda: made_by(getattr(module, attribute), name))

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from multiprocessing.connection import Connection
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
 from typing import Any
 
@@ -21,19 +22,25 @@ from vrx.models.conformance.errors import BadScenario, Missing, NoTarget, Target
 from vrx.models.conformance.harness.outcome import Job, Outcome
 from vrx.models.conformance.protocol import About
 from vrx.models.conformance.scenario import Scenario
-from vrx.models.conformance.worker.child import CHILD, OPERATION
+from vrx.models.conformance.worker.child import BEAT, CHILD, OPERATION, ended
 from vrx.models.terminal.process import spawn
 
 LIMIT = 30.0
-"""Seconds that a scenario may take before its target counts as hung, besides what its length allows."""
-LIMIT_PER_OPERATION = 0.01
+"""Seconds that one operation may take before its target counts as hung; a scenario of many may take long."""
+LOOKS = 4
+"""How often in that time it is looked whether the target has come on."""
+MAKING, LOADING = 300.0, 60.0
+"""Seconds that it may take to make a target that comes with vrx, which may compile something; and one's own."""
 
 
 class Worker:
-    """A target in a process of its own.  A context manager: nothing of it is left afterwards."""
+    """A target in a process of its own.  A context manager: nothing of it is left afterwards.
 
-    def __init__(self, target: str, limit: float = LIMIT, entrances: Entrances = OWN) -> None:
-        self.target, self.limit = target, limit
+    limit: seconds, of LIMIT; entrances: the module that the process runs
+    """
+
+    def __init__(self, target: str, limit: float | None = None, entrances: Entrances = OWN) -> None:
+        self.target, self.limit = target, LIMIT if limit is None else limit
         here, there = socket.socketpair()
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115
         file = os.memfd_create("progress")
@@ -60,7 +67,8 @@ class Worker:
 
     def about(self) -> About:
         """What the target says of itself.  Raises Missing, NoTarget, TargetFailed."""
-        answer = self._ask("about", 300)
+        own = self.target.rpartition(":")[0].endswith(".py")
+        answer = self._ask("about", LOADING if own else MAKING)
         if isinstance(answer, Outcome):
             raise TargetFailed(f"{self.target} could not be made: {answer.deviations[0].seen}")
         assert isinstance(answer, About)
@@ -68,19 +76,19 @@ class Worker:
 
     def run(self, scenario: Scenario, judged: bool = True, watched: bool = False) -> Outcome:
         """What the scenario comes to; the death of the target or its silence is a deviation."""
-        limit = self.limit + LIMIT_PER_OPERATION * len(scenario.operations)
-        answer = self._ask(Job(scenario, judged, watched), limit)
+        answer = self._ask(Job(scenario, judged, watched), self.limit)
         assert isinstance(answer, Outcome)
         return answer
 
     def _ask(self, request: Any, limit: float) -> Any:
         try:
             self._connection.send(request)
-            if not self._connection.poll(limit):
+            if not self._answers(limit):
                 return self._hung(limit)
             answer = self._connection.recv()
         except (EOFError, ConnectionError):
-            raise TargetFailed(f"the worker of {self.target} ended: {self._said()}") from None
+            raise TargetFailed(f"the process of {self.target} ended while it was loaded: {self._how()}{self._said()}"
+                               ) from None  # fmt: skip
         if isinstance(answer, tuple) and len(answer) == 2:
             kind, text = answer
             if kind == "missing":
@@ -90,19 +98,42 @@ class Worker:
             if kind == "no target":
                 raise NoTarget(text)
             if kind == "error":
-                raise TargetFailed(f"{self.target}: {_where(text)}")
+                raise TargetFailed(f"{self.target}: {text}")
             if kind == "died":
                 return self._ended("crash", f"{text}{self._said()}")
         return answer
 
+    def _answers(self, limit: float) -> bool:
+        """Is there an answer?  False where the target does not come on for `limit` seconds."""
+        beat, quiet = self._progress[BEAT], 0
+        loaded_by = monotonic() + LOADING
+        while not self._connection.poll(limit / LOOKS):
+            now = self._progress[BEAT]
+            loading = not self._progress[CHILD] and monotonic() < loaded_by
+            quiet = quiet + 1 if now == beat and not loading else 0
+            beat = now
+            if quiet == LOOKS:
+                return False
+        return True
+
     def _hung(self, limit: float) -> Outcome:
-        os.kill(self._progress[CHILD], signal.SIGKILL)
+        child = self._progress[CHILD]
+        if not child:  # 0 is everybody: the target is being loaded, in the worker itself
+            raise TargetFailed(f"{self.target}: its file is not loaded within {LOADING:.0f} seconds{self._said()}")
+        os.kill(child, signal.SIGKILL)
         self._connection.recv()  # the worker says that it died
         return self._ended("hang", f"no answer within {limit:.0f} seconds{self._said()}")
 
     def _ended(self, clause: str, seen: str) -> Outcome:
         at = self._progress[OPERATION]
         return Outcome(at, (deviation(clause, seen, at=at),))
+
+    def _how(self) -> str:
+        """How the worker ended."""
+        try:
+            return ended(self._process.wait(3))
+        except subprocess.TimeoutExpired:
+            return "it closed its connection"
 
     def _said(self) -> str:
         """The last line that the target wrote to its standard error, and nothing older the next time."""
@@ -135,10 +166,3 @@ def resident_kib(process: int) -> int:
     except OSError:
         return 0
     return next((int(line.split()[1]) for line in lines if line.startswith("VmRSS:")), 0)
-
-
-def _where(traceback: str) -> str:
-    """The last line of a traceback, and the line of code that it came from."""
-    lines = traceback.strip().splitlines()
-    frame = next((line.strip() for line in reversed(lines) if line.lstrip().startswith("File ")), "")
-    return f"{lines[-1]} ({frame})"

@@ -5,21 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests import ROOT
+from tests.models.conformance.example import TEXT
+from tests.models.conformance.example import text as example
 from vrx.models.conformance.main import conform
 from vrx.models.conformance.protocol import setup
 from vrx.models.conformance.scenario import Scenario
 from vrx.models.conformance.worker.supervisor import Worker
-
-DOCS = ROOT / "docs" / "conformance.md"
-
-
-TEXT = DOCS.read_text(encoding="utf-8")
-
-
-def example() -> str:
-    """The code block of the page."""
-    return TEXT.partition("```python\n")[2].partition("```")[0]
 
 
 def test_the_example_keeps_the_rules(tmp_path: Path) -> None:

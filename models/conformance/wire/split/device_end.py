@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from vrx.models.conformance.memory import Memory
 from vrx.models.conformance.wire.layout import QueueAddresses, parts
+from vrx.models.conformance.wire.own_part import OwnPart
 from vrx.models.conformance.wire.protocol import Breach, Shown, Terms
 from vrx.models.conformance.wire.split.device_lies import tell_a_lie
-from vrx.models.conformance.wire.split.readers import AvailableRing
+from vrx.models.conformance.wire.split.readers import AvailableRing, driver_ok
 from vrx.models.conformance.wire.split.ring import SplitRing, UsedElement
 from vrx.spec.standard.judge import AskKicks, DriverOk
 
@@ -25,33 +26,27 @@ class SplitDeviceEnd:
         self.ring = SplitRing(memory, where)
         self.available = AvailableRing(self.ring, memory, terms.indirect)
         self.added = self.published = self._shown = 0
-        self._where, self._terms = where, terms
-        self._mine = memory.at(where.device, parts("split", where.size)[2].length)
-        self.touched()
+        self._terms = terms
+        self.own = OwnPart(memory, where.device, parts("split", where.size)[2].length)
 
     def begin_at(self, index: int) -> None:
         self.added = self.published = self._shown = self.available.at = index
-        self.touched()
+        self.own.touched()
 
     def driver_ok(self) -> DriverOk:
-        where = self._where
-        return DriverOk(self.ring.used_flags, (where.desc, where.driver, where.device))
-
-    def touched(self) -> None:
-        """This end has written to its part of the ring; nobody else should."""
-        self._shadow = bytes(self._mine)
+        return driver_ok(self.ring)
 
     # Buffers.
 
     def place(self, id: int, length: int) -> None:
         self.ring.set_used(self.added % self.ring.size, UsedElement(id, length))
         self.added = self.added + 1 & 0xFFFF
-        self.touched()
+        self.own.touched()
 
     def publish(self, count: int) -> None:
         self.published = self.published + count & 0xFFFF
         self.ring.used_idx = self.published
-        self.touched()
+        self.own.touched()
 
     def before(self, count: int) -> int:
         return self.published - count & 0xFFFF
@@ -60,7 +55,7 @@ class SplitDeviceEnd:
 
     def quiet(self, on: int) -> None:
         self.ring.used_flags = on & 1
-        self.touched()
+        self.own.touched()
 
     def noise(self, on: int) -> None:
         """The low bit of used.flags, which the driver has to ignore with the event index (2.7.10.1-5)."""
@@ -68,7 +63,7 @@ class SplitDeviceEnd:
 
     def event(self, ahead: int) -> None:
         self.ring.avail_event = self.ring.avail_idx + ahead & 0xFFFF
-        self.touched()
+        self.own.touched()
 
     def asks(self) -> AskKicks:
         """used.flags as far as they mean something: with the event index they are noise."""
@@ -76,16 +71,15 @@ class SplitDeviceEnd:
 
     def lie(self, kind: int, n: int, out: Sequence[int]) -> None:
         tell_a_lie(self, kind, n, out)
-        self.touched()
+        self.own.touched()
 
     # What the driver did.
 
     def trespass(self) -> Breach | None:
-        now, before = bytes(self._mine), self._shadow
-        if now == before:
+        found = self.own.changed()
+        if found is None:
             return None
-        at = next(i for i, (a, b) in enumerate(zip(now, before, strict=True)) if a != b)
-        seen = f"byte {at} of the used ring: {now[at]:#04x}, {before[at]:#04x} before"
+        seen = f"byte {found.at} of the used ring: {found.now:#04x}, {found.before:#04x} before"
         return Breach("foreign-memory", seen, summary="the driver writes to the device's part of the ring")
 
     def shown(self) -> Shown:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from vrx.models.conformance.buffers import Extent, Room
 from vrx.models.conformance.memory import Memory, Segment
 from vrx.models.conformance.wire.layout import DESC_BYTES, INDIRECT, NEXT, WRITE, QueueAddresses
+from vrx.models.conformance.wire.own_part import OwnPart
 from vrx.models.conformance.wire.protocol import (
     DIRECT,
     DIRECT_THEN_TABLE,
@@ -17,7 +18,7 @@ from vrx.models.conformance.wire.protocol import (
     Terms,
 )
 from vrx.models.conformance.wire.split.driver_lies import tell_a_lie
-from vrx.models.conformance.wire.split.readers import UsedRing
+from vrx.models.conformance.wire.split.readers import UsedRing, driver_ok
 from vrx.models.conformance.wire.split.ring import Descriptor, DescriptorTable, SplitRing
 from vrx.spec.standard.judge import AskInterrupts, DriverOk
 
@@ -38,8 +39,7 @@ class SplitDriverEnd:
         self._where, self._terms = where, terms
         self._descriptors: dict[int, list[int]] = {}
         self._tables: dict[int, Extent] = {}
-        self._mine = memory.at(where.desc, where.device - where.desc)
-        self.touched()
+        self.own = OwnPart(memory, where.desc, where.device - where.desc)
 
     @property
     def fresh(self) -> bool:
@@ -47,15 +47,10 @@ class SplitDriverEnd:
 
     def begin_at(self, index: int) -> None:
         self.added = self.published = self._told = self._shown = self.used.at = index
-        self.touched()
+        self.own.touched()
 
     def driver_ok(self) -> DriverOk:
-        where = self._where
-        return DriverOk(self.ring.used_flags, (where.desc, where.driver, where.device))
-
-    def touched(self) -> None:
-        """This end has written to its part of the ring; nobody else should."""
-        self._shadow = bytes(self._mine)
+        return driver_ok(self.ring)
 
     # Buffers.
 
@@ -97,13 +92,13 @@ class SplitDriverEnd:
         self._descriptors[head] = descriptors
         self.ring.set_avail(self.added % self.ring.size, head)
         self.added = self.added + 1 & 0xFFFF
-        self.touched()
+        self.own.touched()
         return head, how
 
     def publish(self, count: int) -> None:
         self.published = self.published + count & 0xFFFF
         self.ring.avail_idx = self.published
-        self.touched()
+        self.own.touched()
 
     def recycle(self, id: int) -> None:
         """Every third head goes to the other end of the free descriptors, so that their order changes."""
@@ -137,7 +132,7 @@ class SplitDriverEnd:
 
     def quiet(self, on: int) -> None:
         self.ring.avail_flags = on & 1
-        self.touched()
+        self.own.touched()
 
     def noise(self, on: int) -> None:
         """The low bit of avail.flags, which the device has to ignore with the event index (2.7.7.2-4)."""
@@ -145,7 +140,7 @@ class SplitDriverEnd:
 
     def event(self, ahead: int) -> None:
         self.ring.used_event = self.ring.used_idx + ahead & 0xFFFF
-        self.touched()
+        self.own.touched()
 
     def asks(self) -> AskInterrupts:
         """avail.flags as far as they mean something: with the event index they are noise."""
@@ -153,19 +148,19 @@ class SplitDriverEnd:
 
     def lie(self, kind: int, n: int, whole: int) -> None:
         tell_a_lie(self, kind, n, whole)
-        self.touched()
+        self.own.touched()
 
     # What the device did.
 
     def trespass(self) -> Breach | None:
-        now, before = bytes(self._mine), self._shadow
-        if now == before:
+        found = self.own.changed()
+        if found is None:
             return None
-        at = next(i for i, (a, b) in enumerate(zip(now, before, strict=True)) if a != b)
-        if at < DESC_BYTES * self.ring.size:
-            row, byte = divmod(at, DESC_BYTES)
-            return Breach("2.7.5.1-4", f"byte {byte} of descriptor {row}: {now[at]:#04x}, was {before[at]:#04x}")
-        seen = f"byte {at - self._where.driver + self._where.desc} of the available ring changed"
+        if found.at < DESC_BYTES * self.ring.size:
+            row, byte = divmod(found.at, DESC_BYTES)
+            seen = f"byte {byte} of descriptor {row}: {found.now:#04x}, was {found.before:#04x}"
+            return Breach("2.7.5.1-4", seen)
+        seen = f"byte {found.at - self._where.driver + self._where.desc} of the available ring changed"
         return Breach("foreign-memory", seen, summary="the device writes to the driver's part of the ring")
 
     def shown(self) -> Shown:

@@ -9,7 +9,13 @@ from vrx.models.conformance.wire.buffer import Chain
 from vrx.models.conformance.wire.protocol import UsedBuffer
 from vrx.models.conformance.wire.split.chain import read_chain
 from vrx.models.conformance.wire.split.ring import SplitRing
-from vrx.spec.standard.judge import AskInterrupts, AskKicks
+from vrx.spec.standard.judge import AskInterrupts, AskKicks, DriverOk
+
+
+def driver_ok(ring: SplitRing) -> DriverOk:
+    """The event of DRIVER_OK, as the ring stands."""
+    where = ring.where
+    return DriverOk(ring.used_flags, (where.desc, where.driver, where.device))
 
 
 class AvailableRing:
