@@ -32,21 +32,21 @@ def begins(s: State) -> None:
 def header_tells(s: State, number: int) -> None:
     """Record in the ghost how many further buffers its header tells of the packet in hand; of 0 it tells nothing."""
     if s.cfg.header_lies:
-        s.ghost.left = pick(number == 0, s.cfg.untold + 1, number) - 1
+        s.ghost.left[0] = pick(number == 0, s.cfg.untold + 1, number) - 1
 
 
 def takes_further(s: State) -> None:
     """Record in the ghost that the driver has taken a further buffer of the packet in hand, which should have one."""
     if s.cfg.header_lies:
-        left = s.ghost.left
+        left = s.ghost.left[0]
         s.ghost.lies[PARTLY] |= left == 0
-        s.ghost.left = pick((left == 0) | (left == s.cfg.untold), left + 1, left) - 1
+        s.ghost.left[0] = pick((left == 0) | (left == s.cfg.untold), left + 1, left) - 1
 
 
 def none_there(s: State) -> None:
     """Record in the ghost that the device has used no further buffer of the packet in hand."""
     if s.cfg.header_lies:
-        s.ghost.left = 0
+        s.ghost.left[0] = 0
 
 
 def counted(s: State) -> None:
@@ -61,5 +61,5 @@ def let_go(s: State) -> None:
     if s.cfg.device_lies:
         s.ghost.lies[MISCOUNTED] |= s.ghost.lies[IN_HAND]
     if s.cfg.header_lies:
-        s.ghost.lies[PARTLY] |= (s.ghost.left != 0) & (s.ghost.left != s.cfg.untold)
-        s.ghost.left = 0
+        s.ghost.lies[PARTLY] |= (s.ghost.left[0] != 0) & (s.ghost.left[0] != s.cfg.untold)
+        s.ghost.left[0] = 0

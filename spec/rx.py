@@ -83,8 +83,8 @@ class Ghost:
     lies: beside a side that lies, at TO_DRIVER and TO_DEVICE: the other side was told what cannot be, and can tell; at
         GOES_ON: it has used a ring that it declared broken; beside a device that lies, what the driver makes of entries
         and packets, at AHEAD, IN_HAND, MISCOUNTED and PARTLY
-    left: beside a device that lies, where buffers merge: how many buffers of the packet in hand the driver has not
-        taken, as its header tells
+    left: beside a device that lies, where buffers merge, one number: how many buffers of the packet in hand the driver
+        has not taken, as its header tells
     """
 
     owner: Annotated[Array[int], Of(Upto("top_owner"))] = field(default_factory=Array)
@@ -93,7 +93,7 @@ class Ghost:
     stack: Annotated[Array[int], Of(Upto("slots"))] = field(default_factory=Array)
     needless: Annotated[Array[bool], Of(bool)] = field(default_factory=Array)
     lies: Annotated[Array[bool], Of(bool)] = field(default_factory=Array)
-    left: Annotated[int, Upto("untold")] = 0
+    left: Annotated[Array[int], Of(Upto("untold"))] = field(default_factory=Array)
     misuse: bool = False
     watched: Annotated[int, Upto(3)] = 0
     wrong_fate: bool = False
@@ -163,6 +163,7 @@ def new_state(cfg: Config) -> State:
     lies = Array([False] * (7 if cfg.header_lies else 6 if cfg.device_lies else 3 if cfg.liar else 0))
     written = zeros(n if cfg.data else 0)
     ghost = Ghost(owner=zeros(), written=written, place=Array(falling), stack=Array(falling), lies=lies)
+    ghost.left = zeros(1 if cfg.header_lies else 0)
     ghost.needless = Array([False] * 3 if cfg.decisions else [])
     busy = tuple(BusyPoller(f"cpu{i} busy poll", i) for i in _where(cfg.busy_poll))
     netpoll = tuple(NetPoller(f"cpu{i} netpoll", i) for i in _where(cfg.netpoll))

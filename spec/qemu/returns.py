@@ -172,7 +172,7 @@ def nothing_popped(s: State, me: MainLoop) -> None:
     if s.cfg.general:
         done(s, me)
         return
-    lied(s, TO_DEVICE, me.held > 0)
+    lied(s, TO_DEVICE, s.cfg.mergeable and me.held > 0)
     if me.held > 0:
         mark(s, "the queue is empty after a first element")
         s.dev.broken = True
