@@ -25,7 +25,7 @@ from vrx.models.deciding.counterexample import shortest
 from vrx.models.deciding.many_claims import prove_here
 from vrx.models.systems.standard_systems import peers, standard
 from vrx.models.systems.system import System, rx
-from vrx.spec.counting import begins, counted, let_go, takes_next
+from vrx.spec.counting import begins, counted, header_tells, let_go, none_there, takes_further, takes_next
 from vrx.spec.layouts.split.memory import NO_INTERRUPT, NO_NOTIFY, loc
 from vrx.spec.layouts.split.state import SplitState as State
 from vrx.spec.linux.napi import put_on_poll_list
@@ -83,6 +83,7 @@ __all__ = [
     "fate",
     "give",
     "goes_on",
+    "header_tells",
     "idx_add",
     "idx_sub",
     "invariant",
@@ -95,6 +96,7 @@ __all__ = [
     "mark",
     "mb",
     "never_forever",
+    "none_there",
     "over",
     "peers",
     "pick",
@@ -108,6 +110,7 @@ __all__ = [
     "slot",
     "standard",
     "store",
+    "takes_further",
     "takes_next",
     "vring_need_event",
     "wmb",

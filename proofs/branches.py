@@ -35,7 +35,6 @@ COVERING: tuple[System, ...] = (
     data.PAGES,
     exits.NO_IN,
     exits.NO_LENGTH,
-    exits.SHORTENED,
     exits.FEW,
     exits.FILTER,
     exits.NOTIFIED,

@@ -23,8 +23,9 @@ from vrx.spec.steps import require
 
 ONE = rx(caller="any")
 TWO = rx(caller="any", size=2, positions=True)
-QUICK = (ONE, rx(caller="any", irq="other"), rx(caller="any", memory="tso", guest="up"))
+QUICK = (ONE, rx(caller="any", irq="other"))
 FULL = (
+    rx(caller="any", memory="tso", guest="up"),
     rx(caller="any", memory="tso"),
     rx(caller="any", memory="tso", irq="other"),
     *(rx(caller="any", event_idx=True, idx_bits=2, memory=m, guest=g) for m, g in (("sc", "smp"), ("tso", "smp"),

@@ -53,6 +53,9 @@ NOTIFIED2 = (
 )
 NOTIFIED_TSO = (rx(data=True, memory="tso"), rx(data=True, memory="tso", segments=2, indirect=True))
 """Kicks, interrupts and NAPI together with data: rings of 1 and 2 under SC, of 1 under TSO."""
+ALL = (*RING2, CHAINS4, PAGES, RING4, *NOTIFIED1, *NOTIFIED2, *NOTIFIED_TSO)
+QUICK = (*(s for s in RING2 if s.cfg.memory == "sc" or s.cfg.mergeable), CHAINS4, PAGES, NOTIFIED1[1])
+"""What the quick tier decides: each kind of buffer, one of them under TSO, and one with kicks and interrupts."""
 
 
 def held(system: System, **options: Any) -> list[Claim]:
@@ -61,9 +64,8 @@ def held(system: System, **options: Any) -> list[Claim]:
 
 
 CLAIMS: list[Claim] = [
-    *(claim for system in (*RING2, CHAINS4, PAGES, *NOTIFIED1) for claim in held(system)),
-    *held(RING4, tier="full"),
-    *(claim for system in (*NOTIFIED2, *NOTIFIED_TSO) for claim in held(system, tier="full")),
+    *(claim for system in QUICK for claim in held(system)),
+    *(claim for system in ALL if system not in QUICK for claim in held(system, tier="full")),
     *lasting(mergeable(), *READING),
     *lasting(mergeable(memory="tso"), *READING, tier="full"),
     cover(f"device_parks-{tag(mergeable())}", mergeable(), "the device parks"),

@@ -21,18 +21,20 @@ from vrx.spec import parts
 from vrx.spec.broken import (
     LIES,
     a_lie_breaks_the_ring,
+    breaks_only_for_a_lie,
     broken_for_ever,
     each_packet_is_counted_once,
     takes_only_what_is_published,
+    takes_what_the_header_tells,
 )
 from vrx.spec.counting import takes_next
-from vrx.spec.layouts.split.device import virtqueue_split_pop__empty
+from vrx.spec.layouts.split.device import virtqueue_num_heads, virtqueue_split_pop__desc, virtqueue_split_pop__empty
 from vrx.spec.layouts.split.driver_used import refuse_id, virtqueue_get_buf_ctx_split__len
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.state import SplitState
-from vrx.spec.linux.returns import drop, finish, no_buf
+from vrx.spec.linux.returns import drop, drop_used_entry, finish, no_buf
 from vrx.spec.linux.state import L, Softirq
-from vrx.spec.liveness import READING, no_packet_is_read_for_ever, no_spin
+from vrx.spec.liveness import HOLDING, READING, no_packet_is_held_for_ever, no_packet_is_read_for_ever, no_spin
 from vrx.spec.memory import load, store
 from vrx.spec.properties import (
     Property,
@@ -42,8 +44,9 @@ from vrx.spec.properties import (
     length_within_buffer,
     rest_is_idle,
 )
-from vrx.spec.qemu.returns import flushed
+from vrx.spec.qemu.returns import count_fails, flushed
 from vrx.spec.qemu.state import MainLoop, Q
+from vrx.spec.questions import meaningful
 from vrx.spec.ring import idx_add, slot
 from vrx.spec.rx import goes_on
 from vrx.spec.steps import mark
@@ -96,7 +99,9 @@ def claims_beside_a_liar(kind: str, system: System, tier: Tier) -> list[Claim]:
     """What holds whatever the device writes, that its lies are noticed, and a driver that looks at less."""
     held = [
         replace(claim, name=f"liar-{kind}-{claim.asks.name}")
-        for claim in claims_of(system, free_list_intact, length_within_buffer, *LIES, tier=tier)
+        for claim in claims_of(
+            system, free_list_intact, length_within_buffer, *meaningful(system.cfg, LIES), tier=tier
+        )
     ]
     range_, length = (f"liar-{kind}-{name}-unchecked" for name in ("range", "length"))
     return [
@@ -129,6 +134,8 @@ WITH_KICKS = rx(hostile="driver", idx_bits=2)
 ANY_CALLER = rx(hostile="driver", idx_bits=2, caller="any")
 CHAINS = small(size=1, hostile="driver")
 TABLES = big(size=1, indirect=True, max_packet=1, hostile="driver")
+BUFFERS = mergeable(size=1, max_packet=1, hostile="driver")
+"""Buffers that merge, and that are shorter when they are popped than when they were counted."""
 DRIVERS: tuple[tuple[str, System, Tier], ...] = (
     ("with-interrupts", WITH_INTERRUPTS, "quick"),
     ("with-interrupts-event", rx(hostile="device", idx_bits=2, event_idx=True), "full"),
@@ -141,6 +148,7 @@ DEVICES: tuple[tuple[str, System, Tier], ...] = (
     ("any-caller", ANY_CALLER, "full"),
     ("chains", CHAINS, "full"),
     ("tables", TABLES, "full"),
+    ("merging", BUFFERS, "full"),
 )
 """QEMU beside a driver that lies."""
 
@@ -165,6 +173,21 @@ def publishes_all_the_same(s: SplitState, me: MainLoop) -> None:
     s.dev.used_idx = idx_add(s.cfg, s.dev.used_idx, me.rest)
     s.dev.inuse = s.dev.inuse - me.rest
     flushed(s, me)
+
+
+def takes_a_full_ring_for_a_lie(s: SplitState, me: MainLoop) -> None:
+    """As many buffers as the ring has count as one too many."""
+    virtqueue_num_heads(s, me)
+    if me.pc == Q.GET_HEAD and me.idx == s.dev.last_avail_idx and s.cfg.size == 1:
+        count_fails(s, me)
+
+
+def stands_at_the_last_piece(s: SplitState, me: MainLoop) -> None:
+    """Of a chain with more pieces than an element has room for the next one is read again and again."""
+    if me.in_num == s.cfg.segments:
+        load(s, me, loc.desc[me.desc])
+    else:
+        virtqueue_split_pop__desc(s, me)
 
 
 def kicks_all_the_same(s: SplitState, me: Softirq) -> None:
@@ -196,6 +219,8 @@ def beside_liars() -> list[Claim]:
     faulty: tuple[tuple[str, System, Property, str], ...] = (
         ("device-says-and-goes-on", WITH_KICKS.replace("virtio_error", says_and_goes_on), a_lie_breaks_the_ring,
          "an error that breaks nothing"),
+        ("device-serves-no-full-ring", WITH_KICKS.replace("virtqueue_num_heads", takes_a_full_ring_for_a_lie),
+         breaks_only_for_a_lie, "a driver that fills its ring is refused"),
         ("device-pops-all-the-same", WITH_KICKS.replace("virtqueue_split_pop__empty", pops_all_the_same),
          broken_for_ever, "a broken device pops"),
         ("device-publishes-all-the-same", ANY_CALLER.replace("virtqueue_split_flush", publishes_all_the_same),
@@ -225,6 +250,12 @@ def counts_a_bad_id(s: SplitState, me: Softirq) -> None:
     drop(s, me)
 
 
+def leaves_what_follows(s: SplitState, me: Softirq) -> None:
+    """A bad packet is dropped at once: its other buffers stay, and the next one is read as the head of a packet."""
+    drop_used_entry(s, me)
+    drop(s, me)
+
+
 def waits_for_what_is_missing(s: SplitState, me: Softirq) -> None:
     """A buffer of a packet that is not there is looked for until it is."""
     me.goto(L.GATHER)
@@ -246,11 +277,25 @@ def with_many_buffers() -> list[Claim]:
          "a drop without a count"),
         ("counts-what-never-was", merging.replace("no_buf", counts_a_bad_id), each_packet_is_counted_once,
          "a count without a packet"),
+        ("leaves-what-follows", merging.replace("discard", leaves_what_follows), takes_what_the_header_tells,
+         "a bad packet is given up with its first buffer alone"),
     )  # fmt: skip
     out += [Safety(f"liar-{name}", system, asked, "refuted", note=note) for name, system, asked, note in faulty]
     waits = merging.replace("missing", waits_for_what_is_missing)
     (forever,) = lasting(waits, no_packet_is_read_for_ever, expected="refuted")
     return [*out, replace(forever, name="liar-waits-for-what-is-missing", note="a header with a number too large")]
+
+
+def with_packets_in_hand() -> list[Claim]:
+    """The device is done with each packet, whatever the driver has written; and one that stands still."""
+    out: list[Claim] = []
+    for system in (CHAINS, BUFFERS):
+        out += lasting(system, *HOLDING, tier="full")
+    out.append(cover("liar-merging-shortened-is-noticed", BUFFERS, "the queue is empty after a first element",
+                     tier="full"))  # fmt: skip
+    stands = CHAINS.replace("virtqueue_split_pop__desc", stands_at_the_last_piece)
+    (forever,) = lasting(stands, no_packet_is_held_for_ever, expected="refuted", tier="full")
+    return [*out, replace(forever, name="liar-stands-at-the-last-piece", note="a chain of more pieces than a buffer")]
 
 
 def takes_any(s: SplitState, me: Softirq, exhausted: int) -> None:
@@ -269,6 +314,7 @@ CLAIMS: list[Claim] = [
     trusting("indirect", big(indirect=True, hostile="device"), "full"),
     *beside_liars(),
     *with_many_buffers(),
+    *with_packets_in_hand(),
 ]
 
 if __name__ == "__main__":

@@ -27,12 +27,20 @@ POLLS_ONCE = "the task polls once, or stops sooner, which it may at any time"
 ONE_CPU = "the task is on the CPU of the softirq: what the lock orders is looked at by the same CPU"
 IDLE_ALREADY = "nobody has called it: where it would return to is idle already"
 
+NO_STORE = "the look is for a store that is not made; the shadow is refreshed where it says that there is nothing"
 A_LOAD_MORE = "a load of avail.idx that need not be: the shadow is there to save it"
 READS_ALL = (
     "where the data lie in one piece the ghost alone asks how much room there is: the driver has found the length "
     "short enough (`too_long`), and reads all of it"
 )
 ALL_TABLES = "with indirect descriptors every head has a table, also what a driver that lies offers"
+
+ANY_TIME = "only where wake-ups are free: a packet that waits may be offered again at any time, and need never be"
+TWICE = "the NAPI is scheduled twice, as an interrupt at that moment does it: one more poll, which finds nothing"
+ANEW = (
+    "receive_header() sets it for the first buffer of a packet; a packet has another one only where buffers merge, and "
+    "there a buffer is one piece"
+)
 
 ONLY_BIT = "NO_NOTIFY is the only bit of used.flags: what is read before it is set or cleared says nothing"
 
@@ -42,7 +50,7 @@ EXPLAINED: dict[str, str] = {
     "virtqueue_split_get_avail_bytes__desc:27 unasked me.table != 0": ALL_TABLES,
     "virtqueue_split_pop__desc:2 unasked flags & INDIRECT != 0": ALL_TABLES,
     "virtqueue_split_flush:15 unasked since >= turn(s.cfg) // 2": NOTIFIES_EACH,
-    "got_buf:10 unasked s.cfg.mergeable": "only receive_mergeable() ever comes back to DISCARD",
+    "got_buf:11 unasked s.cfg.mergeable": "only receive_mergeable() ever comes back to DISCARD",
     "receive_buf__piece:10 < -> <=": (
         "the driver has found the length short enough (`too_long`): nothing is left behind the last piece"
     ),
@@ -84,15 +92,17 @@ EXPLAINED: dict[str, str] = {
     "receive_header:5 drop me.seg = 1 if s.cfg.segments > 1 and me.sg_len[0] == s.cfg.hdr_len else 0": (
         "one step more, which finds no room behind the header, copies nothing and goes on to the next piece"
     ),
+    "virtio_net_handle_rx__any_time:1 0 -> 1": ANY_TIME,
+    "forget_pieces:2 drop me.seg = 0": ANEW,
+    "virtnet_napi_enable:1 L.IDLE -> L.NAPI_SCHEDULE_PREP": TWICE,
     "virtio_net_handle_rx__any_time:1 drop require(s.net.queued != 0)": (
         "only where wake-ups are free: a kick with nothing queued is answered with nothing"
     ),
     "park:4 drop s.net.receive_disabled = True": (
         "the queue holds one packet, and while it waits none arrives that could go past it"
     ),
-    "virtio_queue_set_notification_off__load:3 vring_avail_idx(s, me) -> s.dev.shadow_avail_idx": (
-        "the look is for a store that is not made; the shadow is refreshed where it says that there is nothing"
-    ),
+    "virtio_queue_set_notification_off__load:3 vring_avail_idx(s, me) -> s.dev.shadow_avail_idx": NO_STORE,
+    "virtio_queue_set_notification_off__load:3 drop vring_avail_idx(s, me)": NO_STORE,
     "virtqueue_split_pop__head:11 never s.cfg.event_idx and dev.notification": QUIET_FIRST,
     "virtqueue_split_pop__head:13 drop me.goto(Q.POP_EVENT)": QUIET_FIRST,
     "virtqueue_split_flush:15 never since >= turn(s.cfg) // 2 or since < count": NOTIFIES_EACH,
@@ -142,7 +152,7 @@ EXPLAINED: dict[str, str] = {
     "count_fails:2 drop me.in_bytes = 0": "a count that is enough has ended before, so what stands there is too little",
     "disabled_meanwhile:1 unasked s.cfg.general": "virtio_net gives up with the error: it fills nothing then",
     "kept:1 k + 1": "where elements are kept is the model's own: any place does that is each one's alone",
-    "nothing_popped:5 always me.held > 0": "the first pop gets nothing only where the ring is broken already",
+    "nothing_popped:6 always me.held > 0": "the first pop gets nothing only where the ring is broken already",
     "virtio_queue_split_empty:4 never dev.shadow_avail_idx != dev.last_avail_idx": A_LOAD_MORE,
     "virtqueue_split_pop__empty:4 unasked dev.shadow_avail_idx == dev.last_avail_idx": A_LOAD_MORE,
     "virtqueue_split_pop__empty:4 unasked vring_avail_idx(s, me) == dev.last_avail_idx": (
@@ -156,7 +166,7 @@ EXPLAINED: dict[str, str] = {
     ),
     "virtqueue_split_get_avail_bytes__desc:2 0 -> 1": ALL_TABLES,
     "virtqueue_split_pop__desc:2 0 -> 1": ALL_TABLES,
-    "virtqueue_split_pop__desc:20 always me.in_num != 0": (
+    "virtqueue_split_pop__desc:21 always me.in_num != 0": (
         "a readable first descriptor ends in another error, for want of writable ones: the ring is broken all the same"
     ),
     "stops_here:2 drop me.exhausted = s.cfg.notify": FORGETS_ITS_BUDGET,

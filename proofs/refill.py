@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from vrx.models.claims import Claim, Figures, Safety, Sentence, Statement, Verdict, cover
+from vrx.models.claims import Claim, Figures, Safety, Sentence, Statement, Verdict, claims_of, cover
 from vrx.models.engines.z3.all_values import Answer
 from vrx.models.systems.system import System, rx
 from vrx.proofs.deciders import refill_sizes as sizes
@@ -29,6 +29,7 @@ from vrx.proofs.deciders.refill_rest import (
 )
 from vrx.proofs.induction.systems import merging, short, unbounded
 from vrx.proofs.running import main_for
+from vrx.spec.accounts import POSTING, fills_the_ring
 from vrx.spec.properties import Property, no_stranded_packet
 
 ALL_SIZES = Sentence("for_all_sizes", "The sentence holds for every ring size, every budget and every packet.")
@@ -81,6 +82,13 @@ def run_on(size: int, packet: int, weight: int, steps: int, **options: object) -
 
 
 TWO = rx(size=2, mergeable=True)
+OTHERS = (
+    rx(idx_bits=2, event_idx=True, memory="tso", max_packet=1),
+    rx(idx_bits=2, data=True, segments=2, indirect=True, max_packet=1),
+    rx(netpoll="same", size=2, max_packet=1),
+    rx(opens="task", idx_bits=2, max_packet=1),
+)
+"""Where else a fill is asked whether it fills: other layouts of a buffer, and others who refill."""
 PROVED_FROM = (unbounded(event_idx=True, memory="tso", guest="up"), merging(event_idx=True), merging())
 
 CLAIMS: list[Claim] = [
@@ -117,6 +125,10 @@ CLAIMS: list[Claim] = [
     Safety("z3-confirms-no_stranded_packet-ring2", TWO, no_stranded_packet, "refuted", tier="full",
           note=second_opinion.NOTE, decide=second_opinion.agreed),
     cover("refill_happens-ring2", TWO, "refill"),
+    *claims_of(TWO, *POSTING),
+    *(claim for system in OTHERS for claim in claims_of(system, *POSTING, tier="full")),
+    Safety("fills_the_ring-adds-one", TWO.replace("try_fill_recv", adds_one), fills_the_ring, "refuted",
+           note="on a ring of 2 nothing else sees it: half of the ring may be free at rest"),
     run_on(2, 2, 2, 68),
     run_on(4, 3, 4, 108),
     run_on(4, 4, 2, 78),

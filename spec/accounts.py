@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from vrx.spec import parts
 from vrx.spec.layouts.view import view
+from vrx.spec.linux.state import L
 from vrx.spec.properties import at_rest, device_holds, invariant, packet_waits
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_sub
-from vrx.spec.rx import OFFERED, State
-from vrx.spec.switches import DEVICE_LIES, GENERAL, LIAR, NOTIFY, STOPS
+from vrx.spec.rx import OFFERED, State, pollers
+from vrx.spec.switches import DEVICE_LIES, DRIVER_LIES, GENERAL, LIAR, NOTIFY, STOPS
 from vrx.spec.words import counts
 
 
@@ -83,6 +84,23 @@ def works_on_a_packet(s: State) -> bool:
     return (s.main.size != 0) == at_work
 
 
+def fill_ends(s: State) -> bool:
+    """The driver has added buffers, or found no room for any, and is about to tell the device."""
+    return any(me.pc == L.KICK_PREPARE for me in pollers(s))
+
+
+@invariant(only=NOTIFY & ~DRIVER_LIES, reads=parts.NUM_FREE & parts.NAPI, about=fill_ends)
+def fills_the_ring(s: State) -> bool:
+    """A driver that refills goes on until there is no room for another buffer, unless the ring is broken.
+
+    One that adds fewer loses no wake-up, and on a ring of 2 it strands no packet either: half of the ring may be free
+    at rest, as `strands_only_where_it_may` says.  On a larger ring a packet waits for ever that takes more buffers than
+    are there.  The standard demands no such thing, and calls it a good idea to keep the ring as full as possible
+    (5.1.9.3): a driver that adds fewer conforms as well and is refuted, and what that says of it is just this.
+    """
+    return s.vq.broken or s.vq.num_free < s.cfg.each or not fill_ends(s)
+
+
 @invariant(only=STOPS & ~LIAR, reads=parts.NET & parts.MAIN, about=machine_stopped)
 def stopped_device_leaves_the_ring(s: State) -> bool:
     """A device whose machine is stopped leaves the ring and the buffers alone: it takes none, fills none, publishes
@@ -108,5 +126,7 @@ ACCOUNTS = (
     works_on_a_packet,
 )
 """What must not be left behind, in every receive system."""
+POSTING = (fills_the_ring,)
+"""What is asked of a driver that posts buffers."""
 STOPPED = (stopped_device_leaves_the_ring, stopped_machine_has_no_kick)
 """What is asked where the machine may be stopped."""

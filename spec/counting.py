@@ -8,7 +8,8 @@ are not there: what becomes of packets is known by their identity.
 from __future__ import annotations
 
 from vrx.spec.layouts.view import view
-from vrx.spec.rx import AHEAD, IN_HAND, MISCOUNTED, State
+from vrx.spec.rx import AHEAD, IN_HAND, MISCOUNTED, PARTLY, State
+from vrx.spec.words import pick
 
 NOTHING = False
 """At IN_HAND: no packet."""
@@ -28,6 +29,26 @@ def begins(s: State) -> None:
         s.ghost.lies[IN_HAND] = True
 
 
+def header_tells(s: State, number: int) -> None:
+    """Record in the ghost how many further buffers its header tells of the packet in hand; of 0 it tells nothing."""
+    if s.cfg.header_lies:
+        s.ghost.left[0] = pick(number == 0, s.cfg.untold + 1, number) - 1
+
+
+def takes_further(s: State) -> None:
+    """Record in the ghost that the driver has taken a further buffer of the packet in hand, which should have one."""
+    if s.cfg.header_lies:
+        left = s.ghost.left[0]
+        s.ghost.lies[PARTLY] |= left == 0
+        s.ghost.left[0] = pick((left == 0) | (left == s.cfg.untold), left + 1, left) - 1
+
+
+def none_there(s: State) -> None:
+    """Record in the ghost that the device has used no further buffer of the packet in hand."""
+    if s.cfg.header_lies:
+        s.ghost.left[0] = 0
+
+
 def counted(s: State) -> None:
     """Record in the ghost that the driver counts the packet in hand: delivered, dropped, or too short to be one."""
     if s.cfg.device_lies:
@@ -36,6 +57,9 @@ def counted(s: State) -> None:
 
 
 def let_go(s: State) -> None:
-    """Record in the ghost that the driver is done with a packet, which should be counted by then."""
+    """Record in the ghost that the driver is done with a packet, which should be counted by then, with all buffers."""
     if s.cfg.device_lies:
         s.ghost.lies[MISCOUNTED] |= s.ghost.lies[IN_HAND]
+    if s.cfg.header_lies:
+        s.ghost.lies[PARTLY] |= (s.ghost.left[0] != 0) & (s.ghost.left[0] != s.cfg.untold)
+        s.ghost.left[0] = 0

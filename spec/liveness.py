@@ -282,6 +282,22 @@ def no_packet_is_read_for_ever(s: State) -> bool:
     return any(reads_a_packet(me) for me in pollers(s))
 
 
+def has_a_packet(s: State) -> bool:
+    """The device has a packet in hand."""
+    return s.main.size != 0
+
+
+@never_forever(stuck=None, side="device", only=DATA & DRIVER_LIES & ~GENERAL, reads=parts.NET & parts.MAIN, waking=False)
+def no_packet_is_held_for_ever(s: State) -> bool:
+    """The device comes to an end with each packet that it has in hand, whatever the driver has written: it goes around
+    in no chain, and stands still in none.
+
+    As long as the driver writes nothing further: one that offers again and again what holds nothing keeps the device
+    at counting, in the C as well.  Of an honest driver `no_spin_device` and `every_packet_ends` say more.
+    """
+    return has_a_packet(s)
+
+
 LIVENESS = (
     every_packet_ends,
     no_packet_blocks_the_queue,
@@ -292,3 +308,5 @@ LIVENESS = (
 """The liveness claims of every receive system."""
 READING = (no_packet_is_read_for_ever,)
 """What is asked of a driver that reads packets, also where nobody has to be woken."""
+HOLDING = (no_packet_is_held_for_ever,)
+"""What is asked of a device that reads what a driver has written that lies."""

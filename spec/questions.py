@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from vrx.spec.accounts import ACCOUNTS, STOPPED, nothing_offered_is_passed_over
+from vrx.spec.accounts import ACCOUNTS, POSTING, STOPPED, nothing_offered_is_passed_over
 from vrx.spec.broken import LIES
 from vrx.spec.giving_up import GIVING_UP
-from vrx.spec.liveness import LIVENESS, READING, Liveness, no_packet_blocks_the_queue
+from vrx.spec.liveness import HOLDING, LIVENESS, READING, Liveness, no_packet_blocks_the_queue
 from vrx.spec.properties import CONTENTS, NAPI, REFILL, SPINE, Property, descriptors_conserved, free_list_intact
 from vrx.spec.standard.properties import PEERS, WATCHED
 from vrx.spec.suppression import ASKING, DECIDING, SINGLE
@@ -22,8 +22,8 @@ Q = TypeVar("Q", Property, Liveness)
 
 STANDARD: tuple[Question, ...] = (
     *(*SPINE, *NAPI, *ASKING, *SINGLE, *CONTENTS, free_list_intact, *LIES),
-    *(*REFILL, *ACCOUNTS, *STOPPED, *GIVING_UP, *PEERS, *WATCHED),
-    *(*LIVENESS, *READING, *DECIDING),
+    *(*REFILL, *ACCOUNTS, *POSTING, *STOPPED, *GIVING_UP, *PEERS, *WATCHED),
+    *(*LIVENESS, *READING, *HOLDING, *DECIDING),
 )
 """Every standard question."""
 

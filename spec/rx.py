@@ -35,10 +35,11 @@ FREE, OFFERED, HELD, USED, CHAINED = range(5)
 """Who has a buffer: the driver; the ring, on its way to the device; the device; the ring, on its way back.
 CHAINED: a descriptor behind the head of a chain, whose head says who has it; or one that is on its way back to the
 free list."""
-TO_DRIVER, TO_DEVICE, GOES_ON, AHEAD, IN_HAND, MISCOUNTED = range(6)
+TO_DRIVER, TO_DEVICE, GOES_ON, AHEAD, IN_HAND, MISCOUNTED, PARTLY = range(7)
 """Who was told a lie, and whether somebody goes on with a broken ring: places in `Ghost.lies`.  Beside a device that
 lies there are also: whether the driver took an entry ahead of used.idx, whether it has a packet in hand that it has not
-counted, and whether it ever counted one twice, or not at all, or one that never was."""
+counted, and whether it ever counted one twice, or not at all, or one that never was; where buffers merge, whether it
+ever took another number of buffers for a packet than its header tells."""
 INTERRUPT, KICK, DECIDED = range(3)
 """What was decided for nothing, and whether the device has decided before: places in `Ghost.needless`."""
 UNMOVED = -1
@@ -82,7 +83,9 @@ class Ghost:
         with the event index, the device has decided before
     lies: beside a side that lies, at TO_DRIVER and TO_DEVICE: the other side was told what cannot be, and can tell; at
         GOES_ON: it has used a ring that it declared broken; beside a device that lies, what the driver makes of entries
-        and packets, at AHEAD, IN_HAND and MISCOUNTED
+        and packets, at AHEAD, IN_HAND, MISCOUNTED and PARTLY
+    left: beside a device that lies, where buffers merge, one number: how many buffers of the packet in hand the driver
+        has not taken, as its header tells
     """
 
     owner: Annotated[Array[int], Of(Upto(TOP_OWNER))] = field(default_factory=Array)
@@ -91,6 +94,7 @@ class Ghost:
     stack: Annotated[Array[int], Of(Upto(SLOTS))] = field(default_factory=Array)
     needless: Annotated[Array[bool], Of(bool)] = field(default_factory=Array)
     lies: Annotated[Array[bool], Of(bool)] = field(default_factory=Array)
+    left: Annotated[Array[int], Of(Upto("untold"))] = field(default_factory=Array)
     misuse: bool = False
     watched: Annotated[int, Upto(3)] = 0
     wrong_fate: bool = False
@@ -158,9 +162,10 @@ def new_state(cfg: Config) -> State:
         lens=zeros(cfg.in_hand if cfg.data else 0),
     )
     falling = list(reversed(range(n))) if cfg.positions else []
-    lies = Array([False] * (6 if cfg.device_lies else 3 if cfg.liar else 0))
+    lies = Array([False] * (7 if cfg.header_lies else 6 if cfg.device_lies else 3 if cfg.liar else 0))
     written = zeros(n if cfg.data else 0)
     ghost = Ghost(owner=zeros(), written=written, place=Array(falling), stack=Array(falling), lies=lies)
+    ghost.left = zeros(1 if cfg.header_lies else 0)
     ghost.needless = Array([False] * 3 if cfg.decisions else [])
     busy = tuple(BusyPoller(f"cpu{i} busy poll", i) for i in _where(cfg.busy_poll))
     netpoll = tuple(NetPoller(f"cpu{i} netpoll", i) for i in _where(cfg.netpoll))

@@ -100,6 +100,7 @@ DEVICE_LIES = _switch(
 DRIVER_LIES = _switch(
     "driver_lies",
     lambda c: c.driver_lies,
+    Reason("no driver lies here", ("hostile=driver",)),
     where_on=Reason("a driver that lies (hostile=driver) stands in the place of Linux"),
 )
 BUSY_POLLS = _switch("busy_polls", lambda c: c.busy_polls)

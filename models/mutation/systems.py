@@ -12,7 +12,10 @@ from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.memory import store
 from vrx.spec.qemu.state import MainLoop
+from vrx.spec.ring import idx_add, slot
 from vrx.spec.sizes import SIZE
+from vrx.spec.steps import require
+from vrx.spec.words import pick
 
 BETWEEN_SEVERAL = 2
 """What a header says of a packet that goes on in another buffer, on a ring of 2."""
@@ -28,6 +31,34 @@ def promises_another(s: SplitState, me: MainLoop, entry: int) -> None:
     store(s, me, loc.num_buffers[entry], BETWEEN_SEVERAL)
 
 
+def lies_about_the_first(s: SplitState, me: MainLoop, entry: int) -> None:
+    """The next used entry names the buffer of its own place, and says that it is full; the first place's is longer."""
+    require(entry == slot(s.cfg, s.dev.used_idx) and s.dev.last_avail_idx == s.dev.used_idx)
+    store(s, me, loc.used_elem[entry], (entry, s.cfg.capacity + pick(entry == 0, 1, 0)))
+    s.dev.last_avail_idx = idx_add(s.cfg, s.dev.used_idx, 1)
+
+
+def promises_three(s: SplitState, me: MainLoop, entry: int) -> None:
+    """The first buffer tells of two behind it, others of none."""
+    require(entry == slot(s.cfg, s.dev.used_idx) and s.dev.last_avail_idx == s.dev.used_idx)
+    store(s, me, loc.num_buffers[entry], pick(entry == 0, 3, 1))
+
+
+def publishes_the_next(s: SplitState, me: MainLoop, index: int) -> None:
+    """The used index goes on by one, where the entry is written: three of a packet, and one more, and no further."""
+    require(s.dev.last_avail_idx != s.dev.used_idx and s.dev.used_idx < 4)
+    s.dev.used_idx = s.dev.last_avail_idx
+    store(s, me, loc.used_idx, s.dev.used_idx)
+
+
+LYING_IN_ORDER = (
+    rx(size=4, idx_bits=3, hostile="device", notify=False, data=True, mergeable=True, max_packet=5)
+    .replace("lies_used_entry", lies_about_the_first, entry=SIZE)
+    .replace("lies_used_idx", publishes_the_next, index=1)
+    .replace("lies_num_buffers", promises_three, entry=SIZE)
+)
+"""A device whose packets of three buffers begin with one that is too long, on a ring of 4: a packet that is thrown away
+has two further buffers there."""
 LYING_LITTLE = (
     rx(size=2, idx_bits=2, hostile="device", notify=False, data=True, mergeable=True, max_packet=1)
     .replace("lies_used_entry", lies_about_a_length, entry=SIZE, longer=2)
@@ -71,7 +102,9 @@ SYSTEMS: tuple[System, ...] = (
     peers(idx_bits=2, event_idx=True),
     LYING_LITTLE,
     rx(size=2, mergeable=True),
+    rx(idx_bits=2, hostile="driver", notify=False, data=True, mergeable=True, max_packet=1),
     rx(idx_bits=2, hostile="driver", notify=False, data=True, segments=2, indirect=True, max_packet=1),
+    LYING_IN_ORDER,
 )
 """Where mutants are asked about; the systems of `peers` with the standard looking on."""
 

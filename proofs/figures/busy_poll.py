@@ -10,6 +10,7 @@ SEARCHES: dict[str, tuple[int, int, str]] = {
     "ring1-flags-sc-smp-other-idx2-maxpacket1-openstask": (259_452, 252, "e241ed5c73763bde"),
     "ring1-flags-sc-smp-same-idx2-maxpacket1 with virtnet_poll := receives_with_callbacks_on": (67_642, 187, "12e22f1676d75341"),
     "ring1-flags-sc-smp-same-idx2-maxpacket1-busypollother": (3_314_544, 241, "6200321b6f834a9c"),
+    "ring1-flags-sc-smp-same-idx2-maxpacket1-busypollother-groflushtimeout-deferhardirqs1 with virtqueue_disable_cb_split := leaves_callbacks_on": (30_877_182, 322, "202f760fc1f9f77d"),
     "ring1-flags-sc-smp-same-idx2-maxpacket1-busypollsame": (204_859, 194, "7cddbad760d25f8b"),
     "ring1-flags-sc-smp-same-idx2-maxpacket1-busypollsame with napi_schedule_prep := leaves_no_missed": (111_000, 169, "3d879713368da4d5"),
     "ring1-flags-sc-smp-same-idx2-maxpacket1-busypollsame-groflushtimeout-deferhardirqs1": (659_319, 201, "cf34185f8d39fdd5"),
@@ -19,6 +20,7 @@ SEARCHES: dict[str, tuple[int, int, str]] = {
     "ring1-flags-sc-smp-same-idx2-maxpacket1-openstask": (150_900, 221, "32522274719ace16"),
     "ring1-flags-tso-smp-same-idx2-maxpacket1-busypollsame": (472_134, 245, "a759d23b4b5fadb7"),
     "ring1-flags-tso-smp-same-idx2-maxpacket1-groflushtimeout-deferhardirqs1": (443_993, 272, "f130dc6228e14946"),
+    "ring2-event-sc-smp-same-maxpacket1-netpollsame": (56_971_438, 384, "75af19e8ebce3c57"),
     "ring2-flags-sc-smp-same-maxpacket1-netpollsame": (1_925_891, 291, "4995108f33268693"),
     "ring2-flags-tso-smp-same-maxpacket1-netpollother": (4_185_825, 362, "70067fbf2c57c51b"),
 }

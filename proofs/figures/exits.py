@@ -9,13 +9,13 @@ SEARCHES: dict[str, tuple[int, int, str]] = {
     "ring2-flags-sc-smp-same-idx2-data-no-notify with pieces without length": (173_849, 220, "7352f54fb15b4a58"),
     "ring2-flags-sc-smp-same-idx2-data-no-notify-stops": (120_008, 216, "a13c9e5633a47989"),
     "ring2-flags-sc-smp-same-idx2-mergeable-maxpacket3-data-maxelements2-no-notify with descriptors shortened": (1_699_189, 279, "c5625d40b441a52b"),
-    "ring2-flags-sc-smp-same-idx2-mergeable-maxpacket3-data-no-notify with descriptors shortened": (1_701_349, 279, "6afb444d7d4a0a2c"),
 }
 """System -> its reachable states, the depth of the search (0 for a graph), the digest of its steps."""
 
 STEPS: dict[str, tuple[int, str]] = {
     "buffer-missing-is-reached": (54, "35886c31cd8a081a"),
     "drop-mergeable-is-reached": (39, "35886c31cd8a081a"),
+    "drop-merging-is-reached": (18, "e70d4dae55e39424"),
     "exit-does-not-fit-is-reached": (19, "cd75b5949e688b15"),
     "exit-filtered-is-reached": (14, "f8ebaad17d3e7611"),
     "exit-forgets-inuse": (18, "c0a714c3a24922d8"),
@@ -24,9 +24,10 @@ STEPS: dict[str, tuple[int, str]] = {
     "exit-not-ready-is-reached": (4, "a13c9e5633a47989"),
     "exit-not-ready-notified-is-reached": (9, "00b24e598273b48d"),
     "exit-nothing-popped-first-is-reached": (16, "7352f54fb15b4a58"),
-    "exit-nothing-popped-later-is-reached": (39, "6afb444d7d4a0a2c"),
+    "exit-nothing-popped-later-is-reached": (46, "c5625d40b441a52b"),
     "exit-too-many-elements-is-reached": (38, "c5625d40b441a52b"),
     "length-error-mergeable-is-reached": (38, "35886c31cd8a081a"),
+    "length-error-merging-is-reached": (16, "e70d4dae55e39424"),
     "length-error-small-is-reached": (34, "1503c9e81e8eae2d"),
     "short-packet-is-reached": (34, "1503c9e81e8eae2d"),
 }

@@ -69,8 +69,8 @@ class Packets(Buffers, Environment):
 
     @property
     def in_hand(self) -> int:
-        """How many buffers the device can hold at once."""
-        if self.general:
+        """How many buffers the device can hold at once; beside a driver that lies, where they merge, a whole ring."""
+        if self.general or (self.mergeable and self.driver_lies):
             return self.size
         if not self.mergeable:
             return 1
@@ -124,3 +124,13 @@ class Packets(Buffers, Environment):
     def numbers(self) -> int:
         """How many values num_buffers has."""
         return self.top_number + 1
+
+    @property
+    def header_lies(self) -> bool:
+        """May a header lie about the number of buffers?"""
+        return self.device_lies and self.data and self.mergeable
+
+    @property
+    def untold(self) -> int:
+        """Of the buffers that a packet still has: stands for a number that its header does not tell."""
+        return self.top_number if self.header_lies else 0

@@ -8,7 +8,7 @@ are marks.  A ring's step never names its caller's program point: it goes throug
 
 from __future__ import annotations
 
-from vrx.spec.counting import begins, counted, let_go
+from vrx.spec.counting import begins, counted, let_go, none_there, takes_further
 from vrx.spec.linux.napi import poll_over
 from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.memory import over
@@ -105,9 +105,11 @@ def got_buf(s: State, me: Softirq, believed: bool = False) -> None:
             me.goto(L.MORE_USED)
     elif s.cfg.mergeable and me.ret0 == L.GATHER:
         me.ret()
+        takes_further(s)
         gathered(s, me, believed)
     elif s.cfg.mergeable and me.ret0 == L.DISCARD:
         me.ret()
+        takes_further(s)
         discard(s, me)
     else:
         begins(s)
@@ -195,6 +197,7 @@ def discard(s: State, me: Softirq) -> None:
 @returns.helper
 def missing(s: State, me: Softirq) -> None:
     """A buffer of the packet is not there."""
+    none_there(s)
     mark(s, "a buffer of a packet is missing")
     mark(s, LENGTH_ERROR)
     drop(s, me)

@@ -9,6 +9,7 @@ driver has taken.
 from __future__ import annotations
 
 from vrx.spec.contents import loc
+from vrx.spec.counting import header_tells
 from vrx.spec.linux.napi import whole_budget_used
 from vrx.spec.linux.returns import LENGTH_ERROR, discard, drop_used_entry, fragment_done, too_long
 from vrx.spec.linux.state import HardIrq, L, Softirq
@@ -99,6 +100,7 @@ def read_num_buffers(s: State, me: Softirq) -> None:
     """num_buf = hdr->num_buffers, whatever it is."""
     me.num_buf = load(s, me, loc.num_buffers[me.head])
     s.ghost.unnumbered |= me.num_buf == 0
+    header_tells(s, me.num_buf)
     dead(s, loc.num_buffers[me.head])
 
 

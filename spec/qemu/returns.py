@@ -172,6 +172,7 @@ def nothing_popped(s: State, me: MainLoop) -> None:
     if s.cfg.general:
         done(s, me)
         return
+    lied(s, TO_DEVICE, s.cfg.mergeable and me.held > 0)
     if me.held > 0:
         mark(s, "the queue is empty after a first element")
         s.dev.broken = True
@@ -207,6 +208,7 @@ def copied(s: State, me: MainLoop) -> None:
         me.goto(Q.UNPOP)
     elif s.cfg.data and me.held >= s.cfg.max_elements:
         mark(s, "a packet takes too many elements")
+        lied(s, TO_DEVICE, True)
         virtio_error(s, me)
         lose_packet(s, me)
     else:

@@ -20,10 +20,14 @@ from vrx.models.conformance.entrances import OWN
 from vrx.models.conformance.errors import BadScenario
 from vrx.models.conformance.harness.runs import check
 from vrx.models.conformance.protocol import About, Feature, Setup, SideName
-from vrx.models.conformance.scenario import Scenario, as_program, from_json, from_text
+from vrx.models.conformance.scenario import Operation, Scenario, as_program, from_json, from_text
 from vrx.models.terminal.cache import cache_dir
 
 REGRESSIONS: Final = Path(__file__).parent.parent / "regressions"
+STEPS: Final = "steps"
+"""The operation that lets a side take so many steps and no more."""
+NEAR: Final = 3
+"""So many steps more or less are tried as well."""
 MOST: Final = 100
 """Programs that the cache keeps of one target."""
 
@@ -69,10 +73,26 @@ def takes(about: About, setup: Setup) -> bool:
 
 
 def of_this_project(target: str, about: About) -> Iterator[Scenario]:
-    """The scenarios of `regressions/` for the side of a target, in its configurations."""
+    """The scenarios of `regressions/` for the side of a target, in its configurations, and what is near them."""
     for kept in read(REGRESSIONS / f"{about.side}.json"):
         if takes(about, kept.setup):
-            yield replace(kept, target=target, origin="saved")
+            yield from nearby(replace(kept, target=target, origin="saved"))
+
+
+def nearby(scenario: Scenario) -> Iterator[Scenario]:
+    """A scenario, and those that stop a side a few steps sooner or later: another implementation, or the same one after
+    a change, comes to the same place in another number of steps."""
+    yield scenario
+    for at, operation in enumerate(scenario.operations):
+        for steps in _around(operation):
+            changed = (*scenario.operations[:at], steps, *scenario.operations[at + 1 :])
+            yield replace(scenario, operations=changed)
+
+
+def _around(operation: Operation) -> Iterator[Operation]:
+    name, *numbers = operation
+    if name == STEPS:
+        yield from ((name, n) for n in range(max(1, numbers[0] - NEAR), numbers[0] + NEAR + 1) if n != numbers[0])
 
 
 def read(path: Path) -> list[Scenario]:

@@ -16,6 +16,7 @@ from vrx.models.conformance.grammar import GRAMMARS, random_operations
 from vrx.models.conformance.known_deviations import recognise
 from vrx.models.conformance.protocol import Fault, Setup
 from vrx.models.conformance.scenario import Scenario
+from vrx.models.conformance.search.corpus import of_this_project
 from vrx.models.conformance.search.search import Finding, Search
 from vrx.models.conformance.search.situations import scenarios
 from vrx.models.conformance.search.tour_runs import guide
@@ -82,12 +83,13 @@ def plant(
 
 
 def look_for(target: str, seed: int, entrances: Entrances = OWN) -> Finding | None:
-    """The first deviation of a target that is not known: in tours, in situations, then at random."""
+    """The first deviation of a target that is not known: in tours, in situations, near what is kept, then at random."""
     with Worker(target, limit=2, entrances=entrances) as worker:
         about = worker.about()
         search = Search(worker, enough=lambda d: recognise(target, d) is None)
         search.try_all(replace(t.scenario, target=target) for t in guide(about.model).tours)
         search.try_all(scenarios(target, about))
+        search.try_all(of_this_project(target, about))
         search.try_all(_random(target, about.side, about.setups, seed))
         return search.first
 

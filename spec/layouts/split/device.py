@@ -14,7 +14,14 @@ from __future__ import annotations
 from typing import Any
 
 from vrx.spec.layouts.split import device_used
-from vrx.spec.layouts.split.device_descriptors import enter_table, leave, limit, next_descriptor, read_descriptor
+from vrx.spec.layouts.split.device_descriptors import (
+    enter_table,
+    leave,
+    limit,
+    next_descriptor,
+    read_descriptor,
+    there_are,
+)
 from vrx.spec.layouts.split.memory import INDIRECT, NEXT, NO_NOTIFY, WRITE, loc
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.memory import Barrier, load, mb, over, rmb, store
@@ -151,7 +158,7 @@ def virtqueue_split_get_avail_bytes__desc(s: SplitState, me: MainLoop) -> None:
             me.goto(Q.DESC_NEXT)
         return
     me.walked = me.walked + 1
-    lied(s, TO_DEVICE, me.walked > limit(s, me))
+    lied(s, TO_DEVICE, me.walked > there_are(s, me))
     if me.walked > limit(s, me):
         leave(s, me)
         count_fails(s, me)
@@ -335,6 +342,7 @@ def virtqueue_split_pop__desc(s: SplitState, me: MainLoop) -> None:
         return
     lied(s, TO_DEVICE, (length == 0) | (addr == 0))
     lied(s, TO_DEVICE, (flags & WRITE == 0) & (me.in_num != 0))
+    lied(s, TO_DEVICE, (flags & WRITE != 0) & (me.in_num == s.cfg.segments))
     if length == 0 or addr == 0:
         pop_fails(s, me)
         return
@@ -349,7 +357,7 @@ def virtqueue_split_pop__desc(s: SplitState, me: MainLoop) -> None:
         pop_fails(s, me)
         return
     me.walked = me.walked + 1
-    lied(s, TO_DEVICE, me.walked > limit(s, me))
+    lied(s, TO_DEVICE, me.walked > there_are(s, me))
     if me.walked > limit(s, me):
         pop_fails(s, me)
     elif flags & NEXT != 0:

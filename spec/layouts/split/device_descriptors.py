@@ -15,6 +15,7 @@ from vrx.spec.memory import Barrier, load, over, wmb
 from vrx.spec.qemu.state import MainLoop
 from vrx.spec.rx import TO_DEVICE, lied
 from vrx.spec.steps import Machine
+from vrx.spec.words import pick
 
 descriptors = Machine("hw/virtio/virtio.c")
 NEXT_DESC_WMB = Barrier("virtqueue_split_read_next_desc__wmb", "wmb", "virtqueue_split_read_next_desc()")
@@ -39,6 +40,11 @@ def limit(s: SplitState, me: MainLoop) -> int:
     return me.entries if s.cfg.indirect and me.table != 0 else s.cfg.size
 
 
+def there_are(s: SplitState, me: MainLoop) -> int:
+    """The same as the ghost has it, so that it is no lie where `limit` is wrong."""
+    return pick(me.table != 0, me.entries, s.cfg.size) if s.cfg.indirect else s.cfg.size
+
+
 @descriptors.helper
 def enter_table(s: SplitState, me: MainLoop, addr: int, length: int) -> bool:
     """Go on in an indirect table; false where it has no entry or cannot be mapped."""
@@ -59,7 +65,7 @@ def next_descriptor(s: SplitState, me: MainLoop, following: int) -> bool:
     C: virtqueue_split_read_next_desc(), hw/virtio/virtio.c, QEMU 7.2
     """
     wmb(s, me, NEXT_DESC_WMB)
-    lied(s, TO_DEVICE, following >= limit(s, me))
+    lied(s, TO_DEVICE, following >= there_are(s, me))
     if following >= limit(s, me):
         return False
     me.desc = following

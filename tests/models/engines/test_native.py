@@ -22,7 +22,9 @@ from vrx.proofs.museum.data import big, mergeable, small
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.properties import ALL, SPINE, at_rest, invariant
-from vrx.spec.steps import ModelError
+from vrx.spec.qemu.net_queue import qemu_net_queue_send
+from vrx.spec.qemu.state import MainLoop
+from vrx.spec.steps import ModelError, require
 
 SMALL: dict[str, dict[str, Any]] = {
     "no packets": {"arrivals": False},
@@ -104,6 +106,36 @@ def test_the_same_states_with_data(system: System) -> None:
     assert wanted.complete and wanted.states > 4000
     assert {k: v.path for k, v in found.violations.items()} == {k: v.path for k, v in wanted.violations.items()}
     replayed(system, found)
+
+
+def one_packet(s: SplitState, me: MainLoop, size: int, watch: int) -> None:
+    """Only the watched packet comes."""
+    require(watch == 1)
+    qemu_net_queue_send(s, me, size, watch)
+
+
+POLLING: dict[str, dict[str, Any]] = {
+    "a task": {"busy_poll": "same"},
+    "a timer": {"gro_flush_timeout": True},
+    "interrupts put off": {"gro_flush_timeout": True, "defer_hard_irqs": 1},
+    "a task, interrupts put off": {"busy_poll": "same", "gro_flush_timeout": True, "defer_hard_irqs": 1},
+    "a sender on another CPU": {"netpoll": "other"},
+    "opened by a task": {"opens": "task"},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", POLLING.values(), ids=POLLING.keys())
+def test_the_same_states_whoever_polls(options: dict[str, Any]) -> None:
+    """Who polls beside the softirq, to the end of one packet: small, and every step of theirs is taken."""
+    system = rx(idx_bits=2, max_packet=1, watch=True, **options).replace("qemu_net_queue_send", one_packet)
+    wanted = explore(system, ALL, keep_states=True)
+    same(explore_native(system, ALL, keep_states=True), wanted)
+    program = system.built()
+    taken = {program.actions[number].step.name for number in wanted.fired}
+    left = {action.step.name for action in program.actions} - taken
+    assert left == {"virtqueue_get_buf_ctx_split__event", "virtqueue_get_buf_ctx_split__event_mb", "virtqueue_unpop"}
+    assert wanted.complete and 1000 < wanted.states < 5000
 
 
 @pytest.mark.slow
