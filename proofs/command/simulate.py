@@ -36,7 +36,7 @@ from vrx.models.terminal.output import (
 )
 from vrx.models.traces.trace import replay
 from vrx.models.traces.trace_file import to_json
-from vrx.proofs.command.options import add_system_options, said_options, system_of
+from vrx.proofs.command.options import DEFAULTS, add_system_options, said_options, system_of
 from vrx.proofs.command.trace import Library
 from vrx.spec import properties
 from vrx.spec.config import BadConfiguration
@@ -58,8 +58,8 @@ MOST_VALUES = 200_000_000
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    about = "a system of yours (a file is Python and is run), or a faulty one, with the system options that are said; "
-    about += "without a name, what they describe"
+    about = "a system of yours (a file is Python and is run), or a faulty one, with the system options that are said "
+    about += "(with --size, indices of 16 bits); without a name, what they describe"
     parser.add_argument("subject", nargs="?", metavar="FILE.py:NAME|BUG|CLAIM", help=about)
     add_system_options(parser)
     what = parser.add_mutually_exclusive_group()
@@ -223,7 +223,10 @@ def _system(options: argparse.Namespace, frames: Frames | None, of: System | Non
     try:
         if of is None:
             return system_of(options, **instead)
-        system = given(of, instead | said_options(options))
+        said = said_options(options)
+        if "size" in said:
+            said.setdefault("idx_bits", DEFAULTS["idx_bits"])  # as wide as on a machine, as the ring is as large
+        system = given(of, instead | said)
         for barrier in options.without:
             system = system.without(barrier)
         return system

@@ -34,7 +34,8 @@ def test_the_random_numbers_are_those_of_splitmix64() -> None:
 
 def test_a_swarm_is_the_same_in_python_and_compiled_in_one_process_and_in_several() -> None:
     python, native = Simulator(SYSTEM, SPINE), NativeSimulator(SYSTEM, SPINE)
-    found = [swarm(walker, 7, 6, 30, jobs=jobs) for walker, jobs in ((python, 1), (native, 1), (native, 3), (python, 2))]
+    walkers = ((python, 1), (native, 1), (native, 3), (python, 2))
+    found = [swarm(walker, 7, 6, 30, jobs=jobs) for walker, jobs in walkers]
     for one in found:
         assert one.violated is None and one.runs == 6 and not one.interrupted
         assert one.as_json() | {"never_passed": None} == found[0].as_json() | {"never_passed": None}
@@ -72,8 +73,9 @@ def test_the_run_that_is_shown_is_of_the_lowest_seed_and_can_be_run_again(jobs: 
 
 
 def test_a_swarm_says_how_many_runs_came_to_no_end() -> None:
-    found = swarm(Simulator(rx(size=1, idx_bits=4, max_packet=2), SPINE), 0, 2, 5)
-    assert found.unfinished == 2 and "2 runs" in found.text()
+    """A device that lies lets no packet arrive."""
+    found = swarm(Simulator(rx(size=2, hostile="device", data=True), ()), 0, 2, 1)
+    assert found.unfinished == 2 and "2 runs reached their limit" in found.text()
 
 
 def test_results_come_in_their_order_and_errors_in_their_turn() -> None:
