@@ -1,1 +1,1 @@
-"""Long runs on integers: rings of real sizes, packets of a capture, properties asked as the run goes on."""
+"""Runs: rings of real sizes, packets of a capture, properties asked as the run goes on; one, or many with other seeds."""

@@ -20,6 +20,7 @@ from tests.models.symbolic.test_readings import OUTSIDE_LIMIT, PROPERTIES, SYSTE
 from tests.readings import DISABLED, SPILLS, Integers, OutsideModel, Said, States, all_moves, difference
 from vrx.models.simulation.native.compiled import compile_walk
 from vrx.models.simulation.simulator import Scheduled
+from vrx.models.simulation.simulator import kinds as kinds_of
 from vrx.models.systems.fields import Values
 from vrx.models.systems.system import Move, System, rx
 from vrx.spec.accounts import ACCOUNTS
@@ -37,7 +38,7 @@ class Walk:
 
     def __init__(self, system: System, props: Sequence[Property]) -> None:
         self.program = system.built()
-        kinds = [Scheduled(a.step.environment, 1, False, False, ("free",) * len(a.choices), a.step.name, "")
+        kinds = [Scheduled(a.step.environment, 1, False, False, kinds_of(a), a.step.name, "")
                  for a in self.program.actions]  # fmt: skip
         self.compiled = compile_walk(system, self.program, props, kinds)
         assert not self.compiled.by_python
@@ -102,9 +103,9 @@ class Bench:
             said = self.walk.said(values, move)
             assert said == known, difference(self.reference.program, move, values, known, said)
         self.reference.program.view.set(values)
-        for prop, said in zip(self.walk.props, self.walk.holds(values), strict=True):
+        for prop, holds in zip(self.walk.props, self.walk.holds(values), strict=True):
             try:
-                assert bool(prop.holds(self.reference.program.state)) == said, prop.name
+                assert bool(prop.holds(self.reference.program.state)) == holds, prop.name
             except IndexError:
                 self.counted["outside"] += 1
 

@@ -207,7 +207,7 @@ def test_a_violation_that_the_integers_do_not_have_is_a_fault_of_the_tool(monkey
 
 def test_a_variant_that_depends_on_more_than_the_state_is_found_out() -> None:
     """Its step was read once; on integers it does something else, and the error names it."""
-    elsewhere = []
+    elsewhere: list[bool] = []
 
     def depends(s: SplitState, me: Softirq) -> None:
         me.goto(L.IDLE if elsewhere else L.KICK_PREPARE)
