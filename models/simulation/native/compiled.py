@@ -172,6 +172,7 @@ def _tables(writer: Writer, program: Program, scheduled: Sequence[Scheduled]) ->
         "uint8_t LOOKS[]": [int(one.looks) for one in scheduled],
         "uint8_t POLLS[]": [int(one.polls) for one in scheduled],
         "uint8_t ARRIVES[]": [int(one.step == ARRIVAL) for one in scheduled],
+        "uint8_t HAS_FEW[]": [int(one.few) for one in scheduled],
         "uint8_t KIND[]": kind,
         "uint8_t CHOICE_COUNT[]": [len(a.choices) for a in program.actions],
     }

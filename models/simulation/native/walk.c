@@ -213,7 +213,20 @@ static int advance(Run *r) {
             }
             return taken(r, a);
         }
-        closed[shut++] = (uint16_t)a;
+        if (HAS_FEW[a]) closed[shut++] = (uint16_t)a;
+    }
+    for (int i = 0; i < found; i++) { // those with many choices were tried with one of them
+        int known = ENVIRONMENT[all[i]];
+        for (int c = 0; c < shut && !known; c++) known = closed[c] == all[i];
+        if (known) continue;
+        r->commit = 1;
+        int enabled = attempt(r, all[i], 1);
+        r->commit = 0;
+        if (enabled == OUTSIDE) return outside(r, all[i]);
+        if (enabled) {
+            saw(r, all[i]);
+            return asked(r);
+        }
     }
     int status = rested(r);
     return status == RUNNING ? STOPPED : status;

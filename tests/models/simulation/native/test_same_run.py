@@ -30,7 +30,7 @@ from vrx.spec.linux.state import L, Softirq
 from vrx.spec.properties import ALL, SPINE, Property, free_list_intact
 from vrx.spec.questions import meaningful
 from vrx.spec.rx import FREE, USED
-from vrx.spec.steps import ModelError
+from vrx.spec.steps import ModelError, require
 
 CHUNKS = 12
 STANDARD = (*ALL, *ACCOUNTS, free_list_intact)
@@ -218,6 +218,19 @@ def test_a_variant_that_depends_on_more_than_the_state_is_found_out() -> None:
     elsewhere.append(True)
     with pytest.raises(ModelError, match="exchanged: try_fill_recv"):
         native.run(3)
+
+
+def test_a_step_that_one_choice_of_many_enables_is_taken_before_everything_rests() -> None:
+    """Nothing stands still while a choice that was not drawn would let it go on."""
+
+    def seldom(s: SplitState, me: Softirq, number: int) -> None:
+        require(number == 77)
+        me.goto(L.KICK_PREPARE)
+
+    system = rx(size=4, idx_bits=16).replace("try_fill_recv", seldom, number=200)
+    python, native = both(system, SPINE, 5)
+    same(python, native, one := python.run(3), native.run(3))
+    assert one.events["try_fill_recv"] > 0 and one.violated is None
 
 
 def test_wrong_inputs_are_refused_alike() -> None:
