@@ -287,7 +287,9 @@ def has_a_packet(s: State) -> bool:
     return s.main.size != 0
 
 
-@never_forever(stuck=None, side="device", only=DATA & DRIVER_LIES & ~GENERAL, reads=parts.NET & parts.MAIN, waking=False)
+@never_forever(
+    stuck=None, side="device", only=DATA & DRIVER_LIES & ~GENERAL, reads=parts.NET & parts.MAIN, waking=False
+)
 def no_packet_is_held_for_ever(s: State) -> bool:
     """The device comes to an end with each packet that it has in hand, whatever the driver has written: it goes around
     in no chain, and stands still in none.

@@ -80,18 +80,20 @@ class Condition(Protocol):
         """yes where it holds, else no."""
 
 
-@runtime_checkable
-class Keeps(Protocol):
-    """What an array offers whose engine keeps a loop over it as a loop."""
+class Keeps:
+    """An array whose engine keeps a loop over it as a loop.  (No protocol: integers are asked whether they are one.)"""
 
     def count(self, value: Any) -> Any:
         """How many elements are the value."""
+        raise NotImplementedError
 
     def every(self, count: Any, holds: Callable[[Any], Any]) -> Any:
         """Whether it holds of each number below `count`."""
+        raise NotImplementedError
 
     def each_once(self, first: Any, count: Any, holds: Callable[[Any], Any]) -> Any:
         """Whether each of `count` elements, from the first on along the array, is there once, and it holds of it."""
+        raise NotImplementedError
 
 
 def wrap(x: int, bits: int) -> int:

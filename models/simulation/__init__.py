@@ -1,1 +1,1 @@
-"""Long runs on integers: rings of real sizes, packets of a capture, properties asked as the run goes on."""
+"""Runs on rings of real sizes, of random packets or those of a capture: one, or many with a schedule each."""

@@ -37,7 +37,7 @@ class Scheduled:
 
     outside: does it come from outside; weight: how often it is picked, relative to the others, 1..2**40
     looks, polls: is it a look for a packet, does it begin a poll; kinds: of its free choices
-    step, point: what it is counted as
+    step, point: what it is counted as; few: are all its choices tried before it counts as disabled?
     """
 
     outside: bool
@@ -47,6 +47,7 @@ class Scheduled:
     kinds: tuple[Kind, ...]
     step: str
     point: str
+    few: bool = True
 
 
 class Simulator:
@@ -96,9 +97,10 @@ class Simulator:
                 raise BadConfiguration(f"weight {weight} of {name!r}: use a number above 0, up to {MOST_WEIGHT:g}")
         described = [self._described(a) for a in self.program.actions]
         heaviest = max((weight for _, weight, _, _ in described), default=1.0)
+        whole = [max(1, round(weight / heaviest * HEAVIEST)) for _, weight, _, _ in described]
         self.actions = [
-            Scheduled(outside, max(1, round(weight / heaviest * HEAVIEST)), looks, polls, kinds(a), *self._named(a))
-            for a, (outside, weight, looks, polls) in zip(self.program.actions, described, strict=True)
+            Scheduled(outside, weight, looks, polls, kinds(a), *self._named(a), few(a))
+            for a, weight, (outside, _, looks, polls) in zip(self.program.actions, whole, described, strict=True)
         ]
         self.alike = len({action.weight for action in self.actions}) == 1
 
@@ -208,11 +210,23 @@ class Simulator:
                         if run.violated:
                             return None
                 if self.program.step(number, choice, self._marks):
-                    self.taken = 0 if scheduled.polls else self.taken + scheduled.looks
+                    self._counted(number)
                     return self.program.move(number, choice)
-            disabled.add(number)
+            if scheduled.few:
+                disabled.add(number)
+        for number in numbers:  # those with many choices were tried with one of them
+            if not self.actions[number].outside and number not in disabled:
+                for choice in self._choices(number, every=True):
+                    if self.program.step(number, choice, self._marks):
+                        self._counted(number)
+                        return self.program.move(number, choice)
         self._rest(run)
         return None
+
+    def _counted(self, number: int) -> None:
+        """How many buffers the poll under way has looked for, after a step."""
+        scheduled = self.actions[number]
+        self.taken = 0 if scheduled.polls else self.taken + scheduled.looks
 
     def _rest(self, run: Run) -> None:
         run.rests += 1
@@ -285,10 +299,16 @@ def kinds(action: Action) -> tuple[Kind, ...]:
     return tuple(kind(name) for name, _ in action.choices)
 
 
+def few(action: Action) -> bool:
+    """Has each free choice of an action few values?"""
+    return all(count <= FEW for _, count in action.choices)
+
+
 NONE: tuple[tuple[int, ...]] = ((),)
 """The only choice of an action that has none."""
 FEW = 4
-"""A choice of no more values than this is tried with all of them before a step counts as disabled."""
+"""A choice of no more values than this is tried with all of them before a step counts as disabled; of others one value
+is drawn, and all are tried where nothing else can go on."""
 MOST_WEIGHT = 1e100
 HEAVIEST = 1 << 40
 """The weight of the heaviest actor, a whole number, so that a draw is the same wherever it is made; what is lighter

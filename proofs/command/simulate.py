@@ -36,7 +36,7 @@ from vrx.models.terminal.output import (
 )
 from vrx.models.traces.trace import replay
 from vrx.models.traces.trace_file import to_json
-from vrx.proofs.command.options import add_system_options, said_options, system_of
+from vrx.proofs.command.options import DEFAULTS, add_system_options, said_options, system_of
 from vrx.proofs.command.trace import Library
 from vrx.spec import properties
 from vrx.spec.config import BadConfiguration
@@ -52,11 +52,14 @@ BUFFERS: dict[str, dict[str, Any]] = {
 """The three kinds of receive buffers that Linux 6.1 posts, in bytes: mergeable (1536 while packets are small), small
 (GOOD_PACKET_LEN), and big pages (MAX_SKB_FRAGS + 2 pieces in an indirect table)."""
 
+MOST_VALUES = 200_000_000
+"""Values of all states of a run together that a trace keeps in memory, eight bytes each."""
+
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    about = "a system of yours (a file is Python and is run), or a faulty one, with the system options that are said; "
-    about += "without a name, what they describe"
+    about = "a system of yours (a file is Python and is run), or a faulty one, with the system options that are said "
+    about += "(with --size, indices of 16 bits); without a name, what they describe"
     parser.add_argument("subject", nargs="?", metavar="FILE.py:NAME|BUG|CLAIM", help=about)
     add_system_options(parser)
     what = parser.add_mutually_exclusive_group()
@@ -138,9 +141,14 @@ def _one(
 
 
 def _many(
-    options: argparse.Namespace, walker: Simulator, packets: int | list[int], settings: Settings, said: str,
-    frames: Any, out: TextIO,
-) -> int:  # fmt: skip
+    options: argparse.Namespace,
+    walker: Simulator,
+    packets: int | list[int],
+    settings: Settings,
+    said: str,
+    frames: Any,
+    out: TextIO,
+) -> int:
     """Many runs; the result is the exit status."""
     progress = Progress(options.runs, "runs")
     try:
@@ -159,8 +167,14 @@ def _many(
 
 def _trace(options: argparse.Namespace, run: Run) -> None:
     """The trace that the user asked for, where a property failed."""
-    if options.trace and run.violated:
-        write(options.trace, as_text(to_json(replay("simulate", run.system, run.violated, run.moves))))
+    if not options.trace or not run.violated:
+        return
+    if run.steps * len(run.system.built().view.fields) > MOST_VALUES:
+        print(f"vrx: a trace of {run.steps:,} steps would have every value of every state: none was written; let fewer "
+              "packets through, or use a smaller ring", file=sys.stderr)  # fmt: skip
+        return
+    subject = options.subject or "simulate"
+    write(options.trace, as_text(to_json(replay(subject, run.system, run.violated, run.moves))))
 
 
 def _frames(options: argparse.Namespace) -> Frames | None:
@@ -185,8 +199,8 @@ def _asked(
     else:
         subjects = library.subjects(options.subject)
         if not subjects:
-            near = nearest(options.subject, library.names())
-            raise Usage(f"no claim and no bug is called {options.subject!r}; {near}")
+            close = nearest(options.subject, library.names())
+            raise Usage(f"no claim and no bug is called {options.subject!r}; {close} (a file ends in .py)")
     subject = subjects[0]
     system = _system(options, frames, subject.system)
     if why := refusals(system):
@@ -209,7 +223,10 @@ def _system(options: argparse.Namespace, frames: Frames | None, of: System | Non
     try:
         if of is None:
             return system_of(options, **instead)
-        system = given(of, instead | said_options(options))
+        said = said_options(options)
+        if "size" in said:
+            said.setdefault("idx_bits", DEFAULTS["idx_bits"])  # as wide as on a machine, as the ring is as large
+        system = given(of, instead | said)
         for barrier in options.without:
             system = system.without(barrier)
         return system

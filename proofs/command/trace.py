@@ -99,9 +99,14 @@ def _replayed(options: argparse.Namespace, library: Library) -> Trace:
             about = _telling_apart(wanted, Subject(subject, system, loaded.subjects[0].own), loaded.questions)
             return about.system, _question(wanted, about.system, about, loaded.questions)
         entry = library.find(subject)
-        if isinstance(entry, Exhibit):
-            return entry.faulty, entry.asks
-        return None if entry is None or isinstance(entry, Statement) else (entry.system, entry.asks)
+        if entry is None or isinstance(entry, Statement):
+            return None
+        system = given(entry.faulty if isinstance(entry, Exhibit) else entry.system, given_options(options))
+        for barrier in options.without:
+            system = system.without(barrier)
+        if system.cfg == (entry.faulty if isinstance(entry, Exhibit) else entry.system).cfg:
+            return system, entry.asks
+        return system, _question(wanted, system, Subject(subject, system, (entry.asks,)), ())
 
     try:
         return from_text(text, find)

@@ -1,4 +1,4 @@
-"""How many packets a second the receive path takes: by the sequential references, and interleaved step by step.
+"""How many packets a second the receive path takes: by the sequential references, and step by step, compiled or not.
 
     python -m tests.benchmarks.receive_rate [--packets 10000] [--sizes FILE] [--repeat 3] [--references]
 
@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from vrx.models.simulation.capture import read_sizes
+from vrx.models.simulation.native.walker import NativeSimulator
 from vrx.models.simulation.simulator import Simulator
 from vrx.models.systems.system import rx
 from vrx.spec.properties import CONTENTS, SPINE
@@ -121,6 +122,14 @@ def main() -> None:
                 f"                 interleaved {slow:9,.0f} packets/s  ({run.steps / spent:,.0f} steps/s, "
                 f"{run.steps / len(few):.0f} steps a packet); references {fast / slow:.0f} times as fast"
             )
+            compiled = NativeSimulator(system, (*SPINE, *CONTENTS), 1, budget=BUDGET)
+            began = time.process_time()
+            run = compiled.run(sizes)
+            spent = time.process_time() - began
+            if not run.finished:
+                raise SystemExit(run.text())
+            fast = len(sizes) / spent
+            print(f"                 compiled    {fast:9,.0f} packets/s  ({run.steps / spent:,.0f} steps/s)")
 
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@
 Real sizes: 16-bit indices, which begin a ring before their end; event index, TSO; bytes as on a real machine.  Every
 hundred packets the schedule changes: who is picked how often, whether packets come in bursts, one by one, or at any
 time, and the budget of a poll.  Sizes are what the Internet has, 1.5 to 64 KiB, and shorter than a header of Ethernet;
-small buffers do not hold all of them.  The script fails where a property does, or where a packet has no fate.  A
-minute or two for each of the six; `tests/models/simulation/test_simulator.py` runs five of them with fewer packets.
+small buffers do not hold all of them.  The script fails where a property does, or where a packet has no fate.  Compiled
+steps, seconds for each of the six; `tests/models/simulation/test_simulator.py` runs five of them with fewer packets.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import get_args
 
+from vrx.models.simulation.native.walker import NativeSimulator
 from vrx.models.simulation.simulator import ENVIRONMENT, Schedule, Simulator
 from vrx.models.simulation.statistics import Run
 from vrx.models.systems.system import System, rx
@@ -75,11 +76,11 @@ def begin_at(simulator: Simulator, index: int) -> None:
     simulator.program.put(tuple(values))
 
 
-def soak(buffers: str, ring: int, packets: int, seed: int) -> Soak:
-    """Let the packets through; raises Broken."""
+def soak(buffers: str, ring: int, packets: int, seed: int, kind: type[Simulator] = Simulator) -> Soak:
+    """Let the packets through; raises Broken.  kind: what takes the steps, which makes no other run"""
     rng = random.Random(seed)
     system = rx(size=ring, idx_bits=16, event_idx=True, memory="tso", max_packet=LARGEST, **BUFFERS[buffers])
-    simulator = Simulator(system, (*SPINE, *CONTENTS), seed)
+    simulator = kind(system, (*SPINE, *CONTENTS), seed)
     begin_at(simulator, (1 << 16) - ring)
     found = Soak(system)
     actors = [*dict.fromkeys(a.actor_name for a in simulator.program.actions), ENVIRONMENT]
@@ -109,12 +110,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rings", type=int, nargs="+", default=[256, 1024])
     parser.add_argument("--buffers", nargs="+", choices=tuple(BUFFERS), default=list(BUFFERS))
+    parser.add_argument("--python", action="store_true", help="take the steps in Python: minutes for each of the six")
     options = parser.parse_args()
+    kind = Simulator if options.python else NativeSimulator
     for buffers in options.buffers:
         for ring in options.rings:
             began = time.process_time()
             try:
-                found = soak(buffers, ring, options.packets, options.seed)
+                found = soak(buffers, ring, options.packets, options.seed, kind)
             except BadConfiguration as error:
                 print(error, file=sys.stderr)
                 return 2

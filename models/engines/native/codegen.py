@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from math import prod
 from typing import Any
 
+from vrx.models.engines.native.branches import nested
 from vrx.models.engines.native.expressions import Block, c_type
-from vrx.models.engines.native.hoisting import Needs
 from vrx.models.engines.native.layout import Layout
 from vrx.models.engines.native.merging import merged
 from vrx.models.engines.native.narrow import bounds
 from vrx.models.symbolic.reading import Reading, Traced
 from vrx.models.symbolic.terms import Num, Truth
-from vrx.models.symbolic.trees import Fork, Leaf, Tree, folded, marks_in, nodes
+from vrx.models.symbolic.trees import Fork, Leaf, Tree, folded, marks_in
 from vrx.spec.properties import Property
 
 MOST_PROPERTIES = 64
@@ -151,46 +150,16 @@ class _Writer:
         return "\n".join(block.lines)
 
     def _branches(self, block: Block, traced: Traced) -> None:
-        """The tree of an action as nested `if`s.  A walk of its own: it writes on the way down, between the two sides
-        and on the way up, and leaves what is met again for later."""
+        """The tree of an action as nested `if`s."""
         choice = "0"
         for i, (_, count) in enumerate(traced.action.choices):
             choice = f"({choice}) * {count} + c{i}"
-        tree = merged(traced.tree, self.reading.variables)
-        needs = Needs(tree)
-        again = _again(tree)
-        numbers: dict[int, int] = {}
-        waiting: list[Tree] = [tree]
-        for root in waiting:  # grows: what is met again is written once, behind the rest
-            if root is not tree:
-                block.open(f"n{numbers[id(root)]}: {{")
-            stack: list[Tree | str] = [root]
-            while stack:
-                node = stack.pop()
-                if isinstance(node, str):
-                    block.close()
-                    if node:
-                        block.open(node)
-                elif id(node) in again and node is not root:
-                    if id(node) not in numbers:
-                        numbers[id(node)] = len(numbers)
-                        waiting.append(node)
-                    block.lines.append(f"goto n{numbers[id(node)]};")
-                elif isinstance(node, Fork):
-                    for term in needs.shared(node).values():
-                        block.use(term)
-                    block.open(f"if ({block.use(node.condition)}) {{")
-                    stack += ["", node.no, "else {", node.yes]
-                elif node.updates is not None:
-                    self._leaf(block, traced.number, node, choice)
-                else:
-                    self._marks(block, traced.number, node, choice)
-            if root is not tree:
-                block.close()
-            if numbers:
-                block.lines.append("goto done;")
-        if numbers:
-            block.lines.append("done:;")
+
+        def end(leaf: Leaf) -> None:
+            write = self._marks if leaf.updates is None else self._leaf
+            write(block, traced.number, leaf, choice)
+
+        nested(block, merged(traced.tree, self.reading.variables), end, goes_on=True)
 
     def _leaf(self, block: Block, number: int, leaf: Leaf, choice: str) -> None:
         changed: dict[int, tuple[int, int, list[str]]] = {}
@@ -314,13 +283,6 @@ class _Writer:
             block.close()
             lines += block.lines
         return "\n".join([*lines, "}"])
-
-
-def _again(tree: Tree) -> set[int]:
-    """The parts of a tree that are met more than once and take more than a line, by identity."""
-    met = Counter(id(side) for node in nodes(tree) if isinstance(node, Fork) for side in (node.yes, node.no))
-    long = (node for node in nodes(tree) if isinstance(node, Fork) or node.updates is not None)
-    return {id(node) for node in long if met[id(node)] > 1}
 
 
 _Node = Num | Truth | tuple[Truth, int, int]

@@ -1,6 +1,6 @@
 """A random walk by compiled steps: the same run as `models.simulation.simulator`, some hundred times as fast.
 
-`reading` traces the steps with arrays that stay arrays, `branches` and `codegen` write
-them as C around the hand-written walk (`walk.h`, `walk.c`), `compiled` puts the file
-together, `walker` runs it.
+`reading` traces the steps with arrays that stay arrays, `codegen` writes them as C,
+`compiled` puts the file together around the hand-written walk (`walk.h`, `walk.c`),
+`walker` runs it.
 """

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+from vrx.models.engines.native.branches import nested
 from vrx.models.engines.native.expressions import Block, Term, c_type
 from vrx.models.engines.native.merging import merged
-from vrx.models.simulation.native.branches import nested, shared
 from vrx.models.simulation.native.reading import ArrayReading
 from vrx.models.symbolic.reading import Traced
 from vrx.models.symbolic.terms import Num, Row
-from vrx.models.symbolic.trees import Fork, Leaf, Tree, marks_in, nodes
+from vrx.models.symbolic.trees import Fork, Leaf, Tree, folded, marks_in, nodes
 from vrx.models.symbolic.walk import in_order
 from vrx.spec.memory import StoreBuffer
 
@@ -268,6 +268,22 @@ def variables_in(tree: Tree) -> set[str]:
         roots = [t.data[1] for t in bodies if id(t.data[1]) not in done]
         roots += [t.data[0] for t in bodies if id(t.data[0]) not in done]
     return found
+
+
+def shared(tree: Tree) -> Tree:
+    """The same tree, equal parts of which are one object: a property that asks the same again after all it has seen."""
+    alike: dict[tuple[object, ...], Tree] = {}
+
+    def leaf(node: Leaf) -> Tree:
+        key = (id(node.result), *((i, id(term)) for i, term in sorted((node.updates or {}).items())))
+        return alike.setdefault(key, node)
+
+    def fork(node: Fork, yes: Tree, no: Tree) -> Tree:
+        if yes is no:
+            return yes
+        return alike.setdefault((id(node.condition), id(yes), id(no)), Fork(node.condition, yes, no))
+
+    return folded(tree, leaf, fork)
 
 
 def runtime() -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import prod
@@ -77,9 +77,9 @@ def compile_walk(
 
     questions = [asked(p) for p in always]
     at_rest = [asked(p) for p in rest]
-    received = reading.value_tree(lambda s: view(s).received)
-    owners = _owners(reading)
-    writer = Writer(reading, questions, {RECEIVED: [received], OCCUPANCY: owners})
+    received, all_of_it = _numbers(reading, _received), _numbers(reading, _whole)
+    owners = _numbers(reading, *(partial(_owned, k) for k in range(SPREAD)))
+    writer = Writer(reading, questions, {RECEIVED: received, OCCUPANCY: owners})
     most = max((prod(n for _, n in a.choices) for a in program.actions), default=1)
     if most >> CODE_BITS or len(program.actions) >> 16:
         raise CannotCompile(f"a step has {most:,} free choices: at most 2**{CODE_BITS} fit")
@@ -89,11 +89,9 @@ def compile_walk(
     functions = [
         *(_question(writer, f"always{i}", one.tree) for i, one in enumerate(questions)),
         *(_question(writer, f"rest{i}", one.tree) for i, one in enumerate(at_rest)),
-        writer.function("static int64_t received_now(const State *s)", received),
-        *(writer.function(f"static int64_t owner{k}(const State *s)", tree) for k, tree in enumerate(owners)),
-        "static void occupied(const State *s, int64_t *to) {"
-        + " ".join(f"to[{k}] = owner{k}(s);" for k in range(len(owners))) + "}",
-        _question(writer, "whole_now", reading.property_tree(Property("whole", whole, "always"))),
+        _several(writer, "received_now", received),
+        _several(writer, "whole_now", all_of_it),
+        _several(writer, "occupied", owners),
         _table("ALWAYS", "always", questions),
         _table("REST", "rest", at_rest),
     ]  # fmt: skip
@@ -107,17 +105,31 @@ def compile_walk(
     return Compiled(lib, always, rest, by_python, tuple(writer.places), writer.marks, len(program.view.fields))
 
 
-def _owners(reading: ArrayReading) -> list[Tree]:
-    """Who has the descriptors; nothing where a side is the standard's, which has no such numbers."""
+def _numbers(reading: ArrayReading, *numbers: Callable[[Any], int]) -> list[Tree]:
+    """What the statistics look at in a state; nothing where it has no such parts, as a side of the standard's."""
     try:
-        return [reading.value_tree(partial(_owned, k)) for k in range(SPREAD)]
+        return [reading.value_tree(number) for number in numbers]
     except AttributeError:
         return []
 
 
+def _received(s: Any) -> int:
+    return view(s).received
+
+
+def _whole(s: Any) -> int:
+    return 1 if whole(s) else 0
+
+
 def _owned(k: int, s: Any) -> int:
-    """One of the numbers of who has the descriptors."""
     return occupied(s)[k]
+
+
+def _several(writer: Writer, name: str, trees: Sequence[Tree]) -> str:
+    """Numbers of a state as one function."""
+    ones = [writer.function(f"static int64_t {name}{k}(const State *s)", tree) for k, tree in enumerate(trees)]
+    calls = " ".join(f"to[{k}] = {name}{k}(s);" for k in range(len(trees)))
+    return "\n".join([*ones, f"static void {name}(const State *s, int64_t *to) {{ {calls} }}"])
 
 
 def _head(writer: Writer, program: Program, always: Sequence[Property], rest: Sequence[Property]) -> str:
@@ -160,6 +172,7 @@ def _tables(writer: Writer, program: Program, scheduled: Sequence[Scheduled]) ->
         "uint8_t LOOKS[]": [int(one.looks) for one in scheduled],
         "uint8_t POLLS[]": [int(one.polls) for one in scheduled],
         "uint8_t ARRIVES[]": [int(one.step == ARRIVAL) for one in scheduled],
+        "uint8_t HAS_FEW[]": [int(one.few) for one in scheduled],
         "uint8_t KIND[]": kind,
         "uint8_t CHOICE_COUNT[]": [len(a.choices) for a in program.actions],
     }
@@ -183,6 +196,7 @@ def _declare(lib: ctypes.CDLL) -> None:
         ("vrx_put", None, (pointer, numbers)),
         ("vrx_walk", ctypes.c_int, (pointer, u64)),
         ("vrx_take", ctypes.c_int, (pointer, ctypes.c_int, ctypes.POINTER(ctypes.c_int))),
+        ("vrx_holds", ctypes.c_int, (pointer, ctypes.c_int, ctypes.c_int)),
         ("vrx_ask_all", None, (pointer,)),
         ("vrx_ask", ctypes.c_int, (pointer,)),
         ("vrx_part", pointer, (pointer, ctypes.c_int)),

@@ -23,13 +23,13 @@ from vrx.models.systems.system import Action, Program, System
 from vrx.models.systems.take_step import take_step
 from vrx.spec.properties import Property
 from vrx.spec.steps import ModelError, OutsideArray
-from vrx.spec.words import Of
+from vrx.spec.words import Keeps, Of
 
 MOST_WRITES = 64
 """Writes to one array in one step: a store buffer that drains moves all its entries."""
 
 
-class Cells:
+class Cells(Keeps):
     """An array as a step sees it here: a row of elements with the writes of this path.
 
     top: the largest element; None for truth values

@@ -74,7 +74,7 @@ static void added(Run *r, int spread, uint64_t n) { // a Spread: how many, their
 }
 
 static void looked(Run *r) { // who has the descriptors, if it is another than before
-    uint64_t now[4];
+    uint64_t now[4] = {0};
     occupied(&r->s, (int64_t *)now);
     uint64_t *last = r->n + LAST_OCCUPANCY;
     if (r->n[OCCUPANCIES_KNOWN] && !memcmp(last, now, sizeof now)) return;
@@ -93,7 +93,8 @@ static void saw(Run *r, int a) {
     n[ARRIVED] += ARRIVES[a];
     n[TAKEN] = POLLS[a] ? 0 : n[TAKEN] + LOOKS[a];
     if (r->dirty >> 62 & 1) {
-        uint64_t received = (uint64_t)received_now(&r->s);
+        uint64_t received = 0;
+        received_now(&r->s, (int64_t *)&received);
         taken = received != n[RECEIVED];
         n[RECEIVED] = received;
         n[BUFFERS] += (uint64_t)taken;
@@ -113,7 +114,11 @@ static void saw(Run *r, int a) {
         added(r, PER_POLL, n[POLLED]);
         n[POLLED] = 0;
     }
-    int delivers = DATA ? KIND[a] == PIECE && !(r->passed & IS_DROP) && whole_now(&r->s) : taken;
+    int64_t delivers = taken;
+    if (DATA) {
+        delivers = KIND[a] == PIECE && !(r->passed & IS_DROP);
+        if (delivers) whole_now(&r->s, &delivers);
+    }
     n[DELIVERED] += (uint64_t)delivers;
     n[POLLED] += delivers || r->passed & (IS_SHORT | IS_DROP);
     if (n[KEEP_OCCUPANCY] && (r->dirty >> 63 & 1 || !n[OCCUPANCIES_KNOWN])) looked(r);
@@ -208,7 +213,20 @@ static int advance(Run *r) {
             }
             return taken(r, a);
         }
-        closed[shut++] = (uint16_t)a;
+        if (HAS_FEW[a]) closed[shut++] = (uint16_t)a;
+    }
+    for (int i = 0; i < found; i++) { // those with many choices were tried with one of them
+        int known = ENVIRONMENT[all[i]];
+        for (int c = 0; c < shut && !known; c++) known = closed[c] == all[i];
+        if (known) continue;
+        r->commit = 1;
+        int enabled = attempt(r, all[i], 1);
+        r->commit = 0;
+        if (enabled == OUTSIDE) return outside(r, all[i]);
+        if (enabled) {
+            saw(r, all[i]);
+            return asked(r);
+        }
     }
     int status = rested(r);
     return status == RUNNING ? STOPPED : status;
@@ -229,7 +247,7 @@ int vrx_walk(Run *r, uint64_t most) {
     return status;
 }
 
-// Take a move that was noted: 1, or what else came of it.
+// Take an action from whatever state this is: 1, 0 where it is not enabled, or OUTSIDE.
 int vrx_take(Run *r, int a, const int *choice) {
     memcpy(r->choice, choice, sizeof *choice * (size_t)CHOICE_COUNT[a]);
     r->commit = 1;
@@ -244,6 +262,7 @@ void vrx_get(const Run *r, int64_t *values) { get(&r->s, values); }
 void vrx_put(Run *r, const int64_t *values) { put(&r->s, values); }
 void vrx_ask_all(Run *r) { r->dirty = r->dirty & 3ull << 62 | ASKED; }
 int vrx_ask(Run *r) { return asked(r); }
+int vrx_holds(const Run *r, int which, int rest) { return (rest ? REST : ALWAYS)[which](&r->s); }
 
 void *vrx_part(Run *r, int which) {
     void *parts[] = {r->n, r->weight, r->fired, r->marked, r->watch, r->moves, r->parks, r->occupancy, r->choice};

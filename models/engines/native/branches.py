@@ -7,11 +7,14 @@ from collections.abc import Callable
 
 from vrx.models.engines.native.expressions import Block
 from vrx.models.engines.native.hoisting import Needs
-from vrx.models.symbolic.trees import Fork, Leaf, Tree, folded, nodes
+from vrx.models.symbolic.trees import Fork, Leaf, Tree, nodes
 
 
-def nested(block: Block, tree: Tree, end: Callable[[Leaf], None]) -> None:
-    """Write a tree into the body of a function.  end: writes a leaf, whose last line returns."""
+def nested(block: Block, tree: Tree, end: Callable[[Leaf], None], goes_on: bool = False) -> None:
+    """Write a tree into the body of a function.  It writes on the way down, between the two sides and on the way up.
+
+    end: writes a leaf; goes_on: behind a leaf the function goes on, and does not return
+    """
     needs = Needs(tree)
     again = _again(tree)
     numbers: dict[int, int] = {}
@@ -40,25 +43,15 @@ def nested(block: Block, tree: Tree, end: Callable[[Leaf], None]) -> None:
                 end(node)
         if root is not tree:
             block.close()
+        if goes_on and numbers:
+            block.lines.append("goto done;")
+    if goes_on and numbers:
+        block.lines.append("done:;")
 
 
 def _again(tree: Tree) -> set[int]:
-    """The parts of a tree that are met more than once, by identity."""
+    """The parts of a tree that are met more than once and take more than a line, by identity."""
     met = Counter(id(side) for node in nodes(tree) if isinstance(node, Fork) for side in (node.yes, node.no))
-    return {number for number, times in met.items() if times > 1}
+    long = (node for node in nodes(tree) if isinstance(node, Fork) or node.updates is not None)
+    return {id(node) for node in long if met[id(node)] > 1}
 
-
-def shared(tree: Tree) -> Tree:
-    """The same tree, equal parts of which are one object: a property that asks the same again after all it has seen."""
-    alike: dict[tuple[object, ...], Tree] = {}
-
-    def leaf(node: Leaf) -> Tree:
-        key = (id(node.result), *((i, id(term)) for i, term in sorted((node.updates or {}).items())))
-        return alike.setdefault(key, node)
-
-    def fork(node: Fork, yes: Tree, no: Tree) -> Tree:
-        if yes is no:
-            return yes
-        return alike.setdefault((id(node.condition), id(yes), id(no)), Fork(node.condition, yes, no))
-
-    return folded(tree, leaf, fork)
