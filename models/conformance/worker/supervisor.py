@@ -95,7 +95,10 @@ class Worker:
         return answer
 
     def _hung(self, limit: float) -> Outcome:
-        os.kill(self._progress[CHILD], signal.SIGKILL)
+        child = self._progress[CHILD]
+        if not child:  # on a machine that is busy with others; to kill process 0 is to kill oneself and all beside
+            raise TargetFailed(f"the worker of {self.target} has not begun within {limit:.0f} seconds")
+        os.kill(child, signal.SIGKILL)
         self._connection.recv()  # the worker says that it died
         return self._ended("hang", f"no answer within {limit:.0f} seconds{self._said()}")
 
