@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import IntEnum
 from functools import cache
-from operator import le
+from operator import itemgetter, le
 from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
 
 from vrx.spec.words import Array, Bits, Of, Upto
@@ -80,6 +80,8 @@ class View:
             self._held += [(owner, n, p, path + n) for n, p in inner_parts(owner) if not isinstance(p, tuple)]
         self._truths = [(i, *self._plain[i]) for i, x in enumerate(self.fields[: len(self._plain)]) if x.kind is bool]
         self._truth_arrays = [held for form, held in arrays if form.kind is bool]
+        truths = [i for i, x in enumerate(self.fields) if x.kind is bool]
+        self._truth_values = itemgetter(*truths, *truths[:1]) if truths else lambda values: ()
         self._tops = [f.top for f in self.fields]
         self._kinds = {int, bool, *(f.kind for f in self.fields)}
         self._points = [(i, f.kind) for i, f in enumerate(self.fields) if issubclass(f.kind, IntEnum)]
@@ -99,7 +101,7 @@ class View:
             return f"o{id(what)}"
 
         plain = [f"{called(owner)}.{name}" for owner, name in self._plain]
-        rows = [(called(held), length) for held, length in self._arrays]
+        rows = [(called(held), length) for held, length in self._arrays if length]
         read = [*plain, *(f"*elements({held}, every)" for held, _ in rows)]
         put = [f"{', '.join([*plain, '*rest'])} = values"]
         n = 0
@@ -116,6 +118,8 @@ class View:
     def set(self, values: Sequence[Any]) -> None:
         """Give all fields the values; truth values may be 0 and 1, as engines keep them."""
         self.put(values)
+        if int not in map(type, self._truth_values(values)):
+            return
         for i, owner, name in self._truths:
             if values[i].__class__ is int:
                 setattr(owner, name, values[i] != 0)

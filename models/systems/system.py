@@ -303,14 +303,17 @@ class Program:
         self.view.set(values)
         here = self.view.get()
         found: list[tuple[Move, Values, list[str] | None]] = []
+        fresh = True
         for number in list(self.candidates()):
             action = self.actions[number]
             for move in self.moves(number):
+                if not fresh:
+                    self.view.put(here)
+                fresh = False
                 passed: list[str] | None = None if marks is None else []
                 after = self._run(action, self.actors[action.actor], move.choice, passed)
                 if after is not None:
                     found.append((move, after, passed))
-                self.view.put(here)
         for move, after, passed in found:  # whoever takes them may set another state meanwhile
             if marks is not None and passed:
                 marks += passed
