@@ -86,13 +86,13 @@ class View:
         self._kinds = {int, bool, *(f.kind for f in self.fields)}
         self._points = [(i, f.kind) for i, f in enumerate(self.fields) if issubclass(f.kind, IntEnum)]
         self.index = {f.name: i for i, f in enumerate(self.fields)}
-        self.get, self.put, self._whole = self._accessors()
+        self.get, self.put, self.sound = self._accessors()
 
-    def _accessors(self) -> tuple[Callable[[], Values], Callable[[Sequence[Any]], None], Callable[[], bool]]:
+    def _accessors(self) -> tuple[Callable[[], Values], Callable[[Sequence[Any]], None], Callable[[Values], bool]]:
         """Three functions that name each field: a loop over `getattr` and `setattr` takes ten times as long.
 
         get: the values of all fields; put: give them values that `get` has returned
-        whole: is every part, and every array, of the state the one that it was?
+        sound: is every part, and every array, the one that it was, and every value what its field shows it as?
         """
         known: dict[str, Any] = {"every": slice(None), "elements": list.__getitem__, "write": list.__setitem__}
 
@@ -111,9 +111,10 @@ class View:
         same = [f"{called(owner)}.{name} is {called(held)}" for owner, name, held, _ in self._held]
         text = f"def get(): return ({''.join(f'{one}, ' for one in read)})\n"
         text += f"def put(values):\n    {'; '.join(put)}\n"
-        text += f"def whole(): return {' and '.join(same) or True}\n"
+        same += [f"(values[{i}].__class__ is {called(kind)} or values[{i}].__class__ is int)" for i, kind in self._points]
+        text += f"def sound(values): return {' and '.join(same) or True}\n"
         exec(text, known)
-        return known["get"], known["put"], known["whole"]
+        return known["get"], known["put"], known["sound"]
 
     def set(self, values: Sequence[Any]) -> None:
         """Give all fields the values; truth values may be 0 and 1, as engines keep them."""
@@ -144,13 +145,12 @@ class View:
 
     def misused(self, values: Sequence[Any]) -> str:
         """What a step did to a field that no value can say; an empty string where it did nothing of the kind."""
-        for owner, name, held, path in () if self._whole() else self._held:
+        for owner, name, held, path in self._held:
             if getattr(owner, name) is not held:
                 one = f"{path}[i]" if isinstance(held, list) else f"{path}.{fields(held)[0].name}"
                 return f"{path} is exchanged as a whole, which no engine sees: write into it, {one} = ..."
         for i, kind in self._points:
-            own = values[i].__class__
-            if own is not kind and own is not int and (foreign := self.fields[i].foreign(values[i])):
+            if values[i].__class__ is not kind and (foreign := self.fields[i].foreign(values[i])):
                 return foreign
         return ""
 

@@ -287,7 +287,7 @@ class Program:
 
     def _after(self) -> Values:
         after = self.view.get()
-        if wrong := self.view.misused(after):
+        if not self.view.sound(after) and (wrong := self.view.misused(after)):
             raise ModelError(wrong)
         return after
 
@@ -300,18 +300,20 @@ class Program:
 
     def successors(self, values: Values, marks: list[str] | None = None) -> Iterator[tuple[Move, Values]]:
         """Every move enabled in a state, and where it leads.  marks: those that a move passes are added as it comes."""
-        self.view.set(values)
-        here = self.view.get()
+        state, may_run, view = self.state, self.system.may_run, self.view
+        view.set(values)
+        here = view.get()
         found: list[tuple[Move, Values, list[str] | None]] = []
         fresh = True
         for number in list(self.candidates()):
             action = self.actions[number]
+            actor = self.actors[action.actor]
             for move in self.moves(number):
                 if not fresh:
-                    self.view.put(here)
+                    view.put(here)
                 fresh = False
                 passed: list[str] | None = None if marks is None else []
-                after = self._run(action, self.actors[action.actor], move.choice, passed)
+                after = take_step(state, actor, action.step, move.choice, may_run, self._after, passed)
                 if after is not None:
                     found.append((move, after, passed))
         for move, after, passed in found:  # whoever takes them may set another state meanwhile
