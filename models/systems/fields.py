@@ -111,9 +111,10 @@ class View:
         same = [f"{called(owner)}.{name} is {called(held)}" for owner, name, held, _ in self._held]
         text = f"def get(): return ({''.join(f'{one}, ' for one in read)})\n"
         text += f"def put(values):\n    {'; '.join(put)}\n"
-        same += [f"(values[{i}].__class__ is {called(kind)} or values[{i}].__class__ is int)" for i, kind in self._points]
+        points = [(f"values[{i}].__class__", called(kind)) for i, kind in self._points]
+        same += [f"({one} is {kind} or {one} is int)" for one, kind in points]
         text += f"def sound(values): return {' and '.join(same) or True}\n"
-        exec(text, known)
+        exec(compile(text, __file__, "exec"), known)  # of this file, for whoever asks who looks at a state
         return known["get"], known["put"], known["sound"]
 
     def set(self, values: Sequence[Any]) -> None:
