@@ -57,6 +57,7 @@ def module(name: str) -> Need:
 
 NEEDS = {
     "compiler": Need("a C compiler", compiler, apt="gcc libc6-dev"),
+    "spin": Need("Spin", lambda: which("spin") is not None, apt="spin"),
     "linux": Need("the kernel's source", linux_source.TARBALL.exists, apt=f"{linux_source.PACKAGE} xz-utils"),
     "qemu": Need("QEMU", lambda: which(qemu_process.PROGRAM) is not None, apt=qemu_process.PACKAGE),
     "dpkt": module("dpkt"),

@@ -79,10 +79,13 @@ def explore(
     ends = monotonic() + seconds if seconds else inf
     program = system.built()
     view, state = program.view, program.state
+    view.set(program.initial)
+    initial = view.get()
     named = by_name(properties)
     always = [(name, p) for name, p in named.items() if p.when == "always"]
     at_rest = [(name, p) for name, p in named.items() if p.when == "rest"]
-    parents: dict[Values, tuple[Values, Move] | None] = {program.initial: None}
+    free = [action.step.environment for action in program.actions]
+    parents: dict[Values, tuple[Values, Move] | None] = {initial: None}
     found = Search()
 
     def way(values: Values, last: Move | None = None) -> Found:
@@ -93,14 +96,13 @@ def explore(
         return Found(path[::-1])
 
     def judge(values: Values, over: Sequence[tuple[str, Property]]) -> None:
+        view.put(values)
         for name, prop in over:
-            if name not in found.violations:
-                view.set(values)
-                if not prop.holds(state):
-                    found.violations[name] = way(values)
+            if name not in found.violations and not prop.holds(state):
+                found.violations[name] = way(values)
 
-    level = [program.initial]
-    judge(program.initial, always)
+    level = [initial]
+    judge(initial, always)
     try:
         while level:
             following: list[Values] = []
@@ -109,12 +111,10 @@ def explore(
                 marks: list[str] = []
                 for move, after in program.successors(values, marks):
                     found.fired[move.action] += 1
-                    if not program.actions[move.action].step.environment:
-                        resting = False
-                    for name in marks:
-                        if name not in found.covers:
+                    resting = resting and free[move.action]
+                    while marks:
+                        if (name := marks.pop()) not in found.covers:
                             found.covers[name] = way(values, move)
-                    marks.clear()
                     if after not in parents:
                         program.checked(after, move)
                         parents[after] = (values, move)

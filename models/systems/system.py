@@ -251,6 +251,7 @@ class Program:
         self.counters = self.view.counters(self.actors)
         self.actions: list[Action] = []
         self._by_point: list[dict[int, list[int]]] = [{} for _ in self.actors]
+        self._moves: dict[int, list[Move]] = {}
         steps = [(step, step.runs_on) for step in system.steps if step.belongs_to(system.cfg)]
         for number, actor in enumerate(self.actors):
             for step, kinds in steps:
@@ -265,11 +266,11 @@ class Program:
 
     def candidates(self) -> Iterable[int]:
         """Actions that the program counters of the current state allow."""
-        for number, actor in enumerate(self.actors):
-            points = self._by_point[number]
-            yield from points.get(-1, ())
-            if hasattr(actor, "pc"):
-                yield from points.get(int(actor.pc), ())
+        for actor, points in zip(self.actors, self._by_point, strict=True):
+            if -1 in points:
+                yield from points[-1]
+            if hasattr(actor, "pc") and actor.pc in points:
+                yield from points[actor.pc]
 
     def take(
         self, values: Values, move: Move, marks: list[str] | None = None, listener: Listener | None = None
@@ -298,21 +299,39 @@ class Program:
 
     def _after(self) -> Values:
         after = self.view.get()
-        if wrong := self.view.misused(after):
+        if not self.view.sound(after) and (wrong := self.view.misused(after)):
             raise ModelError(wrong)
         return after
 
+    def moves(self, number: int) -> list[Move]:
+        """The moves of an action, one for everything that it may choose."""
+        if number not in self._moves:
+            choices = product(*(range(n) for _, n in self.actions[number].choices))
+            self._moves[number] = [Move(number, choice) for choice in choices]
+        return self._moves[number]
+
     def successors(self, values: Values, marks: list[str] | None = None) -> Iterator[tuple[Move, Values]]:
-        """Every move enabled in a state, and where it leads."""
-        view = self.view
+        """Every move enabled in a state, and where it leads.  marks: those that a move passes are added as it comes."""
+        state, may_run, view = self.state, self.system.may_run, self.view
         view.set(values)
+        here = view.get()
+        found: list[tuple[Move, Values, list[str] | None]] = []
+        fresh = True
         for number in list(self.candidates()):
             action = self.actions[number]
-            for choice in product(*(range(n) for _, n in action.choices)):
-                view.set(values)  # whoever takes what is yielded may have set another state
-                after = self._run(action, self.actors[action.actor], choice, marks)
+            actor = self.actors[action.actor]
+            for move in self.moves(number):
+                if not fresh:
+                    view.put(here)
+                fresh = False
+                passed: list[str] | None = None if marks is None else []
+                after = take_step(state, actor, action.step, move.choice, may_run, self._after, passed)
                 if after is not None:
-                    yield Move(number, choice), after
+                    found.append((move, after, passed))
+        for move, after, passed in found:  # whoever takes them may set another state meanwhile
+            if marks is not None and passed:
+                marks += passed
+            yield move, after
 
     def checked(self, values: Values, move: Move | None = None) -> Values:
         """The values, or ModelError when one is out of its range.  move: the one that led there."""

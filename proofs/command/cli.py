@@ -1,4 +1,4 @@
-"""The command line: check, prove, simulate, trace, bugs, conform, coverage, mutants.
+"""The command line: check, prove, simulate, trace, bugs, conform, coverage, mutants, export.
 
 Exit status: 0 everything as stated; 1 a verdict differs; 2 usage, or something
 is missing; 3 undecided within the limits, or interrupted.
@@ -27,7 +27,7 @@ from vrx.models.terminal.output import (
     write,
 )
 from vrx.proofs import all_claims, all_exhibits, exhibit_claims
-from vrx.proofs.command import check, conform, coverage, simulate, trace
+from vrx.proofs.command import check, conform, coverage, export, simulate, trace
 from vrx.proofs.command import mutants as mutation
 from vrx.proofs.command.examples import EXAMPLES, told
 from vrx.proofs.command.trace import Library
@@ -74,6 +74,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--json", metavar="FILE", help="- for standard output")
     one = commands.add_parser("mutants", help="faults made by rule in the steps, and which question sees each of them")
     mutation.add_options(one)
+    one = commands.add_parser("export", help="a system for another tool: Promela, for Spin")
+    export.add_options(one)
     for name, one in commands.choices.items():
         one.epilog = told(EXAMPLES[name])
     return parser
@@ -92,6 +94,8 @@ def _run(options: argparse.Namespace) -> int:
         return conform.run(options)
     if options.command == "coverage":
         return _coverage(options)
+    if options.command == "export":
+        return export.run(options, LIBRARY)
     if options.command == "mutants":
         return mutation.run(options, EXPLAINED, UNREACHABLE)
     return _bugs(options)

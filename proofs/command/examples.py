@@ -15,7 +15,8 @@ EXAMPLES = {
         ("vrx prove", "every claim of the quick tier"),
         ("vrx prove lost_wakeup", "the claims of proofs/lost_wakeup.py, of all tiers"),
         ("vrx prove 'refill-*' slot_axiom --json -", "by a pattern and by name, the answers as JSON"),
-        ("vrx prove --tier full --resume", "all of them, with what earlier searches found"),
+        ("vrx prove --tier full --resume", "what the full tier has, with what earlier searches found"),
+        ("vrx prove --tier full --time 3000 --json a.json", "as far as it comes in 50 minutes"),
     ),
     "simulate": (
         ("vrx simulate --packets 5000 --memory tso", "random packets"),
@@ -44,6 +45,11 @@ EXAMPLES = {
     "mutants": (
         ("vrx mutants --sample 40 --seed 1", "forty, drawn"),
         ("vrx mutants --step virtqueue_poll", "every one of a step"),
+    ),
+    "export": (
+        ("vrx export --promela -o ring1.pml", "the smallest system, for Spin"),
+        ("vrx export --promela complete-without-poll", "that of a bug"),
+        ("vrx export --promela --memory tso --event-idx", "of the unmodified code in a configuration"),
     ),
 }
 """For each command, what one might want of it."""
