@@ -14,7 +14,7 @@ from vrx.models.engines.native.hoisting import Needs
 from vrx.models.engines.native.layout import Layout
 from vrx.models.engines.native.merging import merged
 from vrx.models.engines.native.narrow import bounds
-from vrx.models.engines.native.parts import masks, parts
+from vrx.models.engines.native.parts import key_words, masks, parts
 from vrx.models.symbolic.reading import Reading, Traced
 from vrx.models.symbolic.terms import Num, Truth
 from vrx.models.symbolic.trees import Fork, Leaf, Tree, folded, marks_in, nodes
@@ -59,7 +59,7 @@ def generate(
     same: Sequence[Callable[[Any], int] | None] = (),
     again: Sequence[Property | None] = (),
     anywhere: bool = False,
-    apart: bool = True,
+    apart: int | None = None,
 ) -> Source:
     """The C of a system.
 
@@ -67,7 +67,7 @@ def generate(
     same: beside each predicate, a number that does not change along its edges
     again: beside each predicate, what its cycles come to
     anywhere: for all states of the declared ranges, not only for those that are reachable
-    apart: large states are kept as the numbers of their parts (the digests are the same without)
+    apart: so many words for the numbers of the parts of a state, 0 where it is kept whole (digests are the same)
     Raises ValueError for more than `MOST_PROPERTIES` at a time.
     """
     if max(len(properties), len(graph or ())) > MOST_PROPERTIES:
@@ -94,10 +94,11 @@ def generate(
     of_steps = [line for line in head if "PROPERTIES" not in line]
     if graph is not None:
         head.append("#define GRAPH")
+    apart = key_words(layout) if apart is None else apart
     parted = masks(parts(reading, layout), layout) if apart else []
     if parted:
         rows = ("{" + ", ".join(f"{word}ull" for word in mask) + "}" for mask in parted)
-        head += [f"#define PARTS {len(parted)}", f"#define MASKS {', '.join(rows)}"]
+        head += [f"#define PARTS {len(parted)}", f"#define KEY {apart}", f"#define MASKS {', '.join(rows)}"]
     kept = "parts.c" if parted else "plain.c"
     search = [*asked, *map(runtime, ("team.c", kept, "table.c", "steps.c", "runtime.c"))]
     if graph is not None:

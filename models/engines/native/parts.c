@@ -3,7 +3,7 @@
 // A part is the bits of a state that one of MASKS has: the private state of a context, what several share.  It takes few
 // values; each is kept once, in the dictionary of the part, and has a number there, from 0 on as they are found.
 //
-// A key is these numbers, all of them in KEY words.  A bit of a key belongs to a part from the moment on when the part
+// A key is these numbers, all of them in KEY words, which are one or two.  A bit of a key belongs to a part from the moment on when the part
 // has a number that needs it.  Keys from before have a 0 there, and so they should: whatever grows, no key changes.
 //
 // Threads look values up while others add some.  Who adds one has the dictionary's lock; a value is whole before a
@@ -13,7 +13,7 @@
 #define MOST_BITS (64 * KEY)
 #endif
 #define LINE 64
-#define BODY_WORDS KEY
+#define BODY_WORDS KEY // a key of one word leaves 36 bits: five bytes
 #define FIRST_PLACES 8 // as a power of 2
 #define SHAPE_OF(s) (&(s)->shape)
 #define NEXT_SHAPE_OF(s) (&(s)->next_shape)
@@ -29,7 +29,8 @@ typedef struct {
     Value *values;   // by number
     uint32_t *heads; // place -> the number + 1 of the last value that belongs there
     uint32_t count, places, locked, bits;
-    uint8_t bit[32]; // of a number -> of a key
+    uint8_t bit[32];   // of a number -> of a key
+    uint64_t own[KEY]; // those of a key
 } Dictionary;
 
 typedef struct {
@@ -39,15 +40,16 @@ typedef struct {
     int too_many;  // more than a key has
 } Parts;
 
+static Parts *parts_of(Search *s);
 static const uint64_t MASK[PARTS][W] = {MASKS};
 
+static const uint64_t ODD[] = {0x9e3779b97f4a7c15ull, 0xd6e8feb86659fd93ull, 0xc2b2ae3d27d4eb4full, 0x165667b19e3779f9ull};
+
 INLINE uint32_t place_of(const Dictionary *d, const uint64_t *words) {
-    static const uint64_t odd[] = {0x9e3779b97f4a7c15ull, 0xd6e8feb86659fd93ull, 0xc2b2ae3d27d4eb4full,
-                                   0x165667b19e3779f9ull};
     uint64_t h = 0;
 #pragma GCC unroll 16
-    for (int i = 0; i < W; i++) h = (h ^ words[i]) * odd[i % 4];
-    return (uint32_t)((h ^ h >> 29) * odd[1] >> 32) & (d->places - 1);
+    for (int i = 0; i < W; i++) h = (h ^ words[i]) * ODD[i % 4];
+    return (uint32_t)((h ^ h >> 29) * ODD[1] >> 32) & (d->places - 1);
 }
 
 INLINE uint32_t look_up(const Dictionary *d, uint32_t place, const uint64_t *words) {
@@ -78,6 +80,7 @@ RARELY uint32_t add_value(Parts *p, Dictionary *d, const uint64_t *words) {
                 break;
             }
             d->bit[d->bits] = (uint8_t)bit;
+            __atomic_fetch_or(&d->own[bit / 64], 1ull << bit % 64, __ATOMIC_RELAXED);
         }
         for (uint32_t b = 0; b < d->bits; b++)
             if (d->count >> b & 1) v->key[d->bit[b] / 64] |= 1ull << d->bit[b] % 64;
@@ -122,32 +125,84 @@ INLINE const uint64_t *opened(const Parts *p, const Kept *k, uint64_t *room) {
     return room;
 }
 
-// What the batch has from `first` on are successors of this state, which differ from it in few parts: their keys.
-INLINE void add_keys(Parts *p, Worker *w, const Kept *k, const uint64_t *words, uint64_t first) {
+// Where a state is in `recent`.
+INLINE uint64_t *recent_place(Worker *w, const uint64_t *words) {
+    uint64_t h = 0;
+#pragma GCC unroll 16
+    for (int i = 0; i < W; i++) h += words[i] * ODD[i % 4];
+    return w->recent + (h >> 32 & (RECENT - 1)) * W;
+}
+
+// Whether a state was found a moment ago, by this thread: of those that are not new, more than half were.
+INLINE uint32_t seen_lately(Worker *w, const uint64_t *words) {
+    uint64_t *place = recent_place(w, words), different = 0;
+#pragma GCC unroll 16
+    for (int i = 0; i < W; i++) {
+        different |= place[i] ^ words[i];
+        place[i] = words[i];
+    }
+    return different == 0;
+}
+
+// What the batch has was found, and is looked up once.
+INLINE uint32_t again(Worker *w, const uint64_t *key, uint32_t h) {
+    (void)w, (void)key, (void)h;
+    return 0;
+}
+
+static void forget(Worker *w, uint64_t i) { (void)w, (void)i; }
+
+// What the batch has from `first` on are successors of this state, which differ from it in few parts: those are noted.
+// What was found a moment ago goes.  No branches here: no processor guesses what is new, or which part another.
+INLINE void add_keys(Worker *w, const Kept *k, const uint64_t *words, uint64_t first, Step step) {
+    const Parts *p = parts_of(w->search);
     uint64_t key[KEY] = {0};
 #pragma GCC unroll 16
     for (int part = 0; part < PARTS; part++)
         for (int i = 0; i < KEY; i++) key[i] |= p->of[part].values[k->part[part]].key[i];
-    const uint64_t *item = w->batch + first * W;
-    for (; item < w->out; item += W, first++) {
-        uint64_t *to = key_at(w, first);
-        Kept *numbers = &w->kept[first];
-        *numbers = *k;
-        for (int i = 0; i < KEY; i++) to[i] = key[i];
+    uint64_t *to = w->batch + first * W;
+    uint32_t others = w->others;
+    for (const uint64_t *item = to; item < w->out; item += W, step++) {
+        const uint32_t fresh = !seen_lately(w, item);
+        uint32_t more = others;
 #pragma GCC unroll 16
         for (int part = 0; part < PARTS; part++) {
             uint64_t different = 0;
 #pragma GCC unroll 16
             for (int i = 0; i < W; i++) different |= (item[i] ^ words[i]) & MASK[part][i];
-            if (!different) continue;
-            Dictionary *d = &p->of[part];
-            uint64_t value[W];
-            part_of(item, part, value);
-            const uint32_t n = number_of_value(p, d, value);
-            for (int i = 0; i < KEY; i++) to[i] ^= d->values[k->part[part]].key[i] ^ d->values[n].key[i];
-            numbers->part[part] = n;
+            w->other[more] = (uint32_t)first << 8 | part;
+            more += different != 0;
         }
+#pragma GCC unroll 16
+        for (int i = 0; i < W; i++) to[i] = item[i];
+        for (int i = 0; i < KEY; i++) key_at(w, first)[i] = key[i];
+        w->kept[first] = *k;
+        w->origin[first] = step;
+        others += (more - others) * fresh;
+        w->transitions += !fresh;
+        to += W * fresh;
+        first += fresh;
     }
+    w->others = others;
+    w->out = to;
+}
+
+// The numbers of what was noted.
+INLINE void number_parts(Worker *w) {
+    Parts *p = parts_of(w->search);
+    for (uint32_t at = 0; at < w->others; at++) {
+        const uint32_t item = w->other[at] >> 8, part = w->other[at] & 255;
+        Dictionary *d = &p->of[part];
+        uint64_t value[W], *key = key_at(w, item);
+#pragma GCC unroll 16
+        for (int i = 0; i < W; i++) value[i] = w->batch[item * W + i] & MASK[part][i];
+        const uint32_t n = number_of_value(p, d, value);
+        // A bit that became the part's just now is 0 there.
+        for (int i = 0; i < KEY; i++)
+            key[i] = (key[i] & ~__atomic_load_n(&d->own[i], __ATOMIC_RELAXED)) | d->values[n].key[i];
+        w->kept[item].part[part] = n;
+    }
+    w->others = 0;
 }
 
 // The key of a state, unless it has a part that was never met.
@@ -213,7 +268,7 @@ static uint64_t bytes_of_parts(const Parts *p) {
 // Whether a dictionary has more values than places, by far: it takes longer to look something up there.
 static int crowded(const Parts *p) {
     for (int part = 0; part < PARTS; part++)
-        if (__atomic_load_n(&p->of[part].count, __ATOMIC_RELAXED) > 2 * p->of[part].places) return 1;
+        if (__atomic_load_n(&p->of[part].count, __ATOMIC_RELAXED) > p->of[part].places) return 1;
     return 0;
 }
 
@@ -221,9 +276,9 @@ static int crowded(const Parts *p) {
 static void make_places(Parts *p) {
     for (int part = 0; part < PARTS; part++) {
         Dictionary *d = &p->of[part];
-        if (d->count <= d->places) continue;
+        if (d->count <= d->places / 4) continue;
         uint32_t places = d->places;
-        while (places < d->count * 2ull && places < 1u << 31) places *= 2;
+        while (places < d->count * 8ull && places < 1u << 31) places *= 2;
         uint32_t *heads = calloc(places, sizeof *heads);
         if (!heads) continue;
         free(d->heads);
@@ -241,27 +296,31 @@ static uint32_t body_needed(const Parts *p) {
     return p->bits > HASH_BITS + 8 ? (p->bits - HASH_BITS + 7) / 8 : 1;
 }
 
-// A body is at least one byte, and no more than two words; before it are the tags, of at least four slots.
+// A body is at least one byte, and no longer than a key; before it are the tags, of at least four slots.
 INLINE void read_body(const Shape *f, const uint8_t *at, uint64_t *body) {
 #ifdef __SANITIZE_THREAD__ // what others write at the same time is not looked at, not even to be thrown away
-    body[0] = body[1] = 0;
+    memset(body, 0, BODY_WORDS * 8);
     for (uint32_t i = 0; i < f->body; i++) body[i / 8] |= (uint64_t)at[i] << i % 8 * 8;
 #else
-    memcpy(&body[1], at + f->body - 8, 8);
-    if (f->body > 8) {
-        memcpy(&body[0], at, 8);
-        body[1] >>= 128 - 8 * f->body;
-    } else {
-        body[0] = body[1] >> (64 - 8 * f->body);
-        body[1] = 0;
-    }
+    uint64_t last;
+    memcpy(&last, at + f->body - 8, 8);
+    last >>= -8 * f->body & 63;
+#if BODY_WORDS == 1
+    body[0] = last;
+#else
+    const uint64_t one = f->body > 8;
+    if (one) memcpy(&body[0], at, 8);
+    else body[0] = last;
+    body[1] = one ? last : 0;
+#endif
 #endif
 }
 
 INLINE int same_body(const Shape *f, const uint8_t *at, const uint64_t *body) {
-    uint64_t there[KEY];
+    uint64_t there[BODY_WORDS], different = 0;
     read_body(f, at, there);
-    return ((there[0] ^ body[0]) | (there[1] ^ body[1])) == 0;
+    for (int i = 0; i < BODY_WORDS; i++) different |= there[i] ^ body[i];
+    return different == 0;
 }
 
 INLINE void write_body(const Shape *f, uint8_t *at, const uint64_t *body) {
@@ -269,5 +328,9 @@ INLINE void write_body(const Shape *f, uint8_t *at, const uint64_t *body) {
 }
 
 INLINE int fits(const Shape *f, const uint64_t *body) {
+#if BODY_WORDS == 1
+    return !(body[0] >> 8 * f->body);
+#else
     return f->body < 8 ? !(body[1] | body[0] >> 8 * f->body) : !(body[1] >> (8 * f->body - 64));
+#endif
 }

@@ -16,11 +16,17 @@ from vrx.models.symbolic.trees import leaves
 SMALL = 32
 """Parts are put together up to so many bits."""
 
+LARGE = 200
+"""Bits of a state from which on the numbers of its parts are given two words at once."""
+
+
+def key_words(layout: Layout) -> int:
+    """How many words are tried first for the numbers of all parts; 0 where a state is kept as it is."""
+    return 0 if layout.bits <= WORD else 1 if layout.bits <= LARGE else 2
+
 
 def parts(reading: Reading, layout: Layout) -> list[list[int]]:
-    """The parts of a state, each as fields by number; none where all fit into a word as they are."""
-    if layout.bits <= WORD:
-        return []
+    """The parts of a state, each as fields by number."""
     writers = _writers(reading)
     found: dict[object, list[int]] = defaultdict(list)
     for i, field in enumerate(reading.fields):

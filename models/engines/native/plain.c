@@ -72,9 +72,31 @@ INLINE const uint64_t *opened(const Parts *p, const Kept *k, uint64_t *room) {
     return k->words;
 }
 
-// What the batch has from `first` on are successors of this state: their keys.
-INLINE void add_keys(Parts *p, Worker *w, const Kept *k, const uint64_t *words, uint64_t first) {
-    (void)p, (void)w, (void)k, (void)words, (void)first;
+// What the batch has from `first` on are successors of one state.
+INLINE void add_keys(Worker *w, const Kept *k, const uint64_t *words, uint64_t first, Step step) {
+    (void)k, (void)words;
+    Step *origin = w->origin + first;
+    for (const uint64_t *item = w->batch + first * W; item < w->out; item += 4 * W, origin += 4)
+#pragma GCC unroll 4
+        for (int j = 0; j < 4; j++) origin[j] = step++; // up to three too many do no harm
+}
+
+// Whether a state was looked up a moment ago, by this thread: of those that are not new, more than half were.
+INLINE uint32_t again(Worker *w, const uint64_t *key, uint32_t h) {
+    uint64_t *place = w->recent + (h & (RECENT - 1)) * W, different = 0;
+#pragma GCC unroll 16
+    for (int i = 0; i < W; i++) {
+        different |= place[i] ^ key[i];
+        place[i] = key[i];
+    }
+    return different == 0;
+}
+
+// It will be looked up again.
+static void forget(Worker *w, uint64_t i) {
+    const uint64_t first[W] = {INITIAL};
+    for (uint64_t *place = w->recent; place < w->recent + RECENT * W; place += W)
+        if (!memcmp(place, key_at(w, i), sizeof first)) memcpy(place, first, sizeof first);
 }
 
 static int key_of(const Parts *p, const uint64_t *words, uint64_t *key) {
@@ -108,3 +130,5 @@ static int crowded(const Parts *p) {
 static void make_places(Parts *p) { (void)p; }
 
 INLINE void first_key(Worker *w) { (void)w; }
+
+INLINE void number_parts(Worker *w) { (void)w; }

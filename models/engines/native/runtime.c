@@ -34,11 +34,6 @@ static void fails(Worker *w, uint64_t set, uint32_t number) {
     }
 }
 
-INLINE void copy_key(uint64_t *to, const uint64_t *from) {
-#pragma GCC unroll 16
-    for (int i = 0; i < KEY; i++) to[i] = from[i];
-}
-
 // A new state of the batch gets its number, and its place among those of the next level.
 INLINE void keep(Worker *w, uint32_t which) {
     uint64_t set = always_fails(w->batch + (uint64_t)which * W);
@@ -48,23 +43,6 @@ INLINE void keep(Worker *w, uint32_t which) {
     __atomic_store_n(&w->count, w->count + 1, __ATOMIC_RELAXED);
 }
 
-// Whether a key was looked up a moment ago, by this thread: of those that are not new, more than half were.
-INLINE uint32_t seen_lately(Worker *w, const uint64_t *key, uint32_t h) {
-    uint64_t *place = w->recent + (h & (RECENT - 1)) * KEY, different = 0;
-#pragma GCC unroll 16
-    for (int i = 0; i < KEY; i++) {
-        different |= place[i] ^ key[i];
-        place[i] = key[i];
-    }
-    return different == 0;
-}
-
-// It will be looked up again.
-static void forget(Worker *w, const uint64_t *key) {
-    uint64_t body[BODY_WORDS];
-    copy_key(w->recent + (hash(key, body) & (RECENT - 1)) * KEY, w->search->first);
-}
-
 // Look up the batch; what finds no room in the table stays in it.
 INLINE int flush_batch(Worker *w, const int shared) {
     Search *s = w->search;
@@ -72,6 +50,7 @@ INLINE int flush_batch(Worker *w, const int shared) {
     const uint64_t lines = s->lines;
     const uint32_t n = (uint32_t)((w->out - w->batch) / W);
     uint32_t hashes[BATCH + SUCCESSORS], which[BATCH + SUCCESSORS], fresh = 0, kept = 0, i;
+    number_parts(w);
     if (__atomic_load_n(&s->parts.too_many, __ATOMIC_ACQUIRE)) return 0; // keys are no keys any more
     // Three passes, so that the memory for all of them is on its way before any is looked at, and so that
     // the processor need not guess which are new.
@@ -82,7 +61,7 @@ INLINE int flush_batch(Worker *w, const int shared) {
         which[fresh] = i;
         hashes[fresh] = h;
         fetch(s->table + home(h, lines) * LINE);
-        fresh += !seen_lately(w, key, h);
+        fresh += !again(w, key, h);
     }
     for (i = 0; i < fresh; i++) {
         const uint32_t k = which[i], h = hashes[i];
@@ -104,7 +83,7 @@ INLINE int flush_batch(Worker *w, const int shared) {
     for (uint32_t to = 0; i < kept; i++, to++, w->out += W) {
         w->origin[to] = w->origin[which[i]];
         move_in_batch(w, to, which[i]);
-        forget(w, key_at(w, to));
+        forget(w, to);
     }
     __atomic_store_n(&s->stuck, 1, __ATOMIC_RELAXED);
     return 0;
@@ -122,12 +101,7 @@ static void expand_state(Worker *w, const Kept *k) {
         uint64_t set = rest_fails(s);
         if (set) fails(w, set, w->current);
     }
-    const uint64_t first = (uint64_t)(before - w->batch) / W;
-    add_keys(&w->search->parts, w, k, s, first);
-    Step step = (Step)(w->done << STEP_BITS), *origin = w->origin + first;
-    for (; before < w->out; before += 4 * W, origin += 4)
-#pragma GCC unroll 4
-        for (int j = 0; j < 4; j++) origin[j] = step++; // up to three too many do no harm
+    add_keys(w, k, s, (uint64_t)(before - w->batch) / W, (Step)(w->done << STEP_BITS));
 }
 
 static int violated(const Search *s) {
@@ -276,6 +250,7 @@ void vrx_free(Search *s) {
 #ifdef PARTS
         free(w->keys);
         free(w->kept);
+        free(w->other);
 #endif
         free(w->origin);
     }
@@ -314,9 +289,10 @@ Search *vrx_new(uint32_t threads, uint64_t limit, uint64_t max_bytes, int stop_a
 #ifdef PARTS
         w->keys = malloc((BATCH + SUCCESSORS) * KEY * 8);
         w->kept = malloc((BATCH + SUCCESSORS) * sizeof *w->kept);
-        good = good && w->keys && w->kept;
+        w->other = malloc(((BATCH + SUCCESSORS) * PARTS + PARTS) * sizeof *w->other);
+        good = good && w->keys && w->kept && w->other;
 #endif
-        for (int i = 0; i < RECENT; i++) copy_key(w->recent + i * KEY, s->first);
+        for (int i = 0; i < RECENT; i++) memcpy(w->recent + i * W, first, sizeof first);
 #ifdef GRAPH
         w->label = w->labels;
 #endif

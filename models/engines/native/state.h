@@ -1,6 +1,6 @@
 // What the generated steps write to.  Before this: W words a state, BITS (up to the last that is used),
 // ACTIONS, PROPERTIES, MARKS, SUCCESSORS (no state has more), INITIAL; and where states are kept as numbers of
-// their parts, PARTS of them, with the bits of each in MASKS.
+// their parts, PARTS of them, with the bits of each in MASKS, and KEY words for the numbers.
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -41,7 +41,6 @@ typedef struct {
 
 // What the table has of a state, in words; and what waits in line for its turn: the numbers of its parts, or all.
 #ifdef PARTS
-#define KEY 2
 typedef struct {
     uint32_t part[PARTS];
 } Kept;
@@ -80,8 +79,9 @@ typedef struct {
 #ifdef PARTS
     uint64_t *keys; // of the states of the batch
     Kept *kept;
+    uint32_t *other, others; // which parts of which are others than before: the state's place << 8 | the part
 #endif
-    uint64_t recent[RECENT * KEY]; // the keys that were looked up a moment ago, by their hashes
+    uint64_t recent[RECENT * W]; // what was found a moment ago, by its hash
     Step *origin, *steps;
     Block *blocks;
     uint64_t block_count;

@@ -46,6 +46,10 @@ struct Search {
     uint64_t first[KEY], replayed[W];
 };
 
+#ifdef PARTS
+static Parts *parts_of(Search *s) { return &s->parts; }
+#endif
+
 // All bits but the lowest HASH_BITS.
 INLINE void body_of(const uint64_t *key, uint64_t *body) {
 #pragma GCC unroll 16
