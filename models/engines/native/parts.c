@@ -45,30 +45,32 @@ static const uint64_t MASK[PARTS][W] = {MASKS};
 
 static const uint64_t ODD[] = {0x9e3779b97f4a7c15ull, 0xd6e8feb86659fd93ull, 0xc2b2ae3d27d4eb4full, 0x165667b19e3779f9ull};
 
-INLINE uint32_t place_of(const Dictionary *d, const uint64_t *words) {
+INLINE uint32_t place_of(const Dictionary *d, int part, const uint64_t *words) {
     uint64_t h = 0;
 #pragma GCC unroll 16
-    for (int i = 0; i < W; i++) h = (h ^ words[i]) * ODD[i % 4];
+    for (int i = 0; i < W; i++)
+        if (MASK[part][i]) h = (h ^ words[i]) * ODD[i % 4];
     return (uint32_t)((h ^ h >> 29) * ODD[1] >> 32) & (d->places - 1);
 }
 
-INLINE uint32_t look_up(const Dictionary *d, uint32_t place, const uint64_t *words) {
+INLINE uint32_t look_up(const Dictionary *d, int part, uint32_t place, const uint64_t *words) {
     uint32_t n = __atomic_load_n(&d->heads[place], __ATOMIC_ACQUIRE);
     for (; n; n = d->values[n - 1].next) {
         uint64_t different = 0;
 #pragma GCC unroll 16
-        for (int i = 0; i < W; i++) different |= d->values[n - 1].words[i] ^ words[i];
+        for (int i = 0; i < W; i++)
+            if (MASK[part][i]) different |= d->values[n - 1].words[i] ^ words[i];
         if (!different) break;
     }
     return n;
 }
 
 // The number of a new value.
-RARELY uint32_t add_value(Parts *p, Dictionary *d, const uint64_t *words) {
+RARELY uint32_t add_value(Parts *p, Dictionary *d, int part, const uint64_t *words) {
     for (uint32_t tries = 1; __atomic_exchange_n(&d->locked, 1, __ATOMIC_ACQUIRE); tries++)
         if (tries % 256 == 0) sched_yield();
-    const uint32_t place = place_of(d, words);
-    uint32_t n = look_up(d, place, words);
+    const uint32_t place = place_of(d, part, words);
+    uint32_t n = look_up(d, part, place, words);
     if (!n) {
         n = d->count + 1;
         Value *v = &d->values[d->count];
@@ -92,9 +94,9 @@ RARELY uint32_t add_value(Parts *p, Dictionary *d, const uint64_t *words) {
     return n - 1;
 }
 
-INLINE uint32_t number_of_value(Parts *p, Dictionary *d, const uint64_t *words) {
-    uint32_t n = look_up(d, place_of(d, words), words);
-    return __builtin_expect(n != 0, 1) ? n - 1 : add_value(p, d, words);
+INLINE uint32_t number_of_value(Parts *p, Dictionary *d, int part, const uint64_t *words) {
+    uint32_t n = look_up(d, part, place_of(d, part, words), words);
+    return __builtin_expect(n != 0, 1) ? n - 1 : add_value(p, d, part, words);
 }
 
 INLINE void part_of(const uint64_t *state, int part, uint64_t *words) {
@@ -153,7 +155,7 @@ INLINE uint32_t again(Worker *w, const uint64_t *key, uint32_t h) {
 static void forget(Worker *w, uint64_t i) { (void)w, (void)i; }
 
 // What the batch has from `first` on are successors of this state, which differ from it in few parts: those are noted.
-// What was found a moment ago goes.  No branches here: no processor guesses what is new, or which part another.
+// What was found a moment ago goes.  No branches here: no processor guesses what is new, or which part is another.
 INLINE void add_keys(Worker *w, const Kept *k, const uint64_t *words, uint64_t first, Step step) {
     const Parts *p = parts_of(w->search);
     uint64_t key[KEY] = {0};
@@ -161,48 +163,47 @@ INLINE void add_keys(Worker *w, const Kept *k, const uint64_t *words, uint64_t f
     for (int part = 0; part < PARTS; part++)
         for (int i = 0; i < KEY; i++) key[i] |= p->of[part].values[k->part[part]].key[i];
     uint64_t *to = w->batch + first * W;
-    uint32_t others = w->others;
     for (const uint64_t *item = to; item < w->out; item += W, step++) {
         const uint32_t fresh = !seen_lately(w, item);
-        uint32_t more = others;
 #pragma GCC unroll 16
         for (int part = 0; part < PARTS; part++) {
             uint64_t different = 0;
 #pragma GCC unroll 16
             for (int i = 0; i < W; i++) different |= (item[i] ^ words[i]) & MASK[part][i];
-            w->other[more] = (uint32_t)first << 8 | part;
-            more += different != 0;
+            w->other[part][w->others[part]] = (uint16_t)first;
+            w->others[part] += (different != 0) & fresh;
         }
 #pragma GCC unroll 16
         for (int i = 0; i < W; i++) to[i] = item[i];
         for (int i = 0; i < KEY; i++) key_at(w, first)[i] = key[i];
         w->kept[first] = *k;
         w->origin[first] = step;
-        others += (more - others) * fresh;
         w->transitions += !fresh;
         to += W * fresh;
         first += fresh;
     }
-    w->others = others;
     w->out = to;
 }
 
 // The numbers of what was noted.
 INLINE void number_parts(Worker *w) {
-    Parts *p = parts_of(w->search);
-    for (uint32_t at = 0; at < w->others; at++) {
-        const uint32_t item = w->other[at] >> 8, part = w->other[at] & 255;
-        Dictionary *d = &p->of[part];
-        uint64_t value[W], *key = key_at(w, item);
 #pragma GCC unroll 16
-        for (int i = 0; i < W; i++) value[i] = w->batch[item * W + i] & MASK[part][i];
-        const uint32_t n = number_of_value(p, d, value);
-        // A bit that became the part's just now is 0 there.
-        for (int i = 0; i < KEY; i++)
-            key[i] = (key[i] & ~__atomic_load_n(&d->own[i], __ATOMIC_RELAXED)) | d->values[n].key[i];
-        w->kept[item].part[part] = n;
+    for (int part = 0; part < PARTS; part++) {
+        Parts *p = parts_of(w->search);
+        Dictionary *d = &p->of[part];
+        const uint32_t others = w->others[part];
+        uint64_t own[KEY];
+        for (int i = 0; i < KEY; i++) own[i] = __atomic_load_n(&d->own[i], __ATOMIC_RELAXED);
+        for (uint32_t at = 0; at < others; at++) {
+            const uint32_t item = w->other[part][at];
+            uint64_t value[W], *key = key_at(w, item);
+            part_of(w->batch + item * W, part, value);
+            const uint32_t n = number_of_value(p, d, part, value);
+            for (int i = 0; i < KEY; i++) key[i] = (key[i] & ~own[i]) | d->values[n].key[i];
+            w->kept[item].part[part] = n;
+        }
+        w->others[part] = 0;
     }
-    w->others = 0;
 }
 
 // The key of a state, unless it has a part that was never met.
@@ -212,7 +213,7 @@ static int key_of(const Parts *p, const uint64_t *words, uint64_t *key) {
         const Dictionary *d = &p->of[part];
         uint64_t value[W];
         part_of(words, part, value);
-        const uint32_t n = look_up(d, place_of(d, value), value);
+        const uint32_t n = look_up(d, part, place_of(d, part, value), value);
         if (!n) return 0;
         for (int i = 0; i < KEY; i++) key[i] |= d->values[n - 1].key[i];
     }
@@ -240,7 +241,7 @@ static int begin_parts(Parts *p, uint64_t room, const uint64_t *words) {
         if (!d->values || !d->heads) return 0;
         uint64_t value[W];
         part_of(words, part, value);
-        add_value(p, d, value);
+        add_value(p, d, part, value);
     }
     return 1;
 }
@@ -285,7 +286,7 @@ static void make_places(Parts *p) {
         d->heads = heads;
         d->places = places;
         for (uint32_t n = 0; n < d->count; n++) {
-            uint32_t *head = &heads[place_of(d, d->values[n].words)];
+            uint32_t *head = &heads[place_of(d, part, d->values[n].words)];
             d->values[n].next = *head;
             *head = n + 1;
         }

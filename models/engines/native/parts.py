@@ -13,7 +13,7 @@ from vrx.models.engines.native.layout import WORD, Layout
 from vrx.models.symbolic.reading import Reading
 from vrx.models.symbolic.trees import leaves
 
-SMALL = 32
+SMALL = 48
 """Parts are put together up to so many bits."""
 
 LARGE = 200

@@ -250,7 +250,6 @@ void vrx_free(Search *s) {
 #ifdef PARTS
         free(w->keys);
         free(w->kept);
-        free(w->other);
 #endif
         free(w->origin);
     }
@@ -289,8 +288,7 @@ Search *vrx_new(uint32_t threads, uint64_t limit, uint64_t max_bytes, int stop_a
 #ifdef PARTS
         w->keys = malloc((BATCH + SUCCESSORS) * KEY * 8);
         w->kept = malloc((BATCH + SUCCESSORS) * sizeof *w->kept);
-        w->other = malloc(((BATCH + SUCCESSORS) * PARTS + PARTS) * sizeof *w->other);
-        good = good && w->keys && w->kept && w->other;
+        good = good && w->keys && w->kept;
 #endif
         for (int i = 0; i < RECENT; i++) memcpy(w->recent + i * W, first, sizeof first);
 #ifdef GRAPH

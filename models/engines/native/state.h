@@ -79,7 +79,8 @@ typedef struct {
 #ifdef PARTS
     uint64_t *keys; // of the states of the batch
     Kept *kept;
-    uint32_t *other, others; // which parts of which are others than before: the state's place << 8 | the part
+    uint16_t other[PARTS][BATCH + SUCCESSORS + 1]; // those in which a part is another than before
+    uint32_t others[PARTS];
 #endif
     uint64_t recent[RECENT * W]; // what was found a moment ago, by its hash
     Step *origin, *steps;

@@ -311,24 +311,32 @@ static Shape shape_for(uint32_t body) {
     return (Shape){body, slots < 16 ? slots : 16};
 }
 
-// Twice the table, once it is large half as much again, or what fits into the memory; then fill up what there is.
-// Where bodies have become longer, it grows as far as it must.
+// By how many lines the table grows: twice as many, once it is large half as many again, or what fits into the memory.
+// Where only bodies become longer, as few as let each entry move up.
+static uint64_t more_lines(const Search *s) {
+    const uint64_t n = total(s), lines = s->lines, room = s->next_shape.slots;
+    const int longer = s->next_shape.body > s->shape.body;
+    uint64_t more = lines * LINE < LARGE ? lines : lines / 2;
+    if (longer && n < enough(lines / 8 * 9, room) / 4 * 3) more = lines / 8;
+    while (more && (lines + more > s->most_lines || bytes_used(s) + LINE * more > s->max_bytes)) more /= 2;
+    return more < lines / 8 || (longer && n > enough(lines + more, room) / 8 * 7) ? 0 : more;
+}
+
+// Before the threads go on.  In the end, what there is becomes fuller than it should.
 static int make_room(Search *s) {
     make_places(&s->parts);
     const uint32_t body = body_needed(&s->parts);
     while (s->stuck || total(s) > s->grow_at || body > s->shape.body) {
-        uint64_t more = s->lines * LINE < LARGE ? s->lines : s->lines / 2;
         s->next_shape = shape_for(body);
-        if (body > s->shape.body && enough(s->lines / 8 * 9, s->next_shape.slots) > total(s)) more = s->lines / 8;
-        while (more && (s->lines + more > s->most_lines || bytes_used(s) + LINE * more > s->max_bytes)) more /= 2;
-        if (more < s->lines / 8 || more == 0 || s->last_call) {
+        const uint64_t more = more_lines(s);
+        if (more && !s->last_call) {
+            spread(s, s->lines + more);
+            s->stuck = 0;
+        } else {
             if (s->last_call || body > s->shape.body) return 0;
             s->last_call = 1;
             s->grow_at = s->lines * s->shape.slots / 16 * 15;
             if (s->stuck) return 0;
-        } else {
-            spread(s, s->lines + more);
-            s->stuck = 0;
         }
     }
     return 1;
