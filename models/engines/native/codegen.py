@@ -13,6 +13,7 @@ from vrx.models.engines.native.expressions import Block, c_type
 from vrx.models.engines.native.layout import Layout
 from vrx.models.engines.native.merging import merged
 from vrx.models.engines.native.narrow import bounds
+from vrx.models.engines.native.parts import key_words, masks, parts
 from vrx.models.symbolic.reading import Reading, Traced
 from vrx.models.symbolic.terms import Num, Truth
 from vrx.models.symbolic.trees import Fork, Leaf, Tree, folded, marks_in
@@ -57,6 +58,7 @@ def generate(
     same: Sequence[Callable[[Any], int] | None] = (),
     again: Sequence[Property | None] = (),
     anywhere: bool = False,
+    apart: int | None = None,
 ) -> Source:
     """The C of a system.
 
@@ -64,6 +66,7 @@ def generate(
     same: beside each predicate, a number that does not change along its edges
     again: beside each predicate, what its cycles come to
     anywhere: for all states of the declared ranges, not only for those that are reachable
+    apart: so many words for the numbers of the parts of a state, 0 where it is kept whole (digests are the same)
     Raises ValueError for more than `MOST_PROPERTIES` at a time.
     """
     if max(len(properties), len(graph or ())) > MOST_PROPERTIES:
@@ -90,13 +93,19 @@ def generate(
     of_steps = [line for line in head if "PROPERTIES" not in line]
     if graph is not None:
         head.append("#define GRAPH")
-    search = [*asked, *map(runtime, ("team.c", "table.c", "steps.c", "runtime.c"))]
+    apart = key_words(layout) if apart is None else apart
+    parted = masks(parts(reading, layout), layout) if apart else []
+    if parted:
+        rows = ("{" + ", ".join(f"{word}ull" for word in mask) + "}" for mask in parted)
+        head += [f"#define PARTS {len(parted)}", f"#define KEY {apart}", f"#define MASKS {', '.join(rows)}"]
+    kept = "parts.c" if parted else "plain.c"
+    search = [*asked, *map(runtime, ("team.c", kept, "table.c", "steps.c", "runtime.c"))]
     if graph is not None:
         asked += [writer.judge("predicates", graph, 0, holds=True), writer.same(same), writer.comes(again)]
         search += [writer.who(), *asked[-3:], runtime("graph.c")]
-    parts = ["\n".join(head), runtime("state.h"), "#ifdef STEPS", *steps, "#endif", "#ifdef SEARCH", *search, "#endif"]
+    text = ["\n".join(head), runtime("state.h"), "#ifdef STEPS", *steps, "#endif", "#ifdef SEARCH", *search, "#endif"]
     return Source(
-        "\n".join(parts),
+        "\n".join(text),
         layout,
         always,
         rest,

@@ -26,10 +26,12 @@ static void give_back(void *p, uint64_t bytes) {
     if (p) munmap(p, bytes);
 }
 
+static uint64_t slots(const Search *s) { return (s->lines + GUARD) * SHAPE_OF(s)->slots; }
+
 void vrx_graph_free(Graph *g) {
     if (!g) return;
     uint64_t all = total(g->search);
-    give_back(g->slot, (g->search->lines + GUARD) * SLOTS * 4);
+    give_back(g->slot, slots(g->search) * 4);
     give_back(g->node, all * 4 + 4);
     give_back(g->number, g->nodes * 4 + 4);
     give_back(g->first, g->nodes * 8 + 16);
@@ -47,12 +49,15 @@ Graph *vrx_graph_new(Search *s, int predicate) {
     g->search = s;
     g->predicate = predicate;
     uint64_t all = total(s);
-    g->slot = reserve((s->lines + GUARD) * SLOTS * 4);
+    g->slot = reserve(slots(s) * 4);
     g->node = reserve(all * 4 + 4);
     if (!g->slot || !g->node) goto failed;
     for (uint64_t i = 0; i < all; i++) {
-        g->slot[slot_of(s, kept(s, (uint32_t)i))] = (uint32_t)i;
-        int inside = predicates(kept(s, (uint32_t)i)) >> predicate & 1;
+        uint64_t room[W], key[KEY];
+        const uint64_t *state = kept(s, (uint32_t)i, room);
+        key_of(&s->parts, state, key);
+        g->slot[slot_of(s, key)] = (uint32_t)i;
+        int inside = predicates(state) >> predicate & 1;
         g->node[i] = inside ? (uint32_t)g->nodes++ : NONE;
     }
     g->edge_room = g->nodes * SUCCESSORS + 1;
@@ -80,7 +85,8 @@ static uint32_t successors(Worker *w, const uint64_t *s) {
 }
 
 static void add_edges(Graph *g, Worker *w, const uint8_t *allowed) {
-    const uint64_t *here = kept(g->search, g->number[g->done]);
+    uint64_t room[W], key[KEY];
+    const uint64_t *here = kept(g->search, g->number[g->done], room);
     uint32_t n = successors(w, here);
     int64_t value = same(g->predicate, here);
     uint64_t enabled = (uint64_t)!comes(g->predicate, here) << WITNESS;
@@ -89,7 +95,8 @@ static void add_edges(Graph *g, Worker *w, const uint8_t *allowed) {
         if (!FREE[action]) enabled |= 1ull << CONTEXT[action];
         const uint64_t *there = w->batch + (uint64_t)i * W;
         if (!allowed[action] || same(g->predicate, there) != value) continue;
-        uint64_t slot = slot_of(g->search, there);
+        if (!key_of(&g->search->parts, there, key)) continue;
+        uint64_t slot = slot_of(g->search, key);
         if (slot == NOWHERE || g->node[g->slot[slot]] == NONE) continue;
         uint32_t number = g->slot[slot];
         g->target[g->edges] = g->node[number];

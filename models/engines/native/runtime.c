@@ -1,7 +1,7 @@
 // The search: breadth first, level by level, over packed states.  After the generated expand(),
 // always_fails(), rest_fails(), the table, and the steps that led to each state.
 
-enum { RUNNING, COMPLETE, AT_LIMIT, NO_MEMORY, VIOLATION, RANGE };
+enum { RUNNING, COMPLETE, AT_LIMIT, NO_MEMORY, VIOLATION, RANGE, TOO_MANY };
 
 static int64_t now_ms(void) {
     struct timespec t;
@@ -20,7 +20,7 @@ RARELY int outside(Worker *w, uint32_t action, uint32_t choice) {
     return 1;
 }
 
-#define NEW_BYTES (W * 8 + sizeof(Step)) // of a new state, besides the table
+#define NEW_BYTES (sizeof(Kept) + sizeof(Step)) // of a new state, besides the table
 
 // What may be added before anyone looks at the limits again.
 static uint64_t slack(const Search *s) {
@@ -34,66 +34,45 @@ static void fails(Worker *w, uint64_t set, uint32_t number) {
     }
 }
 
-INLINE void copy(uint64_t *to, const uint64_t *from) {
-#pragma GCC unroll 16
-    for (int i = 0; i < W; i++) to[i] = from[i];
-}
-
-// A new state gets its number, and its place among those of the next level.
-INLINE void keep(Worker *w, const uint64_t *item, Step origin) {
-    uint64_t set = always_fails(item);
+// A new state of the batch gets its number, and its place among those of the next level.
+INLINE void keep(Worker *w, uint32_t which) {
+    uint64_t set = always_fails(w->batch + (uint64_t)which * W);
     if (__builtin_expect(set != 0, 0)) fails(w, set, number_of(w, w->count));
-    copy(w->next + (w->count - w->high) * W, item);
-    w->steps[w->count] = origin;
+    keep_at(w, which, w->next + (w->count - w->high));
+    w->steps[w->count] = w->origin[which];
     __atomic_store_n(&w->count, w->count + 1, __ATOMIC_RELAXED);
-}
-
-// Whether a state was looked up a moment ago, by this thread: of those that are not new, more than half were.
-INLINE uint32_t seen_lately(Worker *w, const uint64_t *item, uint32_t h) {
-    uint64_t *place = w->recent + (h & (RECENT - 1)) * W, different = 0;
-#pragma GCC unroll 16
-    for (int i = 0; i < W; i++) {
-        different |= place[i] ^ item[i];
-        place[i] = item[i];
-    }
-    return different == 0;
-}
-
-// It will be looked up again.
-static void forget(Worker *w, const uint64_t *item) {
-    const uint64_t first[W] = {INITIAL};
-    uint64_t body[BODY_WORDS];
-    copy(w->recent + (hash(item, body) & (RECENT - 1)) * W, first);
 }
 
 // Look up the batch; what finds no room in the table stays in it.
 INLINE int flush_batch(Worker *w, const int shared) {
     Search *s = w->search;
+    const Shape *f = SHAPE_OF(s);
     const uint64_t lines = s->lines;
     const uint32_t n = (uint32_t)((w->out - w->batch) / W);
     uint32_t hashes[BATCH + SUCCESSORS], which[BATCH + SUCCESSORS], fresh = 0, kept = 0, i;
+    number_parts(w);
+    if (__atomic_load_n(&s->parts.too_many, __ATOMIC_ACQUIRE)) return 0; // keys are no keys any more
     // Three passes, so that the memory for all of them is on its way before any is looked at, and so that
     // the processor need not guess which are new.
     for (i = 0; i < n; i++) {
-        const uint64_t *item = w->batch + (uint64_t)i * W;
+        const uint64_t *key = key_at(w, i);
         uint64_t body[BODY_WORDS];
-        const uint32_t h = hash(item, body);
+        const uint32_t h = hash(key, body);
         which[fresh] = i;
         hashes[fresh] = h;
         fetch(s->table + home(h, lines) * LINE);
-        fresh += !seen_lately(w, item, h);
+        fresh += !again(w, key, h);
     }
     for (i = 0; i < fresh; i++) {
         const uint32_t k = which[i], h = hashes[i];
         which[kept] = k;
         hashes[kept] = h;
-        kept += !probably(s->table + home(h, lines) * LINE, h, w->batch + (uint64_t)k * W);
+        kept += !probably(f, s->table + home(h, lines) * LINE, h, key_at(w, k));
     }
     for (i = 0; i < kept; i++) {
-        const uint64_t *item = w->batch + (uint64_t)which[i] * W;
-        int what = insert(s, item, hashes[i], shared);
+        int what = insert(s, key_at(w, which[i]), hashes[i], shared);
         if (what == STUCK) break;
-        if (what == NEW) keep(w, item, w->origin[which[i]]);
+        if (what == NEW) keep(w, which[i]);
     }
     w->out = w->batch;
 #ifdef GRAPH
@@ -101,10 +80,10 @@ INLINE int flush_batch(Worker *w, const int shared) {
 #endif
     w->transitions += n - (kept - i);
     if (i == kept) return 1;
-    for (; i < kept; i++, w->out += W) {
-        w->origin[(w->out - w->batch) / W] = w->origin[which[i]];
-        copy(w->out, w->batch + (uint64_t)which[i] * W);
-        forget(w, w->out);
+    for (uint32_t to = 0; i < kept; i++, to++, w->out += W) {
+        w->origin[to] = w->origin[which[i]];
+        move_in_batch(w, to, which[i]);
+        forget(w, to);
     }
     __atomic_store_n(&s->stuck, 1, __ATOMIC_RELAXED);
     return 0;
@@ -114,17 +93,15 @@ static int flush(Worker *w) {
     return w->search->threads > 1 ? flush_batch(w, 1) : flush_batch(w, 0);
 }
 
-static void expand_state(Worker *w, const uint64_t *s) {
-    uint64_t *before = w->out;
+static void expand_state(Worker *w, const Kept *k) {
+    uint64_t room[W], *before = w->out;
+    const uint64_t *s = opened(&w->search->parts, k, room);
     if (!expand(w, s)) {
         w->rests++;
         uint64_t set = rest_fails(s);
         if (set) fails(w, set, w->current);
     }
-    Step step = (Step)(w->done << STEP_BITS), *origin = w->origin + (before - w->batch) / W;
-    for (; before < w->out; before += 4 * W, origin += 4)
-#pragma GCC unroll 4
-        for (int k = 0; k < 4; k++) origin[k] = step++; // up to three too many do no harm
+    add_keys(w, k, s, (uint64_t)(before - w->batch) / W, (Step)(w->done << STEP_BITS));
 }
 
 static int violated(const Search *s) {
@@ -136,7 +113,8 @@ static int violated(const Search *s) {
 
 static int must_pause(Search *s, Worker *w) {
     uint64_t n = total(s);
-    if (s->bytes_before + (n - s->total_before) * NEW_BYTES > s->max_bytes) return 1;
+    const uint64_t more = (n - s->total_before) * NEW_BYTES + bytes_of_parts(&s->parts) - s->parts_before;
+    if (s->bytes_before + more > s->max_bytes || crowded(&s->parts)) return 1;
     if (w->error.seen || (s->limit && n >= s->limit) || n > s->grow_at) return 1;
     if (w->count + slack(s) > s->capacity || (s->stop_at_violation && violated(s))) return 1;
     return now_ms() >= s->deadline;
@@ -168,7 +146,7 @@ static int finish_block(Worker *w) {
     const Worker *of = &s->workers[w->piece];
     // Close to the limit, one state at a time.
     const int close = s->limit && total(s) + slack(s) >= s->limit;
-    const uint64_t *item = of->now + (w->begin + w->done) * W;
+    const Kept *item = of->now + w->begin + w->done;
     const uint32_t first = number_of(of, of->low + w->begin);
     while (w->done < w->size) {
         if ((w->out - w->batch >= BATCH * W || close) && !flush(w)) return 0;
@@ -176,7 +154,7 @@ static int finish_block(Worker *w) {
         w->current = first + w->done;
         expand_state(w, item);
         w->done++;
-        item += W;
+        item++;
     }
     return flush(w);
 }
@@ -196,12 +174,12 @@ static int any_under_way(const Search *s) {
 }
 
 static uint64_t bytes_used(const Search *s) {
-    uint64_t bytes = LINE * (s->lines + GUARD);
+    uint64_t bytes = LINE * (s->lines + GUARD) + bytes_of_parts(&s->parts);
     for (uint32_t t = 0; t < s->threads; t++) {
         const Worker *w = &s->workers[t];
         uint64_t found = w->count - w->high, half = w->next == w->halves[1];
         uint64_t states = w->most[!half] + (found > w->most[half] ? found : w->most[half]);
-        bytes += states * W * 8 + w->count * sizeof(Step) + w->block_count * sizeof(Block);
+        bytes += states * sizeof(Kept) + w->count * sizeof(Step) + w->block_count * sizeof(Block);
     }
     return bytes;
 }
@@ -210,6 +188,7 @@ static void run_level(Search *s) {
     s->pause = 0;
     s->total_before = total(s);
     s->bytes_before = bytes_used(s);
+    s->parts_before = bytes_of_parts(&s->parts);
     for (uint32_t t = 1; t < s->threads; t++)
         if (under_way(&s->workers[t]) && !finish_block(&s->workers[t])) return;
     if (s->level_size > s->next + 8) together(&s->team, work, s, s->workers);
@@ -225,7 +204,7 @@ static int next_level(Search *s) {
         if (found > w->most[half]) w->most[half] = found;
         w->now = w->next;
 #ifdef GRAPH
-        w->next = w->now + found * W; // all are kept
+        w->next = w->now + found; // all are kept
         w->most[0] = w->count;
 #else
         w->next = w->halves[!half];
@@ -245,6 +224,7 @@ int vrx_run(Search *s, int ms) {
         for (uint32_t t = 0; t < s->threads; t++)
             if (s->workers[t].error.seen) return RANGE;
         if (s->stop_at_violation && violated(s)) return VIOLATION;
+        if (s->parts.too_many) return TOO_MANY;
         if (s->next >= s->level_size && !any_under_way(s) && !next_level(s)) return COMPLETE;
         if (s->limit && total(s) >= s->limit) return AT_LIMIT;
         if (!make_room(s)) return NO_MEMORY;
@@ -267,8 +247,13 @@ void vrx_free(Search *s) {
         if (w->steps) munmap(w->steps, s->capacity * sizeof(Step));
         if (w->blocks) munmap(w->blocks, s->capacity * sizeof(Block));
         free(w->batch);
+#ifdef PARTS
+        free(w->keys);
+        free(w->kept);
+#endif
         free(w->origin);
     }
+    end_parts(&s->parts);
     if (s->table) munmap(s->table, (s->most_lines + GUARD) * LINE);
     free(s->lowest);
     free(s->workers);
@@ -284,21 +269,28 @@ Search *vrx_new(uint32_t threads, uint64_t limit, uint64_t max_bytes, int stop_a
     s->limit = limit;
     s->max_bytes = max_bytes;
     s->stop_at_violation = stop_at_violation;
-    s->capacity = max_bytes / (BODY + 2 + sizeof(Step)) + 1;
+    s->capacity = max_bytes / (3 + sizeof(Step)) + 1;
     if (s->capacity > (1ull << s->shift) - 2) s->capacity = (1ull << s->shift) - 2;
-    s->half = max_bytes + slack(s) * W * 8;
+    s->half = max_bytes + slack(s) * sizeof(Kept);
     s->workers = aligned_alloc(128, (threads + 1) * sizeof *s->workers);
     int good = s->workers != 0;
     if (good) memset(s->workers, 0, (threads + 1) * sizeof *s->workers);
     const uint64_t first[W] = {INITIAL};
+    good = good && begin_parts(&s->parts, max_bytes + slack(s) * PART_BYTES, first);
+    if (good) key_of(&s->parts, first, s->first);
     for (uint32_t t = 0; good && t <= threads; t++) {
         Worker *w = &s->workers[t];
         w->search = s;
         w->number = t;
         w->out = w->batch = malloc((BATCH + SUCCESSORS) * W * 8);
         w->origin = malloc((BATCH + SUCCESSORS + 4) * sizeof(Step));
-        for (int i = 0; i < RECENT; i++) copy(w->recent + i * W, first);
         good = w->batch && w->origin;
+#ifdef PARTS
+        w->keys = malloc((BATCH + SUCCESSORS) * KEY * 8);
+        w->kept = malloc((BATCH + SUCCESSORS) * sizeof *w->kept);
+        good = good && w->keys && w->kept;
+#endif
+        for (int i = 0; i < RECENT; i++) memcpy(w->recent + i * W, first, sizeof first);
 #ifdef GRAPH
         w->label = w->labels;
 #endif
@@ -313,10 +305,15 @@ Search *vrx_new(uint32_t threads, uint64_t limit, uint64_t max_bytes, int stop_a
         vrx_free(s);
         return 0;
     }
-    uint64_t body[BODY_WORDS];
     gather(&s->team, s->workers + 1, threads - 1);
-    insert(s, first, hash(first, body), 0);
-    keep(&s->workers[0], first, 0);
+    // The initial state is found like any other.
+    uint64_t body[BODY_WORDS];
+    insert(s, s->first, hash(s->first, body), 0);
+    Worker *w = &s->workers[0];
+    memcpy(w->batch, first, sizeof first);
+    first_key(w);
+    w->origin[0] = 0;
+    keep(w, 0);
     return s;
 }
 

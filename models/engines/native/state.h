@@ -1,5 +1,6 @@
 // What the generated steps write to.  Before this: W words a state, BITS (up to the last that is used),
-// ACTIONS, PROPERTIES, MARKS, SUCCESSORS (no state has more), INITIAL.
+// ACTIONS, PROPERTIES, MARKS, SUCCESSORS (no state has more), INITIAL; and where states are kept as numbers of
+// their parts, PARTS of them, with the bits of each in MASKS, and KEY words for the numbers.
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -38,6 +39,25 @@ typedef struct {
     uint32_t parent;
 } Block;
 
+// What the table has of a state, in words; and what waits in line for its turn: the numbers of its parts, or all.
+#ifdef PARTS
+typedef struct {
+    uint32_t part[PARTS];
+} Kept;
+#else
+#define KEY W
+typedef struct {
+    uint64_t words[W];
+} Kept;
+#endif
+
+// Of a key, HASH_BITS are told by the place in the table; the others, its body, are there: so many bytes in each of so
+// many slots of a line.
+#define HASH_BITS 28
+typedef struct {
+    uint32_t body, slots;
+} Shape;
+
 typedef struct Search Search;
 
 // One thread's part of a search.  What it found of the level under way lies one state behind the other
@@ -46,7 +66,7 @@ typedef struct Search Search;
 typedef struct {
     Search *search;
     struct Team *team; // whose job it does, unless it is the caller's
-    uint64_t *now, *next, *halves[2];
+    Kept *now, *next, *halves[2];
     uint64_t count, low, high; // all states; those of the level that is being expanded
     uint64_t most[2];          // that were ever in each of the halves
     uint64_t *out;             // where the next successor goes
@@ -56,7 +76,13 @@ typedef struct {
     uint64_t fired[ACTIONS], rests, transitions;
     Sight marks[MARKS], failed[PROPERTIES], error;
     uint64_t *batch;
-    uint64_t recent[RECENT * W]; // what was looked up a moment ago, by its hash
+#ifdef PARTS
+    uint64_t *keys; // of the states of the batch
+    Kept *kept;
+    uint16_t other[PARTS][BATCH + SUCCESSORS + 1]; // those in which a part is another than before
+    uint32_t others[PARTS];
+#endif
+    uint64_t recent[RECENT * W]; // what was found a moment ago, by its hash
     Step *origin, *steps;
     Block *blocks;
     uint64_t block_count;
@@ -91,3 +117,12 @@ RARELY int outside(Worker *w, uint32_t action, uint32_t choice);
     w->fired[action]++; \
     LABEL(action);      \
     enabled = 1;
+
+#ifdef SEARCH
+#define INLINE static inline __attribute__((always_inline)) // a mere "inline" is not followed at -O1
+
+static void *reserve(uint64_t bytes) {
+    void *p = mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return p == MAP_FAILED ? 0 : p;
+}
+#endif

@@ -31,13 +31,15 @@ uint32_t vrx_parent(const Search *s, uint32_t number) {
 
 #ifdef GRAPH
 // A graph needs all states by number, and finds them in a search with one thread.
-static const uint64_t *kept(const Search *s, uint32_t number) { return s->workers[0].halves[0] + (uint64_t)number * W; }
+static const uint64_t *kept(const Search *s, uint32_t number, uint64_t *room) {
+    return opened(&s->parts, s->workers[0].halves[0] + number, room);
+}
 #endif
 
 // The state of a number, until this is called again; 0 when there is no memory.
 const uint64_t *vrx_state(Search *s, uint32_t number) {
 #ifdef GRAPH
-    if (s->threads == 1) return kept(s, number);
+    if (s->threads == 1) return kept(s, number, s->replayed);
 #endif
     Worker *w = &s->workers[s->threads];
     const uint64_t first[W] = {INITIAL};

@@ -1,12 +1,12 @@
-// The hash table of a search: the set of states that have been found.  After the generated steps.
+// The hash table of a search: the set of states that have been found, by their keys (parts.c, or plain.c).
 //
-// The table is the only place where the states are kept.  Hashing is a bijection: of a state's BITS
+// The table is the only place where the states are kept.  Hashing is a bijection: of a key's
 // bits, HASH_BITS are replaced by a hash of all; the others, its body, stay.  The hash gives the line
-// in proportion.  A line has SLOTS slots, each a tag (the low bits of the hash, and a bit that says
+// in proportion.  A line has slots, each a tag (the low bits of the hash, and a bit that says
 // that the slot is taken) and a body.  Slots of a line fill from the first on; what does not fit goes
 // to the next line, at most `reach` lines away: within that distance, line and tag give back the whole
-// hash, and hash and body the state.  So nothing is ever looked up elsewhere, a state costs little
-// more than the bits it has, and the table grows line by line, in order.
+// hash, and hash and body the key.  So nothing is ever looked up elsewhere, a state costs little
+// more than the bits its key has, and the table grows line by line, in order; bodies become longer on the way.
 //
 // It grows where it lies, in address space that is reserved from the start: touching memory for the
 // first time is dear, and two tables at a time would be more memory than the states.
@@ -15,16 +15,10 @@
 #error "the native explorer needs a little-endian machine"
 #endif
 
-#define HASH_BITS 28
 #define HASHES (1ull << HASH_BITS)
 #define TAG_BITS 15
 #define TAKEN (1u << TAG_BITS)
-#define BODY (BITS > HASH_BITS + 8 ? (BITS - HASH_BITS + 7) / 8 : 1) // bytes
-#define BODY_WORDS ((BODY + 7) / 8)
-#define FIT(line) (((line)-1) / (2 + BODY))
-#define LINE (FIT(64) >= 5 ? 64 : FIT(128) >= 5 ? 128 : FIT(256) >= 5 ? 256 : FIT(512) >= 5 ? 512 : 1024)
-#define SLOTS (FIT(LINE) < 16 ? FIT(LINE) : 16) // bytes: the tags, the bodies, ..., last of all the lock
-#define ALL ((1u << SLOTS) - 1)
+#define ALL_OF(f) ((1u << (f)->slots) - 1) // bytes of a line: the tags, the bodies, ..., last of all the lock
 #ifndef LEAST_LINES // tests have less, so that small searches make the table grow
 #define LEAST_LINES (LINE == 64 ? 1u << 17 : 1u << 16)
 #define PIECE 4096u // lines that one thread moves in one go
@@ -36,29 +30,31 @@
 struct Search {
     Worker *workers;
     Team team;
+    Parts parts;
     uint32_t threads, shift; // a state's number is worker << shift | place
+    Shape shape, next_shape; // of the lines; while the table grows, of what it becomes
     uint8_t *table;
     uint8_t *lowest; // the first lines, while the table grows
     uint64_t lines, most_lines, reach;
     uint64_t capacity, half, limit, max_bytes, grow_at; // half: bytes of each of a worker's halves
-    uint64_t total_before, bytes_before;                // when the threads began
+    uint64_t total_before, bytes_before, parts_before;  // when the threads began
     uint64_t level, next, level_size;
     uint64_t wanted, lower, upper, piece, furthest; // while the table grows: to so many lines; from which lines
     int64_t deadline;
     int stop_at_violation, pause;
     int stuck, last_call, scattered; // a state found no room; the table cannot grow any more, nor be listed
-    uint64_t replayed[W];
+    uint64_t first[KEY], replayed[W];
 };
 
-static void *reserve(uint64_t bytes) {
-    void *p = mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return p == MAP_FAILED ? 0 : p;
-}
+#ifdef PARTS
+static Parts *parts_of(Search *s) { return &s->parts; }
+#endif
 
 // All bits but the lowest HASH_BITS.
-INLINE void body_of(const uint64_t *s, uint64_t *body) {
+INLINE void body_of(const uint64_t *key, uint64_t *body) {
 #pragma GCC unroll 16
-    for (int i = 0; i < BODY_WORDS; i++) body[i] = s[i] >> HASH_BITS | (i + 1 < W ? s[i + 1] << (64 - HASH_BITS) : 0);
+    for (int i = 0; i < BODY_WORDS; i++)
+        body[i] = key[i] >> HASH_BITS | (i + 1 < KEY ? key[i + 1] << (64 - HASH_BITS) : 0);
 }
 
 INLINE uint32_t mixed(const uint64_t *body) {
@@ -82,15 +78,16 @@ INLINE uint32_t stirred(uint32_t x, uint32_t factor) {
 }
 
 // A body is there as well, because everyone needs both.
-INLINE uint32_t hash(const uint64_t *s, uint64_t *body) {
-    body_of(s, body);
-    return stirred((uint32_t)s[0], FACTOR) ^ mixed(body);
+INLINE uint32_t hash(const uint64_t *key, uint64_t *body) {
+    body_of(key, body);
+    return stirred((uint32_t)key[0], FACTOR) ^ mixed(body);
 }
 
-// The state that has this hash and body.
-static void state_of(uint32_t h, const uint64_t *body, uint64_t *s) {
-    for (int i = 0; i < W; i++) s[i] = (i < BODY_WORDS ? body[i] << HASH_BITS : 0) | (i ? body[i - 1] >> (64 - HASH_BITS) : 0);
-    s[0] |= stirred(h ^ mixed(body), INVERSE);
+// The key that has this hash and body.
+static void key_with(uint32_t h, const uint64_t *body, uint64_t *key) {
+    for (int i = 0; i < KEY; i++)
+        key[i] = (i < BODY_WORDS ? body[i] << HASH_BITS : 0) | (i ? body[i - 1] >> (64 - HASH_BITS) : 0);
+    key[0] |= stirred(h ^ mixed(body), INVERSE);
 }
 
 INLINE uint64_t home(uint32_t hash, uint64_t lines) { return hash * lines >> HASH_BITS; }
@@ -102,54 +99,24 @@ INLINE void fetch(const uint8_t *line) {
 
 INLINE uint16_t *tags(uint8_t *line) { return (uint16_t *)line; }
 
-INLINE uint8_t *body_at(uint8_t *line, uint32_t slot) { return line + 2 * SLOTS + slot * BODY; }
-
-// The bytes that are no whole word.  Before them are at least the tags: what lies behind may be another line.
-INLINE uint64_t last_word(const uint8_t *at) {
-    uint64_t word;
-    memcpy(&word, at + BODY - 8, 8);
-    return word >> (64 - BODY % 8 * 8);
-}
-
-#ifdef __SANITIZE_THREAD__ // what others write at the same time is not looked at, not even to be thrown away
-#define BOTH &&
-INLINE int same_body(const uint8_t *at, const uint64_t *body) {
-    uint64_t there[BODY_WORDS] = {0};
-    memcpy(there, at, BODY);
-    for (int i = 0; i < BODY_WORDS; i++)
-        if (i == BODY / 8 ? (there[i] ^ body[i]) & ((1ull << BODY % 8 * 8) - 1) : there[i] != body[i]) return 0;
-    return 1;
-}
-#else
-#define BOTH &
-INLINE int same_body(const uint8_t *at, const uint64_t *body) {
-    uint64_t d = BODY % 8 ? last_word(at) ^ body[BODY / 8] : 0;
-#pragma GCC unroll 16
-    for (int i = 0; i < BODY / 8; i++) {
-        uint64_t word;
-        memcpy(&word, at + 8 * i, 8);
-        d |= word ^ body[i];
-    }
-    return d == 0;
-}
-#endif
+INLINE uint8_t *body_at(const Shape *f, uint8_t *line, uint32_t slot) { return line + 2 * f->slots + slot * f->body; }
 
 #if defined(__SSE2__) && !defined(__SANITIZE_THREAD__) // on every x86-64, and a fraction of the instructions
 #include <emmintrin.h>
 // The slots whose tag is this one, and those that are taken, as bits.
-INLINE uint32_t look(uint8_t *line, uint32_t tag, uint32_t *taken) {
+INLINE uint32_t look(const Shape *f, uint8_t *line, uint32_t tag, uint32_t *taken) {
     const __m128i all = _mm_set1_epi16((short)tag), none = _mm_setzero_si128();
     const __m128i first = _mm_load_si128((const __m128i *)line);
-    const __m128i second = SLOTS > 8 ? _mm_load_si128((const __m128i *)(line + 16)) : none;
+    const __m128i second = f->slots > 8 ? _mm_load_si128((const __m128i *)(line + 16)) : none;
     __atomic_signal_fence(__ATOMIC_ACQUIRE);
-    const __m128i found = _mm_packs_epi16(_mm_cmpeq_epi16(first, all), SLOTS > 8 ? _mm_cmpeq_epi16(second, all) : none);
-    *taken = (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(first, second)) & ALL; // the sign is the bit TAKEN
-    return (uint32_t)_mm_movemask_epi8(found) & ALL;
+    const __m128i found = _mm_packs_epi16(_mm_cmpeq_epi16(first, all), f->slots > 8 ? _mm_cmpeq_epi16(second, all) : none);
+    *taken = (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(first, second)) & ALL_OF(f); // the sign is the bit TAKEN
+    return (uint32_t)_mm_movemask_epi8(found) & ALL_OF(f);
 }
 #else
-INLINE uint32_t look(uint8_t *line, uint32_t tag, uint32_t *taken) {
+INLINE uint32_t look(const Shape *f, uint8_t *line, uint32_t tag, uint32_t *taken) {
     uint32_t found = *taken = 0;
-    for (int i = 0; i < SLOTS; i++) {
+    for (uint32_t i = 0; i < f->slots; i++) {
         uint32_t there = __atomic_load_n(&tags(line)[i], __ATOMIC_ACQUIRE);
         found |= (uint32_t)(there == (uint16_t)tag) << i;
         *taken |= (uint32_t)(there != 0) << i;
@@ -159,32 +126,38 @@ INLINE uint32_t look(uint8_t *line, uint32_t tag, uint32_t *taken) {
 #endif
 
 // How many slots of a line are taken.
-INLINE uint32_t taken_in(uint8_t *line) {
+INLINE uint32_t taken_in(const Shape *f, uint8_t *line) {
     uint32_t taken;
-    look(line, 0, &taken);
+    look(f, line, 0, &taken);
     return (uint32_t)__builtin_ctz(~taken);
 }
 
 // Whether one of these slots has this body.
-INLINE int any_same(uint8_t *line, uint32_t set, const uint64_t *body) {
+INLINE int any_same(const Shape *f, uint8_t *line, uint32_t set, const uint64_t *body) {
     for (; set; set &= set - 1)
-        if (same_body(body_at(line, (uint32_t)__builtin_ctz(set)), body)) return 1;
+        if (same_body(f, body_at(f, line, (uint32_t)__builtin_ctz(set)), body)) return 1;
     return 0;
 }
 
-// Whether a state is where it is most likely to be, without a branch: half of them are, and no processor
+#ifdef __SANITIZE_THREAD__ // what others write at the same time is not looked at, not even to be thrown away
+#define BOTH &&
+#else
+#define BOTH &
+#endif
+
+// Whether a key is where it is most likely to be, without a branch: half of them are, and no processor
 // guesses which.  If not, the line where it will go is fetched.
-INLINE uint32_t probably(uint8_t *line, uint32_t h, const uint64_t *item) {
+INLINE uint32_t probably(const Shape *f, uint8_t *line, uint32_t h, const uint64_t *key) {
     uint64_t body[BODY_WORDS];
-    body_of(item, body);
-    uint32_t taken, set = look(line, h | TAKEN, &taken);
-    fetch(line + (taken == ALL ? LINE : 0));
-    return (set != 0) BOTH same_body(body_at(line, (uint32_t)__builtin_ctz(set | !set)), body);
+    body_of(key, body);
+    uint32_t taken, set = look(f, line, h | TAKEN, &taken);
+    fetch(line + (taken == ALL_OF(f) ? LINE : 0));
+    return (set != 0) BOTH same_body(f, body_at(f, line, (uint32_t)__builtin_ctz(set | !set)), body);
 }
 
 // The body is there before the tag says so.
-INLINE void write_slot(uint8_t *line, uint32_t slot, uint32_t tag, const void *body) {
-    memcpy(body_at(line, slot), body, BODY);
+INLINE void write_slot(const Shape *f, uint8_t *line, uint32_t slot, uint32_t tag, const uint64_t *body) {
+    write_body(f, body_at(f, line, slot), body);
     __atomic_store_n(&tags(line)[slot], (uint16_t)tag, __ATOMIC_RELEASE);
 }
 
@@ -197,28 +170,30 @@ INLINE void unlock(uint8_t *line) { __atomic_store_n(&line[LINE - 1], 0, __ATOMI
 
 enum { OLD, NEW, STUCK };
 
-// Whether a state is new; then it is in the table.  Lines only ever become full, from their first slot
-// on: who finds a slot free, under the lock, has seen every place where the state could be.
-INLINE int insert(Search *s, const uint64_t *item, uint32_t h, const int shared) {
-    const uint32_t tag = h | TAKEN;
+// Whether a key is new; then it is in the table.  Lines only ever become full, from their first slot
+// on: who finds a slot free, under the lock, has seen every place where the key could be.
+INLINE int insert(Search *s, const uint64_t *key, uint32_t h, const int shared) {
+    const Shape *f = SHAPE_OF(s);
+    const uint32_t tag = h | TAKEN, all = ALL_OF(f);
     uint64_t body[BODY_WORDS];
-    body_of(item, body);
+    body_of(key, body);
+    if (!fits(f, body)) return STUCK;
     uint8_t *line = s->table + home(h, s->lines) * LINE, *last = line + s->reach * LINE;
     for (;; line += LINE) {
-        uint32_t taken, set = look(line, tag, &taken);
-        if (any_same(line, set, body)) return OLD;
-        if (taken != ALL && !shared) {
-            write_slot(line, (uint32_t)__builtin_ctz(~taken), tag, body);
+        uint32_t taken, set = look(f, line, tag, &taken);
+        if (any_same(f, line, set, body)) return OLD;
+        if (taken != all && !shared) {
+            write_slot(f, line, (uint32_t)__builtin_ctz(~taken), tag, body);
             return NEW;
         }
-        if (taken != ALL) {
+        if (taken != all) {
             lock(line);
-            set = look(line, tag, &taken);
-            int old = any_same(line, set, body);
-            if (!old && taken != ALL) write_slot(line, (uint32_t)__builtin_ctz(~taken), tag, body);
+            set = look(f, line, tag, &taken);
+            int old = any_same(f, line, set, body);
+            if (!old && taken != all) write_slot(f, line, (uint32_t)__builtin_ctz(~taken), tag, body);
             unlock(line);
             if (old) return OLD;
-            if (taken != ALL) return NEW;
+            if (taken != all) return NEW;
         }
         if (line == last) return STUCK;
     }
@@ -230,12 +205,15 @@ static uint64_t total(const Search *s) {
     return n;
 }
 
+// So many keys, and the next one makes the table grow: the more slots, the later a line is full before its time.
+static uint64_t enough(uint64_t lines, uint32_t slots) { return lines * slots / 8 * (slots < 10 ? 6 : 7); }
+
 static void set_lines(Search *s, uint64_t lines) {
     s->lines = lines;
     // So many lines have 2 ** TAG_BITS hashes between them.
     s->reach = (lines >> (HASH_BITS - TAG_BITS)) - 1;
     if (s->reach > MOST_REACH) s->reach = MOST_REACH;
-    s->grow_at = lines * SLOTS / 8 * (SLOTS < 10 ? 6 : 7); // the more slots, the later a line is full before its time
+    s->grow_at = enough(lines, SHAPE_OF(s)->slots);
 }
 
 // The hash of a slot: the last one that gives this line or one before and has this tag.
@@ -248,28 +226,31 @@ INLINE uint64_t end_of(const Search *s, uint64_t line) {
 }
 
 // An entry goes where it belongs in a larger table: how far away from there.
-INLINE uint64_t move_entry(uint8_t *first, uint32_t tag, const uint8_t *body, int shared) {
+INLINE uint64_t move_entry(const Shape *f, uint8_t *first, uint32_t tag, const uint64_t *body, int shared) {
     for (uint8_t *to = first;; to += LINE) {
         if (shared) lock(to);
-        const uint32_t slot = taken_in(to);
-        if (slot < SLOTS) write_slot(to, slot, tag, body);
+        const uint32_t slot = taken_in(f, to);
+        if (slot < f->slots) write_slot(f, to, slot, tag, body);
         if (shared) unlock(to);
-        if (slot < SLOTS) return (uint64_t)(to - first) / LINE;
+        if (slot < f->slots) return (uint64_t)(to - first) / LINE;
     }
 }
 
 // All entries of the lines from `low` to before `high`, from the end: how far any of them is away at most.
 static uint64_t move_lines(Search *s, uint64_t low, uint64_t high, int shared) {
     uint8_t line[LINE] __attribute__((aligned(64)));
+    const Shape *f = SHAPE_OF(s), *g = NEXT_SHAPE_OF(s);
     uint64_t furthest = 0;
     while (high-- > low) {
         uint8_t *from = high < GUARD ? s->lowest + high * LINE : s->table + high * LINE;
         const uint64_t end = end_of(s, high);
         memcpy(line, from, LINE);
         memset(from, 0, LINE);
-        for (uint32_t i = 0, taken = taken_in(line); i < taken; i++) {
+        for (uint32_t i = 0, taken = taken_in(f, line); i < taken; i++) {
             uint32_t h = hash_at(end, tags(line)[i]);
-            uint64_t away = move_entry(s->table + home(h, s->wanted) * LINE, h | TAKEN, body_at(line, i), shared);
+            uint64_t body[BODY_WORDS];
+            read_body(f, body_at(f, line, i), body);
+            uint64_t away = move_entry(g, s->table + home(h, s->wanted) * LINE, h | TAKEN, body, shared);
             if (away > furthest) furthest = away;
         }
     }
@@ -315,6 +296,7 @@ static void spread(Search *s, uint64_t lines) {
     memcpy(s->lowest, s->table, GUARD * LINE);
     memset(s->table, 0, GUARD * LINE);
     note(s, move_lines(s, 0, GUARD, 0));
+    s->shape = s->next_shape;
     set_lines(s, lines);
     if (s->furthest <= s->reach) return;
     // Once in 10 ** 10 times: everything can be found, but hashes cannot be told from places any more.
@@ -324,19 +306,37 @@ static void spread(Search *s, uint64_t lines) {
 
 static uint64_t bytes_used(const Search *s);
 
-// Twice the table, once it is large half as much again, or what fits into the memory; then fill up what there is.
+static Shape shape_for(uint32_t body) {
+    const uint32_t slots = (LINE - 1) / (2 + body);
+    return (Shape){body, slots < 16 ? slots : 16};
+}
+
+// By how many lines the table grows: twice as many, once it is large half as many again, or what fits into the memory.
+// Where only bodies become longer, as few as let each entry move up.
+static uint64_t more_lines(const Search *s) {
+    const uint64_t n = total(s), lines = s->lines, room = s->next_shape.slots;
+    const int longer = s->next_shape.body > s->shape.body;
+    uint64_t more = lines * LINE < LARGE ? lines : lines / 2;
+    if (longer && n < enough(lines / 8 * 9, room) / 4 * 3) more = lines / 8;
+    while (more && (lines + more > s->most_lines || bytes_used(s) + LINE * more > s->max_bytes)) more /= 2;
+    return more < lines / 8 || (longer && n > enough(lines + more, room) / 8 * 7) ? 0 : more;
+}
+
+// Before the threads go on.  In the end, what there is becomes fuller than it should.
 static int make_room(Search *s) {
-    while (s->stuck || total(s) > s->grow_at) {
-        uint64_t more = s->lines * LINE < LARGE ? s->lines : s->lines / 2;
-        while (more && (s->lines + more > s->most_lines || bytes_used(s) + LINE * more > s->max_bytes)) more /= 2;
-        if (more < s->lines / 8 || more == 0 || s->last_call) {
-            if (s->last_call) return 0;
-            s->last_call = 1;
-            s->grow_at = s->lines * SLOTS / 16 * 15;
-            if (s->stuck) return 0;
-        } else {
+    make_places(&s->parts);
+    const uint32_t body = body_needed(&s->parts);
+    while (s->stuck || total(s) > s->grow_at || body > s->shape.body) {
+        s->next_shape = shape_for(body);
+        const uint64_t more = more_lines(s);
+        if (more && !s->last_call) {
             spread(s, s->lines + more);
             s->stuck = 0;
+        } else {
+            if (s->last_call || body > s->shape.body) return 0;
+            s->last_call = 1;
+            s->grow_at = s->lines * s->shape.slots / 16 * 15;
+            if (s->stuck) return 0;
         }
     }
     return 1;
@@ -348,6 +348,7 @@ static int allocate_table(Search *s) {
     if (s->most_lines > HASHES) s->most_lines = HASHES;
     s->table = reserve((s->most_lines + GUARD) * LINE);
     s->lowest = aligned_alloc(64, GUARD * LINE);
+    s->shape = shape_for(body_needed(&s->parts));
     set_lines(s, LEAST_LINES);
     if (!s->table || !s->lowest) return 0;
 #ifdef MADV_HUGEPAGE
@@ -358,32 +359,35 @@ static int allocate_table(Search *s) {
 
 #define NOWHERE UINT64_MAX
 
-// The slot that a state is in, counted through the table, or NOWHERE.
-static uint64_t slot_of(const Search *s, const uint64_t *item) {
+// The slot that a key is in, counted through the table, or NOWHERE.
+static uint64_t slot_of(const Search *s, const uint64_t *key) {
+    const Shape *f = SHAPE_OF(s);
     uint64_t body[BODY_WORDS];
-    uint32_t h = hash(item, body);
+    uint32_t h = hash(key, body);
     for (uint64_t p = home(h, s->lines), last = p + s->reach; p <= last; p++) {
         uint8_t *line = s->table + p * LINE;
-        uint32_t taken, set = look(line, h | TAKEN, &taken);
+        uint32_t taken, set = look(f, line, h | TAKEN, &taken);
         for (; set; set &= set - 1) {
             uint32_t slot = (uint32_t)__builtin_ctz(set);
-            if (same_body(body_at(line, slot), body)) return p * SLOTS + slot;
+            if (same_body(f, body_at(f, line, slot), body)) return p * f->slots + slot;
         }
-        if (taken != ALL) break;
+        if (taken != ALL_OF(f)) break;
     }
     return NOWHERE;
 }
 
 // All states, one behind the other, in no order; 0 where that cannot be told.
 int vrx_states(const Search *s, uint64_t *to) {
+    const Shape *f = SHAPE_OF(s);
     if (s->scattered) return 0;
     for (uint64_t p = 0; p < s->lines + GUARD; p++) {
         uint8_t *line = s->table + p * LINE;
         uint64_t end = end_of(s, p);
-        for (uint32_t i = 0, taken = taken_in(line); i < taken; i++, to += W) {
-            uint64_t body[BODY_WORDS] = {0};
-            memcpy(body, body_at(line, i), BODY);
-            state_of(hash_at(end, tags(line)[i]), body, to);
+        for (uint32_t i = 0, taken = taken_in(f, line); i < taken; i++, to += W) {
+            uint64_t body[BODY_WORDS], key[KEY];
+            read_body(f, body_at(f, line, i), body);
+            key_with(hash_at(end, tags(line)[i]), body, key);
+            state_of_key(&s->parts, key, to);
         }
     }
     return 1;

@@ -4,7 +4,6 @@
 // it has finished.  Who comes late, because the machine has other work, finds the door closed: nobody
 // waits for a thread that does not run.
 
-#define INLINE static inline __attribute__((always_inline)) // a mere "inline" is not followed at -O1
 #define OPEN (1u << 31)
 #define SPINS 2000 // some 50 microseconds: longer than most gaps between two jobs, shorter than a time slice
 #define YIELDS 20
