@@ -57,19 +57,37 @@ def locks(cfg: Any) -> tuple[str, ...]:
     return (*LOCKS, *(name for names in others for name in names))
 
 
+ActionKey = tuple[int, str, int]
+"""An action: the number of its context, the name of its step, where the context stands."""
+
+
 @dataclass(frozen=True)
 class Action:
-    """One step as one context takes it.  Its number is its place in `System.actions`."""
+    """One step as one context takes it.  Its number is its place in `System.actions`.
+
+    actor: the number of the context, in `Program.actors`; context: itself
+    """
 
     actor: int
-    actor_name: str
+    context: Any = field(compare=False, repr=False)
     step: Step
     point: int
     choices: tuple[tuple[str, int], ...]
 
     @property
+    def actor_name(self) -> str:
+        """What people call the context."""
+        return str(self.context.name)
+
+    @property
     def name(self) -> str:
+        """For people."""
         return f"{self.actor_name}: {self.step.name}"
+
+    @property
+    def key(self) -> ActionKey:
+        """What it is in any system of this shape."""
+        return self.actor, self.step.name, self.point
 
 
 @dataclass(frozen=True)
@@ -261,7 +279,7 @@ class Program:
                     step = replace(step, run=decided(step.run))
                 for point in step.at or (-1,):
                     self._by_point[number].setdefault(int(point), []).append(len(self.actions))
-                    self.actions.append(Action(number, actor.name, step, int(point), counts))
+                    self.actions.append(Action(number, actor, step, int(point), counts))
 
     def candidates(self) -> Iterable[int]:
         """Actions that the program counters of the current state allow."""
