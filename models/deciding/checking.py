@@ -35,6 +35,7 @@ from vrx.models.systems.nearest_names import nearest
 from vrx.models.systems.system import System
 from vrx.spec.config import BadConfiguration, Config
 from vrx.spec.liveness import Liveness
+from vrx.spec.meaning import elsewhere
 from vrx.spec.properties import Property
 from vrx.spec.questions import broken_by_linux, standard_for
 from vrx.spec.switches import DECISIONS, PACKETS
@@ -42,8 +43,6 @@ from vrx.spec.switches import DECISIONS, PACKETS
 CHECKS_VERSION = 1
 SECONDS = 60.0
 """How long a search may take unless told otherwise."""
-OF_OTHERS = "it reads s."
-"""How the reason begins why a question is not asked of another kind of system: not worth a line."""
 
 
 @dataclass(frozen=True)
@@ -328,7 +327,7 @@ def table(checked: Checked) -> Iterator[str]:
         yield line if a.verdict != "proved" else shorten_line(line)
     by_reason: dict[str, list[str]] = {}
     for question, why in checked.skipped:
-        if not (shown and why.startswith(OF_OTHERS)):
+        if not (shown and _of_another_kind(question, checked.system)):
             by_reason.setdefault(why, []).append(question.name)
     for why, names in by_reason.items():
         yield f"  not asked  {', '.join(names)}: {why}"
@@ -336,6 +335,11 @@ def table(checked: Checked) -> Iterator[str]:
         yield f"  note: {note}"
     if shown:
         yield "  " + ", ".join(_searched(shown))
+
+
+def _of_another_kind(question: Question, system: System) -> bool:
+    """Does the question read what no system of this kind has?  That is not worth a line."""
+    return not isinstance(question, Reached) and bool(elsewhere(system.cfg, question.reads))
 
 
 def _switch(question: Question) -> str:

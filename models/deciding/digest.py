@@ -20,7 +20,7 @@ from vrx.models.symbolic.reading import Reading
 from vrx.models.symbolic.trees import Leaf, mapped
 from vrx.models.systems.standard_systems import watched
 from vrx.models.systems.system import System
-from vrx.spec.steps import REPLACED
+from vrx.spec.steps import Replaced
 
 SHORT = 16
 """Hexadecimal digits of a digest."""
@@ -94,4 +94,4 @@ def of_steps_alone(system: System) -> str:
 
 
 def _unmarked(leaf: Leaf) -> Leaf:
-    return replace(leaf, marks=tuple(mark for mark in leaf.marks if not mark.startswith(REPLACED)))
+    return replace(leaf, marks=tuple(mark for mark in leaf.marks if not isinstance(mark, Replaced)))

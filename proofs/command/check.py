@@ -19,7 +19,6 @@ from vrx.models.deciding.engine import Unreachable, cpus
 from vrx.models.deciding.user_file import Subject
 from vrx.models.systems.family import family, given
 from vrx.models.systems.nearest_names import nearest
-from vrx.models.systems.step_errors import OUTSIDE
 from vrx.models.systems.system import System, rx
 from vrx.models.terminal.output import (
     DIFFERS,
@@ -263,7 +262,7 @@ def summary(done: Sequence[Checked], took: float, of_families: bool) -> list[str
     """The last lines: what went wrong, each with the command that shows it, and the count."""
     lines = []
     for checked in done:
-        if any(OUTSIDE in fault for fault in checked.faults):
+        if any(a.outcome.leaves_range for a in checked.answers):
             shown = _shown_by(checked, "", of_families)
             lines.append(f"error    {checked.subject}: the run that leaves the range{shown}")
         for answer in checked.wrong:
