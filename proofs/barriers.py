@@ -113,7 +113,7 @@ class Row:
         ]
 
 
-_BARRIERS = {b.name: b.kind for b in rx().barriers}
+_BARRIERS = {b.name: b.kind for b in (*rx().barriers, NEXT_DESC_WMB)}
 
 
 def mask_of(barrier: str, memory: str, guest: str, irq: str) -> str:
