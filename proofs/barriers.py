@@ -16,7 +16,8 @@ from dataclasses import dataclass
 
 from vrx.models.claims import Claim, Figures, Result, Safety
 from vrx.models.deciding.counted import counted
-from vrx.models.systems.system import LOCKS, LOCKS_OF, System, rx
+from vrx.models.systems.locks import LOCKS, LOCKS_OF
+from vrx.models.systems.system import System, rx
 from vrx.proofs.kinds import KINDS
 from vrx.proofs.running import main_for
 from vrx.spec.layouts.split.device import SET_NOTIFICATION_MB

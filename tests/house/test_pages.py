@@ -271,7 +271,8 @@ def named_modules() -> dict[str, str]:
     for folder, kind in (("docs", "*.md"), *((top, "*.py") for top in ("spec", "models", "proofs", "tests"))):
         texts += (ROOT / folder).rglob(kind)
     for path in texts:
-        for name in re.findall(r"python -m ((?:vrx|tests)\.\w[\w.]*\w)(?![\w.]*[{<])", path.read_text(encoding="utf-8")):
+        text = path.read_text(encoding="utf-8")
+        for name in re.findall(r"python -m ((?:vrx|tests)\.\w[\w.]*\w)(?![\w.]*[{<])", text):
             found.setdefault(name, str(path.relative_to(ROOT)))
     return found
 
