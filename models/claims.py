@@ -41,6 +41,7 @@ class Outcome:
     fault: the tool itself failed (a trace that does not replay, a value out of its range), or the question has no
         meaning for this system
     refused: that fault is one of the system's own: a step of it broke a rule of the language, or reads what is not kept
+    leaves_range: that fault is a step that gives a field a value which it has no room for
     digest: of the steps that were searched (`models.deciding.digest`); empty where an engine of its own decided
     never_taken: the steps of the claim's system that its complete search never took
     by_construction: proved of a variant whose steps are, as C, those of the system without the change
@@ -60,6 +61,7 @@ class Outcome:
     by_construction: bool = False
     why: Why = ""
     mend: str = ""
+    leaves_range: bool = False
 
     def line(self, word: str = "") -> str:
         """The verdict, or another word for it, and what was measured."""

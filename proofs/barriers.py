@@ -16,7 +16,8 @@ from dataclasses import dataclass
 
 from vrx.models.claims import Claim, Figures, Result, Safety
 from vrx.models.deciding.counted import counted
-from vrx.models.systems.system import LOCKS, LOCKS_OF, System, rx
+from vrx.models.systems.locks import LOCKS, LOCKS_OF
+from vrx.models.systems.system import System, rx
 from vrx.proofs.kinds import KINDS
 from vrx.proofs.running import main_for
 from vrx.spec.layouts.split.device import SET_NOTIFICATION_MB
@@ -68,7 +69,7 @@ NEEDED["napi_complete_done__lock", "tso", "smp", "other", True] = (used_event_aw
 NEEDED["napi_complete_done__lock", "tso", "smp", "other", False] = (interrupts_suppressed_while_polling, 58)
 
 
-BESIDE = ("sc smp same", "tso smp same", "tso smp other", "tso up same")
+BESIDE = (("sc", "smp", "same"), ("tso", "smp", "same"), ("tso", "smp", "other"), ("tso", "up", "same"))
 """Memory model, guest, and where the one is who polls beside the softirq (of the timer: where interrupts are taken)."""
 FITTING: dict[str, object] = {"idx_bits": 2, "max_packet": 1}
 DEFERRED: dict[str, object] = {"gro_flush_timeout": True, "defer_hard_irqs": 1}
@@ -113,13 +114,16 @@ class Row:
         ]
 
 
+_BARRIERS = {b.name: b.kind for b in (*rx().barriers, NEXT_DESC_WMB)}
+
+
 def mask_of(barrier: str, memory: str, guest: str, irq: str) -> str:
     """What takes the place of a barrier that is not needed."""
     if memory == "sc":
         return ALL_STORES_VISIBLE
-    if barrier.endswith(("__rmb", "__wmb")):
+    if _BARRIERS.get(barrier) in ("rmb", "wmb"):
         return TSO_KEEPS_ORDER
-    if barrier.endswith("__lock") and guest == "up":
+    if barrier in LOCKS and guest == "up":
         return NO_LOCK
     return {
         "virtqueue_get_buf_ctx_split__mb": NEVER_EXECUTED,
@@ -150,8 +154,7 @@ def others() -> list[Row]:
     out = []
     for switch, (where, options) in OTHERS.items():
         for barrier in LOCKS_OF[switch]:
-            for kind in BESIDE:
-                memory, guest, place = kind.split()
+            for memory, guest, place in BESIDE:
                 system = rx(memory=memory, guest=guest, **{where: place}, **options)
                 together = LOCKS_OF[switch] if memory == "tso" and (place == "other" or switch == NETPOLLS) else ()
                 if memory == "sc" or guest == "up":
@@ -257,7 +260,7 @@ def table() -> str:
         "another CPU; for the timer the interrupt is. *All at once*: those of its kind are taken out together, which",
         "allows every run that is possible without one of them.",
         "",
-        "| barrier | " + " | ".join(BESIDE) + " |",
+        "| barrier | " + " | ".join(map(" ".join, BESIDE)) + " |",
         "|---" * (len(BESIDE) + 1) + "|",
         *_lines(others(), results, masks),
         "",

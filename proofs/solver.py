@@ -12,7 +12,7 @@ from vrx.models.claims import Claim, Cover, Figures, Safety, Sentence, Statement
 from vrx.models.systems.system import System, rx
 from vrx.proofs import barriers, hints, lost_wakeup, ownership, variants
 from vrx.proofs.deciders import second_opinion as second
-from vrx.proofs.deciders.event_test import EXPECTED, FORMS, answer
+from vrx.proofs.deciders.event_test import ANSWERS, EXPECTED, deciding
 from vrx.proofs.deciders.named_state import bounded_from, reached_at_every_index
 from vrx.proofs.museum import all_exhibits
 from vrx.proofs.running import main_for
@@ -73,9 +73,14 @@ NO_POLL_MB = {n: rx(size=n, idx_bits=b, memory="tso", guest="up", event_idx=True
 CLAIMS: list[Claim] = [
     *(
         Statement(
-            name, None, ALL_VALUES, "refuted" if name in EXPECTED else "proved", note=NOTES[name], decide=answer
+            name,
+            None,
+            ALL_VALUES,
+            "refuted" if name in EXPECTED else "proved",
+            note=NOTES[name],
+            decide=deciding(answer),
         )
-        for name in (*FORMS, "slot_axiom", "slot_axiom-35")
+        for name, answer in ANSWERS.items()
     ),
     from_named(
         "z3-finds-complete-no-barrier-ring1",

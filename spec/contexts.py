@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from vrx.spec.steps import ModelError
 
@@ -20,8 +20,10 @@ class Context:
     """One thread of control.  `pc`, `ret0`, `ret1` are state; name and cpu are fixed.
 
     The subclass says which enumeration of program points the three fields hold; point 0 is idle.
+    side: whose code it runs, "driver" or "device"; empty where there are no sides
     """
 
+    side: ClassVar[str] = ""
     name: str
     cpu: int
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum, auto
+from typing import ClassVar
 
 from vrx.spec.config import Config
 from vrx.spec.contexts import Context
@@ -62,10 +63,14 @@ class Party(Context):
 class Driver(Party):
     """Offers buffers, takes used ones."""
 
+    side: ClassVar[str] = "driver"
+
 
 @dataclass(slots=True)
 class Device(Party):
     """Takes offered buffers, uses them."""
+
+    side: ClassVar[str] = "device"
 
 
 @dataclass(slots=True)

@@ -23,10 +23,8 @@ from vrx.spec import parts
 from vrx.spec.layouts.view import view
 from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.meaning import meaningless
-from vrx.spec.memory import StoreBuffer
 from vrx.spec.parts import NOTHING, Parts, only_parts
 from vrx.spec.properties import Told, answering, sentence_of
-from vrx.spec.qemu.state import MainLoop
 from vrx.spec.ring import idx_sub
 from vrx.spec.rx import State, pollers
 from vrx.spec.steps import ModelError, only_where
@@ -45,13 +43,6 @@ def is_strong(cfg: Any, context: Any) -> bool:
     if isinstance(context, HardIrq):
         return bool(cfg.stops or getattr(cfg, "netpolls", False))
     return isinstance(context, Softirq)
-
-
-def side_of(context: Any) -> str:
-    """Whose steps a context takes."""
-    if isinstance(context, StoreBuffer):
-        return context.side
-    return "device" if isinstance(context, MainLoop) else "driver"
 
 
 @dataclass(frozen=True)

@@ -40,10 +40,16 @@ def parts_of(cfg: Any) -> Parts | None:
     return RING & LINUX & QEMU if isinstance(cfg, Config) else None
 
 
+def elsewhere(cfg: Any, reads: Parts) -> str:
+    """The first place that a question reads and no state of this configuration has; an empty string where it has all.
+    """
+    there = parts_of(cfg)
+    return "" if there is None else reads.lacking(there)
+
+
 def meaningless(cfg: Any, only: Where, reads: Parts) -> str:
     """Why a question has no meaning for a configuration, in a sentence; an empty string where it has one."""
-    there = parts_of(cfg)
-    if there is not None and (place := reads.lacking(there)):
+    if place := elsewhere(cfg, reads):
         return f"it reads s.{place}, which this system has not"
     if not isinstance(cfg, Config):
         return ""  # the switches are those of a receive system

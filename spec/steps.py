@@ -186,7 +186,7 @@ class Machine:
     def helper(self, run: H) -> H:
         """Decorator: a function that steps call, and that a variant can exchange as it can a step.
 
-        The variant's own function stands in `s.instead`.  Where it runs, it leaves the mark `replaced: NAME`, and the
+        The variant's own function stands in `s.instead`.  Where it runs, it leaves the mark `Replaced(NAME)`, and the
         helper's name is the original, which it may so call.
         """
         name = run.__name__
@@ -195,7 +195,7 @@ class Machine:
         def called(s: Any, *arguments: Any, **named: Any) -> Any:
             if not s.instead or name not in s.instead:
                 return run(s, *arguments, **named)
-            mark(s, REPLACED + name)
+            mark(s, Replaced(name))
             everything = s.instead
             s.instead = {n: other for n, other in everything.items() if n != name}
             try:
@@ -210,5 +210,15 @@ class Machine:
         return iter(self.steps)
 
 
-REPLACED = "replaced: "
-"""How the mark of an exchanged helper begins; its name follows."""
+class Replaced(str):
+    """The mark `replaced: NAME` of an exchanged helper.  helper: its name"""
+
+    helper: str
+
+    def __new__(cls, helper: str) -> Replaced:
+        self = super().__new__(cls, f"replaced: {helper}")
+        self.helper = helper
+        return self
+
+    def __getnewargs__(self) -> tuple[str]:
+        return (self.helper,)

@@ -35,6 +35,7 @@ from vrx.models.systems.nearest_names import nearest
 from vrx.models.systems.system import System
 from vrx.spec.config import BadConfiguration, Config
 from vrx.spec.liveness import Liveness
+from vrx.spec.meaning import elsewhere
 from vrx.spec.properties import Property
 from vrx.spec.questions import broken_by_linux, standard_for
 from vrx.spec.switches import DECISIONS, PACKETS
@@ -42,8 +43,6 @@ from vrx.spec.switches import DECISIONS, PACKETS
 CHECKS_VERSION = 1
 SECONDS = 60.0
 """How long a search may take unless told otherwise."""
-OF_OTHERS = "it reads s."
-"""How the reason begins why a question is not asked of another kind of system: not worth a line."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +96,7 @@ class Checked:
     """Everything that was asked of one system.
 
     skipped: questions that have no meaning there, and why; interrupted: by Ctrl-C, with what was known by then
+    claims: those of the user's file about this system
     """
 
     subject: str
@@ -105,6 +105,7 @@ class Checked:
     skipped: tuple[tuple[Question, str], ...] = ()
     notes: tuple[str, ...] = field(default=())
     interrupted: bool = False
+    claims: tuple[Claim, ...] = ()
 
     def those(self, *verdicts: str) -> list[Answer]:
         """The answers with one of these verdicts."""
@@ -112,9 +113,22 @@ class Checked:
 
     @property
     def wrong(self) -> list[Answer]:
-        """What is refuted, shortest counterexample first, then what is vacuous."""
+        """What is refuted, shortest counterexample first, then what is vacuous; without what is claimed to be so."""
         refuted = sorted(self.those("refuted"), key=lambda a: a.outcome.steps or 0)
-        return [*refuted, *self.those("vacuous")]
+        return [a for a in (*refuted, *self.those("vacuous")) if not self._is_claimed(a)]
+
+    def _is_claimed(self, answer: Answer) -> bool:
+        return any(c.asks == answer.question and c.expected == answer.outcome.verdict for c in self.claims)
+
+    @property
+    def claimed(self) -> list[tuple[Claim, Answer]]:
+        """Each claim with the answer to its question."""
+        return [(c, a) for c in self.claims for a in self.answers if a.question == c.asks]
+
+    @property
+    def contradicted(self) -> list[tuple[Claim, Answer]]:
+        """Claims that say something else than what was found."""
+        return [(c, a) for c, a in self.claimed if a.outcome.verdict not in (c.expected, "undecided")]
 
     @property
     def faults(self) -> list[str]:
@@ -124,7 +138,7 @@ class Checked:
     @property
     def ok(self) -> bool:
         """Something was asked, and everything that was holds, and was decided."""
-        return bool(self.answers) and not self.wrong and not self.those("undecided")
+        return bool(self.answers) and not self.wrong and not self.contradicted and not self.those("undecided")
 
     def answer(self, name: str) -> Answer:
         """The answer to a question, by its name; KeyError where it was not asked."""
@@ -201,7 +215,7 @@ def check(
         for (of, question), claim in zip(pairs, claims, strict=True)
     ]
     notes = () if interrupted else tuple(_remarks(system, answers, lost, unreachable))
-    return Checked(subject.name, system, tuple(answers), tuple(skipped), notes, interrupted)
+    return Checked(subject.name, system, tuple(answers), tuple(skipped), notes, interrupted, subject.claims)
 
 
 def watched_twin(
@@ -328,14 +342,23 @@ def table(checked: Checked) -> Iterator[str]:
         yield line if a.verdict != "proved" else shorten_line(line)
     by_reason: dict[str, list[str]] = {}
     for question, why in checked.skipped:
-        if not (shown and why.startswith(OF_OTHERS)):
+        if not (shown and _of_another_kind(question, checked.system)):
             by_reason.setdefault(why, []).append(question.name)
     for why, names in by_reason.items():
         yield f"  not asked  {', '.join(names)}: {why}"
+    for claim, answer in checked.claimed:
+        found = answer.outcome.verdict
+        said = "as it says" if found == claim.expected else f"and says {claim.expected}"
+        yield f"  claim      {claim.name}: {found}, {said}"
     for note in checked.notes:
         yield f"  note: {note}"
     if shown:
         yield "  " + ", ".join(_searched(shown))
+
+
+def _of_another_kind(question: Question, system: System) -> bool:
+    """Does the question read what no system of this kind has?  That is not worth a line."""
+    return not isinstance(question, Reached) and bool(elsewhere(system.cfg, question.reads))
 
 
 def _switch(question: Question) -> str:

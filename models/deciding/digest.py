@@ -22,7 +22,7 @@ from vrx.models.symbolic.trees import Leaf, mapped
 from vrx.models.systems.standard_systems import watched
 from vrx.models.systems.system import System
 from vrx.spec.config import BadConfiguration
-from vrx.spec.steps import REPLACED, ModelError
+from vrx.spec.steps import ModelError, Replaced
 
 SHORT = 16
 """Hexadecimal digits of a digest."""
@@ -111,4 +111,4 @@ def idle_options(system: System, options: Mapping[str, Any]) -> list[str]:
 
 
 def _unmarked(leaf: Leaf) -> Leaf:
-    return replace(leaf, marks=tuple(mark for mark in leaf.marks if not mark.startswith(REPLACED)))
+    return replace(leaf, marks=tuple(mark for mark in leaf.marks if not isinstance(mark, Replaced)))

@@ -36,6 +36,7 @@ from vrx.models.engines.native.build import NoCompiler
 from vrx.models.engines.native.codegen import Source
 from vrx.models.engines.native.explore import FEW, explore_native, write
 from vrx.models.symbolic.reading import Reading
+from vrx.models.systems.step_errors import OutOfRange, QuestionFails
 from vrx.models.systems.system import Program, System
 from vrx.models.traces.trace import Mismatch, replay
 from vrx.spec.liveness import FAIRNESS, Liveness
@@ -148,9 +149,10 @@ def by_its_own_engine(claim: Claim) -> Outcome:
 
 def _broken(system: System | None, error: ModelError) -> Outcome:
     """The outcome where a step broke a rule: a variant's own, or one of the model."""
-    own = str(error).startswith("question ") or (system is not None and system.changed)
+    own = isinstance(error, QuestionFails) or (system is not None and system.changed)
     whose = "" if own else "the model is wrong: "
-    return Outcome("undecided", "-", reason=f"{whose}{error}", fault=True, refused=True)
+    leaves = isinstance(error, OutOfRange)
+    return Outcome("undecided", "-", reason=f"{whose}{error}", fault=True, refused=True, leaves_range=leaves)
 
 
 def decide_states(

@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 
 from vrx.models.claims import Claim, Cover, Lasting
 from vrx.models.deciding.digest import identity
-from vrx.models.systems.system import LOCKS, System
+from vrx.models.systems.locks import LOCKS
+from vrx.models.systems.system import System
 from vrx.spec.config import Config
 from vrx.spec.memory import model as memory_model
 

@@ -13,7 +13,7 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -35,11 +35,19 @@ class BadFile(Exception):
 
 @dataclass(frozen=True)
 class Subject:
-    """A system that is asked about.  name: as the user says it; own: questions that belong to it alone."""
+    """A system that is asked about.
+
+    name: as the user says it; own: questions that belong to it alone; claims: those of a file that are about it
+    """
 
     name: str
     system: System
     own: tuple[Question, ...] = ()
+    claims: tuple[Claim, ...] = ()
+
+    def of(self, system: System) -> Subject:
+        """The same with another system, of which nothing is claimed."""
+        return self if system is self.system else Subject(self.name, system, self.own)
 
 
 @dataclass(frozen=True)
@@ -80,7 +88,7 @@ def load(name: str) -> UserFile:
         while name_of in found:  # two claims of one name are two
             n += 1
             name_of = f"{s.name}#{n}"
-        found[name_of] = Subject(name_of, s.system, s.own)
+        found[name_of] = replace(s, name=name_of)
     if not found:
         raise BadFile(
             f"{path} has no system at its top level: write one there, "
@@ -88,13 +96,36 @@ def load(name: str) -> UserFile:
         )
     if wanted:
         parts = tuple(wanted + mark for mark in ":[.")
+        every = list(found.values())
         found = {n: s for n, s in found.items() if n == wanted or n.startswith(parts)}
+        found = {n: _with_others(s, every) for n, s in found.items()}
         if not found:
             raise BadFile(f"{path} has no {wanted!r}{_nearest(wanted, (s.name for s in _subjects(module)))}")
-    subjects = tuple(Subject(f"{file}:{s.name}", s.system, s.own) for s in found.values())
+    there = _together(found.values())
+    subjects = tuple(replace(s, name=f"{file}:{s.name}") for s in there)
     questions = tuple(_questions(module))
     notes = remarks(path, path.read_text(encoding="utf-8"), module, {q.name for q in questions})
     return UserFile(path, subjects, questions, tuple(notes))
+
+
+def _with_others(one: Subject, every: Iterable[Subject]) -> Subject:
+    """The subject, asked also what other claims of the file ask of its system."""
+    own = [q for s in every if one.claims and s.claims and s.system == one.system for q in s.own]
+    return replace(one, own=tuple(dict.fromkeys((*one.own, *own))))
+
+
+def _together(subjects: Iterable[Subject]) -> list[Subject]:
+    """Subjects where each system stands once: what several claims say of one system is asked of it together."""
+    found: list[Subject] = []
+    for one in subjects:
+        n = next((n for n, other in enumerate(found) if one.claims and other.system == one.system), None)
+        if n is None:
+            found.append(one)
+        else:
+            first = found[n]
+            own = (*first.own, *(q for q in one.own if q not in first.own))
+            found[n] = replace(first, own=own, claims=(*first.claims, *one.claims))
+    return found
 
 
 def _run(path: Path) -> ModuleType:
@@ -208,7 +239,7 @@ def _of(name: str, one: System | Claim | Exhibit, many: bool) -> Iterator[Subjec
         yield Subject(f"{called}:faulty", one.faulty, about)
         yield Subject(f"{called}:fixed", one.fixed, about)
     elif not isinstance(one, Statement) and one.decide is None:
-        yield Subject(one.name if many else name, one.system, (one.asks,))
+        yield Subject(one.name if many else name, one.system, (one.asks,), (one,))
 
 
 def _questions(module: ModuleType) -> Iterator[Question]:

@@ -21,7 +21,7 @@ from vrx.models.systems.system import Program, System
 from vrx.models.systems.variant_names import exchanged_helpers, exchanged_steps
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property, sentence_of
-from vrx.spec.steps import REPLACED
+from vrx.spec.steps import Replaced
 
 
 def never_taken(program: Program, fired: Mapping[int, int]) -> tuple[str, ...]:
@@ -35,7 +35,7 @@ def change_without_effect(program: Program, fired: Counter[int], covers: Contain
     taken = {program.actions[number].step.name for number, count in fired.items() if count}
     if idle := [name for name in exchanged_steps(program.system) if name not in taken]:
         return f"never taken, although exchanged: {_listed('step', idle)}"
-    if idle := [name for name in exchanged_helpers(program.system) if REPLACED + name not in covers]:
+    if idle := [name for name in exchanged_helpers(program.system) if Replaced(name) not in covers]:
         return f"never called, although exchanged: {_listed('helper', idle)}"
     return ""
 

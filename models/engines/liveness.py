@@ -31,7 +31,7 @@ from vrx.models.symbolic.reading import Reading
 from vrx.models.systems.fields import Values
 from vrx.models.systems.system import Move, Program, System
 from vrx.models.systems.variant_names import whose_fault
-from vrx.spec.liveness import Liveness, is_strong, side_of
+from vrx.spec.liveness import Liveness, is_strong
 from vrx.spec.properties import Property
 from vrx.spec.steps import ModelError
 
@@ -109,7 +109,7 @@ class Fairness:
 def allowed(program: Program, claim: Liveness) -> list[bool]:
     """Which actions a cycle of the claim may contain."""
     return [
-        claim.side is None or (not a.step.environment and side_of(program.actors[a.actor]) == claim.side)
+        claim.side is None or (not a.step.environment and a.context.side == claim.side)
         for a in program.actions
     ]
 

@@ -25,7 +25,7 @@ from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property
 from vrx.spec.questions import standard_for
 from vrx.spec.standard.config import PeerConfig
-from vrx.spec.steps import REPLACED
+from vrx.spec.steps import Replaced
 
 
 def final(system: System) -> System:
@@ -95,8 +95,8 @@ def _callers(system: System) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {name: set() for name in system.helpers}
     for traced in Reading(itself).actions:
         for mark in marks_in(traced.tree):
-            if mark.startswith(REPLACED):
-                found[mark.removeprefix(REPLACED)].add(traced.action.step.name)
+            if isinstance(mark, Replaced):
+                found[mark.helper].add(traced.action.step.name)
     return {name: frozenset(steps) for name, steps in found.items()}
 
 

@@ -23,7 +23,7 @@ from vrx.spec.linux.virtio_net import virtio_net as linux_net
 from vrx.spec.qemu.net_queue import net_queue
 from vrx.spec.qemu.returns import returns as qemu_returns
 from vrx.spec.qemu.virtio_net import virtio_net as qemu_net
-from vrx.spec.steps import REPLACED
+from vrx.spec.steps import Replaced
 
 MACHINES = (
     *(net_queue, qemu_net, qemu_returns, *SPLIT.device),
@@ -36,7 +36,7 @@ NOT_OURS = {
     "drop_used_entry": "it makes dead values zero, and nothing else",
 }
 """Functions that get no fault, and why."""
-HERE = REPLACED + "the fault"
+HERE = Replaced("the fault")
 """The mark that a mutant leaves where it comes to its fault; like others that exchanged functions leave, it is no
 difference between two systems."""
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))

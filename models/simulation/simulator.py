@@ -175,7 +175,7 @@ class Simulator:
         """Of an action: does it come from outside; its weight; is it a look for a packet; does it begin a poll?"""
         outside = action.step.environment
         weight = self.weights.get(ENVIRONMENT if outside else action.actor_name, 1.0)
-        if self.schedule == "burst" and action.actor_name.startswith("main loop"):
+        if self.schedule == "burst" and action.context.side == "device":
             weight *= 1e6
         driver = isinstance(self.program.actors[action.actor], Softirq)
         return outside, weight, driver and action.point == L.MORE_USED, driver and action.point == L.VIRTNET_POLL

@@ -30,16 +30,20 @@ def passed(point: IntEnum) -> str:
     return f"{type(point).__name__}.{point.name}"
 
 
-COUNTED: dict[str, str] = {
-    "packets accepted": ARRIVAL,
-    "packets published by the device": passed(Q.FLUSH),
-    "buffers taken by the driver": TAKEN,
+DROPPED: dict[str, str] = {
     "dropped, does not fit": "[a packet is dropped]",
     "dropped, nothing to pop": "[virtqueue_pop returns nothing]",
     "dropped, machine stopped": "[not ready]",
     "dropped, filtered out": "[a packet is filtered out]",
     "dropped by the driver, too short": f"[{SHORT}]",
     "dropped by the driver": f"[{DROP}]",
+}
+"""Why a packet is dropped, and the event that says so."""
+COUNTED: dict[str, str] = {
+    "packets accepted": ARRIVAL,
+    "packets published by the device": passed(Q.FLUSH),
+    "buffers taken by the driver": TAKEN,
+    **DROPPED,
     "length errors counted by the driver": f"[{LENGTH_ERROR}]",
     "parked": f"[{PARKS}]",
     "woken from parking": f"[{WOKEN}]",
@@ -223,7 +227,7 @@ class Run:
         counted = {name: self.events[event] for name, event in COUNTED.items()}
         if self.system.cfg.data or not self.system.cfg.mergeable:
             counted["packets delivered"] = self.delivered
-        counted["packets dropped"] = sum(n for name, n in counted.items() if name.startswith("dropped"))
+        counted["packets dropped"] = sum(counted[name] for name in DROPPED)
         order = ["packets accepted", "packets delivered", "packets dropped", *COUNTED]
         return {name: counted[name] for name in dict.fromkeys(order) if name in counted}
 

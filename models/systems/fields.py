@@ -25,6 +25,27 @@ class Field:
     kind: type[Any]
 
     @property
+    def whole(self) -> str:
+        """Its path without an index: all elements of an array have one."""
+        return self.name.partition("[")[0]
+
+    @property
+    def part(self) -> str:
+        """The part of the state that it is in: `vq`, `cpus0.softirq`; empty for a field of the state itself."""
+        return self.whole.rpartition(".")[0]
+
+    @property
+    def attribute(self) -> str:
+        """What it is called there."""
+        return self.whole.rpartition(".")[2]
+
+    @property
+    def element(self) -> int | None:
+        """Which element of an array it is; None for no array."""
+        index = self.name[len(self.whole) + 1 : -1]
+        return int(index) if index else None
+
+    @property
     def bits(self) -> int:
         """How many bits hold it."""
         return self.top.bit_length()

@@ -22,6 +22,8 @@ LANGUAGE = tuple(os.path.join(SPEC, f"{name}.py") for name in _MODULES)
 """Where an error of a step is noticed, and not made."""
 MEND = "a step depends on the state alone"
 """What is said of a variant whose step depends on more."""
+
+
 class OutOfRange(ModelError):
     """A step leaves the range of a field.
 
@@ -32,9 +34,11 @@ class OutOfRange(ModelError):
     of: tuple[str, Any] = ("", None)
 
 
-OUTSIDE = " is outside 0.."
-"""In the error of a value that its field has no room for."""
 NO_ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
+
+
+class QuestionFails(ModelError):
+    """The function of a question fails: the question's own fault, and not a step's."""
 
 
 def told(error: BaseException, step: str, actor: str, state: Any) -> ModelError:
@@ -47,11 +51,11 @@ def told(error: BaseException, step: str, actor: str, state: Any) -> ModelError:
     return type(error)(text) if isinstance(error, ModelError) else ModelError(text)
 
 
-def told_question(error: BaseException, name: str, state: Any) -> ModelError:
+def told_question(error: BaseException, name: str, state: Any) -> QuestionFails:
     """The error of a question, for people."""
     line = _line(error)
     said = _what(error, state).removesuffix(f" (property {name})")
-    return ModelError(f"question {name}: {said}" + (f", at {line}" if line else ""))
+    return QuestionFails(f"question {name}: {said}" + (f", at {line}" if line else ""))
 
 
 def out_of_range(bad: list[str], name: str, variant: bool) -> OutOfRange:

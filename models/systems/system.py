@@ -13,6 +13,7 @@ from vrx.models.systems import declared as own
 from vrx.models.systems import exchange
 from vrx.models.systems.declared import Declared, Range
 from vrx.models.systems.fields import Values, View
+from vrx.models.systems.locks import locks
 from vrx.models.systems.nearest_names import nearest
 from vrx.models.systems.step_errors import out_of_range
 from vrx.models.systems.take_step import take_step
@@ -38,38 +39,39 @@ from vrx.spec.qemu.virtio_net import virtio_net as qemu_net
 from vrx.spec.size import Size, size_of
 from vrx.spec.steps import Machine, ModelError, Step
 from vrx.spec.suppression import DECIDES, decided
-from vrx.spec.switches import BUSY_POLLS, GRO_FLUSH_TIMEOUT, NETPOLLS
 from vrx.spec.words import Of
 
-LOCKS = ("napi_schedule_prep__lock", "napi_complete_done__lock", "napi_enable__lock", "wake_up_process__lock")
-"""The locked instructions of every system."""
-LOCKS_OF = {
-    BUSY_POLLS: ("napi_busy_loop__lock", "busy_poll_stop__lock", "busy_poll_stop__in_busy_poll__lock"),
-    GRO_FLUSH_TIMEOUT: ("hrtimer_start__lock", "hrtimer_interrupt__lock", "napi_watchdog__lock"),
-    NETPOLLS: ("poll_napi__lock", "poll_one_napi__lock", "poll_one_napi__clear__lock", "netpoll_poll_lock__lock"),
-}
-"""Those of whoever polls beside the softirq, where it does."""
-
-
-def locks(cfg: Any) -> tuple[str, ...]:
-    """The locked instructions of systems with this configuration."""
-    others = [names for where, names in LOCKS_OF.items() if isinstance(cfg, Config) and where.holds(cfg)]
-    return (*LOCKS, *(name for names in others for name in names))
+ActionKey = tuple[int, str, int]
+"""An action: the number of its context, the name of its step, where the context stands."""
 
 
 @dataclass(frozen=True)
 class Action:
-    """One step as one context takes it.  Its number is its place in `System.actions`."""
+    """One step as one context takes it.  Its number is its place in `System.actions`.
+
+    actor: the number of the context, in `Program.actors`; context: itself
+    """
 
     actor: int
-    actor_name: str
+    context: Any = field(compare=False, repr=False)
     step: Step
     point: int
     choices: tuple[tuple[str, int], ...]
 
     @property
+    def actor_name(self) -> str:
+        """What people call the context."""
+        return str(self.context.name)
+
+    @property
     def name(self) -> str:
+        """For people."""
         return f"{self.actor_name}: {self.step.name}"
+
+    @property
+    def key(self) -> ActionKey:
+        """What it is in any system of this shape."""
+        return self.actor, self.step.name, self.point
 
 
 @dataclass(frozen=True)
@@ -262,7 +264,7 @@ class Program:
                     step = replace(step, run=decided(step.run))
                 for point in step.at or (-1,):
                     self._by_point[number].setdefault(int(point), []).append(len(self.actions))
-                    self.actions.append(Action(number, actor.name, step, int(point), counts))
+                    self.actions.append(Action(number, actor, step, int(point), counts))
 
     def candidates(self) -> Iterable[int]:
         """Actions that the program counters of the current state allow."""

@@ -21,12 +21,14 @@ class Who:
 
     part: where it stands in the state, as the names of its fields begin; side: "driver", "device" or, in a system that
     has neither, empty; cpu: the CPU that it runs on: the one whose store buffer its stores wait in
+    buffer: it is a store buffer
     """
 
     name: str
     part: str
     side: str
     cpu: int
+    buffer: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,11 @@ class Trace:
     words: Mapping[str, str]
     initial: Values
     events: tuple[Event, ...]
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of all fields."""
+        return frozenset(f.name for f in self.fields)
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:

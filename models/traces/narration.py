@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from vrx.models.systems.fields import Field
-from vrx.models.traces.events import Access, Change, End, Loop, Step, Trace
-from vrx.models.traces.legend import AT_REST, plain
+from vrx.models.traces.events import Access, Change, End, Loop, Step, Trace, Who
+from vrx.models.traces.legend import AT_REST
 from vrx.spec.explanations import OWNERS, counted
 from vrx.spec.memory import SHARED
 
-_HIDDEN = re.compile(r"^(ring|contents|variables|buffers\d+)\.|\.(pc|ret0|ret1)$")
-_OWNER = re.compile(r"^ghost\.owner\[(\d+)\]$")
+_PLACE = ("pc", "ret0", "ret1")
+"""Where a context stands: the names of functions say it."""
+_OWNER = "ghost.owner"
 _BARRIERS = {"mb": "full barrier", "rmb": "read barrier", "wmb": "write barrier", "lock": "locked instruction"}
 _LINES = {
     ("lines.kick", 1): "a kick is on its way",
@@ -29,30 +29,29 @@ def text(trace: Trace) -> str:
         head = "the run up to the step that fails"
     lines = [f"{head}   {trace.system}   {counted(len(trace.steps), 'step')}"]
     lines += [f"{'':9}{trace.sentence}", ""] if trace.sentence else [""]
-    names = frozenset(f.name for f in trace.fields)
-    return "\n".join([*lines, *_events(trace, names), *_exchanged(trace), *_words(trace)])
+    return "\n".join([*lines, *_events(trace), *_exchanged(trace), *_words(trace)])
 
 
-def _events(trace: Trace, names: frozenset[str]) -> Iterator[str]:
+def _events(trace: Trace) -> Iterator[str]:
     lane = max((len(s.who.name) for s in trace.steps), default=0)
     called = max((len(s.function.name) for s in trace.steps), default=0)
     for event in trace.events:
         if isinstance(event, Step):
-            said = "; ".join(_told(event, names))
+            said = "; ".join(_told(event, trace))
             yield f"{event.number:4}  {event.who.name:{lane}}  {event.function.name:{called}}  {said}".rstrip()
         elif isinstance(event, Loop):
             yield "     -- from here for ever --"
         else:
             yield ""
-            yield from _ending(trace, event, names)
+            yield from _ending(trace, event)
 
 
-def _told(step: Step, names: frozenset[str]) -> Iterator[str]:
+def _told(step: Step, trace: Trace) -> Iterator[str]:
     """What one step did, in parts."""
     yield from (f"{name}={value}" for name, value in step.choices if value)
     yield from (_BARRIERS[b.kind] for b in step.barriers if b.orders)
     yield from (_access(a) for a in step.accesses)
-    yield from (_change(c, names) for c in step.changes if not _HIDDEN.search(c.field.name))
+    yield from (_change(c, trace) for c in step.changes if not _hidden(c.field, trace))
     yield from (f"[{mark}]" for mark in step.marks)
 
 
@@ -64,29 +63,38 @@ def _access(access: Access) -> str:
     return f"{access.place} <- {access.value}" + (" (store buffer)" if access.waits else "")
 
 
-def _change(change: Change, names: frozenset[str]) -> str:
+def _change(change: Change, trace: Trace) -> str:
     f, old, new = change.field, change.before, change.after
     if (f.name, new) in _LINES:
         return _LINES[f.name, new]
-    owner = _OWNER.match(f.name)
-    if owner:
-        return f"buffer {owner[1]} {OWNERS[old]} -> {OWNERS[new]}"
-    return f"{_short(f.name, names)} {f.show(old)} -> {f.show(new)}"
+    if f.whole == _OWNER:
+        return f"buffer {f.element} {OWNERS[old]} -> {OWNERS[new]}"
+    return f"{_short(f, trace)} {f.show(old)} -> {f.show(new)}"
 
 
-def _short(name: str, names: frozenset[str]) -> str:
+def _context(f: Field, trace: Trace) -> Who | None:
+    """The context whose own the field is."""
+    return next((who for who in trace.contexts if who.part == f.part), None)
+
+
+def _hidden(f: Field, trace: Trace) -> bool:
+    """Is it memory, which accesses tell of, or where a context stands?"""
+    who = _context(f, trace)
+    return f.part in SHARED or f.attribute in _PLACE or (who is not None and who.buffer)
+
+
+def _short(f: Field, trace: Trace) -> str:
     """The field without the part of the state that it is in, where that is clear."""
-    head, _, tail = name.partition(".")
-    if head.startswith(("cpus", "opener", "busy", "netpoll", "threads", "main")):
-        return name.rpartition(".")[2]
-    other = {"vq": "dev.", "dev": "vq."}.get(head)
-    return tail if other and other + tail not in names else name
+    head, _, tail = f.name.partition(".")
+    if other := {"vq": "dev", "dev": "vq"}.get(head):
+        return f.name if f"{other}.{tail}" in trace.names else tail
+    return f.name if _context(f, trace) is None else f.name.removeprefix(f"{f.part}.")
 
 
-def _ending(trace: Trace, end: End, names: frozenset[str]) -> Iterator[str]:
+def _ending(trace: Trace, end: End) -> Iterator[str]:
     """What is wrong at the end, and the values that say so."""
     n = len(trace.steps)
-    values = ", ".join(_valued(trace, f, value, names) for f, value in end.values)
+    values = ", ".join(_valued(trace, f, value) for f, value in end.values)
     match end.how:
         case "reached":
             yield f"{n:4}  {trace.title}"
@@ -106,22 +114,21 @@ def _ending(trace: Trace, end: End, names: frozenset[str]) -> Iterator[str]:
         yield f"      {values}"
 
 
-def _valued(trace: Trace, f: Field, value: int, names: frozenset[str]) -> str:
+def _valued(trace: Trace, f: Field, value: int) -> str:
     """A field and its value as the end of a trace has them: memory by the standard's names, a context by its own."""
-    owner = _OWNER.match(f.name)
-    if owner:
-        return f"buffer {owner[1]} {OWNERS[value]}"
-    memory, _, place = f.name.partition(".")
-    if memory in SHARED:
-        name = f"buffer.{place}" if memory == "contents" else place.replace("_", ".", 1)
+    if f.whole == _OWNER:
+        return f"buffer {f.element} {OWNERS[value]}"
+    if f.part in SHARED:
+        place = f.name.removeprefix(f"{f.part}.")
+        name = f"buffer.{place}" if f.part == "contents" else place.replace("_", ".", 1)
         return f"{name} {f.show(value)}"
-    part, _, attribute = f.name.rpartition(".")
-    context = next((who.name for who in trace.contexts if who.part == part), part)
-    if attribute in ("pc", "ret0", "ret1"):
-        return f"{context} {'at' if attribute == 'pc' else 'returns to'} {f.show(value)}"
-    if part.startswith("buffers") and attribute == "count":
-        return f"{counted(value, 'store')} in {context}"
-    return f"{_short(f.name, names)} {f.show(value)}"
+    who = _context(f, trace)
+    if f.attribute in _PLACE:
+        context = who.name if who else f.part
+        return f"{context} {'at' if f.attribute == 'pc' else 'returns to'} {f.show(value)}"
+    if who is not None and who.buffer and f.attribute == "count":
+        return f"{counted(value, 'store')} in {who.name}"
+    return f"{_short(f, trace)} {f.show(value)}"
 
 
 def _exchanged(trace: Trace) -> Iterator[str]:
@@ -136,10 +143,10 @@ def _exchanged(trace: Trace) -> Iterator[str]:
 def _words(trace: Trace) -> Iterator[str]:
     """The legend: every field that the trace shows, in the words of the specification."""
     shown = {
-        plain(c.field.name)
+        c.field.whole
         for step in trace.steps
         for c in step.changes
-        if not _HIDDEN.search(c.field.name) and not _OWNER.match(c.field.name) and (c.field.name, 0) not in _LINES
+        if not _hidden(c.field, trace) and c.field.whole != _OWNER and (c.field.name, 0) not in _LINES
     }
     lines = list(dict.fromkeys(line for name, line in trace.words.items() if name in shown))
     if trace.end.how == "rest":

@@ -18,14 +18,10 @@ from vrx.models.traces import ending
 from vrx.models.traces.events import Change, End, Event, Function, Loop, Step, Trace, Who
 from vrx.models.traces.hearing import Hearing, Stores, drained, stores_of
 from vrx.models.traces.legend import legend
-from vrx.spec import core
 from vrx.spec.layouts.shape import Shape
-from vrx.spec.linux.state import HardIrq, Softirq
 from vrx.spec.liveness import Liveness
 from vrx.spec.memory import Memory, StoreBuffer
 from vrx.spec.memory import model as memory_model
-from vrx.spec.qemu.state import MainLoop
-from vrx.spec.standard.peers import AnyDevice, AnyDriver
 
 
 class Mismatch(Exception):
@@ -75,7 +71,10 @@ class Replay:
         self._stores = Stores(self.program)
         state = self.program.state
         named = ((path, part) for path, part in parts(state) if isinstance(getattr(part, "name", None), str))
-        self._who = {id(part): Who(part.name, path, side_of(part), int(part.cpu)) for path, part in named}
+        self._who = {
+            id(part): Who(part.name, path, part.side, int(part.cpu), isinstance(part, StoreBuffer))
+            for path, part in named
+        }
         self._orders = memory_model(system.cfg).orders
         self._functions: dict[int, Function] = {}
 
@@ -197,15 +196,6 @@ class Replay:
             initial=program.initial,
             events=(*events, end),
         )
-
-
-def side_of(context: Any) -> str:
-    """ "driver" or "device": whose code the context runs, or whose stores wait in it; empty for one of neither."""
-    if isinstance(context, StoreBuffer):
-        return context.side
-    if isinstance(context, (MainLoop, AnyDevice, core.Device)):
-        return "device"
-    return "driver" if isinstance(context, (HardIrq, Softirq, AnyDriver, core.Driver)) else ""
 
 
 def where(program: Program, here: Values, move: Move) -> str:

@@ -48,8 +48,8 @@ def looks_behind(system: System, callers: Iterable[str] | None = None) -> str:
         return ""
     wanted = (None if callers is None else {*callers, *names}) if helpers else names
     reading, plain = Listening(system, wanted), Listening(original(system), wanted)
-    before = {_key(t): plain.touched(t) for t in plain.actions}
-    behind = {_key(t): plain.behind[t.number] for t in plain.actions}
+    before = {t.action.key: plain.touched(t) for t in plain.actions}
+    behind = {t.action.key: plain.behind[t.number] for t in plain.actions}
     for traced in reading.actions:
         if traced.action.step.name not in names and not calls_exchanged(traced.tree):
             continue
@@ -59,9 +59,9 @@ def looks_behind(system: System, callers: Iterable[str] | None = None) -> str:
             return f"{step_of(traced.action)}: stores to {foreign[0]}, which only the other side writes"
         done = reading.touched(traced)
         for how, field in sorted(done):
-            if field.partition(".")[0] not in SHARED and (how, field) in before.get(_key(traced), ()):
+            if field.partition(".")[0] not in SHARED and (how, field) in before.get(traced.action.key, ()):
                 continue
-            if text := reading.wrong(traced, how, field, behind.get(_key(traced), set())):
+            if text := reading.wrong(traced, how, field, behind.get(traced.action.key, set())):
                 return f"{step_of(traced.action)}: {text}"
     return ""
 
@@ -208,11 +208,6 @@ def _chosen(term: Term, old: Term) -> tuple[list[Term], list[Term]]:
         elif here is not old:
             values.append(here)
     return conditions, values
-
-
-def _key(traced: Traced) -> tuple[str, str, int]:
-    action = traced.action
-    return action.actor_name, action.step.name, action.point
 
 
 def _whole(name: str) -> str:

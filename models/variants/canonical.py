@@ -24,7 +24,7 @@ from vrx.models.symbolic.reading import Reading, Traced
 from vrx.models.symbolic.terms import Num, Row, Truth
 from vrx.models.symbolic.trees import Fork, Leaf, Tree, leaves, nodes
 from vrx.models.systems.standard_systems import watched
-from vrx.models.systems.system import System
+from vrx.models.systems.system import ActionKey, System
 from vrx.models.systems.variant_names import exchanged_steps
 
 Term = Num | Truth | Row
@@ -79,10 +79,10 @@ def reads_what_is_not_kept(system: System, of: System | None = None) -> str:
 def _in_charge(variant: Reading, plain: Reading) -> frozenset[str]:
     """The fields to which a step of the variant gives other values than the original, `stale` or not."""
     left = Reading(as_in_c(variant.system))
-    there = {_key(t): _new_values(plain, t.tree) for t in plain.actions}
+    there = {t.action.key: _new_values(plain, t.tree) for t in plain.actions}
     found = set()
     for one, other in zip(variant.actions, left.actions, strict=True):
-        before = there.get(_key(one))
+        before = there.get(one.action.key)
         mine, c = _new_values(variant, one.tree), _new_values(left, other.tree)
         for i, field in enumerate(variant.fields):
             if mine[i] == c[i] and (before is None or mine[i] != before[i]):
@@ -115,13 +115,7 @@ def _new_values(reading: Reading, tree: Tree) -> list[set[int]]:
     return values
 
 
-Key = tuple[str, str, int]
 """An action by its actor, its step and its program point."""
-
-
-def _key(traced: Traced) -> Key:
-    action = traced.action
-    return action.actor_name, action.step.name, action.point
 
 
 def reads_dead_values(reading: Reading, before: Iterable[Traced], after: Iterable[Traced], of: System) -> bool:
@@ -131,7 +125,7 @@ def reads_dead_values(reading: Reading, before: Iterable[Traced], after: Iterabl
     return any((fields - there[key]) & not_kept(of) for key, fields in _reads(reading, after).items())
 
 
-def _reads(reading: Reading, actions: Iterable[Traced]) -> dict[Key, frozenset[str]]:
+def _reads(reading: Reading, actions: Iterable[Traced]) -> dict[ActionKey, frozenset[str]]:
     """The fields that each of some actions depends on."""
     names = {id(v): _whole(f.name) for v, f in zip(reading.variables, reading.fields, strict=True)}
     out = {}
@@ -139,7 +133,7 @@ def _reads(reading: Reading, actions: Iterable[Traced]) -> dict[Key, frozenset[s
         seen: set[int] = set()
         for term in _asked(reading, traced.tree):
             _variables(term, seen)
-        out[_key(traced)] = frozenset(names[v] for v in seen if v in names)
+        out[traced.action.key] = frozenset(names[v] for v in seen if v in names)
     return out
 
 

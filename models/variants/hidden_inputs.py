@@ -33,7 +33,7 @@ from vrx.models.systems.variant_names import exchanged_helpers, exchanged_steps
 from vrx.models.variants.chance import is_source, random_state, reached
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.properties import Property
-from vrx.spec.steps import REPLACED, ModelError
+from vrx.spec.steps import ModelError, Replaced
 
 WALK = 120
 """Steps of the random walk."""
@@ -238,7 +238,7 @@ def _disturbed(
 
 def calls_exchanged(tree: Tree) -> bool:
     """Does a step run a helper that a variant exchanges?"""
-    return any(mark.startswith(REPLACED) for mark in marks_in(tree))
+    return any(isinstance(mark, Replaced) for mark in marks_in(tree))
 
 
 def _changed(who: str, before: Mapping[str, str], after: Mapping[str, str]) -> str:

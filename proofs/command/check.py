@@ -7,19 +7,19 @@ variant that is wrong, 3 undecided within the limits, or interrupted.
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 from typing import Any, TextIO
 
 from vrx.models.claims import Question
 from vrx.models.deciding import user_file
-from vrx.models.deciding.checking import SECONDS, Checked, as_json, check, names_of, questions_of, table
+from vrx.models.deciding.checking import SECONDS, Answer, Checked, as_json, check, names_of, questions_of, table
 from vrx.models.deciding.engine import Unreachable, cpus
 from vrx.models.deciding.user_file import Subject
 from vrx.models.systems.family import family, given
 from vrx.models.systems.nearest_names import nearest
-from vrx.models.systems.step_errors import OUTSIDE
 from vrx.models.systems.system import System, rx
 from vrx.models.terminal.output import (
     DIFFERS,
@@ -34,8 +34,7 @@ from vrx.models.terminal.output import (
     writable,
     write,
 )
-from vrx.proofs.command.options import add_system_options, given_options, memory_limit, notes_on
-from vrx.spec.config import in_order
+from vrx.proofs.command.options import add_system_options, as_options, given_options, memory_limit, notes_on
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property
 from vrx.spec.questions import STANDARD
@@ -63,6 +62,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_system_options(parser, {}, limits=True)
 
 
+CONFIGURATION = "configuration"
+"""What the subject is called where options alone say what is asked about."""
+
+
 def run(
     options: argparse.Namespace,
     find: Finder,
@@ -84,7 +87,13 @@ def run(
     out = sys.stderr if options.json == "-" else sys.stdout
     allowed = options.time or (FAMILY_SECONDS if options.family else SECONDS)
     limits = {"seconds": allowed, "max_bytes": memory_limit(options), "unreachable": unreachable}
-    wanted = _that_have(options.question, _wanted(options, find, known))
+    found = _wanted(options, find, known)
+    bases = {subject.name: subject.system for subject, _ in found}
+    wanted = _that_have(options.question, [(_changed(s, options), questions) for s, questions in found])
+    instead = given_options(options)
+    for subject, _ in wanted if instead and not options.family else ():
+        for note in notes_on(subject.name, subject.system, instead):
+            print(note, file=sys.stderr)
     done: list[Checked] = []
     began = monotonic()
     interrupted = False
@@ -98,7 +107,7 @@ def run(
         interrupted = True
         left = len(wanted) - len({c.subject for c in done})
         print("vrx: interrupted" + (f": {left} of {len(wanted)} systems were not asked" * bool(left)), file=sys.stderr)
-    for line in summary(done, monotonic() - began, bool(options.family)):
+    for line in summary(done, monotonic() - began, bases):
         print(line, file=out)
     if options.json:
         write(options.json, as_text(as_json(done)))
@@ -108,8 +117,8 @@ def run(
 
 
 def status(done: Sequence[Checked]) -> int:
-    """The exit status: what is refuted or vacuous comes first, then what is wrong, then what is not decided."""
-    if any(c.wrong for c in done):
+    """The exit status: what is refuted, vacuous, or not what a claim says, then what is wrong, then what is open."""
+    if any(c.wrong or c.contradicted for c in done):
         return DIFFERS
     if any(c.faults for c in done):
         return USAGE
@@ -120,8 +129,6 @@ def _wanted(
     options: argparse.Namespace, find: Finder, known: Callable[[], Sequence[str]]
 ) -> list[tuple[Subject, tuple[Question, ...]]]:
     """What is asked about, each with the questions of its file."""
-    instead: dict[str, Any] = given_options(options)
-    taken_out = options.without
     found: list[tuple[Subject, tuple[Question, ...]]] = []
     for name in options.names:
         if user_file.is_file(name):
@@ -136,13 +143,7 @@ def _wanted(
             if not about:
                 raise Usage(f"no claim and no bug is called {name!r}; {nearest(name, known())} (a file ends in .py)")
             found += [(s, ()) for s in about]
-    if not options.names:
-        found = [(Subject("configuration", rx(**instead)), ())]
-    changed = [(_changed(s, instead, taken_out), questions) for s, questions in found]
-    for subject, _ in changed if instead and not options.family else ():
-        for note in notes_on(subject.name, subject.system, instead):
-            print(note, file=sys.stderr)
-    return changed
+    return found or [(Subject(CONFIGURATION, rx()), ())]
 
 
 def _that_have(
@@ -172,12 +173,14 @@ def _named(options: argparse.Namespace, subject: Subject, questions: Sequence[Qu
     return [name for name in options.question if name in own]
 
 
-def _changed(subject: Subject, instead: dict[str, Any], taken_out: Sequence[str]) -> Subject:
+def _changed(subject: Subject, options: argparse.Namespace) -> Subject:
     """The subject with other options of its configuration, and without some barriers."""
-    system: System = given(subject.system, instead)
-    for barrier in taken_out:
+    instead = given_options(options)
+    plain = subject.name == CONFIGURATION
+    system: System = rx(**instead) if plain else given(subject.system, instead)
+    for barrier in options.without:
         system = system.without(barrier)
-    return Subject(subject.name, system, subject.own)
+    return subject.of(system)
 
 
 def _one(
@@ -217,7 +220,7 @@ def _family(
     print(f"{subject.name}   {len(all_of_it.members)} configurations, smallest first", file=out)
     try:
         for system in all_of_it.members:
-            one = Subject(subject.name, system, subject.own)
+            one = subject.of(system)
             checked = check(
                 one,
                 questions,
@@ -259,51 +262,41 @@ def member_line(checked: Checked) -> str:
     return f"{word:9}  {cfg}  {about}  ({states:,} states)"
 
 
-def summary(done: Sequence[Checked], took: float, of_families: bool) -> list[str]:
-    """The last lines: what went wrong, each with the command that shows it, and the count."""
+def summary(done: Sequence[Checked], took: float, bases: Mapping[str, System]) -> list[str]:
+    """The last lines: what went wrong, each with the command that shows it, and the count.
+
+    bases: the systems that a command gets by the names of the subjects, without options
+    """
     lines = []
     for checked in done:
-        if any(OUTSIDE in fault for fault in checked.faults):
-            shown = _shown_by(checked, "", of_families)
-            lines.append(f"error    {checked.subject}: the run that leaves the range{shown}")
+        if any(a.outcome.leaves_range for a in checked.answers):
+            lines.append(f"error    {checked.subject}: the run that leaves the range{_shown_by(checked, None, bases)}")
         for answer in checked.wrong:
             if answer.verdict == "vacuous":
                 lines.append(f"vacuous  {checked.subject}: {answer.name}: {answer.outcome.reason}")
                 continue
             steps = f" in {answer.outcome.steps} steps" if answer.outcome.steps is not None else ""
-            shown = _shown_by(checked, answer.name, of_families)
+            shown = _shown_by(checked, answer, bases)
             lines.append(f"refuted  {checked.subject}: {answer.name}{steps}{shown}")
+        for claim, answer in checked.contradicted:
+            said = f"{claim.name} says {claim.expected}, and it is {answer.outcome.verdict}"
+            lines.append(f"claim    {checked.subject}: {said}")
     count = {v: sum(len(c.those(v)) for c in done) for v in ("refuted", "vacuous", "proved", "undecided")}
     words = ", ".join(f"{n} {v}" for v, n in count.items() if n or v in ("refuted", "proved"))
     lines.append(f"{len(done)} system{'' if len(done) == 1 else 's'}: {words}, {took:.1f} s")
     return lines
 
 
-def _shown_by(checked: Checked, name: str, of_families: bool) -> str:
-    """The command that shows the shortest run."""
-    if name.startswith("reached: "):
+def _shown_by(checked: Checked, answer: Answer | None, bases: Mapping[str, System]) -> str:
+    """The command that shows the shortest run; an empty string where there is none.  answer: None for any question"""
+    if answer is not None and answer.is_cover:
         return ""
-    plain = checked.subject == "configuration"
-    options = _as_options(checked.system) if of_families or plain else ""
-    question = f" --question {name}" if name else ""
-    return f":  vrx trace {'' if plain else checked.subject}{options}{question}".replace("  --", " --")
-
-
-def _as_options(system: System) -> str:
-    """The configuration of a member as the options that make it."""
-    cfg = system.cfg
-    words = [f"--size {cfg.size}", f"--memory {cfg.memory}", f"--irq {cfg.irq}", f"--guest {cfg.guest}"]
-    words += ["--event-idx" if cfg.event_idx else "--no-event-idx", f"--max-packet {cfg.max_packet}"]
-    words += ["--mergeable" if cfg.mergeable else "--no-mergeable", f"--idx-bits {cfg.idx_bits}"]
-    said = {word.split()[0].removeprefix("--").removeprefix("no-").replace("-", "_") for word in words}
-    for one in in_order(cfg):
-        value = getattr(cfg, one.name)
-        if one.name == "without":
-            words += [f"--without {barrier}" for barrier in sorted(value)]
-        elif one.name not in said and value != one.default:
-            name = one.name.replace("_", "-")
-            words.append(f"--{'' if value else 'no-'}{name}" if isinstance(value, bool) else f"--{name} {value}")
-    return "".join(f" {w}" for w in words)
+    plain = checked.subject == CONFIGURATION
+    options = as_options(checked.system.cfg, bases[checked.subject].cfg)
+    if options is None:
+        return ""
+    words = ["vrx", "trace", *([] if plain else [checked.subject]), *options]
+    return ":  " + shlex.join([*words, *(["--question", answer.name] if answer else [])])
 
 
 def _list() -> None:

@@ -134,3 +134,24 @@ def _memory(text: str) -> str | int:
     if not found:
         raise argparse.ArgumentTypeError(f"{text!r}: use sc or tso (the memory model), or 8G or 500M (of a search)")
     return int(found[1]) << (30 if found[2] == "G" else 20)
+
+
+def as_options(cfg: Any, base: Any) -> list[str] | None:
+    """The options that make a configuration of another one; None where no options do."""
+    if type(cfg) is not Config or type(base) is not Config:
+        return [] if cfg == base else None
+    words: list[str] = []
+    for one in (*_fields(), *(f for f in fields(Config) if f.name == "layout")):
+        value, old = getattr(cfg, one.name), getattr(base, one.name)
+        option = f"--{one.name.replace('_', '-')}"
+        if value == old:
+            continue
+        if one.name == "without" and value > old:
+            words += [word for barrier in sorted(value - old) for word in ("--without", barrier)]
+        elif isinstance(value, bool):
+            words.append(option if value else f"--no-{option.removeprefix('--')}")
+        elif isinstance(value, (int, str)):
+            words += [option, str(value)]
+        else:
+            return None
+    return words

@@ -156,6 +156,8 @@ def _counterexample(options: argparse.Namespace, library: Library) -> Trace:
 def _known(name: str, library: Library, asked: bool) -> tuple[Subject, Question]:
     """A claim or a bug, and its own question."""
     entry = library.find(name)
+    if entry is None and (about := [s for e in library.exhibits() for s in library.subjects(e.id) if s.name == name]):
+        return about[0], about[0].own[0]
     if entry is None:
         raise Usage(f"no claim and no bug is called {name!r}; {nearest(name, library.names())}")
     if isinstance(entry, Exhibit):

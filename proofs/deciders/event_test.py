@@ -10,6 +10,7 @@ tried on integers before it is believed.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import z3
 
@@ -127,15 +128,22 @@ def _possible(formula: z3.BoolRef) -> bool:
     return solver.check() != z3.unsat
 
 
-EXPECTED = {form.__name__: "refuted" for form in WRONG} | {"slot_axiom-35": "refuted"}
+WRONG_SIZE = 35
+"""A size of the ring that is no power of two."""
+ANSWERS: dict[str, Callable[[], Answer]] = {
+    **{form.__name__: partial(decide_event_test, form) for form in (vring_need_event, *WRONG)},
+    "slot_axiom": decide_slot_axiom,
+    f"slot_axiom-{WRONG_SIZE}": partial(decide_slot_axiom, WRONG_SIZE),
+}
+"""The claims by name, and what decides them."""
+EXPECTED = {form.__name__: "refuted" for form in WRONG} | {f"slot_axiom-{WRONG_SIZE}": "refuted"}
 """What is not proved."""
-FORMS = {form.__name__: form for form in (vring_need_event, *WRONG)}
 
 
-def answer(claim: Statement) -> Outcome:
-    """Decide the claim that has the name of a form or of the axiom."""
-    if claim.name.startswith("slot_axiom"):
-        found = decide_slot_axiom(35 if claim.name.endswith("35") else None)
-    else:
-        found = decide_event_test(FORMS[claim.name])
-    return found.outcome("smallest witness: ")
+def deciding(answer: Callable[[], Answer]) -> Callable[[Statement], Outcome]:
+    """The engine of a claim about a form or about the axiom."""
+
+    def decide(claim: Statement) -> Outcome:
+        return answer().outcome("smallest witness: ")
+
+    return decide

@@ -111,7 +111,7 @@ def induction(system: System, goal: Property | None = None) -> str:
     """
     _ASKED[system.name] = system
     found = _report(system.name)
-    others = [g for g in found.goals if goal is None or g.split(" ")[0] == goal.name]
+    others = [g for g in found.goals if goal is None or g.name == goal.name]
     return found.sentence() if found.failures or found.initial or others else ""
 
 

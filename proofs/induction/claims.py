@@ -6,6 +6,7 @@ from functools import cache
 
 from vrx.models.claims import Claim, Extra, Lasting, Outcome, Safety, Sentence, Statement, Verdict
 from vrx.models.engines.induction.bit_solver import in_bits, solver_version
+from vrx.models.engines.induction.integer_reading import Taken
 from vrx.models.engines.induction.ranking import Ranking
 from vrx.models.engines.induction.second_opinion import check_again, proved_in_bits
 from vrx.models.engines.induction.system_proof import Report, check
@@ -30,10 +31,10 @@ def report(name: str) -> Report:
     return check(system, lemmas(system.cfg), (*GOALS, *ALSO))
 
 
-def unexpected(system: System, never: list[str]) -> list[str]:
+def unexpected(system: System, never: list[Taken]) -> list[str]:
     """Steps that the invariant excludes although nothing says that it should."""
     known = unreachable(system)
-    return [name for name in never if name.split(": ")[1].split(" at ")[0] not in known]
+    return [taken.name for taken in never if taken.step.name not in known]
 
 
 def _decide(claim: Safety) -> Outcome:
@@ -41,7 +42,7 @@ def _decide(claim: Safety) -> Outcome:
     others = unexpected(claim.system, found.never)
     if others:
         return Outcome("undecided", "z3", reason=f"the invariant excludes {', '.join(others)}", why="unproved")
-    mine = [g for g in found.goals if g.split(" ")[0] == claim.asks.name]
+    mine = [g for g in found.goals if g.name == claim.asks.name]
     if found.failures or found.initial or mine:
         return Outcome("undecided", "z3", reason=found.sentence(), why="unproved")
     return Outcome("inductive", "z3")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum, auto
-from typing import Annotated, Protocol
+from typing import Annotated, ClassVar, Protocol
 
 from vrx.spec.contexts import Context
 from vrx.spec.sizes import (
@@ -87,6 +87,7 @@ class L(IntEnum):
 class GuestContext(Context):
     """A context of a guest CPU."""
 
+    side: ClassVar[str] = "driver"
     pc: Annotated[L, Upto(LAST_POINT)] = L.IDLE
     ret0: Annotated[L, Upto(LAST_POINT)] = L.IDLE
     ret1: Annotated[L, Upto(LAST_POINT)] = L.IDLE

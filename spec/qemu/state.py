@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum, auto
-from typing import Annotated, Protocol
+from typing import Annotated, ClassVar, Protocol
 
 from vrx.spec.contexts import Context
 from vrx.spec.sizes import (
@@ -93,6 +93,7 @@ class MainLoop(Context):
     lens: how much was written into every element
     """
 
+    side: ClassVar[str] = "device"
     pc: Q = Q.IDLE
     ret0: Q = Q.IDLE
     ret1: Q = Q.IDLE

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from vrx.spec.contexts import Context
 from vrx.spec.memory import Listener
@@ -24,6 +25,7 @@ from vrx.spec.steps import require
 class Driver(Context):
     """The driver: what it owes."""
 
+    side: ClassVar[str] = "driver"
     kicks: Teller = field(default_factory=Teller)
 
 
@@ -31,6 +33,7 @@ class Driver(Context):
 class Device(Context):
     """The device: what it owes, and the packet that it is placing."""
 
+    side: ClassVar[str] = "device"
     interrupts: Teller = field(default_factory=Teller)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, auto
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from vrx.spec import contents
 from vrx.spec.contents import Contents
@@ -61,6 +61,7 @@ class Side(Context):
 class AnyDevice(Side):
     """The most general device.  last_avail_idx, used_idx: what it has taken and published, as QEMU calls them."""
 
+    side: ClassVar[str] = "device"
     last_avail_idx: Index = 0
     used_idx: Index = 0
     broken = False
@@ -70,6 +71,7 @@ class AnyDevice(Side):
 class AnyDriver(Side):
     """The most general driver.  last_used_idx, avail_idx_shadow: received and published, as Linux calls them."""
 
+    side: ClassVar[str] = "driver"
     last_used_idx: Index = 0
     avail_idx_shadow: Index = 0
     broken = False

@@ -261,3 +261,25 @@ def test_one_page_comes_first() -> None:
     start = re.compile(r"\(start here\)|[Ss]tart reading|to be read first")
     first = [stem for stem, text in texts.items() if start.search(text)]
     assert first == ["README"] and "reading-guide.md (start here)" in texts["README"]
+
+
+def named_modules() -> dict[str, str]:
+    """Every module of ours that a text of the tree says how to run, pages that the tool writes and messages included,
+    and one file that says it."""
+    found: dict[str, str] = {}
+    texts = [ROOT / "README.md", ROOT / "Makefile", *(ROOT / ".github").rglob("*.*"), *(ROOT / ".ci").rglob("run")]
+    for folder, kind in (("docs", "*.md"), *((top, "*.py") for top in ("spec", "models", "proofs", "tests"))):
+        texts += (ROOT / folder).rglob(kind)
+    for path in texts:
+        text = path.read_text(encoding="utf-8")
+        for name in re.findall(r"python -m ((?:vrx|tests)\.\w[\w.]*\w)(?![\w.]*[{<])", text):
+            found.setdefault(name, str(path.relative_to(ROOT)))
+    return found
+
+
+@pytest.mark.parametrize("module", sorted(named_modules()))
+def test_a_module_that_any_text_says_how_to_run_can_be_run(module: str) -> None:
+    where = ROOT / module.removeprefix("vrx.").replace(".", "/")
+    as_program = where / "__main__.py"
+    text = where.with_suffix(".py").read_text("utf-8") if where.with_suffix(".py").is_file() else ""
+    assert as_program.is_file() or 'if __name__ == "__main__":' in text, f"{named_modules()[module]} names {module}"

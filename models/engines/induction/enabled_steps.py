@@ -12,15 +12,15 @@ from vrx.models.engines.induction.logic import Lemma
 from vrx.models.engines.induction.witness import broken_names
 from vrx.models.symbolic.terms import NotANumber
 from vrx.models.systems.fields import Values
-from vrx.models.systems.system import Action, Move, Program, System
+from vrx.models.systems.system import ActionKey, Move, Program, System
 from vrx.spec.steps import OutsideArray
 
 LENGTH = 400
 """Steps of a walk: ten times as many find no more."""
 
 
-def enabled(system: System, lemmas: Sequence[Lemma], size: int, length: int = LENGTH) -> set[str]:
-    """The steps, by the names of `Taken`, that a walk on a ring of this size meets enabled while all lemmas hold.
+def enabled(system: System, lemmas: Sequence[Lemma], size: int, length: int = LENGTH) -> set[ActionKey]:
+    """The steps that a walk on a ring of this size meets enabled while all lemmas hold.
 
     Every other step, about, is what it has taken least often; the walk is the same each time.  None where the system
     has a variable that is no part of its state: there is no walk on integers then.
@@ -31,17 +31,16 @@ def enabled(system: System, lemmas: Sequence[Lemma], size: int, length: int = LE
         return set()
 
 
-def _walked(system: System, lemmas: Sequence[Lemma], size: int, length: int) -> set[str]:
+def _walked(system: System, lemmas: Sequence[Lemma], size: int, length: int) -> set[ActionKey]:
     program = replace(system, cfg=sized(replace(system.cfg, idx_bits=BITS), size)).built()
-    names = [_name(action) for action in program.actions]
     chance, taken, values = random.Random(0), Counter[int](), program.initial
-    found: set[str] = set()
+    found: set[ActionKey] = set()
     for _ in range(length):
         ways = _ways(program, values, lemmas)
         if not ways:
             values = program.initial
             continue
-        found |= {names[move.action] for move, _ in ways}
+        found |= {program.actions[move.action].key for move, _ in ways}
         rarest = min(ways, key=lambda way: (taken[way[0].action], chance.random()))
         move, values = chance.choice((rarest, chance.choice(ways)))
         taken[move.action] += 1
@@ -56,8 +55,3 @@ def _ways(program: Program, values: Values, lemmas: Sequence[Lemma]) -> list[tup
         return list(program.successors(values))
     except OutsideArray:  # a faulty step
         return []
-
-
-def _name(action: Action) -> str:
-    name = f"{action.actor_name}: {action.step.name}"
-    return name + f" at {action.point}" if len(action.step.at) > 1 else name

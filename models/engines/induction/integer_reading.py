@@ -18,7 +18,7 @@ from vrx.models.symbolic.terms import Num, Row, Truth
 from vrx.models.symbolic.trees import Leaf, TooManyPaths, as_term, every_path, paths
 from vrx.models.systems.fields import walk
 from vrx.models.systems.step_errors import told
-from vrx.models.systems.system import System
+from vrx.models.systems.system import ActionKey, System
 from vrx.models.systems.take_step import take_step
 from vrx.spec.size import size_of
 from vrx.spec.steps import ModelError, OutsideArray, Step
@@ -122,14 +122,29 @@ class Path:
 
 @dataclass(frozen=True)
 class Taken:
-    """One step of one context, with its enabled paths.  choices: its free choices and how many values each has."""
+    """One step of one context, with its enabled paths.
 
-    name: str
+    context: whose step it is; actor: its number; choices: its free choices and how many values each has
+    """
+
+    actor: int
+    context: Any = field(repr=False)
     step: Step
     point: int
     counter: Value | None
     choices: tuple[tuple[Num, Num], ...]
     paths: tuple[Path, ...] = field(repr=False, default=())
+
+    @property
+    def name(self) -> str:
+        """For people, and for the tables of proofs: the context, the step, the point where it has several."""
+        name = f"{self.context.name}: {self.step.name}"
+        return f"{name} at {self.point}" if len(self.step.at) > 1 else name
+
+    @property
+    def key(self) -> ActionKey:
+        """What it is in any system of this shape."""
+        return self.actor, self.step.name, self.point
 
 
 class IntegerReading:
@@ -150,7 +165,7 @@ class IntegerReading:
             self._add(name, owner, attribute, kind, spec)
         self.index = {p.name: i for i, p in enumerate(self.places)}
         self.actors = list(system.actors(self.state))
-        self.actions = [t for a in self.actors for t in self._steps(a)]
+        self.actions = [t for n, a in enumerate(self.actors) for t in self._steps(n, a)]
 
     def fact(self, holds: Callable[..., Any], *arguments: Any) -> Truth:
         """A predicate over the state as one term.  It is false where it asks for an element that an array has not."""
@@ -194,14 +209,14 @@ class IntegerReading:
         n = size_of(spec.n, self.cfg)
         return terms.const((1 << n) - 1) if isinstance(spec, Bits) else terms.num(n)
 
-    def _steps(self, actor: Any) -> list[Taken]:
+    def _steps(self, number: int, actor: Any) -> list[Taken]:
         taken = []
         for step in self.system.steps:
             if step.belongs_to(self.cfg) and isinstance(actor, step.runs_on):
-                taken += [self._trace(actor, step, int(point)) for point in step.at or (-1,)]
+                taken += [self._trace(number, actor, step, int(point)) for point in step.at or (-1,)]
         return taken
 
-    def _trace(self, actor: Any, step: Step, point: int) -> Taken:
+    def _trace(self, number: int, actor: Any, step: Step, point: int) -> Taken:
         counts = [terms.num(size_of(c, self.cfg)) for c in step.choices.values()]
         choices = [terms.variable(f"choice:{n}", c.high - 1) for n, c in zip(step.choices, counts, strict=True)]
 
@@ -227,10 +242,8 @@ class IntegerReading:
             assert isinstance(leaf, Ending)
             if leaf.updates is not None:
                 found.append(Path(decisions, dict(leaf.updates), leaf.touched, leaf.outside))
-        name = f"{actor.name}: {step.name}"
-        if len(step.at) > 1:
-            name += f" at {point}"
-        return Taken(name, step, point, counter, tuple(zip(choices, counts, strict=True)), tuple(found))
+        ranges = tuple(zip(choices, counts, strict=True))
+        return Taken(number, actor, step, point, counter, ranges, tuple(found))
 
 
     def _changed(self) -> dict[int, Any]:

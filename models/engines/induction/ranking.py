@@ -94,10 +94,10 @@ class Progress:
         return False
 
     def _step(self, taken: Taken) -> list[str]:
-        actor, wrong = taken.name.split(":")[0], []
+        wrong = []
         for path in taken.paths:
             known = self.prover.of_path(taken, path)
-            for what, formula in self._obligations({actor, taken.name}, path):
+            for what, formula in self._obligations(_called(taken), path):
                 if not self._impossible(*known, z3.Not(formula)):
                     wrong.append(f"{taken.name}: {what}")
         return wrong
@@ -140,7 +140,12 @@ class Progress:
         """
         ways = [z3.BoolVal(False)]
         for taken in self.prover.reading.actions:
-            if taken.step.environment or not {taken.name, taken.name.split(":")[0]} & set(names):
+            if taken.step.environment or not _called(taken) & set(names):
                 continue
             ways += [self.prover.enabled(taken, path) for path in taken.paths if not path.outside]
         return z3.Or(ways)
+
+
+def _called(taken: Taken) -> set[str]:
+    """What a ranking may call it by: its context, or the context's step."""
+    return {taken.context.name, taken.name}

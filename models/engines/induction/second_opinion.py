@@ -25,7 +25,7 @@ from vrx.models.engines.induction.proof_cache import Known
 from vrx.models.engines.induction.prover import Obligation, Prover
 from vrx.models.engines.induction.step_proof import Induction, Question
 from vrx.models.engines.induction.step_result import StepResult
-from vrx.models.engines.induction.system_proof import Report
+from vrx.models.engines.induction.system_proof import NotFollowing, Report
 from vrx.models.engines.induction.term_digest import combined
 from vrx.models.engines.induction.vectors import Vectors
 from vrx.models.symbolic import terms
@@ -198,8 +198,8 @@ def check_again(
     second = Second(Prover(system, lemmas), solver, seconds)
     induction = SecondInduction(second, Known(cache, f"bits, {second.solver}"))
     report.steps = induction.run(progress)
-    report.never = [t.name for t in second.prover.reading.actions if not induction.consistent(t)]
-    report.goals = [f"{g.name} ({answer})" for g in goals if (answer := induction.follows(g)) != "unsat"]
+    report.never = [t for t in second.prover.reading.actions if not induction.consistent(t)]
+    report.goals = [NotFollowing(g.name, answer) for g in goals if (answer := induction.follows(g)) != "unsat"]
     report.seconds = time.process_time() - began
     return report
 

@@ -23,6 +23,7 @@ from vrx.models.engines.induction.proof_cache import Known
 from vrx.models.engines.induction.prover import Obligation, Prover
 from vrx.models.engines.induction.step_result import Failure, StepResult
 from vrx.models.engines.induction.term_digest import Digests, combined
+from vrx.models.systems.system import ActionKey
 from vrx.spec.properties import Property
 
 SMALL = 2
@@ -116,7 +117,7 @@ class Induction:
         result.seconds = time.process_time() - began
         return result
 
-    def possible(self, walked: Callable[[], set[str]], small: Callable[[], Prover], taken: Taken) -> bool:
+    def possible(self, walked: Callable[[], set[ActionKey]], small: Callable[[], Prover], taken: Taken) -> bool:
         """Is there a state inside the invariant, on a small ring, that enables the step?
 
         walked: the steps for which a walk has found one; for the others z3 is asked, with the prover of a small ring
@@ -125,8 +126,8 @@ class Induction:
         key = combined("possible", SMALL, taken.point, *paths, *self._everything())
         if self.known.proved(taken.step.name, key):
             return True
-        if taken.name not in walked():
-            (twin,) = (t for t in small().reading.actions if t.name == taken.name)
+        if taken.key not in walked():
+            (twin,) = (t for t in small().reading.actions if t.key == taken.key)
             if not small().possible(twin):
                 return False
         self.known.put(taken.step.name, key)

@@ -10,7 +10,7 @@ from functools import cache as cached
 from typing import Any
 
 from vrx.models.engines.induction.enabled_steps import enabled
-from vrx.models.engines.induction.integer_reading import sized
+from vrx.models.engines.induction.integer_reading import Taken, sized
 from vrx.models.engines.induction.logic import Lemma
 from vrx.models.engines.induction.proof_cache import Known
 from vrx.models.engines.induction.prover import Prover
@@ -26,11 +26,22 @@ SIZES = tuple(1 << k for k in range(16))
 """Every size that a split ring can have."""
 
 
+@dataclass(frozen=True)
+class NotFollowing:
+    """A goal that does not follow from the invariant.  answer: the solver's"""
+
+    name: str
+    answer: str
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.answer})"
+
+
 @dataclass
 class Report:
     """The induction of one system.
 
-    initial: sizes whose initial state is outside the invariant; goals: goals that do not follow
+    initial: sizes whose initial state is outside the invariant; goals: those that do not follow
     never: steps that the invariant excludes: no state of it, on a ring of 2, enables them
     cores: for each step and lemma, the lemmas that prove it
     seconds: of processor time
@@ -39,8 +50,8 @@ class Report:
     system: str
     steps: list[StepResult] = field(default_factory=list)
     initial: list[str] = field(default_factory=list)
-    goals: list[str] = field(default_factory=list)
-    never: list[str] = field(default_factory=list)
+    goals: list[NotFollowing] = field(default_factory=list)
+    never: list[Taken] = field(default_factory=list)
     seconds: float = 0.0
     cores: dict[tuple[str, str], set[str]] = field(default_factory=dict)
 
@@ -109,8 +120,8 @@ def check(
             known.put("initial", key)
     report.steps = induction.run(progress)
     report.cores = induction.cores
-    report.never = [t.name for t in prover.reading.actions if not induction.possible(walked, small, t)]
-    report.goals = [f"{g.name} ({answer})" for g in goals if (answer := induction.follows(g)) != "unsat"]
+    report.never = [t for t in prover.reading.actions if not induction.possible(walked, small, t)]
+    report.goals = [NotFollowing(g.name, answer) for g in goals if (answer := induction.follows(g)) != "unsat"]
     report.seconds = time.process_time() - began
     return report
 
@@ -144,8 +155,8 @@ def as_json(report: Report) -> dict[str, Any]:
         "seconds": round(report.seconds, 3),
         "known": report.known,
         "initial": report.initial,
-        "goals": report.goals,
-        "never": report.never,
+        "goals": [str(g) for g in report.goals],
+        "never": [t.name for t in report.never],
         "steps": [
             {k: v for k, v in asdict(replace(s, failures=[])).items() if k != "failures"}
             | {"failures": [[f.lemma, f.answer] for f in s.failures]}

@@ -72,9 +72,8 @@ def _told(prover: Prover, taken: Taken, model: z3.ModelRef, lemmas: Sequence[Lem
     choice = tuple(int(_value(model, prover.low.lower(c))) for c, _ in taken.choices)
     after = None
     for number, action in enumerate(program.actions):
-        if action.step is taken.step and taken.name.startswith(action.actor_name + ": "):
-            if action.point == taken.point:
-                after = program.take(values, Move(number, choice))
+        if action.key == taken.key:
+            after = program.take(values, Move(number, choice))
     fields = zip(program.view.fields, values, strict=True)
     shown = {f.name: f.show(v) for f, v in fields if v and not f.name.startswith("buffers")}
     shown |= _waiting(program, values)

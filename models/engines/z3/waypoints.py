@@ -52,11 +52,11 @@ def _system_steps(action: Action) -> bool:
 
 def device_steps(action: Action) -> bool:
     """The main loop, its store buffer, and packets that arrive; the driver stands still."""
-    return action.actor_name.startswith("main loop") and action.step.name not in ("vm_stop", "vm_continue")
+    return bool(action.context.side == "device") and action.step.name not in ("vm_stop", "vm_continue")
 
 
 def driver_steps(action: Action) -> bool:
-    return not action.actor_name.startswith("main loop")
+    return bool(action.context.side == "driver")
 
 
 def _drained(s: State) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from vrx.models.claims import Claim, Outcome, Result, Safety
-from vrx.models.deciding import checking
+from vrx.models.deciding import checking, user_file
 from vrx.models.deciding.checking import check
 from vrx.models.systems.family import family
 from vrx.models.systems.system import rx
@@ -286,3 +286,25 @@ def test_ctrl_c_keeps_what_is_known(
     assert "REFUTED    no_lost_interrupt" in said.out and "interrupted" in said.out and said.err == "vrx: interrupted\n"
     found = check(rx(), only=["inuse_exact", "no_lost_kick"])
     assert found.interrupted and not found.ok and found.those("undecided")[0].outcome.reason == "interrupted"
+
+
+CLAIMED = LATE.replace("import L,", "import L, Safety,") + """
+from vrx.spec.properties import no_lost_interrupt, no_lost_kick, single_owner
+CLAIMS = [
+    Safety("must-fail", late, no_lost_interrupt, "refuted"),
+    Safety("holds", late, single_owner, "proved"),
+    Safety("is-wrong", late, no_lost_kick, "refuted"),
+]
+"""
+
+
+def test_what_a_file_claims_is_judged_as_a_claim(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    right = written(tmp_path, CLAIMED, "right.py")
+    assert cli.main(["check", right, "--question", "no_lost_interrupt"]) == 0
+    said = capsys.readouterr().out
+    assert "REFUTED    no_lost_interrupt" in said and "claim      must-fail: refuted, as it says" in said
+    assert "1 system: 1 refuted" in said and "\nrefuted" not in said
+    assert cli.main(["check", right, "--question", "no_lost_kick"]) == 1
+    assert f"claim    {right}:late: is-wrong says refuted, and it is proved" in capsys.readouterr().out
+    loaded = user_file.load(f"{right}:holds").subjects
+    assert [len(s.own) for s in loaded] == [3] and [c.name for c in loaded[0].claims] == ["holds"]

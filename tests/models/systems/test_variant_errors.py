@@ -18,6 +18,7 @@ from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.litmus import SHAPES
 from vrx.spec.memory import load, store
+from vrx.spec.properties import Property
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import slot
 from vrx.spec.sizes import FRAME
@@ -322,3 +323,14 @@ def test_a_place_in_the_ring_by_slot_is_what_modulo_would_be() -> None:
         me.goto(L.IDLE)
 
     Reading(rx(size=2).replace(POLL, step))
+
+
+def test_a_field_that_no_engine_sees_cannot_be_declared() -> None:
+    with pytest.raises(BadConfiguration, match=r"vq\.cfg: that is what the configuration is called"):
+        rx().declare("vq.cfg", bool)
+
+
+def test_a_property_is_asked_always_or_at_rest() -> None:
+    wrong: Any = "sometimes"
+    with pytest.raises(ModelError, match="asked"):
+        Property("p", lambda s: True, wrong)

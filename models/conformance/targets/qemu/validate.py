@@ -18,7 +18,7 @@ from pathlib import Path
 from vrx.models.conformance.targets.qemu.trace import BadTraceFile, TraceEvent, of_receive_queue, read
 from vrx.models.systems.fields import Values
 from vrx.models.systems.system import Action, Move, rx
-from vrx.spec.qemu.state import Q
+from vrx.spec.qemu.state import MainLoop, Q
 
 OK = 4  # DRIVER_OK
 Label = tuple[str, int]
@@ -66,7 +66,7 @@ class _Follower:
         ).built()
         self._actions: dict[int, list[tuple[int, Action]]] = {}
         for number, action in enumerate(self.program.actions):
-            if action.actor_name == "main loop":
+            if isinstance(action.context, MainLoop):
                 self._actions.setdefault(action.point, []).append((number, action))
         self._seen: dict[tuple[Values, int], dict[Label, frozenset[Values]]] = {}
         self.initial = self._forget(self.program.initial)

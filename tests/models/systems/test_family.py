@@ -1,0 +1,19 @@
+"""The family of a system has the system itself, and members whose fields begin inside of their ranges."""
+
+from __future__ import annotations
+
+from vrx.models.systems.family import family
+from vrx.models.systems.system import System, rx
+from vrx.spec.sizes import SIZE
+from vrx.spec.words import Upto
+
+
+def test_a_family_has_the_system_itself() -> None:
+    system: System = rx(size=4)
+    assert system in family(system).members
+
+
+def test_a_member_of_a_family_begins_inside_its_ranges() -> None:
+    found = family(rx(size=2).declare("vq.spare", Upto(SIZE), initial=2))
+    assert {m.cfg.size for m in found.members} == {2}
+    assert any("vq.spare: it begins as 2, which is outside 0..1" in why for why in found.left_out)
