@@ -25,6 +25,7 @@ from vrx.spec.broken import (
     takes_only_what_is_published,
 )
 from vrx.spec.counting import takes_next
+from vrx.spec.layouts.split.contexts import SplitL, SplitQ, SplitSoftirq
 from vrx.spec.layouts.split.device import virtqueue_split_pop__empty
 from vrx.spec.layouts.split.driver_used import refuse_id, virtqueue_get_buf_ctx_split__len
 from vrx.spec.layouts.split.memory import loc
@@ -42,7 +43,7 @@ from vrx.spec.properties import (
     rest_is_idle,
 )
 from vrx.spec.qemu.returns import flushed
-from vrx.spec.qemu.state import MainLoop, Q
+from vrx.spec.qemu.state import MainLoop
 from vrx.spec.ring import idx_add, slot
 from vrx.spec.rx import goes_on
 from vrx.spec.steps import mark
@@ -50,7 +51,7 @@ from vrx.spec.steps import mark
 LEN = "virtqueue_get_buf_ctx_split__len"
 
 
-def reads_past_the_end(s: SplitState, me: Softirq) -> None:
+def reads_past_the_end(s: SplitState, me: SplitSoftirq) -> None:
     """No look at the range: desc_state[] is read behind its end."""
     if me.head >= s.cfg.size:
         me.length = load(s, me, loc.used_len[slot(s.cfg, s.vq.last_used_idx)])
@@ -60,7 +61,7 @@ def reads_past_the_end(s: SplitState, me: Softirq) -> None:
         virtqueue_get_buf_ctx_split__len(s, me)
 
 
-def takes_any_descriptor(s: SplitState, me: Softirq) -> None:
+def takes_any_descriptor(s: SplitState, me: SplitSoftirq) -> None:
     """No look whether the descriptor is a head in use."""
     if me.head < s.cfg.size:
         s.vq.token[me.head] = True
@@ -154,7 +155,7 @@ def pops_all_the_same(s: SplitState, me: MainLoop) -> None:
     broken, s.dev.broken = s.dev.broken, False
     virtqueue_split_pop__empty(s, me)
     s.dev.broken = s.dev.broken | broken
-    goes_on(s, broken & (me.pc == Q.POP_HEAD))
+    goes_on(s, broken & (me.pc == SplitQ.POP_HEAD))
 
 
 def publishes_all_the_same(s: SplitState, me: MainLoop) -> None:
@@ -210,7 +211,7 @@ def beside_liars() -> list[Claim]:
 def takes_what_the_header_says(s: SplitState, me: Softirq, point: L) -> None:
     """The next buffer of a packet is taken because the header tells of one, without a look at used.idx."""
     takes_next(s)
-    me.call(L.USED_ID, then=point)
+    me.call(SplitL.USED_ID, then=point)
 
 
 def frees_what_it_has(s: SplitState, me: Softirq) -> None:
@@ -255,7 +256,7 @@ def with_many_buffers() -> list[Claim]:
 def takes_any(s: SplitState, me: Softirq, exhausted: int) -> None:
     """The next entry is taken whether used.idx shows one or not."""
     takes_next(s)
-    me.goto(L.USED_ID)
+    me.goto(SplitL.USED_ID)
 
 
 CLAIMS: list[Claim] = [

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Protocol
 from vrx.spec import contents
 from vrx.spec.config import Config
 from vrx.spec.contents import Contents
+from vrx.spec.contexts import with_ring
 from vrx.spec.linux.state import (
     BusyPoller,
     Deferral,
@@ -140,14 +141,16 @@ def new_state(cfg: Config) -> State:
         return Array([0] * length)
 
     guest_cpus = cfg.guest_cpus
-    cpus = tuple(GuestCpu(HardIrq(f"cpu{i} irq", i), NetRx(f"cpu{i} napi", i)) for i in range(guest_cpus))
-    opener = tuple(Opener("cpu0 open", 0) for _ in range(cfg.opens == "task"))
+    hardirq, napi = layout.hardirq, with_ring(NetRx, layout.softirq)
+    cpus = tuple(GuestCpu(hardirq(f"cpu{i} irq", i), napi(f"cpu{i} napi", i)) for i in range(guest_cpus))
+    opens = with_ring(Opener, layout.softirq)
+    opener = tuple(opens("cpu0 open", 0) for _ in range(cfg.opens == "task"))
     if not cfg.driver_lies:
         (opener[0] if opener else cpus[0].softirq).pc = L.OPEN_FILL
     owners = [*((f"cpu{i} stores", "driver") for i in range(guest_cpus)), ("main loop stores", "device")]
     buffers = new_buffers(cfg, owners, (*layout.stored(cfg), *contents.stored(cfg)))
     room = cfg.segments if cfg.data else 0
-    main = MainLoop(
+    main = with_ring(MainLoop, layout.main)(
         "main loop",
         guest_cpus,
         elems=zeros(cfg.in_hand),
@@ -160,8 +163,9 @@ def new_state(cfg: Config) -> State:
     written = zeros(n if cfg.data else 0)
     ghost = Ghost(owner=zeros(), written=written, place=Array(falling), stack=Array(falling), lies=lies)
     ghost.needless = Array([False] * 3 if cfg.decisions else [])
-    busy = tuple(BusyPoller(f"cpu{i} busy poll", i) for i in _where(cfg.busy_poll))
-    netpoll = tuple(NetPoller(f"cpu{i} netpoll", i) for i in _where(cfg.netpoll))
+    polls, sends = with_ring(BusyPoller, layout.softirq), with_ring(NetPoller, layout.softirq)
+    busy = tuple(polls(f"cpu{i} busy poll", i) for i in _where(cfg.busy_poll))
+    netpoll = tuple(sends(f"cpu{i} netpoll", i) for i in _where(cfg.netpoll))
     deferral = Deferral() if cfg.gro_flush_timeout else None
     return State(
         cfg, layout.ring(cfg), contents.new_contents(cfg), Lines(), layout.vq(cfg), Napi(), cpus, layout.dev(cfg),

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from vrx.spec.layouts.view import View
-from vrx.spec.linux.state import Virtqueue
+from vrx.spec.linux.state import HardIrq, Softirq, Virtqueue
 from vrx.spec.memory import Location
-from vrx.spec.qemu.state import VirtQueue
+from vrx.spec.qemu.state import MainLoop, VirtQueue
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +28,7 @@ class Shape:
     view: what others may ask of a ring, given a state
     events: it has a place for an event index: a side may name the position of which it wants to hear
     indices: the fields of the state that are ring indices and move with them
+    hardirq, softirq, main: the contexts as the ring's steps find them, with program points and locals of its own
     """
 
     name: str
@@ -41,6 +42,9 @@ class Shape:
     view: Callable[[Any], View]
     events: bool = True
     indices: tuple[str, ...] = ()
+    hardirq: type[HardIrq] = HardIrq
+    softirq: type[Softirq] = Softirq
+    main: type[MainLoop] = MainLoop
 
     def __str__(self) -> str:
         return self.name

@@ -6,6 +6,7 @@ as they are; these are about the standard's own sides.
 
 from __future__ import annotations
 
+from vrx.spec.layouts.split.contexts import SplitL
 from vrx.spec.linux.state import L
 from vrx.spec.properties import Property, at_rest, invariant
 from vrx.spec.qemu.state import Q
@@ -103,7 +104,7 @@ def event_index_only_if_negotiated(s: Ring) -> bool:
     """The driver writes used_event only with the event index (2.7.7.1-4 permits it only then)."""
     if not s.cfg.event_idx:
         for cpu in s.cpus:
-            if cpu.softirq.pc == L.ENABLE_CB_EVENT:
+            if cpu.softirq.pc == SplitL.ENABLE_CB_EVENT:
                 return False
     return True
 

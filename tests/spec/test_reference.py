@@ -22,6 +22,7 @@ from tests.alone import KINDS, SYSTEMS, Alone, simulator, walk
 from vrx.models.simulation.undo_log import InPlace
 from vrx.models.systems.fields import Values
 from vrx.models.systems.system import rx
+from vrx.spec.layouts.split.contexts import SplitQ
 from vrx.spec.layouts.split.memory import INDIRECT
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L
@@ -381,7 +382,7 @@ COMPARED = [
              lambda s, run: qemu_virtio.virtio_split_should_notify(s), packet_at(Q.SHOULD_NOTIFY, 1), partial=True),
     Compared("virtio_notify", main, main_idle, ends(Q.IDLE),
              lambda s, run: qemu_virtio.virtio_notify(s), packet_at(Q.SHOULD_NOTIFY), partial=True),
-    Compared("virtio_queue_set_notification, on", main, main_idle, ends(Q.RECHECK),
+    Compared("virtio_queue_set_notification, on", main, main_idle, ends(SplitQ.RECHECK),
              lambda s, run: qemu_virtio.virtio_queue_set_notification(s, True), packet_at(Q.ENABLE_LOAD), partial=True),
     Compared("virtio_queue_set_notification, off", main, main_idle, ends(Q.POP_EMPTY, Q.RECEIVE_FILTER),
              lambda s, run: qemu_virtio.virtio_queue_set_notification(s, False), packet_at(Q.DISABLE_LOAD),

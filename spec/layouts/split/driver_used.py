@@ -12,6 +12,7 @@ read (`taking_data`).  What the two have in common stands behind them.
 from __future__ import annotations
 
 from vrx.spec.counting import takes_next
+from vrx.spec.layouts.split.contexts import SplitL, SplitSoftirq
 from vrx.spec.layouts.split.memory import NEXT, NO_INTERRUPT, loc
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.returns import (
@@ -60,12 +61,12 @@ def vring_interrupt(s: SplitState, me: HardIrq) -> None:
     else:
         goes_on(s, s.vq.broken)
         if s.cfg.event_idx:
-            me.goto(L.EVENT_TRIGGERED)
+            me.goto(SplitL.EVENT_TRIGGERED)
         else:
             interrupted(s, me)
 
 
-@taking.step(at=L.EVENT_TRIGGERED, only=EVENT_IDX)
+@taking.step(at=SplitL.EVENT_TRIGGERED, only=EVENT_IDX)
 def vring_interrupt__event_triggered(s: SplitState, me: HardIrq) -> None:
     """Note, as a hint, that the event index was passed.
 
@@ -120,12 +121,12 @@ def virtqueue_get_buf_ctx_split__more_used(s: SplitState, me: Softirq, exhausted
         receive_over(s, me)
     elif more_used(s, me):
         goes_on(s, s.vq.broken)
-        me.goto(L.USED_ID)
+        me.goto(SplitL.USED_ID)
     else:
         receive_over(s, me)
 
 
-@taking.step(at=L.USED_ID)
+@taking.step(at=SplitL.USED_ID)
 def virtqueue_get_buf_ctx_split__id(s: SplitState, me: Softirq) -> None:
     """Read which buffer came back.
 
@@ -134,7 +135,7 @@ def virtqueue_get_buf_ctx_split__id(s: SplitState, me: Softirq) -> None:
     """
     me.head = load(s, me, loc.used_id[slot(s.cfg, s.vq.last_used_idx)])
     if s.cfg.data:
-        me.goto(L.USED_LEN)
+        me.goto(SplitL.USED_LEN)
     else:
         detach(s, me)
 
@@ -177,8 +178,8 @@ def detach(s: SplitState, me: Softirq) -> None:
     entry_done(s, me)
 
 
-@taking_data.step(at=L.USED_LEN, only=DATA)
-def virtqueue_get_buf_ctx_split__len(s: SplitState, me: Softirq) -> None:
+@taking_data.step(at=SplitL.USED_LEN, only=DATA)
+def virtqueue_get_buf_ctx_split__len(s: SplitState, me: SplitSoftirq) -> None:
     """Read how much the device wrote into it; an id that is no head in use breaks the ring.
 
     C: virtqueue_get_buf_ctx_split(), detach_buf_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -194,11 +195,11 @@ def virtqueue_get_buf_ctx_split__len(s: SplitState, me: Softirq) -> None:
     s.ghost.torn |= me.length != s.ghost.written[me.head]
     s.ghost.written[me.head] = 0
     me.desc = me.head
-    me.goto(L.DETACH_BUF)
+    me.goto(SplitL.DETACH_BUF)
 
 
-@taking_data.step(at=L.DETACH_BUF, only=DATA)
-def detach_buf_split(s: SplitState, me: Softirq) -> None:
+@taking_data.step(at=SplitL.DETACH_BUF, only=DATA)
+def detach_buf_split(s: SplitState, me: SplitSoftirq) -> None:
     """Walk the chain by the flags in the ring and the driver's own links, and put it back on the free list.
 
     C: detach_buf_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -209,7 +210,7 @@ def detach_buf_split(s: SplitState, me: Softirq) -> None:
 
 
 @taking_data.helper
-def put_back(s: SplitState, me: Softirq) -> bool:
+def put_back(s: SplitState, me: SplitSoftirq) -> bool:
     """One descriptor goes back on the free list; true after the last one."""
     vq = s.vq
     here = me.desc
@@ -259,10 +260,10 @@ def entry_done(s: SplitState, me: Softirq, believed: bool = False) -> None:
     if vq.no_interrupt or not s.cfg.notify:
         got_buf(s, me, believed)
     else:
-        me.goto(L.GET_BUF_EVENT)
+        me.goto(SplitL.GET_BUF_EVENT)
 
 
-@taking.step(at=L.GET_BUF_EVENT, only=NOTIFY)
+@taking.step(at=SplitL.GET_BUF_EVENT, only=NOTIFY)
 def virtqueue_get_buf_ctx_split__event(s: SplitState, me: Softirq) -> None:
     """Callbacks are on: ask for an interrupt at the next entry.
 
@@ -270,10 +271,10 @@ def virtqueue_get_buf_ctx_split__event(s: SplitState, me: Softirq) -> None:
     Spec: VIRTIO 1.4, 2.7.7.1 (Driver Requirements: Used Buffer Notification Suppression)
     """
     store(s, me, loc.used_event, unread(s, s.vq.last_used_idx))
-    me.goto(L.GET_BUF_EVENT_MB)
+    me.goto(SplitL.GET_BUF_EVENT_MB)
 
 
-@taking.step(at=L.GET_BUF_EVENT_MB, only=NOTIFY)
+@taking.step(at=SplitL.GET_BUF_EVENT_MB, only=NOTIFY)
 def virtqueue_get_buf_ctx_split__event_mb(s: SplitState, me: Softirq) -> None:
     """Let the device see the event index before looking at the used index again.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vrx.spec.layouts.split.contexts import SplitL
 from vrx.spec.layouts.split.driver_used import more_used
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.returns import missing
@@ -36,6 +37,6 @@ def receive_mergeable__discard(s: SplitState, me: Softirq) -> None:
 def another(s: SplitState, me: Softirq, point: L) -> None:
     """virtqueue_get_buf_ctx() for `point`, up to its first access."""
     if more_used(s, me):
-        me.call(L.USED_ID, then=point)
+        me.call(SplitL.USED_ID, then=point)
     else:
         missing(s, me)

@@ -6,6 +6,7 @@ from typing import Any
 
 from vrx.spec.layouts.shape import Shape
 from vrx.spec.layouts.split import memory, queues
+from vrx.spec.layouts.split.contexts import SplitHardIrq, SplitMainLoop, SplitSoftirq
 from vrx.spec.layouts.split.view import SplitView
 
 USUAL_IDX_BITS = 3
@@ -54,5 +55,8 @@ SHAPE = Shape(
         *("vq.avail_idx_shadow", "vq.last_used_idx"),
         *("dev.shadow_avail_idx", "dev.last_avail_idx", "dev.used_idx", "dev.signalled_used"),
     ),
+    hardirq=SplitHardIrq,
+    softirq=SplitSoftirq,
+    main=SplitMainLoop,
 )
 """The shape of every ring, unless another layout is said."""
