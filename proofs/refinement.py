@@ -1,6 +1,6 @@
 """Every step of Linux's and QEMU's split ring is a step of the standard: step by step, by Z3, with 16-bit indices.
 
-The systems are watched (`spec.standard.watch`).  The lemmas say how the standard's queue
+The systems are watched (`spec.layouts.split.standard.watch`).  The lemmas say how the standard's queue
 corresponds to the ring and to what both programs keep for themselves, and no more of the
 programs than that needs.  That they hold at the start and that no step leaves them is a
 proof that `follows_the_standard` always holds, at any index, on the ring sizes named.
@@ -22,11 +22,11 @@ from vrx.proofs.museum.driver import takes_unseen
 from vrx.proofs.running import main_for
 from vrx.proofs.variants import MORE_USED
 from vrx.spec.layouts.split.contexts import SplitL, SplitQ
+from vrx.spec.layouts.split.standard.properties import follows_the_standard
 from vrx.spec.linux.state import DriverPoint, L
 from vrx.spec.properties import Property
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_add, idx_sub, slot
-from vrx.spec.standard.properties import follows_the_standard
 from vrx.spec.standard.virtqueue import DRIVER, TAKEN
 
 # The entries of the ring from the oldest that the driver has not received: position k is last_used_idx + k.

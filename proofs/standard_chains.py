@@ -1,6 +1,6 @@
 """Are Linux's buffers chains that the standard allows?  In the ring and in tables, and what breaks each rule.
 
-The rules are `spec.standard.chain`, which `vrx conform` asks of real drivers too.
+The rules are `spec.layouts.split.standard.chain`, which `vrx conform` asks of real drivers too.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from vrx.proofs.running import main_for
 from vrx.spec.layouts.split.contexts import SplitL, SplitSoftirq
 from vrx.spec.layouts.split.driver_descriptors import entry, in_table
 from vrx.spec.layouts.split.memory import INDIRECT, NEXT, loc
+from vrx.spec.layouts.split.standard.properties import chains_follow_the_standard, no_chain_breaks
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.memory import store
 from vrx.spec.properties import ring_not_broken, used_entries_exact
-from vrx.spec.standard.properties import chains_follow_the_standard, no_chain_breaks
 
 IN_RING, IN_TABLE = big(), big(indirect=True)
 FLAGS, LAST = "virtqueue_add_desc_split__flags", "virtqueue_add_split__last_store"

@@ -348,13 +348,19 @@ def rx(**options: Any) -> System:
 
     Options: see `spec.config.Config`; but layout is a table of `spec.layouts`, with the machines
     """
-    layout = options.get("layout", SPLIT)
-    if not isinstance(layout, Layout):
-        raise BadConfiguration(f"layout={layout!r}: use a table of `spec.layouts`")
+    layout = layout_of(options)
     cfg = configured(Config, options | {"layout": layout.shape})
     composed = partial(_composed, layout)
     machines, barriers = composed(cfg)
     return System(cfg, machines, receive.new_state, receive.actors, receive.may_run, barriers, composed=composed)
+
+
+def layout_of(options: Mapping[str, Any]) -> Layout:
+    """The layout that options say, a split ring where they say none.  Raises BadConfiguration for what is none."""
+    layout = options.get("layout", SPLIT)
+    if not isinstance(layout, Layout):
+        raise BadConfiguration(f"layout={layout!r}: use a table of `spec.layouts`")
+    return layout
 
 
 def _composed(layout: Layout, cfg: Config) -> tuple[tuple[Machine, ...], tuple[Barrier, ...]]:

@@ -20,11 +20,11 @@ from vrx.models.traces.hearing import Stores, drained, listening, stores_of
 from vrx.models.traces.legend import legend
 from vrx.spec import core
 from vrx.spec.layouts.shape import Shape
+from vrx.spec.layouts.split.standard.peers import AnyDevice, AnyDriver
 from vrx.spec.linux.state import HardIrq, Softirq
 from vrx.spec.liveness import Liveness
 from vrx.spec.memory import Memory, StoreBuffer
 from vrx.spec.qemu.state import MainLoop
-from vrx.spec.standard.peers import AnyDevice, AnyDriver
 
 
 class Mismatch(Exception):

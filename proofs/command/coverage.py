@@ -46,9 +46,9 @@ def steps() -> dict[str, Step]:
 
 @cache
 def guards() -> dict[str, tuple[str, ...]]:
-    """Clause -> the functions of `spec.standard` that name it in their code, as `module.function`."""
+    """Clause -> the functions of the standard, with a layout or without, that name it in their code, as `module.function`."""
     found: dict[str, dict[str, None]] = defaultdict(dict)
-    for path in sorted((ROOT / "standard").glob("*.py")):
+    for path in sorted(ROOT.glob("**/standard/*.py")):
         if path.stem in ("clauses", "watch"):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

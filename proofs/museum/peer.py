@@ -15,13 +15,13 @@ from vrx.models.systems.system import System
 from vrx.spec.layouts.split.contexts import SplitL
 from vrx.spec.layouts.split.driver_used import detach, unread, virtqueue_get_buf_ctx_split__more_used
 from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.standard.peers import AnyDevice, Ring
 from vrx.spec.linux.returns import got_buf
 from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.memory import load, store
 from vrx.spec.properties import no_lost_interrupt, single_owner
 from vrx.spec.ring import idx_add, slot
 from vrx.spec.rx import HELD, OFFERED, USED, give
-from vrx.spec.standard.peers import AnyDevice, Ring
 from vrx.spec.steps import require
 
 

@@ -56,7 +56,7 @@ class Ring(Group):
     @property
     def indices(self) -> int:
         """Of a ring index."""
-        return 1 << self.idx_bits
+        return self.layout.turn(self)
 
     @property
     def wishes(self) -> int:

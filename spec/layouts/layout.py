@@ -7,7 +7,7 @@ It meets the ring at program points that all layouts have, and the ring's steps 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,25 @@ def no_barriers(cfg: Any) -> tuple[Barrier, ...]:
 
 
 @dataclass(frozen=True, eq=False)
+class Peers:
+    """The standard's sides on a ring of one layout, for `peers(layout=...)`.
+
+    device, driver: the machines of the standard's sides
+    barriers: of all sides that a configuration has, Linux's and QEMU's too
+    new_state, actors, may_run: the closed system around the ring, as `spec.rx` has them
+    watched: from the function of a step, one that lets the standard look on
+    """
+
+    device: Machine
+    driver: Machine
+    barriers: Callable[[Any], tuple[Barrier, ...]]
+    new_state: Callable[[Any], Any]
+    actors: Callable[[Any], Sequence[Any]]
+    may_run: Callable[[Any, Any], None]
+    watched: Callable[[Callable[..., None]], Callable[..., None]]
+
+
+@dataclass(frozen=True, eq=False)
 class Layout:
     """One layout of the ring.  `rx(layout=...)` takes it.
 
@@ -30,6 +49,7 @@ class Layout:
     gathering: the driver's machine that takes the next buffer of a packet; None without data
     barriers: those of both halves
     lying_driver, lying_device: who writes anything to the ring in the place of a side; None: nobody was written yet
+    peers: the standard's sides; None: nobody has written them for this layout
     """
 
     shape: Shape
@@ -39,6 +59,7 @@ class Layout:
     gathering: Machine | None = None
     lying_driver: Machine | None = None
     lying_device: Machine | None = None
+    peers: Peers | None = None
 
     def __str__(self) -> str:
         return self.shape.name

@@ -55,7 +55,7 @@ def delivers(s: Abstract, me: Device, count: int) -> None:
         mark(s, "a batch is returned")
 
 
-@device.step(environment=True, wish="values")
+@device.step(environment=True, wish="wishes")
 def asks_for_kicks(s: Abstract, me: Device, wish: int) -> None:
     """Say in any way what it wants to hear of.
 

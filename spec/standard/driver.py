@@ -42,7 +42,7 @@ def receives(s: Abstract, me: Driver, head: int) -> None:
     vq.receive(s, head)
 
 
-@driver.step(environment=True, wish="values")
+@driver.step(environment=True, wish="wishes")
 def asks_for_interrupts(s: Abstract, me: Driver, wish: int) -> None:
     """Say in any way what it wants to hear of.
 

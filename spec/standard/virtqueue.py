@@ -81,7 +81,7 @@ class Queue:
 
     life: Annotated[int, Upto(2)] = SETUP
     owner: Annotated[Array[int], Of(Upto(3))] = field(default_factory=Array)
-    place: Annotated[Array[int], Of(Bits("idx_bits"))] = field(default_factory=Array)
+    place: Annotated[Array[int], Of(Upto("last_index"))] = field(default_factory=Array)
     capacity: Annotated[Array[int], Of(Bits("len_bits"))] = field(default_factory=Array)
     length: Annotated[Array[int], Of(Bits("len_bits"))] = field(default_factory=Array)
     offers: Way = field(default_factory=Way)

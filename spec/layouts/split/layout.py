@@ -16,6 +16,7 @@ from vrx.spec.layouts.split import (
     lying,
 )
 from vrx.spec.layouts.split.shape import SHAPE
+from vrx.spec.layouts.split.standard.sides import PEERS
 from vrx.spec.memory import Barrier
 
 
@@ -32,5 +33,6 @@ SPLIT = Layout(
     barriers=_barriers,
     lying_driver=lying.lying_driver,
     lying_device=lying.lying_device,
+    peers=PEERS,
 )
 """The layout of every ring, unless another one is said."""

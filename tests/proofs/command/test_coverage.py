@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests import ROOT
-from tests.spec import test_judge
+from tests.spec.standard import test_judge
 from vrx.models.mutation.fate import LANGUAGE, NEVER_TAKEN, VACUOUS
 from vrx.models.symbolic.reading import Reading
 from vrx.models.symbolic.trees import leaves
@@ -25,13 +25,13 @@ from vrx.proofs.killed import KILLED
 from vrx.spec import accounts, properties
 from vrx.spec.contents import LOCATIONS as BEHIND
 from vrx.spec.layouts.split.memory import LOCATIONS
+from vrx.spec.layouts.split.standard import packets
+from vrx.spec.layouts.split.standard import properties as standard_properties
+from vrx.spec.layouts.split.standard.peers import AnyDevice
 from vrx.spec.memory import SHARED
 from vrx.spec.qemu.state import MainLoop
 from vrx.spec.questions import STANDARD
-from vrx.spec.standard import packets
-from vrx.spec.standard import properties as standard_properties
 from vrx.spec.standard.clauses import CLAUSES
-from vrx.spec.standard.peers import AnyDevice
 
 PROPERTIES = {
     *(

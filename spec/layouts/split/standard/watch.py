@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from functools import cache, wraps
 from typing import Any, Final
 
+from vrx.spec.layouts.split.standard.peers import Ring, Watch
 from vrx.spec.memory import StoreBuffer
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.standard import virtqueue as vq
-from vrx.spec.standard.peers import Ring, Watch
 from vrx.spec.standard.rules import Forbidden, must
 
 RULES: Final = (

@@ -79,7 +79,7 @@ class Watch:
 
     queue: the virtqueue as the changes of the ring have made it
     kicks, interrupts: a driver and a device that owe as little as they can
-    broken: 1 + the place in `spec.standard.watch.RULES` of the first rule that was broken; 0: none
+    broken: 1 + the place in `spec.layouts.split.standard.watch.RULES` of the first rule that was broken; 0: none
     """
 
     queue: Queue

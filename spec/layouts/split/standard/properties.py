@@ -7,16 +7,16 @@ as they are; these are about the standard's own sides.
 from __future__ import annotations
 
 from vrx.spec.layouts.split.contexts import SplitL
+from vrx.spec.layouts.split.standard.chain import Chain, begin_chain, descriptor, next_place
+from vrx.spec.layouts.split.standard.peers import P, Ring, Side
+from vrx.spec.layouts.split.standard.watch import RULES
 from vrx.spec.linux.state import L
 from vrx.spec.properties import Property, at_rest, invariant
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_sub, slot
 from vrx.spec.rx import FREE, HELD, State
-from vrx.spec.standard.chain import Chain, begin_chain, descriptor, next_place
-from vrx.spec.standard.peers import P, Ring, Side
 from vrx.spec.standard.rules import Forbidden, must
 from vrx.spec.standard.virtqueue import TAKEN, wanted
-from vrx.spec.standard.watch import RULES
 from vrx.spec.switches import DATA, LIAR
 
 
