@@ -23,7 +23,7 @@ from vrx.spec.layouts.view import view
 from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.meaning import meaningless
 from vrx.spec.memory import StoreBuffer
-from vrx.spec.properties import Told, answering, sentence_of
+from vrx.spec.property import Told, answering, sentence_of
 from vrx.spec.qemu.state import MainLoop
 from vrx.spec.ring import idx_sub
 from vrx.spec.rx import State, pollers

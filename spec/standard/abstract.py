@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from vrx.spec.contexts import Context
-from vrx.spec.properties import invariant
+from vrx.spec.property import invariant
 from vrx.spec.ring import idx_sub, turn
 from vrx.spec.standard.config import StandardConfig
 from vrx.spec.standard.receive import Packet

@@ -12,7 +12,7 @@ from typing import Final
 
 from vrx.spec.layouts.split.contexts import SplitL
 from vrx.spec.linux.state import L
-from vrx.spec.properties import Property, invariant
+from vrx.spec.property import Property, invariant
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.rx import State
 from vrx.spec.standard.config import StandardConfig

@@ -11,7 +11,7 @@ from vrx.spec.layouts.split.standard.chain import Chain, begin_chain, descriptor
 from vrx.spec.layouts.split.standard.peers import P, Ring, Side
 from vrx.spec.layouts.split.standard.watch import RULES
 from vrx.spec.linux.state import L
-from vrx.spec.properties import Property, at_rest, invariant
+from vrx.spec.property import Property, at_rest, invariant
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_sub, slot
 from vrx.spec.rx import FREE, HELD, State
