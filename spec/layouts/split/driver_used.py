@@ -1,7 +1,7 @@
 """drivers/virtio/virtio_ring.c: what a split virtqueue's driver does with what the device has used.
 
-Linux 6.1: the interrupt, callbacks off, virtqueue_get_buf_ctx_split(); `driver` goes on from
-there.  `avail_flags_shadow` has one bit that matters, `no_interrupt`.
+Linux 6.1: the interrupt, callbacks off, virtqueue_get_buf_ctx_split() for both of its callers; `driver`
+goes on from there.  `avail_flags_shadow` has one bit that matters, `no_interrupt`.
 
 virtqueue_get_buf_ctx_split() is there twice from where the id is known.  Without data a
 buffer is taken in the step that reads its id: the length of the used entry and the flags of the
@@ -18,6 +18,7 @@ from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.returns import (
     got_buf,
     interrupted,
+    missing,
     no_buf,
     not_interrupted,
     receive_over,
@@ -29,11 +30,13 @@ from vrx.spec.memory import Barrier, dead, load, mb, over, rmb, store
 from vrx.spec.ring import idx_add, slot
 from vrx.spec.rx import CHAINED, FREE, TO_DRIVER, USED, give, goes_on, lied
 from vrx.spec.steps import Machine, mark
-from vrx.spec.switches import DATA, EVENT_IDX, NOTIFY
+from vrx.spec.switches import DATA, EVENT_IDX, MERGEABLE, NOTIFY
 
 taking = Machine("drivers/virtio/virtio_ring.c")
 taking_data = Machine("drivers/virtio/virtio_ring.c")
 """The steps that only systems with data have."""
+gathering = Machine("drivers/virtio/virtio_ring.c")
+"""The same function where receive_mergeable() calls it, for a packet's next buffer."""
 
 GET_BUF_RMB = Barrier("virtqueue_get_buf_ctx_split__rmb", "rmb", "virtqueue_get_buf_ctx_split()")
 GET_BUF_MB = Barrier("virtqueue_get_buf_ctx_split__mb", "mb", "virtqueue_get_buf_ctx_split()")
@@ -283,3 +286,32 @@ def virtqueue_get_buf_ctx_split__event_mb(s: SplitState, me: Softirq) -> None:
     """
     mb(s, me, GET_BUF_MB)
     got_buf(s, me)
+
+
+@gathering.step(at=L.GATHER, only=DATA & MERGEABLE)
+def virtqueue_get_buf_ctx_split__gather(s: SplitState, me: Softirq) -> None:
+    """Take the packet's next buffer; where it is missing, the packet is dropped and counted.
+
+    C: receive_mergeable(), drivers/net/virtio_net.c; more_used_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 5.1.9.4.2 (Driver Requirements: Processing of Incoming Packets)
+    """
+    another(s, me, L.GATHER)
+
+
+@gathering.step(at=L.DISCARD, only=DATA & MERGEABLE)
+def virtqueue_get_buf_ctx_split__discard(s: SplitState, me: Softirq) -> None:
+    """Take a buffer of a bad packet, to throw it away.
+
+    C: receive_mergeable(), drivers/net/virtio_net.c; more_used_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 5.1.9.4.2 (Driver Requirements: Processing of Incoming Packets)
+    """
+    another(s, me, L.DISCARD)
+
+
+@gathering.helper
+def another(s: SplitState, me: Softirq, point: L) -> None:
+    """virtqueue_get_buf_ctx() for `point`, up to its first access."""
+    if more_used(s, me):
+        me.call(SplitL.USED_ID, then=point)
+    else:
+        missing(s, me)
