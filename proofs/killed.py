@@ -307,8 +307,8 @@ KILLED = Table(
         "read_num_buffers:1 drop me.num_buf = load(s, me, loc.num_buffers[me.head])": Died("killed", ("num_buffers_before_publication",)),
         "room_for_data:1 == -> !=": Died("killed", ("used_entries_exact",)),
         "room_for_data:1 1 -> 0": Died("survived", (), "", "reached"),
-        "virtqueue_get_buf_ctx_split__gather:1 drop another(s, me, L.GATHER)": Died("killed", ("no_packet_is_read_for_ever",)),
-        "virtqueue_get_buf_ctx_split__discard:1 drop another(s, me, L.DISCARD)": Died("killed", ("no_packet_is_read_for_ever",)),
+        "receive_mergeable__gather:1 drop another(s, me, L.GATHER)": Died("killed", ("no_packet_is_read_for_ever",)),
+        "receive_mergeable__discard:1 drop another(s, me, L.DISCARD)": Died("killed", ("no_packet_is_read_for_ever",)),
         "another:1 never more_used(s, me)": Died("killed", ("drops_nothing_without_a_reason",)),
     },
 )

@@ -33,7 +33,7 @@ UNREACHABLE = (
     Unreachable("virtio_queue_split_empty", "the general caller counts at once", lambda cfg: cfg.general),
     Unreachable("virtqueue_unpop", "the general caller completes what it has popped", lambda cfg: cfg.general),
     Unreachable(
-        "virtqueue_get_buf_ctx_split__discard",
+        "receive_mergeable__discard",
         "a packet is thrown away where a used length is longer than its buffer: the device does not lie",
         lambda cfg: cfg.data and cfg.mergeable and not cfg.device_lies,
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from vrx.models.systems import layouts
 from vrx.models.systems.system import System, configured, layout_of
 from vrx.spec.config import BadConfiguration
 from vrx.spec.layouts.layout import Layout
@@ -30,7 +31,9 @@ def peers(**options: Any) -> System:
     layout = layout_of(options)
     if layout.peers is None:
         raise BadConfiguration(f"layout={layout}: nobody has written the standard's sides for it; use rx(layout=...)")
-    cfg, there = configured(PeerConfig, options | {"layout": layout.shape}), layout.peers
+    there = layout.peers
+    with layouts.told(layout):
+        cfg = configured(PeerConfig, options | {"layout": layout.shape})
     qemu, linux = (net_queue, qemu_net, qemu_returns, *layout.device), (*layout.driver, napi, linux_net, linux_returns)
     device_side = qemu if cfg.peer in ("", "any-driver") else (there.device,)
     driver_side = linux if cfg.peer in ("", "any-device") else (there.driver,)

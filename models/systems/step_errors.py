@@ -40,7 +40,7 @@ NO_ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
 def told(error: BaseException, step: str, actor: str, state: Any) -> ModelError:
     """The error of a step, for people.  It stays of its kind where it is one of the language."""
     text = f"step {step} ({actor}): {_what(error, state)}"
-    if line := _line(error):
+    if line := line_of(error):
         text += f", at {line}"
     if isinstance(error, IndexError):
         return OutsideArray(text)
@@ -49,7 +49,7 @@ def told(error: BaseException, step: str, actor: str, state: Any) -> ModelError:
 
 def told_question(error: BaseException, name: str, state: Any) -> ModelError:
     """The error of a question, for people."""
-    line = _line(error)
+    line = line_of(error)
     said = _what(error, state).removesuffix(f" (property {name})")
     return ModelError(f"question {name}: {said}" + (f", at {line}" if line else ""))
 
@@ -92,7 +92,7 @@ def _names(part: Any) -> list[str]:
     return [n for n in type(part).__dataclass_fields__ if n not in no_state]
 
 
-def _line(error: BaseException) -> str:
+def line_of(error: BaseException) -> str:
     """Where the author's code was: the innermost line outside of the tool, best outside of `spec/` too."""
     mine = theirs = ""
     for frame, number in walk_tb(error.__traceback__):

@@ -13,7 +13,7 @@ from typing import Any
 
 from vrx.spec.layouts.shape import Shape
 from vrx.spec.memory import Barrier
-from vrx.spec.steps import Machine
+from vrx.spec.steps import Machine, ModelError
 
 
 def no_barriers(cfg: Any) -> tuple[Barrier, ...]:
@@ -60,6 +60,24 @@ class Layout:
     lying_driver: Machine | None = None
     lying_device: Machine | None = None
     peers: Peers | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ModelError for what cannot be a layout, whatever the configuration is."""
+        if not isinstance(self.shape, Shape):
+            raise ModelError(f"a layout's shape={self.shape!r}: give a Shape of spec.layouts.shape")
+        for side in ("driver", "device"):
+            machines = getattr(self, side)
+            if not isinstance(machines, tuple) or not machines or not all(isinstance(m, Machine) for m in machines):
+                raise ModelError(f"layout {self}: {side}={machines!r}: give a tuple of machines, at least one")
+            if not any(machine.steps for machine in machines):
+                raise ModelError(f"layout {self}: {side} has no steps: decorate functions with the `step` of a machine")
+        for name in ("gathering", "lying_driver", "lying_device"):
+            if (one := getattr(self, name)) is not None and not isinstance(one, Machine):
+                raise ModelError(f"layout {self}: {name}={one!r}: give a machine, or None")
+        if not callable(self.barriers):
+            raise ModelError(f"layout {self}: barriers={self.barriers!r}: give a function of the configuration")
+        if self.peers is not None and not isinstance(self.peers, Peers):
+            raise ModelError(f"layout {self}: peers={self.peers!r}: give a Peers of spec.layouts.layout, or None")
 
     def __str__(self) -> str:
         return self.shape.name

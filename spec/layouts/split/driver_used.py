@@ -36,7 +36,8 @@ taking = Machine("drivers/virtio/virtio_ring.c")
 taking_data = Machine("drivers/virtio/virtio_ring.c")
 """The steps that only systems with data have."""
 gathering = Machine("drivers/virtio/virtio_ring.c")
-"""The same function where receive_mergeable() calls it, for a packet's next buffer."""
+"""Where receive_mergeable() calls the same function, for a packet's next buffer: the call is in the step of its first
+access, so it stands here; the step is called after the caller, as `more_used` is after the loop."""
 
 GET_BUF_RMB = Barrier("virtqueue_get_buf_ctx_split__rmb", "rmb", "virtqueue_get_buf_ctx_split()")
 GET_BUF_MB = Barrier("virtqueue_get_buf_ctx_split__mb", "mb", "virtqueue_get_buf_ctx_split()")
@@ -289,7 +290,7 @@ def virtqueue_get_buf_ctx_split__event_mb(s: SplitState, me: Softirq) -> None:
 
 
 @gathering.step(at=L.GATHER, only=DATA & MERGEABLE)
-def virtqueue_get_buf_ctx_split__gather(s: SplitState, me: Softirq) -> None:
+def receive_mergeable__gather(s: SplitState, me: Softirq) -> None:
     """Take the packet's next buffer; where it is missing, the packet is dropped and counted.
 
     C: receive_mergeable(), drivers/net/virtio_net.c; more_used_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -299,7 +300,7 @@ def virtqueue_get_buf_ctx_split__gather(s: SplitState, me: Softirq) -> None:
 
 
 @gathering.step(at=L.DISCARD, only=DATA & MERGEABLE)
-def virtqueue_get_buf_ctx_split__discard(s: SplitState, me: Softirq) -> None:
+def receive_mergeable__discard(s: SplitState, me: Softirq) -> None:
     """Take a buffer of a bad packet, to throw it away.
 
     C: receive_mergeable(), drivers/net/virtio_net.c; more_used_split(), drivers/virtio/virtio_ring.c, Linux 6.1

@@ -9,9 +9,6 @@ from vrx.spec.layouts.split import memory, queues
 from vrx.spec.layouts.split.contexts import SplitHardIrq, SplitMainLoop, SplitSoftirq
 from vrx.spec.layouts.split.view import SplitView
 
-USUAL_IDX_BITS = 3
-"""What a ring of 1 or 2 has for the width of its indices, if nothing is said; the names of systems leave it out."""
-
 
 def _idx_bits(cfg: Any) -> int:
     """Stale event indices must not look fresh; where there are none, telling 0 from a whole ring is enough."""

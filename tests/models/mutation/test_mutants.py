@@ -182,12 +182,8 @@ BY = [
     ),
     ("got_buf:11 drop me.ret()", LYING_LITTLE, "each_packet_is_counted_once"),
     ("missing:3 drop drop(s, me)", MERGING_BESIDE, "no_packet_is_read_for_ever"),
-    ("virtqueue_get_buf_ctx_split__gather:1 drop another(s, me, L.GATHER)", MERGING, "no_packet_is_read_for_ever"),
-    (
-        "virtqueue_get_buf_ctx_split__discard:1 drop another(s, me, L.DISCARD)",
-        MERGING_BESIDE,
-        "no_packet_is_read_for_ever",
-    ),
+    ("receive_mergeable__gather:1 drop another(s, me, L.GATHER)", MERGING, "no_packet_is_read_for_ever"),
+    ("receive_mergeable__discard:1 drop another(s, me, L.DISCARD)", MERGING_BESIDE, "no_packet_is_read_for_ever"),
 ]
 
 
