@@ -14,23 +14,32 @@ protocols `Number` and `Condition`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol, TypeVar, cast, runtime_checkable
 
 
 @dataclass(frozen=True)
 class Bits:
-    """An unsigned number of `n` bits.  A string names a field of the configuration that holds n."""
+    """An unsigned number of `n` bits.  n: see `said`."""
 
-    n: int | str
+    n: int | str | Callable[[Any], int]
 
 
 @dataclass(frozen=True)
 class Upto:
-    """A number from 0 to `n` inclusive.  A string names a field of the configuration that holds n."""
+    """A number from 0 to `n` inclusive.  n: see `said`."""
 
-    n: int | str
+    n: int | str | Callable[[Any], int]
+
+
+def said(n: int | str | Callable[[Any], int], cfg: Any) -> int:
+    """What the number of a range is in a configuration: the number itself, the field that a string names, or what a
+    function of the configuration gives, for what only one layout knows."""
+    if callable(n):
+        return n(cfg)
+    number: int = getattr(cfg, n) if isinstance(n, str) else n
+    return number
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
 
 from vrx.spec.contexts import Context
-from vrx.spec.words import Array, Behind, Bits, Of, Upto
+from vrx.spec.words import Array, Behind, Bits, Of, Upto, said
 
 Values = tuple[int, ...]
 """A state as an engine keeps it: the value of every field, in the order of `View.fields`."""
@@ -74,7 +74,7 @@ def top_of(spec: Bits | Upto | type[Any], cfg: Any) -> int:
     """The largest value of a range; of a truth value 1, of an enumeration its last member."""
     if isinstance(spec, type):
         return 1 if spec is bool else max(int(member) for member in cast(type[IntEnum], spec))
-    n = getattr(cfg, spec.n) if isinstance(spec.n, str) else spec.n
+    n = said(spec.n, cfg)
     return (1 << n) - 1 if isinstance(spec, Bits) else n
 
 

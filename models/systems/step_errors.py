@@ -12,6 +12,7 @@ from typing import Any
 from vrx import spec
 from vrx.models.systems.fields import parts
 from vrx.models.systems.nearest_names import nearest
+from vrx.spec.contexts import Context
 from vrx.spec.steps import ModelError, OutsideArray
 
 TOOL = os.path.dirname(os.path.dirname(__file__))
@@ -83,8 +84,15 @@ def _what(error: BaseException, state: Any) -> str:
                 return f"{here}.{attribute} is no field of the state: {close}{end} {mend}"
     kind = getattr(error, "obj", None)
     if isinstance(error, AttributeError) and isinstance(kind, type) and issubclass(kind, IntEnum):
-        return f"{kind.__name__} has no point {error.name!r}: {nearest(str(error.name), kind.__members__)}"
+        own = [points for points in _points_of(state) if str(error.name) in points.__members__]
+        there = f"it is {own[0].__name__}.{error.name}" if own else nearest(str(error.name), kind.__members__)
+        return f"{kind.__name__} has no point {error.name!r}: {there}"
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def _points_of(state: Any) -> list[Any]:
+    """The enumerations of program points that the contexts of a state have, those of its ring's own among them."""
+    return [points for _, part in parts(state) if isinstance(part, Context) for points in part.points]
 
 
 def _names(part: Any) -> list[str]:

@@ -21,7 +21,7 @@ from vrx.models.systems.step_errors import told
 from vrx.models.systems.system import System
 from vrx.models.systems.take_step import take_step
 from vrx.spec.steps import ModelError, OutsideArray, Step
-from vrx.spec.words import Bits, Of, Upto
+from vrx.spec.words import Bits, Of, Upto, said
 
 BASE = 16
 """The size of the state that is built and then made symbolic; no other array has this length."""
@@ -190,7 +190,7 @@ class IntegerReading:
             self.places.append(Place(each, owner, attribute, i, variable, None if truths else bound))
 
     def _bound(self, spec: Any) -> Num:
-        n = getattr(self.cfg, spec.n) if isinstance(spec.n, str) else spec.n
+        n = said(spec.n, self.cfg)
         return terms.const((1 << n) - 1) if isinstance(spec, Bits) else terms.num(n)
 
     def _steps(self, actor: Any) -> list[Taken]:

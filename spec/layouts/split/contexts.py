@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import auto
-from typing import Annotated
+from typing import Annotated, Any
 
 from vrx.spec.contexts import IN_ITS_ROLE
 from vrx.spec.linux.state import DriverPoint, HardIrq, L, Softirq
@@ -49,6 +49,21 @@ class SplitQ(DevicePoint):
     POP_NEXT = auto()
 
 
+def _flags(cfg: Any) -> int:
+    """Of descriptor flags."""
+    return 7 if cfg.data else 0
+
+
+def _desc(cfg: Any) -> int:
+    """Of a descriptor's number in the ring or in a table."""
+    return max(cfg.size - 1, int(cfg.segments)) if cfg.data else 0
+
+
+def _entries(cfg: Any) -> int:
+    """Of the length of a table, in descriptors."""
+    return int(cfg.segments) if cfg.indirect else 0
+
+
 @dataclass
 class SplitHardIrq(HardIrq):
     """The hard interrupt."""
@@ -68,7 +83,7 @@ class SplitSoftirq(Softirq):
     __slots__ = IN_ITS_ROLE
     points = (L, SplitL)
     of_entry = ("head", "length", "flags")
-    flags: Annotated[int, Upto("top_flags"), Behind("length")] = 0
+    flags: Annotated[int, Upto(_flags), Behind("length")] = 0
     desc: Annotated[int, Upto("data_slots"), Behind("flags")] = 0
 
 
@@ -88,6 +103,6 @@ class SplitMainLoop(MainLoop):
     __slots__ = IN_ITS_ROLE
     points = (Q, SplitQ)
     between: Annotated[int, Upto("last_index"), Behind("opaque")] = 0
-    desc: Annotated[int, Upto("top_desc"), Behind("owed")] = 0
+    desc: Annotated[int, Upto(_desc), Behind("owed")] = 0
     table: Annotated[int, Upto("tables"), Behind("desc")] = 0
-    entries: Annotated[int, Upto("top_entries"), Behind("table")] = 0
+    entries: Annotated[int, Upto(_entries), Behind("table")] = 0
