@@ -2,7 +2,8 @@
 
     from vrx.models import rx, check, L, Q, Softirq, MainLoop, State, load, loc, mb, store
 
-is all that a variant needs; `docs/your-own.md` has examples.
+is all that a variant needs; `docs/your-own.md` has examples.  `loc`, `State`, `SplitL` and `SplitQ` are a split ring's:
+`vrx.spec.layouts.split.prelude`.
 """
 
 from vrx.models.claims import (
@@ -26,8 +27,16 @@ from vrx.models.deciding.many_claims import prove_here
 from vrx.models.systems.standard_systems import peers, standard
 from vrx.models.systems.system import System, rx
 from vrx.spec.counting import begins, counted, header_tells, let_go, none_there, takes_further, takes_next
-from vrx.spec.layouts.split.memory import NO_INTERRUPT, NO_NOTIFY, loc
-from vrx.spec.layouts.split.state import SplitState as State
+from vrx.spec.layouts.split.prelude import (
+    NO_INTERRUPT,
+    NO_NOTIFY,
+    SplitL,
+    SplitMainLoop,
+    SplitQ,
+    SplitSoftirq,
+    State,
+    loc,
+)
 from vrx.spec.linux.napi import put_on_poll_list
 from vrx.spec.linux.state import GuestContext, HardIrq, L, Softirq
 from vrx.spec.liveness import Liveness, never_forever
@@ -69,6 +78,10 @@ __all__ = [
     "Safety",
     "Sentence",
     "Softirq",
+    "SplitL",
+    "SplitMainLoop",
+    "SplitQ",
+    "SplitSoftirq",
     "State",
     "Statement",
     "System",

@@ -13,6 +13,7 @@ from vrx.models.claims import Claim, Cover, Safety, Tier, claims_of, covers, fai
 from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.driver import leaves_no_missed, receives_with_callbacks_on
 from vrx.proofs.running import main_for
+from vrx.spec.layouts.split.contexts import SplitSoftirq
 from vrx.spec.layouts.split.driver import virtqueue_add_split__idx, virtqueue_add_split__ring
 from vrx.spec.layouts.split.driver_used import virtqueue_disable_cb_split
 from vrx.spec.layouts.split.state import SplitState
@@ -112,7 +113,7 @@ def polls_too_early(s: SplitState, me: NetPoller) -> None:
     me.goto(L.NETPOLL_REFILL)
 
 
-def adds_if_free(s: SplitState, me: Softirq) -> None:
+def adds_if_free(s: SplitState, me: SplitSoftirq) -> None:
     """virtqueue_add_split() asks once more whether a descriptor is free: nobody else knows of another one who adds."""
     if s.vq.num_free == 0:
         ring_filled(s, me)

@@ -11,6 +11,7 @@ from vrx.models.claims import Claim, Safety, Tier, cover
 from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.data import hostile, mergeable, small
 from vrx.proofs.running import main_for
+from vrx.spec.layouts.split.contexts import SplitL, SplitSoftirq
 from vrx.spec.layouts.split.driver_descriptors import virtqueue_add_desc_split__flags, virtqueue_add_desc_split__len
 from vrx.spec.layouts.split.memory import NEXT, loc
 from vrx.spec.layouts.split.state import SplitState
@@ -24,20 +25,20 @@ from vrx.spec.rx import fate
 from vrx.spec.words import clear
 
 
-def offers_no_in_buffer(s: SplitState, me: Softirq, odd: int) -> None:
+def offers_no_in_buffer(s: SplitState, me: SplitSoftirq, odd: int) -> None:
     """The driver may forget WRITE: the element has nothing that the device may write to."""
     if odd == 1:
         store(s, me, loc.desc_flags[me.desc], NEXT)
-        me.goto(L.ADD_ADDR)
+        me.goto(SplitL.ADD_ADDR)
     else:
         virtqueue_add_desc_split__flags(s, me)
 
 
-def offers_nothing(s: SplitState, me: Softirq, odd: int) -> None:
+def offers_nothing(s: SplitState, me: SplitSoftirq, odd: int) -> None:
     """The driver may offer a piece of length 0."""
     if odd == 1:
         store(s, me, loc.desc_len[me.desc], 0)
-        me.goto(L.ADD_NEXT)
+        me.goto(SplitL.ADD_NEXT)
     else:
         virtqueue_add_desc_split__len(s, me)
 

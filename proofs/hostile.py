@@ -28,6 +28,7 @@ from vrx.spec.broken import (
     takes_what_the_header_tells,
 )
 from vrx.spec.counting import takes_next
+from vrx.spec.layouts.split.contexts import SplitL, SplitMainLoop, SplitQ, SplitSoftirq
 from vrx.spec.layouts.split.device import virtqueue_num_heads, virtqueue_split_pop__desc, virtqueue_split_pop__empty
 from vrx.spec.layouts.split.driver_used import refuse_id, virtqueue_get_buf_ctx_split__len
 from vrx.spec.layouts.split.memory import loc
@@ -45,7 +46,7 @@ from vrx.spec.properties import (
     rest_is_idle,
 )
 from vrx.spec.qemu.returns import count_fails, flushed
-from vrx.spec.qemu.state import MainLoop, Q
+from vrx.spec.qemu.state import MainLoop
 from vrx.spec.questions import meaningful
 from vrx.spec.ring import idx_add, slot
 from vrx.spec.rx import goes_on
@@ -54,7 +55,7 @@ from vrx.spec.steps import mark
 LEN = "virtqueue_get_buf_ctx_split__len"
 
 
-def reads_past_the_end(s: SplitState, me: Softirq) -> None:
+def reads_past_the_end(s: SplitState, me: SplitSoftirq) -> None:
     """No look at the range: desc_state[] is read behind its end."""
     if me.head >= s.cfg.size:
         me.length = load(s, me, loc.used_len[slot(s.cfg, s.vq.last_used_idx)])
@@ -64,7 +65,7 @@ def reads_past_the_end(s: SplitState, me: Softirq) -> None:
         virtqueue_get_buf_ctx_split__len(s, me)
 
 
-def takes_any_descriptor(s: SplitState, me: Softirq) -> None:
+def takes_any_descriptor(s: SplitState, me: SplitSoftirq) -> None:
     """No look whether the descriptor is a head in use."""
     if me.head < s.cfg.size:
         s.vq.token[me.head] = True
@@ -163,7 +164,7 @@ def pops_all_the_same(s: SplitState, me: MainLoop) -> None:
     broken, s.dev.broken = s.dev.broken, False
     virtqueue_split_pop__empty(s, me)
     s.dev.broken = s.dev.broken | broken
-    goes_on(s, broken & (me.pc == Q.POP_HEAD))
+    goes_on(s, broken & (me.pc == SplitQ.POP_HEAD))
 
 
 def publishes_all_the_same(s: SplitState, me: MainLoop) -> None:
@@ -175,14 +176,14 @@ def publishes_all_the_same(s: SplitState, me: MainLoop) -> None:
     flushed(s, me)
 
 
-def takes_a_full_ring_for_a_lie(s: SplitState, me: MainLoop) -> None:
+def takes_a_full_ring_for_a_lie(s: SplitState, me: SplitMainLoop) -> None:
     """As many buffers as the ring has count as one too many."""
     virtqueue_num_heads(s, me)
-    if me.pc == Q.GET_HEAD and me.idx == s.dev.last_avail_idx and s.cfg.size == 1:
+    if me.pc == SplitQ.GET_HEAD and me.idx == s.dev.last_avail_idx and s.cfg.size == 1:
         count_fails(s, me)
 
 
-def stands_at_the_last_piece(s: SplitState, me: MainLoop) -> None:
+def stands_at_the_last_piece(s: SplitState, me: SplitMainLoop) -> None:
     """Of a chain with more pieces than an element has room for the next one is read again and again."""
     if me.in_num == s.cfg.segments:
         load(s, me, loc.desc[me.desc])
@@ -236,7 +237,7 @@ def beside_liars() -> list[Claim]:
 def takes_what_the_header_says(s: SplitState, me: Softirq, point: L) -> None:
     """The next buffer of a packet is taken because the header tells of one, without a look at used.idx."""
     takes_next(s)
-    me.call(L.USED_ID, then=point)
+    me.call(SplitL.USED_ID, then=point)
 
 
 def frees_what_it_has(s: SplitState, me: Softirq) -> None:
@@ -301,7 +302,7 @@ def with_packets_in_hand() -> list[Claim]:
 def takes_any(s: SplitState, me: Softirq, exhausted: int) -> None:
     """The next entry is taken whether used.idx shows one or not."""
     takes_next(s)
-    me.goto(L.USED_ID)
+    me.goto(SplitL.USED_ID)
 
 
 CLAIMS: list[Claim] = [

@@ -104,7 +104,7 @@ EXPLAINED: dict[str, str] = {
     "virtio_queue_set_notification_off__load:3 vring_avail_idx(s, me) -> s.dev.shadow_avail_idx": NO_STORE,
     "virtio_queue_set_notification_off__load:3 drop vring_avail_idx(s, me)": NO_STORE,
     "virtqueue_split_pop__head:11 never s.cfg.event_idx and dev.notification": QUIET_FIRST,
-    "virtqueue_split_pop__head:13 drop me.goto(Q.POP_EVENT)": QUIET_FIRST,
+    "virtqueue_split_pop__head:13 drop me.goto(SplitQ.POP_EVENT)": QUIET_FIRST,
     "virtqueue_split_flush:15 never since >= turn(s.cfg) // 2 or since < count": NOTIFIES_EACH,
     "virtio_irq:2 drop line(s, me)": "the barrier of the decision has drained the stores, and there is none since",
     "is_enough:2 >= -> >": "it counts on, and comes to the same answer",
@@ -146,7 +146,7 @@ EXPLAINED: dict[str, str] = {
     "napi_complete_done__timeout:20 L.DISABLE_CB -> L.VIRTQUEUE_POLL": STAYS_ON,
     "napi_complete_done__timeout:20 L.DISABLE_CB -> L.HRTIMER_START": STAYS_ON,
     "stops_here:1 unasked me.received": "as with a budget that is never used up",
-    "entry_done:10 drop me.goto(L.GET_BUF_EVENT)": CALLBACKS_OFF,
+    "entry_done:10 drop me.goto(SplitL.GET_BUF_EVENT)": CALLBACKS_OFF,
     "iov_from_buf__piece:2 <= -> <": "where the two are equal, either is the same number",
     "receive_header:5 == -> !=": "one step more, which finds no room behind the header and goes on to the next piece",
     "count_fails:2 drop me.in_bytes = 0": "a count that is enough has ended before, so what stands there is too little",
@@ -161,7 +161,7 @@ EXPLAINED: dict[str, str] = {
     "virtio_split_should_notify:9 unasked not valid": (
         "signalled_used is 0 at the start, which is right, and invalid at no other time: " + NOTIFIES_EACH
     ),
-    "virtqueue_split_get_avail_bytes__desc:2 unasked me.pc == Q.DESC_READ": (
+    "virtqueue_split_get_avail_bytes__desc:2 unasked me.pc == SplitQ.DESC_READ": (
         "a table within a table, which no driver here tells, not even one that lies (`spec.layouts.split.lying`)"
     ),
     "virtqueue_split_get_avail_bytes__desc:2 0 -> 1": ALL_TABLES,

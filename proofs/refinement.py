@@ -1,6 +1,6 @@
 """Every step of Linux's and QEMU's split ring is a step of the standard: step by step, by Z3, with 16-bit indices.
 
-The systems are watched (`spec.standard.watch`).  The lemmas say how the standard's queue
+The systems are watched (`spec.layouts.split.standard.watch`).  The lemmas say how the standard's queue
 corresponds to the ring and to what both programs keep for themselves, and no more of the
 programs than that needs.  That they hold at the start and that no step leaves them is a
 proof that `follows_the_standard` always holds, at any index, on the ring sizes named.
@@ -21,11 +21,12 @@ from vrx.proofs.museum.device import fills_after, publishes_first
 from vrx.proofs.museum.driver import takes_unseen
 from vrx.proofs.running import main_for
 from vrx.proofs.variants import MORE_USED
-from vrx.spec.linux.state import L
+from vrx.spec.layouts.split.contexts import SplitL, SplitQ
+from vrx.spec.layouts.split.standard.properties import follows_the_standard
+from vrx.spec.linux.state import DriverPoint, L
 from vrx.spec.properties import Property
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_add, idx_sub, slot
-from vrx.spec.standard.properties import follows_the_standard
 from vrx.spec.standard.virtqueue import DRIVER, TAKEN
 
 # The entries of the ring from the oldest that the driver has not received: position k is last_used_idx + k.
@@ -54,7 +55,7 @@ def offered(s: Any) -> int:
 
 def placed(s: Any) -> int:
     """How many are written as available: those that are published, and the one that is about to be."""
-    return idx_add(s.cfg, offered(s), 1) if s.cpus[0].softirq.pc == L.ADD_IDX else offered(s)
+    return idx_add(s.cfg, offered(s), 1) if s.cpus[0].softirq.pc == SplitL.ADD_IDX else offered(s)
 
 
 def used_at(s: Any, k: int) -> int:
@@ -183,7 +184,8 @@ def linux_and_qemu(size: int) -> Iterator[Property]:
     yield stated(
         "num_added",
         lambda s: (
-            idx_add(s.cfg, s.vq.num_added, 1 if s.cpus[0].softirq.pc == L.ADD_IDX else 0) <= s.cfg.size - s.vq.num_free
+            idx_add(s.cfg, s.vq.num_added, 1 if s.cpus[0].softirq.pc == SplitL.ADD_IDX else 0)
+            <= s.cfg.size - s.vq.num_free
             if _filling(s.cpus[0].softirq.pc)
             else s.vq.num_added == 0
         ),
@@ -192,17 +194,17 @@ def linux_and_qemu(size: int) -> Iterator[Property]:
     yield stated("in_hand", _in_hand, "Where the main loop stands says how much is in hand and how much is filled.")
     yield stated(
         "sees_before_it_pops",
-        lambda s: s.main.pc != Q.POP_HEAD or s.dev.shadow_avail_idx != s.dev.last_avail_idx,
+        lambda s: s.main.pc != SplitQ.POP_HEAD or s.dev.shadow_avail_idx != s.dev.last_avail_idx,
         "The device pops only what it has seen.",
     )
     yield stated(
         "sees_before_it_takes",
-        lambda s: s.cpus[0].softirq.pc != L.USED_ID or s.ring.used_idx != received(s),
+        lambda s: s.cpus[0].softirq.pc != SplitL.USED_ID or s.ring.used_idx != received(s),
         "The driver takes only what it has seen.",
     )
     yield stated(
         "adds_only_free",
-        lambda s: s.cpus[0].softirq.pc != L.ADD_RING or s.vq.num_free > 0,
+        lambda s: s.cpus[0].softirq.pc != SplitL.ADD_RING or s.vq.num_free > 0,
         "The driver offers only what is free.",
     )
 
@@ -232,12 +234,12 @@ def _free(s: Any) -> int:
     return free
 
 
-def _entry_point(pc: L) -> bool:
-    return pc == L.USED_ID or pc == L.GET_BUF_EVENT or pc == L.GET_BUF_EVENT_MB or _filling(pc)
+def _entry_point(pc: DriverPoint) -> bool:
+    return pc == SplitL.USED_ID or pc == SplitL.GET_BUF_EVENT or pc == SplitL.GET_BUF_EVENT_MB or _filling(pc)
 
 
-def _filling(pc: L) -> bool:
-    return pc == L.TRY_FILL_RECV or pc == L.ADD_RING or pc == L.ADD_IDX or pc == L.KICK_PREPARE
+def _filling(pc: DriverPoint) -> bool:
+    return pc == L.TRY_FILL_RECV or pc == SplitL.ADD_RING or pc == SplitL.ADD_IDX or pc == L.KICK_PREPARE
 
 
 def in_hand(s: Any) -> int:
@@ -247,7 +249,7 @@ def in_hand(s: Any) -> int:
 
 
 def _popping(s: Any) -> bool:
-    return bool(s.main.pc == Q.POP_EVENT or s.main.pc == Q.POP_DESC)
+    return bool(s.main.pc == SplitQ.POP_EVENT or s.main.pc == SplitQ.POP_DESC)
 
 
 def _in_hand(s: Any) -> bool:

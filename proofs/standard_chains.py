@@ -1,6 +1,6 @@
 """Are Linux's buffers chains that the standard allows?  In the ring and in tables, and what breaks each rule.
 
-The rules are `spec.standard.chain`, which `vrx conform` asks of real drivers too.
+The rules are `spec.layouts.split.standard.chain`, which `vrx conform` asks of real drivers too.
 """
 
 from __future__ import annotations
@@ -9,61 +9,61 @@ from vrx.models.claims import Claim, Safety, claims_of
 from vrx.models.conformance.wire.layout import WRITE
 from vrx.proofs.museum.data import big, mergeable, small
 from vrx.proofs.running import main_for
+from vrx.spec.layouts.split.contexts import SplitL, SplitSoftirq
 from vrx.spec.layouts.split.driver_descriptors import entry, in_table
 from vrx.spec.layouts.split.memory import INDIRECT, NEXT, loc
+from vrx.spec.layouts.split.standard.properties import chains_follow_the_standard, no_chain_breaks
 from vrx.spec.layouts.split.state import SplitState
-from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import store
 from vrx.spec.properties import ring_not_broken, used_entries_exact
-from vrx.spec.standard.properties import chains_follow_the_standard, no_chain_breaks
 
 IN_RING, IN_TABLE = big(), big(indirect=True)
 FLAGS, LAST = "virtqueue_add_desc_split__flags", "virtqueue_add_split__last_store"
 
 
-def goes_on(s: SplitState, me: Softirq) -> None:
+def goes_on(s: SplitState, me: SplitSoftirq) -> None:
     """The last descriptor of a chain keeps NEXT: the chain goes on in whatever comes behind it."""
     store(s, me, entry(s, me, loc.desc_flags, loc.table_flags), me.flags)
     me.flags = 0
-    me.goto(L.ADD_RING)
+    me.goto(SplitL.ADD_RING)
 
 
-def table_goes_on(s: SplitState, me: Softirq) -> None:
+def table_goes_on(s: SplitState, me: SplitSoftirq) -> None:
     """The last descriptor of a table keeps NEXT: the chain goes on behind the table."""
     store(s, me, entry(s, me, loc.desc_flags, loc.table_flags), me.flags)
     me.flags = 0
     me.seg = s.cfg.segments
-    me.goto(L.ADD_FLAGS)
+    me.goto(SplitL.ADD_FLAGS)
 
 
-def tables_always(s: SplitState, me: Softirq) -> None:
+def tables_always(s: SplitState, me: SplitSoftirq) -> None:
     """Each buffer is said to lie in a table, which nobody negotiated."""
     store(s, me, loc.desc_flags[me.desc], INDIRECT)
-    me.goto(L.ADD_ADDR)
+    me.goto(SplitL.ADD_ADDR)
 
 
-def table_in_table(s: SplitState, me: Softirq) -> None:
+def table_in_table(s: SplitState, me: SplitSoftirq) -> None:
     """The descriptors of a table name tables."""
     store(s, me, entry(s, me, loc.desc_flags, loc.table_flags), INDIRECT)
-    me.goto(L.ADD_ADDR)
+    me.goto(SplitL.ADD_ADDR)
 
 
-def table_and_next(s: SplitState, me: Softirq) -> None:
+def table_and_next(s: SplitState, me: SplitSoftirq) -> None:
     """The descriptor that names a table is linked to another one."""
     store(s, me, entry(s, me, loc.desc_flags, loc.table_flags), NEXT | (WRITE if in_table(s, me) else INDIRECT))
-    me.goto(L.ADD_ADDR)
+    me.goto(SplitL.ADD_ADDR)
 
 
-def last_is_readable(s: SplitState, me: Softirq) -> None:
+def last_is_readable(s: SplitState, me: SplitSoftirq) -> None:
     """The device may write the first piece of a buffer, and only read the last."""
     store(s, me, entry(s, me, loc.desc_flags, loc.table_flags), NEXT | (WRITE if me.seg == 0 else 0))
-    me.goto(L.ADD_ADDR)
+    me.goto(SplitL.ADD_ADDR)
 
 
-def table_with_write(s: SplitState, me: Softirq) -> None:
+def table_with_write(s: SplitState, me: SplitSoftirq) -> None:
     """WRITE on the descriptor that names a table: it means nothing."""
     store(s, me, entry(s, me, loc.desc_flags, loc.table_flags), WRITE | (NEXT if in_table(s, me) else INDIRECT))
-    me.goto(L.ADD_ADDR)
+    me.goto(SplitL.ADD_ADDR)
 
 
 BREACHES = (

@@ -19,13 +19,13 @@ from vrx.proofs.museum.data import (
 )
 from vrx.proofs.running import main_for
 from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.standard.packets import no_packet_breaks, packets_follow_the_standard
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.memory import store
 from vrx.spec.qemu.net_queue import done
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add, slot
 from vrx.spec.rx import HELD, USED, give
-from vrx.spec.standard.packets import no_packet_breaks, packets_follow_the_standard
 from vrx.spec.words import clear
 
 KINDS = (small(), mergeable(), big(), big(indirect=True))

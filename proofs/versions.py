@@ -18,6 +18,7 @@ from vrx.proofs.museum.data import big, mergeable
 from vrx.proofs.museum.device import asks_enough_now
 from vrx.proofs.running import main_for
 from vrx.spec.broken import LIES
+from vrx.spec.layouts.split.contexts import SplitQ
 from vrx.spec.layouts.split.device import NUM_HEADS_RMB, vring_avail_idx
 from vrx.spec.layouts.split.device_descriptors import NEXT_DESC_WMB
 from vrx.spec.layouts.split.state import SplitState
@@ -37,7 +38,7 @@ from vrx.spec.properties import (
     no_lost_kick,
 )
 from vrx.spec.qemu.returns import count_fails, judge_buffers
-from vrx.spec.qemu.state import MainLoop, Q
+from vrx.spec.qemu.state import MainLoop
 from vrx.spec.questions import meaningful, standard_for
 from vrx.spec.ring import idx_sub
 from vrx.spec.rx import TO_DEVICE, State, lied
@@ -177,7 +178,7 @@ def virtqueue_num_heads(s: SplitState, me: MainLoop) -> None:
         judge_buffers(s, me)
     else:
         rmb(s, me, NUM_HEADS_RMB)
-        me.goto(Q.GET_HEAD)
+        me.goto(SplitQ.GET_HEAD)
 
 
 def polls(system: System) -> System:

@@ -11,7 +11,8 @@ from __future__ import annotations
 from vrx.spec import parts
 from vrx.spec.layouts.view import view
 from vrx.spec.linux.state import L
-from vrx.spec.properties import at_rest, device_holds, invariant, packet_waits
+from vrx.spec.properties import device_holds, packet_waits
+from vrx.spec.property import at_rest, invariant
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_sub
 from vrx.spec.rx import OFFERED, State, pollers

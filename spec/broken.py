@@ -6,7 +6,7 @@ A driver owes more: it takes no entry that used.idx does not show, and counts ea
 from __future__ import annotations
 
 from vrx.spec import parts
-from vrx.spec.properties import invariant
+from vrx.spec.property import invariant
 from vrx.spec.rx import AHEAD, GOES_ON, MISCOUNTED, PARTLY, TO_DEVICE, TO_DRIVER, State
 from vrx.spec.switches import DATA, DEVICE_LIES, LIAR, MERGEABLE
 

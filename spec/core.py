@@ -50,13 +50,11 @@ class P(IntEnum):
 class Party(Context):
     """One side.  taken: what it took of the other's; added: what it has ready; told: when it last checked."""
 
+    points = (P,)
     pc: P = P.IDLE
     taken: Index = 0
     added: Index = 0
     told: Index = 0
-
-    def idle(self) -> P:
-        return P.IDLE
 
 
 @dataclass(slots=True)

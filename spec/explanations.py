@@ -64,8 +64,8 @@ def not_idle(s: Any) -> str:
 
 
 def _point(context: Any) -> str:
-    points: type[IntEnum] = type(context.idle())
-    return points(int(context.pc)).name
+    point: IntEnum = context.point(int(context.pc))
+    return point.name
 
 
 def not_its_own(s: Any) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from vrx.spec import parts
 from vrx.spec.layouts.view import view
-from vrx.spec.properties import invariant, watched_packet_came
+from vrx.spec.properties import watched_packet_came
+from vrx.spec.property import invariant
 from vrx.spec.qemu.state import Q
 from vrx.spec.rx import State
 from vrx.spec.switches import FILTER, FITS, GENERAL, LIAR, PACKETS, STOPS

@@ -100,12 +100,10 @@ class Cells:
 class Thread(Context):
     """One thread: its program, how far it is, two registers."""
 
+    points = (P,)
     program: tuple[Instruction, ...] = ()
     pc: P = P.START
     registers: Annotated[Array[int], Of(Upto(3))] = field(default_factory=lambda: Array([0, 0]))
-
-    def idle(self) -> P:
-        return P.START
 
 
 @dataclass(slots=True)

@@ -24,7 +24,7 @@ from vrx.spec.layouts.view import view
 from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.meaning import meaningless
 from vrx.spec.parts import NOTHING, Parts, only_parts
-from vrx.spec.properties import Told, answering, sentence_of
+from vrx.spec.property import Told, answering, sentence_of
 from vrx.spec.ring import idx_sub
 from vrx.spec.rx import State, pollers
 from vrx.spec.steps import ModelError, only_where

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Protocol
 from vrx.spec import contents
 from vrx.spec.config import Config
 from vrx.spec.contents import Contents
+from vrx.spec.contexts import with_ring
 from vrx.spec.linux.state import (
     BusyPoller,
     Deferral,
@@ -27,7 +28,7 @@ from vrx.spec.linux.state import (
 )
 from vrx.spec.memory import Listener, StoreBuffer, new_buffers
 from vrx.spec.qemu.state import Identity, MainLoop, NetQueue, VirtQueue
-from vrx.spec.sizes import LAST_INDEX, LEN_TOP, SLOTS, TOP_OWNER
+from vrx.spec.sizes import LAST_INDEX, LEN_TOP, SLOTS, TOP_OWNER, UNTOLD
 from vrx.spec.steps import require
 from vrx.spec.words import Array, Of, Upto
 
@@ -94,7 +95,7 @@ class Ghost:
     stack: Annotated[Array[int], Of(Upto(SLOTS))] = field(default_factory=Array)
     needless: Annotated[Array[bool], Of(bool)] = field(default_factory=Array)
     lies: Annotated[Array[bool], Of(bool)] = field(default_factory=Array)
-    left: Annotated[Array[int], Of(Upto("untold"))] = field(default_factory=Array)
+    left: Annotated[Array[int], Of(Upto(UNTOLD))] = field(default_factory=Array)
     misuse: bool = False
     watched: Annotated[int, Upto(3)] = 0
     wrong_fate: bool = False
@@ -146,14 +147,16 @@ def new_state(cfg: Config) -> State:
         return Array([0] * length)
 
     guest_cpus = cfg.guest_cpus
-    cpus = tuple(GuestCpu(HardIrq(f"cpu{i} irq", i), NetRx(f"cpu{i} napi", i)) for i in range(guest_cpus))
-    opener = tuple(Opener("cpu0 open", 0) for _ in range(cfg.opens == "task"))
+    hardirq, napi = layout.hardirq, with_ring(NetRx, layout.softirq)
+    cpus = tuple(GuestCpu(hardirq(f"cpu{i} irq", i), napi(f"cpu{i} napi", i)) for i in range(guest_cpus))
+    opens = with_ring(Opener, layout.softirq)
+    opener = tuple(opens("cpu0 open", 0) for _ in range(cfg.opens == "task"))
     if not cfg.driver_lies:
         (opener[0] if opener else cpus[0].softirq).pc = L.OPEN_FILL
     owners = [*((f"cpu{i} stores", "driver") for i in range(guest_cpus)), ("main loop stores", "device")]
     buffers = new_buffers(cfg, owners, (*layout.stored(cfg), *contents.stored(cfg)))
     room = cfg.segments if cfg.data else 0
-    main = MainLoop(
+    main = with_ring(MainLoop, layout.main)(
         "main loop",
         guest_cpus,
         elems=zeros(cfg.in_hand),
@@ -167,8 +170,9 @@ def new_state(cfg: Config) -> State:
     ghost = Ghost(owner=zeros(), written=written, place=Array(falling), stack=Array(falling), lies=lies)
     ghost.left = zeros(1 if cfg.header_lies else 0)
     ghost.needless = Array([False] * 3 if cfg.decisions else [])
-    busy = tuple(BusyPoller(f"cpu{i} busy poll", i) for i in _where(cfg.busy_poll))
-    netpoll = tuple(NetPoller(f"cpu{i} netpoll", i) for i in _where(cfg.netpoll))
+    polls, sends = with_ring(BusyPoller, layout.softirq), with_ring(NetPoller, layout.softirq)
+    busy = tuple(polls(f"cpu{i} busy poll", i) for i in _where(cfg.busy_poll))
+    netpoll = tuple(sends(f"cpu{i} netpoll", i) for i in _where(cfg.netpoll))
     deferral = Deferral() if cfg.gro_flush_timeout else None
     return State(
         cfg, layout.ring(cfg), contents.new_contents(cfg), Lines(), layout.vq(cfg), Napi(), cpus, layout.dev(cfg),

@@ -28,7 +28,8 @@ from vrx.spec import parts
 from vrx.spec.layouts.view import view
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.liveness import never_forever
-from vrx.spec.properties import invariant, opening
+from vrx.spec.properties import opening
+from vrx.spec.property import invariant
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_sub
 from vrx.spec.rx import DECIDED, INTERRUPT, KICK, State, pollers, receivers

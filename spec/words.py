@@ -45,6 +45,14 @@ class Upto:
             raise ModelError(wrong)
 
 
+@dataclass(frozen=True)
+class Behind:
+    """Where a field stands that a class adds to those of the class that it extends: behind the field of this name, in
+    the order of the C; without it, behind all of them.  `Annotated[int, Upto(7), Behind("length")]`"""
+
+    field: str
+
+
 U16 = Annotated[int, Bits(16)]
 Index = Annotated[int, Upto(LAST_INDEX)]
 """A ring index, which counts modulo the turn of its layout: 2**16 on a split ring of VIRTIO, 2**3 or 2**4 where all

@@ -23,6 +23,7 @@ from vrx.models.symbolic.walk import Evaluator
 from vrx.models.systems.fields import Values
 from vrx.models.systems.system import Move, Program, System
 from vrx.spec import core
+from vrx.spec.layouts.split.contexts import SplitQ
 from vrx.spec.memory import model
 from vrx.spec.properties import Property
 from vrx.spec.qemu.state import Q
@@ -274,7 +275,7 @@ class States:
         if "main.held" in self.index and rng.random() < 0.95:
             held, filled, point = (self.index[f"main.{name}"] for name in ("held", "filled", "pc"))
             room = sum(name.startswith("main.elems[") for name in self.index)
-            popping = values[point] in (Q.POP_EMPTY, Q.POP_HEAD, Q.POP_EVENT, Q.POP_DESC, Q.POP_NEXT)
+            popping = values[point] in range(Q.POP_EMPTY, SplitQ.POP_NEXT + 1)
             values[held] = min(values[held], room - 1) if popping else min(max(1, values[held]), room)
             values[filled] = min(values[filled], room - 1)
             if "main.sg_addr[0]" in self.index:

@@ -20,7 +20,7 @@ from vrx.models.symbolic.walk import in_order
 from vrx.models.systems.system import Program, System
 from vrx.models.systems.variant_names import exchanged_helpers, exchanged_steps
 from vrx.spec.liveness import Liveness
-from vrx.spec.properties import Property, sentence_of
+from vrx.spec.property import Property, sentence_of
 from vrx.spec.steps import Replaced
 
 

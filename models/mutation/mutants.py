@@ -12,7 +12,7 @@ from vrx.models.mutation.operators import OPERATORS, Change, Operator
 from vrx.models.mutation.syntax import Run, built, lines_of, marked, parsed
 from vrx.models.systems.step_errors import short
 from vrx.models.systems.system import System
-from vrx.spec.layouts.split.gathering import gathering
+from vrx.spec.layouts.split.driver_used import gathering
 from vrx.spec.layouts.split.layout import SPLIT
 from vrx.spec.linux.busy_poll import busy_poll
 from vrx.spec.linux.deferral import deferral

@@ -167,14 +167,20 @@ def takes_a_stale_copy(function: ast.FunctionDef) -> Iterator[Change]:
 
 def goes_elsewhere(function: ast.FunctionDef) -> Iterator[Change]:
     """It goes on at another of the points that the function names; of a choice of two, always at the same one."""
-    points = [(s, n) for s, n in expressions(function, ast.Attribute) if ast.unparse(n.value) in ("L", "Q")]
+    points = [(s, n) for s, n in expressions(function, ast.Attribute) if _is_point(n)]
     names = list(dict.fromkeys(ast.unparse(n) for _, n in points))
     for statement, node in points:
         for other in names:
             if other != ast.unparse(node):
                 made, (mine,) = twin(function, node)
-                mine.attr = other.partition(".")[2]
+                kind, _, point = other.partition(".")
+                mine.value, mine.attr = ast.copy_location(ast.Name(kind, ast.Load()), mine), point
                 yield Change(statement, f"{ast.unparse(node)} -> {other}", made)
+
+
+def _is_point(node: ast.expr) -> bool:
+    """`L.IDLE`, `SplitQ.RECHECK`: a member of an enumeration, and steps name no others than program points."""
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr.isupper()
 
 
 OPERATORS: tuple[Operator, ...] = (

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from vrx.models.symbolic.refusals import IN_CONDITIONS, RefusedByNumbers, RefusedByTruths
 from vrx.spec.steps import ModelError
 
 Value = "int | Num"
@@ -21,13 +22,14 @@ class NotANumber(ModelError):
     """A term is asked for its truth where there are only numbers."""
 
 
-class Num:
+class Num(RefusedByNumbers):
     """An integer term.  op: const var add sub scale wrap slot at ite band bor; low..high: its range.
 
     slot: modulo a symbolic ring size; at: an element of a `Row`.  Both are for the integer reading only.
     """
 
     __slots__ = ("args", "data", "high", "low", "op")
+    __hash__ = RefusedByNumbers.__hash__
 
     def __init__(self, op: str, args: tuple[Any, ...], data: Any, low: int, high: int) -> None:
         self.op, self.args, self.data, self.low, self.high = op, args, data, low, high
@@ -136,10 +138,11 @@ class Num:
         return [choose(equal(self, const(i)), value, item) for i, item in enumerate(old)]
 
 
-class Truth:
+class Truth(RefusedByTruths):
     """A truth term.  op: const var eq lt not and or; at: an element of a `Row` of truth values."""
 
     __slots__ = ("args", "data", "op")
+    __hash__ = RefusedByTruths.__hash__
 
     def __init__(self, op: str, args: tuple[Any, ...], data: Any) -> None:
         self.op, self.args, self.data = op, args, data
@@ -179,54 +182,6 @@ class Truth:
     def picked(self, yes: Any, no: Any) -> Any:
         """yes where this holds, else no, as one term."""
         return choose(self, yes, no)
-
-
-IN_CONDITIONS = "`if`, `and`, `or`, `not`"
-
-
-def _refuses(kind: type[Any], names: str, text: str) -> None:
-    """What a term cannot do raises one line that says what to write instead."""
-
-    def refuse(self: Any, *other: Any) -> Any:
-        raise ModelError(text)
-
-    for name in names.split():
-        setattr(kind, f"__{name}__", refuse)
-
-
-_refuses(
-    Num,
-    "mod rmod divmod rdivmod",
-    "`%` on a number of the state: write slot(s.cfg, x) for its place in the ring, wrap(x, bits) for x modulo 2**bits, "
-    "idx_add or idx_sub(s.cfg, a, b) for indices (vrx.spec.ring, vrx.spec.words)",
-)
-_refuses(
-    Num,
-    "floordiv rfloordiv truediv rtruediv",
-    "`/` or `//` on a number of the state: there is no division; multiply the other side (a // 2 >= b is a >= 2 * b)",
-)
-_refuses(
-    Num,
-    "lshift rlshift pow rpow",
-    "`<<` or `**` on a number of the state: multiply by a constant, or let pick(condition, a, b) choose",
-)
-_refuses(
-    Num,
-    "rshift rrshift",
-    "`>>` on a number of the state: there is no division; compare with multiples (a >> 1 >= b is a >= 2 * b)",
-)
-_refuses(Num, "hash", "a number of the state is looked up in a dict or a set: compare with ==, or index an Array")
-_refuses(Truth, "hash", "a truth value of the state is looked up in a dict or a set: choose with pick(condition, a, b)")
-_refuses(
-    Num, "xor rxor invert", "`^` or `~` on a number of the state: write & and |, or pick(condition, a, b) for a flag"
-)
-_refuses(
-    Truth,
-    "add radd sub rsub mul rmul neg lt le gt ge mod floordiv index int",
-    "a truth value is used as a number: write pick(condition, 1, 0)",
-)
-_refuses(Truth, "xor rxor", "`^` of truth values: write a != b")
-_refuses(Truth, "invert", "`~` of a truth value: write `not a`, or a == False where the run is not to fork")
 
 
 class Row:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import Field as Declaration
 from dataclasses import dataclass, fields, is_dataclass
 from enum import IntEnum
 from functools import cache
 from operator import itemgetter, le
 from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
 
+from vrx.spec.contexts import Context
 from vrx.spec.size import size_of
-from vrx.spec.words import Array, Bits, Of, Upto
+from vrx.spec.words import Array, Behind, Bits, Of, Upto
 
 Values = tuple[int, ...]
 """A state as an engine keeps it: the value of every field, in the order of `View.fields`."""
@@ -18,11 +20,20 @@ Values = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Field:
-    """One number of a state: its path, its largest value (the smallest is 0), and what to show it as."""
+    """One number of a state: its path, its largest value (the smallest is 0), and what to show it as.
+
+    points: the enumerations of a program point's values: those that every ring has, and those of a layout's own
+    """
 
     name: str
     top: int
     kind: type[Any]
+    points: tuple[type[IntEnum], ...] = ()
+
+    @property
+    def kinds(self) -> tuple[type[Any], ...]:
+        """The types of its values, an enumeration each."""
+        return self.points or (self.kind,)
 
     @property
     def whole(self) -> str:
@@ -52,18 +63,34 @@ class Field:
 
     def foreign(self, value: Any) -> str:
         """What is wrong with a member of another enumeration in this field; an empty string where it is none."""
-        if not isinstance(value, IntEnum) or isinstance(value, self.kind):
+        if not isinstance(value, IntEnum) or isinstance(value, self.kinds):
             return ""
-        own = f"its values are those of {self.kind.__name__}" if issubclass(self.kind, IntEnum) else "it is a number"
+        names = " and ".join(kind.__name__ for kind in self.kinds)
+        own = f"its values are those of {names}" if issubclass(self.kind, IntEnum) else "it is a number"
         return f"{self.name} becomes {type(value).__name__}.{value.name}: {own}"
+
+    def declared(self, value: int) -> Any:
+        """The value as the annotation of the field says: a truth value, a member of an enumeration, or a number."""
+        if self.kind is bool:
+            return value != 0
+        for kind in self.kinds if issubclass(self.kind, IntEnum) else ():
+            if value in _numbers(cast(Any, kind)):
+                return kind(value)
+        return value
 
     def show(self, value: int) -> str:
         """The value as a person reads it."""
-        if issubclass(self.kind, IntEnum):
-            return self.kind(value).name
+        declared = self.declared(value)
+        if isinstance(declared, IntEnum):
+            return declared.name
         if self.kind is bool:
             return "yes" if value else "no"
         return str(value)
+
+
+@cache
+def _numbers(kind: Any) -> frozenset[int]:
+    return frozenset(int(member) for member in kind)
 
 
 def top_of(spec: Bits | Upto | type[Any], cfg: Any) -> int:
@@ -93,7 +120,8 @@ class View:
                 self._held.append((owner, attribute, held, name))
             else:
                 top = top_of(spec, state.cfg)
-                self.fields.append(Field(name, top, kind))
+                points = owner.points if isinstance(owner, Context) and issubclass(kind, IntEnum) else ()
+                self.fields.append(Field(name, top, kind, points))
                 self._plain.append((owner, attribute))
         for form, held in arrays:
             self._arrays.append((held, len(held)))
@@ -106,7 +134,7 @@ class View:
         self._truth_values = itemgetter(*truths, *truths[:1]) if truths else lambda values: ()
         self._tops = [f.top for f in self.fields]
         self._kinds = {int, bool, *(f.kind for f in self.fields)}
-        self._points = [(i, f.kind) for i, f in enumerate(self.fields) if issubclass(f.kind, IntEnum)]
+        self._points = [(i, f.kinds) for i, f in enumerate(self.fields) if issubclass(f.kind, IntEnum)]
         self.index = {f.name: i for i, f in enumerate(self.fields)}
         self.get, self.put, self.sound = self._accessors()
 
@@ -172,8 +200,8 @@ class View:
             if getattr(owner, name) is not held:
                 one = f"{path}[i]" if isinstance(held, list) else f"{path}.{fields(held)[0].name}"
                 return f"{path} is exchanged as a whole, which no engine sees: write into it, {one} = ..."
-        for i, kind in self._points:
-            if values[i].__class__ is not kind and (foreign := self.fields[i].foreign(values[i])):
+        for i, kinds in self._points:
+            if values[i].__class__ not in kinds and (foreign := self.fields[i].foreign(values[i])):
                 return foreign
         return ""
 
@@ -215,11 +243,22 @@ def parts(state: Any) -> list[tuple[str, Any]]:
     return found
 
 
+@cache
+def _in_order(cls: Any) -> list[Declaration[Any]]:
+    """The fields of a part, those of an extended class where they say that they stand (`spec.words.Behind`)."""
+    out: list[Declaration[Any]] = []
+    for field in fields(cls):
+        marks = [m for m in getattr(_hints(cls)[field.name], "__metadata__", ()) if isinstance(m, Behind)]
+        at = [f.name for f in out].index(marks[0].field) + 1 if marks else len(out)
+        out.insert(at, field)
+    return out
+
+
 def walk(obj: Any, prefix: str) -> Iterator[tuple[str, Any, str, type[Any], Any]]:
     """The fields of a state: name, the object that has it, its attribute there, the type, the range."""
     cls: Any = type(obj)
     hints = _hints(cls)
-    for field in fields(obj):
+    for field in _in_order(cls):
         hint, value, name = hints[field.name], getattr(obj, field.name), prefix + field.name
         if field.name == "cfg":
             continue

@@ -12,6 +12,7 @@ from typing import Any
 from vrx import spec
 from vrx.models.systems.fields import parts
 from vrx.models.systems.nearest_names import nearest
+from vrx.spec.contexts import Context
 from vrx.spec.steps import ModelError, OutsideArray
 
 TOOL = os.path.dirname(os.path.dirname(__file__))
@@ -44,7 +45,7 @@ class QuestionFails(ModelError):
 def told(error: BaseException, step: str, actor: str, state: Any) -> ModelError:
     """The error of a step, for people.  It stays of its kind where it is one of the language."""
     text = f"step {step} ({actor}): {_what(error, state)}"
-    if line := _line(error):
+    if line := line_of(error):
         text += f", at {line}"
     if isinstance(error, IndexError):
         return OutsideArray(text)
@@ -53,7 +54,7 @@ def told(error: BaseException, step: str, actor: str, state: Any) -> ModelError:
 
 def told_question(error: BaseException, name: str, state: Any) -> QuestionFails:
     """The error of a question, for people."""
-    line = _line(error)
+    line = line_of(error)
     said = _what(error, state).removesuffix(f" (property {name})")
     return QuestionFails(f"question {name}: {said}" + (f", at {line}" if line else ""))
 
@@ -87,8 +88,15 @@ def _what(error: BaseException, state: Any) -> str:
                 return f"{here}.{attribute} is no field of the state: {close}{end} {mend}"
     kind = getattr(error, "obj", None)
     if isinstance(error, AttributeError) and isinstance(kind, type) and issubclass(kind, IntEnum):
-        return f"{kind.__name__} has no point {error.name!r}: {nearest(str(error.name), kind.__members__)}"
+        own = [points for points in _points_of(state) if str(error.name) in points.__members__]
+        there = f"it is {own[0].__name__}.{error.name}" if own else nearest(str(error.name), kind.__members__)
+        return f"{kind.__name__} has no point {error.name!r}: {there}"
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def _points_of(state: Any) -> list[Any]:
+    """The enumerations of program points that the contexts of a state have, those of its ring's own among them."""
+    return [points for _, part in parts(state) if isinstance(part, Context) for points in part.points]
 
 
 def _names(part: Any) -> list[str]:
@@ -96,7 +104,7 @@ def _names(part: Any) -> list[str]:
     return [n for n in type(part).__dataclass_fields__ if n not in no_state]
 
 
-def _line(error: BaseException) -> str:
+def line_of(error: BaseException) -> str:
     """Where the author's code was: the innermost line outside of the tool, best outside of `spec/` too."""
     mine = theirs = ""
     for frame, number in walk_tb(error.__traceback__):

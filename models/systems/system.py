@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any, get_args, get_type_hints
 
 from vrx.models.systems import declared as own
-from vrx.models.systems import exchange
+from vrx.models.systems import exchange, layouts
 from vrx.models.systems.declared import Declared, Range
 from vrx.models.systems.fields import Values, View
 from vrx.models.systems.locks import locks
@@ -20,6 +20,7 @@ from vrx.models.systems.take_step import take_step
 from vrx.spec import rx as receive
 from vrx.spec.config import BadConfiguration, Config
 from vrx.spec.layouts.layout import Layout
+from vrx.spec.layouts.shape import Shape
 from vrx.spec.layouts.split.layout import SPLIT
 from vrx.spec.linux.busy_poll import busy_poll
 from vrx.spec.linux.deferral import deferral
@@ -381,13 +382,22 @@ def rx(**options: Any) -> System:
 
     Options: see `spec.config.Config`; but layout is a table of `spec.layouts`, with the machines
     """
+    layout = layout_of(options)
+    with layouts.told(layout):
+        cfg = configured(Config, options | {"layout": layout.shape})
+        layouts.check(layout, cfg, receive.new_state)
+        composed = partial(_composed, layout)
+        machines, barriers = composed(cfg)
+    return System(cfg, machines, receive.new_state, receive.actors, receive.may_run, barriers, composed=composed)
+
+
+def layout_of(options: Mapping[str, Any]) -> Layout:
+    """The layout that options say, a split ring where they say none.  Raises BadConfiguration for what is none."""
     layout = options.get("layout", SPLIT)
     if not isinstance(layout, Layout):
-        raise BadConfiguration(f"layout={layout!r}: use a table of `spec.layouts`")
-    cfg = configured(Config, options | {"layout": layout.shape})
-    composed = partial(_composed, layout)
-    machines, barriers = composed(cfg)
-    return System(cfg, machines, receive.new_state, receive.actors, receive.may_run, barriers, composed=composed)
+        said = f"{type(layout).__name__} {layout}" if isinstance(layout, Shape) else repr(layout)
+        raise BadConfiguration(f"layout={said}: use a table, a Layout of `spec.layouts.layout`")
+    return layout
 
 
 def _composed(layout: Layout, cfg: Config) -> tuple[tuple[Machine, ...], tuple[Barrier, ...]]:

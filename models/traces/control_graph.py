@@ -10,6 +10,7 @@ left for the return, as the callers have it.
 from __future__ import annotations
 
 import sys
+from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,10 @@ from vrx.models.symbolic.reading import Reading
 from vrx.models.symbolic.terms import Num
 from vrx.models.symbolic.trees import leaves
 from vrx.models.systems.system import System, rx
-from vrx.spec.linux.state import GuestContext, L
-from vrx.spec.qemu.state import MainLoop, Q
+from vrx.spec.linux.state import GuestContext
+from vrx.spec.qemu.state import MainLoop
 
-SIDES = {"linux": (GuestContext, L, "the driver, Linux 6.1"), "qemu": (MainLoop, Q, "the device, QEMU 7.2")}
+SIDES = {"linux": (GuestContext, "the driver, Linux 6.1"), "qemu": (MainLoop, "the device, QEMU 7.2")}
 SYSTEMS = (
     rx(irq="any", data=True, filter=True),
     rx(data=True, segments=2, indirect=True, notify=False),
@@ -39,14 +40,14 @@ RETURN = "return"
 
 def control_graph(side: str) -> Any:
     """The control graph of "linux" or "qemu": points as nodes, step names on the edges."""
-    context, points, _ = SIDES[side]
+    context, _ = SIDES[side]
     graph = nx.MultiDiGraph()
     for system in SYSTEMS:
-        add_edges(graph, system, context, points)
+        add_edges(graph, system, context)
     return graph
 
 
-def add_edges(graph: Any, system: System, context: type[Any], points: type[Any]) -> None:
+def add_edges(graph: Any, system: System, context: type[Any]) -> None:
     reading = Reading(system)
     for traced in reading.actions:
         actor = reading.program.actors[traced.action.actor]
@@ -57,19 +58,25 @@ def add_edges(graph: Any, system: System, context: type[Any], points: type[Any])
             if leaf.updates is None:
                 continue
             after = leaf.updates.get(pc)
-            here = points(traced.action.point).name
+            here = _node(graph, actor.point(traced.action.point))
             constant = isinstance(after, Num) and after.op == "const"
             if isinstance(after, Num) and constant and after.data > reading.fields[pc].top:
                 continue  # an array index outside its array: no step of the system, but an error of the model
-            there = here if after is None else points(after.data).name if constant else RETURN
+            there = here if after is None else _node(graph, actor.point(after.data)) if constant else RETURN
             if not graph.has_edge(here, there, traced.action.step.name):
                 graph.add_edge(here, there, traced.action.step.name)
+
+
+def _node(graph: Any, point: IntEnum) -> str:
+    """The node of a program point; the number is for the order."""
+    graph.add_node(point.name, number=int(point))
+    return point.name
 
 
 def page(side: str) -> str:
     """The graph as a Markdown page with a Mermaid diagram and a table."""
     graph = control_graph(side)
-    _, points, title = SIDES[side]
+    _, title = SIDES[side]
     lines = [
         f"# Control graph of {title}",
         "",
@@ -79,7 +86,7 @@ def page(side: str) -> str:
         "```mermaid",
         "stateDiagram-v2",
     ]
-    order = {p.name: int(p) for p in points} | {RETURN: 1000}
+    order = {RETURN: 1000} | dict(graph.nodes(data="number", default=1000))
     edges = sorted(graph.edges(keys=True), key=lambda e: (order[e[0]], order[e[1]], e[2]))
     lines += [f"    {a} --> {b} : {name}" for a, b, name in edges]
     lines += ["```", "", "| from | step | to |", "|---|---|---|"]

@@ -109,7 +109,7 @@ class Replay:
             number,
             self._who[id(actor)],
             self._function(move.action, action),
-            type(actor.idle())(action.point).name if action.point >= 0 else "",
+            actor.point(action.point).name if action.point >= 0 else "",
             tuple((name, value) for (name, _), value in zip(action.choices, move.choice, strict=True)),
             self._stores.step(number, actor, [*drain, *heard.accesses], changes),
             tuple(heard.barriers),
@@ -205,8 +205,7 @@ def where(program: Program, here: Values, move: Move) -> str:
     actor = program.actors[action.actor]
     stands = ""
     if action.point >= 0:
-        points = type(actor.idle())
-        stands = f" at {points(int(actor.pc)).name}"
+        stands = f" at {actor.point(int(actor.pc)).name}"
     return f"{action.name} cannot be taken with {action.actor_name}{stands}"
 
 

@@ -13,7 +13,6 @@ from vrx.models.systems.system import Move, Program, System, rx
 from vrx.models.traces.events import Step, Trace
 from vrx.models.traces.trace import Mismatch, Replay, config_as_json
 from vrx.spec.config import BadConfiguration, Config
-from vrx.spec.layouts.split.shape import SHAPE
 from vrx.spec.properties import ALL
 
 FORMAT = "vrx-trace"
@@ -128,7 +127,7 @@ def _system(data: dict[str, Any], subject: str, find: Finder) -> tuple[System, Q
         raise BadTrace(f"no property is called {wanted!r}")
     try:
         options = {key: frozenset(v) if isinstance(v, list) else v for key, v in config.items()}
-        if options.pop("layout", SHAPE.name) != SHAPE.name:
+        if options.pop("layout", Config.layout.name) != Config.layout.name:
             raise BadTrace(f"the trace is of a ring that is {config['layout']}: name the file that its layout is in")
         for key, default in ((f.name, f.default) for f in dataclasses.fields(Config)):
             if type(options.get(key, default)) is not type(default):

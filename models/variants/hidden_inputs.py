@@ -15,11 +15,11 @@ from __future__ import annotations
 import random
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from enum import Enum, IntEnum
-from functools import cache, partial
+from enum import Enum
+from functools import partial
 from itertools import product
 from types import CodeType, FunctionType, GeneratorType, MethodType, ModuleType
-from typing import Any, cast
+from typing import Any
 
 from vrx.models.claims import Question, Reached
 from vrx.models.symbolic.reading import Reading, Traced
@@ -186,16 +186,7 @@ def _compared(reading: Reading, program: Program, traced: Traced, move: Move, va
 
 def _as_declared(program: Program, values: Values) -> Values:
     """The values as the annotations of the fields say: truth values and enumerations, which `is` may ask for."""
-    kinds = [(f.kind, v) for f, v in zip(program.view.fields, values, strict=True)]
-    return tuple(kind(v) if v in _values_of(cast(Any, kind)) else v for kind, v in kinds)
-
-
-@cache
-def _values_of(kind: Any) -> frozenset[int]:
-    """The numbers that are values of a kind; none of a plain number, which is one already."""
-    if kind is bool:
-        return frozenset((0, 1))
-    return frozenset(int(member) for member in kind) if issubclass(kind, IntEnum) else frozenset()
+    return tuple(f.declared(v) for f, v in zip(program.view.fields, values, strict=True))
 
 
 def _why() -> str:

@@ -47,9 +47,9 @@ def steps() -> dict[str, Step]:
 
 @cache
 def guards() -> dict[str, tuple[str, ...]]:
-    """Clause -> the functions of `spec.standard` that name it in their code, as `module.function`."""
+    """Clause -> the functions that name it in their code, with a layout or without: `module.function`."""
     found: dict[str, dict[str, None]] = defaultdict(dict)
-    for path in sorted((ROOT / "standard").glob("*.py")):
+    for path in sorted(ROOT.glob("**/standard/*.py")):
         if path.stem in ("clauses", "watch"):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -139,7 +139,7 @@ def clauses() -> list[dict[str, Any]]:
 
 def _is_guard(name: str) -> bool:
     file = f"{name.partition('.')[0]}.py"
-    return (ROOT / "standard" / file).exists() or (ROOT / file).exists()
+    return any(ROOT.glob(f"**/standard/{file}")) or (ROOT / file).exists()
 
 
 def said_of_function(row: dict[str, Any], code: str = "`") -> str:

@@ -18,6 +18,7 @@ from vrx.models.systems.system import Move, System
 from vrx.proofs.deciders.refill_sizes import may_strand
 from vrx.proofs.induction.invariant import lemmas
 from vrx.proofs.induction.situation import softirq
+from vrx.spec.layouts.split.contexts import SplitL, SplitSoftirq
 from vrx.spec.layouts.split.driver import try_fill_recv
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
@@ -53,7 +54,7 @@ def refills_when_all_is_free(s: SplitState, me: Softirq, budget: int) -> None:
         me.goto(L.POLL_DONE)
 
 
-def adds_one(s: SplitState, me: Softirq) -> None:
+def adds_one(s: SplitState, me: SplitSoftirq) -> None:
     """Faulty: try_fill_recv() stops after a buffer, whatever is free."""
     if s.vq.num_added > 0:
         me.goto(L.KICK_PREPARE)
@@ -69,7 +70,8 @@ def refilled(s: SplitState) -> Any:
     Mirrors: num_free > min(budget, size) / 2 in virtnet_receive(); the loop of try_fill_recv(), Linux 6.1
     """
     me, free = softirq(s), s.vq.num_free
-    before = at(me, L.OPEN_FILL, L.MORE_USED, L.USED_ID, L.REFILL_TEST, L.TRY_FILL_RECV, L.ADD_RING, L.ADD_IDX)
+    adding = (SplitL.ADD_RING, SplitL.ADD_IDX)
+    before = at(me, L.OPEN_FILL, L.MORE_USED, SplitL.USED_ID, L.REFILL_TEST, L.TRY_FILL_RECV, *adding)
     kicking = at(me, L.KICK_PREPARE, L.NOTIFY)
     tested = every(free + free <= s.cfg.size, free + free <= WEIGHT)
     return some(no(WEIGHT >= 1), every(implies(kicking, free == 0), implies(no(before), tested)))

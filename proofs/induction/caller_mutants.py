@@ -14,6 +14,7 @@ from vrx.proofs.induction.barrier_rows import STOPS
 from vrx.proofs.induction.mutants import Mutant
 from vrx.proofs.induction.systems import general, merging
 from vrx.proofs.museum import device, driver
+from vrx.spec.layouts.split.contexts import SplitQ
 from vrx.spec.layouts.split.device import SET_NOTIFICATION_MB
 from vrx.spec.layouts.split.device_used import FLUSH_WMB, SHOULD_NOTIFY_MB, virtqueue_split_flush
 from vrx.spec.layouts.split.driver import KICK_PREPARE_MB, POLL_MB
@@ -22,7 +23,7 @@ from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.memory import store, wmb
 from vrx.spec.properties import Property, no_lost_interrupt, no_lost_kick, ring_not_broken, single_owner
 from vrx.spec.qemu.returns import flush_count, flushed
-from vrx.spec.qemu.state import MainLoop, Q
+from vrx.spec.qemu.state import MainLoop
 from vrx.spec.ring import idx_add
 
 SC = general(event_idx=True)
@@ -50,7 +51,7 @@ def trusts_signalled_used(s: SplitState, me: MainLoop) -> None:
 
 def pops_unseen(s: SplitState, me: MainLoop) -> None:
     """The next entry is popped without looking at avail.idx."""
-    me.goto(Q.POP_HEAD)
+    me.goto(SplitQ.POP_HEAD)
 
 
 NAPI, MAIN = "cpu0 napi: ", "main loop: "

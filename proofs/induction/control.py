@@ -18,21 +18,23 @@ from vrx.proofs.induction.situation import (
     scheduling,
     softirq,
 )
+from vrx.spec.layouts.split.contexts import SplitL, SplitQ
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L
-from vrx.spec.qemu.state import Q
+from vrx.spec.qemu.state import DevicePoint, Q
 from vrx.spec.ring import idx_add
 from vrx.spec.words import pick
 
 ALONE = (
     L.IDLE, L.OPEN_FILL, L.OPEN_NAPI_ENABLE, L.OPEN_NAPI_SCHEDULE, L.NAPI_SCHEDULE_PREP, L.NAPI_SCHEDULE,
-    L.VIRTNET_POLL, L.MORE_USED, L.USED_ID, L.REFILL_TEST, L.POLL_DONE, L.ENABLE_CB_PREPARE, L.ENABLE_CB_EVENT,
-    L.NAPI_COMPLETE_DONE, L.VIRTQUEUE_POLL,
+    L.VIRTNET_POLL, L.MORE_USED, SplitL.USED_ID, L.REFILL_TEST, L.POLL_DONE, L.ENABLE_CB_PREPARE,
+    SplitL.ENABLE_CB_EVENT, L.NAPI_COMPLETE_DONE, L.VIRTQUEUE_POLL,
 )  # fmt: skip
 """Points of the softirq that were not called, or that return to the idle loop."""
 RECEIVING = (
-    Q.CAN_RECEIVE, Q.EMPTY, Q.NUM_HEADS, Q.GET_HEAD, Q.ENABLE_LOAD, Q.ENABLE_STORE, Q.RECHECK, Q.DISABLE_LOAD,
-    Q.DISABLE_STORE, Q.POP_EMPTY, Q.POP_HEAD, Q.UNPOP, Q.FILL, Q.FLUSH, Q.SHOULD_NOTIFY, Q.IRQ,
+    Q.CAN_RECEIVE, Q.EMPTY, Q.NUM_HEADS, SplitQ.GET_HEAD, Q.ENABLE_LOAD, SplitQ.ENABLE_STORE, SplitQ.RECHECK,
+    Q.DISABLE_LOAD, SplitQ.DISABLE_STORE, Q.POP_EMPTY, SplitQ.POP_HEAD, Q.UNPOP, Q.FILL, Q.FLUSH, Q.SHOULD_NOTIFY,
+    Q.IRQ,
 )  # fmt: skip
 """Points of the main loop with a packet in hand."""
 HOLDING = (Q.UNPOP, Q.FILL, Q.FLUSH)
@@ -46,11 +48,11 @@ def driver_points(s: SplitState) -> Any:
     Mirrors: the call graph of vring_interrupt(), virtnet_open() and virtnet_poll(), Linux 6.1
     """
     me, irq = softirq(s), hardirq(s)
-    alone = at(me, *ALONE) if s.cfg.event_idx else at(me, *ALONE, L.ENABLE_CB_FLAGS)
+    alone = at(me, *ALONE) if s.cfg.event_idx else at(me, *ALONE, SplitL.ENABLE_CB_FLAGS)
     disabling = every(me.pc == L.DISABLE_CB, some(*(me.ret0 == p for p in (L.NAPI_SCHEDULE, L.MORE_USED, L.IDLE))))
     polls = some(every(alone, me.ret0 == L.IDLE), disabling, filling(s, L.OPEN_NAPI_ENABLE), filling(s, L.POLL_DONE))
     flat = (L.IDLE, L.VRING_INTERRUPT, L.SKB_RECV_DONE, L.NAPI_SCHEDULE_PREP, L.NAPI_SCHEDULE)
-    points = (*flat, L.EVENT_TRIGGERED) if s.cfg.event_idx else flat
+    points = (*flat, SplitL.EVENT_TRIGGERED) if s.cfg.event_idx else flat
     disables = every(irq.pc == L.DISABLE_CB, irq.ret0 == L.NAPI_SCHEDULE)
     interrupts = some(every(at(irq, *points), irq.ret0 == L.IDLE), disables)
     facts = [polls, interrupts, me.ret1 == L.IDLE, irq.ret1 == L.IDLE]
@@ -71,16 +73,16 @@ def device_points(s: SplitState) -> Any:
     return every(
         *here,
         s.dev.inuse == me.held,
-        implies(no(at(me, Q.NUM_HEADS, Q.GET_HEAD)), me.idx == 0, me.in_bytes == 0),
-        implies(no(at(me, Q.ENABLE_LOAD, Q.ENABLE_STORE, Q.RECHECK)), me.opaque == 0),
+        implies(no(at(me, Q.NUM_HEADS, SplitQ.GET_HEAD)), me.idx == 0, me.in_bytes == 0),
+        implies(no(at(me, Q.ENABLE_LOAD, SplitQ.ENABLE_STORE, SplitQ.RECHECK)), me.opaque == 0),
     )
 
 
 def _general(s: SplitState) -> list[Any]:
     """Any caller: its wish is alive while it counts and looks again, the number to flush until it is flushed."""
     me = s.main
-    missing = {Q.CAN_RECEIVE, Q.EMPTY, Q.UNPOP} | ({Q.DISABLE_STORE} if s.cfg.event_idx else set())
-    points = [p for p in RECEIVING if p not in missing] + ([Q.POP_EVENT] if s.cfg.event_idx else [])
+    missing = {Q.CAN_RECEIVE, Q.EMPTY, Q.UNPOP} | ({SplitQ.DISABLE_STORE} if s.cfg.event_idx else set())
+    points = [p for p in RECEIVING if p not in missing] + ([SplitQ.POP_EVENT] if s.cfg.event_idx else [])
     return [
         at(me, Q.IDLE, Q.HANDLE_RX, *points),
         same(me.size > 0, counts(s)),
@@ -94,7 +96,7 @@ def _general(s: SplitState) -> list[Any]:
 def _virtio_net(s: SplitState) -> list[Any]:
     """virtio_net_receive()."""
     me = s.main
-    missing = {Q.DISABLE_STORE} if s.cfg.event_idx else set()
+    missing: set[DevicePoint] = {SplitQ.DISABLE_STORE} if s.cfg.event_idx else set()
     if s.cfg.mergeable:
         missing |= {Q.UNPOP}
     receiving = at(me, *(p for p in RECEIVING if p not in missing))
@@ -102,14 +104,14 @@ def _virtio_net(s: SplitState) -> list[Any]:
         some(at(me, Q.IDLE, Q.HANDLE_RX), receiving),
         same(receiving, me.size > 0),
         *(_merged(s) if s.cfg.mergeable else _single(s)),
-        implies(at(me, Q.POP_EMPTY, Q.POP_HEAD, Q.DISABLE_STORE), no(s.dev.notification)),
+        implies(at(me, Q.POP_EMPTY, SplitQ.POP_HEAD, SplitQ.DISABLE_STORE), no(s.dev.notification)),
     ]
 
 
 def _single(s: SplitState) -> list[Any]:
     """One buffer a packet: in hand from the pop to the flush."""
     me = s.main
-    popping = at(me, Q.DISABLE_LOAD, Q.DISABLE_STORE, Q.POP_EMPTY, Q.POP_HEAD)
+    popping = at(me, Q.DISABLE_LOAD, SplitQ.DISABLE_STORE, Q.POP_EMPTY, SplitQ.POP_HEAD)
     return [
         me.held == as_number(at(me, *HOLDING)),
         me.filled == as_number(me.pc == Q.FLUSH),
@@ -120,7 +122,7 @@ def _single(s: SplitState) -> list[Any]:
 def _merged(s: SplitState) -> list[Any]:
     """Several buffers a packet: popped one by one, then filled one by one, then flushed together."""
     me = s.main
-    before, popping = at(me, Q.DISABLE_LOAD, Q.DISABLE_STORE), at(me, Q.POP_EMPTY, Q.POP_HEAD)
+    before, popping = at(me, Q.DISABLE_LOAD, SplitQ.DISABLE_STORE), at(me, Q.POP_EMPTY, SplitQ.POP_HEAD)
     filling = at(me, Q.FILL, Q.FLUSH)
     return [
         implies(before, me.rest == me.size, me.held == 0),
@@ -184,7 +186,7 @@ def snapshot(s: SplitState) -> Any:
     Mirrors: virtqueue_enable_cb_prepare_split() returns last_used_idx, drivers/virtio/virtio_ring.c, Linux 6.1
     """
     me = softirq(s)
-    remembering = at(me, L.ENABLE_CB_FLAGS, L.ENABLE_CB_EVENT, L.NAPI_COMPLETE_DONE, L.VIRTQUEUE_POLL)
+    remembering = at(me, SplitL.ENABLE_CB_FLAGS, SplitL.ENABLE_CB_EVENT, L.NAPI_COMPLETE_DONE, L.VIRTQUEUE_POLL)
     return every(implies(remembering, me.opaque == s.vq.last_used_idx), no(s.ghost.event_back))
 
 
@@ -215,9 +217,9 @@ def counters(s: SplitState) -> Any:
     me = softirq(s)
     out = ahead(s, s.vq.avail_idx_shadow, s.vq.last_used_idx)
     return every(
-        s.vq.num_free + out + as_number(me.pc == L.ADD_IDX) == s.cfg.size,
-        s.dev.last_avail_idx == idx_add(s.cfg, s.dev.used_idx, s.main.held + as_number(s.main.pc == Q.POP_EVENT)),
-        implies(at(me, L.OPEN_FILL, L.TRY_FILL_RECV, L.ADD_RING), s.vq.num_free > 0),
+        s.vq.num_free + out + as_number(me.pc == SplitL.ADD_IDX) == s.cfg.size,
+        s.dev.last_avail_idx == idx_add(s.cfg, s.dev.used_idx, s.main.held + as_number(s.main.pc == SplitQ.POP_EVENT)),
+        implies(at(me, L.OPEN_FILL, L.TRY_FILL_RECV, SplitL.ADD_RING), s.vq.num_free > 0),
     )
 
 
@@ -228,12 +230,12 @@ def just_tested(s: SplitState) -> Any:
     Mirrors: more_used_split() before the read of the entry; virtio_queue_split_empty() before the pop
     """
     me = softirq(s)
-    popping = at(s.main, Q.DISABLE_LOAD, Q.DISABLE_STORE, Q.POP_EMPTY, Q.POP_HEAD)
+    popping = at(s.main, Q.DISABLE_LOAD, SplitQ.DISABLE_STORE, Q.POP_EMPTY, SplitQ.POP_HEAD)
     if s.cfg.general:
-        popping = s.main.pc == Q.POP_HEAD
+        popping = s.main.pc == SplitQ.POP_HEAD
     needed = s.main.rest if s.cfg.mergeable else 1
     return every(
-        implies(me.pc == L.USED_ID, s.ring.used_idx != s.vq.last_used_idx),
+        implies(me.pc == SplitL.USED_ID, s.ring.used_idx != s.vq.last_used_idx),
         implies(popping, ahead(s, s.dev.shadow_avail_idx, s.dev.last_avail_idx) >= needed),
     )
 
@@ -249,12 +251,12 @@ def counting(s: SplitState) -> Any:
     seen = ahead(s, dev.shadow_avail_idx, dev.last_avail_idx)
     return every(
         implies(
-            at(me, Q.NUM_HEADS, Q.GET_HEAD),
+            at(me, Q.NUM_HEADS, SplitQ.GET_HEAD),
             me.idx == idx_add(s.cfg, dev.last_avail_idx, me.in_bytes),
             me.in_bytes < me.size,
             me.in_bytes <= seen,
         ),
-        implies(me.pc == Q.GET_HEAD, me.in_bytes < seen),
+        implies(me.pc == SplitQ.GET_HEAD, me.in_bytes < seen),
     )
 
 
@@ -269,7 +271,7 @@ def unkicked(s: SplitState) -> Any:
     adding = at(me, *(p for p in FILL if p != L.NOTIFY))
     return every(
         decided,
-        s.vq.num_added + s.vq.num_free + as_number(me.pc == L.ADD_IDX) <= s.cfg.size,
+        s.vq.num_added + s.vq.num_free + as_number(me.pc == SplitL.ADD_IDX) <= s.cfg.size,
         implies(no(adding), s.vq.num_added == 0),
     )
 

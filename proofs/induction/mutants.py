@@ -14,6 +14,7 @@ from functools import partial
 from vrx.models.systems.system import System
 from vrx.proofs.induction.systems import unbounded
 from vrx.proofs.museum import device, driver
+from vrx.spec.layouts.split.contexts import SplitL, SplitMainLoop, SplitQ
 from vrx.spec.layouts.split.device_used import SHOULD_NOTIFY_MB
 from vrx.spec.layouts.split.driver import KICK_PREPARE_MB, POLL_MB
 from vrx.spec.layouts.split.memory import loc
@@ -59,11 +60,11 @@ def arms_one_further(s: SplitState, me: Softirq) -> None:
     me.goto(L.NAPI_COMPLETE_DONE)
 
 
-def asks_one_further(s: SplitState, me: MainLoop) -> None:
+def asks_one_further(s: SplitState, me: SplitMainLoop) -> None:
     """avail_event is one too large."""
     store(s, me, loc.avail_event, idx_add(s.cfg, me.between, 1))
     me.between = 0
-    me.goto(Q.RECHECK)
+    me.goto(SplitQ.RECHECK)
 
 
 def crosses_off_by_one(s: SplitState, me: Softirq) -> None:
@@ -112,7 +113,7 @@ def publishes_unwritten(s: SplitState, me: Softirq) -> None:
     vq.avail_idx_shadow = idx_add(s.cfg, vq.avail_idx_shadow, 1)
     store(s, me, loc.avail_idx, vq.avail_idx_shadow)
     vq.num_added = vq.num_added + 1
-    me.goto(L.ADD_IDX)
+    me.goto(SplitL.ADD_IDX)
 
 
 def writes_published(s: SplitState, me: Softirq) -> None:
@@ -131,7 +132,7 @@ def writes_published(s: SplitState, me: Softirq) -> None:
 
 def adds_untested(s: SplitState, me: Softirq) -> None:
     """A buffer is added whether or not a descriptor is free: harmless, all callers have looked at num_free."""
-    me.goto(L.ADD_RING)
+    me.goto(SplitL.ADD_RING)
 
 
 TSO = unbounded(event_idx=True, memory="tso")

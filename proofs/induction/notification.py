@@ -18,6 +18,7 @@ from vrx.proofs.induction.situation import (
     waits,
     written,
 )
+from vrx.spec.layouts.split.contexts import SplitL, SplitQ
 from vrx.spec.layouts.split.memory import NO_INTERRUPT, loc
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L
@@ -65,9 +66,9 @@ def armed(s: SplitState) -> Any:
     if s.cfg.event_idx:
         return implies(on, written(stores, loc.used_event, s.ring.used_event) == s.vq.last_used_idx)
     return every(
-        implies(some(on, at(softirq(s), L.ENABLE_CB_FLAGS, L.ENABLE_CB_EVENT)), no(s.vq.no_interrupt)),
+        implies(some(on, at(softirq(s), SplitL.ENABLE_CB_FLAGS, SplitL.ENABLE_CB_EVENT)), no(s.vq.no_interrupt)),
         implies(
-            some(on, softirq(s).pc == L.ENABLE_CB_EVENT),
+            some(on, softirq(s).pc == SplitL.ENABLE_CB_EVENT),
             written(stores, loc.avail_flags, s.ring.avail_flags) != NO_INTERRUPT,
         ),
     )
@@ -112,7 +113,7 @@ def asleep(s: SplitState) -> Any:
     return some(
         dev.used_idx == s.vq.last_used_idx,
         s.napi.sched,
-        at(irq, L.EVENT_TRIGGERED, L.SKB_RECV_DONE, L.NAPI_SCHEDULE_PREP),
+        at(irq, SplitL.EVENT_TRIGGERED, L.SKB_RECV_DONE, L.NAPI_SCHEDULE_PREP),
         at(me, L.OPEN_NAPI_SCHEDULE, L.NAPI_SCHEDULE_PREP),
         every(on_its_way, visible),
         deciding,
@@ -130,17 +131,18 @@ def looking(s: SplitState) -> Any:
     base = dev.last_avail_idx
     before, now = ahead(s, me.opaque, base), ahead(s, s.ring.avail_idx, base)
     facts = [
-        implies(at(me, Q.ENABLE_LOAD, Q.ENABLE_STORE, Q.RECHECK), before < me.size, before <= now),
+        implies(at(me, Q.ENABLE_LOAD, SplitQ.ENABLE_STORE, SplitQ.RECHECK), before < me.size, before <= now),
     ]
     if s.cfg.event_idx:
         event = ahead(s, written(device_stores(s), loc.avail_event, s.ring.avail_event), base)
         between = ahead(s, me.between, base)
         facts += [
-            implies(me.pc == Q.ENABLE_STORE, before <= between, between <= now),
-            implies(me.pc == Q.RECHECK, before <= event, event <= now),
+            implies(me.pc == SplitQ.ENABLE_STORE, before <= between, between <= now),
+            implies(me.pc == SplitQ.RECHECK, before <= event, event <= now),
         ]
     else:
-        facts.append(implies(me.pc == Q.RECHECK, written(device_stores(s), loc.used_flags, s.ring.used_flags) == 0))
+        flags = written(device_stores(s), loc.used_flags, s.ring.used_flags)
+        facts.append(implies(me.pc == SplitQ.RECHECK, flags == 0))
     return every(*facts)
 
 
@@ -186,7 +188,7 @@ def driver_buffer(s: SplitState) -> Any:
         where, value = buffer.where[n], buffer.value[n]
         ring, idx = where == loc.avail_ring.code, where == loc.avail_idx.code
         toggles = some(where == loc.used_event.code, every(where == loc.avail_flags.code, value <= 1))
-        last = every(buffer.count == n + 1, softirq(s).pc == L.ADD_IDX)
+        last = every(buffer.count == n + 1, softirq(s).pc == SplitL.ADD_IDX)
         follows = some(buffer.where[n + 1] == loc.avail_idx.code, last) if n + 1 < depth else last
         there = slot(s.cfg, index)
         facts += [
@@ -220,7 +222,7 @@ def device_buffer(s: SplitState) -> Any:
             same(buffer.count > n, where != 0),
             some(where == 0, where == loc.used_id.code, idx, suppresses),
             implies(idx, undecided(s), ahead(s, s.dev.used_idx, value) < ahead(s, s.dev.used_idx, shown)),
-            implies(event, some(s.cfg.general, s.main.pc == Q.RECHECK)),
+            implies(event, some(s.cfg.general, s.main.pc == SplitQ.RECHECK)),
         ]
         shown = pick(idx, value, shown)
     for n in reversed(range(len(buffer.where))):

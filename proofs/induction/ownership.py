@@ -12,6 +12,7 @@ from typing import Any
 
 from vrx.models.engines.induction.logic import every, lemma, no, some
 from vrx.proofs.induction.situation import ahead, hand, offered, offered_end, returned, softirq, used_end
+from vrx.spec.layouts.split.contexts import SplitL
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L
 from vrx.spec.ring import idx_add
@@ -160,9 +161,9 @@ def entry_in_hand(s: SplitState) -> Any:
     Mirrors: the local variables of virtqueue_get_buf_ctx_split(), Linux 6.1
     """
     me = softirq(s)
-    takes = some(me.pc == L.MORE_USED, me.pc == L.USED_ID, me.pc == L.REFILL_TEST)
+    takes = some(me.pc == L.MORE_USED, me.pc == SplitL.USED_ID, me.pc == L.REFILL_TEST)
     return every(
-        some(me.pc == L.USED_LEN, every(me.head == 0, me.length == 0, me.flags == 0)), some(takes, no(me.received))
+        some(me.pc == SplitL.USED_LEN, every(me.head == 0, me.length == 0, me.flags == 0)), some(takes, no(me.received))
     )
 
 

@@ -11,6 +11,7 @@ from vrx.models.engines.induction.ranking import Facts, Progress, Ranking
 from vrx.models.systems.system import System
 from vrx.proofs.induction.invariant import lemmas
 from vrx.proofs.induction.situation import FILL, ahead, filling, hardirq, softirq
+from vrx.spec.layouts.split.contexts import SplitL, SplitQ
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L
 from vrx.spec.qemu.state import Q
@@ -32,7 +33,7 @@ NOTIFIES, TAKES_KICK = "main loop: caller_notifies", "main loop: virtio_queue_ho
 def _filled(s: SplitState) -> Any:
     """How far try_fill_recv() is from its end: three steps for each free descriptor, at least 1, at most 3 N + 5."""
     me, left = softirq(s), 3 * s.vq.num_free
-    adding = pick(me.pc == L.ADD_IDX, left + 5, pick(me.pc == L.TRY_FILL_RECV, left + 4, left + 3))
+    adding = pick(me.pc == SplitL.ADD_IDX, left + 5, pick(me.pc == L.TRY_FILL_RECV, left + 4, left + 3))
     return pick(me.pc == L.KICK_PREPARE, 2, pick(me.pc == L.NOTIFY, 1, adding))
 
 
@@ -48,7 +49,7 @@ def _stores(s: SplitState, cpu: int) -> Any:
 def _irq_runs(s: SplitState) -> Any:
     """How far the hard interrupt is from its end; 0: idle."""
     irq = hardirq(s)
-    steps = (L.IDLE, L.NAPI_SCHEDULE, L.DISABLE_CB, L.NAPI_SCHEDULE_PREP, L.SKB_RECV_DONE, L.EVENT_TRIGGERED)
+    steps = (L.IDLE, L.NAPI_SCHEDULE, L.DISABLE_CB, L.NAPI_SCHEDULE_PREP, L.SKB_RECV_DONE, SplitL.EVENT_TRIGGERED)
     far: Any = len(steps)
     for n, point in enumerate(steps):
         far = pick(irq.pc == point, n, far)
@@ -75,7 +76,7 @@ def _poll(s: SplitState) -> Any:
     begins = every(me.pc == L.DISABLE_CB, me.ret0 == L.MORE_USED)
     refused = every(me.pc == L.DISABLE_CB, me.ret0 == L.IDLE)
     table: list[tuple[Any, Any]] = [
-        (me.pc == L.USED_ID, 1),
+        (me.pc == SplitL.USED_ID, 1),
         (every(me.pc == L.MORE_USED, no(me.received)), 2),
         (begins, 3),
         (me.pc == L.VIRTNET_POLL, 4),
@@ -86,8 +87,8 @@ def _poll(s: SplitState) -> Any:
         (me.pc == L.NAPI_SCHEDULE_PREP, 9 + free),
         (at(me, L.VIRTQUEUE_POLL, L.OPEN_NAPI_SCHEDULE), 12 + free),
         (at(me, L.NAPI_COMPLETE_DONE, L.OPEN_NAPI_ENABLE), 15),
-        (me.pc == L.ENABLE_CB_EVENT, 16),
-        (me.pc == L.ENABLE_CB_FLAGS, 17),
+        (me.pc == SplitL.ENABLE_CB_EVENT, 16),
+        (me.pc == SplitL.ENABLE_CB_FLAGS, 17),
         (me.pc == L.ENABLE_CB_PREPARE, 18),
         (me.pc == L.POLL_DONE, 19),
         (some(filling(s, L.POLL_DONE), filling(s, L.OPEN_NAPI_ENABLE)), 20 + _filled(s)),
@@ -107,10 +108,10 @@ def _calls(s: SplitState) -> Any:
     me = s.main
     counting = 6 + 2 * (s.cfg.size - me.in_bytes)
     table: list[tuple[Any, Any]] = [
-        (at(me, Q.POP_EVENT, Q.FILL, Q.FLUSH, Q.IRQ, Q.DISABLE_STORE, Q.HANDLE_RX, Q.RECHECK), 1),
-        (at(me, Q.POP_HEAD, Q.SHOULD_NOTIFY, Q.DISABLE_LOAD, Q.ENABLE_STORE), 2),
+        (at(me, SplitQ.POP_EVENT, Q.FILL, Q.FLUSH, Q.IRQ, SplitQ.DISABLE_STORE, Q.HANDLE_RX, SplitQ.RECHECK), 1),
+        (at(me, SplitQ.POP_HEAD, Q.SHOULD_NOTIFY, Q.DISABLE_LOAD, SplitQ.ENABLE_STORE), 2),
         (at(me, Q.POP_EMPTY, Q.ENABLE_LOAD), 3),
-        (me.pc == Q.GET_HEAD, counting),
+        (me.pc == SplitQ.GET_HEAD, counting),
     ]
     far: Any = counting + 1
     for condition, value in reversed(table):

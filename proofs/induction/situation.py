@@ -5,20 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from vrx.models.engines.induction.logic import as_number, at, every, some
+from vrx.spec.layouts.split.contexts import SplitL, SplitQ, SplitSoftirq
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.state import SplitState
-from vrx.spec.linux.state import HardIrq, L, Softirq
+from vrx.spec.linux.state import HardIrq, L
 from vrx.spec.memory import StoreBuffer
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.words import pick
 
-FILL = (L.TRY_FILL_RECV, L.ADD_RING, L.ADD_IDX, L.KICK_PREPARE, L.NOTIFY)
+FILL = (L.TRY_FILL_RECV, SplitL.ADD_RING, SplitL.ADD_IDX, L.KICK_PREPARE, L.NOTIFY)
 
 
-def softirq(s: SplitState) -> Softirq:
+def softirq(s: SplitState) -> SplitSoftirq:
     """The context that polls: CPU 0 (`irq=same` and `irq=other`)."""
-    return s.cpus[0].softirq
+    polls: Any = s.cpus[0].softirq
+    me: SplitSoftirq = polls
+    return me
 
 
 def hardirq(s: SplitState) -> HardIrq:
@@ -50,7 +53,7 @@ def opening(s: SplitState) -> Any:
 def receiving(s: SplitState) -> Any:
     """A poll runs, callbacks are off."""
     me = softirq(s)
-    points = (L.MORE_USED, L.USED_ID, L.REFILL_TEST, L.POLL_DONE, L.ENABLE_CB_PREPARE)
+    points = (L.MORE_USED, SplitL.USED_ID, L.REFILL_TEST, L.POLL_DONE, L.ENABLE_CB_PREPARE)
     return some(at(me, *points), filling(s, L.POLL_DONE))
 
 
@@ -58,7 +61,7 @@ def polling(s: SplitState) -> Any:
     """A poll runs, and SCHED is its own."""
     me = softirq(s)
     begins = some(me.pc == L.VIRTNET_POLL, every(me.pc == L.DISABLE_CB, me.ret0 == L.MORE_USED))
-    ends = at(me, L.ENABLE_CB_FLAGS, L.ENABLE_CB_EVENT, L.NAPI_COMPLETE_DONE)
+    ends = at(me, SplitL.ENABLE_CB_FLAGS, SplitL.ENABLE_CB_EVENT, L.NAPI_COMPLETE_DONE)
     return some(begins, receiving(s), ends)
 
 
@@ -72,7 +75,7 @@ def scheduling(s: SplitState) -> Any:
 def offered_end(s: SplitState) -> Any:
     """The index after the last entry of the available ring that is written, published or not."""
     me = softirq(s)
-    return pick(me.pc == L.ADD_IDX, idx_add(s.cfg, s.vq.avail_idx_shadow, 1), s.vq.avail_idx_shadow)
+    return pick(me.pc == SplitL.ADD_IDX, idx_add(s.cfg, s.vq.avail_idx_shadow, 1), s.vq.avail_idx_shadow)
 
 
 def used_end(s: SplitState) -> Any:
@@ -87,7 +90,7 @@ def undecided(s: SplitState) -> Any:
 
 def counts(s: SplitState) -> Any:
     """The device counts buffers, or asks for kicks and looks again."""
-    return at(s.main, Q.NUM_HEADS, Q.GET_HEAD, Q.ENABLE_LOAD, Q.ENABLE_STORE, Q.RECHECK)
+    return at(s.main, Q.NUM_HEADS, SplitQ.GET_HEAD, Q.ENABLE_LOAD, SplitQ.ENABLE_STORE, SplitQ.RECHECK)
 
 
 def hand(s: SplitState, index: Any) -> Any:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from vrx.models.claims import Exhibit
 from vrx.models.systems.system import System, rx
+from vrx.spec.layouts.split.contexts import SplitL, SplitMainLoop, SplitSoftirq
 from vrx.spec.layouts.split.device import virtqueue_split_pop__desc
 from vrx.spec.layouts.split.device_used import FLUSH_WMB, virtqueue_split_fill
 from vrx.spec.layouts.split.driver import virtqueue_add_split__ring
@@ -127,7 +128,7 @@ def numbers_after_one_by_one(s: SplitState, me: MainLoop) -> None:
         done(s, me)
 
 
-def pops_and_keeps_last(s: SplitState, me: MainLoop) -> None:
+def pops_and_keeps_last(s: SplitState, me: SplitMainLoop) -> None:
     """The number of the last descriptor is kept, for the used entry."""
     last = me.desc
     virtqueue_split_pop__desc(s, me)
@@ -135,7 +136,7 @@ def pops_and_keeps_last(s: SplitState, me: MainLoop) -> None:
         me.desc = last
 
 
-def uses_last_id(s: SplitState, me: MainLoop) -> None:
+def uses_last_id(s: SplitState, me: SplitMainLoop) -> None:
     """The used entry names the last descriptor of the chain."""
     give(s, me.elems[0], HELD, USED)
     store(s, me, loc.used_elem[slot(s.cfg, s.dev.used_idx)], (me.desc, me.lens[0]))
@@ -174,23 +175,23 @@ def frees_head_only(s: SplitState, me: Softirq) -> None:
     detached(s, me)
 
 
-def counts_chains(s: SplitState, me: Softirq) -> None:
+def counts_chains(s: SplitState, me: SplitSoftirq) -> None:
     """There is room while any descriptor is free."""
     if s.vq.broken or s.vq.num_free == 0:
         ring_filled(s, me)
     else:
         me.desc = s.vq.free_head
-        me.goto(L.ADD_FLAGS)
+        me.goto(SplitL.ADD_FLAGS)
 
 
-def takes_one_of_each(s: SplitState, me: Softirq) -> None:
+def takes_one_of_each(s: SplitState, me: SplitSoftirq) -> None:
     """A chain is counted as one."""
     free = s.vq.num_free
     virtqueue_add_split__ring(s, me)
     s.vq.num_free = free - 1
 
 
-def believes_length(s: SplitState, me: Softirq) -> None:
+def believes_length(s: SplitState, me: SplitSoftirq) -> None:
     """The used length is taken for true."""
     if put_back(s, me):
         detached(s, me, believed=True)

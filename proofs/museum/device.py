@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from vrx.models.claims import Exhibit
 from vrx.models.systems.system import rx
+from vrx.spec.layouts.split.contexts import SplitQ
 from vrx.spec.layouts.split.device import SET_NOTIFICATION_MB, vring_avail_idx
 from vrx.spec.layouts.split.device_used import FLUSH_WMB, SHOULD_NOTIFY_MB
 from vrx.spec.layouts.split.memory import loc
@@ -54,7 +55,7 @@ def enables_at_once(s: SplitState, me: MainLoop) -> None:
     index = vring_avail_idx(s, me)
     s.accesses = 0
     store(s, me, loc.avail_event, index)
-    me.goto(Q.RECHECK)
+    me.goto(SplitQ.RECHECK)
 
 
 def forgets_unpop(s: SplitState, me: MainLoop) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vrx.models.claims import Exhibit
 from vrx.models.systems.system import System, rx
+from vrx.spec.layouts.split.contexts import SplitL
 from vrx.spec.layouts.split.driver import KICK_PREPARE_MB, POLL_MB
 from vrx.spec.layouts.split.driver_used import unread
 from vrx.spec.layouts.split.memory import loc
@@ -32,7 +33,7 @@ def takes_unseen(s: SplitState, me: Softirq, exhausted: int) -> None:
     if exhausted == 1 or s.vq.num_free == s.cfg.size:
         me.goto(L.REFILL_TEST)
     else:
-        me.goto(L.USED_ID)
+        me.goto(SplitL.USED_ID)
 
 
 def leaves_no_missed(s: SplitState, me: GuestContext) -> None:
@@ -84,7 +85,7 @@ def keeps_event_when_triggered(s: SplitState, me: Softirq) -> None:
     """event_triggered is not cleared, and the event index is not written back while it is set."""
     s.vq.no_interrupt = False
     me.opaque = s.vq.last_used_idx
-    me.goto(L.NAPI_COMPLETE_DONE if s.vq.event_triggered else L.ENABLE_CB_EVENT)
+    me.goto(L.NAPI_COMPLETE_DONE if s.vq.event_triggered else SplitL.ENABLE_CB_EVENT)
 
 
 def kicks_on_last_only(s: SplitState, me: Softirq) -> None:

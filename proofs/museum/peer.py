@@ -12,15 +12,16 @@ from dataclasses import replace
 from vrx.models.claims import Exhibit
 from vrx.models.systems.standard_systems import peers
 from vrx.models.systems.system import System
+from vrx.spec.layouts.split.contexts import SplitL
 from vrx.spec.layouts.split.driver_used import detach, unread, virtqueue_get_buf_ctx_split__more_used
 from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.standard.peers import AnyDevice, Ring
 from vrx.spec.linux.returns import got_buf
 from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.memory import load, store
 from vrx.spec.properties import no_lost_interrupt, single_owner
 from vrx.spec.ring import idx_add, slot
 from vrx.spec.rx import HELD, OFFERED, USED, give
-from vrx.spec.standard.peers import AnyDevice, Ring
 from vrx.spec.steps import require
 
 
@@ -67,7 +68,7 @@ def skips_the_event_when_triggered(s: Ring, me: Softirq) -> None:
         got_buf(s, me)  # type: ignore[arg-type]
     else:
         store(s, me, loc.used_event, unread(s, s.vq.last_used_idx))  # type: ignore[arg-type]
-        me.goto(L.GET_BUF_EVENT_MB)
+        me.goto(SplitL.GET_BUF_EVENT_MB)
 
 
 def believes_in_order(s: Ring, me: Softirq) -> None:

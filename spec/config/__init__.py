@@ -14,7 +14,7 @@ from typing import Any
 from vrx.spec.config.ghosts import Ghosts
 from vrx.spec.config.guest import Guest
 from vrx.spec.config.packets import Packets
-from vrx.spec.layouts.split.shape import USUAL_IDX_BITS
+from vrx.spec.config.ring import USUAL_IDX_BITS
 
 
 class BadConfiguration(ValueError):

@@ -144,21 +144,6 @@ class Buffers(Ring):
         return self.segments if self.data else 0
 
     @property
-    def top_desc(self) -> int:
-        """Of a descriptor's number in the ring or in a table."""
-        return max(self.size - 1, self.segments) if self.data else 0
-
-    @property
-    def top_entries(self) -> int:
-        """Of the length of a table, in descriptors."""
-        return self.segments if self.indirect else 0
-
-    @property
-    def top_flags(self) -> int:
-        """Of descriptor flags."""
-        return 7 if self.data else 0
-
-    @property
     def top_owner(self) -> int:
         """Of who has a buffer; without data nothing is part of a chain."""
         return 4 if self.data else 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from vrx.spec.config.group import Within
 from vrx.spec.config.machine import Machine
@@ -93,4 +93,10 @@ class Guest(Machine):
     def last_point(self) -> int:
         """The last program point of Linux's contexts: those of other ways to poll stand behind the usual ones."""
         extra = self.busy_polls or self.netpolls or self.gro_flush_timeout
-        return int(max(L)) if extra else int(L.VIRTQUEUE_POLL)
+        own: list[Any] = [*self.layout.hardirq.points[1:], *self.layout.softirq.points[1:]]
+        return int(max([max(L) if extra else L.VIRTQUEUE_POLL, *(max(points) for points in own)]))
+
+    @property
+    def last_device_point(self) -> int:
+        """The last program point of QEMU's main loop."""
+        return int(max(max(points) for points in self.layout.main.points))

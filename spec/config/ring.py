@@ -10,6 +10,11 @@ from vrx.spec.config.group import Group, Within
 from vrx.spec.layouts.shape import Shape
 from vrx.spec.layouts.split.shape import SHAPE
 
+USUAL_IDX_BITS = 3
+"""What a ring of 1 or 2 has for the width of its indices, if nothing is said; the names of systems leave it out."""
+MOST_INDICES = 1 << 16
+"""An index is a word of 16 bits."""
+
 
 @dataclass(frozen=True)
 class Ring(Group):
@@ -30,8 +35,17 @@ class Ring(Group):
 
     def wrong(self) -> Iterator[str]:
         yield from super().wrong()
-        if said := self.layout.wrong(self):
+        said = self.layout.wrong(self)
+        if not isinstance(said, str):
+            yield f"layout {self.layout}: wrong(cfg) is {said!r}: return an empty string where nothing is wrong"
+        elif said:
             yield said
+        turn = self.layout.turn(self)
+        if isinstance(self.size, int) and (type(turn) is not int or not self.size < turn <= MOST_INDICES):
+            yield (
+                f"layout {self.layout}: turn(cfg) is {turn!r}: return how many values a ring index has, a number from "
+                f"{self.size + 1} to {MOST_INDICES}, or a full ring would look like an empty one"
+            )
 
     @property
     def events(self) -> bool:
@@ -56,7 +70,7 @@ class Ring(Group):
     @property
     def indices(self) -> int:
         """Of a ring index."""
-        return 1 << self.idx_bits
+        return self.layout.turn(self)
 
     @property
     def wishes(self) -> int:

@@ -9,10 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from vrx.spec.contexts import Context
 from vrx.spec.layouts.view import View
-from vrx.spec.linux.state import Virtqueue
+from vrx.spec.linux.state import HardIrq, Softirq, Virtqueue
 from vrx.spec.memory import Location
-from vrx.spec.qemu.state import VirtQueue
+from vrx.spec.qemu.state import MainLoop, VirtQueue
+from vrx.spec.steps import ModelError
+
+FUNCTIONS = ("idx_bits", "wrong", "turn", "ring", "stored", "vq", "dev", "view")
+"""Fields of a shape that are functions."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +33,7 @@ class Shape:
     view: what others may ask of a ring, given a state
     events: it has a place for an event index: a side may name the position of which it wants to hear
     indices: the fields of the state that are ring indices and move with them
+    hardirq, softirq, main: the contexts as the ring's steps find them, with program points and locals of its own
     """
 
     name: str
@@ -41,6 +47,43 @@ class Shape:
     view: Callable[[Any], View]
     events: bool = True
     indices: tuple[str, ...] = ()
+    hardirq: type[HardIrq] = HardIrq
+    softirq: type[Softirq] = Softirq
+    main: type[MainLoop] = MainLoop
+
+    def __post_init__(self) -> None:
+        """Raises ModelError for what cannot be a shape, whatever the configuration is."""
+        if not isinstance(self.name, str) or not self.name.isprintable() or not self.name.strip():
+            raise ModelError(f"a layout's name={self.name!r}: give it a word or two; the names of systems have it")
+        for field in FUNCTIONS:
+            if not callable(getattr(self, field)):
+                given, of = getattr(self, field), "the state" if field == "view" else "the configuration"
+                raise ModelError(f"layout {self.name}: {field}={given!r}: give a function of {of}")
+        if not isinstance(self.events, bool):
+            raise ModelError(f"layout {self.name}: events={self.events!r}: give True or False")
+        if not isinstance(self.indices, tuple) or not all(isinstance(path, str) for path in self.indices):
+            raise ModelError(f'layout {self.name}: indices={self.indices!r}: give a tuple of paths, ("ring.used_idx",)')
+        for field, kind in (("hardirq", HardIrq), ("softirq", Softirq), ("main", MainLoop)):
+            self._check_context(field, kind)
+
+    def _check_context(self, field: str, kind: type[Context]) -> None:
+        given = getattr(self, field)
+        if not isinstance(given, type) or not issubclass(given, kind):
+            raise ModelError(f"layout {self.name}: {field}={given!r}: give a class that extends {kind.__name__}")
+        if given.points[:1] != kind.points or not all(list(points) for points in given.points):
+            raise ModelError(
+                f"layout {self.name}: the points of {given.__name__}: first {kind.points[0].__name__}, then "
+                "enumerations of its own, which are not empty"
+            )
+        numbers: dict[int, Any] = {}
+        for point in (point for points in given.points for point in points):
+            if numbers.setdefault(int(point), point) is not point:
+                before = numbers[int(point)]
+                names = [f"{type(one).__name__}.{one.name}" for one in (point, before)]
+                raise ModelError(
+                    f"layout {self.name}: {' and '.join(names)} are both {int(point)}: "
+                    f"give it a number that {kind.points[0].__name__} leaves out, or one behind"
+                )
 
     def __str__(self) -> str:
         return self.name

@@ -130,7 +130,7 @@ def no_buf(s: State, me: Softirq) -> None:
 @returns.helper
 def drop_used_entry(s: State, me: Softirq) -> None:
     """The used entry in hand is dead."""
-    over(s, me, "head", "length", "flags")
+    over(s, me, *me.of_entry)
 
 
 @returns.helper

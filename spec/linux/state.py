@@ -9,12 +9,10 @@ from typing import Annotated, ClassVar, Protocol
 from vrx.spec.contexts import Context
 from vrx.spec.sizes import (
     DATA_PACKET,
-    DATA_SLOTS,
     DEFER_HARD_IRQS,
     LAST_POINT,
     LEN_TOP,
     NUM_BITS,
-    TOP_FLAGS,
     TOP_GATHERED,
     TOP_IDENTITY,
     TOP_SEGMENT,
@@ -23,9 +21,15 @@ from vrx.spec.sizes import (
 from vrx.spec.words import Bits, Index, Upto
 
 
-class L(IntEnum):
-    """Program points of the driver, in the order of the C.  A point is named after what happens there.
+class DriverPoint(IntEnum):
+    """A program point of the driver: one of `L`, or one that only a ring of one layout has."""
 
+
+class L(DriverPoint):
+    """Program points of the driver that it has with any ring, in the order of the C.  A point is named after what
+    happens there.
+
+    Numbers that are left out are for points of a layout's own; it may have others behind the last, too.
     Behind VIRTQUEUE_POLL are those that only systems with a timer, busy polling or netpoll have.
     """
 
@@ -34,41 +38,24 @@ class L(IntEnum):
     OPEN_NAPI_ENABLE = auto()
     OPEN_NAPI_SCHEDULE = auto()
     VRING_INTERRUPT = auto()
-    EVENT_TRIGGERED = auto()
-    SKB_RECV_DONE = auto()
+    SKB_RECV_DONE = 6
     NAPI_SCHEDULE_PREP = auto()
     NAPI_SCHEDULE = auto()
     DISABLE_CB = auto()
     VIRTNET_POLL = auto()
     MORE_USED = auto()
-    USED_ID = auto()
-    USED_LEN = auto()
-    DETACH_BUF = auto()
-    GET_BUF_EVENT = auto()
-    GET_BUF_EVENT_MB = auto()
-    RECEIVE_NUM = auto()
+    RECEIVE_NUM = 17
     RECEIVE_HEADER = auto()
     RECEIVE_DATA = auto()
     GATHER = auto()
     DISCARD = auto()
     REFILL_TEST = auto()
     TRY_FILL_RECV = auto()
-    ADD_TABLE = auto()
-    ADD_FLAGS = auto()
-    ADD_ADDR = auto()
-    ADD_LEN = auto()
-    ADD_NEXT = auto()
-    ADD_LAST_LOAD = auto()
-    ADD_LAST_STORE = auto()
-    ADD_RING = auto()
-    ADD_IDX = auto()
-    KICK_PREPARE = auto()
+    KICK_PREPARE = 33
     NOTIFY = auto()
     POLL_DONE = auto()
     ENABLE_CB_PREPARE = auto()
-    ENABLE_CB_FLAGS = auto()
-    ENABLE_CB_EVENT = auto()
-    NAPI_COMPLETE_DONE = auto()
+    NAPI_COMPLETE_DONE = 39
     VIRTQUEUE_POLL = auto()
     NETPOLL_LOCK = auto()
     KEPT_BY_ANOTHER = auto()
@@ -87,13 +74,11 @@ class L(IntEnum):
 class GuestContext(Context):
     """A context of a guest CPU."""
 
+    points: ClassVar[tuple[type[DriverPoint], ...]] = (L,)
     side: ClassVar[str] = "driver"
-    pc: Annotated[L, Upto(LAST_POINT)] = L.IDLE
-    ret0: Annotated[L, Upto(LAST_POINT)] = L.IDLE
-    ret1: Annotated[L, Upto(LAST_POINT)] = L.IDLE
-
-    def idle(self) -> L:
-        return L.IDLE
+    pc: Annotated[DriverPoint, Upto(LAST_POINT)] = L.IDLE
+    ret0: Annotated[DriverPoint, Upto(LAST_POINT)] = L.IDLE
+    ret1: Annotated[DriverPoint, Upto(LAST_POINT)] = L.IDLE
 
 
 @dataclass(slots=True)
@@ -103,31 +88,30 @@ class HardIrq(GuestContext):
 
 @dataclass(slots=True)
 class Softirq(GuestContext):
-    """Who polls, with bottom halves off, and the local variables of one poll.
+    """Who polls, with bottom halves off, and the local variables of one poll that it has with any ring.
 
     received: this poll has taken a buffer (stats.packets > 0)
     exhausted: it used its whole budget
     opaque: the index that virtqueue_enable_cb_prepare() returned
     head: id of the used entry in hand
     length: len of the used entry in hand, counted down as the buffer is read
-    flags: descriptor flags between a load and a store
-    desc: i of virtqueue_add_split(), the descriptor being written; it also walks the chain in detach_buf_split()
-    seg: n of virtqueue_add_split(), how many of the buffer's descriptors are written; also the page being read
+    seg: which piece of a buffer is being written or read
     num_buf: buffers of the packet that are still to come, this one included
     packet: which packet is being put together
     at: how much of that packet there is
     whole: how long its header says it is
 
-    What only systems with data have (`length`, `flags` and everything after them) takes no room elsewhere.
+    What only systems with data have (`length` and everything after it) takes no room elsewhere.
+
+    of_entry: the locals that are dead once the used entry in hand is, those of a ring's own among them
     """
 
+    of_entry: ClassVar[tuple[str, ...]] = ("head", "length")
     received: bool = False
     exhausted: bool = False
     opaque: Index = 0
     head: Annotated[int, Upto(TOP_USED)] = 0
     length: Annotated[int, Upto(LEN_TOP)] = 0
-    flags: Annotated[int, Upto(TOP_FLAGS)] = 0
-    desc: Annotated[int, Upto(DATA_SLOTS)] = 0
     seg: Annotated[int, Upto(TOP_SEGMENT)] = 0
     num_buf: Annotated[int, Bits(NUM_BITS)] = 0
     packet: Annotated[int, Upto(TOP_IDENTITY)] = 0

@@ -9,14 +9,13 @@ from typing import Annotated, ClassVar, Protocol
 from vrx.spec.contexts import Context
 from vrx.spec.sizes import (
     CELLS,
+    LAST_DEVICE_POINT,
     LAST_SEGMENT,
     LEN_TOP,
     MOST,
     OWING,
     SLOTS,
     TABLES,
-    TOP_DESC,
-    TOP_ENTRIES,
     TOP_IN,
     WALK,
     WANTED,
@@ -30,29 +29,26 @@ Identity = Annotated[int, Upto(3)]
 """Which packet: 2 the watched one, 1 any that came before it, 3 any that came after; 0: none."""
 
 
-class Q(IntEnum):
-    """Program points of QEMU's main loop, in the order of the C."""
+class DevicePoint(IntEnum):
+    """A program point of QEMU's main loop: one of `Q`, or one that only a ring of one layout has."""
+
+
+class Q(DevicePoint):
+    """Program points of QEMU's main loop that it has with any ring, in the order of the C.
+
+    Numbers that are left out are for points of a layout's own; it may have others behind the last, too.
+    """
 
     IDLE = 0
     HANDLE_RX = auto()
     CAN_RECEIVE = auto()
     EMPTY = auto()
     NUM_HEADS = auto()
-    GET_HEAD = auto()
-    DESC_READ = auto()
-    DESC_NEXT = auto()
-    ENABLE_LOAD = auto()
-    ENABLE_STORE = auto()
-    RECHECK = auto()
-    DISABLE_LOAD = auto()
-    DISABLE_STORE = auto()
-    RECEIVE_FILTER = auto()
+    ENABLE_LOAD = 8
+    DISABLE_LOAD = 11
+    RECEIVE_FILTER = 13
     POP_EMPTY = auto()
-    POP_HEAD = auto()
-    POP_EVENT = auto()
-    POP_DESC = auto()
-    POP_NEXT = auto()
-    RECEIVE_HEADER = auto()
+    RECEIVE_HEADER = 19
     IOV_FROM_BUF = auto()
     UNPOP = auto()
     NUM_BUFFERS = auto()
@@ -66,13 +62,14 @@ class Q(IntEnum):
 class MainLoop(Context):
     """QEMU's main loop: kick handler, flush of the packet queue and receive never interleave.
 
+    Its local variables that it has with any ring:
+
     size: how large the packet in hand is, 0 without one (of a general caller: how many buffers it is about to wait for)
     mark: which packet it is
     rest: how much of the packet in hand is not written yet (of a general caller: entries that it is about to flush)
     idx: where virtqueue_split_get_avail_bytes() is
     in_bytes: what it has counted, in the unit of size
     opaque: its snapshot of avail.idx
-    between: used.flags, or avail.idx, between a load and a store
     held: elements popped and not flushed (i of the C)
     elems: their heads
     filled: how many of them are filled (j of the C)
@@ -80,9 +77,6 @@ class MainLoop(Context):
 
     Only with data:
 
-    desc: the descriptor to read next
-    table: 1 + the table that it is in, 0 for the ring's own
-    entries: how many descriptors the table has (max of the C)
     walked: descriptors of the walk (num_bufs, elem_entries)
     total: descriptors of the buffers before (total_bufs)
     in_num: how many descriptors of the last element the device may write
@@ -93,24 +87,21 @@ class MainLoop(Context):
     lens: how much was written into every element
     """
 
+    points: ClassVar[tuple[type[DevicePoint], ...]] = (Q,)
     side: ClassVar[str] = "device"
-    pc: Q = Q.IDLE
-    ret0: Q = Q.IDLE
-    ret1: Q = Q.IDLE
+    pc: Annotated[DevicePoint, Upto(LAST_DEVICE_POINT)] = Q.IDLE
+    ret0: Annotated[DevicePoint, Upto(LAST_DEVICE_POINT)] = Q.IDLE
+    ret1: Annotated[DevicePoint, Upto(LAST_DEVICE_POINT)] = Q.IDLE
     size: Buffers = 0
     mark: Identity = 0
     rest: Buffers = 0
     idx: Index = 0
     in_bytes: Annotated[int, Upto(WANTED)] = 0
     opaque: Index = 0
-    between: Index = 0
     held: Buffers = 0
     elems: Annotated[Array[int], Of(Upto(SLOTS))] = field(default_factory=Array)
     filled: Buffers = 0
     owed: Annotated[int, Upto(OWING)] = 0
-    desc: Annotated[int, Upto(TOP_DESC)] = 0
-    table: Annotated[int, Upto(TABLES)] = 0
-    entries: Annotated[int, Upto(TOP_ENTRIES)] = 0
     walked: Annotated[int, Upto(WALK)] = 0
     total: Annotated[int, Upto(TABLES)] = 0
     in_num: Annotated[int, Upto(TOP_IN)] = 0
@@ -119,9 +110,6 @@ class MainLoop(Context):
     seg: Annotated[int, Upto(LAST_SEGMENT)] = 0
     mhdr: Annotated[int, Upto(CELLS)] = 0
     lens: Annotated[Array[int], Of(Upto(LEN_TOP))] = field(default_factory=Array)
-
-    def idle(self) -> Q:
-        return Q.IDLE
 
 
 class VirtQueue(Protocol):

@@ -1,8 +1,9 @@
 """The receive path as a reader of the C would write it down: one Python function for each C function.
 
 Nothing runs in between, nothing is published before something else: shared memory
-is `s.ring` and `s.contents`, read and written like any variable.  The steps of `spec.linux` and
-`spec.qemu` are these functions cut at every shared access; `tests/spec/test_reference.py`
+is `s.ring` and `s.contents`, read and written like any variable; what a ring does is a table of its layout
+(`spec.layouts.split.reference`), which the others take as `ring`.  The steps of `spec.linux` and
+`spec.qemu` are these functions cut at every shared access; `tests/spec/reference/test_reference.py`
 says that the steps, run without interference, compute the same.  So this is not a
 second specification: it is checked against the steps, never trusted beside them.
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from vrx.spec.layouts.split.state import SplitState
-from vrx.spec.reference.linux_virtio_ring import (
-    virtqueue_disable_cb_split,
-    virtqueue_enable_cb_prepare_split,
-    virtqueue_poll,
-)
+from vrx.spec.reference.rings import DriverRing
+from vrx.spec.rx import State
 from vrx.spec.steps import mark
 
 
-def napi_schedule_prep(s: SplitState) -> bool:
+def napi_schedule_prep(s: State) -> bool:
     """Win SCHED, or leave MISSED for the one who has it."""
     if s.napi.sched:
         mark(s, "MISSED is set")
@@ -21,12 +17,12 @@ def napi_schedule_prep(s: SplitState) -> bool:
     return True
 
 
-def napi_schedule(s: SplitState, cpu: int) -> None:
+def napi_schedule(s: State, cpu: int) -> None:
     """__napi_schedule(): onto the poll list of this CPU; a threaded NAPI (irq=other) is polled on CPU 0."""
     s.napi.poll_list = 1 if s.cfg.irq == "other" else cpu + 1
 
 
-def napi_complete_done(s: SplitState, cpu: int, work: bool, held: bool = False) -> bool:
+def napi_complete_done(s: State, cpu: int, work: bool, held: bool = False) -> bool:
     """Give SCHED up, unless somebody left MISSED: then schedule again and refuse.
 
     With a timer interrupts may be put off (false, and the timer will poll); of who polls in a loop SCHED stays.
@@ -54,18 +50,18 @@ def napi_complete_done(s: SplitState, cpu: int, work: bool, held: bool = False) 
     return callbacks
 
 
-def virtqueue_napi_schedule(s: SplitState, cpu: int) -> None:
+def virtqueue_napi_schedule(s: State, ring: DriverRing, cpu: int) -> None:
     """Schedule the NAPI, callbacks off."""
     if napi_schedule_prep(s):
-        virtqueue_disable_cb_split(s)
+        ring.virtqueue_disable_cb(s)
         napi_schedule(s, cpu)
 
 
-def virtqueue_napi_complete(s: SplitState, cpu: int, work: bool) -> None:
+def virtqueue_napi_complete(s: State, ring: DriverRing, cpu: int, work: bool) -> None:
     """A poll is done: callbacks on, SCHED given up, one more look."""
-    opaque = virtqueue_enable_cb_prepare_split(s)
+    opaque = ring.virtqueue_enable_cb_prepare(s)
     if not napi_complete_done(s, cpu, work):
-        virtqueue_disable_cb_split(s)
-    elif virtqueue_poll(s, opaque):
+        ring.virtqueue_disable_cb(s)
+    elif ring.virtqueue_poll(s, opaque):
         mark(s, "virtqueue_poll finds work")
-        virtqueue_napi_schedule(s, cpu)
+        virtqueue_napi_schedule(s, ring, cpu)

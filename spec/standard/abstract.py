@@ -13,8 +13,8 @@ from typing import ClassVar
 
 from vrx.spec.contexts import Context
 from vrx.spec.memory import Listener
-from vrx.spec.properties import invariant
-from vrx.spec.ring import idx_sub
+from vrx.spec.property import invariant
+from vrx.spec.ring import idx_sub, turn
 from vrx.spec.standard.config import StandardConfig
 from vrx.spec.standard.receive import Packet
 from vrx.spec.standard.virtqueue import DRIVER, LIVE, OFFERED, RETURNED, TAKEN, Queue, Teller, Way, decide, new_queue
@@ -74,7 +74,7 @@ def decides_in_time(s: Abstract, way: Way, teller: Teller, more: int) -> None:
 
     more: how many entries beside one it is about to publish
     """
-    require(idx_sub(s.cfg, way.idx, teller.told) + more + 1 < 1 << s.cfg.idx_bits)
+    require(idx_sub(s.cfg, way.idx, teller.told) + more + 1 < turn(s.cfg))
 
 
 def asks(s: Abstract, says: Callable[[Abstract, int, int], None], wish: int) -> None:

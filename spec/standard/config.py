@@ -37,11 +37,6 @@ class StandardConfig(Config):
             yield "frame: a limit of what is not counted; use lengths=True with it"
 
     @property
-    def values(self) -> int:
-        """How many values a suppression field has: those of the event index, or of a flag."""
-        return 1 << self.idx_bits if self.event_idx else 2
-
-    @property
     def kinds(self) -> int:
         """How many kinds of packet there are: frames, and with MTU negotiated those to be segmented."""
         return 2 if self.frame > 0 else 1
@@ -87,11 +82,6 @@ class PeerConfig(Config):
             yield "stops: the standard's device does not stop; use peer=any-driver"
 
     @property
-    def values(self) -> int:
-        """How many values a suppression field has: those of the event index, or of a flag."""
-        return 1 << self.idx_bits if self.event_idx else 2
-
-    @property
     def in_order(self) -> bool:
         """VIRTIO_F_IN_ORDER: not negotiated."""
         return False
@@ -109,7 +99,7 @@ class PeerConfig(Config):
     def describe(self) -> str:
         """The configuration in a few words."""
         who = {"": "Linux and QEMU", "any-device": "Linux and any device", "any-driver": "any driver and QEMU"}
-        inside, _, without = super().describe().removeprefix("rx(split, ").partition(")")
+        inside, _, without = super().describe().removeprefix(f"rx({self.layout}, ").partition(")")
         words = [who.get(self.peer, "any driver and any device"), inside]
         words += [word for word in ("watched",) if self.watched]
         words += [] if self.looks_again else ["sides do not look again"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vrx.spec.sizes import KINDS, SIZE, SIZES, VALUES
+from vrx.spec.sizes import KINDS, SIZE, SIZES, WISHES
 from vrx.spec.standard import virtqueue as vq
 from vrx.spec.standard.abstract import Abstract, Device, asks, decides, decides_in_time
 from vrx.spec.standard.receive import begin, deliver, fill
@@ -56,7 +56,7 @@ def delivers(s: Abstract, me: Device, count: int) -> None:
         mark(s, "a batch is returned")
 
 
-@device.step(environment=True, wish=VALUES)
+@device.step(environment=True, wish=WISHES)
 def asks_for_kicks(s: Abstract, me: Device, wish: int) -> None:
     """Say in any way what it wants to hear of.
 

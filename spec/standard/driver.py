@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vrx.spec.sizes import SIZE, SIZES, VALUES
+from vrx.spec.sizes import SIZE, SIZES, WISHES
 from vrx.spec.standard import virtqueue as vq
 from vrx.spec.standard.abstract import Abstract, Driver, asks, decides, decides_in_time
 from vrx.spec.steps import Machine, mark, require
@@ -43,7 +43,7 @@ def receives(s: Abstract, me: Driver, head: int) -> None:
     vq.receive(s, head)
 
 
-@driver.step(environment=True, wish=VALUES)
+@driver.step(environment=True, wish=WISHES)
 def asks_for_interrupts(s: Abstract, me: Driver, wish: int) -> None:
     """Say in any way what it wants to hear of.
 

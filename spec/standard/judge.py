@@ -55,9 +55,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from vrx.spec.ring import idx_add, idx_sub
+from vrx.spec.layouts.split.standard.chain import aligned
+from vrx.spec.ring import idx_add, idx_sub, turn
 from vrx.spec.standard import virtqueue as vq
-from vrx.spec.standard.chain import aligned
 from vrx.spec.standard.config import StandardConfig
 from vrx.spec.standard.events import (
     AskInterrupts,
@@ -344,7 +344,7 @@ class Judge:
         if vq.wanted(c, way, eager.told):
             eager.owed = True
             eager.hit = idx_add(c, way.event if c.event_idx else eager.told, 1)
-        elif idx_sub(c, way.idx, eager.told) >> c.idx_bits - 1:  # so far behind that positions would alias
+        elif 2 * idx_sub(c, way.idx, eager.told) >= turn(c):  # so far behind that positions would alias
             eager.told = way.idx
 
     def _told(self, way: vq.Way, evader: vq.Teller, eager: _Eager) -> None:

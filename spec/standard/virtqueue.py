@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol
 
 from vrx.spec.ring import idx_add, idx_sub, vring_need_event
-from vrx.spec.sizes import IDX_BITS, LEN_BITS
+from vrx.spec.sizes import LAST_INDEX, LEN_BITS
 from vrx.spec.standard.config import Negotiated
 from vrx.spec.standard.rules import must, should
 from vrx.spec.words import Array, Bits, Index, Of, Upto, clear
@@ -82,7 +82,7 @@ class Queue:
 
     life: Annotated[int, Upto(2)] = SETUP
     owner: Annotated[Array[int], Of(Upto(3))] = field(default_factory=Array)
-    place: Annotated[Array[int], Of(Bits(IDX_BITS))] = field(default_factory=Array)
+    place: Annotated[Array[int], Of(Upto(LAST_INDEX))] = field(default_factory=Array)
     capacity: Annotated[Array[int], Of(Bits(LEN_BITS))] = field(default_factory=Array)
     length: Annotated[Array[int], Of(Bits(LEN_BITS))] = field(default_factory=Array)
     offers: Way = field(default_factory=Way)

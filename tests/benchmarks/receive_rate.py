@@ -21,6 +21,7 @@ from vrx.models.simulation.capture import read_sizes
 from vrx.models.simulation.native.walker import NativeSimulator
 from vrx.models.simulation.simulator import Simulator
 from vrx.models.systems.system import rx
+from vrx.spec.layouts.split.reference import DEVICE, DRIVER
 from vrx.spec.properties import CONTENTS, SPINE
 from vrx.spec.reference.linux_virtio_net import net_rx_action, virtnet_open, vring_interrupt
 from vrx.spec.reference.qemu_virtio_net import qemu_net_queue_send, virtio_net_handle_rx
@@ -52,24 +53,24 @@ def in_sequence(s: Any, sizes: Sequence[int]) -> list[int]:
 
     def driver() -> None:
         if s.lines.irq:
-            vring_interrupt(s, 0)
+            vring_interrupt(s, DRIVER, 0)
         while s.napi.poll_list:
-            delivered.extend(length for _, length in net_rx_action(s, 0, BUDGET))
+            delivered.extend(length for _, length in net_rx_action(s, DRIVER, 0, BUDGET))
 
-    virtnet_open(s, 0)
+    virtnet_open(s, DRIVER, 0)
     driver()
     for n, size in enumerate(sizes, 1):
         while s.net.queued:
             driver()
             if s.lines.kick:
-                virtio_net_handle_rx(s)
-        qemu_net_queue_send(s, size, 1)
+                virtio_net_handle_rx(s, DEVICE)
+        qemu_net_queue_send(s, DEVICE, size, 1)
         if n % BATCH == 0:
             driver()
     while s.lines.irq or s.lines.kick or s.napi.poll_list:
         driver()
         if s.lines.kick:
-            virtio_net_handle_rx(s)
+            virtio_net_handle_rx(s, DEVICE)
     return delivered
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.one_slot import device, driver
 from tests.one_slot.memory import OneSlot, stored
-from tests.one_slot.state import OneVirtQueue, OneVirtqueue
+from tests.one_slot.state import OneMainLoop, OneSoftirq, OneVirtQueue, OneVirtqueue
 from tests.one_slot.view import OneSlotView
 from vrx.spec.layouts.layout import Layout
 from vrx.spec.layouts.shape import Shape
@@ -37,6 +37,8 @@ SHAPE = Shape(
     view=OneSlotView,
     events=False,
     indices=("vq.added", "vq.last_used_idx", "dev.shadow_avail_idx", "dev.last_avail_idx", "dev.used_idx"),
+    softirq=OneSoftirq,
+    main=OneMainLoop,
 )
 ONE_SLOT = Layout(
     SHAPE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.one_slot.memory import AVAILABLE, USED, loc
-from tests.one_slot.state import OneState
+from tests.one_slot.state import OneQ, OneState
 from vrx.spec.memory import Barrier, line, load, mb, rmb, store, wmb
 from vrx.spec.qemu.net_queue import done
 from vrx.spec.qemu.returns import (
@@ -68,10 +68,10 @@ def one_notification_on(s: OneState, me: MainLoop) -> None:
     """Kicks are wanted."""
     s.dev.notification = True
     store(s, me, loc.no_notify, 0)
-    me.goto(Q.RECHECK)
+    me.goto(OneQ.RECHECK)
 
 
-@one_virtio.step(at=Q.RECHECK, only=NOTIFY)
+@one_virtio.step(at=OneQ.RECHECK, only=NOTIFY)
 def one_recheck(s: OneState, me: MainLoop) -> None:
     """Has a buffer come since the snapshot?"""
     mb(s, me, RECHECK_MB)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.one_slot.memory import AVAILABLE, USED, loc
-from tests.one_slot.state import OneState
+from tests.one_slot.state import OneL, OneState
 from vrx.spec.contents import loc as contents
 from vrx.spec.linux.returns import (
     added,
@@ -79,10 +79,10 @@ def one_fill(s: OneState, me: Softirq) -> None:
     if s.vq.num_free == 0:
         ring_filled(s, me)
     else:
-        me.goto(L.ADD_RING)
+        me.goto(OneL.ADD)
 
 
-@one_ring.step(at=L.ADD_RING)
+@one_ring.step(at=OneL.ADD)
 def one_add(s: OneState, me: Softirq) -> None:
     """Make it available."""
     wmb(s, me, ADD_WMB)

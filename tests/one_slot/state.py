@@ -5,8 +5,39 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tests.one_slot.memory import OneSlot
+from vrx.spec.contexts import IN_ITS_ROLE
+from vrx.spec.linux.state import DriverPoint, L, Softirq
+from vrx.spec.qemu.state import DevicePoint, MainLoop, Q
 from vrx.spec.rx import State
 from vrx.spec.words import Count, Index
+
+
+class OneL(DriverPoint):
+    """The driver's own program points: behind all others."""
+
+    ADD = max(L) + 1
+
+
+class OneQ(DevicePoint):
+    """The device's own."""
+
+    RECHECK = max(Q) + 1
+
+
+@dataclass
+class OneSoftirq(Softirq):
+    """Who polls."""
+
+    __slots__ = IN_ITS_ROLE
+    points = (L, OneL)
+
+
+@dataclass
+class OneMainLoop(MainLoop):
+    """QEMU's main loop."""
+
+    __slots__ = IN_ITS_ROLE
+    points = (Q, OneQ)
 
 
 @dataclass(slots=True)

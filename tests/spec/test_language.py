@@ -30,7 +30,7 @@ from vrx.spec.steps import Machine, ModelError, Step
 
 ROOT = Path(spec.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
-OF_A_LAYOUT = ("driver", "gathering", "device", "lying")
+OF_A_LAYOUT = ("driver", "device", "lying")
 """How the names of the files of a layout that have steps begin."""
 SIDES = [
     f for f in FILES

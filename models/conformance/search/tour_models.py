@@ -155,12 +155,12 @@ def control(side: str) -> Any:
 
     Of Linux only the functions of the queue: the target is not the rest of the driver.
     """
-    context, points, _ = SIDES[side]
+    context, _ = SIDES[side]
     graph = nx.MultiDiGraph()
     for kind in ({"mergeable": side == "qemu"}, {"segments": 2}, {"segments": 2, "indirect": True}):
         for event_idx in (False, True):
             system = rx(size=2, data=True, stops=True, event_idx=event_idx, **kind)
-            add_edges(graph, system, context, points)
+            add_edges(graph, system, context)
     of_queue = {s.name for m in system.machines if m.name == RING for s in m}
     out = nx.MultiDiGraph()
     for a, b, step in graph.edges(keys=True):

@@ -22,7 +22,9 @@ from vrx.models.engines.native.explore import explore_native
 from vrx.models.symbolic.terms import Row
 from vrx.models.systems.fields import Values
 from vrx.models.systems.system import Move, Program, System
+from vrx.spec.layouts.view import view
 from vrx.spec.properties import Property
+from vrx.spec.ring import idx_add
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def instances(lemma: Lemma, s: Any) -> list[tuple[int, ...]]:
     if not lemma.over:
         return [()]
     if lemma.over == "indices":
-        return [((s.vq.last_used_idx + k) % (1 << s.cfg.idx_bits),) for k in range(s.cfg.size + 1)]
+        return [(idx_add(s.cfg, view(s).received, k),) for k in range(s.cfg.size + 1)]
     return [(i,) for i in range(s.cfg.size)]
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 from vrx.spec.layouts.split import device_used
+from vrx.spec.layouts.split.contexts import SplitMainLoop, SplitQ
 from vrx.spec.layouts.split.device_descriptors import (
     enter_table,
     leave,
@@ -99,7 +100,7 @@ def virtqueue_num_heads(s: SplitState, me: MainLoop) -> None:
         judge_buffers(s, me)
     else:
         rmb(s, me, NUM_HEADS_RMB)
-        me.goto(Q.GET_HEAD)
+        me.goto(SplitQ.GET_HEAD)
 
 
 @virtio.helper
@@ -110,8 +111,8 @@ def read_head(s: SplitState, me: MainLoop, idx: int) -> Any:
     return head
 
 
-@virtio.step(at=Q.GET_HEAD)
-def virtqueue_get_head(s: SplitState, me: MainLoop) -> None:
+@virtio.step(at=SplitQ.GET_HEAD)
+def virtqueue_get_head(s: SplitState, me: SplitMainLoop) -> None:
     """Read which buffer is next, only to know its size; a head that the ring does not have breaks it.
 
     C: virtqueue_split_get_avail_bytes(), virtqueue_get_head(), hw/virtio/virtio.c, QEMU 7.2
@@ -123,7 +124,7 @@ def virtqueue_get_head(s: SplitState, me: MainLoop) -> None:
         count_fails(s, me)
     elif s.cfg.data:
         me.desc = head
-        me.goto(Q.DESC_READ)
+        me.goto(SplitQ.DESC_READ)
     elif is_enough(s, me, 1):
         judge_buffers(s, me)
     else:
@@ -141,21 +142,21 @@ def is_enough(s: SplitState, me: MainLoop, length: int) -> bool:
     return False
 
 
-@walking.step(at=(Q.DESC_READ, Q.DESC_NEXT), only=DATA)
-def virtqueue_split_get_avail_bytes__desc(s: SplitState, me: MainLoop) -> None:
+@walking.step(at=(SplitQ.DESC_READ, SplitQ.DESC_NEXT), only=DATA)
+def virtqueue_split_get_avail_bytes__desc(s: SplitState, me: SplitMainLoop) -> None:
     """Read a descriptor, add its length up, and stop as soon as there is enough.
 
     C: virtqueue_split_get_avail_bytes(), virtqueue_split_read_next_desc(), hw/virtio/virtio.c, QEMU 7.2
     Spec: VIRTIO 1.4, 2.7.5 (The Virtqueue Descriptor Table)
     """
     addr, length, flags, following = read_descriptor(s, me)
-    if s.cfg.indirect and me.pc == Q.DESC_READ and flags & INDIRECT != 0:
+    if s.cfg.indirect and me.pc == SplitQ.DESC_READ and flags & INDIRECT != 0:
         lied(s, TO_DEVICE, me.total >= s.cfg.size)
         if me.total >= s.cfg.size or not enter_table(s, me, addr, length):
             leave(s, me)
             count_fails(s, me)
         else:
-            me.goto(Q.DESC_NEXT)
+            me.goto(SplitQ.DESC_NEXT)
         return
     me.walked = me.walked + 1
     lied(s, TO_DEVICE, me.walked > there_are(s, me))
@@ -169,7 +170,7 @@ def virtqueue_split_get_avail_bytes__desc(s: SplitState, me: MainLoop) -> None:
         return
     if flags & NEXT != 0:
         if next_descriptor(s, me, following):
-            me.goto(Q.DESC_NEXT)
+            me.goto(SplitQ.DESC_NEXT)
         else:
             leave(s, me)
             count_fails(s, me)
@@ -184,7 +185,7 @@ def virtqueue_split_get_avail_bytes__desc(s: SplitState, me: MainLoop) -> None:
 
 
 @virtio.step(at=Q.ENABLE_LOAD, only=NOTIFY)
-def virtio_queue_set_notification__load(s: SplitState, me: MainLoop) -> None:
+def virtio_queue_set_notification__load(s: SplitState, me: SplitMainLoop) -> None:
     """Kicks wanted again: read avail.idx for avail_event, or the flags to clear NO_NOTIFY in.
 
     C: virtio_queue_set_notification(), virtio_queue_split_set_notification(), hw/virtio/virtio.c, QEMU 7.2
@@ -195,11 +196,11 @@ def virtio_queue_set_notification__load(s: SplitState, me: MainLoop) -> None:
         me.between = vring_avail_idx(s, me)
     else:
         me.between = load(s, me, loc.used_flags)
-    me.goto(Q.ENABLE_STORE)
+    me.goto(SplitQ.ENABLE_STORE)
 
 
-@virtio.step(at=Q.ENABLE_STORE, only=NOTIFY)
-def virtio_queue_set_notification__store(s: SplitState, me: MainLoop) -> None:
+@virtio.step(at=SplitQ.ENABLE_STORE, only=NOTIFY)
+def virtio_queue_set_notification__store(s: SplitState, me: SplitMainLoop) -> None:
     """Write avail_event, or used.flags without NO_NOTIFY.
 
     C: vring_set_avail_event(), vring_used_flags_unset_bit(), hw/virtio/virtio.c, QEMU 7.2
@@ -210,10 +211,10 @@ def virtio_queue_set_notification__store(s: SplitState, me: MainLoop) -> None:
     else:
         store(s, me, loc.used_flags, 0)  # NO_NOTIFY is the only bit
     over(s, me, "between")
-    me.goto(Q.RECHECK)
+    me.goto(SplitQ.RECHECK)
 
 
-@virtio.step(at=Q.RECHECK, only=NOTIFY)
+@virtio.step(at=SplitQ.RECHECK, only=NOTIFY)
 def virtio_queue_split_poll(s: SplitState, me: MainLoop) -> None:
     """Did avail.idx move since the snapshot?
 
@@ -229,7 +230,7 @@ def virtio_queue_split_poll(s: SplitState, me: MainLoop) -> None:
 
 
 @virtio.step(at=Q.DISABLE_LOAD, only=NOTIFY)
-def virtio_queue_set_notification_off__load(s: SplitState, me: MainLoop) -> None:
+def virtio_queue_set_notification_off__load(s: SplitState, me: SplitMainLoop) -> None:
     """No kicks wanted: with the event index avail.idx is read and nothing is written; else read the flags.
 
     C: virtio_queue_set_notification(), vring_set_avail_event(), hw/virtio/virtio.c, QEMU 7.2
@@ -241,10 +242,10 @@ def virtio_queue_set_notification_off__load(s: SplitState, me: MainLoop) -> None
         notification_is_off(s, me)
     else:
         me.between = load(s, me, loc.used_flags)
-        me.goto(Q.DISABLE_STORE)
+        me.goto(SplitQ.DISABLE_STORE)
 
 
-@virtio.step(at=Q.DISABLE_STORE, only=NOTIFY & ~EVENT_IDX)
+@virtio.step(at=SplitQ.DISABLE_STORE, only=NOTIFY & ~EVENT_IDX)
 def virtio_queue_set_notification_off__store(s: SplitState, me: MainLoop) -> None:
     """Write used.flags with NO_NOTIFY.
 
@@ -276,11 +277,11 @@ def virtqueue_split_pop__empty(s: SplitState, me: MainLoop) -> None:
         goes_on(s, dev.broken)
         lied(s, TO_DEVICE, dev.inuse >= s.cfg.size)
         rmb(s, me, POP_RMB)
-        me.goto(Q.POP_HEAD)
+        me.goto(SplitQ.POP_HEAD)
 
 
-@virtio.step(at=Q.POP_HEAD)
-def virtqueue_split_pop__head(s: SplitState, me: MainLoop) -> None:
+@virtio.step(at=SplitQ.POP_HEAD)
+def virtqueue_split_pop__head(s: SplitState, me: SplitMainLoop) -> None:
     """Take the next available buffer; a head that the ring does not have breaks it, and nothing is popped.
 
     C: virtqueue_split_pop(), virtqueue_get_head(), hw/virtio/virtio.c, QEMU 7.2
@@ -298,15 +299,15 @@ def virtqueue_split_pop__head(s: SplitState, me: MainLoop) -> None:
     s.ghost.misuse |= s.vq.avail_idx_shadow == idx_sub(s.cfg, dev.last_avail_idx, 1)  # the entry is not published
     if s.cfg.event_idx and dev.notification:
         me.elems[kept(s, me.held)] = head
-        me.goto(Q.POP_EVENT)
+        me.goto(SplitQ.POP_EVENT)
     else:
         if s.cfg.data:
             me.elems[me.held] = head
         map_buffer(s, me, head)
 
 
-@virtio.step(at=Q.POP_EVENT, only=EVENT_IDX)
-def vring_set_avail_event(s: SplitState, me: MainLoop) -> None:
+@virtio.step(at=SplitQ.POP_EVENT, only=EVENT_IDX)
+def vring_set_avail_event(s: SplitState, me: SplitMainLoop) -> None:
     """Write avail_event while notification is enabled.
 
     C: virtqueue_split_pop(), vring_set_avail_event(), hw/virtio/virtio.c, QEMU 7.2
@@ -317,26 +318,26 @@ def vring_set_avail_event(s: SplitState, me: MainLoop) -> None:
 
 
 @virtio.helper
-def map_buffer(s: SplitState, me: MainLoop, head: int) -> None:
+def map_buffer(s: SplitState, me: SplitMainLoop, head: int) -> None:
     """The head is known: its descriptors are read next.  Without data there are none, and the element is complete."""
     if s.cfg.data:
         me.desc = head
-        me.goto(Q.POP_DESC)
+        me.goto(SplitQ.POP_DESC)
     else:
         popped(s, me, head)
 
 
-@walking.step(at=(Q.POP_DESC, Q.POP_NEXT), only=DATA)
-def virtqueue_split_pop__desc(s: SplitState, me: MainLoop) -> None:
+@walking.step(at=(SplitQ.POP_DESC, SplitQ.POP_NEXT), only=DATA)
+def virtqueue_split_pop__desc(s: SplitState, me: SplitMainLoop) -> None:
     """Read a descriptor and map its piece; one that cannot be breaks the ring, and nothing is popped.
 
     C: virtqueue_split_pop(), virtqueue_map_desc(), virtqueue_split_read_next_desc(), hw/virtio/virtio.c, QEMU 7.2
     Spec: VIRTIO 1.4, 2.7.5 (The Virtqueue Descriptor Table)
     """
     addr, length, flags, following = read_descriptor(s, me)
-    if s.cfg.indirect and me.pc == Q.POP_DESC and flags & INDIRECT != 0:
+    if s.cfg.indirect and me.pc == SplitQ.POP_DESC and flags & INDIRECT != 0:
         if enter_table(s, me, addr, length):
-            me.goto(Q.POP_NEXT)
+            me.goto(SplitQ.POP_NEXT)
         else:
             pop_fails(s, me)
         return
@@ -362,7 +363,7 @@ def virtqueue_split_pop__desc(s: SplitState, me: MainLoop) -> None:
         pop_fails(s, me)
     elif flags & NEXT != 0:
         if next_descriptor(s, me, following):
-            me.goto(Q.POP_NEXT)
+            me.goto(SplitQ.POP_NEXT)
         else:
             pop_fails(s, me)
     else:
@@ -372,7 +373,7 @@ def virtqueue_split_pop__desc(s: SplitState, me: MainLoop) -> None:
 
 
 @walking.helper
-def pop_fails(s: SplitState, me: MainLoop) -> None:
+def pop_fails(s: SplitState, me: SplitMainLoop) -> None:
     """virtqueue_split_pop() reports an error: the ring is broken, and nothing is popped."""
     leave(s, me)
     virtio_error(s, me)

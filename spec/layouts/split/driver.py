@@ -11,6 +11,7 @@ part of the state.
 from __future__ import annotations
 
 from vrx.spec.layouts.split import driver_used
+from vrx.spec.layouts.split.contexts import SplitL, SplitSoftirq
 from vrx.spec.layouts.split.driver_used import unread
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.state import SplitState
@@ -31,7 +32,7 @@ BARRIERS = (*driver_used.BARRIERS, ADD_WMB, KICK_PREPARE_MB, POLL_MB)
 
 
 @virtio_ring.step(at=L.TRY_FILL_RECV)
-def try_fill_recv(s: SplitState, me: Softirq) -> None:
+def try_fill_recv(s: SplitState, me: SplitSoftirq) -> None:
     """Add buffers until no descriptor is free, then kick; a broken ring takes none.
 
     C: try_fill_recv(), drivers/net/virtio_net.c; virtqueue_add_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -51,17 +52,17 @@ def full(s: SplitState) -> bool:
 
 
 @virtio_ring.helper
-def begin_add(s: SplitState, me: Softirq) -> None:
+def begin_add(s: SplitState, me: SplitSoftirq) -> None:
     """virtqueue_add_split() begins with the first free descriptor; without data nothing is written into it."""
     if s.cfg.data:
         me.desc = s.vq.free_head
-        me.goto(L.ADD_TABLE if s.cfg.indirect else L.ADD_FLAGS)
+        me.goto(SplitL.ADD_TABLE if s.cfg.indirect else SplitL.ADD_FLAGS)
     else:
-        me.goto(L.ADD_RING)
+        me.goto(SplitL.ADD_RING)
 
 
-@virtio_ring.step(at=L.ADD_RING)
-def virtqueue_add_split__ring(s: SplitState, me: Softirq) -> None:
+@virtio_ring.step(at=SplitL.ADD_RING)
+def virtqueue_add_split__ring(s: SplitState, me: SplitSoftirq) -> None:
     """Take the buffer off the free list and put its head into the available ring.
 
     C: virtqueue_add_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -75,11 +76,11 @@ def virtqueue_add_split__ring(s: SplitState, me: Softirq) -> None:
     if s.cfg.watch and not s.cfg.data:
         fresh(s, loc.data[head])
     store(s, me, loc.avail_ring[slot(s.cfg, vq.avail_idx_shadow)], head)
-    me.goto(L.ADD_IDX)
+    me.goto(SplitL.ADD_IDX)
 
 
 @virtio_ring.helper
-def take_off_free_list(s: SplitState, me: Softirq) -> None:
+def take_off_free_list(s: SplitState, me: SplitSoftirq) -> None:
     """The descriptors of the buffer leave the free list; the links inside a chain stay, for its way back."""
     vq = s.vq
     link = vq.free_head
@@ -102,7 +103,7 @@ def leaves_free_list(s: SplitState, last: int) -> None:
     vq.next[last] = 0
 
 
-@virtio_ring.step(at=L.ADD_IDX)
+@virtio_ring.step(at=SplitL.ADD_IDX)
 def virtqueue_add_split__idx(s: SplitState, me: Softirq) -> None:
     """Publish it.
 
@@ -166,10 +167,10 @@ def virtqueue_enable_cb_prepare(s: SplitState, me: Softirq) -> None:
     write_flags = s.vq.no_interrupt and not s.cfg.event_idx
     s.vq.no_interrupt = False
     me.opaque = s.vq.last_used_idx
-    me.goto(L.ENABLE_CB_FLAGS if write_flags else L.ENABLE_CB_EVENT)
+    me.goto(SplitL.ENABLE_CB_FLAGS if write_flags else SplitL.ENABLE_CB_EVENT)
 
 
-@virtio_ring.step(at=L.ENABLE_CB_FLAGS, only=NOTIFY & ~EVENT_IDX)
+@virtio_ring.step(at=SplitL.ENABLE_CB_FLAGS, only=NOTIFY & ~EVENT_IDX)
 def virtqueue_enable_cb_prepare_split__flags(s: SplitState, me: Softirq) -> None:
     """Without the event index: clear VRING_AVAIL_F_NO_INTERRUPT.
 
@@ -177,10 +178,10 @@ def virtqueue_enable_cb_prepare_split__flags(s: SplitState, me: Softirq) -> None
     Spec: VIRTIO 1.4, 2.7.7.1 (Driver Requirements: Used Buffer Notification Suppression)
     """
     store(s, me, loc.avail_flags, 0)
-    me.goto(L.ENABLE_CB_EVENT)
+    me.goto(SplitL.ENABLE_CB_EVENT)
 
 
-@virtio_ring.step(at=L.ENABLE_CB_EVENT, only=NOTIFY)
+@virtio_ring.step(at=SplitL.ENABLE_CB_EVENT, only=NOTIFY)
 def virtqueue_enable_cb_prepare_split__event(s: SplitState, me: Softirq) -> None:
     """Ask for an interrupt at the next used entry (written whether or not the event index is on).
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from vrx.spec.layouts.split.contexts import SplitL, SplitSoftirq
 from vrx.spec.layouts.split.memory import INDIRECT, NEXT, WRITE, loc
 from vrx.spec.layouts.split.state import SplitState
-from vrx.spec.linux.state import L, Softirq
+from vrx.spec.linux.state import Softirq
 from vrx.spec.memory import Cell, Location, fresh, load, over, store
 from vrx.spec.steps import Machine
 from vrx.spec.switches import DATA, INDIRECT_DESC
@@ -32,12 +33,12 @@ def piece(s: SplitState, me: Softirq) -> Any:
 
 
 @descriptors.helper
-def entry(s: SplitState, me: Softirq, ring: Location, table: Location) -> Cell:
+def entry(s: SplitState, me: SplitSoftirq, ring: Location, table: Location) -> Cell:
     """A field of the descriptor being written, in the ring or in a table."""
     return table[piece(s, me)] if in_table(s, me) else ring[me.desc]
 
 
-@descriptors.step(at=L.ADD_TABLE, only=INDIRECT_DESC)
+@descriptors.step(at=SplitL.ADD_TABLE, only=INDIRECT_DESC)
 def alloc_indirect_split(s: SplitState, me: Softirq) -> None:
     """A fresh table: each entry is linked to the one behind it.
 
@@ -49,11 +50,11 @@ def alloc_indirect_split(s: SplitState, me: Softirq) -> None:
         me.seg = me.seg + 1
     else:
         me.seg = 0
-        me.goto(L.ADD_FLAGS)
+        me.goto(SplitL.ADD_FLAGS)
 
 
-@descriptors.step(at=L.ADD_FLAGS, only=DATA)
-def virtqueue_add_desc_split__flags(s: SplitState, me: Softirq) -> None:
+@descriptors.step(at=SplitL.ADD_FLAGS, only=DATA)
+def virtqueue_add_desc_split__flags(s: SplitState, me: SplitSoftirq) -> None:
     """Write the flags of a descriptor, as if another followed; of one that names a table, that it does.
 
     C: virtqueue_add_desc_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -61,11 +62,11 @@ def virtqueue_add_desc_split__flags(s: SplitState, me: Softirq) -> None:
     """
     names_table = s.cfg.indirect and not in_table(s, me)
     store(s, me, entry(s, me, loc.desc_flags, loc.table_flags), INDIRECT if names_table else NEXT | WRITE)
-    me.goto(L.ADD_ADDR)
+    me.goto(SplitL.ADD_ADDR)
 
 
-@descriptors.step(at=L.ADD_ADDR, only=DATA)
-def virtqueue_add_desc_split__addr(s: SplitState, me: Softirq) -> None:
+@descriptors.step(at=SplitL.ADD_ADDR, only=DATA)
+def virtqueue_add_desc_split__addr(s: SplitState, me: SplitSoftirq) -> None:
     """Write the address of a fresh piece of memory, or of the table.
 
     C: virtqueue_add_desc_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -80,18 +81,18 @@ def virtqueue_add_desc_split__addr(s: SplitState, me: Softirq) -> None:
         if s.cfg.mergeable:
             fresh(s, loc.num_buffers[number])
         store(s, me, entry(s, me, loc.desc_addr, loc.table_addr), number + 1)
-    me.goto(L.ADD_LEN)
+    me.goto(SplitL.ADD_LEN)
 
 
-@descriptors.step(at=L.ADD_LEN, only=DATA)
-def virtqueue_add_desc_split__len(s: SplitState, me: Softirq) -> None:
+@descriptors.step(at=SplitL.ADD_LEN, only=DATA)
+def virtqueue_add_desc_split__len(s: SplitState, me: SplitSoftirq) -> None:
     """Write its length.
 
     C: virtqueue_add_desc_split(), drivers/virtio/virtio_ring.c; add_recvbuf_big(), drivers/net/virtio_net.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.7.13.1 (Placing Buffers Into The Descriptor Table)
     """
     store(s, me, entry(s, me, loc.desc_len, loc.table_len), segment_len(s, me))
-    me.goto(L.ADD_NEXT)
+    me.goto(SplitL.ADD_NEXT)
 
 
 @descriptors.helper
@@ -106,8 +107,8 @@ def segment_len(s: SplitState, me: Softirq) -> int:
     return s.cfg.segment_len(1) if me.seg == 1 else s.cfg.segment_len(2)
 
 
-@descriptors.step(at=L.ADD_NEXT, only=DATA)
-def virtqueue_add_desc_split__next(s: SplitState, me: Softirq) -> None:
+@descriptors.step(at=SplitL.ADD_NEXT, only=DATA)
+def virtqueue_add_desc_split__next(s: SplitState, me: SplitSoftirq) -> None:
     """Write the link to the next free descriptor; in a table, read the link that is there.
 
     C: virtqueue_add_desc_split(), virtqueue_add_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -117,34 +118,34 @@ def virtqueue_add_desc_split__next(s: SplitState, me: Softirq) -> None:
         following = load(s, me, loc.table_next[piece(s, me)])
         if me.seg < s.cfg.last_segment:
             me.seg = following
-            me.goto(L.ADD_FLAGS)
+            me.goto(SplitL.ADD_FLAGS)
         else:
-            me.goto(L.ADD_LAST_LOAD)
+            me.goto(SplitL.ADD_LAST_LOAD)
         return
     store(s, me, loc.desc_next[me.desc], s.vq.next[me.desc])
     if s.cfg.indirect:
-        me.goto(L.ADD_RING)
+        me.goto(SplitL.ADD_RING)
     elif me.seg < s.cfg.last_segment:
         me.seg = me.seg + 1
         me.desc = s.vq.next[me.desc]
-        me.goto(L.ADD_FLAGS)
+        me.goto(SplitL.ADD_FLAGS)
     else:
-        me.goto(L.ADD_LAST_LOAD)
+        me.goto(SplitL.ADD_LAST_LOAD)
 
 
-@descriptors.step(at=L.ADD_LAST_LOAD, only=DATA)
-def virtqueue_add_split__last_load(s: SplitState, me: Softirq) -> None:
+@descriptors.step(at=SplitL.ADD_LAST_LOAD, only=DATA)
+def virtqueue_add_split__last_load(s: SplitState, me: SplitSoftirq) -> None:
     """Read the flags of the last descriptor back.
 
     C: virtqueue_add_split(), drivers/virtio/virtio_ring.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.7.5 (The Virtqueue Descriptor Table)
     """
     me.flags = load(s, me, entry(s, me, loc.desc_flags, loc.table_flags))
-    me.goto(L.ADD_LAST_STORE)
+    me.goto(SplitL.ADD_LAST_STORE)
 
 
-@descriptors.step(at=L.ADD_LAST_STORE, only=DATA)
-def virtqueue_add_split__last_store(s: SplitState, me: Softirq) -> None:
+@descriptors.step(at=SplitL.ADD_LAST_STORE, only=DATA)
+def virtqueue_add_split__last_store(s: SplitState, me: SplitSoftirq) -> None:
     """The last descriptor does not continue: clear NEXT.  A table is then named by a descriptor of the ring.
 
     C: virtqueue_add_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -154,6 +155,6 @@ def virtqueue_add_split__last_store(s: SplitState, me: Softirq) -> None:
     over(s, me, "flags")
     if s.cfg.indirect:
         me.seg = s.cfg.segments
-        me.goto(L.ADD_FLAGS)
+        me.goto(SplitL.ADD_FLAGS)
     else:
-        me.goto(L.ADD_RING)
+        me.goto(SplitL.ADD_RING)

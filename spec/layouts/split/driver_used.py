@@ -1,7 +1,7 @@
 """drivers/virtio/virtio_ring.c: what a split virtqueue's driver does with what the device has used.
 
-Linux 6.1: the interrupt, callbacks off, virtqueue_get_buf_ctx_split(); `driver` goes on from
-there.  `avail_flags_shadow` has one bit that matters, `no_interrupt`.
+Linux 6.1: the interrupt, callbacks off, virtqueue_get_buf_ctx_split() for both of its callers; `driver`
+goes on from there.  `avail_flags_shadow` has one bit that matters, `no_interrupt`.
 
 virtqueue_get_buf_ctx_split() is there twice from where the id is known.  Without data a
 buffer is taken in the step that reads its id: the length of the used entry and the flags of the
@@ -12,11 +12,13 @@ read (`taking_data`).  What the two have in common stands behind them.
 from __future__ import annotations
 
 from vrx.spec.counting import takes_next
+from vrx.spec.layouts.split.contexts import SplitL, SplitSoftirq
 from vrx.spec.layouts.split.memory import NEXT, NO_INTERRUPT, loc
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.returns import (
     got_buf,
     interrupted,
+    missing,
     no_buf,
     not_interrupted,
     receive_over,
@@ -28,11 +30,14 @@ from vrx.spec.memory import Barrier, dead, load, mb, over, rmb, store
 from vrx.spec.ring import idx_add, slot
 from vrx.spec.rx import CHAINED, FREE, TO_DRIVER, USED, give, goes_on, lied
 from vrx.spec.steps import Machine, mark
-from vrx.spec.switches import DATA, EVENT_IDX, NOTIFY
+from vrx.spec.switches import DATA, EVENT_IDX, MERGEABLE, NOTIFY
 
 taking = Machine("drivers/virtio/virtio_ring.c")
 taking_data = Machine("drivers/virtio/virtio_ring.c")
 """The steps that only systems with data have."""
+gathering = Machine("drivers/virtio/virtio_ring.c")
+"""Where receive_mergeable() calls the same function, for a packet's next buffer: the call is in the step of its first
+access, so it stands here; the step is called after the caller, as `more_used` is after the loop."""
 
 GET_BUF_RMB = Barrier("virtqueue_get_buf_ctx_split__rmb", "rmb", "virtqueue_get_buf_ctx_split()")
 GET_BUF_MB = Barrier("virtqueue_get_buf_ctx_split__mb", "mb", "virtqueue_get_buf_ctx_split()")
@@ -60,12 +65,12 @@ def vring_interrupt(s: SplitState, me: HardIrq) -> None:
     else:
         goes_on(s, s.vq.broken)
         if s.cfg.event_idx:
-            me.goto(L.EVENT_TRIGGERED)
+            me.goto(SplitL.EVENT_TRIGGERED)
         else:
             interrupted(s, me)
 
 
-@taking.step(at=L.EVENT_TRIGGERED, only=EVENT_IDX)
+@taking.step(at=SplitL.EVENT_TRIGGERED, only=EVENT_IDX)
 def vring_interrupt__event_triggered(s: SplitState, me: HardIrq) -> None:
     """Note, as a hint, that the event index was passed.
 
@@ -120,12 +125,12 @@ def virtqueue_get_buf_ctx_split__more_used(s: SplitState, me: Softirq, exhausted
         receive_over(s, me)
     elif more_used(s, me):
         goes_on(s, s.vq.broken)
-        me.goto(L.USED_ID)
+        me.goto(SplitL.USED_ID)
     else:
         receive_over(s, me)
 
 
-@taking.step(at=L.USED_ID)
+@taking.step(at=SplitL.USED_ID)
 def virtqueue_get_buf_ctx_split__id(s: SplitState, me: Softirq) -> None:
     """Read which buffer came back.
 
@@ -134,7 +139,7 @@ def virtqueue_get_buf_ctx_split__id(s: SplitState, me: Softirq) -> None:
     """
     me.head = load(s, me, loc.used_id[slot(s.cfg, s.vq.last_used_idx)])
     if s.cfg.data:
-        me.goto(L.USED_LEN)
+        me.goto(SplitL.USED_LEN)
     else:
         detach(s, me)
 
@@ -177,8 +182,8 @@ def detach(s: SplitState, me: Softirq) -> None:
     entry_done(s, me)
 
 
-@taking_data.step(at=L.USED_LEN, only=DATA)
-def virtqueue_get_buf_ctx_split__len(s: SplitState, me: Softirq) -> None:
+@taking_data.step(at=SplitL.USED_LEN, only=DATA)
+def virtqueue_get_buf_ctx_split__len(s: SplitState, me: SplitSoftirq) -> None:
     """Read how much the device wrote into it; an id that is no head in use breaks the ring.
 
     C: virtqueue_get_buf_ctx_split(), detach_buf_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -194,11 +199,11 @@ def virtqueue_get_buf_ctx_split__len(s: SplitState, me: Softirq) -> None:
     s.ghost.torn |= me.length != s.ghost.written[me.head]
     s.ghost.written[me.head] = 0
     me.desc = me.head
-    me.goto(L.DETACH_BUF)
+    me.goto(SplitL.DETACH_BUF)
 
 
-@taking_data.step(at=L.DETACH_BUF, only=DATA)
-def detach_buf_split(s: SplitState, me: Softirq) -> None:
+@taking_data.step(at=SplitL.DETACH_BUF, only=DATA)
+def detach_buf_split(s: SplitState, me: SplitSoftirq) -> None:
     """Walk the chain by the flags in the ring and the driver's own links, and put it back on the free list.
 
     C: detach_buf_split(), drivers/virtio/virtio_ring.c, Linux 6.1
@@ -209,7 +214,7 @@ def detach_buf_split(s: SplitState, me: Softirq) -> None:
 
 
 @taking_data.helper
-def put_back(s: SplitState, me: Softirq) -> bool:
+def put_back(s: SplitState, me: SplitSoftirq) -> bool:
     """One descriptor goes back on the free list; true after the last one."""
     vq = s.vq
     here = me.desc
@@ -259,10 +264,10 @@ def entry_done(s: SplitState, me: Softirq, believed: bool = False) -> None:
     if vq.no_interrupt or not s.cfg.notify:
         got_buf(s, me, believed)
     else:
-        me.goto(L.GET_BUF_EVENT)
+        me.goto(SplitL.GET_BUF_EVENT)
 
 
-@taking.step(at=L.GET_BUF_EVENT, only=NOTIFY)
+@taking.step(at=SplitL.GET_BUF_EVENT, only=NOTIFY)
 def virtqueue_get_buf_ctx_split__event(s: SplitState, me: Softirq) -> None:
     """Callbacks are on: ask for an interrupt at the next entry.
 
@@ -270,10 +275,10 @@ def virtqueue_get_buf_ctx_split__event(s: SplitState, me: Softirq) -> None:
     Spec: VIRTIO 1.4, 2.7.7.1 (Driver Requirements: Used Buffer Notification Suppression)
     """
     store(s, me, loc.used_event, unread(s, s.vq.last_used_idx))
-    me.goto(L.GET_BUF_EVENT_MB)
+    me.goto(SplitL.GET_BUF_EVENT_MB)
 
 
-@taking.step(at=L.GET_BUF_EVENT_MB, only=NOTIFY)
+@taking.step(at=SplitL.GET_BUF_EVENT_MB, only=NOTIFY)
 def virtqueue_get_buf_ctx_split__event_mb(s: SplitState, me: Softirq) -> None:
     """Let the device see the event index before looking at the used index again.
 
@@ -282,3 +287,32 @@ def virtqueue_get_buf_ctx_split__event_mb(s: SplitState, me: Softirq) -> None:
     """
     mb(s, me, GET_BUF_MB)
     got_buf(s, me)
+
+
+@gathering.step(at=L.GATHER, only=DATA & MERGEABLE)
+def receive_mergeable__gather(s: SplitState, me: Softirq) -> None:
+    """Take the packet's next buffer; where it is missing, the packet is dropped and counted.
+
+    C: receive_mergeable(), drivers/net/virtio_net.c; more_used_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 5.1.9.4.2 (Driver Requirements: Processing of Incoming Packets)
+    """
+    another(s, me, L.GATHER)
+
+
+@gathering.step(at=L.DISCARD, only=DATA & MERGEABLE)
+def receive_mergeable__discard(s: SplitState, me: Softirq) -> None:
+    """Take a buffer of a bad packet, to throw it away.
+
+    C: receive_mergeable(), drivers/net/virtio_net.c; more_used_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 5.1.9.4.2 (Driver Requirements: Processing of Incoming Packets)
+    """
+    another(s, me, L.DISCARD)
+
+
+@gathering.helper
+def another(s: SplitState, me: Softirq, point: L) -> None:
+    """virtqueue_get_buf_ctx() for `point`, up to its first access."""
+    if more_used(s, me):
+        me.call(SplitL.USED_ID, then=point)
+    else:
+        missing(s, me)

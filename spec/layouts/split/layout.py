@@ -12,10 +12,10 @@ from vrx.spec.layouts.split import (
     driver,
     driver_descriptors,
     driver_used,
-    gathering,
     lying,
 )
 from vrx.spec.layouts.split.shape import SHAPE
+from vrx.spec.layouts.split.standard.sides import PEERS
 from vrx.spec.memory import Barrier
 
 
@@ -28,9 +28,10 @@ SPLIT = Layout(
     # Actions are numbered in this order; what only systems with data have stands behind the rest.
     driver=(driver_used.taking, driver.virtio_ring, driver_used.taking_data, driver_descriptors.descriptors),
     device=(device.virtio, device_used.using, device.walking, device_descriptors.descriptors),
-    gathering=gathering.gathering,
+    gathering=driver_used.gathering,
     barriers=_barriers,
     lying_driver=lying.lying_driver,
     lying_device=lying.lying_device,
+    peers=PEERS,
 )
 """The layout of every ring, unless another one is said."""

@@ -6,10 +6,8 @@ from typing import Any
 
 from vrx.spec.layouts.shape import Shape
 from vrx.spec.layouts.split import memory, queues
+from vrx.spec.layouts.split.contexts import SplitHardIrq, SplitMainLoop, SplitSoftirq
 from vrx.spec.layouts.split.view import SplitView
-
-USUAL_IDX_BITS = 3
-"""What a ring of 1 or 2 has for the width of its indices, if nothing is said; the names of systems leave it out."""
 
 
 def _idx_bits(cfg: Any) -> int:
@@ -54,5 +52,8 @@ SHAPE = Shape(
         *("vq.avail_idx_shadow", "vq.last_used_idx"),
         *("dev.shadow_avail_idx", "dev.last_avail_idx", "dev.used_idx", "dev.signalled_used"),
     ),
+    hardirq=SplitHardIrq,
+    softirq=SplitSoftirq,
+    main=SplitMainLoop,
 )
 """The shape of every ring, unless another layout is said."""

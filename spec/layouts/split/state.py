@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vrx.spec.layouts.split.contexts import SplitMainLoop
 from vrx.spec.layouts.split.memory import SplitRing
 from vrx.spec.layouts.split.queues import SplitVirtQueue, SplitVirtqueue
 from vrx.spec.rx import State
@@ -14,3 +15,4 @@ class SplitState(State):
     ring: SplitRing
     vq: SplitVirtqueue
     dev: SplitVirtQueue
+    main: SplitMainLoop

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from vrx.spec.layouts.split.contexts import SplitL, SplitQ
 from vrx.spec.layouts.split.memory import SplitRing
 from vrx.spec.layouts.split.queues import SplitVirtQueue, SplitVirtqueue
 from vrx.spec.linux.state import L
@@ -141,15 +142,15 @@ class SplitView:
 
     def detaching(self, me: Any) -> bool:
         """In detach_buf_split()."""
-        return bool(me.pc == L.DETACH_BUF)
+        return bool(me.pc == SplitL.DETACH_BUF)
 
     def adding(self, me: Any) -> bool:
         """In virtqueue_add_split(), before avail_idx_shadow moves."""
-        return bool(me.pc == L.ADD_IDX)
+        return bool(me.pc == SplitL.ADD_IDX)
 
     def popping(self, me: Any) -> bool:
         """In virtqueue_split_pop(), behind the read of the head."""
-        return bool(me.pc == Q.POP_EVENT or me.pc == Q.POP_DESC or me.pc == Q.POP_NEXT)
+        return bool(me.pc == SplitQ.POP_EVENT or me.pc == SplitQ.POP_DESC or me.pc == SplitQ.POP_NEXT)
 
     def receiving(self, me: Any) -> bool:
         """From more_used_split() to virtqueue_enable_cb_prepare()."""

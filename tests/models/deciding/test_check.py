@@ -247,6 +247,7 @@ def test_a_ghost_that_nobody_writes_proves_nothing(tmp_path: Path, capsys: pytes
         ("store(s, me, loc.avail_flags, 1)\n    me.goto(Q.IDLE)", "stores to avail.flags, which only the other"),
         ("store(s, me, loc.used_id, 0)\n    me.goto(Q.IDLE)", "used.ring.id is an array: say which element"),
         ("me.goto(Q.SHOULDNOTIFY)", "Q has no point 'SHOULDNOTIFY': did you mean SHOULD_NOTIFY"),
+        ("me.goto(Q.POP_HEAD)", "Q has no point 'POP_HEAD': it is SplitQ.POP_HEAD"),
         ("s.dev.inuse = s.dev.inuse - 2\n    me.goto(Q.IDLE)", "wrap(x, bits)"),
         ("while s.dev.inuse == 0:\n        pass", "conditions in one run"),
     ],

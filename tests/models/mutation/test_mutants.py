@@ -222,7 +222,7 @@ def test_a_fault_that_no_run_comes_to_is_no_kill_and_says_so() -> None:
     """Linux never overfills a ring; a poll never finds callbacks on."""
     for name in (
         "virtqueue_split_pop__empty:8 drop virtio_error(s, me)",
-        "virtqueue_get_buf_ctx_split__event:2 drop me.goto(L.GET_BUF_EVENT_MB)",
+        "virtqueue_get_buf_ctx_split__event:2 drop me.goto(SplitL.GET_BUF_EVENT_MB)",
     ):
         found = fate(named(name), systems=[SMALL])
         assert (found.word, found.reached, found.asked) == ("survived", False, 1)
@@ -297,7 +297,7 @@ def test_explanations_are_looked_after(monkeypatch: pytest.MonkeyPatch, capsys: 
 def test_the_explanations_that_there_are() -> None:
     """Each is of a mutant; a step that no system takes is explained by the list of such steps, once."""
     assert mutants.unknown(EXPLAINED) == []
-    event = named("virtqueue_get_buf_ctx_split__event:2 drop me.goto(L.GET_BUF_EVENT_MB)")
+    event = named("virtqueue_get_buf_ctx_split__event:2 drop me.goto(SplitL.GET_BUF_EVENT_MB)")
     assert never_taken_at_all(event, UNREACHABLE) == CALLBACKS_OFF
     assert never_taken_at_all(named("virtqueue_unpop:2 1 -> 2"), UNREACHABLE) == ""
 

@@ -35,8 +35,9 @@ from vrx.models.systems.standard_systems import peers, standard, watched
 from vrx.models.systems.system import Move, System, litmus_test, rx
 from vrx.proofs.standard import ANY, FOLLOWS, LINUX, QEMU
 from vrx.spec import core
+from vrx.spec.layouts.split.contexts import SplitL
 from vrx.spec.layouts.split.state import SplitState
-from vrx.spec.linux.state import L, Softirq
+from vrx.spec.linux.state import Softirq
 from vrx.spec.litmus import fenced
 from vrx.spec.properties import (
     ALL,
@@ -308,7 +309,7 @@ def reads_one_too_far(s: SplitState, me: Softirq) -> None:
 def writes_one_too_far(s: SplitState, me: Softirq) -> None:
     """The token of the descriptor after the last is set."""
     s.vq.token[s.vq.free_head + 1] = True
-    me.goto(L.ADD_RING)
+    me.goto(SplitL.ADD_RING)
 
 
 @pytest.mark.parametrize("run", [reads_one_too_far, writes_one_too_far])

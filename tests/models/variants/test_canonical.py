@@ -13,6 +13,7 @@ from vrx.models.variants.canonical import as_in_c, not_kept, original, reads_wha
 from vrx.proofs import all_exhibits
 from vrx.proofs.museum.data import big, mergeable, small
 from vrx.spec.config import BadConfiguration
+from vrx.spec.layouts.split.contexts import SplitL
 from vrx.spec.layouts.split.device_used import SHOULD_NOTIFY_MB
 from vrx.spec.layouts.split.driver_used import virtqueue_get_buf_ctx_split__more_used
 from vrx.spec.layouts.split.memory import loc
@@ -48,7 +49,7 @@ def peeks(s: SplitState, me: MainLoop) -> None:
 @invariant
 def peeked_at_what_it_used(s: SplitState) -> bool:
     """Unless the driver has used the entry again, it still names the buffer that the device has used last."""
-    adding = 1 if s.cpus[0].softirq.pc == L.ADD_IDX else 0
+    adding = 1 if s.cpus[0].softirq.pc == SplitL.ADD_IDX else 0
     if s.main.pc != Q.IRQ or idx_sub(s.cfg, s.vq.avail_idx_shadow, s.dev.last_avail_idx) + adding >= s.cfg.size:
         return True
     last: int = s.ring.used_id[slot(s.cfg, idx_sub(s.cfg, s.dev.used_idx, 1))]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests import ROOT
-from tests.spec import test_judge
+from tests.spec.standard import test_judge
 from vrx.models.mutation.fate import LANGUAGE, NEVER_TAKEN, VACUOUS
 from vrx.models.symbolic.reading import Reading
 from vrx.models.symbolic.trees import leaves
@@ -25,13 +25,13 @@ from vrx.proofs.killed import KILLED
 from vrx.spec import accounts, properties
 from vrx.spec.contents import LOCATIONS as BEHIND
 from vrx.spec.layouts.split.memory import LOCATIONS
+from vrx.spec.layouts.split.standard import packets
+from vrx.spec.layouts.split.standard import properties as standard_properties
+from vrx.spec.layouts.split.standard.peers import AnyDevice
 from vrx.spec.memory import SHARED
 from vrx.spec.qemu.state import MainLoop
 from vrx.spec.questions import STANDARD
-from vrx.spec.standard import packets
-from vrx.spec.standard import properties as standard_properties
 from vrx.spec.standard.clauses import CLAUSES
-from vrx.spec.standard.peers import AnyDevice
 
 PROPERTIES = {
     *(
@@ -56,7 +56,7 @@ def exists(name: str) -> bool:
     if module.startswith("test_"):
         tree = ast.parse(next((ROOT / "tests").rglob(f"{module}.py")).read_text(encoding="utf-8"))
         return any(isinstance(n, ast.FunctionDef) and n.name == function for n in ast.walk(tree))
-    for package in ("vrx.spec.standard", "vrx.spec"):
+    for package in ("vrx.spec.standard", "vrx.spec.layouts.split.standard", "vrx.spec"):
         try:
             found = importlib.import_module(f"{package}.{module}")
         except ModuleNotFoundError:

@@ -18,6 +18,7 @@ from vrx.models.conformance.wire.header import NetHeader
 from vrx.models.conformance.wire.layout import DESC_BYTES, INDIRECT, QueueAddresses
 from vrx.models.conformance.wire.split import driver_lies as lies
 from vrx.models.conformance.wire.split.ring import Descriptor, DescriptorTable, SplitRing, UsedElement
+from vrx.spec.layouts.split.contexts import SplitQ
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.qemu.state import Q
 from vrx.spec.words import Array
@@ -113,7 +114,7 @@ class SpecDevice:
 
     def _length(self, d: Descriptor) -> int:
         """Of a descriptor in the ring; where the model takes it for a table's, in entries."""
-        if d.flags & INDIRECT and self.setup.indirect and self.main.pc in (Q.DESC_READ, Q.POP_DESC):
+        if d.flags & INDIRECT and self.setup.indirect and self.main.pc in (SplitQ.DESC_READ, SplitQ.POP_DESC):
             return 0 if d.len % DESC_BYTES else d.len // DESC_BYTES
         return d.len
 

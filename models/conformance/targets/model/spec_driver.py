@@ -12,11 +12,12 @@ from vrx.models.conformance.protocol import Segment, Setup, Taken, Unsupported, 
 from vrx.models.conformance.targets.model.runner import Edge, Runner, WireMemory, model_of, near
 from vrx.models.conformance.wire.layout import DESC_BYTES, QueueAddresses, place
 from vrx.models.conformance.wire.split.ring import DescriptorTable, SplitRing
+from vrx.spec.layouts.split.contexts import SplitL
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.linux.state import L
 
 RING_ROOM: Final = 4 << 20
-TAKING: Final = frozenset({L.USED_ID, L.USED_LEN, L.DETACH_BUF, L.GET_BUF_EVENT, L.GET_BUF_EVENT_MB})
+TAKING: Final = frozenset(range(SplitL.USED_ID, SplitL.GET_BUF_EVENT_MB + 1))
 """Where virtqueue_get_buf_ctx_split() has not returned yet."""
 
 

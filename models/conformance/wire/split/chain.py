@@ -1,4 +1,4 @@
-"""Reading a descriptor chain off the wire.  What the standard says of its form is `spec.standard.chain`.
+"""Reading a descriptor chain off the wire.  What the standard says of its form is `spec.layouts.split.standard.chain`.
 
 A harness reads what a driver under test wrote: anything may stand there.
 """
@@ -11,7 +11,7 @@ from vrx.models.conformance.memory import Memory, Segment
 from vrx.models.conformance.wire.buffer import Chain, Malformed
 from vrx.models.conformance.wire.layout import DESC_BYTES, WRITE
 from vrx.models.conformance.wire.split.ring import Descriptor, DescriptorTable, SplitRing
-from vrx.spec.standard.chain import begin_chain, descriptor, next_place
+from vrx.spec.layouts.split.standard.chain import begin_chain, descriptor, next_place
 from vrx.spec.standard.rules import Forbidden
 
 

@@ -7,16 +7,17 @@ as they are; these are about the standard's own sides.
 from __future__ import annotations
 
 from vrx.spec import parts
+from vrx.spec.layouts.split.contexts import SplitL
+from vrx.spec.layouts.split.standard.chain import Chain, begin_chain, descriptor, next_place
+from vrx.spec.layouts.split.standard.peers import P, Ring, Side
+from vrx.spec.layouts.split.standard.watch import RULES
 from vrx.spec.linux.state import L
-from vrx.spec.properties import Property, at_rest, invariant
+from vrx.spec.property import Property, at_rest, invariant
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_sub, slot
 from vrx.spec.rx import FREE, HELD, State
-from vrx.spec.standard.chain import Chain, begin_chain, descriptor, next_place
-from vrx.spec.standard.peers import P, Ring, Side
 from vrx.spec.standard.rules import Forbidden, must
 from vrx.spec.standard.virtqueue import TAKEN, wanted
-from vrx.spec.standard.watch import RULES
 from vrx.spec.switches import DATA, LIAR
 
 
@@ -104,7 +105,7 @@ def event_index_only_if_negotiated(s: Ring) -> bool:
     """The driver writes used_event only with the event index (2.7.7.1-4 permits it only then)."""
     if not s.cfg.event_idx:
         for cpu in s.cpus:
-            if cpu.softirq.pc == L.ENABLE_CB_EVENT:
+            if cpu.softirq.pc == SplitL.ENABLE_CB_EVENT:
                 return False
     return True
 

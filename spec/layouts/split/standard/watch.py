@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from functools import cache, wraps
 from typing import Any, Final
 
+from vrx.spec.layouts.split.standard.peers import Ring, Watch
 from vrx.spec.memory import StoreBuffer
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.standard import virtqueue as vq
-from vrx.spec.standard.peers import Ring, Watch
 from vrx.spec.standard.rules import Forbidden, must
 
 RULES: Final = (
@@ -92,38 +92,42 @@ def follow(s: Ring, watch: Watch, me: Any, before: Picture) -> None:
     at = _At(c, q)
     q.life = vq.LIVE  # throughout: said here, so that no engine reads the steps for another life
     _entries_keep(s, me, before)
-    offered = idx_sub(c, ring.avail_idx, before.avail_idx)
-    if offered != 0:
-        heads = [ring.avail_ring[slot(c, idx_add(c, before.avail_idx, k))] for k in range(c.size)]
-        for k, head in enumerate(heads):
-            if k < offered:
-                vq.offer(at, head)
-        vq.expose(at, offered)
-        for k, head in enumerate(heads):
-            if k < offered:
-                vq.take(at, head)
-    returned = idx_sub(c, ring.used_idx, before.used_idx)
-    if returned != 0:
-        heads = [ring.used_id[slot(c, idx_add(c, before.used_idx, k))] for k in range(c.size)]
-        for k, head in enumerate(heads):
-            if k < returned:
-                vq.use(at, head)
-        vq.hand_back(at, returned)
-        for k, head in enumerate(heads):
-            if k < returned:
-                vq.receive(at, head)
-    flags, event = ring.avail_flags, ring.used_event
-    asked = flags != before.interrupts[0] or event != before.interrupts[1]
-    if asked:
-        vq.ask_interrupts(at, flags, event)
+    offered = _passes(at, ring.avail_ring, before.avail_idx, ring.avail_idx, (vq.offer, vq.expose, vq.take))
+    returned = _passes(at, ring.used_id, before.used_idx, ring.used_idx, (vq.use, vq.hand_back, vq.receive))
+    asked = _asks(at, ring.avail_flags, ring.used_event, before.interrupts, vq.ask_interrupts)
     if asked or returned != 0 or s.lines.irq:
         _evade(c, q.returns, watch.interrupts, s.lines.irq)
-    flags, event = ring.used_flags, ring.avail_event
-    asked = flags != before.kicks[0] or event != before.kicks[1]
-    if asked:
-        vq.ask_kicks(at, flags, event)
+    asked = _asks(at, ring.used_flags, ring.avail_event, before.kicks, vq.ask_kicks)
     if asked or offered != 0 or s.lines.kick:
         _evade(c, q.offers, watch.kicks, s.lines.kick)
+
+
+def _passes(at: _At, entries: Any, before: int, now: int, rules: tuple[Any, Any, Any]) -> int:
+    """Entries have become visible up to index `now`: each is written, all are published, each is taken at once.
+
+    rules: these three functions of the standard.  Returns how many entries.
+    """
+    c = at.cfg
+    count = idx_sub(c, now, before)
+    written, published, taken = rules
+    if count != 0:
+        heads = [entries[slot(c, idx_add(c, before, k))] for k in range(c.size)]
+        for k, head in enumerate(heads):
+            if k < count:
+                written(at, head)
+        published(at, count)
+        for k, head in enumerate(heads):
+            if k < count:
+                taken(at, head)
+    return count
+
+
+def _asks(at: _At, flags: int, event: int, before: tuple[int, int], rule: Any) -> bool:
+    """A side says by flags and event what it wants to hear of, if that is another wish than before."""
+    asked = flags != before[0] or event != before[1]
+    if asked:
+        rule(at, flags, event)
+    return asked
 
 
 def _evade(c: Any, way: vq.Way, teller: vq.Teller, told: bool) -> None:

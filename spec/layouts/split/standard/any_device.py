@@ -10,13 +10,13 @@ to sleep it asks for a kick and looks once more (unless built not to).
 from __future__ import annotations
 
 from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.standard import any_side
+from vrx.spec.layouts.split.standard.any_side import Half
+from vrx.spec.layouts.split.standard.peers import EVERYWHERE, AnyDevice, P, Ring
 from vrx.spec.memory import Barrier
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.rx import HELD, OFFERED, USED
-from vrx.spec.sizes import SIZE, VALUES
-from vrx.spec.standard import any_side
-from vrx.spec.standard.any_side import Half
-from vrx.spec.standard.peers import EVERYWHERE, AnyDevice, P, Ring
+from vrx.spec.sizes import SIZE, WISHES
 from vrx.spec.steps import Machine, mark, require
 
 any_device = Machine("the standard's device")
@@ -123,7 +123,7 @@ def device_interrupts_for_nothing(s: Ring, me: AnyDevice) -> None:
     s.lines.irq = True
 
 
-@any_device.step(at=P.AWAKE, environment=True, wish=VALUES)
+@any_device.step(at=P.AWAKE, environment=True, wish=WISHES)
 def device_asks(s: Ring, me: AnyDevice, wish: int) -> None:
     """Ask for kicks in any way: any event index, or flag on or off.
 

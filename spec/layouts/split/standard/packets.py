@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from vrx.spec.layouts.split.contexts import SplitL
 from vrx.spec.linux.state import L
-from vrx.spec.properties import Property, invariant
+from vrx.spec.property import Property, invariant
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.rx import State
 from vrx.spec.standard.config import StandardConfig
@@ -20,8 +21,8 @@ from vrx.spec.standard.rules import Forbidden
 from vrx.spec.standard.virtqueue import LIVE, TAKEN, Queue, new_queue
 from vrx.spec.words import Array
 
-WITHIN: Final = (L.RECEIVE_NUM, L.RECEIVE_HEADER, L.RECEIVE_DATA, L.GATHER, L.DISCARD, L.USED_ID, L.USED_LEN,
-                 L.DETACH_BUF)  # fmt: skip
+WITHIN: Final = (L.RECEIVE_NUM, L.RECEIVE_HEADER, L.RECEIVE_DATA, L.GATHER, L.DISCARD, SplitL.USED_ID, SplitL.USED_LEN,
+                 SplitL.DETACH_BUF)  # fmt: skip
 """Where the driver may have taken some of a packet's buffers and not the others."""
 
 

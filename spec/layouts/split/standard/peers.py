@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar
 
 from vrx.spec import contents
 from vrx.spec.contents import Contents
-from vrx.spec.contexts import Context
+from vrx.spec.contexts import Context, with_ring
 from vrx.spec.layouts.split.memory import LOCATIONS, SplitRing
 from vrx.spec.layouts.split.memory import new_ring as new_words
 from vrx.spec.layouts.split.queues import SplitVirtQueue, SplitVirtqueue, new_dev, new_vq
@@ -47,14 +47,12 @@ class Side(Context):
     tells: whether a notification is owed; has: the buffers that are this side's
     """
 
+    points = (P,)
     pc: P = P.AWAKE
     seen: Index = 0
     placed: Index = 0
     tells: Teller = field(default_factory=Teller)
     has: Annotated[Array[bool], Of(bool)] = field(default_factory=Array)
-
-    def idle(self) -> P:
-        return P.AWAKE
 
 
 @dataclass(slots=True)
@@ -83,7 +81,7 @@ class Watch:
 
     queue: the virtqueue as the changes of the ring have made it
     kicks, interrupts: a driver and a device that owe as little as they can
-    broken: 1 + the place in `spec.standard.watch.RULES` of the first rule that was broken; 0: none
+    broken: 1 + the place in `spec.layouts.split.standard.watch.RULES` of the first rule that was broken; 0: none
     """
 
     queue: Queue
@@ -125,7 +123,8 @@ def new_ring(cfg: PeerConfig) -> Ring:
     cpus: tuple[GuestCpu, ...] = ()
     if linux:
         guest_cpus = 1 if cfg.irq == "same" else 2
-        cpus = tuple(GuestCpu(HardIrq(f"cpu{i} irq", i), NetRx(f"cpu{i} napi", i)) for i in range(guest_cpus))
+        hardirq, napi = cfg.layout.hardirq, with_ring(NetRx, cfg.layout.softirq)
+        cpus = tuple(GuestCpu(hardirq(f"cpu{i} irq", i), napi(f"cpu{i} napi", i)) for i in range(guest_cpus))
         cpus[0].softirq.pc = L.OPEN_FILL
     guests = max(1, len(cpus))
     owners = [*((f"cpu{i} stores", "driver") for i in range(guests)), ("device stores", "device")]
@@ -145,7 +144,7 @@ def new_ring(cfg: PeerConfig) -> Ring:
         cpus,
         new_dev(cfg) if qemu else AnyDevice("device", guests, has=Array([False] * n)),
         NetQueue() if qemu else None,
-        MainLoop("main loop", guests, elems=Array([0] * cfg.in_hand)) if qemu else None,
+        with_ring(MainLoop, cfg.layout.main)("main loop", guests, elems=Array([0] * cfg.in_hand)) if qemu else None,
         Watch(new_queue(cfg, LIVE)) if cfg.watched else None,
         buffers,
         Ghost(owner=Array([0] * n), needless=Array([False] * 3 if cfg.decisions else [])),

@@ -10,13 +10,13 @@ what it owes.  Before it goes to sleep it asks for an interrupt and looks once m
 from __future__ import annotations
 
 from vrx.spec.layouts.split.memory import loc
+from vrx.spec.layouts.split.standard import any_side
+from vrx.spec.layouts.split.standard.any_side import Half
+from vrx.spec.layouts.split.standard.peers import EVERYWHERE, AnyDriver, P, Ring
 from vrx.spec.memory import Barrier, rmb
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.rx import FREE, OFFERED, USED
-from vrx.spec.sizes import SIZE, VALUES
-from vrx.spec.standard import any_side
-from vrx.spec.standard.any_side import Half
-from vrx.spec.standard.peers import EVERYWHERE, AnyDriver, P, Ring
+from vrx.spec.sizes import SIZE, WISHES
 from vrx.spec.steps import Machine, mark, require
 
 any_driver = Machine("the standard's driver")
@@ -126,7 +126,7 @@ def driver_receives(s: Ring, me: AnyDriver) -> None:
     me.last_used_idx = idx_add(s.cfg, me.last_used_idx, 1)
 
 
-@any_driver.step(at=P.AWAKE, environment=True, wish=VALUES)
+@any_driver.step(at=P.AWAKE, environment=True, wish=WISHES)
 def driver_asks(s: Ring, me: AnyDriver, wish: int) -> None:
     """Ask for interrupts in any way: any event index, or flag on or off.
 

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from vrx.spec.layouts.split.memory import INDIRECT, NEXT, NO_INTERRUPT, NO_NOTIFY, WRITE
 from vrx.spec.layouts.split.state import SplitState
+from vrx.spec.reference.rings import Element
+from vrx.spec.ring import turn
 from vrx.spec.steps import mark
-
-
-@dataclass
-class Element:
-    """struct VirtQueueElement: a buffer in the device's hand.  sg: address and length of what it may write."""
-
-    head: int
-    sg: list[tuple[int, int]] = field(default_factory=list)
 
 
 def virtio_error(s: SplitState) -> None:
@@ -43,7 +35,7 @@ def virtqueue_get_avail_bytes(s: SplitState, wanted: int) -> bool:
     idx = s.dev.last_avail_idx
     held = walked = 0
     while True:
-        heads = vring_avail_idx(s) - idx & (1 << cfg.idx_bits) - 1
+        heads = vring_avail_idx(s) - idx & turn(cfg) - 1
         if heads > cfg.size:
             virtio_error(s)
             return False
@@ -129,7 +121,7 @@ def virtqueue_split_pop(s: SplitState) -> Element | None:
         virtio_error(s)
         return None
     head = virtqueue_get_head(s, dev.last_avail_idx)
-    dev.last_avail_idx = dev.last_avail_idx + 1 & (1 << cfg.idx_bits) - 1
+    dev.last_avail_idx = dev.last_avail_idx + 1 & turn(cfg) - 1
     if dev.last_avail_idx == 0:
         mark(s, "device index wraps")
     if head is None:
@@ -172,7 +164,7 @@ def _map(s: SplitState, elem: Element) -> bool:
 
 def virtqueue_unpop(s: SplitState, elem: Element) -> None:
     """Give the element that was popped last back."""
-    s.dev.last_avail_idx = s.dev.last_avail_idx - 1 & (1 << s.cfg.idx_bits) - 1
+    s.dev.last_avail_idx = s.dev.last_avail_idx - 1 & turn(s.cfg) - 1
     virtqueue_detach_element(s, elem)
 
 
@@ -193,7 +185,7 @@ def virtqueue_fill(s: SplitState, elem: Element, length: int, n: int) -> None:
 
 def virtqueue_flush(s: SplitState, count: int) -> None:
     """Publish so many used entries at once."""
-    dev, mask = s.dev, (1 << s.cfg.idx_bits) - 1
+    dev, mask = s.dev, turn(s.cfg) - 1
     dev.used_idx = dev.used_idx + count & mask
     s.ring.used_idx = dev.used_idx
     dev.inuse -= count
@@ -204,7 +196,7 @@ def virtqueue_flush(s: SplitState, count: int) -> None:
 
 def virtio_split_should_notify(s: SplitState) -> bool:
     """Does the driver want to hear of what was published since the last time?"""
-    dev, mask = s.dev, (1 << s.cfg.idx_bits) - 1
+    dev, mask = s.dev, turn(s.cfg) - 1
     if not s.cfg.event_idx:
         return s.ring.avail_flags != NO_INTERRUPT
     valid, old = dev.signalled_used_valid, dev.signalled_used

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vrx.spec.layouts.split.memory import INDIRECT, NEXT, NO_INTERRUPT, WRITE
 from vrx.spec.layouts.split.state import SplitState
+from vrx.spec.ring import turn
 from vrx.spec.steps import mark
 
 
@@ -31,7 +32,7 @@ def virtqueue_add_split(s: SplitState) -> bool:
     vq.next[last] = 0  # dead
     vq.token[head] = True
     ring.avail_ring[vq.avail_idx_shadow & cfg.size - 1] = head
-    vq.avail_idx_shadow = vq.avail_idx_shadow + 1 & (1 << cfg.idx_bits) - 1
+    vq.avail_idx_shadow = vq.avail_idx_shadow + 1 & turn(cfg) - 1
     ring.avail_idx = vq.avail_idx_shadow
     vq.num_added += 1
     return True
@@ -56,6 +57,15 @@ def _fresh(s: SplitState, piece: int) -> None:
         contents.num[piece] = 0
 
 
+def more_used_split(s: SplitState) -> bool:
+    """Does vring_interrupt() find a used buffer?  Then it leaves its hint; of a broken ring nobody asks."""
+    if s.vq.last_used_idx == s.ring.used_idx or s.vq.broken:
+        return False
+    if s.cfg.event_idx:
+        s.vq.event_triggered = True
+    return True
+
+
 def virtqueue_get_buf_ctx_split(s: SplitState) -> tuple[int, int] | None:
     """Take the next used buffer: head and length; None where there is none, or the entry breaks the ring."""
     cfg, vq, ring = s.cfg, s.vq, s.ring
@@ -73,7 +83,7 @@ def virtqueue_get_buf_ctx_split(s: SplitState) -> tuple[int, int] | None:
     ring.used_id[at] = 0  # dead
     if cfg.data:
         ring.used_len[at] = 0  # dead
-    vq.last_used_idx = vq.last_used_idx + 1 & (1 << cfg.idx_bits) - 1
+    vq.last_used_idx = vq.last_used_idx + 1 & turn(cfg) - 1
     if vq.last_used_idx == 0:
         mark(s, "driver index wraps")
     if not vq.no_interrupt:
@@ -135,7 +145,7 @@ def virtqueue_poll(s: SplitState, opaque: int) -> bool:
 
 def virtqueue_kick_prepare_split(s: SplitState) -> bool:
     """Does the device want to hear of what was added since the last time?"""
-    vq, mask = s.vq, (1 << s.cfg.idx_bits) - 1
+    vq, mask = s.vq, turn(s.cfg) - 1
     new, added = vq.avail_idx_shadow, vq.num_added
     vq.num_added = 0
     if s.cfg.event_idx:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from vrx.spec.layouts.split.memory import INDIRECT, NEXT, WRITE
-from vrx.spec.standard.chain import Chain, aligned, begin_chain, descriptor, next_place
+from vrx.spec.layouts.split.standard.chain import Chain, aligned, begin_chain, descriptor, next_place
 from vrx.spec.standard.rules import Forbidden
 
 

@@ -1,0 +1,76 @@
+"""What Python writes and no term can do: one line that says what to write instead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vrx.spec.steps import ModelError
+
+IN_CONDITIONS = "`if`, `and`, `or`, `not`"
+
+
+def _refuses(kind: type[Any], names: str, text: str) -> None:
+    """What a term cannot do raises one line that says what to write instead."""
+
+    def refuse(self: Any, *other: Any) -> Any:
+        raise ModelError(text)
+
+    for name in names.split():
+        setattr(kind, f"__{name}__", refuse)
+
+
+class RefusedByNumbers:
+    """What a number that no run knows yet cannot do."""
+
+    __slots__ = ()
+
+
+class RefusedByTruths:
+    """What a truth value that no run knows yet cannot do."""
+
+    __slots__ = ()
+
+
+_refuses(
+    RefusedByNumbers,
+    "mod rmod divmod rdivmod",
+    "`%` on a number of the state: write slot(s.cfg, x) for its place in the ring, wrap(x, bits) for x modulo 2**bits, "
+    "idx_add or idx_sub(s.cfg, a, b) for indices (vrx.spec.ring, vrx.spec.words)",
+)
+_refuses(
+    RefusedByNumbers,
+    "floordiv rfloordiv truediv rtruediv",
+    "`/` or `//` on a number of the state: there is no division; multiply the other side (a // 2 >= b is a >= 2 * b)",
+)
+_refuses(
+    RefusedByNumbers,
+    "lshift rlshift pow rpow",
+    "`<<` or `**` on a number of the state: multiply by a constant, or let pick(condition, a, b) choose",
+)
+_refuses(
+    RefusedByNumbers,
+    "rshift rrshift",
+    "`>>` on a number of the state: there is no division; compare with multiples (a >> 1 >= b is a >= 2 * b)",
+)
+_refuses(
+    RefusedByNumbers,
+    "hash",
+    "a number of the state is looked up in a dict or a set: compare with ==, or index an Array",
+)
+_refuses(
+    RefusedByTruths,
+    "hash",
+    "a truth value of the state is looked up in a dict or a set: choose with pick(condition, a, b)",
+)
+_refuses(
+    RefusedByNumbers,
+    "xor rxor invert",
+    "`^` or `~` on a number of the state: write & and |, or pick(condition, a, b) for a flag",
+)
+_refuses(
+    RefusedByTruths,
+    "add radd sub rsub mul rmul neg lt le gt ge mod floordiv index int",
+    "a truth value is used as a number: write pick(condition, 1, 0)",
+)
+_refuses(RefusedByTruths, "xor rxor", "`^` of truth values: write a != b")
+_refuses(RefusedByTruths, "invert", "`~` of a truth value: write `not a`, or a == False where the run is not to fork")

@@ -1,0 +1,28 @@
+"""The standard's sides on a split ring, as the layout's table has them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vrx.spec.layouts.layout import Peers
+from vrx.spec.layouts.split import device, driver
+from vrx.spec.layouts.split.standard import any_device, any_driver
+from vrx.spec.layouts.split.standard.peers import new_ring, ring_actors, ring_may_run
+from vrx.spec.layouts.split.standard.watch import watched
+from vrx.spec.memory import Barrier
+
+
+def _barriers(cfg: Any) -> tuple[Barrier, ...]:
+    mine = device.BARRIERS if cfg.peer in ("", "any-driver") else any_device.BARRIERS
+    return (*mine, *(driver.BARRIERS if cfg.peer in ("", "any-device") else any_driver.BARRIERS))
+
+
+PEERS = Peers(
+    device=any_device.any_device,
+    driver=any_driver.any_driver,
+    barriers=_barriers,
+    new_state=new_ring,
+    actors=ring_actors,
+    may_run=ring_may_run,
+    watched=watched,
+)
