@@ -57,19 +57,20 @@ def test_the_driver_of_the_page_keeps_the_rules(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "old", "new", "operations"),
+    ("clause", "said", "old", "new", "operations"),
     [
-        ("Let `enable()` return `True` whatever\nwaits", "return self.seen == self.ring.used_idx", "return True",
-         (("post", 0, [64], []), ("use", 0, 60), ("publish", 0), ("enable",))),
-        ("leave the `0xFFFF` out", "self.seen = self.seen + 1 & 0xFFFF", "self.seen += 1", (("turn", 65535), ("turn", 2))),
+        ("no_lost_interrupt", "Let `enable()` return `True` whatever waits", "return self.seen == self.ring.used_idx",
+         "return True", (("post", 0, [64], []), ("use", 0, 60), ("publish", 0), ("enable",))),
+        ("descriptors_conserved", "leave out the line that adds to `free`", "self.free += chain", "pass",
+         (("turn", 5),)),
     ],
 )  # fmt: skip
 def test_what_the_driver_of_the_page_may_not_do(
-    said: str, old: str, new: str, operations: tuple[Operation, ...], tmp_path: Path
+    clause: str, said: str, old: str, new: str, operations: tuple[Operation, ...], tmp_path: Path
 ) -> None:
-    """Found in the scenario that is given here, which is of those that are drawn and solved for."""
-    assert said.replace("\n", " ") in " ".join(TEXT.split()) or said in TEXT
+    """In a scenario of the kind that is drawn."""
+    assert said in " ".join(TEXT.split())
     target = tiny_driver(tmp_path, old, new)
     with Worker(target) as worker:
         found = worker.run(Scenario(target, setup(4), operations)).deviations
-    assert "no_lost_interrupt" in {d.clause for d in found}, found
+    assert clause in {d.clause for d in found}, found
