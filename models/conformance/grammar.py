@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 
 from hypothesis import strategies as st
 
+from vrx.models.conformance.protocol import SideName
 from vrx.models.conformance.scenario import Operation
 
 
@@ -150,7 +151,7 @@ HOSTILE_DEVICE: Final[Grammar] = {
     "lie": Rule(4, (Pick(tuple(range(18))), Pick((0, 1, 2, 15, 255, 65535)))),
 }
 """The same with a driver that breaks the rules."""
-GRAMMARS: Final = {
+GRAMMARS: Final[Mapping[tuple[SideName, bool], Grammar]] = {
     ("driver", False): DRIVER,
     ("driver", True): HOSTILE_DRIVER,
     ("device", False): DEVICE,
@@ -158,6 +159,17 @@ GRAMMARS: Final = {
     ("pair", False): PAIR,
 }
 """By the side that the target is, and whether the other side is hostile."""
+
+
+def for_long_runs(side: SideName, can: Collection[str]) -> Grammar:
+    """What is done to a target of this side where operations are counted.
+
+    One that cannot be set to an index has as many buffers go round instead, which would be most of the run.
+    """
+    grammar = GRAMMARS[side, False]
+    return {name: rule for name, rule in grammar.items() if name != "begin" or "begin" in can}
+
+
 POOL: Final = 24
 """Concrete operations that a scenario may use, for each unit of weight."""
 LENGTHS: Final = (1, 8, 20, 40, 60)

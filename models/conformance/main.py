@@ -10,7 +10,7 @@ from random import Random
 
 from vrx.models.conformance.entrances import OWN, Entrances
 from vrx.models.conformance.errors import TargetFailed
-from vrx.models.conformance.grammar import GRAMMARS, random_operations
+from vrx.models.conformance.grammar import GRAMMARS, for_long_runs, random_operations
 from vrx.models.conformance.harness.check_run import scenario_of
 from vrx.models.conformance.harness.outcome import Totals
 from vrx.models.conformance.known_deviations import known_of
@@ -107,9 +107,7 @@ def rates(worker: Worker, report: Report, about: About, seed: int) -> tuple[floa
     """Operations a second of processor time in the target's process: raw, and judged; 0 where it cannot be measured."""
     r = Random(seed)
     setups = [s for s in about.setups if s.name not in report.skipped]
-    grammar = GRAMMARS[about.side, False]
-    if "begin" not in about.can:  # as many buffers would go round instead, which is no usual load
-        grammar = {name: rule for name, rule in grammar.items() if name != "begin"}
+    grammar = for_long_runs(about.side, about.can)
     scenarios = [
         Scenario(report.target, setups[i % len(setups)], random_operations(grammar, r, RATE_LENGTH), origin="soak")
         for i in range(RATE_SCENARIOS)

@@ -7,7 +7,8 @@ import sys
 from random import Random
 
 from vrx.models.conformance.entrances import OWN, Entrances
-from vrx.models.conformance.grammar import GRAMMARS, random_operations
+from vrx.models.conformance.errors import NoTarget
+from vrx.models.conformance.grammar import for_long_runs, random_operations
 from vrx.models.conformance.harness.outcome import Outcome
 from vrx.models.conformance.known_deviations import recognise
 from vrx.models.conformance.scenario import Scenario
@@ -27,16 +28,23 @@ def soak(target: str, operations: int, seed: int, entrances: Entrances = OWN) ->
     r = Random(seed)
     new: set[tuple[str, str]] = set()
     with Worker(target, entrances=entrances) as worker:
-        version, setups, side = worker.about()[:3]
-        print(f"{target}: {version}")
+        about = worker.about()
+        setups, grammar = list(about.setups), for_long_runs(about.side, about.can)
+        print(f"{target}: {about.version}")
         done = at = 0
         seconds = 0.0
         hung = False
         for tenth in range(1, TENTHS + 1):
             before, spent = done, seconds
             while done < operations * tenth // TENTHS and not hung:
-                drawn = random_operations(GRAMMARS[side, False], r, LENGTH)
-                outcome: Outcome = worker.run(Scenario(target, setups[at % len(setups)], drawn, origin="soak"))
+                drawn = random_operations(grammar, r, LENGTH)
+                chosen = setups[at % len(setups)]
+                outcome: Outcome = worker.run(Scenario(target, chosen, drawn, origin="soak"))
+                if outcome.unsupported:
+                    setups.remove(chosen)
+                    if not setups:
+                        raise NoTarget(f"{target} takes none of its configurations: {outcome.unsupported}")
+                    continue
                 at += 1
                 done += max(1, outcome.operations)
                 seconds += outcome.seconds

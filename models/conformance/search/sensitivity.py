@@ -14,7 +14,7 @@ from vrx.models.conformance.entrances import OWN, Entrances
 from vrx.models.conformance.errors import NoTarget
 from vrx.models.conformance.grammar import GRAMMARS, random_operations
 from vrx.models.conformance.known_deviations import recognise
-from vrx.models.conformance.protocol import Fault, Setup
+from vrx.models.conformance.protocol import Fault, Setup, SideName
 from vrx.models.conformance.scenario import Scenario
 from vrx.models.conformance.search.corpus import of_this_project
 from vrx.models.conformance.search.search import Finding, Search
@@ -94,7 +94,7 @@ def look_for(target: str, seed: int, entrances: Entrances = OWN) -> Finding | No
         return search.first
 
 
-def _random(target: str, side: str, setups: Sequence[Setup], seed: int) -> Iterator[Scenario]:
+def _random(target: str, side: SideName, setups: Sequence[Setup], seed: int) -> Iterator[Scenario]:
     r = Random(seed)
     for round_ in range(ROUNDS):
         hostile = bool(round_ % 2)

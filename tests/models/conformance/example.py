@@ -1,4 +1,4 @@
-"""The device of docs/conformance.md."""
+"""The device and the driver of docs/conformance.md."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from tests import ROOT
 TEXT = (ROOT / "docs" / "conformance.md").read_text(encoding="utf-8")
 
 
-def text() -> str:
-    """The code block of the page."""
-    return TEXT.partition("```python\n")[2].partition("```")[0]
+def text(number: int = 0) -> str:
+    """A code block of the page: 0 is the device, 1 the driver."""
+    return TEXT.split("```python\n")[1 + number].partition("```")[0]
 
 
 def device() -> type[Any]:
-    """Its class."""
+    """The class of the device."""
     found: dict[str, Any] = {}
     exec(text(), found)
     kind: type[Any] = found["TinyDevice"]

@@ -182,6 +182,8 @@ def test_one_that_hangs_ends_the_run_with_what_was_found(own: Path, monkeypatch:
 def test_one_that_takes_nothing_is_not_one_that_keeps_the_rules(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["conform", f"{own}:Never", "--examples", "1", "--save", str(own.parent)]) == 2
     assert "ended     nothing was tested: not today" in capsys.readouterr().out
+    assert main(["conform", f"{own}:Never", "--soak", "100"]) == 2
+    assert "takes none of its configurations: not today" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
