@@ -20,9 +20,10 @@ from vrx.models.engines.induction.prover import Prover
 from vrx.models.engines.induction.step_result import Failure
 from vrx.models.engines.native.explore import explore_native
 from vrx.models.symbolic.terms import Row
-from vrx.models.systems.fields import Values
+from vrx.models.systems.fields import Values, parts
 from vrx.models.systems.system import Move, Program, System
 from vrx.spec.layouts.view import view
+from vrx.spec.memory import StoreBuffer
 from vrx.spec.properties import Property
 from vrx.spec.ring import idx_add
 
@@ -77,7 +78,8 @@ def _told(prover: Prover, taken: Taken, model: z3.ModelRef, lemmas: Sequence[Lem
         if action.key == taken.key:
             after = program.take(values, Move(number, choice))
     fields = zip(program.view.fields, values, strict=True)
-    shown = {f.name: f.show(v) for f, v in fields if v and not f.name.startswith("buffers")}
+    buffers = {path for path, part in parts(program.state) if isinstance(part, StoreBuffer)}
+    shown = {f.name: f.show(v) for f, v in fields if v and f.part not in buffers}
     shown |= _waiting(program, values)
     if after is None:
         return Witness(prover.size, shown, {}, False)

@@ -102,11 +102,11 @@ class Unrolling:
         encoded = self.encoded
         parts = [encoded.is_action(move.action)]
         rule = encoded.relation.rules[move.action]
-        names = [name for name, _ in encoded.relation.reading.actions[move.action].action.choices]
-        values = dict(zip(names, move.choice, strict=True))
+        choices = encoded.relation.reading.actions[move.action].choices
+        values = {id(c): value for c, value in zip(choices, move.choice, strict=True)}
         low = encoded.lowering
         for c in rule.choices:
-            parts.append(low.number(c) == low.constant(values[c.data.removeprefix("choice:")], c))
+            parts.append(low.number(c) == low.constant(values[id(c)], c))
         self.solver.add(encoded.moved(z3.And(parts), self.frames[k], []))
 
     def values(self, model: z3.ModelRef, k: int) -> Values:

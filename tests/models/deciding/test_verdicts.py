@@ -33,7 +33,7 @@ from vrx.spec.linux.state import L, Softirq
 from vrx.spec.liveness import Liveness, no_spin
 from vrx.spec.properties import Property, inuse_exact, no_lost_interrupt, no_lost_kick, single_owner
 from vrx.spec.qemu.state import MainLoop
-from vrx.spec.steps import mark
+from vrx.spec.steps import Replaced, mark
 
 QUIET = rx(arrivals=False)
 """A system in which no packet comes: 800 states."""
@@ -187,7 +187,7 @@ class WithHelpers(System):
 
 def test_a_helper_that_is_never_called_proves_nothing() -> None:
     def leaves_its_mark(s: SplitState, me: Softirq) -> None:
-        mark(s, "replaced: counts_them")
+        mark(s, Replaced("counts_them"))
         virtqueue_poll(s, me)
 
     variant = QUIET.replace("virtqueue_poll", leaves_its_mark)
@@ -267,7 +267,7 @@ def test_an_equal_mutant_is_the_original() -> None:
     assert steps_digest(write(original(twice), [])[1]) == steps_digest(write(rx(), [])[1])
 
     def calls_a_helper(s: SplitState, me: Softirq) -> None:
-        mark(s, "replaced: counts_them")
+        mark(s, Replaced("counts_them"))
         virtqueue_poll(s, me)
 
     assert equal_mutant(rx().replace("virtqueue_poll", calls_a_helper))

@@ -255,4 +255,8 @@ def test_a_step_says_which_barriers_it_takes() -> None:
     assert ("virtqueue_poll", "mb", "virtqueue_poll__mb", True) in found
     assert not any(name == "virtqueue_poll__mb" for *_, name, _ in taken(buffered.without("virtqueue_poll__mb")))
     assert not any(orders for *_, orders in taken(rx(event_idx=True)))
+    moves = Simulator(buffered, (), 0).run(3).moves
+    assert "full barrier" in narration.text(replay("run", buffered, ENDS, moves))
+    assert "barrier" not in narration.text(replay("run", rx(event_idx=True), ENDS, Simulator(rx(event_idx=True), (), 0)
+                                                  .run(3).moves))  # fmt: skip
     assert "lock" not in {kind for _, kind, _, _ in taken(rx(memory="tso", guest="up"))}
