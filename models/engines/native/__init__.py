@@ -1,10 +1,11 @@
 """The native explorer: C generated from the symbolic reading, compiled, and run on packed states.
 
 `narrow` finds how large the fields become, `layout` packs a state into words,
-`expressions` writes terms as C, `branches` decision trees, `codegen` puts a
-system's C file together around the hand-written parts (`table.c`: the states,
-`steps.c`: the way to each, `runtime.c`: the search, `graph.c`: the cycles),
-`build` compiles it, `explore` searches, `graph` finds the cycles.
+`parts` says which fields are kept together, `expressions` writes terms as C, `branches`
+decision trees, `codegen` puts a system's C file together around what is written by hand
+(`parts.c` or `plain.c`: a state's key, `table.c`: all keys, `steps.c`: the way to each,
+`runtime.c`: the search, `graph.c`: the cycles), `build` compiles it, `explore` searches,
+`graph` finds the cycles.
 """
 
 from vrx.models.engines.native.build import CompilerFailed, NoCompiler

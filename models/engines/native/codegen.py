@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from math import prod
 from typing import Any
@@ -116,6 +116,16 @@ def generate(
         tuple(f"{f.name} 0..{f.top}" for f in reading.fields),
         tuple(t.action.name for t in reading.actions),
     )
+
+
+def wider(source: Source) -> Source:
+    """The same with more room for the numbers of a state's parts: two words, then states as they are."""
+    one, two = "#define KEY 1\n", "#define KEY 2\n"
+    if one in source.text:
+        return replace(source, text=source.text.replace(one, two))
+    lines = source.text.replace(runtime("parts.c"), runtime("plain.c")).split("\n")
+    whole = (line for line in lines if not line.startswith(("#define PARTS ", "#define KEY 2", "#define MASKS ")))
+    return replace(source, text="\n".join(whole))
 
 
 def runtime(name: str) -> str:

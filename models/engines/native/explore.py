@@ -13,7 +13,7 @@ from typing import Any
 from vrx.models.claims import Why
 from vrx.models.engines.explorer import Found, Search, by_name, out_of_time
 from vrx.models.engines.native.build import FLAGS, HASTY, LARGE, PARTS, compiled
-from vrx.models.engines.native.codegen import Source, generate
+from vrx.models.engines.native.codegen import Source, generate, wider
 from vrx.models.symbolic.reading import Reading
 from vrx.models.systems.fields import Values
 from vrx.models.systems.step_errors import OutOfRange
@@ -29,7 +29,7 @@ FEW = 500_000
 """States that are found in less time than it takes to compile the C well."""
 NONE = 0xFFFFFFFF
 
-RUNNING, COMPLETE, AT_LIMIT, NO_MEMORY, VIOLATION, RANGE = range(6)
+RUNNING, COMPLETE, AT_LIMIT, NO_MEMORY, VIOLATION, RANGE, TOO_MANY = range(7)
 STATES, LEVELS, RESTS, TRANSITIONS, BYTES = range(5)
 FAILED, MARKED, ERROR = range(3)
 
@@ -76,12 +76,19 @@ class Native:
     ) -> None:
         if not 1 <= threads <= THREADS:
             raise ValueError(f"threads={threads}: use 1..{THREADS}")
-        self.reading, self.source, self.threads = reading, source, threads
+        self.reading, self.threads = reading, threads
         self.program: Program = reading.program
-        self.lib = library(source, hasty)
-        self._declare()
         self.max_bytes = max_bytes or available_memory()
-        self.handle = self.lib.vrx_new(threads, limit, self.max_bytes, int(stop))
+        self.options = limit, self.max_bytes, int(stop)
+        self.hasty = hasty
+        self.handle: int | None = None
+        self._begin(source)
+
+    def _begin(self, source: Source) -> None:
+        self.source = source
+        self.lib = library(source, self.hasty)
+        self._declare()
+        self.handle = self.lib.vrx_new(self.threads, *self.options)
         if not self.handle:
             raise MemoryError("the native explorer could not reserve its memory")
 
@@ -181,8 +188,12 @@ class Native:
         """Search on until something stops it; the C returns every now and then, so that Ctrl-C works.
 
         ends: on the clock `time.monotonic`; what is still RUNNING then has run out of time.
+        It begins afresh, with more room for them, where the numbers of a state's parts are too many for their words.
         """
-        while (status := int(self.lib.vrx_run(self.handle, chunk_ms))) == RUNNING:
+        while (status := int(self.lib.vrx_run(self.handle, chunk_ms))) in (RUNNING, TOO_MANY):
+            if status == TOO_MANY:
+                self.close()
+                self._begin(wider(self.source))
             if progress:
                 progress(self.count(STATES), self.depth())
             if monotonic() >= ends:
