@@ -70,8 +70,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="of sizes and schedule")
     about = "how often an actor is picked, relative to the others (default: 1)"
     parser.add_argument("--weight", action="append", default=[], metavar="ACTOR=W", help=about)
-    about = ("random (the default): whoever is picked; burst: packets and the device first; alone: a packet comes when "
-             "all rests")  # fmt: skip
+    about = ("random: whoever is picked; burst: packets and the device first; alone: a packet comes when all rests "
+             "(default: random; with --runs each)")  # fmt: skip
     parser.add_argument("--schedule", choices=get_args(Schedule), help=about)
     parser.add_argument("--budget", type=count_from_1, metavar="N", help="packets of a poll (default: any number; "
                         "64, NAPI_POLL_WEIGHT, with real frames)")  # fmt: skip
