@@ -22,7 +22,8 @@ EXAMPLES = {
         ("vrx simulate --packets 5000 --memory tso", "random packets"),
         ("vrx simulate --pcap a.pcap --plot a.png", "the frames of a capture, and a picture"),
         ("vrx simulate --sizes sizes.txt --size 64 --schedule alone", "frames of these lengths, one after the other"),
-        ("vrx simulate --runs 200 --data --mergeable", "many runs at real sizes, each with a schedule of its own"),
+        ("vrx simulate --buffers small --runs 40", "many runs at real sizes, each with a schedule of its own"),
+        ("vrx simulate my.py:faulty --size 256 --runs 200", "of a variant of yours, at a size that no search reaches"),
     ),
     "trace": (
         ("vrx trace complete-without-poll", "the shortest run that shows a bug"),

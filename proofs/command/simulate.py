@@ -11,7 +11,7 @@ from vrx.models.claims import Question
 from vrx.models.deciding import user_file
 from vrx.models.deciding.checking import questions_of
 from vrx.models.deciding.engine import cpus
-from vrx.models.deciding.refusals import refusals
+from vrx.models.deciding.refusals import outside_of, refusals
 from vrx.models.deciding.user_file import Subject
 from vrx.models.simulation import plot
 from vrx.models.simulation.capture import Frames, read_capture, read_sizes
@@ -70,8 +70,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="of sizes and schedule")
     about = "how often an actor is picked, relative to the others (default: 1)"
     parser.add_argument("--weight", action="append", default=[], metavar="ACTOR=W", help=about)
-    about = ("random (the default): whoever is picked; burst: packets and the device first; alone: a packet comes when "
-             "all rests")  # fmt: skip
+    about = ("random: whoever is picked; burst: packets and the device first; alone: a packet comes when all rests "
+             "(default: random; with --runs each)")  # fmt: skip
     parser.add_argument("--schedule", choices=get_args(Schedule), help=about)
     parser.add_argument("--budget", type=count_from_1, metavar="N", help="packets of a poll (default: any number; "
                         "64, NAPI_POLL_WEIGHT, with real frames)")  # fmt: skip
@@ -206,7 +206,11 @@ def _asked(
     if why := refusals(system):
         raise Usage(f"{subject.name}: {why}")
     found, _ = questions_of(Subject(subject.name, system, subject.own), questions)
-    return system, [q for q in found if isinstance(q, Property)]
+    asked = [q for q in found if isinstance(q, Property)]
+    for question in asked:
+        if why := outside_of(system, question):
+            raise Usage(f"{subject.name}: {why}")
+    return system, asked
 
 
 def _system(options: argparse.Namespace, frames: Frames | None, of: System | None = None) -> System:
