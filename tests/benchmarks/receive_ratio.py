@@ -124,7 +124,7 @@ def plain(system: System, most: int) -> int:
 
 def by_minicheck(system: System, most: int) -> int:
     """The same by minicheck, which says how many states it has seen."""
-    from minicheck import Protocol, check_safety  # type: ignore[import-not-found]
+    from minicheck import Protocol, check_safety
 
     program = system.built()
     protocol = Protocol(
