@@ -18,6 +18,8 @@ import sys
 import time
 from pathlib import Path
 
+from vrx.models.terminal.ending import in_order
+
 ROOT = Path(__file__).parent.parent
 FAILED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
 
@@ -73,4 +75,5 @@ def one_round(seed: int, tests: list[str]) -> tuple[list[str], str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with in_order():
+        sys.exit(main())

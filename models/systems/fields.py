@@ -153,7 +153,7 @@ class View:
         plain = [f"{called(owner)}.{name}" for owner, name in self._plain]
         rows = [(called(held), length) for held, length in self._arrays if length]
         read = [*plain, *(f"*elements({held}, every)" for held, _ in rows)]
-        put = [f"{', '.join([*plain, '*rest'])} = values"]
+        put = [f"{', '.join([*plain, '*rest'])}, = values"]
         n = 0
         for held, length in rows:
             put.append(f"write({held}, every, rest[{n}:{n + length}])")
@@ -186,7 +186,8 @@ class View:
 
     def out_of_range(self, values: Values) -> list[str]:
         """Fields whose value does not fit; empty for a good state."""
-        if self._kinds.issuperset(map(type, values)) and min(values) >= 0 and all(map(le, values, self._tops)):
+        numbers = self._kinds.issuperset(map(type, values))
+        if numbers and min(values, default=0) >= 0 and all(map(le, values, self._tops)):
             return []
         return [
             f"{f.name}={int(v)} is outside 0..{f.top}" if isinstance(v, int) else f"{f.name}={v!r} is no whole number"

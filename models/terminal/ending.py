@@ -34,6 +34,10 @@ def _end(number: int, _: FrameType | None) -> None:
     raise OutOfTime if number == signal.SIGALRM else KeyboardInterrupt
 
 
+def _nothing(number: int, _: FrameType | None) -> None:
+    """It is for the parent."""
+
+
 @contextmanager
 def in_order() -> Iterator[None]:
     """Within it a run ends in order.  The outermost one counts; elsewhere than in the main thread nothing changes."""
@@ -75,9 +79,12 @@ def held() -> Iterator[None]:
 
 
 def left_to_the_parent() -> None:
-    """What a process that works for another one calls first: all of it reaches the whole group, the parent decides."""
+    """What a process that works for another one calls first: all of it reaches the whole group, the parent decides.
+
+    Not ignored, but heard for nothing: a program that it starts, a compiler, does not inherit that, and ends.
+    """
     for number in HEARD:
-        signal.signal(number, signal.SIG_IGN)
+        signal.signal(number, _nothing)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, HEARD)
 
 

@@ -25,8 +25,8 @@ def by_spin(text: str, folder: Path, *flags: str) -> tuple[int, int]:
     -o2: what nobody reads, as a ghost, is part of a state all the same; -o3: no steps become one
     """
     (folder / "model.pml").write_text(text, encoding="utf-8")
-    compile_ = ["gcc", "-O1", "-w", "-DSAFETY", *flags, "-o", "pan", "pan.c"]
-    for command in (["spin", "-a", "-o2", "-o3", "model.pml"], compile_):
+    compiling = ["gcc", "-O1", "-w", "-DSAFETY", *flags, "-o", "pan", "pan.c"]
+    for command in (["spin", "-a", "-o2", "-o3", "model.pml"], compiling):
         subprocess.run(command, cwd=folder, check=True, capture_output=True)
     said = subprocess.run(["./pan", "-m200000"], cwd=folder, check=True, capture_output=True, text=True).stdout
     assert "errors: 0" in said and "max search depth too small" not in said, said

@@ -162,3 +162,32 @@ def test_questions_are_counted_once(few: list[Result]) -> None:
     assert (numbers.claims, numbers.questions, numbers.by_construction) == (5, 3, 2)
     unknown = [replace(r, outcome=replace(r.outcome, digest="")) for r in few]
     assert counted(unknown).questions == 5  # what nobody searched is a question each
+
+
+def test_the_night_has_a_page_of_its_own(
+    few: list[Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It decides what is left to it alone, carries the digests, and is outdated where they are no longer the tree's."""
+    early = few[0].claim
+    late = Safety("late", SMALL, no_lost_kick, "proved", tier="night", module="ownership")
+    for module in (results, results_page):
+        monkeypatch.setattr(module, "all_claims", lambda: (early, late))
+        monkeypatch.setattr(module, "all_exhibits", tuple)
+    monkeypatch.setattr(results, "readme", lambda text: text)
+    monkeypatch.chdir(tmp_path)
+    for folder in ("docs", "proofs/figures", "tests"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "README.md").write_text("as it is")
+    (tmp_path / "tests" / "digests.txt").write_text("another\tsteps\twhole\n")
+    name, of = figures_key(SMALL), pinned(ROOT / "tests" / "digests.txt")[figures_key(SMALL)]
+    assert any("results-night.md" in line for line in results.outdated({name: of}))  # as long as it has no page
+    monkeypatch.setattr("sys.argv", ["results", "--tier", "night", "--pin", "--jobs", "1"])
+    assert results.main() == 0, capsys.readouterr().out
+    assert not results.PAGE.exists()
+    there = read(results.PAGES["night"].read_text())
+    assert there.digests == {name: of} and there.asked() == {(SMALL.name, "no_lost_kick")}
+    assert pinned() == {"another": ("steps", "whole"), name: of}
+    results.PAGE.write_text(page("full", few[:1], {name: of}))
+    assert results.outdated({name: of, "of no claim": ("", "")}) == []
+    lines = results.outdated({name: (of[0], "other")})
+    assert lines == [f"{p}: {name}: what is asked of it is not what the page is of" for p in results.PAGES.values()][1:]
