@@ -19,7 +19,7 @@ from vrx.models.mutation.mutant_cache import Shelf
 from vrx.models.mutation.mutant_readings import beside, final
 from vrx.models.mutation.mutants import HERE, NOT_OURS, Mutant, all_mutants, functions, mutants_of
 from vrx.models.mutation.operators import OPERATORS
-from vrx.models.mutation.systems import LYING_LITTLE, SYSTEMS, belongs, never_taken_at_all
+from vrx.models.mutation.systems import LYING_IN_ORDER, LYING_LITTLE, SYSTEMS, belongs, never_taken_at_all
 from vrx.models.systems.standard_systems import peers
 from vrx.models.systems.system import rx
 from vrx.proofs.command import cli, mutants, mutants_page
@@ -42,6 +42,9 @@ ANY_CALLER = rx(idx_bits=2, hostile="driver", caller="any")
 CHAINS = rx(idx_bits=2, hostile="driver", notify=False, data=True)
 MERGING = rx(size=2, idx_bits=2, notify=False, data=True, mergeable=True, max_packet=3)
 MERGING_BESIDE = rx(idx_bits=2, hostile="device", notify=False, data=True, mergeable=True, max_packet=1)
+MERGING_BESIDE_A_DRIVER = rx(idx_bits=2, hostile="driver", notify=False, data=True, mergeable=True, max_packet=1)
+TABLES = rx(idx_bits=2, hostile="driver", notify=False, data=True, segments=2, indirect=True, max_packet=1)
+TWO = rx(size=2, max_packet=1)
 SMALL = rx(idx_bits=2, max_packet=1)
 UP = rx(idx_bits=2, memory="tso", guest="up", max_packet=1)
 
@@ -184,6 +187,11 @@ BY = [
     ("missing:4 drop drop(s, me)", MERGING_BESIDE, "no_packet_is_read_for_ever"),
     ("receive_mergeable__gather:1 drop another(s, me, L.GATHER)", MERGING, "no_packet_is_read_for_ever"),
     ("receive_mergeable__discard:1 drop another(s, me, L.DISCARD)", MERGING_BESIDE, "no_packet_is_read_for_ever"),
+    ("nothing_popped:6 0 -> 1", MERGING_BESIDE_A_DRIVER, "a_lie_breaks_the_ring"),
+    ("virtqueue_split_pop__desc:16 drop pop_fails(s, me)", CHAINS, "a_lie_breaks_the_ring"),
+    ("limit:1 unasked me.table != 0", TABLES, "breaks_only_for_a_lie"),
+    ("added:1 never s.vq.num_free > 0", TWO, "fills_the_ring"),
+    ("discard:3 1 -> 2", LYING_IN_ORDER, "takes_what_the_header_tells"),
 ]
 
 
