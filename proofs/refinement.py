@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from vrx.models.claims import Claim, Outcome, Safety, Tier, Verdict, claims_of
+from vrx.models.claims import Claim, Outcome, Safety, Tier, Verdict, claims_of, fails
 from vrx.models.engines.induction.logic import only_where, stated
 from vrx.models.engines.z3.one_step_induction import stepwise
 from vrx.models.systems.standard_systems import peers, watched
@@ -21,11 +21,15 @@ from vrx.proofs.museum.device import fills_after, publishes_first
 from vrx.proofs.museum.driver import takes_unseen
 from vrx.proofs.running import main_for
 from vrx.proofs.variants import MORE_USED
+from vrx.spec.config import Config
 from vrx.spec.layouts.split.contexts import SplitL, SplitQ
+from vrx.spec.layouts.split.memory import NO_NOTIFY, loc
 from vrx.spec.layouts.split.standard.properties import follows_the_standard
+from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import DriverPoint, L
+from vrx.spec.memory import over, store
 from vrx.spec.properties import Property
-from vrx.spec.qemu.state import Q
+from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.standard.virtqueue import DRIVER, TAKEN
 
@@ -70,7 +74,14 @@ def avail_at(s: Any, k: int) -> int:
     return head
 
 
-def correspondence() -> Iterator[Property]:
+flags_follow_the_feature = stated(
+    "flags_follow_the_feature",
+    lambda s: s.ring.avail_flags == 0 and s.ring.used_flags == 0,
+    "With the event index no flag is set.",
+)
+
+
+def correspondence(cfg: Config) -> Iterator[Property]:
     """How the standard's queue corresponds to the ring."""
     yield follows_the_standard
     yield stated(
@@ -95,16 +106,13 @@ def correspondence() -> Iterator[Property]:
         lambda s: rising(returned(s), written(s), offered(s), placed(s), s.cfg.size),
         "What is published is written, what is used was offered, and never more than the ring holds.",
     )
-    yield stated(
-        "flags_follow_the_feature",
-        lambda s: not s.cfg.event_idx or (s.ring.avail_flags == 0 and s.ring.used_flags == 0),
-        "With the event index no flag is set.",
-    )
+    if cfg.event_idx:
+        yield flags_follow_the_feature
 
 
-def linux_and_qemu(size: int) -> Iterator[Property]:
-    """The lemmas about Linux's driver with QEMU's device."""
-    yield from correspondence()
+def linux_and_qemu(cfg: Config) -> Iterator[Property]:
+    """The lemmas about Linux's driver with QEMU's device, as far as each says something of such a system."""
+    yield from correspondence(cfg)
 
     def head(s: Any, k: int) -> int:
         return used_at(s, k) if k < written(s) else avail_at(s, k)
@@ -127,9 +135,9 @@ def linux_and_qemu(size: int) -> Iterator[Property]:
                 "No buffer is on its way twice.",
             )
 
-    for k in range(size):
+    for k in range(cfg.size):
         yield from at(k)
-    for i in range(size):
+    for i in range(cfg.size):
         yield stated(
             f"free_{i}",
             lambda s, i=i: bool(s.vq.token[i]) or s.watch.queue.owner[i] == DRIVER,  # type: ignore[misc]
@@ -146,22 +154,23 @@ def linux_and_qemu(size: int) -> Iterator[Property]:
         lambda s: s.vq.num_free == 0 or not s.vq.token[s.vq.free_head],
         "The free list has a free head.",
     )
-    yield stated(
-        "free_next",
-        lambda s: only_where(
-            s.vq.num_free > 1,
-            lambda: not s.vq.token[s.vq.next[s.vq.free_head]] and s.vq.next[s.vq.free_head] != s.vq.free_head,
-        ),
-        "So it has after the head is taken off.",
-    )
-    yield stated(
-        "element_in_hand",
-        lambda s: only_where(
-            s.main.filled == 0 and in_hand(s) > 0,
-            lambda: s.main.elems[0] == s.ring.avail_ring[slot(s.cfg, s.dev.used_idx)],
-        ),
-        "What the device has in hand is what was offered next.",
-    )
+    if cfg.size > 1:  # of a single buffer nothing comes after the head, and any two heads are the same
+        yield stated(
+            "free_next",
+            lambda s: only_where(
+                s.vq.num_free > 1,
+                lambda: not s.vq.token[s.vq.next[s.vq.free_head]] and s.vq.next[s.vq.free_head] != s.vq.free_head,
+            ),
+            "So it has after the head is taken off.",
+        )
+        yield stated(
+            "element_in_hand",
+            lambda s: only_where(
+                s.main.filled == 0 and in_hand(s) > 0,
+                lambda: s.main.elems[0] == s.ring.avail_ring[slot(s.cfg, s.dev.used_idx)],
+            ),
+            "What the device has in hand is what was offered next.",
+        )
     yield stated(
         "popped",
         lambda s: idx_sub(s.cfg, s.dev.last_avail_idx, s.dev.used_idx) == in_hand(s),
@@ -276,12 +285,20 @@ def step_by_step(
     exchanged = [s.name for s in system.steps if s.stands_for is not None] if expected == "refuted" else []
 
     def decide(claim: Safety) -> Outcome:
-        return stepwise(system, list(linux_and_qemu(system.cfg.size)), exchanged)
+        return stepwise(system, list(linux_and_qemu(system.cfg)), exchanged)
 
     return Safety(name, system, follows_the_standard, expected, decide=decide, tier=tier, note=note)
 
 
+def quiets_by_the_flag(s: SplitState, me: MainLoop) -> None:
+    """The device asks by its flag for no kicks, although the event index was negotiated."""
+    store(s, me, loc.used_flags, NO_NOTIFY)
+    over(s, me, "between")
+    me.goto(SplitQ.RECHECK)
+
+
 SMALL = watched(peers(idx_bits=2, max_packet=1))
+EVENT = peers(idx_bits=2, max_packet=1, event_idx=True)
 TWO = watched(peers(size=2, max_packet=1))
 EARLY = peers(idx_bits=16, max_packet=1).replace("virtqueue_split_fill", publishes_first)
 
@@ -302,8 +319,16 @@ CLAIMS: list[Claim] = [
         "refuted",
         note="the driver frees what is not used: its next offer is no step of the standard",
     ),
-    *claims_of(SMALL, *linux_and_qemu(1)),
-    *claims_of(TWO, *linux_and_qemu(2), tier="full"),
+    *claims_of(SMALL, *linux_and_qemu(SMALL.cfg)),
+    *claims_of(watched(EVENT), *linux_and_qemu(EVENT.cfg)),
+    *claims_of(TWO, *linux_and_qemu(TWO.cfg), tier="full"),
+    fails(
+        "flags_follow_the_feature-can-fail",
+        watched(EVENT.replace("virtio_queue_set_notification__store", quiets_by_the_flag)),
+        flags_follow_the_feature,
+        "a device that asks by the flag for no kicks, against 2.7.10.2-3",
+        tier="quick",
+    ),
 ]
 """The lemmas are claimed of the reachable states of small systems as well: they are not empty."""
 

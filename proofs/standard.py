@@ -25,6 +25,7 @@ from vrx.spec.accounts import (
     waits_only_for_buffers,
     works_on_a_packet,
 )
+from vrx.spec.layouts.split.contexts import SplitL
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.standard.any_device import PUBLISH_WMB
 from vrx.spec.layouts.split.standard.peers import AnyDevice, AnyDriver, Ring
@@ -39,6 +40,9 @@ from vrx.spec.layouts.split.standard.properties import (
     programs_idle_at_rest,
     watch_agrees,
 )
+from vrx.spec.layouts.split.state import SplitState
+from vrx.spec.linux.returns import callbacks_enabled
+from vrx.spec.linux.state import Softirq
 from vrx.spec.memory import store, wmb
 from vrx.spec.properties import (
     Property,
@@ -151,6 +155,31 @@ def takes_ahead(s: Ring, me: AnyDevice) -> None:
     me.seen = idx_add(s.cfg, me.last_avail_idx, 1)
 
 
+def prepares_by_the_flag(s: SplitState, me: Softirq) -> None:
+    """Callbacks count as on again; where the flag says so already, nothing is written."""
+    s.vq.event_triggered = False
+    write_flags = s.vq.no_interrupt
+    s.vq.no_interrupt = False
+    me.opaque = s.vq.last_used_idx
+    if write_flags:
+        me.goto(SplitL.ENABLE_CB_FLAGS)
+    else:
+        callbacks_enabled(s, me)
+
+
+def enables_by_the_flag(s: SplitState, me: Softirq) -> None:
+    """Clear the flag, and write no event index."""
+    store(s, me, loc.avail_flags, 0)
+    callbacks_enabled(s, me)
+
+
+MENDED = {
+    "virtqueue_enable_cb_prepare": prepares_by_the_flag,
+    "virtqueue_enable_cb_prepare_split__flags": enables_by_the_flag,
+}
+"""Linux as 2.7.7.1-4 wants it."""
+
+
 def refuted(name: str, system: System, prop: Property, note: str, tier: Tier = "quick") -> Claim:
     """A claim that must fail."""
     return Safety(name, system, prop, "refuted", tier=tier, note=note)
@@ -160,6 +189,7 @@ CAN_FAIL = "a property that cannot fail says nothing"
 CALLBACK_TSO = callback_driver(peers(size=2, event_idx=True, memory="tso", max_packet=1))
 MERGING = peers(event_idx=True, size=2, max_packet=2, mergeable=True)
 ANYBODY = peers(peer="any", **SMALL)
+WITHIN = watched(peers(**SMALL).replace(MENDED, called="used_event only with the feature"))
 EVENTFUL = peers(peer="any", event_idx=True, **SMALL)
 LINUX_TSO = peers(peer="any-device", memory="tso", **SMALL)
 QEMU_TSO = peers(peer="any-driver", memory="tso", **SMALL)
@@ -257,7 +287,10 @@ CLAIMS: list[Claim] = [
         event_index_only_if_negotiated,
         "2.7.7.1-4: virtqueue_enable_cb_prepare_split() writes used_event whatever was negotiated; harmless",
     ),
-    *claims_of(watched(peers(event_idx=True, **SMALL)), event_index_only_if_negotiated),
+    *(
+        Safety(f"{p.name}-used-event-only-with-the-feature", WITHIN, p, "proved", note="Linux as 2.7.7.1-4 wants it")
+        for p in (event_index_only_if_negotiated, follows_the_standard, no_lost_interrupt)
+    ),
     refuted(
         "owes_nothing_at_rest-can-fail",
         watched(MERGING.replace("virtio_split_should_notify", interrupts_on_last_only)),

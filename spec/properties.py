@@ -100,7 +100,7 @@ def inuse_exact(s: State) -> bool:
     return s.dev.inuse == s.main.held
 
 
-@invariant(only=~LIAR, reads=parts.VQ & parts.DEV, explain=why.who_gave_up)
+@invariant(only=~LIAR, reads=parts.VQ & parts.DEV & (parts.NAPI | parts.MAIN), explain=why.who_gave_up)
 def ring_not_broken(s: State) -> bool:
     """Neither side ever declares the ring broken."""
     return not s.vq.broken and not s.dev.broken

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vrx.spec.config import Config
+from vrx.spec.standard.config import StandardConfig
 from vrx.spec.switch import Reason, Switch
 
 
@@ -31,6 +32,7 @@ EVENT_IDX = _switch(
     "event_idx",
     lambda c: c.event_idx,
     Reason("the driver asks for quiet by a flag, not by a position", ("event_idx=True",)),
+    where_on=Reason("the event index is negotiated, so whatever is written as one is allowed", ("event_idx=False",)),
 )
 DATA = _switch(
     "data",
@@ -42,6 +44,16 @@ MERGEABLE = _switch(
     "mergeable",
     lambda c: c.mergeable,
     Reason("buffers do not merge, and QEMU writes no num_buffers", ("mergeable=True",)),
+)
+IN_ORDER = _switch(
+    "in_order",
+    lambda c: isinstance(c, StandardConfig) and c.in_order,
+    Reason("buffers may come back in any order", ("standard(in_order=True)",)),
+)
+LENGTHS = _switch(
+    "lengths",
+    lambda c: isinstance(c, StandardConfig) and c.lengths,
+    Reason("capacities and used lengths are not part of the state", ("standard(lengths=True)",)),
 )
 WATCH = _switch("watch", lambda c: c.watch)
 PACKETS = _switch(

@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import cache
 
 from vrx.models.symbolic.reading import Reading
-from vrx.models.symbolic.terms import Truth
+from vrx.models.symbolic.terms import YES, Truth
 from vrx.models.symbolic.trees import Fork, Tree, leaves, nodes
 from vrx.models.symbolic.walk import in_order
 from vrx.models.systems.system import Program, System
@@ -56,17 +56,22 @@ def nothing_to_say(prop: Property | Liveness) -> str:
 
 
 def cannot_fail(reading: Reading, prop: Property) -> str:
-    """Why a property holds whatever happens: it reads only ghosts that no step writes, or, where it is a user's, is the
-    same in every state that the ranges of the fields allow; empty where it may fail."""
+    """Why a property holds whatever happens: it is true in every state that the ranges of the fields allow, or reads
+    only ghosts that no step writes; empty where it may fail."""
+    tree = reading.property_tree(prop)
+    if always_true(tree):
+        return CONSTANT
     written = {i for traced in reading.actions for leaf in leaves(traced.tree) for i in leaf.updates or ()}
     names = {f.name: i for i, f in enumerate(reading.fields)}
-    asked = [*_conditions(reading.property_tree(prop))]
-    read = {t.data for t in in_order(asked) if t.op == "var"}
-    if not read and not (getattr(prop.holds, "__module__", "") or "").startswith("vrx."):
-        return CONSTANT
+    read = {t.data for t in in_order([*_conditions(tree)]) if t.op == "var"}
     if read and all(name.startswith("ghost.") and names.get(name) not in written for name in read):
         return f"no step of this system writes {', '.join(sorted(read))}, which is all that it reads"
     return ""
+
+
+def always_true(tree: Tree) -> bool:
+    """Is what a property answers true on each of its ways, whatever it reads on them?"""
+    return all(leaf.result is YES for leaf in leaves(tree))
 
 
 def _conditions(tree: Tree) -> Iterator[Truth]:

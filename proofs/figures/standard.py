@@ -4,6 +4,7 @@ from __future__ import annotations
 
 SEARCHES: dict[str, tuple[int, int, str]] = {
     "standard(Linux and QEMU, size=1, event_idx, tso, smp, irq=same, idx_bits=2, watched)": (1_722_767, 270, "b050d2904b06daf7"),
+    "standard(Linux and QEMU, size=1, flags, sc, smp, irq=same, idx_bits=2, watched) with used_event only with the feature with used_event only with the feature": (135_493, 191, "2e9fb49dc730b27c"),
     "standard(Linux and QEMU, size=1, flags, tso, smp, irq=same, idx_bits=2, watched)": (358_227, 244, "661ecf4ab25cfd69"),
     "standard(Linux and QEMU, size=2, event_idx, tso, smp, irq=same, max_packet=1) with callbacks only with callbacks only": (520_348, 415, "3788ce42c946f439"),
     "standard(Linux and QEMU, size=2, flags, sc, smp, irq=same, max_packet=1, watched)": (1_099_696, 277, "08c82f6134703077"),

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from vrx.spec import parts
 from vrx.spec.contexts import Context
 from vrx.spec.memory import Listener
 from vrx.spec.property import invariant
@@ -19,6 +20,7 @@ from vrx.spec.standard.config import StandardConfig
 from vrx.spec.standard.receive import Packet
 from vrx.spec.standard.virtqueue import DRIVER, LIVE, OFFERED, RETURNED, TAKEN, Queue, Teller, Way, decide, new_queue
 from vrx.spec.steps import require
+from vrx.spec.switches import IN_ORDER, LENGTHS, MERGEABLE
 
 
 @dataclass(slots=True)
@@ -91,7 +93,7 @@ def decides(s: Abstract, way: Way, teller: Teller) -> None:
     decide(s.cfg, way, teller)
 
 
-@invariant
+@invariant(reads=parts.QUEUE)
 def owners_and_indices_agree(s: Abstract) -> bool:
     """As many buffers are offered, taken and returned as the positions say, and never more than there are."""
     q, c = s.queue, s.cfg
@@ -109,35 +111,33 @@ def owners_and_indices_agree(s: Abstract) -> bool:
     )
 
 
-@invariant
+@invariant(only=MERGEABLE, reads=parts.QUEUE & parts.PACKET)
 def whole_packets_only(s: Abstract) -> bool:
     """Whatever the driver can see of the returns is whole packets: an open one is not published at all."""
     begun = idx_sub(s.cfg, s.queue.returns.added, s.queue.returns.idx)
     return s.packet.left == 0 or begun + s.packet.left >= s.packet.of
 
 
-@invariant
+@invariant(only=LENGTHS, reads=parts.QUEUE)
 def lengths_fit(s: Abstract) -> bool:
     """No used length is larger than the buffer."""
-    if s.cfg.lengths:
-        for i in range(s.cfg.size):
-            if s.queue.owner[i] == RETURNED and s.queue.length[i] > s.queue.capacity[i]:
-                return False
+    for i in range(s.cfg.size):
+        if s.queue.owner[i] == RETURNED and s.queue.length[i] > s.queue.capacity[i]:
+            return False
     return True
 
 
-@invariant
+@invariant(only=IN_ORDER, reads=parts.QUEUE)
 def comes_back_in_order(s: Abstract) -> bool:
     """With IN_ORDER the device has the buffers of the positions that come back next, and no others."""
     q, c = s.queue, s.cfg
-    if c.in_order:
-        for i in range(c.size):
-            if q.owner[i] == TAKEN and idx_sub(c, q.place[i], q.returns.added) >= idx_sub(c, q.taken, q.returns.added):
-                return False
+    for i in range(c.size):
+        if q.owner[i] == TAKEN and idx_sub(c, q.place[i], q.returns.added) >= idx_sub(c, q.taken, q.returns.added):
+            return False
     return True
 
 
-@invariant
+@invariant(only=LENGTHS, reads=parts.QUEUE)
 def frames_fit(s: Abstract) -> bool:
     """No returned buffer holds more than a frame: holds where MTU is negotiated and no packet is to be segmented."""
     for i in range(s.cfg.size):
@@ -147,4 +147,4 @@ def frames_fit(s: Abstract) -> bool:
 
 
 ABSTRACT = (owners_and_indices_agree, whole_packets_only, lengths_fit, comes_back_in_order)
-"""What holds of the standard's queue itself."""
+"""What holds of the standard's queue itself, each where it has a meaning."""

@@ -62,7 +62,7 @@ from vrx.spec.properties import (
 from vrx.spec.questions import STANDARD, meaningful, standard_for
 from vrx.spec.steps import Machine, ModelError
 from vrx.spec.switch import ANYWHERE
-from vrx.spec.switches import DATA, EVENT_IDX, FILTER, MERGEABLE, STOPS
+from vrx.spec.switches import DATA, FILTER, INDIRECT_DESC, MERGEABLE, STOPS
 
 WATCHED = watched(peers(peer="any-driver", idx_bits=2))
 KINDS: dict[str, System] = {
@@ -185,13 +185,13 @@ def test_every_switch_that_a_question_names_has_a_reason() -> None:
 
 
 def test_a_switch_of_the_users_own_is_named() -> None:
-    @invariant(only=FILTER & ~EVENT_IDX)
+    @invariant(only=FILTER & ~INDIRECT_DESC)
     def mine(s: Any) -> bool:
         """Mine."""
         return True
 
     assert "systems with filter" in mine.meaningless(rx().cfg)
-    assert "systems with no event_idx" in mine.meaningless(rx(data=True, filter=True, event_idx=True).cfg)
+    assert "systems with no indirect" in mine.meaningless(rx(data=True, filter=True, segments=2, indirect=True).cfg)
     assert mine.meaningless(rx(data=True, filter=True).cfg) == ""
 
 

@@ -36,7 +36,7 @@ def stepwise(system: System, lemmas: Sequence[Property], asked: Collection[str] 
     formulas = {lemma.name: low.truth(relation.holds(lemma)) for lemma in lemmas}
     solver = z3.SolverFor("QF_BV")
     solver.set("timeout", TIMEOUT_MS)
-    solver.add(*formulas.values(), *_ranges(relation, low))
+    solver.add(*formulas.values(), *ranges(relation, low))
     complaints = [f"the initial state is outside {name}" for name in outside]
     unknown = []
     rules = [r for r in relation.rules if not asked or reading.actions[r.number].action.step.name in asked]
@@ -85,7 +85,7 @@ def _chosen(rule: Rule, low: BitVectors) -> list[z3.BoolRef]:
     return [z3.ULE(low.number(c), z3.BitVecVal(c.high, width(0, c.high))) for c in rule.choices]
 
 
-def _ranges(relation: Relation, low: BitVectors) -> list[z3.BoolRef]:
+def ranges(relation: Relation, low: BitVectors) -> list[z3.BoolRef]:
     """Every field is in its range: fields have more bit patterns than values."""
     found = []
     for variable, form in zip(relation.variables, relation.fields, strict=True):

@@ -48,6 +48,6 @@ def test_an_initial_state_outside_is_named() -> None:
 @pytest.mark.slow
 def test_the_refinement_needs_its_lemmas() -> None:
     """Without the lemma about where functions return to, the steps that return are named."""
-    lemmas = [x for x in linux_and_qemu(1) if x.name != "returns_to_calls"]
+    lemmas = [x for x in linux_and_qemu(wide().cfg) if x.name != "returns_to_calls"]
     found = stepwise(wide(), lemmas)
     assert found.verdict == "refuted" and "virtqueue_notify leaves" in found.reason

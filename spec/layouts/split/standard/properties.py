@@ -18,7 +18,7 @@ from vrx.spec.ring import idx_sub, slot
 from vrx.spec.rx import FREE, HELD, State
 from vrx.spec.standard.rules import Forbidden, must
 from vrx.spec.standard.virtqueue import TAKEN, wanted
-from vrx.spec.switches import DATA, LIAR
+from vrx.spec.switches import DATA, EVENT_IDX, LIAR
 
 
 @at_rest(reads=parts.DEV_SEEN)
@@ -44,7 +44,7 @@ def buffers_conserved(s: Ring) -> bool:
     return True
 
 
-@at_rest(reads=parts.VQ_HAS | parts.DEV_HAS)
+@at_rest(reads=(parts.VQ_HAS | parts.DEV_HAS) & (parts.CPUS | parts.MAIN))
 def programs_idle_at_rest(s: Ring) -> bool:
     """At rest every context of Linux and of QEMU is idle and every store buffer is empty: nothing waits for ever."""
     for cpu in s.cpus:
@@ -100,13 +100,12 @@ def owes_nothing_at_rest(s: Ring) -> bool:
     return not wanted(s.cfg, q.returns, s.watch.interrupts.told) and not wanted(s.cfg, q.offers, s.watch.kicks.told)
 
 
-@invariant(reads=parts.NAPI)
+@invariant(only=~EVENT_IDX, reads=parts.NAPI & parts.CPUS)
 def event_index_only_if_negotiated(s: Ring) -> bool:
     """The driver writes used_event only with the event index (2.7.7.1-4 permits it only then)."""
-    if not s.cfg.event_idx:
-        for cpu in s.cpus:
-            if cpu.softirq.pc == SplitL.ENABLE_CB_EVENT:
-                return False
+    for cpu in s.cpus:
+        if cpu.softirq.pc == SplitL.ENABLE_CB_EVENT:
+            return False
     return True
 
 
