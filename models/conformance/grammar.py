@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from vrx.models.conformance.protocol import SideName
 from vrx.models.conformance.scenario import Operation
+from vrx.models.conformance.wire.lies import DEVICE_LIES, DRIVER_LIES
 
 
 class Domain(Protocol):
@@ -101,7 +102,7 @@ DRIVER: Final[Grammar] = {
 
 HOSTILE_DRIVER: Final[Grammar] = {
     **DRIVER,
-    "lie": Rule(4, (Pick(tuple(range(9))), Pick((0, 1, 2, 255, 65535)))),
+    "lie": Rule(4, (Pick(tuple(range(DEVICE_LIES))), Pick((0, 1, 2, 255, 65535)))),
 }
 """The same with a device that breaks the rules."""
 SHAPES: Final = Among(
@@ -148,7 +149,7 @@ PAIR: Final[Grammar] = {
 
 HOSTILE_DEVICE: Final[Grammar] = {
     **DEVICE,
-    "lie": Rule(4, (Pick(tuple(range(18))), Pick((0, 1, 2, 15, 255, 65535)))),
+    "lie": Rule(4, (Pick(tuple(range(DRIVER_LIES))), Pick((0, 1, 2, 15, 255, 65535)))),
 }
 """The same with a driver that breaks the rules."""
 GRAMMARS: Final[Mapping[tuple[SideName, bool], Grammar]] = {

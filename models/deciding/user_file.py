@@ -7,12 +7,10 @@ is told with its own line, not as a fault of this tool.
 from __future__ import annotations
 
 import difflib
-import importlib
 import importlib.util
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -21,7 +19,8 @@ from typing import Any
 from vrx.models.claims import Claim, Exhibit, Question, Reached, Statement
 from vrx.models.deciding.file_checks import changed_tool, remarks, thrown_away, tool_as_it_is
 from vrx.models.systems.system import System
-from vrx.models.terminal.cache import fingerprint, own_dir
+from vrx.models.terminal.cache import fingerprint
+from vrx.models.terminal.sources import from_source
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property
 
@@ -141,7 +140,7 @@ def _run(path: Path) -> ModuleType:
     sys.path.insert(0, str(folder))
     before = tool_as_it_is()
     try:
-        with _from_source():
+        with from_source():
             spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         raise BadFile(told(error, path)) from None
@@ -151,19 +150,6 @@ def _run(path: Path) -> ModuleType:
     if wrong := changed or thrown_away(path, path.read_text(encoding="utf-8")):
         raise BadFile(wrong)
     return module
-
-
-@contextmanager
-def _from_source() -> Iterator[None]:
-    """What is imported is what stands in the sources now.  Python's own cache goes by second and size, so a file that
-    was edited at once, or copied with its time, would be the one before."""
-    before = sys.dont_write_bytecode, sys.pycache_prefix
-    sys.dont_write_bytecode, sys.pycache_prefix = True, str(own_dir() / "none")
-    importlib.invalidate_caches()
-    try:
-        yield
-    finally:
-        sys.dont_write_bytecode, sys.pycache_prefix = before
 
 
 def _forget_others(folder: Path) -> None:

@@ -12,6 +12,7 @@ from vrx.models.conformance.harness.run import Ahead, Bytes, Frame, Number, Run,
 from vrx.models.conformance.memory import Segment
 from vrx.models.conformance.protocol import DeviceUnderTest
 from vrx.models.conformance.scenario import Operation, Scenario
+from vrx.models.conformance.wire.lies import DriverLie
 from vrx.models.conformance.wire.protocol import DIRECT
 from vrx.spec.standard.judge import Available, AvailablePublished, Kicked, Reset
 
@@ -186,7 +187,7 @@ class DeviceOperations:
         self.watch.wire.event(ahead)
         self.watch.listen()
 
-    def do_lie(self, kind: Number, n: Number) -> None:
+    def do_lie(self, kind: DriverLie, n: Number) -> None:
         """The driver breaks the rules.  From now on, until a reset, only memory, crashes and hangs are looked at."""
         watch = self.watch
         can = watch.wire.fits(1, DIRECT) and kind in getattr(self.target, "lies", (kind,))

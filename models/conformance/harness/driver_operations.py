@@ -16,6 +16,7 @@ from vrx.models.conformance.harness.run import Ahead, Bytes, Filled, Number, Run
 from vrx.models.conformance.protocol import QueueDriver
 from vrx.models.conformance.scenario import Operation, Scenario
 from vrx.models.conformance.wire.buffer import write_prefix
+from vrx.models.conformance.wire.lies import DeviceLie
 from vrx.spec.standard.judge import Interrupted, Settled, Used, UsedPublished
 
 CLOSING_SIZE: Final = 64
@@ -257,7 +258,7 @@ class DriverOperations:
                 summary = "an interrupt with used buffers does not reach the driver's callback"
                 self.record.deviate("no_lost_interrupt", seen, summary=summary)
 
-    def do_lie(self, kind: Number, n: Number) -> None:
+    def do_lie(self, kind: DeviceLie, n: Number) -> None:
         """The device breaks the rules.  From now on, until a reset, only memory, crashes and hangs are looked at."""
         watch = self.watch
         if self.record.scenario.hostile and kind in getattr(self.target, "lies", (kind,)):

@@ -16,6 +16,7 @@ from vrx.models.conformance.protocol import Plan, SideName
 from vrx.models.conformance.targets.plans import PLANS
 from vrx.models.conformance.worker.own_target import made_by
 from vrx.models.systems.nearest_names import nearest
+from vrx.models.terminal.sources import from_source
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ def _from_file(name: str, path: Path, attribute: str) -> Located:
     sys.modules[spec.name] = module
     sys.path.insert(0, str(path.parent.resolve()))  # what stands beside it is its own
     try:
-        spec.loader.exec_module(module)
+        with from_source():
+            spec.loader.exec_module(module)
     except SystemExit as error:
         raise NoTarget(f"{path} ends the process when it is loaded: sys.exit({error.code!r})") from None
     if not hasattr(module, attribute):

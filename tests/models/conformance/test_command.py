@@ -87,6 +87,7 @@ GOOD = Scenario("spec-device", setup(4, event_idx=True), (("refill", 1), ("injec
         ({"operations": [["post", 0, 0, [0], 0]]}, "post: writable is 0: use 1..131072"),
         ({"operations": [["publish", -3]]}, "publish: n is -3: use 0..65535"),
         ({"operations": [["begin", 70000]]}, "begin: index is 70000: use 0..65535"),
+        ({"hostile": True, "operations": [["lie", 99, 0]]}, "lie: kind is 99: use 0..17"),
         ({"operations": [["check:x"]]}, "has no check 'x'"),
         ({"features": ["VERSION_1", "RING_PACKED"]}, "does not take packed 4 small"),
         ({"deviations": []}, "this is the report of a run"),

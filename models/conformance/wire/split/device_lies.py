@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from vrx.models.conformance.wire.lies import DEVICE_LIES
 from vrx.models.conformance.wire.split.ring import SplitRing, UsedElement
 
 (
     ID_OUT_OF_RANGE, ID_HUGE, ID_ANY, LENGTH_HUGE, ID_WITH_HIGH_BITS, INDEX_JUMPS, FLAGS_UNKNOWN, EVENT_ANYWHERE,
     ALL_ENTRIES,
-) = range(9)  # fmt: skip
+) = range(DEVICE_LIES)  # fmt: skip
 
 
 class Liar(Protocol):

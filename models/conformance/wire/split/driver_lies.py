@@ -11,13 +11,14 @@ from typing import Protocol
 from vrx.models.conformance.buffers import Room, lay_out
 from vrx.models.conformance.memory import Memory
 from vrx.models.conformance.wire.layout import DESC_BYTES, INDIRECT, NEXT, WRITE
+from vrx.models.conformance.wire.lies import DRIVER_LIES
 from vrx.models.conformance.wire.split.ring import Descriptor, DescriptorTable, SplitRing
 
 (
     NEXT_OUT_OF_RANGE, LOOP, NO_LENGTH, OUTSIDE, AROUND_THE_TOP, HUGE, TABLE_ODD, TABLE_EMPTY, TABLE_OUTSIDE,
     TABLE_NESTED, TABLE_AND_NEXT, TABLE_LOOP, READABLE_LAST, NOTHING_WRITABLE, NO_ROOM, HEAD_OUT_OF_RANGE,
     INDEX_JUMPS, SAME_HEAD_TWICE,
-) = range(18)  # fmt: skip
+) = range(DRIVER_LIES)  # fmt: skip
 
 
 class Liar(Protocol):
