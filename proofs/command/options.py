@@ -49,11 +49,11 @@ HELP = {
     "arrivals": "packets arrive",
 }
 
-SAYS_SOMETHING = {
-    "buffer_depth": "--memory tso",
-    **dict.fromkeys(("hdr_len", "hdr_room", "buffer_len", "eth_len", "max_elements"), "--data"),
+SAYS_SOMETHING: dict[str, tuple[str, str | bool, str]] = {
+    "buffer_depth": ("memory", "tso", "--memory tso"),
+    **dict.fromkeys(("hdr_len", "hdr_room", "buffer_len", "eth_len", "max_elements"), ("data", True, "--data")),
 }
-"""With which other option one of them says something, where it is not in every system."""
+"""With which value of which other option one of them says something, where it is not in every system."""
 
 
 def _fields() -> list[Field[Any]]:
@@ -116,9 +116,21 @@ def given_options(options: argparse.Namespace) -> dict[str, Any]:
 def notes_on(name: str, system: System, said: Mapping[str, Any]) -> Iterator[str]:
     """A line for each option that was said and changes nothing of a system.  name: as the user says it."""
     for option in idle_options(system, said):
-        flag = "--" + option.replace("_", "-")
-        mend = f"; it does something with {SAYS_SOMETHING[option]}" if option in SAYS_SOMETHING else ""
-        yield f"note: {flag} changes nothing of {name}: with the usual value it is the same C{mend}"
+        mend = f"; it does something with {SAYS_SOMETHING[option][2]}" if option in SAYS_SOMETHING else ""
+        yield f"note: {_flag(option)} changes nothing of {name}: with the usual value it is the same C{mend}"
+
+
+def notes_without(name: str, system: System, said: Mapping[str, Any]) -> Iterator[str]:
+    """A line for each option that was said and needs another one to do something: those that are known without the C of
+    a system, which takes long to write for a large ring.  name: as the user says it."""
+    for option in said:
+        needed, value, flag = SAYS_SOMETHING.get(option, ("", "", ""))
+        if needed and getattr(system.cfg, needed) != value:
+            yield f"note: {_flag(option)} changes nothing of {name}: it does something with {flag}"
+
+
+def _flag(option: str) -> str:
+    return "--" + option.replace("_", "-")
 
 
 def memory_limit(options: argparse.Namespace) -> int:

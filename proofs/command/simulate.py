@@ -36,7 +36,13 @@ from vrx.models.terminal.output import (
 )
 from vrx.models.traces.trace import replay
 from vrx.models.traces.trace_file import to_json
-from vrx.proofs.command.options import DEFAULTS, add_system_options, said_options, system_of
+from vrx.proofs.command.options import (
+    DEFAULTS,
+    add_system_options,
+    notes_without,
+    said_options,
+    system_of,
+)
 from vrx.proofs.command.trace import Library
 from vrx.spec import properties
 from vrx.spec.config import BadConfiguration
@@ -101,6 +107,8 @@ def simulate(options: argparse.Namespace, library: Library) -> int:
     if frames and not frames.lengths:
         raise Usage(f"{frames.path}: {frames.damage or 'no frames in it'}")
     system, asked = _asked(options, frames, library)
+    for note in notes_without(options.subject or "this system", system, said_options(options)):
+        print(note, file=sys.stderr)
     packets = frames.lengths if frames else options.packets
     count = len(frames.lengths) if frames else options.packets
     budget = options.budget or (64 if frames else 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vrx.models.deciding.checking import check
+from vrx.models.deciding.vacuous import CONSTANT
 from vrx.models.systems.system import rx
 from vrx.proofs.command import cli
 from vrx.spec.config import BadConfiguration
@@ -13,6 +14,7 @@ from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import Softirq
 from vrx.spec.memory import line, load, mb
+from vrx.spec.property import Property, invariant
 from vrx.spec.qemu.returns import popped
 from vrx.spec.qemu.state import MainLoop
 from vrx.spec.ring import idx_add, slot
@@ -51,6 +53,23 @@ def test_what_holds_of_a_forgotten_ghost_is_vacuous() -> None:
     wide = faulty.widen("main.elems", Bits(16)).widen("ring.used_id", Bits(16))
     answer = check(wide, only=["a_lie_breaks_the_ring"]).answer("a_lie_breaks_the_ring")
     assert answer.verdict == "vacuous" and "ghost.lies" in answer.outcome.reason
+
+
+@pytest.mark.needs("compiler")
+def test_what_is_true_in_every_state_is_vacuous_whoever_asks() -> None:
+    """A question of vrx with its needs taken away, and one that reads something and answers the same on both ways."""
+
+    @invariant
+    def either_way(s: SplitState) -> bool:
+        """One of both."""
+        if s.lines.kick:
+            return True
+        return True
+
+    bare = Property("lengths_fit", lambda s: s.cfg.size > 0, "always")
+    bare.holds.__module__ = "vrx.spec.standard.abstract"
+    found = check(SMALL, [bare, either_way], only=["lengths_fit", "either_way"])
+    assert [(a.verdict, a.outcome.reason) for a in found.answers] == [("vacuous", CONSTANT)] * 2 and not found.ok
 
 
 def test_a_driver_that_lies_has_no_options_of_linux() -> None:

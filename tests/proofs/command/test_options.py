@@ -16,7 +16,7 @@ from vrx.proofs.command import cli
         ("trace --json out.json a-bug", "-o FILE"),
         ("trace a-bug --json=out.json", "-o FILE"),
         ("check --event-idx=yes", "--event-idx takes no value: write --event-idx or --no-event-idx"),
-        ("simulate my.py", "see vrx simulate --help"),
+        ("simulate my.py other.py", "see vrx simulate --help"),
         ("bugs --jbs 2", "did you mean --jobs"),
     ],
 )

@@ -126,6 +126,17 @@ def test_what_is_wrong_is_said_in_one_line(
     assert expected in error_line(capsys)
 
 
+def test_an_option_that_needs_another_one_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["simulate", "--memory", "sc", "--buffer-depth", "2", "--hdr-len", "3", "--packets", "5"]) == 0
+    assert capsys.readouterr().err.splitlines() == [
+        "note: --hdr-len changes nothing of this system: it does something with --data",
+        "note: --buffer-depth changes nothing of this system: it does something with --memory tso",
+    ]
+    small = ["--size", "2", "--data", "--hdr-len", "2", "--buffer-len", "3", "--max-packet", "1"]
+    assert cli.main(["simulate", *small, "--memory", "tso", "--buffer-depth", "2", "--packets", "5"]) == 0
+    assert "note" not in capsys.readouterr().err
+
+
 def test_without_a_compiler(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("CC", "/nowhere/cc")
     asked = ["simulate", "--packets", "2000", "--size", "8", "--engine"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import py_compile
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from vrx.models.conformance.protocol import QueueDriver, Setup, Taken, Unsupport
 from vrx.models.conformance.search import search
 from vrx.models.conformance.targets.model.spec_driver import SpecDriver
 from vrx.models.conformance.worker import supervisor
+from vrx.models.conformance.worker.locate import locate
 from vrx.models.conformance.worker.own_target import OPTIONS, UNASKED, Raised, made_by
 from vrx.proofs.command.cli import main
 
@@ -205,6 +209,28 @@ def test_a_file_that_cannot_be_loaded_is_one_line(
     assert main(["conform", f"{path}:MyDevic"]) == 2
     err = capsys.readouterr().err
     assert err.startswith("vrx: ") and err.count("\n") == 1 and said in err
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_file_that_was_edited_at_once_is_the_new_one(
+    tmp_path: Path, compiled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python's own cache of a module goes by its second and its size, and so would that of what stands beside it."""
+    mine, beside = tmp_path / "mine.py", tmp_path / "own_beside.py"
+    found = []
+    for n in (1, 2):
+        mine.write_text(f"from own_beside import VERSION\nMine = {n}, VERSION\n")
+        beside.write_text(f"VERSION = {n}\n")
+        for file in (mine, beside):
+            os.utime(file, (1_700_000_000, 1_700_000_000))
+            if compiled and n == 1:
+                py_compile.compile(str(file))
+        monkeypatch.delitem(sys.modules, "own_beside", raising=False)  # each target has a process of its own
+        with pytest.raises(NoTarget) as refused:
+            locate(f"{mine}:Mine").make()
+        found.append(str(refused.value))
+    assert "(1, 1)" in found[0] and "(2, 2)" in found[1]
+    assert compiled or not (tmp_path / "__pycache__").exists()
 
 
 def test_memory_comes_from_a_shared_file() -> None:
