@@ -75,9 +75,6 @@ INLINE int flush_batch(Worker *w, const int shared) {
         if (what == NEW) keep(w, which[i]);
     }
     w->out = w->batch;
-#ifdef GRAPH
-    w->label = w->labels;
-#endif
     w->transitions += n - (kept - i);
     if (i == kept) return 1;
     for (uint32_t to = 0; i < kept; i++, to++, w->out += W) {
@@ -96,6 +93,9 @@ static int flush(Worker *w) {
 static void expand_state(Worker *w, const Kept *k) {
     uint64_t room[W], *before = w->out;
     const uint64_t *s = opened(&w->search->parts, k, room);
+#ifdef GRAPH
+    w->label = w->labels; // a search reads none; the batch, from which states go again, may take more than have room here
+#endif
     if (!expand(w, s)) {
         w->rests++;
         uint64_t set = rest_fails(s);
@@ -291,9 +291,6 @@ Search *vrx_new(uint32_t threads, uint64_t limit, uint64_t max_bytes, int stop_a
         good = good && w->keys && w->kept;
 #endif
         for (int i = 0; i < RECENT; i++) memcpy(w->recent + i * W, first, sizeof first);
-#ifdef GRAPH
-        w->label = w->labels;
-#endif
         if (t == threads) break;
         w->now = w->next = w->halves[0] = reserve(s->half);
         w->halves[1] = reserve(s->half);
