@@ -41,7 +41,7 @@ def tool_as_it_is() -> Kept:
     """What the names of this tool's modules and classes are, and which steps its machines have."""
     found: Kept = {}
     for name, module in list(sys.modules.items()):
-        if name.startswith(("vrx.spec", "vrx.models", "vrx.proofs")):
+        if name.startswith("vrx."):
             for attribute, value in list(vars(module).items()):
                 found[name, attribute] = module, value
                 if isinstance(value, Machine):

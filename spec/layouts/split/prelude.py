@@ -1,7 +1,7 @@
 """What a file of a user's own names of a split ring.
 
-`vrx.models` has these beside the names of every ring, as this is the layout of every ring unless another one is said.
-A file about another layout takes that one's `loc`, `State` and points instead.
+The names that such a file imports have these beside those of every ring, as this is the layout of every ring unless
+another one is said.  A file about another layout takes that one's `loc`, `State` and points instead.
 """
 
 from vrx.spec.layouts.split.contexts import SplitL, SplitMainLoop, SplitQ, SplitSoftirq
