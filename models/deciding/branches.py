@@ -35,6 +35,9 @@ from vrx.models.systems.system import System
 
 ROOT = str(Path(spec.__file__).parent)
 SIDES = tuple(f"{ROOT}/{side}/" for side in ("linux", "qemu", "layouts"))
+"""Where the steps of both sides stand."""
+THE_STANDARDS = "/standard/"
+"""A folder of what the standard itself has, which is no code of a side."""
 MARK = "branch: "
 """How the mark of a branch begins."""
 
@@ -102,7 +105,10 @@ def _asked_at(frame: FrameType | None) -> tuple[str, str] | None:
     mark, a ghost, or whether the step is enabled."""
     while frame is not None and not frame.f_code.co_filename.startswith(ROOT):
         frame = frame.f_back
-    if frame is None or not frame.f_code.co_filename.startswith(SIDES):
+    if frame is None:
+        return None
+    file = frame.f_code.co_filename
+    if not file.startswith(SIDES) or THE_STANDARDS in file.removeprefix(ROOT):
         return None
     return frame.f_code.co_name, _expression(frame.f_code, frame.f_lasti)
 
