@@ -20,7 +20,7 @@ SEARCHES: dict[str, tuple[int, int, str]] = {
     "ring1-flags-sc-smp-same-idx2-maxpacket1-openstask with virtnet_poll of Linux 6.12": (144_225, 213, "f9f1e999996ff68d"),
     "ring1-flags-sc-smp-same-idx2-mergeable-maxpacket1 with virtnet_poll of Linux 6.12 with napi.raised: guest_cpus of bool with napi.in_net_rx_action: guest_cpus of bool with napi.stage: guest_cpus of 0..4 with ____napi_schedule of Linux 6.12 with net_rx_action of Linux 6.12 with virtqueue_num_heads of QEMU 10.0": (162_857, 250, "9ff3e7af5d3fe80b"),
     "ring1-flags-sc-smp-same-idx2-mergeable-maxpacket1 with virtqueue_num_heads of QEMU 10.0": (73_250, 207, "9befb632475dbed0"),
-    "ring1-flags-sc-smp-same-idx2-mergeable-maxpacket1-hostiledriver with virtqueue_num_heads of QEMU 10.0": (22_944, 82, "c0e2fb2611ec9974"),
+    "ring1-flags-sc-smp-same-idx2-mergeable-maxpacket1-hostiledriver with virtqueue_num_heads of QEMU 10.0": (22_944, 82, "d7f9904b9f674c58"),
     "ring1-flags-tso-smp-same-idx2-maxpacket1 with napi.raised: guest_cpus of bool with napi.in_net_rx_action: guest_cpus of bool with napi.stage: guest_cpus of 0..4 with ____napi_schedule of Linux 6.12 with net_rx_action of Linux 6.12": (337_783, 297, "cb9206aa534a8de3"),
     "ring1-flags-tso-smp-same-idx2-mergeable-maxpacket1 with virtqueue_num_heads of QEMU 10.0": (149_765, 258, "9848cfcda313d837"),
     "ring2-flags-sc-smp-same-idx2-maxpacket1-data-segments2-no-notify-without-virtqueue_split_read_next_desc__wmb": (2_097, 172, "da764117e33c94a2"),
