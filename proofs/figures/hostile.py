@@ -73,6 +73,7 @@ STEPS: dict[str, tuple[int, str]] = {
     "liar-tables-is-noticed": (5, "9a6ab2e838980ec9"),
     "liar-takes-what-the-header-says": (20, "87677e0dfbe0edf3"),
     "liar-takes-without-a-look": (12, "ee750dc0feac93d9"),
+    "liar-waits-for-what-is-missing": (21, "36ee3950b85ecb09"),
     "liar-with-interrupts-data-is-noticed": (25, "9567a6734b089ecc"),
     "liar-with-interrupts-event-is-noticed": (18, "112adb96c6b033df"),
     "liar-with-interrupts-is-noticed": (18, "be0358dc3d9f6ee4"),
