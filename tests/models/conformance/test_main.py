@@ -33,7 +33,8 @@ def test_linux_keeps_the_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert "0 deviations" in text and "0 gone" in text
     data = json.loads(out.read_text())
     assert set(data) == {
-        "version", "target", "target_version", "ended", "scenarios", "operations", "coverage", "not_reached", "deviations",
+        "version", "target", "target_version", "ended", "scenarios", "operations", "coverage", "not_reached",
+        "deviations",
     }  # fmt: skip
     assert data["version"] == 1 and data["target"] == "linux-vring" and data["operations"] > 5000
     assert data["coverage"] == 1.0 and data["not_reached"] == []
