@@ -57,7 +57,6 @@ FRAME = Size("frame", lambda c: c.frame)
 KINDS = Size("kinds", lambda c: c.kinds)
 LEN_BITS = Size("len_bits", lambda c: c.len_bits)
 SIZES = Size("sizes", lambda c: c.sizes)
-VALUES = Size("values", lambda c: c.values)
 
 
 def refused(what: str, n: Any) -> str:

@@ -75,13 +75,13 @@ class Shape:
                 f"layout {self.name}: the points of {given.__name__}: first {kind.points[0].__name__}, then "
                 "enumerations of its own, which are not empty"
             )
-        numbers: dict[int, Any] = {}
+        numbers: dict[int, str] = {}
         for point in (point for points in given.points for point in points):
-            if numbers.setdefault(int(point), point) is not point:
-                before = numbers[int(point)]
-                names = [f"{type(one).__name__}.{one.name}" for one in (point, before)]
+            name = f"{type(point).__name__}.{point.name}"
+            before = numbers.setdefault(int(point), name)
+            if before != name:
                 raise ModelError(
-                    f"layout {self.name}: {' and '.join(names)} are both {int(point)}: "
+                    f"layout {self.name}: {name} and {before} are both {int(point)}: "
                     f"give it a number that {kind.points[0].__name__} leaves out, or one behind"
                 )
 

@@ -177,9 +177,9 @@ def test_a_location_that_is_not_listed_shows() -> None:
 
 
 def test_two_steps_of_one_name_are_refused() -> None:
-    (device,) = ONE_SLOT.device
-    with pytest.raises(BadConfiguration, match="two steps are called one_empty"):
-        one(layout=replace(ONE_SLOT, driver=(*ONE_SLOT.driver, device)))
+    first, *_ = ONE_SLOT.driver
+    with pytest.raises(BadConfiguration, match=f"two steps are called {first.steps[0].name}"):
+        one(layout=replace(ONE_SLOT, driver=(*ONE_SLOT.driver, first)))
 
 
 def test_its_rules_are_its_own() -> None:
