@@ -13,11 +13,11 @@ from vrx.models.engines.native.layout import WORD, Layout
 from vrx.models.symbolic.reading import Reading
 from vrx.models.symbolic.trees import leaves
 
-SMALL = 48
-"""Parts are put together up to so many bits."""
+SMALL, SMALL_OF_LARGE = 48, 64
+"""Parts are put together up to so many bits; of large states, whose keys are long, up to more."""
 
 LARGE = 200
-"""Bits of a state from which on the numbers of its parts are given two words at once."""
+"""Bits of a state: above that it is large, and the numbers of its parts are given two words at once."""
 
 
 def key_words(layout: Layout) -> int:
@@ -52,7 +52,8 @@ def _put_together(apart: list[list[int]], layout: Layout) -> list[list[int]]:
 
     # Equally large ones stay in the order of the fields, so that the same C comes out each time.
     found = sorted(apart, key=bits)
-    while len(found) > 1 and bits(found[0]) + bits(found[1]) <= SMALL:
+    most = SMALL if layout.bits <= LARGE else SMALL_OF_LARGE
+    while len(found) > 1 and bits(found[0]) + bits(found[1]) <= most:
         found = sorted([found[0] + found[1], *found[2:]], key=bits)
     return found
 
