@@ -133,7 +133,7 @@ class Simulator:
                 raise BadConfiguration(f"a packet of {size}: use 1..{self.system.cfg.max_packet} (max_packet)")
         run = Run(self.system, self.seed, count, occupancy)
         run.begins(self.program.state)
-        limit = limit or self.enough(sizes or [self.system.cfg.max_packet] * count)
+        limit = limit or (self.enough(sizes) if sizes else self.enough([self.system.cfg.max_packet], count))
         try:
             self._go(run, sizes, limit, progress)
         except KeyboardInterrupt:
@@ -150,11 +150,12 @@ class Simulator:
             if progress and run.steps % 1000 == 0:
                 progress(run.events[ARRIVAL], run.steps)
 
-    def enough(self, sizes: Sequence[int]) -> int:
-        """Steps after which a run with these packets does not come to an end any more: several times what it takes."""
+    def enough(self, sizes: Sequence[int], times: int = 1) -> int:
+        """Steps after which a run with so many times these packets does not come to an end any more: several times
+        what it takes."""
         cfg = self.system.cfg
         taken: int = sum(-(-(size + cfg.header_len) // (cfg.capacity if cfg.data else 1)) for size in sizes)
-        steps: int = 1_000 * (len(sizes) + 10) + 200 * cfg.segments * (cfg.size + taken)
+        steps: int = 1_000 * (len(sizes) * times + 10) + 200 * cfg.segments * (cfg.size + taken * times)
         return steps
 
     def _advance(self, run: Run, sizes: Sequence[int] | None) -> bool:
