@@ -24,9 +24,9 @@ from vrx.models.systems.system import System
 from vrx.models.variants.access_rules import looks_behind
 from vrx.models.variants.canonical import as_in_c, reads_what_is_not_kept
 from vrx.spec.config import BadConfiguration
-from vrx.spec.layouts.split.standard.properties import follows_the_standard
 from vrx.spec.liveness import Liveness
 from vrx.spec.questions import Question, standard_for
+from vrx.spec.standard.properties import follows_the_standard
 from vrx.spec.steps import ModelError
 
 Word = Literal["killed", "equal", "survived", "undecided"]

@@ -26,17 +26,18 @@ from vrx.spec import accounts, properties
 from vrx.spec.contents import LOCATIONS as BEHIND
 from vrx.spec.layouts.split.memory import LOCATIONS
 from vrx.spec.layouts.split.standard import packets
-from vrx.spec.layouts.split.standard import properties as standard_properties
+from vrx.spec.layouts.split.standard import properties as split_properties
 from vrx.spec.layouts.split.standard.peers import AnyDevice
 from vrx.spec.memory import SHARED
 from vrx.spec.qemu.state import MainLoop
 from vrx.spec.questions import STANDARD
+from vrx.spec.standard import properties as standard_properties
 from vrx.spec.standard.clauses import CLAUSES
 
 PROPERTIES = {
     *(
         p.name
-        for module in (accounts, properties, standard_properties, packets)
+        for module in (accounts, properties, standard_properties, split_properties, packets)
         for p in vars(module).values()
         if hasattr(p, "holds")
     ),
