@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from vrx.models.systems.bound_names import remember
 from vrx.models.systems.nearest_names import nearest
 from vrx.models.systems.step_errors import short
+from vrx.spec.bound_names import remember
 from vrx.spec.config import BadConfiguration
 from vrx.spec.size import Size, size_of
 from vrx.spec.sizes import refused

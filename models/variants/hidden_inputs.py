@@ -26,12 +26,12 @@ from vrx.models.claims import Question, Reached
 from vrx.models.symbolic.reading import Reading, Traced
 from vrx.models.symbolic.trees import Tree, marks_in
 from vrx.models.symbolic.walk import Evaluator
-from vrx.models.systems.bound_names import of_another_meaning
 from vrx.models.systems.fields import Values, parts
 from vrx.models.systems.step_errors import MEND
 from vrx.models.systems.system import Move, Program, System, step_of
 from vrx.models.systems.variant_names import exchanged_helpers, exchanged_steps
 from vrx.models.variants.chance import is_source, random_state, reached
+from vrx.spec.bound_names import of_another_meaning
 from vrx.spec.memory import SHARED, Location
 from vrx.spec.properties import Property
 from vrx.spec.steps import ModelError, Replaced
@@ -47,6 +47,9 @@ MOST_SEEN = 20_000
 DECLARE = 'a variable of its own is declared, as in .declare("vq.late", bool)'
 CHOOSE = 'what may go either way is a free choice of the step, as in .replace("virtqueue_poll", run, odd=2)'
 MADE = "make the function in one of its own, def made(x): def step(s, me): ...; return step, and exchange made(x)"
+MADE_QUESTION = "make it in a function of its own, def made(x): def question(s): ...; return invariant(question)"
+AROUND = "asked: "
+"""What comes before a name that a question's function reads, which stands in a function of this tool's."""
 DRAWN = "the state of Python's random numbers"
 _ATOMS = (int, float, str, bytes, complex, range, type(None), Enum)
 _known: dict[int, tuple[Any, str]] = {}
@@ -117,6 +120,10 @@ def asks_more(system: System, question: Question) -> str:
         asked: list[tuple[str, Any]] = [("", question.holds)]
     else:
         asked = [("", question.lasts), ("stuck", question.stuck), ("same", question.same), ("again", question.again)]
+    for function in (*(function for _, function in asked), question.about):
+        if function is not None and (name := of_another_meaning(function)):
+            reads = f"question {question.name} reads {name.removeprefix(AROUND)}"
+            return f"{reads}, which meant something else when it was made: {MADE_QUESTION}"
     program, reading = system.built(), Reading(system, ())
     runs = [(question.name, function) for _, function in asked if function is not None]
     if outside := asks_outside(runs):

@@ -1,7 +1,9 @@
-"""What the names in a variant's function meant when the variant was made, and which of them mean another thing now.
+"""What the names in a function of the user's meant when a variant or a question was made of it, and which of them mean
+another thing now.
 
 Python looks a name up when a function runs, and a variant runs long after it was made.  A step that is written in a
 loop and reads what the loop changes is, in each variant, the step of the last turn: all of them would be one variant.
+So with questions.
 """
 
 from __future__ import annotations
@@ -19,10 +21,17 @@ _when_made: dict[int, tuple[Run, dict[str, Any]]] = {}
 """By the function's identity: the function, which so stays, and what its names meant."""
 
 
-def remember(run: Run) -> None:
+def remember(run: Run | None) -> None:
     """Keep what the names of a function mean now; the first time counts."""
-    if id(run) not in _when_made and (found := dict(_meanings(run))):
+    if run is not None and id(run) not in _when_made and (found := dict(_meanings(run))):
         _when_made[id(run)] = run, found
+
+
+def remember_question(*asked: Run | None) -> None:
+    """The same of the functions that a question is made of, unless they are this tool's own."""
+    for run in asked:
+        if not (getattr(run, "__module__", None) or "").startswith("vrx."):
+            remember(run)
 
 
 def of_another_meaning(run: Run) -> str:
