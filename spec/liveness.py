@@ -20,6 +20,7 @@ from functools import wraps
 from typing import Any, Literal, cast, overload
 
 from vrx.spec import parts
+from vrx.spec.bound_names import remember_question
 from vrx.spec.layouts.view import view
 from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.meaning import meaningless
@@ -76,6 +77,7 @@ class Liveness:
     def __post_init__(self) -> None:
         only_where(self.name, self.only)
         only_parts(self.name, self.reads)
+        remember_question(self.lasts, self.stuck, self.same, self.again, self.about)
 
     @property
     def needs(self) -> Where:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal, overload
 
+from vrx.spec.bound_names import remember_question
 from vrx.spec.meaning import meaningless
 from vrx.spec.parts import NOTHING, Parts, only_parts
 from vrx.spec.steps import ModelError, only_where
@@ -43,6 +44,7 @@ class Property:
             raise ModelError(f'property {self.name}: it is a function, asked "always" or at "rest"')
         only_where(self.name, self.only)
         only_parts(self.name, self.reads)
+        remember_question(self.holds, self.about)
 
     @property
     def sentence(self) -> str:

@@ -7,15 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from vrx.models.systems.bound_names import remember
 from vrx.models.systems.nearest_names import nearest
 from vrx.models.systems.step_errors import short
+from vrx.spec.bound_names import remember
 from vrx.spec.config import BadConfiguration
 from vrx.spec.size import Size, size_of
 from vrx.spec.sizes import refused
 from vrx.spec.steps import ModelError, Step, contexts_of, function_of
 
 Run = Callable[..., Any]
+KNOWN = ("vrx.spec", "vrx.models")
+"""The modules whose functions mean today what they meant when a variant was made."""
 SIMPLE = (bool, int, str, type(None))
 """Values that tell two functions of one factory apart, in a name."""
 
@@ -42,7 +44,7 @@ def exchanged(step: Step, run: Run, choices: Mapping[str, int | Size], cfg: Any,
         if isinstance(count, int) and count < 1:
             raise BadConfiguration(f"{said}: {name}={count}: a choice has one value at least; say how many")
     _can_be_called(said, run, takes, step)
-    remember(run)
+    remember(run, KNOWN)
     return Step(step.name, run, step.machine, step.at, takes, step.environment, step.only, step)
 
 
@@ -63,7 +65,7 @@ def exchanged_helper(helper: Run, run: Run) -> Run:
         raise BadConfiguration(f"{said} is called with ({arguments}): {mend}") from None
     except ValueError:
         pass  # of a builtin nobody knows
-    remember(run)
+    remember(run, KNOWN)
     return run
 
 

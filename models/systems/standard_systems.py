@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from vrx.models.systems import layouts
-from vrx.models.systems.system import System, configured, layout_of
+from vrx.models.systems.configured import configured
+from vrx.models.systems.system import System, layout_of
 from vrx.spec.config import BadConfiguration
 from vrx.spec.layouts.layout import Layout
 from vrx.spec.layouts.split.layout import SPLIT

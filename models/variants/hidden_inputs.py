@@ -13,6 +13,7 @@ state is looked at before and after.
 from __future__ import annotations
 
 import random
+import sys
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
@@ -25,13 +26,13 @@ from vrx.models.claims import Question, Reached
 from vrx.models.symbolic.reading import Reading, Traced
 from vrx.models.symbolic.trees import Tree, marks_in
 from vrx.models.symbolic.walk import Evaluator
-from vrx.models.systems.bound_names import of_another_meaning
 from vrx.models.systems.fields import Values, parts
 from vrx.models.systems.step_errors import MEND
 from vrx.models.systems.system import Move, Program, System, step_of
 from vrx.models.systems.variant_names import exchanged_helpers, exchanged_steps
 from vrx.models.variants.chance import is_source, random_state, reached
-from vrx.spec.layouts.split.memory import loc
+from vrx.spec.bound_names import of_another_meaning
+from vrx.spec.memory import SHARED, Location
 from vrx.spec.properties import Property
 from vrx.spec.steps import ModelError, Replaced
 
@@ -46,6 +47,9 @@ MOST_SEEN = 20_000
 DECLARE = 'a variable of its own is declared, as in .declare("vq.late", bool)'
 CHOOSE = 'what may go either way is a free choice of the step, as in .replace("virtqueue_poll", run, odd=2)'
 MADE = "make the function in one of its own, def made(x): def step(s, me): ...; return step, and exchange made(x)"
+MADE_QUESTION = "make it in a function of its own, def made(x): def question(s): ...; return invariant(question)"
+AROUND = "asked: "
+"""What comes before a name that a question's function reads, which stands in a function of this tool's."""
 DRAWN = "the state of Python's random numbers"
 _ATOMS = (int, float, str, bytes, complex, range, type(None), Enum)
 _known: dict[int, tuple[Any, str]] = {}
@@ -116,6 +120,10 @@ def asks_more(system: System, question: Question) -> str:
         asked: list[tuple[str, Any]] = [("", question.holds)]
     else:
         asked = [("", question.lasts), ("stuck", question.stuck), ("same", question.same), ("again", question.again)]
+    for function in (*(function for _, function in asked), question.about):
+        if function is not None and (name := of_another_meaning(function)):
+            reads = f"question {question.name} reads {name.removeprefix(AROUND)}"
+            return f"{reads}, which meant something else when it was made: {MADE_QUESTION}"
     program, reading = system.built(), Reading(system, ())
     runs = [(question.name, function) for _, function in asked if function is not None]
     if outside := asks_outside(runs):
@@ -254,14 +262,28 @@ def _around(program: Program, runs: Sequence[tuple[str, Any]]) -> dict[str, str]
             value = getattr(part, name)
             if (id(part), name) not in fields and isinstance(value, _ATOMS):
                 out[f"{path}.{name}"] = repr(value)
-    for kind in {type(state), *(type(p) for _, p in parts(state)), loc, type(cfg)}:
+    places = _places(state)
+    for kind in {type(state), *(type(p) for _, p in parts(state)), *places, type(cfg)}:
         for base in kind.__mro__[:-1]:
-            out[f"the class {base.__name__}"] = ", ".join(n for n in vars(base) if not n.startswith("__"))
+            out[f"the class {base.__name__} of {base.__module__}"] = ", ".join(_own(base))
     out["s.cfg"] = repr(vars(cfg))
-    for name, place in vars(loc).items():
-        if hasattr(place, "__dict__"):
-            out[f"loc.{name}"] = repr(vars(place))
+    for kind in places:
+        for name in _own(kind):
+            if hasattr(place := vars(kind)[name], "__dict__"):
+                out[f"{kind.__name__}.{name} of {kind.__module__}"] = repr(vars(place))
     return out
+
+
+def _places(state: Any) -> list[type]:
+    """The classes that have the locations of shared memory: they stand beside what the memory looks like."""
+    shared = [getattr(state, part) for part in SHARED if hasattr(state, part)]
+    modules = {type(part).__module__: sys.modules[type(part).__module__] for part in shared}
+    kinds = [kind for module in modules.values() for kind in vars(module).values() if isinstance(kind, type)]
+    return [kind for kind in kinds if any(isinstance(place, Location) for place in vars(kind).values())]
+
+
+def _own(kind: type) -> list[str]:
+    return [name for name in vars(kind) if not name.startswith("__")]
 
 
 def _look(path: str, value: Any, out: dict[str, str], seen: dict[int, tuple[str, Any]]) -> None:

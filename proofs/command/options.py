@@ -9,7 +9,8 @@ from dataclasses import Field, fields
 from typing import Any, get_type_hints
 
 from vrx.models.deciding.digest import idle_options
-from vrx.models.systems.system import System, rx, words_of
+from vrx.models.systems.configured import words_of
+from vrx.models.systems.system import System, rx
 from vrx.spec.config import Config
 
 DEFAULTS = {"size": 256, "idx_bits": 16, "event_idx": True, "memory": "tso"}

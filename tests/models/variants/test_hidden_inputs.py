@@ -17,11 +17,15 @@ import pytest
 from tests.quiet_variants import ONE, QUIET, SMALL, Run, asleep
 from vrx.models.deciding import refusals
 from vrx.models.deciding.checking import check
-from vrx.models.variants.hidden_inputs import asks_outside
+from vrx.models.variants.hidden_inputs import asks_outside, depends_on_more
+from vrx.spec import contents
 from vrx.spec.layouts.split.driver import virtqueue_enable_cb_prepare, virtqueue_poll
+from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import Softirq
+from vrx.spec.liveness import never_forever
 from vrx.spec.properties import at_rest
+from vrx.spec.property import invariant
 
 LATE = {"": False}
 CALLS = [0]
@@ -287,6 +291,51 @@ def test_a_question_that_depends_on_more_than_the_state_is_refused() -> None:
     found = check(QUIET, [by_truth], only=["by_truth"])
     (fault,) = found.faults
     assert "question by_truth answers" in fault
+
+
+def test_a_question_that_a_loop_changes_afterwards_is_refused() -> None:
+    """Each would be the question of the last turn."""
+    made = []
+    for most in (0, 1):
+
+        @invariant
+        def few(s: SplitState) -> bool:
+            """Not too many."""
+            return s.vq.num_free <= most  # noqa: B023
+
+        made.append(few)
+    first, last = (check(QUIET, [question], only=["few"]).faults for question in made)
+    assert "few reads most, which meant something else when it was made" in first[0] and not last
+
+
+def test_a_situation_that_a_loop_changes_afterwards_is_refused() -> None:
+    made = []
+    for empty in (True, False):
+
+        @never_forever(stuck=None)
+        def idle(s: SplitState) -> bool:
+            """Nothing waits."""
+            return s.lines.irq != empty  # noqa: B023
+
+        made.append(idle)
+    (fault,) = check(QUIET, [made[0]], only=["idle"]).faults
+    assert "idle reads empty" in fault and "make it in a function of its own" in fault
+
+
+@pytest.mark.parametrize("places", [loc, contents.loc], ids=["ring", "contents"])
+def test_a_step_that_changes_the_locations_is_refused(places: Any) -> None:
+    """Those of the ring that the system has, and those of what its buffers hold: no engine sees one change."""
+
+    def run(s: SplitState, me: Softirq) -> None:
+        places.late = 1
+        virtqueue_poll(s, me)
+
+    try:
+        said = depends_on_more(QUIET.replace("virtqueue_poll", run))
+    finally:
+        if "late" in vars(places):
+            del places.late
+    assert f"virtqueue_poll changes the class loc of {places.__module__}, which is no part of the state" in said
 
 
 def test_a_loop_that_has_no_end_on_terms_is_an_error() -> None:

@@ -23,6 +23,7 @@ from vrx.models.systems.system import System, rx
 from vrx.models.traces.narration import text
 from vrx.models.traces.trace import replay
 from vrx.models.traces.trace_file import from_text, to_json
+from vrx.proofs.induction.systems import any_size
 from vrx.spec.config import BadConfiguration
 from vrx.spec.linux.returns import got_buf, receive_over, stops_here, took_buf
 from vrx.spec.linux.state import L, Softirq
@@ -180,6 +181,11 @@ def test_two_steps_of_one_name_are_refused() -> None:
     first, *_ = ONE_SLOT.driver
     with pytest.raises(BadConfiguration, match=f"two steps are called {first.steps[0].name}"):
         one(layout=replace(ONE_SLOT, driver=(*ONE_SLOT.driver, first)))
+
+
+def test_the_proof_for_every_size_says_that_it_has_no_lemmas_about_it() -> None:
+    with pytest.raises(BadConfiguration, match="layout=one slot: the proof for every ring size has no lemmas about"):
+        any_size(one())
 
 
 def test_its_rules_are_its_own() -> None:

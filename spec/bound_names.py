@@ -1,7 +1,9 @@
-"""What the names in a variant's function meant when the variant was made, and which of them mean another thing now.
+"""What the names in a function of the user's meant when a variant or a question was made of it, and which of them mean
+another thing now.
 
 Python looks a name up when a function runs, and a variant runs long after it was made.  A step that is written in a
 loop and reads what the loop changes is, in each variant, the step of the last turn: all of them would be one variant.
+So with questions.
 """
 
 from __future__ import annotations
@@ -15,27 +17,38 @@ from typing import Any
 Run = Callable[..., Any]
 _PLAIN = (int, float, str, bytes, type(None))
 _MANY = (list, tuple, set, frozenset)
-_when_made: dict[int, tuple[Run, dict[str, Any]]] = {}
-"""By the function's identity: the function, which so stays, and what its names meant."""
+OURS = "vrx."
+_when_made: dict[int, tuple[Run, dict[str, Any], tuple[str, ...]]] = {}
+"""By the function's identity: the function, which so stays, what its names meant, and whose functions have no part."""
 
 
-def remember(run: Run) -> None:
-    """Keep what the names of a function mean now; the first time counts."""
-    if id(run) not in _when_made and (found := dict(_meanings(run))):
-        _when_made[id(run)] = run, found
+def remember(run: Run, known: tuple[str, ...]) -> None:
+    """Keep what the names of a function mean now; the first time counts.
+
+    known: how the names of modules begin whose functions are looked after elsewhere
+    """
+    if id(run) not in _when_made and (found := dict(_meanings(run, known))):
+        _when_made[id(run)] = run, found, known
+
+
+def remember_question(*asked: Run | None) -> None:
+    """The same of the functions that a question is made of, unless they are this tool's own."""
+    for run in asked:
+        if run is not None and not (getattr(run, "__module__", None) or "").startswith(OURS):
+            remember(run, (OURS,))
 
 
 def of_another_meaning(run: Run) -> str:
     """A name in a function, or in one that it calls, that means something else than when a variant was made of it;
     empty where none does."""
-    _, before = _when_made.get(id(run), (run, {}))
-    if not before:
+    if id(run) not in _when_made:
         return ""
-    now = dict(_meanings(run))
+    _, before, known = _when_made[id(run)]
+    now = dict(_meanings(run, known))
     return next((name for name in before if name in now and not _same(before[name], now[name])), "")
 
 
-def _meanings(run: Run) -> Iterator[tuple[str, Any]]:
+def _meanings(run: Run, known: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
     """The free names of a function and of those of the user's that it calls, with their values."""
     stack: list[tuple[str, Any]] = [("", run)]
     seen: set[int] = set()
@@ -49,7 +62,7 @@ def _meanings(run: Run) -> Iterator[tuple[str, Any]]:
         elif isinstance(one, MethodType):
             stack.append((where, one.__func__))
         elif isinstance(one, FunctionType):
-            if (one.__module__ or "").startswith(("vrx.spec", "vrx.models")):
+            if (one.__module__ or "").startswith(known):
                 continue
             for name, value in _free(one):
                 yield f"{where}{name}", list(value) if isinstance(value, _MANY) else value
