@@ -56,6 +56,7 @@ MODULES = (
     "busy_poll",
     "barriers",
     "every_system",
+    "large",
     "solver",
     "liveness",
     "stops",

@@ -187,7 +187,10 @@ def chosen(names: Sequence[str], claims: Sequence[Claim], tier: str) -> list[Cla
     out: dict[str, Claim] = {}
     for name in names:
         exact = [c for c in claims if c.name == name]
-        found = exact or [c for c in claims if name in (c.asks.name, c.module) or fnmatchcase(c.name, name)]
+        path = Path(name)  # a user's own file of the same name is none of proofs/
+        ours = path.suffix == ".py" and path.resolve().parent == Path(__file__).resolve().parent
+        module = path.stem if ours else name
+        found = exact or [c for c in claims if c.asks.name == name or c.module == module or fnmatchcase(c.name, name)]
         if not found:
             words = [w for c in claims for w in (c.name, c.asks.name, c.module)]
             if name.endswith(".py"):

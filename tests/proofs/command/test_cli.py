@@ -227,6 +227,8 @@ def test_names_select_claims(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_claim_about_a_file_is_chosen_by_its_module() -> None:
     assert {c.module for c in chosen(["lost_wakeup"], all_claims(), "quick")} == {"lost_wakeup"}
+    path = str(ROOT / "proofs" / "lost_wakeup.py")
+    assert chosen([path], all_claims(), "quick") == chosen(["lost_wakeup"], all_claims(), "quick")
 
 
 def test_the_written_claims_and_bugs_are_well_formed() -> None:
