@@ -24,10 +24,10 @@ def test_a_packet_is_too_large_for_one_buffer_for_the_ring_or_for_an_element() -
 
     assert needless(1, watch=True) and not needless(2, watch=True)
     assert needless(1, queued=True, watch=True) and not needless(2, queued=True, watch=True)
-    merging = {"size": 2, "data": True, "mergeable": True, "max_packet": 3}
+    merging: dict[str, Any] = {"size": 2, "data": True, "mergeable": True, "max_packet": 3}
     assert needless(3, **merging)
     assert not needless(3, max_elements=1, **merging) and needless(1, max_elements=1, **merging)
-    chain = {"size": 2, "data": True, "segments": 2, "max_packet": 2, "max_elements": 1}
+    chain: dict[str, Any] = {"size": 2, "data": True, "segments": 2, "max_packet": 2, "max_elements": 1}
     assert needless(1, **chain) and not needless(2, **chain)  # pages of one element are no elements
 
 
