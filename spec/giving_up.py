@@ -1,19 +1,29 @@
-"""When the device may give a packet up by QEMU's two ways out: what it drops is excused wherever packets are counted.
+"""When a packet may be given up: what is dropped is excused wherever packets are counted.
 
-The first two questions read where QEMU's code stands.  The third speaks of both sides, wherever they drop: where
-nothing that comes may be dropped, nothing is.  Where something may (one packet is too large, the filter refuses
-another, the machine is stopped), nobody asks of a drop which it was (docs/trust.md).
+The first two questions read where QEMU's code stands.  The others speak of both sides, wherever they drop: where
+nothing that comes may be dropped, nothing is; where something may, each drop is judged by what there was at it
+(`decisions`): was it the packet that is too large, was it the filter that refused, did the machine stand still?
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Any
 
 from vrx.spec import parts
 from vrx.spec.layouts.view import view
 from vrx.spec.properties import watched_packet_came
 from vrx.spec.property import invariant
-from vrx.spec.qemu.state import Q
-from vrx.spec.rx import State
-from vrx.spec.switches import FILTER, FITS, GENERAL, LIAR, PACKETS, STOPS
+from vrx.spec.qemu.state import MainLoop, Q
+from vrx.spec.rx import DROP, State
+from vrx.spec.switches import DECISIONS, FILTER, FITS, GENERAL, LIAR, PACKETS, STOPS
+from vrx.spec.words import pick
+
+WATCHED = 2
+"""What a packet's identity says of the one that is watched."""
+DROPPED = 3
+"""What `Ghost.watched` says of a packet that was dropped and counted."""
 
 
 @invariant(only=~GENERAL & ~LIAR, reads=parts.MAIN)
@@ -49,7 +59,61 @@ def drops_nothing_without_a_reason(s: State) -> bool:
     return s.ghost.watched != DROPPED
 
 
-DROPPED = 3
-"""What `Ghost.watched` says of a packet that was dropped and counted."""
-GIVING_UP = (gives_up_only_what_does_not_fit, pops_only_what_was_seen, drops_nothing_without_a_reason)
+@cache
+def drop_judged(run: Callable[..., None]) -> Callable[..., None]:
+    """The step, with a note in the ghost where it drops the watched packet without a reason: the same function for the
+    same step, so that equal systems are equal.
+
+    Looked at from outside, so that no variant can forget it.  What the filter says is the environment's, and is told by
+    the free choice of that name; whether the machine stands still is what it does behind the step.
+    """
+
+    @wraps(run)
+    def step(s: State, me: Any, **choices: int) -> None:
+        before = s.ghost.watched
+        needless = drop_needless(s, me)
+        run(s, me, **choices)
+        if "refused" in choices:
+            needless &= choices["refused"] == 0
+        s.ghost.needless[DROP] |= (before != DROPPED) & (s.ghost.watched == DROPPED) & s.net.running & needless
+
+    return step
+
+
+def drop_needless(s: State, me: Any) -> bool:
+    """Would it be without a reason if this side dropped the watched packet in this step, machine and filter apart?  The
+    driver never has one; the device has where no buffer, or not the whole ring, holds the packet."""
+    needless = True
+    if isinstance(me, MainLoop):
+        size = pick(me.mark == WATCHED, me.size, s.net.queued)
+        elsewhere = (me.mark != WATCHED) & (s.net.queued_mark != WATCHED)
+        if s.cfg.mergeable:
+            needless &= elsewhere | (size + s.cfg.header_len <= s.cfg.max_elements * s.cfg.unit)
+        if s.cfg.too_few(s.cfg.in_ring, size):
+            needless &= elsewhere
+    return needless
+
+
+@invariant(
+    only=DECISIONS & PACKETS & (~FITS | FILTER | STOPS) & ~LIAR,
+    reads=parts.GHOST & parts.NET & parts.MAIN,
+    about=watched_packet_came,
+)
+def drops_only_with_a_reason(s: State) -> bool:
+    """A packet is dropped for a reason only: nothing that the driver posts holds it, the filter refused it, or the
+    machine stands still.  Said of the step that drops it, by what there was at it, and of both sides: the driver has no
+    reason.
+
+    Said of the watched packet, which may be any.  Where every packet fits and is wanted,
+    `drops_nothing_without_a_reason` says the same and more simply.
+    """
+    return not s.ghost.needless[DROP]
+
+
+GIVING_UP = (
+    gives_up_only_what_does_not_fit,
+    pops_only_what_was_seen,
+    drops_nothing_without_a_reason,
+    drops_only_with_a_reason,
+)
 """What is asked of sides that drop packets."""

@@ -41,8 +41,9 @@ TO_DRIVER, TO_DEVICE, GOES_ON, AHEAD, IN_HAND, MISCOUNTED, PARTLY = range(7)
 lies there are also: whether the driver took an entry ahead of used.idx, whether it has a packet in hand that it has not
 counted, and whether it ever counted one twice, or not at all, or one that never was; where buffers merge, whether it
 ever took another number of buffers for a packet than its header tells."""
-INTERRUPT, KICK, DECIDED = range(3)
-"""What was decided for nothing, and whether the device has decided before: places in `Ghost.needless`."""
+INTERRUPT, KICK, DECIDED, DROP = range(4)
+"""What was decided for nothing, and whether the device has decided before: places in `Ghost.needless`; the last one
+where packets are told apart."""
 UNMOVED = -1
 """No new place: a buffer stays where it was when its owner changes."""
 
@@ -81,7 +82,7 @@ class Ghost:
         holds: where it will be filled if nothing overtakes it)
     stack: with positions: the free list from its end, beside the linked list of the driver
     needless: with decisions, at INTERRUPT and at KICK: it was decided although the ring asked for none; at DECIDED:
-        with the event index, the device has decided before
+        with the event index, the device has decided before; at DROP: the watched packet was dropped for nothing
     lies: beside a side that lies, at TO_DRIVER and TO_DEVICE: the other side was told what cannot be, and can tell; at
         GOES_ON: it has used a ring that it declared broken; beside a device that lies, what the driver makes of entries
         and packets, at AHEAD, IN_HAND, MISCOUNTED and PARTLY
@@ -169,7 +170,7 @@ def new_state(cfg: Config) -> State:
     written = zeros(n if cfg.data else 0)
     ghost = Ghost(owner=zeros(), written=written, place=Array(falling), stack=Array(falling), lies=lies)
     ghost.left = zeros(1 if cfg.header_lies else 0)
-    ghost.needless = Array([False] * 3 if cfg.decisions else [])
+    ghost.needless = Array([False] * (4 if cfg.packets else 3) if cfg.decisions else [])
     polls, sends = with_ring(BusyPoller, layout.softirq), with_ring(NetPoller, layout.softirq)
     busy = tuple(polls(f"cpu{i} busy poll", i) for i in _where(cfg.busy_poll))
     netpoll = tuple(sends(f"cpu{i} netpoll", i) for i in _where(cfg.netpoll))

@@ -190,7 +190,7 @@ def kick_needless(s: State) -> bool:
     return (ring.added_since < behind + 1) | (s.cfg.size < behind + 1)
 
 
-@invariant(only=DECISIONS & ~DEVICE_LIES, reads=parts.NET & parts.MAIN & parts.INUSE, about=device_interrupts)
+@invariant(only=DECISIONS & NOTIFY & ~DEVICE_LIES, reads=parts.NET & parts.MAIN & parts.INUSE, about=device_interrupts)
 def no_interrupt_for_nothing(s: State) -> bool:
     """No interrupt is decided for nothing: when the device decides, avail.flags asks for it, or with the event index
     used_event is among what it has published since it decided last.
@@ -202,7 +202,7 @@ def no_interrupt_for_nothing(s: State) -> bool:
     return not s.ghost.needless[INTERRUPT]
 
 
-@invariant(only=DECISIONS & ~DRIVER_LIES, reads=parts.NAPI, about=driver_kicks)
+@invariant(only=DECISIONS & NOTIFY & ~DRIVER_LIES, reads=parts.NAPI, about=driver_kicks)
 def no_kick_for_nothing(s: State) -> bool:
     """No kick is decided for nothing: when the driver decides, used.flags asks for it, or with the event index
     avail_event is among what it has added since it decided last.

@@ -67,7 +67,10 @@ POSITIONS = _switch(
 DECISIONS = _switch(
     "decisions",
     lambda c: c.decisions,
-    Reason("what a side saw when it decided to notify is not part of the state", ("decisions=True",)),
+    Reason(
+        "what a side saw when it decided to notify, or to drop a packet, is not part of the state",
+        ("decisions=True",),
+    ),
 )
 FITS = _switch(
     "fits",
@@ -76,10 +79,12 @@ FITS = _switch(
         "a packet may be too large for what the driver posts, and is dropped then",
         ("max_packet=1, mergeable=True or larger buffers",),
     ),
+    where_on=Reason("every packet that comes fits", ("a larger max_packet",)),
 )
 FILTER = _switch(
     "filter",
     lambda c: c.filter,
+    Reason("no filter refuses a packet", ("filter=True",)),
     where_on=Reason("the device's receive filter may refuse any packet", ("filter=False",)),
 )
 STOPS = _switch(

@@ -228,7 +228,7 @@ def watched_twin(
     questions where there is no twin.
     """
     cfg = system.cfg
-    if type(cfg) is not Config or not cfg.notify:
+    if type(cfg) is not Config or not (cfg.notify or cfg.packets):
         return system, []
     followed = replace(cfg, decisions=True)
     with suppress(BadConfiguration):  # where buffers merge, packets are told apart only with data

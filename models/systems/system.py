@@ -20,6 +20,7 @@ from vrx.models.systems.step_errors import out_of_range
 from vrx.models.systems.take_step import take_step
 from vrx.spec import rx as receive
 from vrx.spec.config import BadConfiguration, Config
+from vrx.spec.giving_up import drop_judged
 from vrx.spec.layouts.layout import Layout
 from vrx.spec.layouts.shape import Shape
 from vrx.spec.layouts.split.layout import SPLIT
@@ -264,6 +265,8 @@ class Program:
                 counts = tuple((n, size_of(c, system.cfg)) for n, c in step.choices.items())
                 if isinstance(actor, DECIDES) and isinstance(system.cfg, Config) and system.cfg.decisions:
                     step = replace(step, run=decided(step.run))
+                    if system.cfg.packets and not system.cfg.liar:
+                        step = replace(step, run=drop_judged(step.run))
                 for point in step.at or (-1,):
                     self._by_point[number].setdefault(int(point), []).append(len(self.actions))
                     self.actions.append(Action(number, actor, step, int(point), counts))

@@ -36,7 +36,7 @@ HELP = {
     "max_elements": "most buffers of one packet",
     "hostile": "instead of QEMU a device, or instead of Linux a driver, that writes anything at any moment",
     "watch": "packet identities are part of the state: one is watched, the others come before or after it",
-    "decisions": "ghost: whether a notification was decided that the ring did not ask for",
+    "decisions": "ghost: whether a notification was decided that the ring did not ask for, or a drop without a reason",
     "positions": "ghost: where each buffer is, and the free list as a stack",
     "filter": "the receive filter may refuse a packet",
     "notify": "kicks and interrupts; without, each side may look at any time",

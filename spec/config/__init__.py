@@ -37,7 +37,15 @@ class Config(Ghosts, Guest, Packets):
 
     def describe(self) -> str:
         """The configuration in a few words, as reports name a system."""
-        words = [self.layout.name, f"size={self.size}"]
+        return f"rx({', '.join([self.layout.name, *self.words()])})" + self.left_out()
+
+    def left_out(self) -> str:
+        """The barriers that are left out, as the name of a system ends."""
+        return "".join(f" without {b}" for b in sorted(self.without))
+
+    def words(self) -> list[str]:
+        """What the name of a system says of its configuration, the layout apart."""
+        words = [f"size={self.size}"]
         words.append("event_idx" if self.event_idx else "flags")
         words.append(str(self.memory))
         words.append(self.guest)
@@ -50,7 +58,7 @@ class Config(Ghosts, Guest, Packets):
             words.append("free wake-ups")
         if not self.arrivals:
             words.append("no arrivals")
-        return "rx(" + ", ".join(words) + ")" + "".join(f" without {b}" for b in sorted(self.without))
+        return words
 
 
 def usual(field: Field[Any]) -> Any:

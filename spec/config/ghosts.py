@@ -13,7 +13,8 @@ from vrx.spec.config.buffers import Buffers
 class Ghosts(Buffers):
     """What the C does not have, or does not look at.
 
-    decisions      ghost: has a side decided to notify although the ring asked for none when it decided?
+    decisions      ghost: has a side decided to notify although the ring asked for none when it decided, or dropped the
+                   watched packet although there was no reason to?
     positions      ghost: where each buffer is, and the free list as a stack, for the proofs without bounds
     stale          for variants that read what no step of the C reads again, and what the model therefore makes zero:
                    "memory": the ring, the buffers and the structures of both sides keep what the C leaves there;

@@ -99,11 +99,10 @@ class PeerConfig(Config):
     def describe(self) -> str:
         """The configuration in a few words."""
         who = {"": "Linux and QEMU", "any-device": "Linux and any device", "any-driver": "any driver and QEMU"}
-        inside, _, without = super().describe().removeprefix(f"rx({self.layout}, ").partition(")")
-        words = [who.get(self.peer, "any driver and any device"), inside]
+        words = [who.get(self.peer, "any driver and any device"), *self.words()]
         words += [word for word in ("watched",) if self.watched]
         words += [] if self.looks_again else ["sides do not look again"]
-        return f"standard({', '.join(words)}){without}"
+        return f"standard({', '.join(words)})" + self.left_out()
 
 
 Negotiated = StandardConfig | PeerConfig

@@ -1,12 +1,16 @@
 """States kept whole, and as the numbers of their parts: bytes a state and states a second, in one run.
 
     python -m tests.benchmarks.parts_ratio [--case mergeable] [--repeat 3] [--threads 1]
+    python -m tests.benchmarks.parts_ratio --all [--name '*hostile*'] [--least 1000001] [--most 20000000] [--threads 1]
     python -m tests.benchmarks.parts_ratio --billion [--guest up] [--gib 19.5] [--threads 2]
 
 The cases are systems of `proofs/` of more than a million states, and the small core, which is kept whole in any case.
 Each way to keep a state searches in a process of its own, in turn; speeds are states a second of processor time, the
 best of the repeats; bytes are what the search says it uses.  Both must find the same number of states, of the same
 depth, with the same steps and rests, or the exit status is 1; the goals are printed with whether they are met.
+--all searches every system of `proofs/` whose figures have more than a million states, the small ones first, as parts
+only: is each within the bytes, and are there as many states, to the same depth, as its figures say?  It takes hours;
+--most leaves out the large ones, and those are counted.
 --billion searches one system of more than 10 ** 9 states, once, and prints the largest resident set of its process.
 """
 
@@ -18,6 +22,7 @@ import resource
 import subprocess
 import sys
 import time
+from fnmatch import fnmatchcase
 from typing import Any
 
 from tests.benchmarks.spin_ratio import PROPERTIES, core_system
@@ -25,6 +30,8 @@ from vrx.models.engines.native.codegen import generate
 from vrx.models.engines.native.explore import BYTES, COMPLETE, RESTS, STATES, TRANSITIONS, Native, library
 from vrx.models.symbolic.reading import Reading
 from vrx.models.systems.system import System, rx
+from vrx.proofs.command.searched import searched
+from vrx.proofs.figures import SEARCHES
 from vrx.spec.properties import SPINE, in_order, one_fate
 
 CASES: dict[str, dict[str, Any]] = {
@@ -43,10 +50,13 @@ CORE = "core"
 BILLION: dict[str, Any] = {"size": 2, "event_idx": True, "memory": "tso", "watch": True}
 """Indices of 3 bits are the least for a ring of 2 with the event index."""
 SPEED, MEMORY = 1.2, 16
+MILLION, BILLIONS = 10**6, 10**12
 
 
 def system_of(case: str) -> tuple[System, Any]:
-    """A case's system, and what is asked of it."""
+    """A case's system, or one of `proofs/` by its name in the figures, and what is asked of it."""
+    if case not in (*CASES, CORE):
+        return searched()[case].systems[0], ()
     return (core_system(size=2, idx_bits=3), PROPERTIES) if case == CORE else (rx(**CASES[case]), SPINE)
 
 
@@ -90,6 +100,24 @@ def billion(guest: str, gib: float, threads: int) -> int:
         return 0 if status == COMPLETE and states > 10**9 else 1
 
 
+def every(name: str, least: int, most: int, threads: int) -> int:
+    """Search every large system of `proofs/`, kept as parts, beside what its figures say."""
+    there = {n: found for n, found in SEARCHES.items() if found[0] >= least and fnmatchcase(n, name)}
+    within = {n: found for n, found in sorted(there.items(), key=lambda item: item[1][0]) if found[0] <= most}
+    wrong, heavy, largest = 0, [], 0.0
+    for n, (states, depth, _) in within.items():
+        found = child(n, None, threads)
+        same = found["states"] == states and depth in (0, found["depth"])
+        wrong += not same
+        largest = max(largest, found["bytes"])
+        heavy += [n] if found["bytes"] > MEMORY else []
+        print(f"{states:13,} states  {found['speed'] / 1e6:5.2f} M/s  {found['bytes']:5.1f} bytes a state", end="")
+        print(f"  {'the same' if same else 'DIFFERENT'}  {n}", flush=True)
+    print(f"{len(within)} of {len(there)} systems: {largest:.1f} bytes a state at most, {wrong} with other figures")
+    print(f"  {'NOT MET' if heavy else 'met    '} at most {MEMORY} bytes a state", *heavy, sep="\n    ")
+    return 1 if wrong else 0
+
+
 def child(case: str, apart: int | None, threads: int) -> dict[str, float]:
     """One search in a process of its own."""
     command = [sys.executable, "-m", "tests.benchmarks.parts_ratio", "--child", json.dumps([case, apart, threads])]
@@ -104,6 +132,10 @@ def main() -> int:
     parser.add_argument("--case", action="append", choices=[*CASES, CORE])
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--name", default="*", help="of --all: only those whose name in the figures is such")
+    parser.add_argument("--least", type=int, default=MILLION + 1, help="of --all: states")
+    parser.add_argument("--most", type=int, default=BILLIONS, help="of --all: states")
     parser.add_argument("--billion", action="store_true")
     parser.add_argument("--guest", choices=["up", "smp"], default="up", help="of --billion: smp has fewer states")
     parser.add_argument("--gib", type=float, default=19.5, help="of --billion: the memory of the search itself")
@@ -112,6 +144,8 @@ def main() -> int:
     if options.child:
         print(json.dumps(search(*json.loads(options.child))))
         return 0
+    if options.all:
+        return every(options.name, options.least, options.most, options.threads)
     if options.billion:
         return billion(options.guest, options.gib, options.threads)
     spent = {"whole": 0.0, "parts": 0.0}

@@ -61,8 +61,8 @@ from vrx.spec.properties import (
 from vrx.spec.questions import STANDARD, meaningful, standard_for
 from vrx.spec.standard.properties import follows_the_standard
 from vrx.spec.steps import Machine, ModelError
-from vrx.spec.switch import ANYWHERE
-from vrx.spec.switches import DATA, FILTER, INDIRECT_DESC, MERGEABLE, STOPS
+from vrx.spec.switch import ANYWHERE, Switch
+from vrx.spec.switches import DATA, INDIRECT_DESC, MERGEABLE, STOPS
 
 WATCHED = watched(peers(peer="any-driver", idx_bits=2))
 KINDS: dict[str, System] = {
@@ -185,7 +185,9 @@ def test_every_switch_that_a_question_names_has_a_reason() -> None:
 
 
 def test_a_switch_of_the_users_own_is_named() -> None:
-    @invariant(only=FILTER & ~INDIRECT_DESC)
+    filters = Switch("filter", lambda cfg: cfg.filter)
+
+    @invariant(only=filters & ~INDIRECT_DESC)
     def mine(s: Any) -> bool:
         """Mine."""
         return True
