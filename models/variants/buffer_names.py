@@ -5,6 +5,8 @@ where a number is a name: kept, handed on, compared with another, used as an ind
 fills buffer 0, whatever is in hand, gives numbers a meaning.  So two names are exchanged
 everywhere in states that random walks reach, and what can happen then is compared.
 
+A walk ends where a buffer has two owners, or a free one's number stands elsewhere: that is
+refuted by a question of its own, and behind it the model's numbers are no machine's.
 What this does not see: what tells buffers apart only in states that no such walk reaches.
 """
 
@@ -22,7 +24,8 @@ from vrx.models.systems.system import Move, Program, System, step_of
 from vrx.models.systems.variant_names import exchanged_helpers, exchanged_steps
 from vrx.models.variants.hidden_inputs import of_this_tool
 from vrx.spec.config import Config
-from vrx.spec.properties import Property
+from vrx.spec.properties import Property, single_owner
+from vrx.spec.symmetry import free_numbers_stand_nowhere_else
 
 WALKS = 6
 """Random walks from the beginning."""
@@ -114,6 +117,9 @@ def _walks(program: Program) -> Iterator[Values]:
     for _ in range(WALKS):
         values = program.initial
         for _ in range(STEPS):
+            program.view.set(values)
+            if not all(one.holds(program.state) for one in (single_owner, free_numbers_stand_nowhere_else)):
+                break
             yield values
             following = [after for _, after in _moves(program, values) if not program.view.out_of_range(after)]
             if not following:

@@ -25,14 +25,19 @@ def start(s: Any) -> int:
 
 
 def places(s: Any) -> Iterator[Place]:
-    """The entries of both rings, the device's elements, what the driver has in hand."""
+    """The entries of both rings, the device's elements, what the driver has in hand.
+
+    virtio_net may give back what it has popped (virtqueue_unpop()), and pops the same entries again; the general caller
+    never does.
+    """
     cfg, me = s.cfg, s.main
     contexts = (*(cpu.softirq for cpu in s.cpus), *s.opener, *s.busy, *s.netpoll)
     coming: Any = False
     for one in contexts:
         coming = coming | (one.pc == SplitL.ADD_IDX)
     popping = pick(me.pc == SplitQ.POP_EVENT, 1, 0)
-    first = idx_sub(cfg, s.dev.last_avail_idx, me.held - me.filled + popping)
+    again = 0 if cfg.general else me.held - me.filled + popping
+    first = idx_sub(cfg, s.dev.last_avail_idx, again)
     offered = idx_sub(cfg, s.vq.avail_idx_shadow, first) + pick(coming, 1, 0)
     used = idx_sub(cfg, s.dev.used_idx, s.vq.last_used_idx) + me.filled
     for k in range(cfg.size):
