@@ -74,11 +74,11 @@ def situation(program: Program, values: Values) -> Values:
     found = []
     for names in permutations(range(size)):
         here, now = values, list(range(size))
-        for place, name in enumerate(names):
-            if now[place] != name:
+        for at, name in enumerate(names):
+            if now[at] != name:
                 other = now.index(name)
-                here = exchanged(program, here, now[place], name)
-                now[place], now[other] = now[other], now[place]
+                here = exchanged(program, here, now[at], name)
+                now[at], now[other] = now[other], now[at]
         found.append(tuple(v for n, v in enumerate(exchanged(program, here, 0, 0)) if n not in heads))
     return (*min(found), in_hand)
 
