@@ -69,6 +69,7 @@ MODULES = (
     "standard_chains",
     "standard_packets",
     "refinement",
+    "symmetry",
 )
 """The modules with a list CLAIMS, in the order of a report."""
 

@@ -17,12 +17,14 @@ from vrx.spec.properties import CONTENTS, NAPI, REFILL, SPINE, descriptors_conse
 from vrx.spec.property import Property
 from vrx.spec.standard.properties import PEERS, WATCHED
 from vrx.spec.suppression import ASKING, DECIDING, SINGLE
+from vrx.spec.symmetry import free_numbers_stand_nowhere_else
 
 Question = Property | Liveness
 Q = TypeVar("Q", Property, Liveness)
 
 STANDARD: tuple[Question, ...] = (
     *(*SPINE, *NAPI, *ASKING, *SINGLE, *CONTENTS, free_list_intact, *LIES),
+    free_numbers_stand_nowhere_else,
     *(*REFILL, *ACCOUNTS, *POSTING, *STOPPED, *GIVING_UP, *PEERS, *WATCHED),
     *(*LIVENESS, *READING, *HOLDING, *DECIDING),
 )

@@ -64,6 +64,11 @@ PACKETS = _switch(
 POSITIONS = _switch(
     "positions", lambda c: c.positions, Reason("no buffer can be told from another", ("positions=True",))
 )
+SYMMETRY = _switch(
+    "symmetry",
+    lambda c: c.symmetry,
+    Reason("every buffer keeps the number that the driver gives it", ("symmetry=True",)),
+)
 DECISIONS = _switch(
     "decisions",
     lambda c: c.decisions,

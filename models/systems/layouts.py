@@ -117,3 +117,8 @@ def _wrong_steps(layout: Layout) -> Iterator[str]:
             if other := [own for own in contexts_of(step.run) if not issubclass(own, kind)]:
                 where = f"{side}: {step.name} runs in {other[0].__name__}"
                 yield f"{where}: give it to the other side, or `me` another type"
+    names = layout.shape.free_names
+    there = [step.name for machine in layout.driver for step in machine]
+    for name in names.behind if names is not None else ():
+        if name not in there:
+            yield f"free_names: the driver has no step {name}: {nearest(name, there)}"

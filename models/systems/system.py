@@ -29,6 +29,7 @@ from vrx.spec.linux.deferral import deferral
 from vrx.spec.linux.napi import napi
 from vrx.spec.linux.netpoll import netpoll
 from vrx.spec.linux.returns import returns as linux_returns
+from vrx.spec.linux.state import GuestContext
 from vrx.spec.linux.virtio_net import receive as linux_receive
 from vrx.spec.linux.virtio_net import virtio_net as linux_net
 from vrx.spec.litmus import Instruction, LitmusConfig, always_runs, litmus_actors, new_litmus
@@ -257,6 +258,7 @@ class Program:
         self.actions: list[Action] = []
         self._by_point: list[dict[int, list[int]]] = [{} for _ in self.actors]
         self._moves: dict[int, list[Move]] = {}
+        names = system.cfg.layout.free_names if getattr(system.cfg, "symmetry", False) else None
         steps = [(step, step.runs_on) for step in system.steps if step.belongs_to(system.cfg)]
         for number, actor in enumerate(self.actors):
             for step, kinds in steps:
@@ -267,6 +269,8 @@ class Program:
                     step = replace(step, run=decided(step.run))
                     if system.cfg.packets and not system.cfg.liar:
                         step = replace(step, run=drop_judged(step.run))
+                if names is not None and step.name in names.behind and isinstance(actor, GuestContext):
+                    step = replace(step, run=names.around(step.run))
                 for point in step.at or (-1,):
                     self._by_point[number].setdefault(int(point), []).append(len(self.actions))
                     self.actions.append(Action(number, actor, step, int(point), counts))

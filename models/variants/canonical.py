@@ -35,7 +35,15 @@ def as_in_c(system: System, kept: str = "all") -> System:
 
     kept: "memory", the ring, the buffers and structures; or "all", local variables as well
     """
+    system = with_names(system)
     return replace(system, cfg=replace(system.cfg, stale=kept))
+
+
+def with_names(system: System) -> System:
+    """The system in which every buffer keeps its number; a step reads and leaves the same there."""
+    if not getattr(system.cfg, "symmetry", False):
+        return system
+    return replace(system, cfg=replace(system.cfg, symmetry=False))
 
 
 def original(system: System) -> System:
@@ -53,11 +61,12 @@ def reads_what_is_not_kept(system: System, of: System | None = None) -> str:
     of: the system that it is a variant of; None: the one in which no step is exchanged
     """
     exchanged = exchanged_steps(system)
-    if not (exchanged or system.instead or of is not None) or getattr(system.cfg, "stale", "all") == "all":
+    of_another = of is not None
+    if not (exchanged or system.instead or of_another) or getattr(system.cfg, "stale", "all") == "all":
         return ""
+    system, of = with_names(system), with_names(of or original(system))
     # A helper may be called by any step; else only the exchanged steps can read what the others do not.
-    only = exchanged if not system.instead and of is None else None
-    of = of or original(system)
+    only = exchanged if not (system.instead or of_another) else None
     reading, plain = Reading(system, only), Reading(of, only)
     before = _reads(plain, plain.actions)
     news = {key: fields - before.get(key, frozenset()) for key, fields in _reads(reading, reading.actions).items()}
@@ -96,7 +105,8 @@ def not_kept(system: System) -> frozenset[str]:
 
     Asked of sequentially consistent memory: what waits in a store buffer is on its way to such a field.
     """
-    plain = system.under(replace(system.cfg, memory="sc", without=frozenset()))
+    plain = with_names(system)
+    plain = plain.under(replace(plain.cfg, memory="sc", without=frozenset()))
     kept, left = Reading(plain), Reading(as_in_c(plain))
     found = set()
     for one, other in zip(kept.actions, left.actions, strict=True):

@@ -97,7 +97,7 @@ def asks_outside(runs: Sequence[tuple[str, Any]]) -> str:
         _look(name, run, {}, seen)
     for path, one in seen.values():
         if isinstance(one, FunctionType):
-            found = [] if _of_others(getattr(one, "__module__", "") or "") else [*reached(path, one)]
+            found = [] if of_this_tool(getattr(one, "__module__", "") or "") else [*reached(path, one)]
         else:
             found = [path] if not isinstance(one, ModuleType) and is_source(one) else []
         if found:
@@ -114,7 +114,7 @@ def asks_more(system: System, question: Question) -> str:
     if isinstance(question, Reached):
         return ""
     mine = question.holds if isinstance(question, Property) else question.lasts
-    if _of_others(getattr(mine, "__module__", "")):
+    if of_this_tool(getattr(mine, "__module__", "")):
         return ""
     if isinstance(question, Property):
         asked: list[tuple[str, Any]] = [("", question.holds)]
@@ -320,7 +320,7 @@ def _below(one: Any) -> Iterator[tuple[str, Any]]:
     """What is reached from a value, each with the end of its path."""
     module = getattr(one, "__module__", "") or ""
     if isinstance(one, FunctionType):
-        if _of_others(module):
+        if of_this_tool(module):
             return
         code = one.__code__
         for name, cell in zip(code.co_freevars, one.__closure__ or (), strict=False):
@@ -344,12 +344,12 @@ def _below(one: Any) -> Iterator[tuple[str, Any]]:
         yield from ((f"[{key!r}]", inner) for key, inner in one.items())
     elif isinstance(one, ModuleType):
         file = getattr(one, "__file__", None) or ""
-        if file and not _of_others(one.__name__) and "/lib/python" not in file:
+        if file and not of_this_tool(one.__name__) and "/lib/python" not in file:
             yield from ((f".{n}", v) for n, v in list(vars(one).items()) if not n.startswith("__"))
     elif isinstance(one, type):
-        if not _of_others(one.__module__) and one.__module__ != "builtins":
+        if not of_this_tool(one.__module__) and one.__module__ != "builtins":
             yield from ((f".{n}", v) for n, v in vars(one).items() if not n.startswith("__") or n == "__call__")
-    elif not _of_others(type(one).__module__) and type(one).__module__ != "builtins":
+    elif not of_this_tool(type(one).__module__) and type(one).__module__ != "builtins":
         yield ": its class", type(one)
         yield from ((f".{n}", v) for n, v in list(getattr(one, "__dict__", {}).items()))
         for kind in type(one).__mro__:
@@ -367,6 +367,6 @@ def _names(code: CodeType) -> Iterator[str]:
         stack += [c for c in here.co_consts if isinstance(c, CodeType)]
 
 
-def _of_others(module: str) -> bool:
+def of_this_tool(module: str) -> bool:
     """Is it a module of this tool, whose functions are not the variant's?"""
     return module == "vrx" or module.startswith(("vrx.spec", "vrx.models"))

@@ -41,6 +41,7 @@ HELP = {
     "filter": "the receive filter may refuse a packet",
     "notify": "kicks and interrupts; without, each side may look at any time",
     "stale": "what keeps a value that the C leaves there and never reads, for variants that do; all: locals too",
+    "symmetry": "a free buffer has no number of its own: states that differ in those of free buffers are one",
     "stops": "the virtual machine may be stopped and continued",
     "busy_poll": "a task polls the NAPI itself, on CPU 0 (same) or CPU 1 (other)",
     "netpoll": "somebody sends through netpoll and polls with a budget of 0, on CPU 0 (same) or CPU 1 (other)",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vrx.spec.contexts import Context
+from vrx.spec.layouts.free_names import FreeNames
 from vrx.spec.layouts.view import View
 from vrx.spec.linux.state import HardIrq, Softirq, Virtqueue
 from vrx.spec.memory import Location
@@ -33,6 +34,7 @@ class Shape:
     view: what others may ask of a ring, given a state
     events: it has a place for an event index: a side may name the position of which it wants to hear
     indices: the fields of the state that are ring indices and move with them
+    free_names: how its free buffers get their names, for `symmetry`; None: nobody has said it
     hardirq, softirq, main: the contexts as the ring's steps find them, with program points and locals of its own
     """
 
@@ -47,6 +49,7 @@ class Shape:
     view: Callable[[Any], View]
     events: bool = True
     indices: tuple[str, ...] = ()
+    free_names: FreeNames | None = None
     hardirq: type[HardIrq] = HardIrq
     softirq: type[Softirq] = Softirq
     main: type[MainLoop] = MainLoop
@@ -63,6 +66,9 @@ class Shape:
             raise ModelError(f"layout {self.name}: events={self.events!r}: give True or False")
         if not isinstance(self.indices, tuple) or not all(isinstance(path, str) for path in self.indices):
             raise ModelError(f'layout {self.name}: indices={self.indices!r}: give a tuple of paths, ("ring.used_idx",)')
+        if self.free_names is not None and not isinstance(self.free_names, FreeNames):
+            given = self.free_names
+            raise ModelError(f"layout {self.name}: free_names={given!r}: give a FreeNames of spec.layouts, or None")
         for field, kind in (("hardirq", HardIrq), ("softirq", Softirq), ("main", MainLoop)):
             self._check_context(field, kind)
 

@@ -31,6 +31,8 @@ class StandardConfig(Config):
 
     def wrong(self) -> Iterator[str]:
         yield from super().wrong()
+        if self.symmetry:
+            yield "symmetry: the standard's queue has no free list with numbers; use rx(symmetry=True)"
         if not 0 <= self.header < 1 << self.len_bits:
             yield f"header={self.header}: use 0..{(1 << self.len_bits) - 1}"
         if self.frame and not self.lengths:
@@ -74,6 +76,8 @@ class PeerConfig(Config):
         yield from super().wrong()
         if self.packets or self.positions:
             yield "watch, data and positions are not modelled with the standard's sides"
+        if self.symmetry:
+            yield "symmetry: the standard's sides keep numbers of buffers; use rx(symmetry=True)"
         if self.busy_polls or self.netpolls or self.gro_flush_timeout or self.opens != "softirq":
             yield "busy_poll, netpoll, gro_flush_timeout and opens are not modelled with the standard's sides"
         if self.liar:

@@ -7,6 +7,7 @@ from typing import Any
 from vrx.spec.layouts.shape import Shape
 from vrx.spec.layouts.split import memory, queues
 from vrx.spec.layouts.split.contexts import SplitHardIrq, SplitMainLoop, SplitSoftirq
+from vrx.spec.layouts.split.free_names import FREE_NAMES
 from vrx.spec.layouts.split.view import SplitView
 
 
@@ -52,6 +53,7 @@ SHAPE = Shape(
         *("vq.avail_idx_shadow", "vq.last_used_idx"),
         *("dev.shadow_avail_idx", "dev.last_avail_idx", "dev.used_idx", "dev.signalled_used"),
     ),
+    free_names=FREE_NAMES,
     hardirq=SplitHardIrq,
     softirq=SplitSoftirq,
     main=SplitMainLoop,
