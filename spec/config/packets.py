@@ -67,6 +67,11 @@ class Packets(Buffers, Environment):
         """Are packet identities part of the state?"""
         return self.watch or self.data
 
+    def can_be_watched(self, length: int) -> bool:
+        """Can it be said what becomes of a packet of this length?  Not beside a side that lies, nor of one that is
+        shorter than an Ethernet header: Linux counts an error of length, and never looks whose it is."""
+        return self.packets and not self.liar and (self.eth_len == 1 or length >= self.eth_len)
+
     @property
     def in_hand(self) -> int:
         """How many buffers the device can hold at once; beside a driver that lies, where they merge, a whole ring."""

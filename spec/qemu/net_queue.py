@@ -23,7 +23,7 @@ def qemu_net_queue_send(s: State, me: MainLoop, size: int, watch: int) -> None:
     require(s.cfg.arrivals and s.net.queued == 0)
     identity = 0
     if watch == 1:
-        require(s.cfg.packets and not s.cfg.liar and s.ghost.watched == 0)
+        require(s.cfg.can_be_watched(size + 1) and s.ghost.watched == 0)
         s.ghost.watched = 1
         identity = 2
     elif s.cfg.packets:

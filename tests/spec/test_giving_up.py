@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from vrx.models.claims import Reached
 from vrx.models.deciding.checking import check
 from vrx.models.systems.system import rx
 from vrx.proofs.giving_up import never_ready, wants_nothing
@@ -50,6 +51,15 @@ def test_a_machine_stands_still_if_it_does_behind_the_step() -> None:
         assert bool(s.ghost.needless[DROP]) is wrong
         drop_judged(drops)(s, s.main, running=True)  # it has its fate already
         assert bool(s.ghost.needless[DROP]) is wrong
+
+
+@pytest.mark.needs("compiler")
+def test_a_packet_shorter_than_its_own_header_is_dropped_unread_and_nobody_asks_what_became_of_it() -> None:
+    """Linux counts an error of length.  It arrives all the same, beside others, which are asked about."""
+    system = rx(idx_bits=2, data=True, notify=False, eth_len=2)
+    names = ["in_order", "one_fate", "length_within_buffer"]
+    found = check(system, [Reached("short packet")], only=[*names, "short packet"])
+    assert [a.verdict for a in found.answers] == ["proved"] * 4
 
 
 @pytest.mark.needs("compiler")
