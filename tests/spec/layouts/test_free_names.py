@@ -63,7 +63,8 @@ def test_an_order_of_terms_is_that_of_integers_and_forks_nothing() -> None:
             at |= {f"l{n}": plain[n] for n in range(size)}
             first = from_slot(plain, at["first"], at["count"], start)
             read = Evaluator(at)
-            assert read.value(terms.num(begins)) == first and [read.value(terms.num(link)) for link in links] == list(plain)
+            assert read.value(terms.num(begins)) == first
+            assert [read.value(terms.num(link)) for link in links] == list(plain)
 
 
 def test_who_is_on_a_list() -> None:
