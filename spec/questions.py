@@ -32,8 +32,9 @@ STANDARD: tuple[Question, ...] = (
 
 COUNTING = (descriptors_conserved, free_list_intact, nothing_offered_is_passed_over)
 """The questions that count buffers one by one."""
-LARGEST_COUNTED = 4
-"""The largest ring whose buffers are counted one by one: the paths of such a question grow faster than the size."""
+LARGEST_COUNTED = 8
+"""The largest ring whose buffers are counted one by one: a walk along the free list has about as many paths as its size
+squared, each longer than the one before."""
 
 
 def meaningful(cfg: Any, questions: Iterable[Q]) -> list[Q]:

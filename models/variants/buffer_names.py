@@ -48,8 +48,8 @@ def tells_buffers_apart(system: System) -> str:
     """
     if not _nameless(system) or not (exchanged_steps(system) or exchanged_helpers(system)):
         return ""
-    program = in_plain_memory(system).built()
-    for values in _walks(program):
+    program, walked = _walks(in_plain_memory(system))
+    for values in walked:
         for a, b in _pairs(program):
             if step := _differs(program, values, a, b):
                 return (
@@ -73,8 +73,8 @@ def names_a_buffer(system: System, question: Question) -> str:
         asked = [question.lasts, question.stuck, question.same, question.again]
     if of_this_tool(getattr(asked[0], "__module__", "")):
         return ""
-    program = in_plain_memory(system).built()
-    for values in _walks(program):
+    program, walked = _walks(in_plain_memory(system))
+    for values in walked:
         for a, b in _pairs(program):
             other = exchanged(program, values, a, b)
             for function in filter(None, asked):
@@ -111,8 +111,14 @@ def _moves(program: Program, values: Values) -> Iterator[tuple[Move, Values]]:
         yield move, tuple(int(v) for v in after)
 
 
-def _walks(program: Program) -> Iterator[Values]:
-    """States that random walks reach, always the same ones."""
+@cache
+def _walks(system: System) -> tuple[Program, tuple[Values, ...]]:
+    """The system on integers, and states that random walks reach, always the same ones."""
+    program = system.built()
+    return program, tuple(dict.fromkeys(_reached(program)))
+
+
+def _reached(program: Program) -> Iterator[Values]:
     rng = random.Random(0)
     for _ in range(WALKS):
         values = program.initial

@@ -172,10 +172,11 @@ def test_what_is_no_standard_question_says_what_to_use() -> None:
     assert "max_packet=1" in reasons["no_packet_blocks_the_queue"]
     assert no_packet_blocks_the_queue in standard_for(rx(max_packet=1).cfg)[0]
     assert no_packet_blocks_the_queue in standard_for(rx(size=2, mergeable=True).cfg)[0]
-    asked, others = standard_for(rx(size=8, idx_bits=5).cfg)
+    asked, _ = standard_for(rx(size=8, idx_bits=5).cfg)
     reading = Reading(rx(size=8, idx_bits=5))
     assert all(reading.property_tree(q) for q in asked if isinstance(q, Property))
-    assert {descriptors_conserved, free_list_intact} <= {q for q, _ in others}
+    assert {descriptors_conserved, free_list_intact} <= {*asked}
+    assert {descriptors_conserved, free_list_intact} <= {q for q, _ in standard_for(rx(size=16).cfg)[1]}
 
 
 def test_every_switch_that_a_question_names_has_a_reason() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from vrx.models.engines.explorer import explore
+from vrx.models.engines.liveness import liveness
 from vrx.models.engines.native.explore import explore_native
 from vrx.models.systems.fields import Values
 from vrx.models.systems.system import Program, System, rx
@@ -26,6 +27,7 @@ from vrx.spec.layouts.layout import Layout
 from vrx.spec.layouts.split.free_names import FREE_NAMES
 from vrx.spec.layouts.split.layout import SPLIT
 from vrx.spec.layouts.split.shape import SHAPE
+from vrx.spec.liveness import every_packet_ends, no_packet_blocks_the_queue
 from vrx.spec.properties import (
     SPINE,
     Property,
@@ -286,3 +288,11 @@ def test_a_layout_that_does_not_say_how_is_refused() -> None:
     elsewhere = replace(FREE_NAMES, behind=("virtqueue_get_buf",))
     with pytest.raises(BadConfiguration, match="the driver has no step virtqueue_get_buf: "):
         rx(layout=replace(SPLIT, shape=replace(SHAPE, free_names=elsewhere)))
+
+
+@pytest.mark.slow
+def test_runs_without_end_end_alike() -> None:
+    less = rx(size=2, symmetry=True)
+    for system in (less, named(less)):
+        ends, blocks = liveness(system, (every_packet_ends, no_packet_blocks_the_queue))
+        assert ends.holds and blocks.complete and blocks.lasso is not None, system.name
