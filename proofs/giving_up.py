@@ -85,13 +85,13 @@ CLAIMS: list[Claim] = [
     *(cover(f"packet_is_given_up-{tag(system)}", system, "a packet is dropped")
       for system in (ONE_PIECE, THREE_PIECES)),
     Safety("gives_up-after-a-piece", one_piece_is_all(THREE_PIECES), gives_up_only_what_does_not_fit, "refuted",
-          note="a packet that the rest of the buffer holds is dropped"),
+          tier="full", note="a packet that the rest of the buffer holds is dropped"),
     Safety("gives_up-where-buffers-merge", MERGING.replace("copied", merges_nothing), gives_up_only_what_does_not_fit,
           "refuted", note="a packet that two buffers hold is dropped"),
     Safety("never-empty-drops", ONE_PIECE.replace("virtio_queue_split_empty", never_empty), pops_only_what_was_seen,
           "refuted", note="a packet that comes before the driver has posted anything is dropped, and need not wait"),
     Safety("driver-drops-what-is-right", MERGING.replace("gathered", throws_away_what_follows),
-          drops_nothing_without_a_reason, "refuted", note="every drop is counted, and none has a reason"),
+          drops_nothing_without_a_reason, "refuted", tier="full", note="every drop is counted, and none has a reason"),
     Safety("device-drops-before-it-looks", WATCHED.replace("virtio_net_can_receive", never_ready),
           drops_nothing_without_a_reason, "refuted", note="it has taken no buffer by then, so no other question asks"),
 ]  # fmt: skip
