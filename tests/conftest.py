@@ -37,7 +37,7 @@ def _copied(there: Path, to: Path) -> None:
 if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="vrx-tests-")
     atexit.register(shutil.rmtree, os.environ["XDG_CACHE_HOME"], ignore_errors=True)
-    if _libraries := os.environ.get("VRX_TESTS_LIBRARIES"):
+    if _libraries := os.environ.pop("VRX_TESTS_LIBRARIES", ""):  # not for tests that tests start
         _cache = Path(os.environ["XDG_CACHE_HOME"]) / "vrx"
         _copied(Path(_libraries), _cache)
         atexit.register(_copied, _cache, Path(_libraries))  # what is registered last runs first
