@@ -7,6 +7,9 @@ MINUTES ?= 10
 # The native explorer wants a C compiler; where the machine has none, the one from PyPI will do.
 ZIG := $(if $(shell command -v cc || command -v gcc || command -v clang),,[zig])
 
+# Neighbours stay in one process, where what they share (readings, compiled systems, lemmas) is made once.
+TESTS := -n 2 --dist worksteal -q
+
 .PHONY: prove claims bugs test quick soak lint types docs site clean
 
 prove: $(VENV)/installed
@@ -20,10 +23,10 @@ bugs: $(VENV)/installed
 	$(BIN)/vrx bugs
 
 test: $(VENV)/developer
-	$(BIN)/python -m pytest -n 2 -q
+	$(BIN)/python -m pytest $(TESTS)
 
 quick: $(VENV)/developer
-	$(BIN)/python -m pytest -n 2 -q -m "not slow"
+	$(BIN)/python -m pytest $(TESTS) -m "not slow"
 
 soak: $(VENV)/developer
 	$(BIN)/python -m tests.soak --minutes $(MINUTES)

@@ -252,7 +252,6 @@ CLAIMS: list[Claim] = [
         rx(**SMALL).replace("virtnet_poll__done", completes_with_its_budget),
         napi_has_one_owner,
         "NAPI polls again who returns the budget, and he has given SCHED up",
-        tier="quick",
     ),
     Cover(
         "netpoll-never-meets-a-completion",

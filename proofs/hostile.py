@@ -11,6 +11,7 @@ finished with, passes: no driver can tell.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from vrx.models.claims import Claim, Safety, Tier, claims_of, cover, lasting
@@ -110,7 +111,7 @@ def claims_beside_a_liar(kind: str, system: System, tier: Tier) -> list[Claim]:
         *(cover(f"liar-{kind}-{name}-is-noticed", system, text, tier=tier) for name, text in MARKS.items()),
         Safety(range_, system.replace(LEN, reads_past_the_end), length_within_buffer, "refuted", tier=tier,
               variant_of=held[1].name, note="an id that no descriptor has, believed"),
-        Safety(length, believing(system), length_within_buffer, "refuted", tier=tier,
+        Safety(length, believing(system), length_within_buffer, "refuted", tier="full",
               variant_of=held[1].name, note="a length believed"),
         Safety(f"liar-{kind}-takes-back-early", system, takes_back_what_is_done, "refuted", tier=tier,
               note="the id of a buffer that is out, and that the device goes on using: no driver can tell"),
@@ -206,6 +207,14 @@ def refuses_once(s: SplitState, me: Softirq) -> bool:
     return refused
 
 
+def refuted_beside_liars(faulty: Sequence[tuple[str, System, Property, Tier, str]]) -> list[Claim]:
+    """The claims that these sides fail: a name, the system, the question, the tier, why."""
+    return [
+        Safety(f"liar-{name}", system, asked, "refuted", tier=tier, note=note)
+        for name, system, asked, tier, note in faulty
+    ]
+
+
 def beside_liars() -> list[Claim]:
     """What holds whatever the other side does, that lies are noticed, and sides that do not keep to it."""
     out: list[Claim] = []
@@ -216,22 +225,23 @@ def beside_liars() -> list[Claim]:
             out += [replace(c, name=f"liar-{name}-{c.asks.name}") for c in claims_of(system, *held, tier=tier)]
             whose = "driver" if system.cfg.device_lies else "device"
             out.append(cover(f"liar-{name}-is-noticed", system, f"{whose} breaks the ring", tier=tier))
-    out += lasting(WITH_INTERRUPTS, no_spin("driver")) + lasting(WITH_KICKS, no_spin("device"))
-    faulty: tuple[tuple[str, System, Property, str], ...] = (
+    out += lasting(WITH_INTERRUPTS, no_spin("driver"), tier="full")
+    out += lasting(WITH_KICKS, no_spin("device"), tier="full")
+    faulty: tuple[tuple[str, System, Property, Tier, str], ...] = (
         ("device-says-and-goes-on", WITH_KICKS.replace("virtio_error", says_and_goes_on), a_lie_breaks_the_ring,
-         "an error that breaks nothing"),
+         "full", "an error that breaks nothing"),
         ("device-serves-no-full-ring", WITH_KICKS.replace("virtqueue_num_heads", takes_a_full_ring_for_a_lie),
-         breaks_only_for_a_lie, "a driver that fills its ring is refused"),
+         breaks_only_for_a_lie, "quick", "a driver that fills its ring is refused"),
         ("device-pops-all-the-same", WITH_KICKS.replace("virtqueue_split_pop__empty", pops_all_the_same),
-         broken_for_ever, "a broken device pops"),
+         broken_for_ever, "full", "a broken device pops"),
         ("device-publishes-all-the-same", ANY_CALLER.replace("virtqueue_split_flush", publishes_all_the_same),
-         broken_for_ever, "a broken device publishes what it popped before"),
+         broken_for_ever, "quick", "a broken device publishes what it popped before"),
         ("driver-kicks-all-the-same", WITH_INTERRUPTS.replace("virtqueue_notify", kicks_all_the_same),
-         broken_for_ever, "a broken ring is kicked"),
+         broken_for_ever, "full", "a broken ring is kicked"),
         ("driver-refuses-once", WITH_INTERRUPTS.replace("refuse_id", refuses_once), a_lie_breaks_the_ring,
-         "a bad id is skipped, and the next one is read"),
+         "quick", "a bad id is skipped, and the next one is read"),
     )  # fmt: skip
-    return out + [Safety(f"liar-{name}", system, asked, "refuted", note=note) for name, system, asked, note in faulty]
+    return out + refuted_beside_liars(faulty)
 
 
 def takes_what_the_header_says(s: SplitState, me: Softirq, point: L) -> None:
@@ -269,19 +279,19 @@ def with_many_buffers() -> list[Claim]:
         out += lasting(system, *READING, tier="full")
     merging = RING1["mergeable"]
     out.append(cover("liar-mergeable-missing-is-noticed", merging, "a buffer of a packet is missing"))
-    faulty: tuple[tuple[str, System, Property, str], ...] = (
+    faulty: tuple[tuple[str, System, Property, Tier, str], ...] = (
         ("takes-what-the-header-says", merging.replace("another", takes_what_the_header_says),
-         takes_only_what_is_published, "an entry that nobody has published is taken"),
+         takes_only_what_is_published, "full", "an entry that nobody has published is taken"),
         ("takes-without-a-look", RING1["small"].replace("virtqueue_get_buf_ctx_split__more_used", takes_any),
-         takes_only_what_is_published, "the same of the first buffer of a packet"),
+         takes_only_what_is_published, "quick", "the same of the first buffer of a packet"),
         ("frees-uncounted", merging.replace("missing", frees_what_it_has), each_packet_is_counted_once,
-         "a drop without a count"),
+         "full", "a drop without a count"),
         ("counts-what-never-was", merging.replace("no_buf", counts_a_bad_id), each_packet_is_counted_once,
-         "a count without a packet"),
+         "quick", "a count without a packet"),
         ("leaves-what-follows", merging.replace("discard", leaves_what_follows), takes_what_the_header_tells,
-         "a bad packet is given up with its first buffer alone"),
+         "quick", "a bad packet is given up with its first buffer alone"),
     )  # fmt: skip
-    out += [Safety(f"liar-{name}", system, asked, "refuted", note=note) for name, system, asked, note in faulty]
+    out += refuted_beside_liars(faulty)
     waits = merging.replace("missing", waits_for_what_is_missing)
     (forever,) = lasting(waits, no_packet_is_read_for_ever, expected="refuted")
     return [*out, replace(forever, name="liar-waits-for-what-is-missing", note="a header with a number too large")]

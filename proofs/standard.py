@@ -194,15 +194,15 @@ LINUX_TSO = peers(peer="any-device", memory="tso", **SMALL)
 QEMU_TSO = peers(peer="any-driver", memory="tso", **SMALL)
 ANY_TSO = peers(peer="any", memory="tso", **SMALL)
 RINGS_OF_2 = peers(peer="any", size=2)
-BREACHES = (
-    ("takes-back", ANYBODY.replace("driver_publishes", takes_back, back=2), "2.7.6.1-1"),
-    ("offers-what-it-has-not", ANYBODY.replace("driver_offers", offers_any), "3.3.1-1"),
-    ("returns-what-it-has-not", ANYBODY.replace("device_uses", uses_any), "P-2.7.8-1"),
-    ("publishes-before-the-entry", RINGS_OF_2.replace("device_publishes", publishes_unwritten), "P-2.7.8-1"),
-    ("device-quiet-by-the-flag", EVENTFUL.replace("device_asks", device_uses_the_flag), "2.7.10.2-3"),
-    ("driver-quiet-by-the-flag", EVENTFUL.replace("driver_asks", driver_uses_the_flag), "2.7.7.1-3"),
+BREACHES: tuple[tuple[str, System, str, Tier], ...] = (
+    ("takes-back", ANYBODY.replace("driver_publishes", takes_back, back=2), "2.7.6.1-1", "quick"),
+    ("offers-what-it-has-not", ANYBODY.replace("driver_offers", offers_any), "3.3.1-1", "quick"),
+    ("returns-what-it-has-not", ANYBODY.replace("device_uses", uses_any), "P-2.7.8-1", "full"),
+    ("publishes-before-the-entry", RINGS_OF_2.replace("device_publishes", publishes_unwritten), "P-2.7.8-1", "quick"),
+    ("device-quiet-by-the-flag", EVENTFUL.replace("device_asks", device_uses_the_flag), "2.7.10.2-3", "quick"),
+    ("driver-quiet-by-the-flag", EVENTFUL.replace("driver_asks", driver_uses_the_flag), "2.7.7.1-3", "quick"),
 )
-"""Programs that break a rule: a name, the system, the rule that breaks first."""
+"""Programs that break a rule: a name, the system, the rule that breaks first, the tier."""
 
 LARGER = (
     LINUX_TSO,
@@ -241,8 +241,8 @@ CLAIMS: list[Claim] = [
     *(c for s in LARGER for c in claims_of(s, *PROPERTIES[s.cfg.peer], tier="full")),
     *(c for s in LARGER_WATCHED for c in claims_of(watched(s), *FOLLOWS, tier="full")),
     *(
-        refuted(f"breach-{name}", watched(system), keeps(clause), f"the first rule to break is {clause}")
-        for name, system, clause in BREACHES
+        refuted(f"breach-{name}", watched(system), keeps(clause), f"the first rule to break is {clause}", tier)
+        for name, system, clause, tier in BREACHES
     ),
     refuted(
         "musts-alone-lose-an-interrupt",
@@ -261,24 +261,28 @@ CLAIMS: list[Claim] = [
         LINUX_TSO.without("any_device_decides__mb"),
         no_lost_interrupt,
         "between used.idx and the look at avail.flags no clause demands one; the driver's twin is 2.7.13.4.1",
+        "full",
     ),
     refuted(
         "device-needs-a-barrier-before-its-second-look",
         LINUX_TSO.without("any_device_looks_again__mb"),
         device_not_left_asleep,
         "no clause demands it",
+        "full",
     ),
     refuted(
         "driver-needs-the-barrier-of-2.7.13.4.1",
         QEMU_TSO.without("any_driver_decides__mb"),
         no_lost_kick,
         "clause 2.7.13.4.1-1",
+        "full",
     ),
     refuted(
         "driver-needs-the-barrier-of-2.7.14",
         QEMU_TSO.without("any_driver_looks_again__mb"),
         driver_not_left_asleep,
         "the note of 2.7.14",
+        "full",
     ),
     refuted(
         "deviation-used-event-without-the-feature",
@@ -308,12 +312,13 @@ CLAIMS: list[Claim] = [
         CAN_FAIL,
     ),
     *(Safety(f"{p.name}-callbacks-only", CALLBACK, p, "proved") for p in (no_lost_interrupt, single_owner)),
-    Safety("no_lost_interrupt-callbacks-only-tso", CALLBACK_TSO, no_lost_interrupt, "proved"),
+    Safety("no_lost_interrupt-callbacks-only-tso", CALLBACK_TSO, no_lost_interrupt, "proved", tier="full"),
     refuted(
         "callbacks-only-need-the-barrier-of-get_buf",
         CALLBACK_TSO.without("virtqueue_get_buf_ctx_split__mb"),
         no_lost_interrupt,
         "virtio_store_mb() in virtqueue_get_buf_ctx_split(), which virtio_net never runs",
+        "full",
     ),
     Safety(
         "believing-in-order-is-right-in-order",
@@ -328,6 +333,7 @@ CLAIMS: list[Claim] = [
         peers(peer="any-device", **SMALL).replace("virtqueue_poll", completes_without_looking),
         no_lost_interrupt,
         "what is true beside QEMU is true beside any device",
+        "full",
     ),
 ]
 

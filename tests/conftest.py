@@ -23,10 +23,24 @@ from vrx.models.engines.native.build import NoCompiler
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+
+def _copied(there: Path, to: Path) -> None:
+    """Copy compiled C, which is named by its text and its compiler, and nothing else of a cache."""
+    to.mkdir(parents=True, exist_ok=True)
+    for made in there.glob("*.so"):
+        if not (to / made.name).exists():
+            shutil.copy2(made, to / made.name)
+
+
 # The user's cache is neither read nor written.  Processes that pytest-xdist starts share that of the first one.
+# .ci/run names a folder in which the tests with one Python leave what they compiled to those with the next.
 if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="vrx-tests-")
     atexit.register(shutil.rmtree, os.environ["XDG_CACHE_HOME"], ignore_errors=True)
+    if _libraries := os.environ.pop("VRX_TESTS_LIBRARIES", ""):  # not for tests that tests start
+        _cache = Path(os.environ["XDG_CACHE_HOME"]) / "vrx"
+        _copied(Path(_libraries), _cache)
+        atexit.register(_copied, _cache, Path(_libraries))  # what is registered last runs first
 
 # The tests that gate a change draw the same every time, whatever the clock, the machine and earlier runs say.
 # `make soak` searches: it takes the other profile, and a seed.
@@ -46,7 +60,7 @@ with contextlib.suppress(ImportError):  # releases that do not
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*names): skipped where the machine lacks one of them (tests/needs.py)")
-    config.addinivalue_line("markers", "slow: left out of the quick tests, which every other Python runs too")
+    config.addinivalue_line("markers", "slow: takes long, or asks what no Python changes: left out of the quick tests")
     config.addinivalue_line("markers", "draws: draws at random; `make soak` runs it with other seeds")
 
 

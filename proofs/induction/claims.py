@@ -38,8 +38,11 @@ def unexpected(system: System, never: list[Taken]) -> list[str]:
     return [taken.name for taken in never if taken.step.name not in known]
 
 
-def _decide(claim: Safety) -> Outcome:
+def _decide(claim: Safety | Lasting) -> Outcome:
+    """One engine for the goals and the ranks of a system, so that one process decides them: both rest on its report."""
     found = report(short(claim.system))
+    if isinstance(claim, Lasting):
+        return _decide_progress(claim, found)
     others = unexpected(claim.system, found.never)
     if others:
         return Outcome("undecided", "z3", reason=f"the invariant excludes {', '.join(others)}", why="unproved")
@@ -73,9 +76,8 @@ SECOND_OPINION = Sentence(
 )
 
 
-def _decide_progress(claim: Lasting) -> Outcome:
+def _decide_progress(claim: Lasting, found: Report) -> Outcome:
     """Does the rank fall?  Only where the induction goes through: it is relative to the invariant."""
-    found = report(short(claim.system))
     (ranking,) = (r for r in proof_of(claim.system.cfg).rankings if r.name == claim.asks.name)
     wrong = unproved(claim.system, ranking) if found.inductive else [found.sentence()]
     reason = "; ".join(wrong) or fairness(claim.system)
@@ -124,7 +126,7 @@ def claims() -> list[Claim]:
             out.append(Safety(name, system, goal, "inductive", tier=tier, note=SYMBOLIC, decide=_decide))
         for ends in map(_progress, proof_of(system.cfg).rankings):
             name, note = f"{ends.name}-any-size-{short(system)}", f"a rank that falls; {fairness(system)}"
-            out.append(Lasting(name, system, ends, "inductive", tier=tier, note=note, decide=_decide_progress))
+            out.append(Lasting(name, system, ends, "inductive", tier=tier, note=note, decide=_decide))
     for system in twice():
         name, note = f"induction-in-bits-{short(system)}", "a second opinion: 16-bit vectors, slots computed"
         out.append(Statement(name, system, SECOND_OPINION, "inductive", tier="full", note=note, decide=_decide_again,

@@ -38,7 +38,7 @@ def _property(lemma: Lemma, k: int) -> Property:
 def _decide(claim: Statement) -> Outcome:
     assert claim.system is not None
     try:
-        found = explore_native(claim.system, asked(claim.system), threads=cpus())
+        found = explore_native(claim.system, asked(claim.system), threads=cpus(), few=False)
     except NoCompiler as missing:
         return Outcome("undecided", "native", reason="nothing was searched", why="no_compiler", mend=str(missing))
     if found.violations:

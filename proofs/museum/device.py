@@ -171,6 +171,7 @@ def exhibits() -> list[Exhibit]:
             TWO.replace("virtio_queue_split_poll", asks_enough_now),
             no_lost_kick,
             TWO,
+            tier="full",
             note="avail_event was set from an index read earlier, so it can lie in the past and nothing crosses it.",
         ),
         Exhibit(
@@ -203,6 +204,7 @@ def exhibits() -> list[Exhibit]:
             rx(event_idx=True, idx_bits=4).replace("virtio_split_should_notify", notifies_from_cache),
             no_lost_interrupt,
             rx(event_idx=True, idx_bits=4),
+            tier="full",
             note="A driver that moves used_event elsewhere to disable callbacks is not signalled again.",
         ),
         Exhibit(

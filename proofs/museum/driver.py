@@ -202,6 +202,7 @@ def exhibits() -> list[Exhibit]:
             rx(size=2, event_idx=True).replace("virtqueue_kick_prepare_split", kicks_on_last_only),
             no_lost_kick,
             rx(size=2, event_idx=True),
+            tier="full",
             note="Where the event lies before the last of several buffers, nothing is kicked.",
         ),
     ]

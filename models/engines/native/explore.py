@@ -242,20 +242,22 @@ def explore_native(
     seconds: float = 0,
     stop_at_violation: bool = False,
     keep_states: bool = False,
-    few: bool = False,
+    few: bool = True,
     written: tuple[Reading, Source] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Search:
     """Visit every reachable state.  limit, max_bytes: stop there, 0 for no limit and for most of the free memory.
 
     seconds: stop after that time, compiling included; 0 for no limit.
-    few: it may be over within `FEW` states: so many are searched with C that was compiled in haste.
+    few: it may be over within `FEW` states: so many are searched with C that was compiled in haste.  False where more
+        are known to come.
     written: the system and these properties as C, where that is there already.
     Raises `NoCompiler` where there is none.
     """
     ends = monotonic() + seconds if seconds else inf
     reading, source = written or write(system, properties)
-    attempts = [(FEW, True), (limit, False)] if few and not 0 < limit <= FEW else [(limit, False)]
+    attempts = [(FEW, True)] if few and not 0 < limit <= FEW else []
+    attempts.append((limit, few and 0 < limit <= FEW))
     for most, hasty in attempts:
         with Native(
             reading, source, threads=threads, limit=most, max_bytes=max_bytes, stop=stop_at_violation, hasty=hasty
@@ -264,7 +266,7 @@ def explore_native(
                 status = native.run(progress, ends=ends)
             except KeyboardInterrupt:
                 return collect(native, False, "interrupted", "interrupted", keep_states=keep_states)
-            if hasty and status == AT_LIMIT:
+            if status == AT_LIMIT and most != limit:
                 continue
             reason = {
                 COMPLETE: "",

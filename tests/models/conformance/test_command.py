@@ -30,6 +30,7 @@ def own(tmp_path: Path) -> Path:
     return written(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_faulty_adapter_is_one_line(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["conform", f"{own}:Raising"]) == 2
     err = capsys.readouterr().err

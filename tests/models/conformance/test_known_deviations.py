@@ -8,6 +8,8 @@ from tests.needs import need
 from vrx.models.conformance.known_deviations import KNOWN
 from vrx.models.conformance.worker.supervisor import Worker
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("known", KNOWN, ids=lambda k: k.id)
 def test_known_deviations_have_a_scenario(known: object) -> None:

@@ -17,13 +17,14 @@ from vrx.models.conformance.main import conform
 from vrx.models.conformance.scenario import from_json, from_text
 from vrx.proofs.command.cli import main
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
     return written(tmp_path)
 
 
-@pytest.mark.slow
 def test_linux_keeps_the_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Some seconds of drawn scenarios in every configuration: nothing but what is listed, and all of that."""
     need("linux-vring")
@@ -45,7 +46,6 @@ def test_linux_keeps_the_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert suite.get("failures") == "0" and len(suite) == int(suite.get("tests", "0"))
 
 
-@pytest.mark.slow
 def test_qemu_keeps_the_rules(capsys: pytest.CaptureFixture[str]) -> None:
     """A few scenarios in every configuration: nothing but what is listed, and all of that."""
     need("qemu")
@@ -63,7 +63,6 @@ def test_the_models_keep_the_rules(target: str, capsys: pytest.CaptureFixture[st
     assert f"0 deviations, {listed} known, 0 times advice not followed, 0 gone" in text
 
 
-@pytest.mark.slow
 def test_a_fault_is_found_and_shrunk(own: Path) -> None:
     """A driver that does not kick: the clause, and the shortest scenario, which runs again from its file."""
     report = conform(f"{own}:Deaf", examples=20)
@@ -77,7 +76,6 @@ def test_a_fault_is_found_and_shrunk(own: Path) -> None:
     program.unlink()
 
 
-@pytest.mark.slow
 def test_a_crash_is_a_result(own: Path) -> None:
     """The scenario that killed the target, short, and the run goes on behind it."""
     report = conform(f"{own}:Crashing", examples=5)

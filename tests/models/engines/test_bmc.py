@@ -21,6 +21,8 @@ from vrx.spec.qemu.net_queue import done
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.steps import ModelError
 
+pytestmark = pytest.mark.slow
+
 BARRIER = rx(event_idx=True, memory="tso", guest="up").without("virtqueue_poll__mb")
 
 
@@ -52,7 +54,6 @@ SLEEPER = rx().replace("virtqueue_poll", no_second_look)
 SLEEPER_EVENT = rx(event_idx=True).replace("virtqueue_poll", no_second_look)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("system", [SLEEPER, SLEEPER_EVENT], ids=["flags", "event index"])
 def test_z3_confirms_the_traces_of_the_explorer(system: System) -> None:
     """Every shortest trace of the reference explorer, under its own schedule."""
@@ -73,7 +74,6 @@ def test_a_schedule_of_another_system_is_not_confirmed() -> None:
     assert not confirm(rx(), path, no_lost_interrupt)
 
 
-@pytest.mark.slow
 def test_z3_finds_the_wake_up_that_a_missing_barrier_loses() -> None:
     """From the driver about to enable callbacks; the trace begins at the beginning and replays."""
     begin = start(BARRIER, "completing")
@@ -88,7 +88,6 @@ def test_z3_finds_the_wake_up_that_a_missing_barrier_loses() -> None:
     assert confirm(BARRIER, found.moves, no_lost_interrupt)
 
 
-@pytest.mark.slow
 def test_with_the_barrier_nothing_is_found() -> None:
     """The same depth, the barrier in its place."""
     system = rx(event_idx=True, memory="tso", guest="up")

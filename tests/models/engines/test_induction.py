@@ -44,6 +44,8 @@ from vrx.spec.properties import Property, no_lost_kick
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.steps import ModelError, require
 
+pytestmark = pytest.mark.slow
+
 ALL = [s for _, s in systems()]
 READINGS: dict[str, IntegerReading] = {}
 QUICK = [s for s in ALL if s.cfg.buffer_depth == 2]
@@ -161,7 +163,6 @@ def test_reading_finds_every_step() -> None:
         assert all(t.paths for t in reading.actions)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("system", [s for s in QUICK if short(s) == "flags-tso2-up-same"], ids=short)
 def test_induction_goes_through(system: System, tmp_path: Any, monkeypatch: Any) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
@@ -339,7 +340,6 @@ def test_a_variant_of_rx_is_proved_for_every_size() -> None:
         any_size(rx(data=True))
 
 
-@pytest.mark.slow
 @pytest.mark.needs("compiler")
 def test_a_failing_step_is_told(capsys: Any) -> None:
     assert not prove(any_size(rx(event_idx=True).replace("virtio_queue_split_poll", parks_without_looking)))

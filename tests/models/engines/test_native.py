@@ -175,7 +175,7 @@ def test_many_threads_find_the_same() -> None:
 def test_what_is_compiled_in_haste_finds_the_same() -> None:
     """Also where the states turn out to be more than few, and at a violation, by the same way."""
     some = rx(event_idx=True, idx_bits=2, max_packet=1)
-    many = explore_native(some, SPINE)
+    many = explore_native(some, SPINE, few=False)
     assert many.states > FEW
     same(explore_native(some, SPINE, few=True), many)
     assert explore_native(some, SPINE, few=True, limit=FEW // 2).states < FEW

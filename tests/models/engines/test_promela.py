@@ -16,6 +16,8 @@ from vrx.models.systems.system import System, rx
 from vrx.proofs.command import cli
 from vrx.spec.words import Bits
 
+pytestmark = pytest.mark.slow
+
 SMALL: dict[str, Any] = {"idx_bits": 2, "max_packet": 1}
 
 

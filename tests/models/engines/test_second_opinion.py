@@ -24,6 +24,8 @@ from vrx.proofs.induction.invariant import lemmas
 from vrx.proofs.induction.systems import short, systems
 from vrx.spec.steps import ModelError
 
+pytestmark = pytest.mark.slow
+
 ALL = [s for _, s in systems() if s.cfg.buffer_depth == 2]
 PROVERS: dict[str, Prover] = {}
 SOLVERS = ["z3", pytest.param("bitwuzla", marks=pytest.mark.needs("bitwuzla"))]
@@ -157,7 +159,6 @@ def test_planted_faults_stop_it_too(mutant: Any, solver: str) -> None:
         assert "sat" in failures.values()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("step", ["virtqueue_poll", "virtio_split_should_notify", "virtqueue_kick_prepare_split"])
 def test_the_barriers_steps_go_through(step: str, solver: str) -> None:

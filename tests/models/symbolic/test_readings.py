@@ -156,9 +156,15 @@ def bench(name: str) -> Bench:
     return Bench(SYSTEMS[name], PROPERTIES.get(name, ALL))
 
 
+QUICK = (
+    "smallest", "event index, TSO, UP", "two CPUs, TSO", "data, TSO, stops", "mergeable data", "chains of three",
+    "any caller", "netpoll, event index", "the core", "any device, TSO", "watched, any driver",
+)  # fmt: skip
+"""Of these the quick tests ask: every kind of buffer, of caller and of side, both memory models."""
 each_system = pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.slow) if name == "beside a liar" else name for name in SYSTEMS]
+    "name", [pytest.param(name, marks=[] if name in QUICK else pytest.mark.slow) for name in SYSTEMS], scope="module"
 )
+"""By module: all tests of a system stand together, so that one process makes its readings, once."""
 
 
 @pytest.mark.draws

@@ -81,7 +81,9 @@ def goes_to_sleep(s: OneState, me: Softirq) -> None:
     me.goto(L.IDLE)
 
 
-@pytest.mark.parametrize("system", SYSTEMS, ids=lambda s: s.name)
+@pytest.mark.parametrize(
+    "system", [SYSTEMS[0], *(pytest.param(s, marks=pytest.mark.slow) for s in SYSTEMS[1:])], ids=lambda s: s.name
+)
 def test_every_standard_question_is_answered_and_holds(system: System) -> None:
     asked, _ = standard_for(system.cfg)
     assert {q.name for q in asked} >= {"single_owner"}

@@ -42,7 +42,7 @@ DRAWN = {
 @pytest.mark.parametrize(
     ("compared", "kind"),
     [
-        (compared, kind)
+        pytest.param(compared, kind, marks=[] if kind == "mergeable" else pytest.mark.slow)
         for compared in COMPARED
         for kind, names in KINDS.items()
         if any(compared.where(rx(**SYSTEMS[name]).cfg) for name in names)
