@@ -33,6 +33,7 @@ class Shape:
     view: what others may ask of a ring, given a state
     events: it has a place for an event index: a side may name the position of which it wants to hear
     indices: the fields of the state that are ring indices and move with them
+    questions: what is asked of a ring of this shape only, beside the standard questions
     hardirq, softirq, main: the contexts as the ring's steps find them, with program points and locals of its own
     """
 
@@ -50,6 +51,7 @@ class Shape:
     hardirq: type[HardIrq] = HardIrq
     softirq: type[Softirq] = Softirq
     main: type[MainLoop] = MainLoop
+    questions: tuple[Any, ...] = ()
 
     def __post_init__(self) -> None:
         """Raises ModelError for what cannot be a shape, whatever the configuration is."""
