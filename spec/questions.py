@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 from vrx.spec.accounts import ACCOUNTS, POSTING, STOPPED, nothing_offered_is_passed_over
 from vrx.spec.broken import LIES
 from vrx.spec.giving_up import GIVING_UP
-from vrx.spec.layouts.split.standard.properties import PEERS, WATCHED
 from vrx.spec.liveness import HOLDING, LIVENESS, READING, Liveness, no_packet_blocks_the_queue
 from vrx.spec.properties import CONTENTS, NAPI, REFILL, SPINE, descriptors_conserved, free_list_intact
 from vrx.spec.property import Property
+from vrx.spec.standard.properties import PEERS, WATCHED
 from vrx.spec.suppression import ASKING, DECIDING, SINGLE
 
 Question = Property | Liveness

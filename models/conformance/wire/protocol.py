@@ -257,6 +257,9 @@ class Wire(Protocol):
     layout: Layout
     counts_buffers: bool
 
+    def aligned(self, desc: int, driver: int, device: int) -> None:
+        """Where the parts of a queue begin, in bytes.  Raises Forbidden where the standard wants them elsewhere."""
+
     def driver_end(self, memory: Memory, where: QueueAddresses, terms: Terms, room: Room) -> DriverEnd:
         """The driver's end of the queue there.  room: for indirect tables, and for what lies need."""
 

@@ -12,6 +12,7 @@ from vrx.models.conformance.wire.split.device_end import SplitDeviceEnd
 from vrx.models.conformance.wire.split.driver_end import SplitDriverEnd
 from vrx.models.conformance.wire.split.readers import AvailableRing, UsedRing
 from vrx.models.conformance.wire.split.ring import SplitRing
+from vrx.spec.layouts.split.standard.chain import aligned
 
 
 class Split:
@@ -19,6 +20,9 @@ class Split:
 
     layout: Layout = "split"
     counts_buffers = True
+
+    def aligned(self, desc: int, driver: int, device: int) -> None:
+        aligned(desc, driver, device)
 
     def driver_end(self, memory: Memory, where: QueueAddresses, terms: Terms, room: Room) -> DriverEnd:
         return SplitDriverEnd(memory, where, terms, room)
