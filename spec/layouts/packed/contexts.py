@@ -23,7 +23,8 @@ class PackedL(DriverPoint):
     GET_BUF_OFF_WRAP_MB = auto()
     ADD_ID = 28
     ADD_HEAD_FLAGS = auto()
-    ENABLE_CB_FLAGS = 37
+    ENABLE_CB_OFF_WRAP = 37
+    ENABLE_CB_FLAGS = auto()
 
 
 class PackedQ(DevicePoint):

@@ -128,7 +128,7 @@ def virtqueue_notify(s: PackedState, me: Softirq) -> None:
 
 @virtio_ring.step(at=L.ENABLE_CB_PREPARE, only=NOTIFY)
 def virtqueue_enable_cb_prepare(s: PackedState, me: Softirq) -> None:
-    """The hint is forgotten; with the event index the position is written first, else the flags.
+    """The hint is forgotten; without the event index the flags are written, with it the position comes first.
 
     C: virtqueue_enable_cb_prepare(), virtqueue_enable_cb_prepare_packed(), drivers/virtio/virtio_ring.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.8.10 (Driver and Device Event Suppression)
@@ -136,17 +136,21 @@ def virtqueue_enable_cb_prepare(s: PackedState, me: Softirq) -> None:
     s.vq.event_triggered = False
     me.opaque = s.vq.last_used_idx
     if s.cfg.event_idx:
-        name_position(s, me, me.opaque)
-        me.goto(PackedL.ENABLE_CB_FLAGS)
+        me.goto(PackedL.ENABLE_CB_OFF_WRAP)
     else:
         callbacks_on(s, me)
 
 
-@virtio_ring.helper
-def name_position(s: PackedState, me: Softirq, index: int) -> None:
-    """Ask for an interrupt at a descriptor: that of last_used_idx, or the ghost notes that it lies behind."""
-    s.ghost.event_back |= index != s.vq.last_used_idx
-    store(s, me, loc.driver_off_wrap, index)
+@virtio_ring.step(at=PackedL.ENABLE_CB_OFF_WRAP, only=EVENT_IDX)
+def virtqueue_enable_cb_prepare_packed__off_wrap(s: PackedState, me: Softirq) -> None:
+    """With the event index: ask for an interrupt at the next descriptor.
+
+    C: virtqueue_enable_cb_prepare_packed(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.8.10 (Driver and Device Event Suppression)
+    """
+    s.ghost.event_back |= me.opaque != s.vq.last_used_idx
+    store(s, me, loc.driver_off_wrap, me.opaque)
+    me.goto(PackedL.ENABLE_CB_FLAGS)
 
 
 @virtio_ring.step(at=PackedL.ENABLE_CB_FLAGS, only=EVENT_IDX)

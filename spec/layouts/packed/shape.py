@@ -42,6 +42,7 @@ SHAPE = Shape(
     vq=queues.new_vq,
     dev=queues.new_dev,
     view=PackedView,
+    always_named=False,
     hardirq=PackedHardIrq,
     softirq=PackedSoftirq,
     main=PackedMainLoop,
