@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from vrx.spec.ring import Indexed, slot
+from vrx.spec.ring import Indexed
 from vrx.spec.words import pick, u16
 
 
@@ -21,6 +21,6 @@ def need_event(c: Indexed, off_wrap: int, new: int, wraps: int, old: int) -> boo
     drivers/virtio/virtio_ring.c, Linux 6.1; vring_packed_need_event(), hw/virtio/virtio.c, QEMU 7.2
     Spec: VIRTIO 1.4, 2.8.10 (Driver and Device Event Suppression)
     """
-    other = pick(off_wrap < c.size, pick(wraps < c.size, 0, c.size), pick(wraps < c.size, c.size, 0))
-    event = slot(c, off_wrap) - other
-    return u16(new - event - 1) < u16(new - old)
+    position = pick(off_wrap < c.size, off_wrap, off_wrap - c.size)
+    other_lap = pick(off_wrap < c.size, pick(wraps < c.size, 0, c.size), pick(wraps < c.size, c.size, 0))
+    return u16(new - (position - other_lap) - 1) < u16(new - old)
