@@ -23,14 +23,13 @@ from vrx.spec.layouts.packed.device import SET_NOTIFICATION_MB
 from vrx.spec.layouts.packed.driver import (
     KICK_PREPARE_MB,
     POLL_MB,
+    virtqueue_add_packed__head_flags,
     virtqueue_enable_cb_prepare,
 )
-from vrx.spec.layouts.packed.memory import AVAIL, available_mark, loc
 from vrx.spec.layouts.packed.properties import PACKED, packed_slots_contiguous, wrap_counters_coherent
 from vrx.spec.layouts.packed.state import PackedState
 from vrx.spec.linux.state import Softirq
 from vrx.spec.liveness import LIVENESS
-from vrx.spec.memory import load
 from vrx.spec.properties import (
     NAPI,
     REFILL,
@@ -44,9 +43,8 @@ from vrx.spec.properties import (
     no_packet_vanishes,
     one_fate,
 )
-from vrx.spec.qemu.state import MainLoop
 from vrx.spec.questions import meaningful
-from vrx.spec.ring import idx_add, slot
+from vrx.spec.ring import idx_add
 from vrx.spec.suppression import ASKING, interrupts_only_as_asked, no_interrupt_for_nothing, no_kick_for_nothing
 from vrx.spec.words import pick
 
@@ -111,10 +109,12 @@ def uses_with_a_gap(s: PackedState, me: Any) -> int:
     return idx_add(s.cfg, s.dev.used_idx, pick(me.element > 0, me.element + 1, 0))
 
 
-def believes_one_bit(s: PackedState, me: MainLoop, index: int) -> bool:
-    """AVAIL alone says that a descriptor is available, so that a used one is taken again."""
-    found: bool = load(s, me, loc.desc_flags[slot(s.cfg, index)]) & AVAIL == available_mark(s.cfg, index) & AVAIL
-    return found
+def flips_too_early(s: PackedState, me: Softirq) -> None:
+    """The driver marks a descriptor with the wrap counter of the next lap."""
+    here = s.vq.next_avail_idx
+    s.vq.next_avail_idx = idx_add(s.cfg, here, s.cfg.size)
+    virtqueue_add_packed__head_flags(s, me)
+    s.vq.next_avail_idx = idx_add(s.cfg, here, 1)
 
 
 FULL_BARRIERS = (
@@ -153,8 +153,8 @@ CLAIMS: list[Claim] = [
           event_index_monotone, "the position named has been passed", tier="quick"),
     fails("packed-uses-with-a-gap", MERGING3.replace("used_at", uses_with_a_gap), packed_slots_contiguous,
           "the driver never comes to what lies behind the gap", tier="quick"),
-    fails("packed-one-bit", packed().replace("is_desc_avail", believes_one_bit), wrap_counters_coherent,
-          "a used descriptor is taken again", tier="quick"),
+    fails("packed-flips-too-early", packed().replace("virtqueue_add_packed__head_flags", flips_too_early),
+          wrap_counters_coherent, "the flags are not of the lap that both sides count", tier="quick"),
     # The price of a signalled_used that ends with the ring: an interrupt that nobody asked for, once a lap.
     fails("packed-needless-interrupt-a-lap", mended(packed(event_idx=True, max_packet=1)), interrupts_only_as_asked,
           "signalled_used counts no longer around the end of the ring, and QEMU notifies where it does not count"),

@@ -121,7 +121,7 @@ def least(formula: z3.BoolRef, variables: dict[str, Any]) -> dict[str, int] | No
     if found == z3.unsat:
         return None
     if found != z3.sat:
-        raise LookupError(solver.reason_unknown())
+        raise LookupError("z3 does not know")
     model = solver.model()
     return {name: int(str(model.eval(variable, True))) for name, variable in variables.items()}
 
