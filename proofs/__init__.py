@@ -62,6 +62,7 @@ MODULES = (
     "refill",
     "caller",
     "packed",
+    "packed_flags",
     "versions",
     "induction",
     "standard",
