@@ -107,7 +107,7 @@ def test_the_view_counts_what_the_flags_say(size: int, begin: int, used: int, mo
 def test_leading_stops_at_the_first_gap() -> None:
     s = packed(size=4).built().state
     flags = s.ring.desc_flags
-    assert [leading(flags, lambda n, k=k: n < k) for k in range(5)] == [0, 1, 2, 3, 4]
+    assert [leading(flags, k.__gt__) for k in range(5)] == [0, 1, 2, 3, 4]
     assert leading(flags, lambda n: n != 1) == 1
 
 
