@@ -62,6 +62,8 @@ MODULES = (
     "stops",
     "refill",
     "caller",
+    "packed",
+    "packed_flags",
     "versions",
     "induction",
     "standard",

@@ -15,6 +15,8 @@ CALLBACKS_OFF = "virtnet_poll() disables callbacks before it receives, so get_bu
 UNREACHABLE = (
     Unreachable("virtqueue_get_buf_ctx_split__event", CALLBACKS_OFF),
     Unreachable("virtqueue_get_buf_ctx_split__event_mb", CALLBACKS_OFF),
+    Unreachable("virtqueue_get_buf_ctx_packed__off_wrap", CALLBACKS_OFF),
+    Unreachable("virtqueue_get_buf_ctx_packed__mb", CALLBACKS_OFF),
     Unreachable(
         "vring_set_avail_event",
         "virtio_net_has_buffers() disables notification before anything is popped",

@@ -46,13 +46,19 @@ def standard_for(cfg: Any) -> tuple[list[Question], list[tuple[Question, str]]]:
     """The standard questions that are asked of systems with this configuration, and why the others are not."""
     asked: list[Question] = []
     others: list[tuple[Question, str]] = []
-    for question in STANDARD:
+    for question in (*STANDARD, *_of_the_layout(cfg)):
         reason = question.meaningless(cfg) or _not_standard(cfg, question)
         if reason:
             others.append((question, reason))
         else:
             asked.append(question)
     return asked, others
+
+
+def _of_the_layout(cfg: Any) -> tuple[Question, ...]:
+    """What is asked of rings of this layout only."""
+    layout = getattr(cfg, "layout", None)
+    return () if layout is None else tuple(layout.questions)
 
 
 def broken_by_linux(cfg: Any) -> str:

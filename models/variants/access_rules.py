@@ -134,7 +134,8 @@ class Listening(Reading, Listener):
 
     def touched(self, traced: Traced) -> frozenset[tuple[str, str]]:
         """What an action reads and writes, arrays whole: ("reads", field), and what its other new values depend on."""
-        names = {id(v): _whole(f.name) for v, f in zip(self.variables, self.fields, strict=True)}
+        both = zip(self.variables, self.fields, strict=True)
+        names = {id(v): _whole(f.name) for v, f in both if v.op != "const"}  # a field of one value is no field
         ghost = {i for i, f in enumerate(self.fields) if f.name.startswith("ghost.")}
         asked: list[Term] = []
         written: set[str] = set()

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 SEARCHES: dict[str, tuple[int, int, str]] = {
+    "packed-ring1-event-sc-smp-same": (433_197, 196, "60148feb370be744"),
+    "packed-ring1-event-tso-smp-same with a barrier in virtio_packed_should_notify()": (1_117_015, 239, "ce541dd1b33f2939"),
+    "packed-ring1-flags-tso-smp-same with a barrier in virtio_packed_should_notify()": (150_100, 187, "09da301d35bfef5b"),
+    "packed-ring2-flags-sc-smp-same-callerany with flushes in one go": (9_656_869, 178, "26510462df21c354"),
+    "packed-ring2-flags-sc-smp-same-callerany with what is left moves to the front": (9_706_721, 160, "08da760064e5f499"),
+    "packed-ring3-flags-sc-smp-same-maxpacket1": (3_450_512, 325, "e8ce9845a1d9afc4"),
     "ring1-event-sc-smp-any-idx2-maxpacket1": (46_176_193, 312, "8a12b5e8709ed204"),
     "ring1-event-sc-smp-same": (6_873_064, 388, "5664bc217b6ed351"),
     "ring1-event-sc-smp-same-idx4": (46_634_464, 724, "59cb0cc8a8eec20a"),
@@ -20,6 +26,7 @@ SEARCHES: dict[str, tuple[int, int, str]] = {
 """System -> its reachable states, the depth of the search (0 for a graph), the digest of its steps."""
 
 STEPS: dict[str, tuple[int, str]] = {
+    "avail-wrap-off-by-one:faulty": (28, "b14f3070cc6ae8a7"),
     "believes-in-order:faulty": (24, "d329bbc49e8fb053"),
     "busy-poll-callbacks-on:faulty": (24, "5cbe9eaf60dd2a02"),
     "cached-used-event:faulty": (344, "7ee9709fcb2e1b63"),
@@ -37,14 +44,20 @@ STEPS: dict[str, tuple[int, str]] = {
     "kick-test-equality:faulty": (30, "af9bea7a71634572"),
     "linux-6-12-receive_big:faulty": (29, "aa2682f57f89a9d3"),
     "linux-6-12-virtnet_poll:faulty": (24, "5cbe9eaf60dd2a02"),
+    "mask-on-odd-ring:faulty": (4, "262ea22146dd85f3"),
     "merged-published-one-by-one:faulty": (24, "81ace1d9cf19a14a"),
     "notify-no-barrier:faulty": (60, "ea068916996f058b"),
     "num-buffers-after-publication:faulty": (24, "d33d45d4cc479df9"),
     "num-buffers-after-unmap:faulty": (24, "6b266b2c0654f4cf"),
+    "packed-flush-in-parts:faulty": (39, "ef445e3f09b6a8bf"),
+    "packed-notify-no-barrier-event:faulty": (41, "fb628619d047af62"),
+    "packed-notify-no-barrier:faulty": (37, "ff4c60e44008c4a9"),
     "park-no-barrier:faulty": (57, "6cb859d3d1690631"),
     "park-no-recheck:faulty": (44, "e6daba5d7a6691f4"),
     "park-recheck-nonempty:faulty": (53, "06d10afdcd946bd3"),
     "park-recheck-sufficiency:faulty": (70, "97941ec396afe838"),
+    "refill-by-slot:faulty": (37, "aca2d5dbc4590143"),
+    "signalled-used-modulo-n:faulty": (51, "7d023b184c297b1e"),
     "skip-event-in-callback-beside-qemu:faulty": (40, "dc71ee63bfc0cd83"),
     "skip-event-in-callback:faulty": (30, "89f59211656e13c2"),
     "skip-event-when-triggered:faulty": (61, "4b0a90aaef9def65"),

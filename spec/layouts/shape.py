@@ -33,8 +33,10 @@ class Shape:
     vq, dev: what the driver and the device keep of it for themselves (`s.vq`, `s.dev`)
     view: what others may ask of a ring, given a state
     events: it has a place for an event index: a side may name the position of which it wants to hear
+    always_named: an event index is written whether or not it is negotiated
     indices: the fields of the state that are ring indices and move with them
     free_names: how its free buffers get their names, for `symmetry`; None: nobody has said it
+    questions: what is asked of a ring of this shape only, beside the standard questions
     hardirq, softirq, main: the contexts as the ring's steps find them, with program points and locals of its own
     """
 
@@ -48,11 +50,13 @@ class Shape:
     dev: Callable[[Any], VirtQueue]
     view: Callable[[Any], View]
     events: bool = True
+    always_named: bool = True
     indices: tuple[str, ...] = ()
     free_names: FreeNames | None = None
     hardirq: type[HardIrq] = HardIrq
     softirq: type[Softirq] = Softirq
     main: type[MainLoop] = MainLoop
+    questions: tuple[Any, ...] = ()
 
     def __post_init__(self) -> None:
         """Raises ModelError for what cannot be a shape, whatever the configuration is."""

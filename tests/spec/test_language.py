@@ -164,6 +164,8 @@ SYSTEMS = [
     rx(size=2, data=True, mergeable=True, memory="tso", max_packet=3, notify=False, filter=True),
     rx(size=2, data=True, segments=2, memory="tso"),
     rx(size=2, data=True, segments=2, indirect=True, memory="tso"),
+    rx(ring="packed", size=2, memory="tso"),
+    rx(ring="packed", size=3, event_idx=True, memory="tso", caller="any"),
     rx(hostile="device"),
     rx(data=True, mergeable=True, max_packet=1, event_idx=True, hostile="device"),
     rx(hostile="driver"),
