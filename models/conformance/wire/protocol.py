@@ -95,6 +95,9 @@ class UsedBuffers(Protocol):
     def next(self) -> UsedBuffer:
         """The next one."""
 
+    def wrong(self) -> Breach | None:
+        """What was wrong with the last one, where that hides nothing of what comes after it."""
+
     def asked(self) -> AskKicks:
         """Which kicks the device asks for, as it stands in memory; the same object until it changes."""
 
