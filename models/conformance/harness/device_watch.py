@@ -223,6 +223,7 @@ class DeviceWatch:
         elif judge.expects_header:
             header = Header()
         self.feed(Used(head, length, header))
+        record.breach(self.wire.used.wrong())
         if record.stopped or buffer is None:
             record.stopped = True
             return False

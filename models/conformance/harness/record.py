@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vrx.models.conformance.deviation import Deviation, deviation
+from vrx.models.conformance.harness.wiring import wire_of
 from vrx.models.conformance.protocol import Feature, Setup
 from vrx.models.conformance.scenario import Scenario
 from vrx.models.conformance.wire.protocol import Breach
@@ -50,6 +51,7 @@ def judge_of(setup: Setup, mergeable: bool, net: bool = True, whole: int | None 
     return Judge(
         setup.size, event_idx=setup.event_idx, mergeable=mergeable, in_order=setup.has(Feature.IN_ORDER), net=net,
         features={f.name.removeprefix("NET_") for f in setup.features}, header=setup.header_bytes, whole=whole,
+        wording=wire_of(setup).wording,
     )  # fmt: skip
 
 

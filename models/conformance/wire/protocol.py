@@ -20,6 +20,7 @@ from vrx.models.conformance.memory import Memory, Segment
 from vrx.models.conformance.wire.buffer import Chain
 from vrx.models.conformance.wire.layout import Layout, QueueAddresses
 from vrx.spec.standard.judge import AskInterrupts, AskKicks, DriverOk
+from vrx.spec.standard.wording import Wording
 
 DIRECT, TABLE, DIRECT_THEN_TABLE, TABLE_WITH_WRITE = range(4)
 """How a buffer is described: a chain; an indirect table; a chain that ends in one; one whose descriptor says WRITE."""
@@ -126,6 +127,9 @@ class DriverEnd(Protocol):
 
         None if there is no room for its table.
         """
+
+    def span(self, id: int) -> int:
+        """How many positions a buffer takes that is placed: more than one is a list in a packed ring."""
 
     def publish(self, count: int) -> None:
         """The next `count` placed buffers become available."""
@@ -254,10 +258,12 @@ class Between(NamedTuple):
 class Wire(Protocol):
     """A layout, as a harness takes hold of its queues.
 
+    wording: how a judge words its rules
     counts_buffers: positions count buffers modulo 2**16, so events lie among them as `vring_need_event()` says
     """
 
     layout: Layout
+    wording: Wording
     counts_buffers: bool
 
     def driver_end(self, memory: Memory, where: QueueAddresses, terms: Terms, room: Room) -> DriverEnd:

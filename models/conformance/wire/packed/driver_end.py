@@ -115,6 +115,9 @@ class PackedDriverEnd:
         self.free -= len(rows)
         return buffer_id, how
 
+    def span(self, id: int) -> int:
+        return self._slots[id]
+
     def publish(self, count: int) -> None:
         """The flags of all slots but the first; then of that one, by which all of them become available."""
         marks = [mark for _ in range(count) for mark in self._placed.popleft()]

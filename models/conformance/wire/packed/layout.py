@@ -12,12 +12,14 @@ from vrx.models.conformance.wire.packed.driver_end import PackedDriverEnd
 from vrx.models.conformance.wire.packed.readers import AvailableSlots, Spans, UsedSlots
 from vrx.models.conformance.wire.packed.ring import PackedRing
 from vrx.models.conformance.wire.protocol import Between, DeviceEnd, DriverEnd, Terms
+from vrx.spec.layouts.packed.standard.wording import WORDING
 
 
 class Packed:
     """A `Wire`."""
 
     layout: Layout = "packed"
+    wording = WORDING
     counts_buffers = False
 
     def driver_end(self, memory: Memory, where: QueueAddresses, terms: Terms, room: Room) -> DriverEnd:

@@ -12,12 +12,14 @@ from vrx.models.conformance.wire.split.device_end import SplitDeviceEnd
 from vrx.models.conformance.wire.split.driver_end import SplitDriverEnd
 from vrx.models.conformance.wire.split.readers import AvailableRing, UsedRing
 from vrx.models.conformance.wire.split.ring import SplitRing
+from vrx.spec.layouts.split.standard.wording import WORDING
 
 
 class Split:
     """A `Wire`."""
 
     layout: Layout = "split"
+    wording = WORDING
     counts_buffers = True
 
     def driver_end(self, memory: Memory, where: QueueAddresses, terms: Terms, room: Room) -> DriverEnd:
