@@ -12,7 +12,7 @@ what a finding says of memory as text: no field of a ring has a name outside.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from vrx.models.conformance.buffers import Room
@@ -259,11 +259,13 @@ class Wire(Protocol):
     """A layout, as a harness takes hold of its queues.
 
     wording: how a judge words its rules
+    blamed: by how a buffer is described, the clause that a device breaks who cannot take it
     counts_buffers: positions count buffers modulo 2**16, so events lie among them as `vring_need_event()` says
     """
 
     layout: Layout
     wording: Wording
+    blamed: Mapping[int, str]
     counts_buffers: bool
 
     def driver_end(self, memory: Memory, where: QueueAddresses, terms: Terms, room: Room) -> DriverEnd:

@@ -85,7 +85,7 @@ class PackedDriverEnd:
         return TABLE if how == DIRECT_THEN_TABLE else how
 
     def fits(self, segments: int, how: int) -> bool:
-        return self.free >= (segments if self._how(how) == DIRECT else 1)
+        return self.free >= (segments if self._how(how) == DIRECT else 1) and len(self.ids) > 0  # lies take IDs alone
 
     def place(self, segments: Sequence[Segment], how: int) -> tuple[int, int] | None:
         """Addresses, lengths and IDs; the flags are those of before, so that nobody takes a slot for available."""

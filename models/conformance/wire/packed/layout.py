@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from vrx.models.conformance.buffers import Room
@@ -20,6 +21,7 @@ class Packed:
 
     layout: Layout = "packed"
     wording = WORDING
+    blamed: Mapping[int, str] = {}
     counts_buffers = False
 
     def driver_end(self, memory: Memory, where: QueueAddresses, terms: Terms, room: Room) -> DriverEnd:
