@@ -383,13 +383,18 @@ def lasting(system: System, *claims: Liveness, expected: Verdict = "proved", tie
     return [Lasting(f"{c.name}-{tag(system)}", system, c, expected, tier=tier, note=FAIRNESS) for c in claims]
 
 
+IN_TAGS = ("size", "event_idx", "memory", "guest", "irq", "layout", "without")
+"""Fields of a configuration that a tag has in another form."""
+
+
 def tag(system: System) -> str:
     """A short name for a receive system, for use in the names of claims: `ring1-flags-sc-smp-same`."""
     cfg = system.cfg
-    words = [f"ring{cfg.size}", "event" if cfg.event_idx else "flags", str(cfg.memory), cfg.guest, cfg.irq]
+    layout = [] if cfg.layout == Config.layout else [str(cfg.layout)]
+    words = [*layout, f"ring{cfg.size}", "event" if cfg.event_idx else "flags", str(cfg.memory), cfg.guest, cfg.irq]
     for option in in_order(cfg):
         value = getattr(cfg, option.name)
-        if value != usual(option) and option.name not in ("size", "event_idx", "memory", "guest", "irq", "without"):
+        if value != usual(option) and option.name not in IN_TAGS:
             name = option.name.removesuffix("_bits").replace("_", "")
             words.append(name if value is True else f"no-{name}" if value is False else f"{name}{value}")
     words += [f"without-{barrier}" for barrier in sorted(cfg.without)]

@@ -61,6 +61,7 @@ MODULES = (
     "stops",
     "refill",
     "caller",
+    "packed",
     "versions",
     "induction",
     "standard",

@@ -24,13 +24,13 @@ from vrx.proofs.variants import MORE_USED
 from vrx.spec.config import Config
 from vrx.spec.layouts.split.contexts import SplitL, SplitQ
 from vrx.spec.layouts.split.memory import NO_NOTIFY, loc
-from vrx.spec.layouts.split.standard.properties import follows_the_standard
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import DriverPoint, L
 from vrx.spec.memory import over, store
 from vrx.spec.properties import Property
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add, idx_sub, slot
+from vrx.spec.standard.properties import follows_the_standard
 from vrx.spec.standard.virtqueue import DRIVER, TAKEN
 
 # The entries of the ring from the oldest that the driver has not received: position k is last_used_idx + k.

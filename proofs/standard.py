@@ -29,17 +29,7 @@ from vrx.spec.layouts.split.contexts import SplitL
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.standard.any_device import PUBLISH_WMB
 from vrx.spec.layouts.split.standard.peers import AnyDevice, AnyDriver, Ring
-from vrx.spec.layouts.split.standard.properties import (
-    buffers_conserved,
-    device_not_left_asleep,
-    driver_not_left_asleep,
-    event_index_only_if_negotiated,
-    follows_the_standard,
-    keeps,
-    owes_nothing_at_rest,
-    programs_idle_at_rest,
-    watch_agrees,
-)
+from vrx.spec.layouts.split.standard.properties import event_index_only_if_negotiated, keeps
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.returns import callbacks_enabled
 from vrx.spec.linux.state import Softirq
@@ -56,6 +46,15 @@ from vrx.spec.properties import (
 )
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.rx import FREE, HELD, OFFERED, USED, give
+from vrx.spec.standard.properties import (
+    buffers_conserved,
+    device_not_left_asleep,
+    driver_not_left_asleep,
+    follows_the_standard,
+    owes_nothing_at_rest,
+    programs_idle_at_rest,
+    watch_agrees,
+)
 from vrx.spec.steps import require
 
 LINUX = (

@@ -32,7 +32,7 @@ def pops_only_what_was_seen(s: State) -> bool:
     refuted: what that says of it is just this.
     """
     ring = view(s)
-    return s.main.pc != Q.POP_EMPTY or s.dev.broken or ring.seen != ring.popped
+    return s.main.pc != Q.POP_EMPTY or s.dev.broken or ring.found != ring.popped
 
 
 @invariant(

@@ -16,9 +16,7 @@ from vrx.spec.parts import Parts
 from vrx.spec.standard.config import PeerConfig, StandardConfig
 from vrx.spec.switch import Where
 
-RING = (
-    parts.RING & parts.CONTENTS & parts.AVAIL_IDX & parts.LINES & parts.GHOST & parts.BUFFERS & parts.DEV & parts.VQ
-)
+RING = parts.RING & parts.CONTENTS & parts.LINES & parts.GHOST & parts.BUFFERS & parts.DEV & parts.VQ
 LINUX = parts.NUM_FREE & parts.LAST_USED_IDX & parts.NAPI & parts.CPUS
 QEMU = parts.INUSE & parts.LAST_AVAIL_IDX & parts.NET & parts.MAIN
 ANY_DRIVER = parts.LAST_USED_IDX & parts.VQ_SEEN & parts.VQ_HAS
@@ -30,7 +28,7 @@ def parts_of(cfg: Any) -> Parts | None:
     if isinstance(cfg, LitmusConfig):
         return parts.VARIABLES & parts.THREADS & parts.BUFFERS
     if isinstance(cfg, CoreConfig):
-        return parts.RING & parts.AVAIL_IDX & parts.DRIVER & parts.DEVICE & parts.BUFFERS
+        return parts.RING & parts.DRIVER & parts.DEVICE & parts.BUFFERS
     if isinstance(cfg, StandardConfig):
         return parts.QUEUE & parts.PACKET & parts.DRIVER & parts.DEVICE & parts.BUFFERS
     if isinstance(cfg, PeerConfig):

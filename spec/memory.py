@@ -223,12 +223,13 @@ class Listener:
 def indivisible(run: Callable[..., None]) -> Callable[..., None]:
     """Decorator: the step makes several accesses at once on purpose (`s.accesses = 0` between them), to ask what a
     machine that could do that would be like."""
-    INDIVISIBLE.append(run)
+    run.__dict__["indivisible"] = True
     return run
 
 
-INDIVISIBLE: Final[list[Callable[..., None]]] = []
-"""The steps that say so."""
+def is_indivisible(run: Callable[..., None]) -> bool:
+    """Does the step say so?"""
+    return "indivisible" in getattr(run, "__dict__", ())
 
 
 def whole(place: Location) -> Cell:

@@ -45,7 +45,7 @@ def _part(place: str) -> Parts:
 
 
 # Both sides, or the machine between them.
-RING, CONTENTS, AVAIL_IDX = _part("ring"), _part("contents"), _part("ring.avail_idx")
+RING, CONTENTS = _part("ring"), _part("contents")
 LINES, BUFFERS, GHOST = _part("lines"), _part("buffers"), _part("ghost")
 # The driver.
 VQ, NUM_FREE, LAST_USED_IDX = _part("vq"), _part("vq.num_free"), _part("vq.last_used_idx")

@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 from vrx.spec.accounts import ACCOUNTS, POSTING, STOPPED, nothing_offered_is_passed_over
 from vrx.spec.broken import LIES
 from vrx.spec.giving_up import GIVING_UP
-from vrx.spec.layouts.split.standard.properties import PEERS, WATCHED
 from vrx.spec.liveness import HOLDING, LIVENESS, READING, Liveness, no_packet_blocks_the_queue
 from vrx.spec.properties import CONTENTS, NAPI, REFILL, SPINE, descriptors_conserved, free_list_intact
 from vrx.spec.property import Property
+from vrx.spec.standard.properties import PEERS, WATCHED
 from vrx.spec.suppression import ASKING, DECIDING, SINGLE
 
 Question = Property | Liveness
@@ -43,13 +43,19 @@ def standard_for(cfg: Any) -> tuple[list[Question], list[tuple[Question, str]]]:
     """The standard questions that are asked of systems with this configuration, and why the others are not."""
     asked: list[Question] = []
     others: list[tuple[Question, str]] = []
-    for question in STANDARD:
+    for question in (*STANDARD, *_of_the_layout(cfg)):
         reason = question.meaningless(cfg) or _not_standard(cfg, question)
         if reason:
             others.append((question, reason))
         else:
             asked.append(question)
     return asked, others
+
+
+def _of_the_layout(cfg: Any) -> tuple[Question, ...]:
+    """What is asked of rings of this layout only."""
+    layout = getattr(cfg, "layout", None)
+    return () if layout is None else tuple(layout.questions)
 
 
 def broken_by_linux(cfg: Any) -> str:

@@ -155,7 +155,7 @@ def decided(run: Callable[..., None]) -> Callable[..., None]:
         run(s, me, **choices)
         s.ghost.needless[INTERRUPT if interrupts else KICK] |= (me.pc == point) & (stood != point) & needless
         if interrupts and s.cfg.event_idx:
-            s.ghost.needless[DECIDED] |= stood == Q.SHOULD_NOTIFY
+            s.ghost.needless[DECIDED] |= view(s).decides(stood)
 
     return step
 
@@ -176,7 +176,7 @@ def interrupt_needless(s: State) -> bool:
     needless = ring.decided_known & (since < behind + 1)
     if not s.cfg.general:
         needless |= s.cfg.in_hand < behind + 1
-    seen: bool = s.ghost.needless[DECIDED] & needless
+    seen: bool = s.ghost.needless[DECIDED] & ring.interrupt_needless(needless)
     return seen
 
 
@@ -187,7 +187,8 @@ def kick_needless(s: State) -> bool:
     if not s.cfg.event_idx:
         return ring.kicks_refused == 1
     behind = idx_sub(s.cfg, idx_sub(s.cfg, ring.added, 1), ring.kick_event)
-    return (ring.added_since < behind + 1) | (s.cfg.size < behind + 1)
+    needless: bool = ring.kick_needless((ring.added_since < behind + 1) | (s.cfg.size < behind + 1))
+    return needless
 
 
 @invariant(only=DECISIONS & ~DEVICE_LIES, reads=parts.NET & parts.MAIN & parts.INUSE, about=device_interrupts)

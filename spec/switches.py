@@ -26,7 +26,7 @@ NOTIFY = _switch(
 EVENTS = _switch(
     "events",
     lambda c: c.events,
-    Reason("this layout of the ring has no place for an event index"),
+    Reason("no event index is written on a ring of this layout, or none without event_idx=True"),
 )
 EVENT_IDX = _switch(
     "event_idx",

@@ -99,6 +99,10 @@ class Keeps:
         """Whether it holds of each number below `count`."""
         raise NotImplementedError
 
+    def leading(self, holds: Callable[[Any], Any]) -> Any:
+        """Up to which number it holds of each one from 0 on."""
+        raise NotImplementedError
+
     def each_once(self, first: Any, count: Any, holds: Callable[[Any], Any]) -> Any:
         """Whether each of `count` elements, from the first on along the array, is there once, and it holds of it."""
         raise NotImplementedError
@@ -199,6 +203,23 @@ def every(array: Array[Any], count: int, holds: Callable[[Any], Any]) -> Any:
         if not holds(n):
             return False
     return True
+
+
+def leading(array: Array[Any], holds: Callable[[Any], Any]) -> Any:
+    """Of how many numbers, from 0 on without a gap, does it hold?  For properties: a step does not loop over the ring.
+
+    A sum of choices, so that no run forks.  array: what the numbers are places of; result: 0..its length
+    """
+    if isinstance(array, Keeps):
+        return array.leading(holds)
+    found: Any = 0
+    so_far: Any = True
+    for n in range(len(array)):
+        so_far = so_far & holds(n)
+        if isinstance(so_far, int) and not so_far:
+            break
+        found = found + pick(so_far, 1, 0)
+    return found
 
 
 def each_once(links: Array[Any], first: int, count: int, holds: Callable[[Any], Any]) -> Any:

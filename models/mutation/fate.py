@@ -24,9 +24,9 @@ from vrx.models.systems.system import System
 from vrx.models.variants.access_rules import looks_behind
 from vrx.models.variants.canonical import as_in_c, reads_what_is_not_kept
 from vrx.spec.config import BadConfiguration
-from vrx.spec.layouts.split.standard.properties import follows_the_standard
 from vrx.spec.liveness import Liveness
 from vrx.spec.questions import Question, standard_for
+from vrx.spec.standard.properties import follows_the_standard
 from vrx.spec.steps import ModelError
 
 Word = Literal["killed", "equal", "survived", "undecided"]
@@ -36,8 +36,6 @@ LANGUAGE = "the step language"
 """What kills a mutant that breaks a rule of the language: a second access, a value out of its range."""
 KEPT = ("memory", "all")
 """What of the values that the model makes zero stays as the C leaves it, as little as is enough."""
-VACUOUS = " (vacuous)"
-"""How a question is marked that kills because what it asks about does not occur any more."""
 NEVER_TAKEN = "a step is never taken"
 """What kills a mutant where no run takes a step that runs of the original take: every search asks that."""
 
@@ -50,6 +48,7 @@ class Fate(Outcome):
 
     word: killed, equal (the same transition system on every system that it belongs to), survived, or undecided
     by: the questions that kill it, those of the shortest run; where a run refutes several, all are there
+    vacuous: they kill because what they ask about does not occur any more
     on: the system that shows it; asked: how many systems were searched; reached: some run comes to the fault
     differs: in some state of a run it does something else than the original
     rule: the rule of VIRTIO that it breaks, where `follows_the_standard` kills it
@@ -57,6 +56,7 @@ class Fate(Outcome):
 
     word: Word = "undecided"
     by: tuple[str, ...] = ()
+    vacuous: bool = False
     on: str = ""
     asked: int = 0
     reached: bool = False
@@ -158,8 +158,8 @@ def _asked(
             break  # a step that asks too much is never taken: what asks stands before the mark
     empty = [(q.name, o.reason) for q in asked if (o := answers.of(q)) and o.verdict == "vacuous"]
     if empty and answers.reached:
-        names = tuple(name + VACUOUS for name, _ in empty)
-        return _killed(names, reason=empty[0][1], seconds=answers.seconds)
+        killed = _killed(tuple(name for name, _ in empty), reason=empty[0][1], seconds=answers.seconds)
+        return replace(killed, vacuous=True)
     if answers.idle and (idle := answers.idle - never_taken_by_original(system, shelf)):
         return _killed((NEVER_TAKEN,), reason=", ".join(sorted(idle)), seconds=answers.seconds)
     if answers.reached is False:
@@ -215,7 +215,7 @@ def wrongly_killed(
     seconds: float = SECONDS,
 ) -> list[str]:
     """The questions that killed something on a system where they fail without any fault: such a kill says nothing."""
-    names = {(f.on, by.removesuffix(VACUOUS)) for f in fates for by in f.by}
+    names = {(f.on, by) for f in fates for by in f.by}
     claims = []
     for system in _with_stale(systems):
         asked = [q for q in standard_for(system.cfg)[0] if (system.name, q.name) in names]

@@ -1,4 +1,4 @@
-"""The mutants of the split ring's steps, by name."""
+"""The mutants of the steps, by name."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from vrx.models.mutation.operators import OPERATORS, Change, Operator
+from vrx.models.mutation.rings import RINGS
 from vrx.models.mutation.syntax import Run, built, lines_of, marked, parsed
 from vrx.models.systems.step_errors import short
 from vrx.models.systems.system import System
-from vrx.spec.layouts.split.driver_used import gathering
-from vrx.spec.layouts.split.layout import SPLIT
 from vrx.spec.linux.busy_poll import busy_poll
 from vrx.spec.linux.deferral import deferral
 from vrx.spec.linux.napi import napi
@@ -23,14 +22,15 @@ from vrx.spec.linux.virtio_net import virtio_net as linux_net
 from vrx.spec.qemu.net_queue import net_queue
 from vrx.spec.qemu.returns import returns as qemu_returns
 from vrx.spec.qemu.virtio_net import virtio_net as qemu_net
-from vrx.spec.steps import Replaced
+from vrx.spec.steps import Machine, Replaced
 
-MACHINES = (
-    *(net_queue, qemu_net, qemu_returns, *SPLIT.device),
-    *(*SPLIT.driver, napi, deferral, busy_poll, linux_net, linux_returns, linux_receive, gathering),
+MACHINES: tuple[Machine, ...] = (
+    *(net_queue, qemu_net, qemu_returns),
+    *(machine for ring in RINGS for machine in (*ring.layout.device, *ring.layout.driver)),
+    *(napi, deferral, busy_poll, linux_net, linux_returns, linux_receive),
+    *(ring.layout.gathering for ring in RINGS if ring.layout.gathering),
 )
-"""Both sides of the split ring.  The memory underneath, the general caller and who sends through netpoll are the
-environment's."""
+"""Both sides.  The memory underneath, the general caller and who sends through netpoll are the environment's."""
 NOT_OURS = {
     "unread": "it chooses what is stored where nobody reads it: what the C has there is its own other answer",
     "drop_used_entry": "it makes dead values zero, and nothing else",

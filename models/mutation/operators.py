@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from vrx.models.mutation.rings import RINGS
 from vrx.models.mutation.syntax import (
     BARRIERS,
     bodies,
@@ -48,14 +49,8 @@ FLIPPED: dict[type[ast.cmpop], type[ast.cmpop]] = {
 SIGNS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
 }  # fmt: skip
-STALE = {
-    "load(s, me, loc.avail_idx)": ("s.dev.shadow_avail_idx",),
-    "vring_avail_idx(s, me)": ("s.dev.shadow_avail_idx",),
-    "load(s, me, loc.used_idx)": ("s.vq.last_used_idx",),
-    "load(s, me, loc.used_event)": ("s.dev.signalled_used",),
+STALE = {text: other for ring in RINGS for text, other in ring.copies.items()} | {
     "s.dev.shadow_avail_idx": ("s.dev.last_avail_idx",),
-    "s.dev.used_idx": ("s.dev.signalled_used",),
-    "dev.used_idx": ("dev.signalled_used",),
     "me.opaque": ("s.vq.last_used_idx", "s.dev.shadow_avail_idx"),
 }
 """What somebody keeps for himself of a thing, and could take for the thing."""

@@ -16,11 +16,10 @@ from vrx.models.mutation.mutant_cache import Shelf
 from vrx.models.mutation.mutant_readings import Beside, digest_of, plain
 from vrx.models.mutation.mutants import HERE, Mutant
 from vrx.models.systems.system import Move, Program, System
-from vrx.spec.layouts.split.standard.properties import follows_the_standard
-from vrx.spec.layouts.split.standard.watch import RULES
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property
 from vrx.spec.questions import Question
+from vrx.spec.standard.properties import follows_the_standard
 
 ROOM = 6 << 30
 """Bytes that a search may take: the largest, of a mutant that reads what only the C keeps, has 85 million states."""
@@ -130,4 +129,6 @@ def _broken(program: Program, path: Sequence[Move]) -> str:
         assert after is not None
         values = after
     program.view.set(values)
-    return RULES[int(program.state.watch.broken) - 1]
+    watch = program.state.watch
+    rule: str = watch.rules[int(watch.broken) - 1]
+    return rule

@@ -24,13 +24,25 @@ class Died:
     """What became of a mutant.
 
     fate: killed, equal, survived, undecided; by: what killed it; rule: the rule of VIRTIO that it broke, where that was
-    said; note: of a survivor, `reached` where no run shows a difference, `unreached` where none comes to the fault
+    said; note: of a survivor, `reached` where no run shows a difference, `unreached` where none comes to the fault;
+    vacuous: what killed it, killed it because what it asks about does not occur any more
     """
 
     fate: str
     by: tuple[str, ...] = ()
     rule: str = ""
     note: str = ""
+    vacuous: bool = False
+
+    @property
+    def killers(self) -> tuple[str, ...]:
+        """What killed it, as people read it."""
+        return killers_of(self.by, self.vacuous)
+
+
+def killers_of(by: Sequence[str], vacuous: bool) -> tuple[str, ...]:
+    """What kills a mutant, as people read it: a question that is answered for want of anything to ask about says so."""
+    return tuple(f"{name} (vacuous)" for name in by) if vacuous else tuple(by)
 
 
 @dataclass(frozen=True)
@@ -76,6 +88,8 @@ def as_module(table: Table) -> str:
         given = [f'"{died.fate}"', _tuple(died.by), f'"{died.rule}"', f'"{died.note}"']
         while len(given) > 1 and given[-1] in ('""', "()"):
             given.pop()
+        if died.vacuous:
+            given.append("vacuous=True")
         lines.append(f"        {_quoted(name)}: Died({', '.join(given)}),")
     return "\n".join([*lines, "    },", ")", ""])
 
@@ -93,7 +107,7 @@ def killers(table: Table, functions: Sequence[str]) -> Counter[str]:
     found: Counter[str] = Counter()
     for name, died in table.died.items():
         if name.partition(":")[0] in functions:
-            found.update(died.by)
+            found.update(died.killers)
     return found
 
 

@@ -99,5 +99,8 @@ def given(system: System, options: dict[str, Any]) -> System:
         return system
     if type(system.cfg) is not Config:
         raise BadConfiguration(f"{system.name} has other options than those of rx()")
-    cfg = replace(system.cfg, **options)
+    ring = str(system.cfg.layout)
+    if options.get("ring", ring) != ring:
+        raise BadConfiguration(f"{system.name} has steps of a {ring} ring: leave --ring out, or write it for another")
+    cfg = replace(system.cfg, **{name: value for name, value in options.items() if name != "ring"})
     return system.under(cfg)

@@ -20,6 +20,7 @@ from vrx.models.systems.take_step import take_step
 from vrx.spec import rx as receive
 from vrx.spec.config import BadConfiguration, Config
 from vrx.spec.layouts.layout import Layout
+from vrx.spec.layouts.packed.layout import PACKED
 from vrx.spec.layouts.shape import Shape
 from vrx.spec.layouts.split.layout import SPLIT
 from vrx.spec.linux.busy_poll import busy_poll
@@ -380,9 +381,11 @@ _KINDS: dict[Any, str] = {
 def rx(**options: Any) -> System:
     """The receive system: QEMU's device with Linux's driver.
 
-    Options: see `spec.config.Config`; but layout is a table of `spec.layouts`, with the machines
+    Options: see `spec.config.Config`; but layout is a table of `spec.layouts`, with the machines; ring: the name of a
+    layout of VIRTIO, "split" or "packed", in its place
     """
     layout = layout_of(options)
+    options = {name: value for name, value in options.items() if name != "ring"}
     with layouts.told(layout):
         cfg = configured(Config, options | {"layout": layout.shape})
         layouts.check(layout, cfg, receive.new_state)
@@ -391,9 +394,17 @@ def rx(**options: Any) -> System:
     return System(cfg, machines, receive.new_state, receive.actors, receive.may_run, barriers, composed=composed)
 
 
+RINGS: dict[str, Layout] = {str(layout): layout for layout in (SPLIT, PACKED)}
+"""The layouts of VIRTIO, by name."""
+
+
 def layout_of(options: Mapping[str, Any]) -> Layout:
     """The layout that options say, a split ring where they say none.  Raises BadConfiguration for what is none."""
-    layout = options.get("layout", SPLIT)
+    ring = options.get("ring", str(SPLIT))
+    if ring not in RINGS or ("ring" in options and "layout" in options):
+        said = " beside layout" if ring in RINGS else ""
+        raise BadConfiguration(f"ring={ring!r}{said}: use {' or '.join(RINGS)}, or layout= with a table of your own")
+    layout = options.get("layout", RINGS[ring])
     if not isinstance(layout, Layout):
         said = f"{type(layout).__name__} {layout}" if isinstance(layout, Shape) else repr(layout)
         raise BadConfiguration(f"layout={said}: use a table, a Layout of `spec.layouts.layout`")

@@ -9,7 +9,7 @@ from typing import Any
 
 from vrx.models.claims import Question, Reached
 from vrx.models.systems.fields import Values
-from vrx.models.systems.system import Move, Program, System, rx
+from vrx.models.systems.system import RINGS, Move, Program, System, rx
 from vrx.models.traces.events import Step, Trace
 from vrx.models.traces.trace import Mismatch, Replay, config_as_json
 from vrx.spec.config import BadConfiguration, Config
@@ -127,12 +127,13 @@ def _system(data: dict[str, Any], subject: str, find: Finder) -> tuple[System, Q
         raise BadTrace(f"no property is called {wanted!r}")
     try:
         options = {key: frozenset(v) if isinstance(v, list) else v for key, v in config.items()}
-        if options.pop("layout", Config.layout.name) != Config.layout.name:
-            raise BadTrace(f"the trace is of a ring that is {config['layout']}: name the file that its layout is in")
+        layout = options.pop("layout", Config.layout.name)
+        if layout not in RINGS:
+            raise BadTrace(f"the trace is of a ring that is {layout}: name the file that its layout is in")
         for key, default in ((f.name, f.default) for f in dataclasses.fields(Config)):
             if type(options.get(key, default)) is not type(default):
                 raise BadConfiguration(f"{key}={options[key]!r}")
-        system = rx(**options)
+        system = rx(ring=layout, **options)
     except (BadConfiguration, TypeError) as error:
         raise BadTrace(f"no system has this configuration: {error}") from None
     return system, mark or properties[wanted]

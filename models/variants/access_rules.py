@@ -53,7 +53,7 @@ def looks_behind(system: System, callers: Iterable[str] | None = None) -> str:
     for traced in reading.actions:
         if traced.action.step.name not in names and not calls_exchanged(traced.tree):
             continue
-        if reading.most[traced.number] > 1 and traced.action.step.run not in memory.INDIVISIBLE:
+        if reading.most[traced.number] > 1 and not memory.is_indivisible(traced.action.step.run):
             return f"{step_of(traced.action)}: more than one shared access in one step: make two steps of it"
         if foreign := reading.foreign[traced.number]:
             return f"{step_of(traced.action)}: stores to {foreign[0]}, which only the other side writes"

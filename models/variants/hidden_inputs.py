@@ -13,6 +13,7 @@ state is looked at before and after.
 from __future__ import annotations
 
 import random
+import sys
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
@@ -31,7 +32,7 @@ from vrx.models.systems.step_errors import MEND
 from vrx.models.systems.system import Move, Program, System, step_of
 from vrx.models.systems.variant_names import exchanged_helpers, exchanged_steps
 from vrx.models.variants.chance import is_source, random_state, reached
-from vrx.spec.layouts.split.memory import loc
+from vrx.spec.memory import SHARED, Location
 from vrx.spec.properties import Property
 from vrx.spec.steps import ModelError, Replaced
 
@@ -254,14 +255,28 @@ def _around(program: Program, runs: Sequence[tuple[str, Any]]) -> dict[str, str]
             value = getattr(part, name)
             if (id(part), name) not in fields and isinstance(value, _ATOMS):
                 out[f"{path}.{name}"] = repr(value)
-    for kind in {type(state), *(type(p) for _, p in parts(state)), loc, type(cfg)}:
+    places = _places(state)
+    for kind in {type(state), *(type(p) for _, p in parts(state)), *places, type(cfg)}:
         for base in kind.__mro__[:-1]:
-            out[f"the class {base.__name__}"] = ", ".join(n for n in vars(base) if not n.startswith("__"))
+            out[f"the class {base.__name__} of {base.__module__}"] = ", ".join(_own(base))
     out["s.cfg"] = repr(vars(cfg))
-    for name, place in vars(loc).items():
-        if hasattr(place, "__dict__"):
-            out[f"loc.{name}"] = repr(vars(place))
+    for kind in places:
+        for name in _own(kind):
+            if hasattr(place := vars(kind)[name], "__dict__"):
+                out[f"{kind.__name__}.{name} of {kind.__module__}"] = repr(vars(place))
     return out
+
+
+def _places(state: Any) -> list[type]:
+    """The classes that have the locations of shared memory: they stand beside what the memory looks like."""
+    shared = [getattr(state, part) for part in SHARED if hasattr(state, part)]
+    modules = {type(part).__module__: sys.modules[type(part).__module__] for part in shared}
+    kinds = [kind for module in modules.values() for kind in vars(module).values() if isinstance(kind, type)]
+    return [kind for kind in kinds if any(isinstance(place, Location) for place in vars(kind).values())]
+
+
+def _own(kind: type) -> list[str]:
+    return [name for name in vars(kind) if not name.startswith("__")]
 
 
 def _look(path: str, value: Any, out: dict[str, str], seen: dict[int, tuple[str, Any]]) -> None:

@@ -26,7 +26,7 @@ from vrx.models.mutation.fate import SECONDS, Fate, as_claim_of, wrongly_killed
 from vrx.models.mutation.mutant_cache import Shelf
 from vrx.models.mutation.mutants import Mutant, all_mutants
 from vrx.models.mutation.systems import never_taken_at_all
-from vrx.models.mutation.table import Died, Table, as_module, digest
+from vrx.models.mutation.table import Died, Table, as_module, digest, killers_of
 from vrx.models.systems.nearest_names import nearest
 from vrx.models.terminal.output import (
     DIFFERS,
@@ -69,7 +69,7 @@ class Found:
 
     @property
     def _by(self) -> str:
-        return f" by {', '.join(self.fate.by)}" if self.fate.by else ""
+        return f" by {', '.join(killers_of(self.fate.by, self.fate.vacuous))}" if self.fate.by else ""
 
     def line(self) -> str:
         """For people."""
@@ -101,6 +101,7 @@ class Found:
             "after": mutant.after,
             "fate": self.word,
             "by": list(fate.by),
+            "vacuous": fate.vacuous,
             "steps": fate.steps,
             "rule": fate.rule,
             "reached": fate.reached,
@@ -228,7 +229,7 @@ def unknown(explained: Mapping[str, str]) -> list[str]:
 
 def summary(found: Sequence[Found], wrong: Sequence[str], took: float) -> Iterator[str]:
     """What kills what, the survivors, what else is wrong, and the counts.  wrong: explanations, and questions"""
-    kills = [f.fate.by for f in found if f.word == "killed"]
+    kills = [killers_of(f.fate.by, f.fate.vacuous) for f in found if f.word == "killed"]
     total = Counter(question for by in kills for question in by)
     alone = Counter(by[0] for by in kills if len(by) == 1)
     if total:
@@ -257,7 +258,7 @@ def as_table(found: Sequence[Found], options: argparse.Namespace, took: float) -
         fate = one.fate
         note = "" if fate.differs or fate.word != "survived" else "reached" if fate.reached else "unreached"
         note = fate.reason if fate.word == "undecided" else note
-        died[one.mutant.name] = Died(fate.word, fate.by, fate.rule, note)
+        died[one.mutant.name] = Died(fate.word, fate.by, fate.rule, note, fate.vacuous)
     of = digest([one.mutant for one in found])
     return Table(options.sample, options.seed, of, round(took / 60), died)
 

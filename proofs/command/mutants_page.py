@@ -59,8 +59,8 @@ def _by_question(table: Table) -> Iterator[str]:
     total: Counter[str] = Counter()
     alone: Counter[str] = Counter()
     for died in table.died.values():
-        total.update(died.by)
-        alone.update(died.by if len(died.by) == 1 else ())
+        total.update(died.killers)
+        alone.update(died.killers if len(died.by) == 1 else ())
     yield from ("## By question", "", "Alone: nothing else is refuted by then.", "")
     yield from ("| killed | alone | by |", "|--:|--:|---|")
     for name, count in sorted(total.items(), key=lambda item: (-item[1], item[0])):

@@ -9,13 +9,13 @@ from dataclasses import Field, fields
 from typing import Any, get_type_hints
 
 from vrx.models.deciding.digest import idle_options
-from vrx.models.systems.system import System, rx, words_of
+from vrx.models.systems.system import RINGS, System, rx, words_of
 from vrx.spec.config import Config
 
 DEFAULTS = {"size": 256, "idx_bits": 16, "event_idx": True, "memory": "tso"}
 """A system as a machine has it, where nothing is said."""
 HELP = {
-    "size": "queue size, a power of two",
+    "size": "queue size; of a split ring a power of two",
     "idx_bits": "width of the ring indices; 0: what the ring needs",
     "event_idx": "VIRTIO_F_EVENT_IDX negotiated",
     "memory": "memory model",
@@ -56,8 +56,12 @@ SAYS_SOMETHING: dict[str, tuple[str, str | bool, str]] = {
 """With which value of which other option one of them says something, where it is not in every system."""
 
 
+RING = "ring"
+"""The option that stands for the layout."""
+
+
 def _fields() -> list[Field[Any]]:
-    """The fields of a configuration that the command line has; there is one layout of the ring."""
+    """The fields of a configuration that the command line has as they are; `--ring` stands for the layout."""
     return [f for f in fields(Config) if f.name != "layout"]
 
 
@@ -70,6 +74,8 @@ def add_system_options(
     """
     group = parser.add_argument_group("system options")
     hints = get_type_hints(Config)
+    about = f"what the ring looks like (default: {Config.layout})"
+    group.add_argument("--ring", choices=tuple(RINGS), default=None, help=about)
     for field in _fields():
         name, default = field.name, defaults.get(field.name, field.default)
         flag = "--" + name.replace("_", "-")
@@ -93,6 +99,8 @@ def system_of(options: argparse.Namespace, **instead: Any) -> System:
     Raises BadConfiguration for a system that cannot be.
     """
     chosen = {f.name: f.default for f in _fields() if f.name != "without"} | DEFAULTS | instead
+    if options.ring not in (None, str(Config.layout)):
+        chosen |= {RING: options.ring, "idx_bits": 0}
     system = rx(**{name: value if getattr(options, name) is None else getattr(options, name)
                    for name, value in chosen.items()})  # fmt: skip
     for barrier in options.without:
@@ -102,13 +110,14 @@ def system_of(options: argparse.Namespace, **instead: Any) -> System:
 
 def said_options(options: argparse.Namespace) -> dict[str, Any]:
     """The fields of the configuration that were said on the command line, without `limits`."""
-    said = {f.name: getattr(options, f.name) for f in _fields() if f.name != "without"}
+    said = {f.name: getattr(options, f.name) for f in _fields() if f.name != "without"} | {RING: options.ring}
     return {name: value for name, value in said.items() if value is not None}
 
 
 def given_options(options: argparse.Namespace) -> dict[str, Any]:
     """The fields of the configuration that were said on the command line, with `limits`."""
     said = {f.name: getattr(options, f.name) for f in _fields() if f.name not in ("without", "memory")}
+    said[RING] = options.ring
     said["memory"] = next((m for m in reversed(options.memory) if isinstance(m, str)), None)
     return {name: value for name, value in said.items() if value is not None}
 

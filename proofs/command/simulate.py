@@ -45,7 +45,7 @@ from vrx.proofs.command.options import (
 )
 from vrx.proofs.command.trace import Library
 from vrx.spec import properties
-from vrx.spec.config import BadConfiguration
+from vrx.spec.config import BadConfiguration, Config
 from vrx.spec.properties import Property
 from vrx.spec.questions import meaningful
 
@@ -236,7 +236,7 @@ def _system(options: argparse.Namespace, frames: Frames | None, of: System | Non
         if of is None:
             return system_of(options, **instead)
         said = said_options(options)
-        if "size" in said:
+        if "size" in said and of.cfg.layout == Config.layout:
             said.setdefault("idx_bits", DEFAULTS["idx_bits"])  # as wide as on a machine, as the ring is as large
         system = given(of, instead | said)
         for barrier in options.without:

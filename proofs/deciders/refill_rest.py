@@ -17,7 +17,7 @@ from vrx.models.symbolic import terms
 from vrx.models.systems.system import Move, System
 from vrx.proofs.deciders.refill_sizes import may_strand
 from vrx.proofs.induction.invariant import lemmas
-from vrx.proofs.induction.situation import softirq
+from vrx.proofs.induction.stores import softirq
 from vrx.spec.layouts.split.contexts import SplitL, SplitSoftirq
 from vrx.spec.layouts.split.driver import try_fill_recv
 from vrx.spec.layouts.split.state import SplitState

@@ -15,8 +15,9 @@ from vrx.models.systems.system import System
 from vrx.models.terminal.output import install
 from vrx.proofs.induction.faults import faults
 from vrx.proofs.induction.invariant import lemmas
-from vrx.proofs.induction.mutants import Mutant
-from vrx.proofs.induction.progress import RANKINGS, fairness, unproved
+from vrx.proofs.induction.layouts import proof_of
+from vrx.proofs.induction.mutant import Mutant
+from vrx.proofs.induction.progress import fairness, unproved
 from vrx.proofs.induction.systems import ALSO, GOALS, SYMBOLIC, AnySize, short, systems, twice, unreachable
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import SPINE, no_lost_interrupt
@@ -75,7 +76,7 @@ SECOND_OPINION = Sentence(
 def _decide_progress(claim: Lasting) -> Outcome:
     """Does the rank fall?  Only where the induction goes through: it is relative to the invariant."""
     found = report(short(claim.system))
-    (ranking,) = (r for r in RANKINGS if r.name == claim.asks.name)
+    (ranking,) = (r for r in proof_of(claim.system.cfg).rankings if r.name == claim.asks.name)
     wrong = unproved(claim.system, ranking) if found.inductive else [found.sentence()]
     reason = "; ".join(wrong) or fairness(claim.system)
     if wrong:
@@ -86,9 +87,6 @@ def _decide_progress(claim: Lasting) -> Outcome:
 def _progress(ranking: Ranking) -> Liveness:
     """That a ranking's situation does not last: the rank falls in it."""
     return Liveness(ranking.name, ranking.sentence, ranking.situation, ranking.situation)
-
-
-PROGRESS = tuple(_progress(ranking) for ranking in RANKINGS)
 
 
 def _decide_mutant(mutant: Mutant) -> Outcome:
@@ -124,7 +122,7 @@ def claims() -> list[Claim]:
         for goal in GOALS:
             name = f"{goal.name}-any-size-{short(system)}"
             out.append(Safety(name, system, goal, "inductive", tier=tier, note=SYMBOLIC, decide=_decide))
-        for ends in PROGRESS:
+        for ends in map(_progress, proof_of(system.cfg).rankings):
             name, note = f"{ends.name}-any-size-{short(system)}", f"a rank that falls; {fairness(system)}"
             out.append(Lasting(name, system, ends, "inductive", tier=tier, note=note, decide=_decide_progress))
     for system in twice():

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from vrx.proofs.induction.barrier_rows import cells
-from vrx.proofs.induction.caller_mutants import caller_mutants
-from vrx.proofs.induction.mutants import Mutant, mutants
+from vrx.proofs.induction.mutant import Mutant
+from vrx.proofs.induction.split.barrier_rows import cells
+from vrx.proofs.induction.split.caller_mutants import caller_mutants
+from vrx.proofs.induction.split.mutants import mutants
 
 
 def faults() -> list[Mutant]:

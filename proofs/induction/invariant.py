@@ -7,13 +7,9 @@ from typing import Any
 
 from vrx.models.engines.induction.logic import Lemma
 from vrx.models.engines.induction.witness import instances
-from vrx.proofs.induction.control import CONTROL
-from vrx.proofs.induction.notification import NOTIFICATION, STORES
-from vrx.proofs.induction.ownership import OWNERSHIP
+from vrx.proofs.induction.layouts import proof_of
 from vrx.spec.config import Config
-from vrx.spec.layouts.split.state import SplitState
-
-NAMED = {lemma.name: lemma for lemma in (*CONTROL, *NOTIFICATION, *STORES, *OWNERSHIP)}
+from vrx.spec.rx import State
 
 
 def lemmas(cfg: Config) -> tuple[Lemma, ...]:
@@ -24,10 +20,10 @@ def lemmas(cfg: Config) -> tuple[Lemma, ...]:
         unused.add("armed_for_all")
     if cfg.memory == "sc" or cfg.irq != "other":
         unused.add("other_buffer")
-    return tuple(lemma for name, lemma in NAMED.items() if name not in unused)
+    return tuple(lemma for lemma in proof_of(cfg).lemmas if lemma.name not in unused)
 
 
-def broken(s: SplitState, of: Iterable[Lemma]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+def broken(s: State, of: Iterable[Lemma]) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """The lemmas that a state of numbers violates, and for what instance."""
     for lemma in of:
         for instance in instances(lemma, s):

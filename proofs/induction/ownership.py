@@ -10,17 +10,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from vrx.models.engines.induction.logic import every, lemma, no, some
-from vrx.proofs.induction.situation import ahead, hand, offered, offered_end, returned, softirq, used_end
-from vrx.spec.layouts.split.contexts import SplitL
-from vrx.spec.layouts.split.state import SplitState
-from vrx.spec.linux.state import L
+from vrx.models.engines.induction.logic import every, lemma, no
+from vrx.proofs.induction.situation import ahead, hand, offered_end, used_end
+from vrx.proofs.induction.words import words
 from vrx.spec.ring import idx_add
-from vrx.spec.rx import FREE, HELD, OFFERED, USED
+from vrx.spec.rx import FREE, HELD, OFFERED, USED, State
 
 
 @lemma(goal=True)
-def not_misused(s: SplitState) -> Any:
+def not_misused(s: State) -> Any:
     """Nobody ever took, gave or touched a buffer that was not its own.
 
     Mirrors: VIRTIO 1.4, 2.7.13 (Supplying Buffers to The Device), 2.7.14 (Receiving Used Buffers From The Device)
@@ -29,7 +27,7 @@ def not_misused(s: SplitState) -> Any:
 
 
 @lemma(over="heads")
-def each_head(s: SplitState, h: Any) -> Any:
+def each_head(s: State, h: Any) -> Any:
     """A free buffer lies on the free list at its height; an offered one in the available ring at its index; a held
     one in the device's hand; a used one in the used ring at its index.  The driver's token says which are out.
 
@@ -37,10 +35,10 @@ def each_head(s: SplitState, h: Any) -> Any:
     """
     owner, place = s.ghost.owner[h], s.ghost.place[h]
     if owner == FREE:
-        return every(no(s.vq.token[h]), place < s.vq.num_free) and s.ghost.stack[place] == h
+        return every(no(words(s).is_out(s, h)), place < s.vq.num_free) and s.ghost.stack[place] == h
     base = s.dev.last_avail_idx
     if owner == OFFERED:
-        there = every(ahead(s, place, base) < ahead(s, offered_end(s), base), offered(s, place) == h)
+        there = every(ahead(s, place, base) < ahead(s, offered_end(s), base), words(s).offered(s, place) == h)
     elif owner == HELD:
         base = used_end(s)
         if not ahead(s, place, base) < ahead(s, s.dev.last_avail_idx, base):
@@ -48,12 +46,12 @@ def each_head(s: SplitState, h: Any) -> Any:
         there = hand(s, place) == h
     else:
         base = s.vq.last_used_idx
-        there = every(ahead(s, place, base) < ahead(s, used_end(s), base), returned(s, place) == h)
-    return every(s.vq.token[h], there)
+        there = every(ahead(s, place, base) < ahead(s, used_end(s), base), words(s).returned(s, place) == h)
+    return every(words(s).is_out(s, h), there)
 
 
 @lemma(over="heights")
-def on_free_list(s: SplitState, p: Any) -> Any:
+def on_free_list(s: State, p: Any) -> Any:
     """At each height of the free list below num_free lies one free buffer, which links to the one below.
 
     Mirrors: vq->free_head and desc_extra[].next in virtqueue_add_split() and detach_buf_split(), Linux 6.1
@@ -65,23 +63,23 @@ def on_free_list(s: SplitState, p: Any) -> Any:
         return False
     links = True
     if p > 0:
-        links = s.vq.next[head] == s.ghost.stack[p - 1]
+        links = words(s).next_free(s, head) == s.ghost.stack[p - 1]
     return every(s.ghost.owner[head] == FREE, s.ghost.place[head] == p, links)
 
 
 @lemma()
-def head_of_list(s: SplitState) -> Any:
+def head_of_list(s: State) -> Any:
     """The next descriptor to be taken is the highest of the free list.
 
     Mirrors: head = vq->free_head in virtqueue_add_split(), Linux 6.1
     """
     if s.vq.num_free == 0:
         return True
-    return s.vq.free_head == s.ghost.stack[s.vq.num_free - 1]
+    return words(s).first_free(s) == s.ghost.stack[s.vq.num_free - 1]
 
 
 @lemma(over="indices")
-def in_available_ring(s: SplitState, i: Any) -> Any:
+def in_available_ring(s: State, i: Any) -> Any:
     """At each index from the device's last_avail_idx on, as far as the driver has written, lies one offered buffer.
 
     Mirrors: VIRTIO 1.4, 2.7.6 (The Virtqueue Available Ring)
@@ -89,14 +87,14 @@ def in_available_ring(s: SplitState, i: Any) -> Any:
     base = s.dev.last_avail_idx
     if not ahead(s, i, base) < ahead(s, offered_end(s), base):
         return True
-    head = offered(s, i)
+    head = words(s).offered(s, i)
     if not head < s.cfg.size:
         return False
     return every(s.ghost.owner[head] == OFFERED, s.ghost.place[head] == i)
 
 
 @lemma(over="indices")
-def in_used_ring(s: SplitState, i: Any) -> Any:
+def in_used_ring(s: State, i: Any) -> Any:
     """At each index from the driver's last_used_idx on, as far as the device has written, lies one used buffer.
 
     Mirrors: VIRTIO 1.4, 2.7.8 (The Virtqueue Used Ring)
@@ -104,14 +102,14 @@ def in_used_ring(s: SplitState, i: Any) -> Any:
     base = s.vq.last_used_idx
     if not ahead(s, i, base) < ahead(s, used_end(s), base):
         return True
-    head = returned(s, i)
+    head = words(s).returned(s, i)
     if not head < s.cfg.size:
         return False
     return every(s.ghost.owner[head] == USED, s.ghost.place[head] == i)
 
 
 @lemma()
-def in_hand(s: SplitState) -> Any:
+def in_hand(s: State) -> Any:
     """The buffer that the device has popped and not filled is its own, and its entry in the available ring, which
     virtqueue_unpop() would make valid again, is still there.
 
@@ -121,7 +119,7 @@ def in_hand(s: SplitState) -> Any:
 
 
 @lemma(over="heights")
-def each_in_hand(s: SplitState, k: Any) -> Any:
+def each_in_hand(s: State, k: Any) -> Any:
     """Each buffer that the device has popped and not filled is its own, and popped in the order of the ring.
 
     Mirrors: vq->inuse and elems[] in virtio_net_receive_rcu(), QEMU 7.2, where buffers merge
@@ -129,18 +127,18 @@ def each_in_hand(s: SplitState, k: Any) -> Any:
     return _kth_in_hand(s, k)
 
 
-def _kth_in_hand(s: SplitState, k: Any) -> Any:
+def _kth_in_hand(s: State, k: Any) -> Any:
     if not every(s.main.filled <= k, k < s.main.held):
         return True
     head, index = s.main.elems[k], idx_add(s.cfg, s.dev.used_idx, k)
     if not head < s.cfg.size:
         return False
-    entry = True if s.cfg.mergeable else offered(s, index) == head
+    entry = True if s.cfg.mergeable else words(s).offered(s, index) == head
     return every(s.ghost.owner[head] == HELD, s.ghost.place[head] == index, entry)
 
 
 @lemma(over="indices")
-def in_callers_hand(s: SplitState, i: Any) -> Any:
+def in_callers_hand(s: State, i: Any) -> Any:
     """For each index from what is filled on, as far as it has popped, a general caller has one buffer in hand, its own.
 
     Mirrors: vq->inuse, hw/virtio/virtio.c, QEMU 7.2: the elements themselves are the caller's
@@ -152,30 +150,3 @@ def in_callers_hand(s: SplitState, i: Any) -> Any:
     if not head < s.cfg.size:
         return False
     return every(s.ghost.owner[head] == HELD, s.ghost.place[head] == i)
-
-
-@lemma()
-def entry_in_hand(s: SplitState) -> Any:
-    """Outside the read of a used entry the driver's copy of it is dead, and a poll begins with nothing received.
-
-    Mirrors: the local variables of virtqueue_get_buf_ctx_split(), Linux 6.1
-    """
-    me = softirq(s)
-    takes = some(me.pc == L.MORE_USED, me.pc == SplitL.USED_ID, me.pc == L.REFILL_TEST)
-    return every(
-        some(me.pc == SplitL.USED_LEN, every(me.head == 0, me.length == 0, me.flags == 0)), some(takes, no(me.received))
-    )
-
-
-OWNERSHIP = (
-    not_misused,
-    each_head,
-    on_free_list,
-    head_of_list,
-    in_available_ring,
-    in_used_ring,
-    in_hand,
-    each_in_hand,
-    in_callers_hand,
-    entry_in_hand,
-)

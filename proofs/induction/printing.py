@@ -20,7 +20,7 @@ from vrx.models.engines.induction.witness import judge, witness
 from vrx.models.systems.system import System
 from vrx.proofs.induction.claims import unexpected
 from vrx.proofs.induction.invariant import lemmas
-from vrx.proofs.induction.mutants import Mutant
+from vrx.proofs.induction.mutant import Mutant
 from vrx.proofs.induction.systems import ALSO, GOALS, short
 from vrx.spec.properties import SPINE
 

@@ -9,9 +9,9 @@ from vrx.models.engines.native.build import NoCompiler
 from vrx.models.engines.native.explore import explore_native
 from vrx.models.systems.system import System, rx
 from vrx.proofs.induction.invariant import lemmas
-from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.properties import Property
 from vrx.spec.ring import idx_add
+from vrx.spec.rx import State
 
 
 def asked(system: System) -> list[Property]:
@@ -24,7 +24,7 @@ def asked(system: System) -> list[Property]:
 
 
 def _property(lemma: Lemma, k: int) -> Property:
-    def holds(s: SplitState) -> bool:
+    def holds(s: State) -> bool:
         index = idx_add(s.cfg, s.vq.last_used_idx, k) if lemma.over == "indices" else k
         try:
             fact: bool = lemma.holds(s, *((index,) if lemma.over else ()))

@@ -8,6 +8,7 @@ from typing import Any
 
 from vrx.models.claims import Tier
 from vrx.models.systems.system import System, rx
+from vrx.proofs.induction.layouts import PROOFS
 from vrx.proofs.unreachable import UNREACHABLE
 from vrx.spec.config import BadConfiguration, Config
 from vrx.spec.properties import Property, no_lost_interrupt, no_lost_kick, rest_is_idle, ring_not_broken, single_owner
@@ -51,6 +52,11 @@ def any_size(system: System) -> AnySize:
                 f"{name}={getattr(cfg, name)}: the proof for every ring size does not cover it; leave it out, "
                 "or search a small ring (vrx prove)"
             )
+    if cfg.layout not in PROOFS:
+        raise BadConfiguration(
+            f"layout={cfg.layout}: the proof for every ring size has no lemmas about its memory; "
+            "search a small ring (vrx prove)"
+        )
     if cfg.irq == "any":
         raise BadConfiguration("irq=any: the proof for every ring size has one CPU that polls; use irq=same or other")
     packet = 1 if cfg.mergeable else cfg.max_packet

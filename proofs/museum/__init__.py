@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from vrx.models.claims import Exhibit
-from vrx.proofs.museum import data, device, driver, peer
+from vrx.proofs.museum import data, device, driver, packed, peer
 
 
 def all_exhibits() -> list[Exhibit]:
-    """Every exhibit: of the device, of the driver, of both beside others, of what buffers hold."""
-    return [*device.exhibits(), *driver.exhibits(), *peer.exhibits(), *data.exhibits()]
+    """Every exhibit: of the device, of the driver, of both beside others, of what buffers hold, of packed rings."""
+    return [*device.exhibits(), *driver.exhibits(), *peer.exhibits(), *data.exhibits(), *packed.exhibits()]

@@ -124,11 +124,6 @@ class Buffers(Ring):
         return self.size * self.segments - 1
 
     @property
-    def data_slots(self) -> int:
-        """Of a descriptor number that only systems with data keep."""
-        return self.size - 1 if self.data else 0
-
-    @property
     def top_segment(self) -> int:
         """Of a descriptor's number in its buffer; the number of them all stands for the descriptor of their table."""
         return self.segments if self.indirect else self.segments - 1
@@ -173,10 +168,5 @@ class Buffers(Ring):
 
     @property
     def used_lengths(self) -> int:
-        """Of the length of a used entry: any up to twice what a buffer holds."""
+        """Of the length that the device says of a buffer: any up to twice what it holds."""
         return self.len_top + 1
-
-    @property
-    def tables_told(self) -> int:
-        """Of the length of a table: up to one entry more than it has."""
-        return self.segments + 2

@@ -20,8 +20,8 @@ MOST_INDICES = 1 << 16
 class Ring(Group):
     """A virtqueue's ring.
 
-    size           queue size, a power of two, 1..32768 (VIRTIO 1.4, 2.7)
-    idx_bits       width of the free-running ring indices, 2..16; VIRTIO has 16; 0: what the ring needs, 3 at least
+    size           queue size, 1..32768, of a split ring a power of two (VIRTIO 1.4, 2.7 and 2.8.10.1)
+    idx_bits       width of a split ring's free-running indices, 2..16; VIRTIO has 16; 0: what it needs, 3 at least
     event_idx      VIRTIO_F_EVENT_IDX negotiated
     notify         kicks, interrupts and their suppression; without, each side may look at any time
     layout         what the ring looks like: `spec.layouts`
@@ -49,8 +49,8 @@ class Ring(Group):
 
     @property
     def events(self) -> bool:
-        """Has the ring a place for an event index?"""
-        return self.layout.events
+        """Is anything written as an event index?"""
+        return self.layout.events and (self.event_idx or self.layout.always_named)
 
     @property
     def last_index(self) -> int:

@@ -32,7 +32,9 @@ class Shape:
     vq, dev: what the driver and the device keep of it for themselves (`s.vq`, `s.dev`)
     view: what others may ask of a ring, given a state
     events: it has a place for an event index: a side may name the position of which it wants to hear
+    always_named: an event index is written whether or not it is negotiated
     indices: the fields of the state that are ring indices and move with them
+    questions: what is asked of a ring of this shape only, beside the standard questions
     hardirq, softirq, main: the contexts as the ring's steps find them, with program points and locals of its own
     """
 
@@ -46,10 +48,12 @@ class Shape:
     dev: Callable[[Any], VirtQueue]
     view: Callable[[Any], View]
     events: bool = True
+    always_named: bool = True
     indices: tuple[str, ...] = ()
     hardirq: type[HardIrq] = HardIrq
     softirq: type[Softirq] = Softirq
     main: type[MainLoop] = MainLoop
+    questions: tuple[Any, ...] = ()
 
     def __post_init__(self) -> None:
         """Raises ModelError for what cannot be a shape, whatever the configuration is."""

@@ -34,6 +34,11 @@ class View(Protocol):
         """Up to where the device has seen buffers; `offered`, where it keeps no copy of that."""
 
     @property
+    def found(self) -> int:
+        """Up to where the device found buffers when it looked before a pop: `seen`, where that look leaves a copy, else
+        `offered`."""
+
+    @property
     def popped(self) -> int:
         """Up to where the device has taken buffers."""
 
@@ -83,6 +88,18 @@ class View(Protocol):
     @property
     def decided_known(self) -> bool:
         """With the event index: the device knows that position."""
+
+    def decides(self, point: Any) -> Any:
+        """A step from this point of the device's decides about an interrupt."""
+
+    def interrupt_needless(self, by_position: Any) -> Any:
+        """With the event index: does what the device sees ask for no interrupt?
+
+        by_position: does the position ask for none; where that is all that is asked by, this is the answer
+        """
+
+    def kick_needless(self, by_position: Any) -> Any:
+        """Likewise of a kick and the driver."""
 
     @property
     def added_since(self) -> int:

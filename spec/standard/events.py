@@ -15,7 +15,8 @@ Side = Literal["device", "driver"]
 class DriverOk:
     """The driver set DRIVER_OK, or cleared SUSPEND.
 
-    used_flags: what it left in used.flags; where: the addresses of descriptor table, available ring and used ring
+    used_flags: what it left in used.flags; where: the addresses of its parts: descriptors, what the driver
+        writes, what the device writes
     """
 
     used_flags: int = 0

@@ -55,7 +55,6 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from vrx.spec.layouts.split.standard.wording import WORDING
 from vrx.spec.ring import idx_add, idx_sub, turn
 from vrx.spec.standard import virtqueue as vq
 from vrx.spec.standard.config import StandardConfig
@@ -80,7 +79,7 @@ from vrx.spec.standard.events import (
 from vrx.spec.standard.header import ECN, ETHERNET, NONE, Header, broken, header_size, whole_size
 from vrx.spec.standard.receive import Packet, begin, deliver, fill
 from vrx.spec.standard.rules import AGAINST, Forbidden, must
-from vrx.spec.standard.wording import Wording
+from vrx.spec.standard.wording import PLAIN, Wording
 
 __all__ = [
     "AskInterrupts", "AskKicks", "Available", "AvailablePublished", "DriverOk", "Event", "Header", "Interrupted",
@@ -115,12 +114,14 @@ def _given(size: int | None, otherwise: int) -> int:
 class Judge:
     """Judges one virtqueue.  See the module.
 
-    size: of the queue, on a split ring a power of two; idx_bits: width of positions, 16 in VIRTIO
-    wording: how the layout words the rules: `spec.layouts.packed.standard.wording` for a packed ring
+    size: of the queue, on a split ring a power of two; idx_bits: width of positions on a split ring, 16 in VIRTIO
+    wording: how the layout words the rules, `spec.layouts.split.standard.wording` and its packed sibling; without it
+        nothing is said of addresses
     net: used entries are judged as received packets; features: names without prefix, for the header
     header, whole: smallest buffer that may be (merging), and that should be (not merging) posted, in bytes;
         None: what the standard says for the features
     mtu: of the device's configuration where MTU is negotiated, in bytes; None: it is not
+    aligned: the rule of the layout where the parts of a queue may begin, which raises Forbidden; None: nobody asks
     lost: nobody knows any more who has which buffer
     """
 
@@ -136,12 +137,12 @@ class Judge:
         header: int | None = None,
         whole: int | None = None,
         mtu: int | None = None,
-        idx_bits: int = 16,
-        wording: Wording = WORDING,
+        idx_bits: int | None = None,
+        wording: Wording = PLAIN,
     ) -> None:
         self.cfg = StandardConfig(
             size=size,
-            idx_bits=idx_bits,
+            idx_bits=_given(idx_bits, wording.idx_bits),
             layout=wording.shape,
             event_structure=wording.event_structure,
             event_idx=event_idx,

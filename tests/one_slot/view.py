@@ -47,6 +47,11 @@ class OneSlotView:
         return self.s.dev.shadow_avail_idx
 
     @property
+    def found(self) -> int:
+        """Each look leaves a copy."""
+        return self.seen
+
+    @property
     def popped(self) -> int:
         """Of the device."""
         return self.s.dev.last_avail_idx
@@ -92,6 +97,18 @@ class OneSlotView:
 
     interrupt_event = kick_event = decided = added_since = 0
     decided_known = event_is_away = False
+
+    def decides(self, point: Any) -> Any:
+        """One look."""
+        return point == Q.SHOULD_NOTIFY
+
+    def interrupt_needless(self, by_position: Any) -> Any:
+        """A position is all that is asked by."""
+        return by_position
+
+    def kick_needless(self, by_position: Any) -> Any:
+        """A position is all that is asked by."""
+        return by_position
 
     def free_list_intact(self) -> bool:
         """The buffer is free, or out."""

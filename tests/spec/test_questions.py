@@ -29,7 +29,6 @@ from vrx.spec.broken import broken_for_ever, each_packet_is_counted_once
 from vrx.spec.config import Config
 from vrx.spec.core import CoreConfig
 from vrx.spec.giving_up import drops_nothing_without_a_reason
-from vrx.spec.layouts.split.standard.properties import follows_the_standard
 from vrx.spec.linux.state import Softirq
 from vrx.spec.litmus import SHAPES
 from vrx.spec.liveness import (
@@ -60,6 +59,7 @@ from vrx.spec.properties import (
     strands_only_where_it_may,
 )
 from vrx.spec.questions import STANDARD, meaningful, standard_for
+from vrx.spec.standard.properties import follows_the_standard
 from vrx.spec.steps import Machine, ModelError
 from vrx.spec.switch import ANYWHERE
 from vrx.spec.switches import DATA, FILTER, INDIRECT_DESC, MERGEABLE, STOPS

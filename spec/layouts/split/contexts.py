@@ -10,7 +10,7 @@ from vrx.spec.contexts import IN_ITS_ROLE
 from vrx.spec.linux.state import DriverPoint, HardIrq, L, Softirq
 from vrx.spec.qemu.state import DevicePoint, MainLoop, Q
 from vrx.spec.size import Size
-from vrx.spec.sizes import DATA_SLOTS, LAST_INDEX, TABLES
+from vrx.spec.sizes import LAST_INDEX, TABLES
 from vrx.spec.words import Behind, Upto
 
 
@@ -58,6 +58,7 @@ def _flags(cfg: Any) -> int:
 
 TOP_FLAGS = Size("top_flags", _flags)
 
+
 def _desc(cfg: Any) -> int:
     """Of a descriptor's number in the ring or in a table."""
     return max(cfg.size - 1, int(cfg.segments)) if cfg.data else 0
@@ -65,12 +66,22 @@ def _desc(cfg: Any) -> int:
 
 TOP_DESC = Size("top_desc", _desc)
 
+
 def _entries(cfg: Any) -> int:
     """Of the length of a table, in descriptors."""
     return int(cfg.segments) if cfg.indirect else 0
 
 
 TOP_ENTRIES = Size("top_entries", _entries)
+
+
+def _data_slots(cfg: Any) -> int:
+    """Of a descriptor number that only systems with data keep."""
+    return cfg.size - 1 if cfg.data else 0
+
+
+DATA_SLOTS = Size("data_slots", _data_slots)
+
 
 @dataclass
 class SplitHardIrq(HardIrq):

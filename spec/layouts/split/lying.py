@@ -7,12 +7,15 @@ is one, which stands for all of them.
 
 from __future__ import annotations
 
+from typing import Any
+
 from vrx.spec.layouts.split.memory import INDIRECT, NEXT, WRITE, loc
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import store
 from vrx.spec.qemu.state import MainLoop, Q
-from vrx.spec.sizes import CELLS, INDICES, NUMBERS, SIZE, SIZE_AND_ONE, TABLES_TOLD, USED_LENGTHS, WISHES
+from vrx.spec.size import Size
+from vrx.spec.sizes import CELLS, INDICES, NUMBERS, SIZE, SIZE_AND_ONE, USED_LENGTHS, WISHES
 from vrx.spec.steps import Machine, require
 from vrx.spec.switches import DATA, INDIRECT_DESC, MERGEABLE, NOTIFY
 from vrx.spec.words import pick
@@ -35,6 +38,14 @@ SHAPES = (
 LAST = ITSELF
 ENTRIES = ((WRITE, FIRST), (0, FIRST), (WRITE | NEXT, LAST), (NEXT, FIRST), (WRITE | NEXT, NOWHERE))
 """What an entry of a table may be, beside nothing at all: its flags, and where it goes on."""
+
+
+def _tables_told(cfg: Any) -> int:
+    """How many lengths of a table there are to choose from: up to one entry more than it has."""
+    return int(cfg.segments) + 2
+
+
+TABLES_TOLD = Size("tables_told", _tables_told)
 
 lying_driver = Machine("a driver that lies")
 lying_device = Machine("a device that lies")

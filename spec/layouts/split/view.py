@@ -57,6 +57,11 @@ class SplitView:
         return self.s.dev.shadow_avail_idx
 
     @property
+    def found(self) -> int:
+        """Each look leaves a copy."""
+        return self.seen
+
+    @property
     def popped(self) -> int:
         """last_avail_idx of QEMU."""
         return self.s.dev.last_avail_idx
@@ -121,6 +126,18 @@ class SplitView:
     def decided_known(self) -> bool:
         """signalled_used_valid of QEMU."""
         return self.s.dev.signalled_used_valid
+
+    def decides(self, point: Any) -> Any:
+        """virtio_split_should_notify() has one load."""
+        return point == Q.SHOULD_NOTIFY
+
+    def interrupt_needless(self, by_position: Any) -> Any:
+        """A position is all that is asked by."""
+        return by_position
+
+    def kick_needless(self, by_position: Any) -> Any:
+        """A position is all that is asked by."""
+        return by_position
 
     @property
     def added_since(self) -> int:

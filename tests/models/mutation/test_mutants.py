@@ -19,7 +19,8 @@ from vrx.models.mutation.mutant_cache import Shelf
 from vrx.models.mutation.mutant_readings import beside, final
 from vrx.models.mutation.mutants import HERE, NOT_OURS, Mutant, all_mutants, functions, mutants_of
 from vrx.models.mutation.operators import OPERATORS
-from vrx.models.mutation.systems import LYING_IN_ORDER, LYING_LITTLE, SYSTEMS, belongs, never_taken_at_all
+from vrx.models.mutation.split import LYING_IN_ORDER, LYING_LITTLE
+from vrx.models.mutation.systems import SYSTEMS, belongs, never_taken_at_all
 from vrx.models.systems.standard_systems import peers
 from vrx.models.systems.system import rx
 from vrx.proofs.command import cli, mutants, mutants_page
@@ -262,7 +263,7 @@ def decided(path: Path, *options: str) -> tuple[int, list[dict[str, Any]]]:
 
 FIELDS = (
     *("name", "function", "kind", "file", "line", "before", "after"),
-    *("fate", "by", "steps", "rule", "reached", "differs", "system", "searched", "reason"),
+    *("fate", "by", "vacuous", "steps", "rule", "reached", "differs", "system", "searched", "reason"),
 )
 
 

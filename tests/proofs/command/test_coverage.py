@@ -12,7 +12,7 @@ import pytest
 
 from tests import ROOT
 from tests.spec.standard import test_judge
-from vrx.models.mutation.fate import LANGUAGE, NEVER_TAKEN, VACUOUS
+from vrx.models.mutation.fate import LANGUAGE, NEVER_TAKEN
 from vrx.models.symbolic.reading import Reading
 from vrx.models.symbolic.trees import leaves
 from vrx.models.systems.standard_systems import peers
@@ -26,17 +26,18 @@ from vrx.spec import accounts, properties
 from vrx.spec.contents import LOCATIONS as BEHIND
 from vrx.spec.layouts.split.memory import LOCATIONS
 from vrx.spec.layouts.split.standard import packets
-from vrx.spec.layouts.split.standard import properties as standard_properties
+from vrx.spec.layouts.split.standard import properties as split_properties
 from vrx.spec.layouts.split.standard.peers import AnyDevice
 from vrx.spec.memory import SHARED
 from vrx.spec.qemu.state import MainLoop
 from vrx.spec.questions import STANDARD
+from vrx.spec.standard import properties as standard_properties
 from vrx.spec.standard.clauses import CLAUSES
 
 PROPERTIES = {
     *(
         p.name
-        for module in (accounts, properties, standard_properties, packets)
+        for module in (accounts, properties, standard_properties, split_properties, packets)
         for p in vars(module).values()
         if hasattr(p, "holds")
     ),
@@ -47,7 +48,7 @@ CLAIMS = {c.name for c in all_claims()}
 
 def exists(name: str) -> bool:
     """Is it a property, a step, a claim, a guard, a test, or what else kills a mutant?"""
-    name = name.removesuffix(VACUOUS)
+    name = name.removesuffix(" (vacuous)")
     if name in (LANGUAGE, NEVER_TAKEN):
         return True
     if name in PROPERTIES or name in CLAIMS or name in coverage.steps():
@@ -93,7 +94,7 @@ def test_what_checks_a_function_is_what_killed_its_mutants() -> None:
     rows = {row["id"]: row for row in coverage.functions()}
     for row in rows.values():
         mine = coverage.with_helpers(row["steps"])
-        red = {q for name, d in KILLED.died.items() if name.partition(":")[0] in mine for q in d.by}
+        red = {q for name, d in KILLED.died.items() if name.partition(":")[0] in mine for q in d.killers}
         assert set(row["checked_by"]) == red | set(PROVED.get(row["id"], "").split()), row
     assert "popped" in coverage.with_helpers(rows["B10"]["steps"])
     assert not coverage.steps_of("virtio_net")

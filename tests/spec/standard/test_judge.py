@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from vrx.spec.layouts.split.standard.wording import WORDING
 from vrx.spec.standard.clauses import CLAUSES
 from vrx.spec.standard.judge import (
     AskInterrupts,
@@ -88,7 +89,7 @@ CASES: list[Case] = [
     ("3.4.1-4", {}, [OK, *post(0), Suspended(), Kicked()], [OK, *post(0), Suspended(), OK, Kicked()]),
     ("3.4.2-3", {}, [OK, Suspended(), Interrupted()], [OK, *post(0), *back(0), Suspended(), OK, Interrupted()]),
     ("3.4.2-3", {}, [OK, *post(0), Suspended(), Used(0, 60, H1)], [OK, *post(0), Suspended(), OK, *back(0)]),
-    ("2.7.1-1", {}, [DriverOk(0, (16, 3, 4))], [DriverOk(0, (16, 2, 4))]),
+    ("2.7.1-1", {"wording": WORDING}, [DriverOk(0, (16, 3, 4))], [DriverOk(0, (16, 2, 4))]),
     ("5.1.4.1-5", {"mtu": 1500}, [OK, *post(0, capacity=2000), Used(0, 1531, H1)],
      [OK, *post(0, capacity=2000), *back(0, length=1530)]),
     ("5.1.4.1-5", {"mtu": 1500, "mergeable": True},

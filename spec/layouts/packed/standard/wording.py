@@ -7,17 +7,11 @@ Positions count slots modulo two laps, which are a slot and a wrap counter.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
+from vrx.spec.layouts.packed.shape import SHAPE
 from vrx.spec.layouts.packed.standard.chain import aligned
-from vrx.spec.layouts.split.shape import SHAPE
 from vrx.spec.standard.wording import Wording
-
-
-def _turn(cfg: Any) -> int:
-    """A slot and a wrap counter."""
-    return 2 * int(cfg.size)
 
 
 def _data(size: int, position: int) -> int:
@@ -33,7 +27,4 @@ CLAUSES: Final = {
     "2.7.13.2-2": "2.8.12-1",  # buffers are taken in the order of the ring
     "P-2.9-1": "2.8.16-3",  # what a kick carries
 }
-WORDING: Final = Wording(
-    replace(SHAPE, name="packed", turn=_turn, wrong=lambda cfg: ""),
-    event_structure=True, aligned=aligned, data=_data, clauses=CLAUSES,
-)  # fmt: skip
+WORDING: Final = Wording(SHAPE, idx_bits=0, event_structure=True, aligned=aligned, data=_data, clauses=CLAUSES)

@@ -12,11 +12,12 @@ from __future__ import annotations
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.standard import any_side
 from vrx.spec.layouts.split.standard.any_side import Half
-from vrx.spec.layouts.split.standard.peers import EVERYWHERE, AnyDevice, P, Ring
+from vrx.spec.layouts.split.standard.peers import AnyDevice, Ring
 from vrx.spec.memory import Barrier
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.rx import HELD, OFFERED, USED
 from vrx.spec.sizes import SIZE, WISHES
+from vrx.spec.standard.peers import EVERYWHERE, P
 from vrx.spec.steps import Machine, mark, require
 
 any_device = Machine("the standard's device")

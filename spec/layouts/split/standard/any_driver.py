@@ -12,11 +12,12 @@ from __future__ import annotations
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.standard import any_side
 from vrx.spec.layouts.split.standard.any_side import Half
-from vrx.spec.layouts.split.standard.peers import EVERYWHERE, AnyDriver, P, Ring
+from vrx.spec.layouts.split.standard.peers import AnyDriver, Ring
 from vrx.spec.memory import Barrier, rmb
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.rx import FREE, OFFERED, USED
 from vrx.spec.sizes import SIZE, WISHES
+from vrx.spec.standard.peers import EVERYWHERE, P
 from vrx.spec.steps import Machine, mark, require
 
 any_driver = Machine("the standard's driver")

@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from vrx.spec.layouts.split.standard.peers import P, Ring, Side
+from vrx.spec.layouts.split.standard.peers import Ring
 from vrx.spec.memory import Barrier, Cell, Location, dead, line, load, mb, store, wmb
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.rx import give
+from vrx.spec.standard.peers import P, Side
 from vrx.spec.standard.virtqueue import Way, decide
 from vrx.spec.steps import mark, require
 

@@ -1,58 +1,17 @@
-"""A split ring with the standard's device or driver on it, or both: who is there, and what each keeps for itself.
-
-Linux's and QEMU's steps run here unchanged.  They find what they keep under the names
-that they know (`vq`, `dev`), and so do the standard's sides.
-"""
+"""The standard's sides on a split ring: what each keeps of it for itself, and the state that their steps work on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from enum import IntEnum, auto
-from typing import Annotated, Any, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar
 
-from vrx.spec import contents
-from vrx.spec.contents import Contents
-from vrx.spec.contexts import Context, with_ring
+from vrx.spec.layouts.split.contexts import SplitMainLoop
 from vrx.spec.layouts.split.memory import LOCATIONS, SplitRing
-from vrx.spec.layouts.split.memory import new_ring as new_words
-from vrx.spec.layouts.split.queues import SplitVirtQueue, SplitVirtqueue, new_dev, new_vq
-from vrx.spec.linux.state import HardIrq, L, Napi, NetRx, Softirq
-from vrx.spec.memory import Listener, StoreBuffer, new_buffers
-from vrx.spec.qemu.state import MainLoop, NetQueue
-from vrx.spec.rx import Ghost, GuestCpu, Lines
+from vrx.spec.layouts.split.queues import SplitVirtQueue, SplitVirtqueue
+from vrx.spec.layouts.split.standard.rules import RULES
 from vrx.spec.standard.config import PeerConfig
-from vrx.spec.standard.virtqueue import LIVE, Queue, Teller, new_queue
-from vrx.spec.steps import require
-from vrx.spec.words import Array, Index, Of, Upto
-
-
-class P(IntEnum):
-    """Where a side of the standard stands: at work, about to look once more, or waiting for a notification."""
-
-    AWAKE = 0
-    ARMED = auto()
-    ASLEEP = auto()
-
-
-EVERYWHERE = (P.AWAKE, P.ARMED, P.ASLEEP)
-
-
-@dataclass(slots=True)
-class Side(Context):
-    """One side of the standard.
-
-    seen: the other side's index as it was last read; at: up to where the other side's entries were taken
-    placed: up to where own entries are written; idx: up to where they are published
-    tells: whether a notification is owed; has: the buffers that are this side's
-    """
-
-    points = (P,)
-    pc: P = P.AWAKE
-    seen: Index = 0
-    placed: Index = 0
-    tells: Teller = field(default_factory=Teller)
-    has: Annotated[Array[bool], Of(bool)] = field(default_factory=Array)
+from vrx.spec.standard.peers import PeerState, Side, Watch, new_peers
+from vrx.spec.words import Index
 
 
 @dataclass(slots=True)
@@ -76,100 +35,22 @@ class AnyDriver(Side):
 
 
 @dataclass(slots=True)
-class Watch:
-    """What the standard makes of what it sees in the ring.
+class SplitWatch(Watch):
+    """What the standard makes of what it sees in a split ring."""
 
-    queue: the virtqueue as the changes of the ring have made it
-    kicks, interrupts: a driver and a device that owe as little as they can
-    broken: 1 + the place in `spec.layouts.split.standard.watch.RULES` of the first rule that was broken; 0: none
-    """
-
-    queue: Queue
-    kicks: Teller = field(default_factory=Teller)
-    interrupts: Teller = field(default_factory=Teller)
-    broken: Annotated[int, Upto(31)] = 0
+    rules: ClassVar[tuple[str, ...]] = RULES
 
 
-@dataclass(slots=True)
-class Ring:
-    """A closed system around a split ring.  What the configuration has no use for is None."""
+class Ring(PeerState):
+    """A closed system around a split ring."""
 
-    cfg: PeerConfig
+    __slots__ = ()
     ring: SplitRing
-    contents: Contents
-    lines: Lines
     vq: SplitVirtqueue | AnyDriver
-    napi: Napi | None
-    cpus: tuple[GuestCpu, ...]
     dev: SplitVirtQueue | AnyDevice
-    net: NetQueue | None
-    main: MainLoop | None
-    watch: Watch | None
-    buffers: tuple[StoreBuffer, ...]
-    ghost: Ghost
-    opener = busy = netpoll = ()
-    deferral = None
-    marks: list[str] | None = None
-    accesses: int = 0
-    listener: Listener | None = None
-    instead: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    main: SplitMainLoop | None
 
 
-def new_ring(cfg: PeerConfig) -> Ring:
+def new_ring(cfg: PeerConfig) -> PeerState:
     """DRIVER_OK set, the ring empty, all buffers with the driver."""
-    n = cfg.size
-    linux = cfg.peer in ("", "any-device")
-    qemu = cfg.peer in ("", "any-driver")
-    cpus: tuple[GuestCpu, ...] = ()
-    if linux:
-        guest_cpus = 1 if cfg.irq == "same" else 2
-        hardirq, napi = cfg.layout.hardirq, with_ring(NetRx, cfg.layout.softirq)
-        cpus = tuple(GuestCpu(hardirq(f"cpu{i} irq", i), napi(f"cpu{i} napi", i)) for i in range(guest_cpus))
-        cpus[0].softirq.pc = L.OPEN_FILL
-    guests = max(1, len(cpus))
-    owners = [*((f"cpu{i} stores", "driver") for i in range(guests)), ("device stores", "device")]
-    buffers = new_buffers(cfg, owners, (*LOCATIONS, *contents.LOCATIONS))
-    vq: SplitVirtqueue | AnyDriver
-    if linux:
-        vq = new_vq(cfg)
-    else:
-        vq = AnyDriver("driver", 0, has=Array([True] * n))
-    return Ring(
-        cfg,
-        new_words(cfg),
-        Contents(),
-        Lines(),
-        vq,
-        Napi() if linux else None,
-        cpus,
-        new_dev(cfg) if qemu else AnyDevice("device", guests, has=Array([False] * n)),
-        NetQueue() if qemu else None,
-        with_ring(MainLoop, cfg.layout.main)("main loop", guests, elems=Array([0] * cfg.in_hand)) if qemu else None,
-        Watch(new_queue(cfg, LIVE)) if cfg.watched else None,
-        buffers,
-        Ghost(owner=Array([0] * n), needless=Array([False] * 3 if cfg.decisions else [])),
-    )
-
-
-Actor = HardIrq | Softirq | MainLoop | Side | StoreBuffer
-
-
-def ring_actors(s: Ring) -> list[Actor]:
-    """Who takes steps."""
-    out: list[Actor] = [side for side in (s.dev, s.vq) if isinstance(side, Side)]
-    if s.main:
-        out.append(s.main)
-    for cpu in s.cpus:
-        if s.cfg.irq != "other" or cpu.softirq.cpu == 1:
-            out.append(cpu.hardirq)
-        if s.cfg.irq != "other" or cpu.softirq.cpu == 0:
-            out.append(cpu.softirq)
-    return [*out, *s.buffers]
-
-
-def ring_may_run(s: Ring, me: Actor) -> None:
-    """When a context gets its CPU: as in `spec.rx.may_run`."""
-    if isinstance(me, Softirq):
-        require(s.cpus[me.cpu].hardirq.pc == L.IDLE)
-    if s.cfg.stops and s.net and isinstance(me, AnyDriver):
-        require(s.net.running)
+    return new_peers(cfg, AnyDriver, AnyDevice, SplitWatch, LOCATIONS)

@@ -1,65 +1,17 @@
-"""What must hold where the standard's device or driver takes part.
-
-The properties of `spec.properties` that do not name the other side's program hold here
-as they are; these are about the standard's own sides.
-"""
+"""What the standard says of a split ring in memory: its rules one by one, the event word, chains."""
 
 from __future__ import annotations
 
 from vrx.spec import parts
 from vrx.spec.layouts.split.contexts import SplitL
 from vrx.spec.layouts.split.standard.chain import Chain, begin_chain, descriptor, next_place
-from vrx.spec.layouts.split.standard.peers import P, Ring, Side
-from vrx.spec.layouts.split.standard.watch import RULES
-from vrx.spec.linux.state import L
-from vrx.spec.property import Property, at_rest, invariant
-from vrx.spec.qemu.state import Q
+from vrx.spec.layouts.split.standard.peers import Ring
+from vrx.spec.layouts.split.standard.rules import RULES
+from vrx.spec.layouts.split.state import SplitState
+from vrx.spec.property import Property, invariant
 from vrx.spec.ring import idx_sub, slot
-from vrx.spec.rx import FREE, HELD, State
 from vrx.spec.standard.rules import Forbidden, must
-from vrx.spec.standard.virtqueue import TAKEN, wanted
 from vrx.spec.switches import DATA, EVENT_IDX, LIAR
-
-
-@at_rest(reads=parts.DEV_SEEN)
-def device_not_left_asleep(s: Ring) -> bool:
-    """At rest no device sleeps that the driver has offered something to since it last looked."""
-    return s.dev.pc != P.ASLEEP or s.ring.avail_idx == s.dev.seen  # type: ignore[union-attr]
-
-
-@at_rest(reads=parts.VQ_SEEN)
-def driver_not_left_asleep(s: Ring) -> bool:
-    """At rest no driver sleeps that the device has returned something to since it last looked."""
-    return s.vq.pc != P.ASLEEP or s.ring.used_idx == s.vq.seen  # type: ignore[union-attr]
-
-
-@invariant(reads=parts.VQ_HAS | parts.DEV_HAS)
-def buffers_conserved(s: Ring) -> bool:
-    """No buffer leaks and none is created: a side of the standard has the buffers that are its own, and no others."""
-    for side, own in ((s.vq, FREE), (s.dev, HELD)):
-        if isinstance(side, Side):
-            for i in range(s.cfg.size):
-                if side.has[i] != (s.ghost.owner[i] == own):
-                    return False
-    return True
-
-
-@at_rest(reads=(parts.VQ_HAS | parts.DEV_HAS) & (parts.CPUS | parts.MAIN))
-def programs_idle_at_rest(s: Ring) -> bool:
-    """At rest every context of Linux and of QEMU is idle and every store buffer is empty: nothing waits for ever."""
-    for cpu in s.cpus:
-        if cpu.hardirq.pc != L.IDLE or cpu.softirq.pc != L.IDLE:
-            return False
-    for buffer in s.buffers:
-        if buffer.count != 0:
-            return False
-    return s.main is None or s.main.pc == Q.IDLE
-
-
-@invariant(reads=parts.WATCH)
-def follows_the_standard(s: Ring) -> bool:
-    """Whatever changes in the ring is a step of the standard, or nothing that the standard sees."""
-    return s.watch is None or s.watch.broken == 0
 
 
 def keeps(clause: str) -> Property:
@@ -73,33 +25,6 @@ def keeps(clause: str) -> Property:
     return Property(f"keeps_{clause}", holds, "always")
 
 
-@invariant(reads=parts.WATCH)
-def watch_agrees(s: Ring) -> bool:
-    """The standard's queue is what the ring is: as many buffers are with the device as the indices say, and a buffer
-    that the device holds is one of them, one that the driver holds is not."""
-    if s.watch is None or s.watch.broken != 0:
-        return True
-    with_device = 0
-    for i in range(s.cfg.size):
-        taken = s.watch.queue.owner[i] == TAKEN
-        if taken:
-            with_device = with_device + 1
-        if taken and s.ghost.owner[i] == FREE:
-            return False
-        if s.ghost.owner[i] == HELD and not taken:
-            return False
-    return with_device == idx_sub(s.cfg, s.ring.avail_idx, s.ring.used_idx)
-
-
-@at_rest(reads=parts.WATCH)
-def owes_nothing_at_rest(s: Ring) -> bool:
-    """At rest no notification is owed: each that the standard demands whenever the publisher looked has been sent."""
-    if s.watch is None:
-        return True
-    q = s.watch.queue
-    return not wanted(s.cfg, q.returns, s.watch.interrupts.told) and not wanted(s.cfg, q.offers, s.watch.kicks.told)
-
-
 @invariant(only=~EVENT_IDX, reads=parts.NAPI & parts.CPUS)
 def event_index_only_if_negotiated(s: Ring) -> bool:
     """The driver writes used_event only with the event index (2.7.7.1-4 permits it only then)."""
@@ -110,7 +35,7 @@ def event_index_only_if_negotiated(s: Ring) -> bool:
 
 
 @invariant(only=DATA & ~LIAR, reads=parts.NAPI & parts.MAIN)
-def chains_follow_the_standard(s: State) -> bool:
+def chains_follow_the_standard(s: SplitState) -> bool:
     """The buffer that the driver has offered last, unless the device has taken it, is a chain that the standard allows,
     and holds as much as the driver means it to."""
     if s.ring.avail_idx == s.dev.last_avail_idx:
@@ -124,7 +49,7 @@ def chains_follow_the_standard(s: State) -> bool:
 def no_chain_breaks(clause: str) -> Property:
     """The buffer that the driver has offered last does not break this rule of a chain before any other."""
 
-    def holds(s: State) -> bool:
+    def holds(s: SplitState) -> bool:
         if s.ring.avail_idx == s.dev.last_avail_idx:
             return True
         try:
@@ -137,13 +62,13 @@ def no_chain_breaks(clause: str) -> Property:
     return Property(f"no_chain_breaks_{clause}", holds, "always")
 
 
-def newest(s: State) -> int:
+def newest(s: SplitState) -> int:
     """The head that the driver has offered last: each is that once, when avail.idx moves over it."""
     head: int = s.ring.avail_ring[slot(s.cfg, idx_sub(s.cfg, s.ring.avail_idx, 1))]
     return head
 
 
-def walk(s: State, head: int) -> Chain:
+def walk(s: SplitState, head: int) -> Chain:
     """The chain of descriptors in memory that begins at `head`.  Raises Forbidden where the standard has no such chain.
 
     A place in a table has the number of the table's head, whose address is one more, and its own.
@@ -165,9 +90,3 @@ def walk(s: State, head: int) -> Chain:
                 table, entries = ring.desc_addr[at] - 1, ring.desc_len[at]
             descriptor(c, chain, ring.desc_flags[at], ring.desc_len[at], ring.desc_next[at], entries)
     return chain
-
-
-PEERS = (device_not_left_asleep, driver_not_left_asleep, buffers_conserved, programs_idle_at_rest)
-"""What is said of the standard's own sides."""
-WATCHED = (follows_the_standard, watch_agrees, owes_nothing_at_rest)
-"""What is said where the standard looks on."""

@@ -7,9 +7,10 @@ from typing import Any
 from vrx.spec.layouts.layout import Peers
 from vrx.spec.layouts.split import device, driver
 from vrx.spec.layouts.split.standard import any_device, any_driver
-from vrx.spec.layouts.split.standard.peers import new_ring, ring_actors, ring_may_run
+from vrx.spec.layouts.split.standard.peers import new_ring
 from vrx.spec.layouts.split.standard.watch import watched
 from vrx.spec.memory import Barrier
+from vrx.spec.standard.peers import peer_actors, peer_may_run
 
 
 def _barriers(cfg: Any) -> tuple[Barrier, ...]:
@@ -22,7 +23,7 @@ PEERS = Peers(
     driver=any_driver.any_driver,
     barriers=_barriers,
     new_state=new_ring,
-    actors=ring_actors,
-    may_run=ring_may_run,
+    actors=peer_actors,
+    may_run=peer_may_run,
     watched=watched,
 )

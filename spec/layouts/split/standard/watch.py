@@ -16,19 +16,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, wraps
-from typing import Any, Final
+from typing import Any
 
-from vrx.spec.layouts.split.standard.peers import Ring, Watch
+from vrx.spec.layouts.split.standard.peers import Ring
+from vrx.spec.layouts.split.standard.rules import RULES
 from vrx.spec.memory import StoreBuffer
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.standard import virtqueue as vq
+from vrx.spec.standard.peers import Watch
 from vrx.spec.standard.rules import Forbidden, must
-
-RULES: Final = (
-    "P-2.7-1", "3.3.1-1", "2.7.6.1-1", "2.7.13.2-2", "P-2.7.8-1", "2.7.8.2-1", "2.7.7.1-1", "2.7.7.1-3",
-    "2.7.10.2-1", "2.7.10.2-3",
-)  # fmt: skip
-"""The rules that a change of the ring can break."""
 
 
 @dataclass

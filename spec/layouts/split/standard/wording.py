@@ -1,4 +1,4 @@
-"""How the split chapter words the rules of a queue: the functions of the queue name its clauses themselves."""
+"""How the split chapter words the rules of a queue: its functions name them; addresses are the layout's."""
 
 from __future__ import annotations
 
@@ -8,9 +8,4 @@ from vrx.spec.layouts.split.shape import SHAPE
 from vrx.spec.layouts.split.standard.chain import aligned
 from vrx.spec.standard.wording import Wording
 
-
-def _data(size: int, position: int) -> int:
-    return position
-
-
-WORDING: Final = Wording(SHAPE, event_structure=False, aligned=aligned, data=_data)
+WORDING: Final = Wording(SHAPE, aligned=aligned)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from vrx.proofs.barriers import Row, rows
-from vrx.proofs.induction.mutants import Mutant
+from vrx.proofs.induction.mutant import Mutant
 from vrx.proofs.induction.systems import GOALS, short, unbounded
 from vrx.spec.layouts.split.device import SET_NOTIFICATION_MB
 from vrx.spec.layouts.split.device_used import SHOULD_NOTIFY_MB

@@ -7,11 +7,9 @@ publication before the entry.  `barrier_rows` has the barriers, one at a time, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 
-from vrx.models.systems.system import System
+from vrx.proofs.induction.mutant import Mutant, replaced
 from vrx.proofs.induction.systems import unbounded
 from vrx.proofs.museum import device, driver
 from vrx.spec.layouts.split.contexts import SplitL, SplitMainLoop, SplitQ
@@ -22,7 +20,6 @@ from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import load, mb, store
 from vrx.spec.properties import (
-    Property,
     descriptors_conserved,
     inuse_exact,
     no_lost_interrupt,
@@ -34,24 +31,6 @@ from vrx.spec.qemu.net_queue import done
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
 from vrx.spec.rx import FREE, OFFERED, give
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """A changed system.
-
-    stops: where the induction stops, step -> lemmas that it does not preserve (others may fail there too); empty:
-    it goes through
-    property: what a search of small rings finds violated; None where every reachable state of them is good, so that
-    the change is a correct program or the invariant too weak for it
-    note: what is to be said of it
-    """
-
-    name: str
-    system: System
-    stops: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    property: Property | None = None
-    note: str = ""
 
 
 def arms_one_further(s: SplitState, me: Softirq) -> None:
@@ -145,13 +124,6 @@ BOTH = Mutant(
     no_lost_interrupt,
 )
 """What masks the barrier of virtqueue_poll() on an SMP guest, gone as well."""
-
-
-def replaced(
-    system: System, name: str, step: str, run: Callable[..., None], where: str, lemmas: str, found: Property
-) -> Mutant:
-    """A system with one step exchanged.  where, lemmas: the step and the lemmas at which the proof stops."""
-    return Mutant(name, system.replace(step, run), {where: tuple(lemmas.split())}, found)
 
 
 def _steps() -> list[Mutant]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vrx.proofs.caller import completes_the_first, notifies_nobody
-from vrx.proofs.induction import mutants
-from vrx.proofs.induction.barrier_rows import STOPS
-from vrx.proofs.induction.mutants import Mutant
+from vrx.proofs.induction.mutant import Mutant, replaced
+from vrx.proofs.induction.split import mutants
+from vrx.proofs.induction.split.barrier_rows import STOPS
 from vrx.proofs.induction.systems import general, merging
 from vrx.proofs.museum import device, driver
 from vrx.spec.layouts.split.contexts import SplitQ
@@ -64,7 +64,7 @@ def _barriers() -> list[Mutant]:
 
 
 def _one(name: str, step: str, run: Callable[..., None], where: str, lemmas: str, found: Property) -> Mutant:
-    return mutants.replaced(SC, f"any {name}", step, run, where + step, lemmas, found)
+    return replaced(SC, f"any {name}", step, run, where + step, lemmas, found)
 
 
 def _steps() -> list[Mutant]:

@@ -1,0 +1,83 @@
+"""What the lemmas ask of a layout beside its view: where its functions stand, and what its entries say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
+
+from vrx.proofs.induction.split import words as split
+from vrx.spec.layouts.shape import Shape
+from vrx.spec.layouts.split.shape import SHAPE as SPLIT
+from vrx.spec.linux.state import DriverPoint
+from vrx.spec.memory import Location
+from vrx.spec.qemu.state import DevicePoint
+from vrx.spec.rx import State
+
+
+class Words(Protocol):
+    """A module for each layout.  Without data; points are those of the layout's own functions.
+
+    ADDING: between try_fill_recv() and the buffer that is counted as added, in order
+    WRITTEN: that one of them where the entry is written, and not counted yet
+    TAKING: within virtqueue_get_buf(), while callbacks are off
+    ENABLING: within virtqueue_enable_cb_prepare()
+    INTERRUPTED: within vring_interrupt(), behind the look for used buffers
+    COUNTING: while the device counts buffers, behind the look how many there are
+    ASKING: while the device asks for kicks, in order; at the last one it looks again
+    REFUSING: while the device asks for no kicks; POPPING: within the pop, behind the look for a buffer
+    POPPED: where the buffer is popped, and no element in hand yet
+    """
+
+    @property
+    def ADDING(self) -> tuple[DriverPoint, ...]: ...
+    @property
+    def WRITTEN(self) -> DriverPoint: ...
+    @property
+    def TAKING(self) -> tuple[DriverPoint, ...]: ...
+    @property
+    def ENABLING(self) -> tuple[DriverPoint, ...]: ...
+    @property
+    def INTERRUPTED(self) -> tuple[DriverPoint, ...]: ...
+    @property
+    def COUNTING(self) -> tuple[DevicePoint, ...]: ...
+    @property
+    def ASKING(self) -> tuple[DevicePoint, ...]: ...
+    @property
+    def REFUSING(self) -> tuple[DevicePoint, ...]: ...
+    @property
+    def POPPING(self) -> tuple[DevicePoint, ...]: ...
+    @property
+    def POPPED(self) -> DevicePoint: ...
+
+    def interrupt_wish(self, cfg: Any) -> Location:
+        """The location where the driver says that it wants to be interrupted."""
+
+    def kick_wish(self, cfg: Any) -> Location:
+        """The location where the device says that it wants to be kicked."""
+
+    def hinted(self, s: State) -> Any:
+        """The driver has noted that the event index was passed."""
+
+    def is_out(self, s: State, head: Any) -> Any:
+        """The driver counts the buffer as out."""
+
+    def first_free(self, s: State) -> Any:
+        """The buffer that the driver takes next from its free list."""
+
+    def next_free(self, s: State, head: Any) -> Any:
+        """The one behind it."""
+
+    def offered(self, s: State, index: Any) -> Any:
+        """The buffer that was offered at an index, as its writer would read it back."""
+
+    def returned(self, s: State, index: Any) -> Any:
+        """The buffer that was returned at an index, as its writer would read it back."""
+
+
+_WORDS: Final[Mapping[Shape, Words]] = {SPLIT: split}
+"""Whoever writes the lemmas about another layout's memory adds its words here."""
+
+
+def words(s: State) -> Words:
+    """Those of the ring of a state."""
+    return _WORDS[s.cfg.layout]

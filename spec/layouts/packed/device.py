@@ -1,0 +1,204 @@
+"""hw/virtio/virtio.c: the device's half of a packed virtqueue, QEMU 7.2: what is available is looked at, counted,
+popped.
+
+The order of virtio_net_has_buffers() is: look, count (which is also the snapshot), enable, barrier, look at the
+descriptor of the snapshot, count again or park.  What follows a pop stands in `device_used`.
+
+A buffer is one descriptor and holds one unit: what else a descriptor says is no part of the state, nor is anything
+read of it.
+"""
+
+from __future__ import annotations
+
+from vrx.spec.layouts.packed import device_used
+from vrx.spec.layouts.packed.contexts import PackedQ
+from vrx.spec.layouts.packed.memory import DESC, DISABLE, ENABLE, available_mark, loc
+from vrx.spec.layouts.packed.state import PackedState
+from vrx.spec.memory import Barrier, dead, load, mb, rmb, store, wmb
+from vrx.spec.qemu.returns import (
+    count_bytes,
+    forget_element,
+    judge_buffers,
+    not_empty,
+    nothing_popped,
+    notification_is_off,
+    popped,
+    recheck_says,
+    virtio_error,
+)
+from vrx.spec.qemu.state import MainLoop, Q
+from vrx.spec.ring import idx_add, idx_sub, slot
+from vrx.spec.rx import HELD, OFFERED, give
+from vrx.spec.steps import Machine, mark
+from vrx.spec.switches import EVENT_IDX, NOTIFY
+
+virtio = Machine("hw/virtio/virtio.c")
+
+SET_NOTIFICATION_WMB = Barrier(
+    "virtio_queue_packed_set_notification__wmb", "wmb", "virtio_queue_packed_set_notification()"
+)
+SET_NOTIFICATION_MB = Barrier(
+    "virtio_queue_packed_set_notification__mb", "mb", "virtio_queue_packed_set_notification()"
+)
+POP_RMB = Barrier("vring_packed_desc_read__rmb", "rmb", "vring_packed_desc_read()")
+BARRIERS = (SET_NOTIFICATION_WMB, SET_NOTIFICATION_MB, POP_RMB, *device_used.BARRIERS)
+
+
+@virtio.helper
+def is_desc_avail(s: PackedState, me: MainLoop, index: int) -> bool:
+    """Does the descriptor at a ring index say that it is available, in that lap?  Both flags come from one load.
+
+    C: is_desc_avail(), vring_packed_desc_read_flags(), hw/virtio/virtio.c, QEMU 7.2
+    """
+    found: bool = load(s, me, loc.desc_flags[slot(s.cfg, index)]) == available_mark(s.cfg, index)
+    return found
+
+
+@virtio.step(at=Q.EMPTY)
+def virtio_queue_packed_empty(s: PackedState, me: MainLoop) -> None:
+    """Is the queue empty?  Memory is asked each time, and of a broken device too.
+
+    C: virtio_queue_packed_empty(), hw/virtio/virtio.c; virtio_net_has_buffers(), hw/net/virtio-net.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.8.2 (Polling of available and used descriptors)
+    """
+    if is_desc_avail(s, me, s.dev.last_avail_idx):
+        not_empty(s, me)
+    else:
+        count_bytes(s, me)
+
+
+@virtio.step(at=Q.NUM_HEADS)
+def virtqueue_packed_get_avail_bytes(s: PackedState, me: MainLoop) -> None:
+    """Count one more buffer if it is available; where none is, that is the snapshot.  Enough leaves the snapshot as it
+    was.
+
+    C: virtqueue_packed_get_avail_bytes(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.8.2 (Polling of available and used descriptors)
+    """
+    if not is_desc_avail(s, me, me.idx):
+        s.dev.shadow_avail_idx = me.idx
+        judge_buffers(s, me)
+        return
+    me.idx = idx_add(s.cfg, me.idx, 1)
+    me.in_bytes = me.in_bytes + 1
+    if me.in_bytes >= me.size:
+        judge_buffers(s, me)
+    else:
+        me.goto(Q.NUM_HEADS)
+
+
+@virtio.step(at=Q.ENABLE_LOAD, only=NOTIFY)
+def virtio_queue_packed_set_notification(s: PackedState, me: MainLoop) -> None:
+    """Kicks wanted again: with the event index write the position first, else the flags.
+
+    What the function reads of its own structure before that it uses nowhere.
+
+    C: virtio_queue_set_notification(), virtio_queue_packed_set_notification(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.8.10 (Driver and Device Event Suppression)
+    """
+    s.dev.notification = True
+    if s.cfg.event_idx:
+        store(s, me, loc.device_off_wrap, s.dev.shadow_avail_idx)
+        me.goto(PackedQ.ENABLE_FLAGS)
+    else:
+        store(s, me, loc.device_flags, ENABLE)
+        me.goto(PackedQ.RECHECK)
+
+
+@virtio.step(at=PackedQ.ENABLE_FLAGS, only=EVENT_IDX)
+def virtio_queue_packed_set_notification__flags(s: PackedState, me: MainLoop) -> None:
+    """With the event index: the position stands, now the flags say that it counts.
+
+    C: virtio_queue_packed_set_notification(), vring_packed_flags_write(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.8.10 (Driver and Device Event Suppression)
+    """
+    wmb(s, me, SET_NOTIFICATION_WMB)
+    store(s, me, loc.device_flags, DESC)
+    me.goto(PackedQ.RECHECK)
+
+
+@virtio.step(at=PackedQ.RECHECK, only=NOTIFY)
+def virtio_queue_packed_poll(s: PackedState, me: MainLoop) -> None:
+    """Is the descriptor available at which the counting ended?
+
+    C: virtio_queue_enable_notification_and_check(), virtio_queue_packed_poll(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.8.10 (Driver and Device Event Suppression)
+    """
+    mb(s, me, SET_NOTIFICATION_MB)
+    if s.dev.broken:
+        recheck_says(s, me, False)
+    else:
+        recheck_says(s, me, is_desc_avail(s, me, me.opaque))
+
+
+@virtio.step(at=Q.DISABLE_LOAD, only=NOTIFY)
+def virtio_queue_packed_set_notification_off(s: PackedState, me: MainLoop) -> None:
+    """No kicks wanted: write the flags, with the event index too.
+
+    C: virtio_queue_set_notification(), virtio_queue_packed_set_notification(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.8.10 (Driver and Device Event Suppression)
+    """
+    s.dev.notification = False
+    store(s, me, loc.device_flags, DISABLE)
+    notification_is_off(s, me)
+
+
+@virtio.step(at=Q.POP_EMPTY)
+def virtqueue_packed_pop__empty(s: PackedState, me: MainLoop) -> None:
+    """Nothing to pop when the next descriptor is not available, nor when as many are out as the ring holds.
+
+    C: virtqueue_pop(), virtqueue_packed_pop(), virtio_queue_packed_empty_rcu(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.8.2 (Polling of available and used descriptors)
+    """
+    if s.dev.broken or not is_desc_avail(s, me, s.dev.last_avail_idx):
+        nothing_popped(s, me)
+    elif s.dev.inuse >= s.cfg.size:
+        virtio_error(s, me)
+        nothing_popped(s, me)
+    else:
+        me.goto(PackedQ.POP_FLAGS)
+
+
+@virtio.step(at=PackedQ.POP_FLAGS)
+def virtqueue_packed_pop__flags(s: PackedState, me: MainLoop) -> None:
+    """Read the flags once more, for what else they say; whether they still say "available" nobody asks.
+
+    C: virtqueue_packed_pop(), vring_packed_desc_read(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.8.13 (The Virtqueue Descriptor Format)
+    """
+    load(s, me, loc.desc_flags[slot(s.cfg, s.dev.last_avail_idx)])
+    rmb(s, me, POP_RMB)
+    me.goto(PackedQ.POP_ID)
+
+
+@virtio.step(at=PackedQ.POP_ID)
+def virtqueue_packed_pop__id(s: PackedState, me: MainLoop) -> None:
+    """Take the next available buffer by its id, whatever that is.
+
+    C: virtqueue_packed_pop(), vring_packed_desc_read(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.8.13 (The Virtqueue Descriptor Format)
+    """
+    dev = s.dev
+    here = dev.last_avail_idx
+    head = load(s, me, loc.desc_id[slot(s.cfg, here)])
+    give(s, head, OFFERED, HELD)
+    s.ghost.misuse |= s.vq.next_avail_idx == here  # the descriptor is not published
+    if s.cfg.general:  # who never gives one back
+        dead(s, loc.desc_id[slot(s.cfg, here)])
+    dev.last_avail_idx = idx_add(s.cfg, here, 1)
+    dev.shadow_avail_idx = dev.last_avail_idx
+    mark(s, "device index wraps", when=slot(s.cfg, dev.last_avail_idx) == 0)
+    popped(s, me, head)
+
+
+@virtio.step(at=Q.UNPOP)
+def virtqueue_unpop(s: PackedState, me: MainLoop) -> None:
+    """Give the last popped element back: last_avail_idx rewound by one, inuse one less; the packet is dropped.
+
+    C: virtqueue_unpop(), virtqueue_packed_rewind(), virtqueue_detach_element(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.8.2 (Polling of available and used descriptors)
+    """
+    s.dev.last_avail_idx = idx_sub(s.cfg, s.dev.last_avail_idx, 1)
+    s.dev.inuse = s.dev.inuse - 1
+    give(s, me.elems[0], HELD, OFFERED)
+    forget_element(s, me)

@@ -1,0 +1,188 @@
+"""drivers/virtio/virtio_ring.c: the driver's half of a packed virtqueue.
+
+Linux 6.1, the functions of the receive path in the order in which a buffer
+meets them; those before it is received stand in `driver_used`.
+"""
+
+from __future__ import annotations
+
+from vrx.spec.layouts.packed import driver_used
+from vrx.spec.layouts.packed.contexts import PackedL
+from vrx.spec.layouts.packed.driver_used import is_used_desc
+from vrx.spec.layouts.packed.memory import DESC, DISABLE, ENABLE, available_mark, loc
+from vrx.spec.layouts.packed.notification import need_event
+from vrx.spec.layouts.packed.state import PackedState
+from vrx.spec.linux.returns import added, callbacks_enabled, more_work, ring_filled
+from vrx.spec.linux.state import L, Softirq
+from vrx.spec.memory import Barrier, fresh, line, load, mb, over, store, wmb
+from vrx.spec.ring import idx_add, slot
+from vrx.spec.rx import FREE, OFFERED, give
+from vrx.spec.steps import Machine, mark
+from vrx.spec.switches import EVENT_IDX, NOTIFY
+
+virtio_ring = Machine("drivers/virtio/virtio_ring.c")
+
+ADD_WMB = Barrier("virtqueue_add_packed__wmb", "wmb", "virtqueue_add_packed()")
+KICK_PREPARE_MB = Barrier("virtqueue_kick_prepare_packed__mb", "mb", "virtqueue_kick_prepare_packed()")
+ENABLE_CB_WMB = Barrier(
+    "virtqueue_enable_cb_prepare_packed__wmb", "wmb", "virtqueue_enable_cb_prepare_packed()"
+)
+POLL_MB = Barrier("virtqueue_poll__mb", "mb", "virtqueue_poll()")
+BARRIERS = (*driver_used.BARRIERS, ADD_WMB, KICK_PREPARE_MB, ENABLE_CB_WMB, POLL_MB)
+
+
+@virtio_ring.step(at=L.TRY_FILL_RECV)
+def try_fill_recv(s: PackedState, me: Softirq) -> None:
+    """Add buffers until no descriptor is free, then kick; a broken ring takes none.
+
+    C: try_fill_recv(), drivers/net/virtio_net.c; virtqueue_add_packed(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 5.1.9.3 (Setting Up Receive Buffers)
+    """
+    if s.vq.broken or s.vq.num_free == 0:
+        ring_filled(s, me)
+    else:
+        me.goto(PackedL.ADD_ID)
+
+
+@virtio_ring.step(at=PackedL.ADD_ID)
+def virtqueue_add_packed__id(s: PackedState, me: Softirq) -> None:
+    """Write the id of the buffer into the next descriptor.
+
+    C: virtqueue_add_packed(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.8.21.1 (Placing Available Buffers Into The Descriptor Ring)
+    """
+    store(s, me, loc.desc_id[slot(s.cfg, s.vq.next_avail_idx)], s.vq.free_head)
+    me.goto(PackedL.ADD_HEAD_FLAGS)
+
+
+@virtio_ring.step(at=PackedL.ADD_HEAD_FLAGS)
+def virtqueue_add_packed__head_flags(s: PackedState, me: Softirq) -> None:
+    """Take the id off the free list, and make the descriptor available: both flags in one store.
+
+    C: virtqueue_add_packed(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.8.21.1 (Placing Available Buffers Into The Descriptor Ring)
+    """
+    vq = s.vq
+    head, here = vq.free_head, vq.next_avail_idx
+    give(s, head, FREE, OFFERED, here)
+    if s.cfg.watch:
+        fresh(s, loc.data[head])
+    vq.next_avail_idx = idx_add(s.cfg, here, 1)
+    take_off_free_list(s, head)
+    vq.token[head] = True
+    wmb(s, me, ADD_WMB)
+    store(s, me, loc.desc_flags[slot(s.cfg, here)], available_mark(s.cfg, here))
+    if s.cfg.notify:
+        vq.num_added = vq.num_added + 1
+    added(s, me)
+
+
+@virtio_ring.helper
+def take_off_free_list(s: PackedState, head: int) -> None:
+    """One id less is free; what the free list begins with and where it leads is dead if it is empty."""
+    vq = s.vq
+    vq.num_free = vq.num_free - 1
+    if s.cfg.stale != "no":
+        vq.free_head = vq.next[head]
+        return
+    vq.free_head = vq.next[head] if vq.num_free > 0 else 0
+    vq.next[head] = 0
+
+
+@virtio_ring.step(at=L.KICK_PREPARE, only=NOTIFY)
+def virtqueue_kick_prepare_packed(s: PackedState, me: Softirq) -> None:
+    """Decide whether the device wants to hear of the new buffers: its whole structure is read by one load.
+
+    C: virtqueue_kick_prepare_packed(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.8.21.3.1 (Driver Requirements: Sending Available Buffer Notifications)
+    """
+    vq = s.vq
+    mb(s, me, KICK_PREPARE_MB)
+    new = slot(s.cfg, vq.next_avail_idx)
+    old = new - vq.num_added
+    vq.num_added = 0
+    off_wrap, flags = load(s, me, loc.device_event)
+    if flags == DESC:
+        needs_kick = need_event(s.cfg, off_wrap, new, vq.next_avail_idx, old)
+    else:
+        needs_kick = flags != DISABLE
+    if needs_kick:
+        me.goto(L.NOTIFY)
+    else:
+        mark(s, "no kick wanted")
+        me.ret()
+
+
+@virtio_ring.step(at=L.NOTIFY, only=NOTIFY)
+def virtqueue_notify(s: PackedState, me: Softirq) -> None:
+    """Kick the device, unless the ring is broken.
+
+    C: virtqueue_notify(), drivers/virtio/virtio_ring.c; vp_notify(), drivers/virtio/virtio_pci_common.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.9 (Driver Notifications)
+    """
+    line(s, me)
+    if not s.vq.broken:
+        s.lines.kick = True
+    me.ret()
+
+
+@virtio_ring.step(at=L.ENABLE_CB_PREPARE, only=NOTIFY)
+def virtqueue_enable_cb_prepare(s: PackedState, me: Softirq) -> None:
+    """The hint is forgotten; without the event index the flags are written, with it the position comes first.
+
+    C: virtqueue_enable_cb_prepare(), virtqueue_enable_cb_prepare_packed(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.8.10 (Driver and Device Event Suppression)
+    """
+    s.vq.event_triggered = False
+    me.opaque = s.vq.last_used_idx
+    if s.cfg.event_idx:
+        me.goto(PackedL.ENABLE_CB_OFF_WRAP)
+    else:
+        callbacks_on(s, me)
+
+
+@virtio_ring.step(at=PackedL.ENABLE_CB_OFF_WRAP, only=EVENT_IDX)
+def virtqueue_enable_cb_prepare_packed__off_wrap(s: PackedState, me: Softirq) -> None:
+    """With the event index: ask for an interrupt at the next descriptor.
+
+    C: virtqueue_enable_cb_prepare_packed(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.8.10 (Driver and Device Event Suppression)
+    """
+    s.ghost.event_back |= me.opaque != s.vq.last_used_idx
+    store(s, me, loc.driver_off_wrap, me.opaque)
+    me.goto(PackedL.ENABLE_CB_FLAGS)
+
+
+@virtio_ring.step(at=PackedL.ENABLE_CB_FLAGS, only=EVENT_IDX)
+def virtqueue_enable_cb_prepare_packed__flags(s: PackedState, me: Softirq) -> None:
+    """With the event index: the position stands, now the flags say that it counts.
+
+    C: virtqueue_enable_cb_prepare_packed(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.8.10 (Driver and Device Event Suppression)
+    """
+    wmb(s, me, ENABLE_CB_WMB)
+    callbacks_on(s, me)
+
+
+@virtio_ring.helper
+def callbacks_on(s: PackedState, me: Softirq) -> None:
+    """The flags are written where callbacks count as off, and virtqueue_enable_cb_prepare() returns."""
+    if s.vq.event_flags_shadow == DISABLE:
+        s.vq.event_flags_shadow = DESC if s.cfg.event_idx else ENABLE
+        store(s, me, loc.driver_flags, s.vq.event_flags_shadow)
+    callbacks_enabled(s, me)
+
+
+@virtio_ring.step(at=L.VIRTQUEUE_POLL, only=NOTIFY)
+def virtqueue_poll(s: PackedState, me: Softirq) -> None:
+    """One more look: is the descriptor used where callbacks were enabled?  Of a broken ring nobody asks.
+
+    C: virtqueue_poll(), virtqueue_poll_packed(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.8.22 (Receiving Used Buffers From The Device)
+    """
+    found = False
+    if not s.vq.broken:
+        mb(s, me, POLL_MB)
+        found = is_used_desc(s, me, me.opaque)
+    over(s, me, "opaque")
+    more_work(s, me, found)

@@ -1,0 +1,23 @@
+"""The layout of a packed ring: its shape, and who works on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vrx.spec.layouts.layout import Layout
+from vrx.spec.layouts.packed import device, device_used, driver, driver_used
+from vrx.spec.layouts.packed.shape import SHAPE
+from vrx.spec.memory import Barrier
+
+
+def _barriers(cfg: Any) -> tuple[Barrier, ...]:
+    return (*device.BARRIERS, *driver.BARRIERS)
+
+
+PACKED = Layout(
+    SHAPE,
+    driver=(driver_used.taking, driver.virtio_ring),
+    device=(device.virtio, device_used.using),
+    barriers=_barriers,
+)
+"""A packed ring: `rx(layout=PACKED)`."""

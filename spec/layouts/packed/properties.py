@@ -1,0 +1,59 @@
+"""What must hold of a packed ring only: its descriptors show what both sides count.
+
+Everything else is asked of any ring, through the view.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vrx.spec import parts
+from vrx.spec.layouts.packed.view import PackedView
+from vrx.spec.property import invariant
+from vrx.spec.ring import idx_sub
+from vrx.spec.switches import LIAR
+from vrx.spec.words import every
+
+
+def stores_wait(s: Any, side: str) -> Any:
+    """Do stores of a side wait to be visible?"""
+    return any(b.side == side and b.count != 0 for b in s.buffers)
+
+
+@invariant(only=~LIAR, reads=parts.RING & parts.DEV)
+def packed_slots_contiguous(s: Any) -> bool:
+    """What the device has used lies one descriptor behind the other, without a gap and no further than used_idx: from
+    last_used_idx on, as many descriptors say so as were used, and no other one does.
+
+    Not asked while a flush is under way, which writes the first descriptor last, nor while a store of the device waits
+    to be visible.
+    """
+    ring = PackedView(s)
+    if ring.flushing(s.main) or stores_wait(s, "device"):
+        return True
+    used = idx_sub(s.cfg, ring.used, ring.received)
+    return bool(every(s.ring.desc_flags, s.cfg.size, lambda n: ring.says_used(n) == (n < used)))
+
+
+@invariant(only=~LIAR, reads=parts.RING & parts.VQ)
+def wrap_counters_coherent(s: Any) -> bool:
+    """The flags of each descriptor are of the lap that both sides count it to: from last_used_idx on, one lap long,
+    those that were added say that they are used or available in this lap, all others that they were used in the lap
+    before, or nothing.
+
+    Not asked while a store of the driver waits to be visible.
+    """
+    ring = PackedView(s)
+    if stores_wait(s, "driver"):
+        return True
+    added = idx_sub(s.cfg, ring.added, ring.received)
+
+    def of_its_lap(n: int) -> Any:
+        this = (ring.says_used(n) | ring.says_available(n)) & (n < added)
+        return this | (ring.says_old(n) & (added < n + 1))
+
+    return bool(every(s.ring.desc_flags, s.cfg.size, of_its_lap))
+
+
+PACKED = (packed_slots_contiguous, wrap_counters_coherent)
+"""The questions of a packed ring, beside those of any."""

@@ -1,0 +1,51 @@
+"""The shape of a packed ring: VIRTIO 1.4, 2.8 (Packed Virtqueues)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vrx.spec.layouts.packed import memory, properties, queues
+from vrx.spec.layouts.packed.contexts import PackedHardIrq, PackedMainLoop, PackedSoftirq
+from vrx.spec.layouts.packed.view import PackedView
+from vrx.spec.layouts.shape import Shape
+
+
+def _turn(cfg: Any) -> int:
+    """An index counts both laps, that of wrap counter 1 and that of wrap counter 0, and has all values."""
+    turn: int = 2 * cfg.size
+    return turn
+
+
+def _idx_bits(cfg: Any) -> int:
+    """What holds every index."""
+    return (_turn(cfg) - 1).bit_length() if isinstance(cfg.size, int) else 16
+
+
+def _wrong(cfg: Any) -> str:
+    if cfg.data:
+        return "data: chains and contents are not written for a packed ring; use data=False"
+    if isinstance(cfg.size, int) and cfg.idx_bits != max(_idx_bits(cfg), 3):
+        return (
+            f"idx_bits={cfg.idx_bits}: an index of a packed ring counts modulo twice its size and has no other width; "
+            "leave it out"
+        )
+    return ""
+
+
+SHAPE = Shape(
+    "packed",
+    idx_bits=_idx_bits,
+    wrong=_wrong,
+    turn=_turn,
+    ring=memory.new_ring,
+    stored=memory.stored,
+    vq=queues.new_vq,
+    dev=queues.new_dev,
+    view=PackedView,
+    always_named=False,
+    hardirq=PackedHardIrq,
+    softirq=PackedSoftirq,
+    main=PackedMainLoop,
+    questions=properties.PACKED,
+)
+"""The shape of a packed ring."""
