@@ -21,9 +21,11 @@ def _add(vq: Vq) -> bool:
 
 
 def _get_buf(vq: Vq) -> tuple[int, int] | None:
+    at = linux.packed_last_used(vq.last_used_idx)
     got = linux.virtqueue_get_buf_ctx_packed(vq)
     if got is None:
         return None
+    vq.vring.desc[at] = vq.vring.desc[at]._replace(id=0)  # dead
     head, _ = got
     assert isinstance(head, int)
     return head, 0
@@ -68,8 +70,21 @@ def _detach(vq: VirtQueue, elem: Element) -> None:
     qemu.virtqueue_detach_element(vq, Elem(elem.head, 1))
 
 
+def _flush(vq: VirtQueue, count: int) -> None:
+    qemu.virtqueue_flush(vq, count)
+    for elem in vq.used_elems:
+        elem.index = 0  # dead
+
+
+def _should_notify(vq: VirtQueue) -> bool:
+    wanted = qemu.virtio_packed_should_notify(vq)
+    if not vq.event:
+        vq.signalled_used, vq.signalled_used_valid = 0, False  # dead: no flags refer to an event
+    return wanted
+
+
 def _virtio_notify(s: Any) -> None:
-    if on_device(qemu.virtio_packed_should_notify)(s):
+    if on_device(_should_notify)(s):
         s.lines.irq = True
 
 
@@ -98,6 +113,6 @@ DEVICE = DeviceRing(
     virtqueue_unpop=on_device(_unpop),
     virtqueue_detach_element=on_device(_detach),
     virtqueue_fill=on_device(_fill),
-    virtqueue_flush=on_device(qemu.virtqueue_flush),
+    virtqueue_flush=on_device(_flush),
     virtio_notify=_virtio_notify,
 )
