@@ -376,6 +376,25 @@ def test_a_chain_that_is_given_back_is_popped_in_part() -> None:
     assert again is not None and (again.index, again.ndescs, len(again.in_)) == (elem.index, 1, 1)
 
 
+@each_size
+def test_a_chain_that_is_given_back_by_all_its_slots_is_popped_again(size: int) -> None:
+    """The mend: from every slot, over the end too."""
+    pair = Pair(size)
+    for _ in range(2 * size):
+        pair.add(size)
+        elem = qemu.virtqueue_packed_pop(pair.device)
+        assert elem is not None
+        qemu.virtqueue_packed_rewind(pair.device, elem.ndescs)
+        qemu.virtqueue_detach_element(pair.device, elem)
+        assert pair.pop()
+        pair.push(1)
+        pair.take()
+        pair.add(1), pair.pop()
+        pair.push(1)
+        pair.take()
+        pair.agree()
+
+
 def test_the_indices_go_to_vhost_and_back() -> None:
     """The setter keeps of used_idx more than 15 bits, so that its wrap counter stays in the index."""
     device = new_virtqueue(new_vring(4))
