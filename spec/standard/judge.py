@@ -273,7 +273,7 @@ class Judge:
             self._in_turn.append(event.head)
         if self.cfg.event_structure:
             self._span[event.head] = event.span
-        vq.offer(self._state, event.head, event.capacity, event.span)
+        vq.offer(self._state, event.head, event.capacity, self._spans(event.head))
 
     def _available_published(self, event: AvailablePublished) -> None:
         vq.expose(self._state, self._slots(self._published, event.count))
