@@ -187,6 +187,11 @@ def test_a_rule_forbids_and_allows(
     assert clause in CLAUSES
 
 
+def test_a_chain_is_one_position_on_a_split_ring() -> None:
+    """However many descriptors a harness has seen it take."""
+    assert not any(run({}, [OK, *spans(0, 3), Kicked(data=1), *back(0), *spans(1, 2), Kicked(data=2)]))
+
+
 def test_advice_is_no_deviation() -> None:
     """A SHOULD NOT is a verdict, but not a deviation."""
     judge = Judge(4)
