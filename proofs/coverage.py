@@ -10,6 +10,9 @@ steps of a C function are found by the `C:` lines of the steps.
 from __future__ import annotations
 
 PACKED = "the packed ring is not modelled yet"
+LISTS = "lists of descriptors in a packed ring are not modelled yet; `vrx conform` reads them as they stand"
+SLOTS = "the standard's queue has no slots; `vrx conform` looks whether one changes that is not its writer's"
+BEGINS = "the driver looks at one slot: in which order the others are written nobody sees (A20)"
 CONTENTS = (
     "the contents of packets are data that nothing here computes with; `vrx conform` compares frames byte by byte"
 )
@@ -95,6 +98,7 @@ PROVED = {"F31": "vring_need_event"}
 
 REFUSED, ALLOWED = (f"test_standard_chain.test_a_chain_that_the_standard_{does}" for does in ("refuses", "allows"))
 JUDGE = "test_judge.test_a_rule_forbids_and_allows"
+LIST = "test_packed_list.test_a_rule_of_a_list_forbids"
 
 CHECKS: dict[str, str] = {
     "2.1.2-1": JUDGE,
@@ -144,7 +148,12 @@ CHECKS: dict[str, str] = {
     "2.7.13.4-1": "device_asks device_arms",
     "2.7.13.4.1-1": "driver-needs-the-barrier-of-2.7.13.4.1 virtqueue_kick_prepare_split",
     "2.7.14-1": "driver_asks driver_arms musts-alone-lose-an-interrupt driver-needs-the-barrier-of-2.7.14",
+    "2.8.11-1": JUDGE,
+    "2.8.12-1": "virtqueue.take",
+    "2.8.16-3": f"virtqueue.kick {JUDGE}",
     "2.8.16-4": "driver_kicks_for_nothing",
+    **{f"2.8.17-{n}": LIST for n in (2, 3)},
+    **{f"2.8.19-{n}": LIST for n in (1, 2, 3, 4)},
     "3.1.1-7": JUDGE,
     "3.3.1-1": f"breach-offers-what-it-has-not {JUDGE}",
     "3.3.1-2": "virtqueue.reset test_judge.test_a_reset_is_a_new_queue",
@@ -178,6 +187,13 @@ CHECKS: dict[str, str] = {
     "P-2.7.14-1": "virtqueue_poll musts-alone-lose-an-interrupt linux-must-look-again-beside-any-device",
     "P-2.6-1": f"virtqueue.use {JUDGE}",
     "P-2.6-2": f"device_uses {JUDGE}",
+    "P-2.8.6-3": "test_packed_list.test_every_slot_of_a_list_has_the_mark_of_its_own_lap",
+    "P-2.8.6-4": f"judge.Judge {JUDGE}",
+    "P-2.8.7-1": LIST,
+    "P-2.8.10-1": JUDGE,
+    "P-2.8.10-2": f"virtqueue.wanted {JUDGE}",
+    "P-2.8.10-3": f"virtqueue.decide {JUDGE}",
+    "P-2.8.21.1-2": LIST,
     "P-2.9-1": JUDGE,
     "P-2.9-2": JUDGE,
     "P-3.3-1": f"virtqueue.driver_ok virtqueue.reset {JUDGE}",
@@ -196,7 +212,14 @@ WHY_NOT: dict[str, str] = {
     "2.7.8.3-1": "what a driver concludes from bytes it may not rely on happens inside it",
     "2.7.8.3-2": "what a driver concludes from bytes it may not rely on happens inside it",
     "2.7.13.3.1-1": "a write barrier: neither memory model here reorders stores, so that it is missing cannot show",
-    "2.8.16-3": "packed; NOTIFICATION_DATA on a split ring is P-2.9-1",
+    "2.8.12-2": BEGINS,
+    "2.8.12-3": BEGINS,
+    "2.8.15-1": "receive buffers have nothing that the device may only read",
+    **dict.fromkeys(("2.8.15-3", "2.8.15-4", "2.8.16-1", "2.8.16-2"), SLOTS),
+    "2.8.17-1": "no device says how long a list may be",
+    **dict.fromkeys(("2.8.17-4", "2.8.17-5", "2.8.17-6", "2.8.18-1", "2.8.18-2", "2.8.21.1-1"), LISTS),
+    "2.8.21.1-2": PACKED,
+    "2.8.21.1.1-1": "a write barrier: neither memory model here reorders stores, so that it is missing cannot show",
     "2.8.21.2-1": PACKED,
     "2.8.21.3.1-1": PACKED,
     "2.8.22-1": PACKED,
@@ -217,6 +240,9 @@ DECISIONS: dict[str, str] = {
     "is not there.",
     "A2": "The second look is not a rule. `looks_again=False` is a conforming pair that loses wake-ups, on both ways; "
     "with it none is lost. The two full barriers that no clause demands are needed: claims show each.",
+    "A3": "The packed chapter demands no notification. What each side is expected to look at (P-2.8.10-3) is read as the "
+    "obligation of the split chapter, eventually; needless ones are not even advised against. Flags 3, reserved bits, and "
+    "2 without EVENT_IDX break P-2.8.10-1, and nothing is owed to who asks so; a slot that the ring has not is never passed.",
     "A4": "Crossing, not equality: an event is hit if it is among the positions since the last decision. That both "
     "wordings agree for at most 2^16 - 1 positions is proved for all values. Skipped positions of an IN_ORDER batch count.",
     "A5": "The publisher looks at any moment after publication, once or for several publications, with a full barrier "
@@ -231,11 +257,20 @@ DECISIONS: dict[str, str] = {
     "report their full size. This is stronger than the text; verdicts name 5.1.9.4.1-3.",
     "A11": "An IN_ORDER batch on a receive queue lies within one packet, whose buffers but the last are full anyway.",
     "A12": "A chain may have 2^32 bytes, one more than a length can say; what is longer breaks 2.7.5.2-1.",
-    "A16": "A head is in use at most once (3.3.1-1) and less than the size (P-2.7-1).",
+    "A13": "A slot of a packed ring is the driver's at first, and again when the used descriptor of the buffer that took "
+    "it was seen, whatever its own flags are: the rule is about buffers.",
+    "A14": "A used descriptor lies where the device is in the ring, which may be a slot of a buffer that is still out. "
+    "That slot then says nothing of the buffer: who has to know its address, length or slots remembers them by the ID.",
+    "A15": "A wrap counter belongs to a position: in a list that goes over the end it changes there, although the first "
+    "descriptor is published last. A list of all slots changes it once.",
+    "A16": "A head, or an ID, is in use at most once (3.3.1-1) and less than the size (P-2.7-1; of an ID only an assertion "
+    "of the printed example says it: P-2.8.21.1-2). The last descriptor of a list has the ID; the others' is not looked at.",
     "A17": "Which heads a device may return is no rule with a key word; the standard's queue makes it one: P-2.7.8-1.",
     "A18": "Offering a head twice breaks 3.3.1-1, and nothing else has to say that the available ring cannot overflow.",
     "A19": "A chain has no more descriptors than the queue, those in the ring and those in its table counted together; "
     "the one that names the table does not count.",
+    "A20": "Only the slot that the driver looks at next decides what it sees. Of what is published together the first one "
+    "is written last; the order of the others is nobody's.",
     "A21": "The rules of message framing (2.7.4) are asked of every buffer.",
     "A24": "After a reset is complete nothing is in flight: the device has nothing, and whatever it returns breaks 2.1.2-1.",
     "A25": "num_buffers counts buffers (heads), not descriptors.",

@@ -13,6 +13,7 @@ from typing import Final
 from vrx.models.conformance.deviation import Deviation
 from vrx.models.conformance.protocol import Setup, setup
 from vrx.models.conformance.scenario import Operation, Scenario
+from vrx.models.conformance.wire.layout import Layout
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Known:
 
     avoid: (operation, argument, value) that leads to it; most drawn scenarios leave such operations out, since
         nothing is to be seen behind a deviation after which the target has given up
+    only: the layout on which it is this one; elsewhere the same clause and summary are something else
     """
 
     id: str
@@ -33,13 +35,15 @@ class Known:
     operations: tuple[Operation, ...]
     hostile: bool = False
     avoid: tuple[tuple[str, int, int], ...] = ()
+    only: Layout | None = None
 
     def scenario(self, target: str) -> Scenario:
         """What shows it."""
         return Scenario(target, self.setup, self.operations, self.hostile, "saved")
 
-    def is_this(self, target: str, found: Deviation) -> bool:
-        return target.partition("+")[0] in self.targets and found.cause == (self.clause, self.summary)
+    def is_this(self, target: str, found: Deviation, layout: Layout) -> bool:
+        here = target.partition("+")[0] in self.targets and self.only in (None, layout)
+        return here and found.cause == (self.clause, self.summary)
 
 
 LINUX: Final = ("6.1.192 (Debian 6.1.192-2)",)
@@ -270,6 +274,100 @@ KNOWN: Final[Sequence[Known]] = (
         setup(1),
         (("check:empty-frame",),),
     ),
+    Known(
+        "qemu-packed-write-flag",
+        ("qemu", "qemu-pci"),
+        "P-2.8.3-1",
+        "a used descriptor says that nothing was written",
+        "virtqueue_packed_fill_desc() sets AVAIL and USED in a used descriptor and never WRITE, whatever len says",
+        QEMU,
+        setup(2, packed=True),
+        (("refill", 1), ("inject", 60), ("settle",)),
+        only="packed",
+    ),
+    Known(
+        "qemu-packed-empty-table",
+        ("qemu", "qemu-pci"),
+        "crash",
+        "ended with SIGABRT: ../../softmmu/physmem.c:3332: address_space_cache_init: Assertion `len > 0' failed.",
+        "virtqueue_packed_pop() and virtqueue_packed_get_avail_bytes() refuse a table of odd length and not one of "
+        "none, which the functions of the split ring do",
+        QEMU,
+        setup(2, packed=True, indirect=True),
+        (("lie", 7, 5), ("kick",), ("inject", 60), ("settle",)),
+        hostile=True,
+        avoid=(("lie", 1, 7),),
+        only="packed",
+    ),
+    Known(
+        "qemu-packed-unpop",
+        ("qemu", "qemu-pci"),
+        "used_entries_exact",
+        "a packet is not what came from the network",
+        "virtqueue_unpop() goes back one slot, however many the element has: after a packet that does not fit a list "
+        "the next one is written to what is left of the list",
+        QEMU,
+        setup(3, packed=True),
+        (("post", 0, 0, [64, 1462], 0), ("publish", 0), ("notify",), ("inject", 2048), ("settle",), ("inject", 60),
+         ("settle",)),
+        only="packed",
+    ),
+    Known(
+        "qemu-packed-unpop-stalls",
+        ("qemu", "qemu-pci"),
+        "no_lost_kick",
+        "a packet that the posted buffers can hold is delivered",
+        "the same as qemu-packed-unpop, seen later: where the device looks is no slot at which a buffer begins",
+        QEMU,
+        setup(5, packed=True),
+        (("post", 0, 0, [12], 0), ("inject", 4096), ("inject", 0)),
+        only="packed",
+    ),
+    Known(
+        "qemu-packed-unpop-order",
+        ("qemu", "qemu-pci"),
+        "in_order",
+        "a packet comes before an earlier one, or in its place",
+        "the same as qemu-packed-unpop, seen later: where the device looks is no slot at which a buffer begins",
+        QEMU,
+        setup(16, packed=True, event_idx=True),
+        (("post", 0, 0, [12], 0), ("inject", 1524), ("inject", 0), ("inject", 0), ("inject", 0)),
+        only="packed",
+    ),
+    Known(
+        "qemu-packed-unpop-twice",
+        ("qemu", "qemu-pci"),
+        "used_entries_exact",
+        "a packet that was not sent, or twice",
+        "the same as qemu-packed-unpop, seen later: where the device looks is no slot at which a buffer begins",
+        QEMU,
+        setup(2, packed=True, indirect=True, event_idx=True),
+        (("post", 0, 0, [12, 64], 1), ("publish", 0), ("inject", 100), ("stop",), ("inject", 0)),
+        only="packed",
+    ),
+    Known(
+        "linux-qemu-packed-write-flag",
+        ("linux-qemu",),
+        "P-2.8.3-1",
+        "a used descriptor says that nothing was written",
+        "as qemu-packed-write-flag; virtqueue_get_buf_ctx_packed() does not look at the flag",
+        QEMU,
+        setup(3, packed=True),
+        (("post", 1, 0, 0), ("inject", 0)),
+        only="packed",
+    ),
+    Known(
+        "linux-qemu-packed-unpop",
+        ("linux-qemu",),
+        "used_entries_exact",
+        "what a side hands on is what the ring says",
+        "as qemu-packed-unpop: after a packet that does not fit Linux's list of descriptors (big pages without tables) "
+        "QEMU writes the next ones into parts of it",
+        QEMU,
+        setup(3, packed=True),
+        (("post", 1, 1, 0), ("inject", 4096), ("inject", 0)),
+        only="packed",
+    ),
 )
 
 
@@ -283,6 +381,6 @@ def avoided(target: str) -> frozenset[tuple[str, int, int]]:
     return frozenset(a for k in known_of(target) for a in k.avoid)
 
 
-def recognise(target: str, found: Deviation) -> Known | None:
-    """The entry about a finding."""
-    return next((k for k in KNOWN if k.is_this(target, found)), None)
+def recognise(target: str, found: Deviation, layout: Layout) -> Known | None:
+    """The entry about a finding on a ring of this layout."""
+    return next((k for k in KNOWN if k.is_this(target, found, layout)), None)

@@ -51,7 +51,7 @@ class Report:
     ended: str = ""
 
     def known(self, finding: Finding) -> Known | None:
-        return recognise(self.target, finding.deviation)
+        return recognise(self.target, finding.deviation, finding.scenario.setup.layout)
 
     @property
     def new(self) -> list[Finding]:

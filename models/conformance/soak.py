@@ -49,7 +49,7 @@ def soak(target: str, operations: int, seed: int, entrances: Entrances = OWN) ->
                 done += max(1, outcome.operations)
                 seconds += outcome.seconds
                 hung = any(d.clause == "hang" for d in outcome.deviations)
-                new |= {d.cause for d in outcome.deviations if d.counts and not recognise(target, d)}
+                new |= {d.cause for d in outcome.deviations if d.counts and not recognise(target, d, chosen.layout)}
             rate = (done - before) / (seconds - spent) if seconds > spent else 0.0
             memory = f"{worker.resident_kib():>10,} KiB  {resident_kib(os.getpid()):>10,} KiB here"
             print(f"{done:>12,} operations  {rate:>8,.0f}/s  {memory}", flush=True)

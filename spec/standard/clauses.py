@@ -46,6 +46,15 @@ _DEVICE = """
 2.7.10.2-5 MUST | it handles a kick that announces nothing new
 2.7.13.3-1 MAY | it may use an available buffer as soon as avail.idx has moved over it
 2.7.13.4-1 MAY | it may suppress kicks that it does not need
+2.8.12-1 MUST | packed: it begins to process available descriptors in the order of the ring
+2.8.12-2 MUST | packed: it begins to write used descriptors in the order in which it completes buffers
+2.8.12-3 MAY | packed: used descriptors, once begun, may become visible in another order
+2.8.15-1 MUST NOT | packed: it does not write to a buffer that it may only read
+2.8.15-3 MUST NOT | packed: it does not change a descriptor before it has seen AVAIL change
+2.8.15-4 MUST NOT | packed: it does not change a descriptor after it has changed USED
+2.8.18-1 MUST | packed: it uses the descriptors of a list in the order in which they were made available
+2.8.18-2 MAY | packed: it may limit the length of lists
+2.8.21.1-2 MAY | packed: it may use a buffer as soon as the flags of its first descriptor have changed
 2.8.21.2-1 MAY | packed: it may suppress kicks by its event suppression structure
 3.4.2-3 MUST NOT | while suspended it sends no queue notification and uses no queue
 4.2.2.1-4 MUST NOT | MMIO: it does not touch a queue whose QueueReady is 0
@@ -174,8 +183,23 @@ _DRIVER = """
 2.7.13.3.1-1 MUST | a barrier separates descriptors and entries from the move of avail.idx
 2.7.13.4.1-1 MUST | a full barrier separates the move of avail.idx from the look at used.flags or avail_event
 2.7.14-1 MAY | it may disable interrupts while it drains, if it minds the moment of enabling them
+2.8.11-1 MUST | packed: the parts of a queue are aligned: descriptors 16, event suppression structures 4
+2.8.16-1 MUST NOT | packed: it does not change a descriptor before it has seen USED change
+2.8.16-2 MUST NOT | packed: it does not change a descriptor after it has changed AVAIL
 2.8.16-3 MUST | NOTIFICATION_DATA: a kick carries where the driver will publish next
 2.8.16-4 MAY | kicks may be repeated without new buffers
+2.8.17-1 MUST NOT | packed: a list is no longer than the device allows
+2.8.17-2 MUST NOT | packed: a list has no more descriptors than the queue
+2.8.17-3 MUST | packed: in a list what the device reads comes before what it writes
+2.8.17-4 MUST NOT | packed: a list does not wait for the device to free descriptors
+2.8.17-5 MUST | packed: there is room for a whole list before its first descriptor is made available
+2.8.17-6 MUST NOT | packed: the first descriptor of a list is not made available before the others
+2.8.19-1 MUST NOT | packed: INDIRECT only with INDIRECT_DESC
+2.8.19-2 MUST NOT | packed: no flag but WRITE in an indirect table
+2.8.19-3 MUST NOT | packed: an indirect table is no longer than the device allows
+2.8.19-4 MUST NOT | packed: INDIRECT not in a list
+2.8.21.1-1 MAY | packed: it may make the first descriptor of a list available when the others are
+2.8.21.1.1-1 MUST | packed: a barrier separates a descriptor from the change of its flags
 2.8.21.3.1-1 MUST | packed: a full barrier separates publication from the look at the event structure
 2.8.22-1 MAY | packed: it may disable interrupts while it drains, if it minds the moment of enabling them
 3.1.1-7 MUST NOT | it does not kick before DRIVER_OK
@@ -209,6 +233,7 @@ P-2.8.7-1 RULE | packed: the entries of an indirect table follow each other, onl
 P-2.8.7-2 RULE | packed: WRITE on a descriptor that refers to an indirect table has no meaning
 P-2.8.13-1 RULE | packed: the descriptor ring starts as zeros
 P-2.8.21.1-1 RULE | packed: address, length and id, then a barrier, then flags
+P-2.8.21.1-2 RULE | packed: an ID is less than the size of the queue (the printed example asserts it, no rule says it)
 P-2.8.22-1 RULE | packed: after it has enabled interrupts it looks once more, with a barrier between
 P-2.9-1 RULE | NOTIFICATION_DATA on a split queue: a kick carries avail.idx
 P-2.9-2 RULE | kicks repeated with nothing new available carry the same data

@@ -20,6 +20,7 @@ class StandardConfig(Config):
     header       the smallest buffer, in the unit of lengths: 12 bytes, 20 with VIRTIO_NET_F_HASH_REPORT
     whole        the smallest buffer that holds every packet where buffers do not merge, in the unit of lengths
     frame        MTU negotiated: header and longest frame, in the unit of lengths; 0: no limit
+    event_structure   who listens says so by flags that may refer to an event: a packed ring
     """
 
     in_order: bool = False
@@ -28,6 +29,7 @@ class StandardConfig(Config):
     header: int = 1
     whole: int = 1
     frame: int = 0
+    event_structure: bool = False
 
     def wrong(self) -> Iterator[str]:
         yield from super().wrong()
@@ -84,6 +86,11 @@ class PeerConfig(Config):
             yield f"hostile={self.hostile}: the standard's sides do not lie; use rx(hostile=...)"
         if self.stops and self.peer != "any-driver":
             yield "stops: the standard's device does not stop; use peer=any-driver"
+
+    @property
+    def event_structure(self) -> bool:
+        """Flags and event are one structure: on no ring so far."""
+        return False
 
     @property
     def in_order(self) -> bool:

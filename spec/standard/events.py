@@ -35,15 +35,20 @@ class Reset:
 
 @dataclass(frozen=True, slots=True)
 class Available:
-    """The driver placed a buffer.  capacity: bytes that the device may write, 0..2**32-1."""
+    """The driver placed a buffer.
+
+    head: its descriptor, or its ID; capacity: bytes that the device may write, 0..2**32-1; span: slots of a packed
+    ring that it takes
+    """
 
     head: int
     capacity: int = 0
+    span: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class AvailablePublished:
-    """The driver moved its index by `count`, modulo 2**16."""
+    """The driver moved its index by `count`, modulo 2**16; on a packed ring it made `count` buffers available."""
 
     count: int = 1
 
@@ -59,14 +64,18 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class UsedPublished:
-    """The device moved its index by `count`, modulo 2**16."""
+    """The device moved its index by `count`, modulo 2**16; on a packed ring it made `count` buffers used."""
 
     count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class AskInterrupts:
-    """The driver wrote avail.flags or used_event: both as they stand now."""
+    """The driver wrote avail.flags or used_event: both as they stand now.
+
+    On a packed ring the flags of its event suppression structure, and its position: the slot, and the size more with
+    wrap counter 0.
+    """
 
     flags: int = 0
     event: int = 0
@@ -74,7 +83,7 @@ class AskInterrupts:
 
 @dataclass(frozen=True, slots=True)
 class AskKicks:
-    """The device wrote used.flags or avail_event: both as they stand now."""
+    """The device wrote used.flags or avail_event: both as they stand now; on a packed ring as `AskInterrupts`."""
 
     flags: int = 0
     event: int = 0

@@ -51,7 +51,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -79,6 +79,7 @@ from vrx.spec.standard.events import (
 from vrx.spec.standard.header import ECN, ETHERNET, NONE, Header, broken, header_size, whole_size
 from vrx.spec.standard.receive import Packet, begin, deliver, fill
 from vrx.spec.standard.rules import AGAINST, Forbidden, must
+from vrx.spec.standard.wording import PLAIN, Wording
 
 __all__ = [
     "AskInterrupts", "AskKicks", "Available", "AvailablePublished", "DriverOk", "Event", "Header", "Interrupted",
@@ -113,7 +114,9 @@ def _given(size: int | None, otherwise: int) -> int:
 class Judge:
     """Judges one virtqueue.  See the module.
 
-    size: of the queue, a power of two; idx_bits: width of positions, 16 in VIRTIO
+    size: of the queue, on a split ring a power of two; idx_bits: width of positions on a split ring, 16 in VIRTIO
+    wording: how the layout words the rules, `spec.layouts.split.standard.wording` and its packed sibling; without it
+        nothing is said of addresses
     net: used entries are judged as received packets; features: names without prefix, for the header
     header, whole: smallest buffer that may be (merging), and that should be (not merging) posted, in bytes;
         None: what the standard says for the features
@@ -134,12 +137,14 @@ class Judge:
         header: int | None = None,
         whole: int | None = None,
         mtu: int | None = None,
-        aligned: Callable[[int, int, int], None] | None = None,
-        idx_bits: int = 16,
+        idx_bits: int | None = None,
+        wording: Wording = PLAIN,
     ) -> None:
         self.cfg = StandardConfig(
             size=size,
-            idx_bits=idx_bits,
+            idx_bits=_given(idx_bits, wording.idx_bits),
+            layout=wording.shape,
+            event_structure=wording.event_structure,
             event_idx=event_idx,
             mergeable=mergeable,
             max_packet=min(2, size),
@@ -150,14 +155,15 @@ class Judge:
             whole=_given(whole, whole_size(features)) if net else 0,
             frame=0 if mtu is None or not net else _given(header, header_size(features)) + ETHERNET + mtu,
         )
+        self.wording = wording
         self.net = net
-        self._aligned = aligned
         self.features = frozenset(features)
         self.lost = False
         self._state = _State(self.cfg, vq.new_queue(self.cfg))
         self._published: deque[int] = deque()
         self._in_turn: deque[int] = deque()
         self._placed: deque[int] = deque()
+        self._span: dict[int, int] = {}
         self._first = False
         self._start()
         self._handlers: dict[type[Any], Callable[[Any], None]] = {
@@ -200,7 +206,12 @@ class Judge:
         if not marks and not found:
             return []
         found += [m.removeprefix(AGAINST) for m in marks if m.startswith(AGAINST)]
-        return [verdict(clause) for clause in found]
+        return [self._verdict(clause) for clause in found]
+
+    def _verdict(self, number: str) -> Verdict:
+        """By the clause of the layout; who broke it is who has broken the rule of the queue."""
+        rule, worded = verdict(number), verdict(self.wording.clause(number))
+        return replace(worded, side=rule.side) if worded.side == "both" else worded
 
     def outstanding(self, side: Side | None = None) -> list[Verdict]:
         """What the sides, or one of them, owe now, by the rules that say so."""
@@ -208,9 +219,9 @@ class Judge:
         c, q = self.cfg, self.queue
         if q.life == vq.LIVE and not self.lost:
             if side != "driver" and vq.wanted(c, q.returns, self._interrupts.told):
-                out.append(verdict("2.7.7.2-5" if c.event_idx else "2.7.7.2-3"))
+                out.append(self._verdict("2.7.7.2-5" if c.event_idx else "2.7.7.2-3"))
             if side != "device" and vq.wanted(c, q.offers, self._kicks.told):
-                out.append(verdict("2.7.10.1-6" if c.event_idx else "2.7.10.1-4"))
+                out.append(self._verdict("2.7.10.1-6" if c.event_idx else "2.7.10.1-4"))
         return out
 
     def _start(self) -> None:
@@ -218,8 +229,9 @@ class Judge:
         self._eager_kicks, self._eager_interrupts = _Eager(), _Eager()
 
     def begin_at(self, index: int) -> None:
-        """Begin anew with a queue that is empty, and through which `index` buffers have gone, modulo 2**16."""
+        """Begin anew with a queue that is empty, and through which `index` buffers have gone, of one slot each."""
         self._reset()
+        index %= turn(self.cfg)
         for way in (self.queue.offers, self.queue.returns):
             way.added, way.idx, way.event = index, index, index
         self.queue.received = self.queue.taken = index
@@ -232,6 +244,7 @@ class Judge:
         self._published.clear()
         self._in_turn.clear()
         self._placed.clear()
+        self._span.clear()
         self.lost = False
         self._start()
 
@@ -247,8 +260,7 @@ class Judge:
         self._kicks.told = self.queue.offers.idx  # whether buffers posted before are to be announced is open (A7)
         try:
             vq.driver_ok(self._state, event.used_flags)
-            if self._aligned:
-                self._aligned(*event.where)
+            self.wording.aligned(*event.where)
         finally:
             self._take_all()
 
@@ -259,10 +271,12 @@ class Judge:
         self._published.append(event.head)
         if self.cfg.in_order:
             self._in_turn.append(event.head)
-        vq.offer(self._state, event.head, event.capacity)
+        if self.cfg.event_structure:
+            self._span[event.head] = event.span
+        vq.offer(self._state, event.head, event.capacity, self._spans(event.head))
 
     def _available_published(self, event: AvailablePublished) -> None:
-        vq.expose(self._state, event.count)
+        vq.expose(self._state, self._slots(self._published, event.count))
         self._take_all()
         self._moved(self.queue.offers, self._kicks, self._eager_kicks)
 
@@ -275,19 +289,30 @@ class Judge:
 
     def _place(self, head: int, length: int) -> None:
         if head < self.cfg.size and self.queue.owner[head] == vq.OFFERED:
-            vq.take(self._state, head)  # has the verdict: all that it could take are taken
+            vq.take(self._state, head, self._spans(head))  # has the verdict: all that it could take are taken
         self._placed.append(head)
         if self.net:
             first, self._first = self._first, False
-            fill(self._state, head, length, first)
+            fill(self._state, head, length, first, self._spans(head))
         else:
-            vq.use(self._state, head, length)
+            vq.use(self._state, head, length, self._spans(head))
 
     def _take_all(self) -> None:
         """When the device takes what it may take is not observable: at once."""
         q = self.queue
         while q.life == vq.LIVE and q.taken != q.offers.idx:
-            vq.take(self._state, self._published.popleft())
+            head = self._published.popleft()
+            vq.take(self._state, head, self._spans(head))
+
+    def _spans(self, head: int) -> int:
+        """How many positions a buffer takes."""
+        return self._span.get(head, 1)
+
+    def _slots(self, placed: Collection[int], count: int) -> int:
+        """How many positions the next `count` placed buffers take; where each takes one, the number itself."""
+        if not self.cfg.event_structure:
+            return count
+        return sum(self._spans(head) for head in islice(placed, count))
 
     def _begin(self, header: Header | None) -> None:
         if header is None:
@@ -311,10 +336,12 @@ class Judge:
     def _used_published(self, event: UsedPublished) -> None:
         q = self.queue
         try:
-            deliver(self._state, event.count) if self.net else vq.hand_back(self._state, event.count)
+            count = self._slots(self._placed, event.count)
+            deliver(self._state, count) if self.net else vq.hand_back(self._state, count)
         finally:
             while q.received != q.returns.idx:  # what is used is the driver's: when it looks is not observable
-                vq.receive(self._state, self._placed.popleft())
+                head = self._placed.popleft()
+                vq.receive(self._state, head, self._spans(head))
             self._moved(q.returns, self._interrupts, self._eager_interrupts)
 
     def _ask_interrupts(self, event: AskInterrupts) -> None:
@@ -333,7 +360,7 @@ class Judge:
         vq.kick(self._state, self._eager_kicks)
         self._told(self.queue.offers, self._kicks, self._eager_kicks)
         if event.data is not None:
-            must(event.data == self.queue.offers.idx, "P-2.9-1")
+            must(event.data == self.wording.data(self.cfg.size, self.queue.offers.idx), "P-2.9-1")
 
     def _interrupted(self, event: Interrupted) -> None:
         vq.interrupt(self._state, self._eager_interrupts)

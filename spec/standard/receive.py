@@ -57,8 +57,10 @@ def begin(s: HasReceive, num_buffers: int, segmented: bool = False) -> None:
     s.packet.of = s.packet.left
 
 
-def fill(s: HasReceive, head: int, length: int, first: bool) -> None:
-    """The device places the next buffer of the packet among the returns.  first: it holds the header.
+def fill(s: HasReceive, head: int, length: int, first: bool, span: int = 1) -> None:
+    """The device places the next buffer of the packet among the returns.
+
+    first: it holds the header; span: as of `virtqueue.use`
 
     Spec: VIRTIO 1.4, 5.1.9.4.1 (Device Requirements: Processing of Incoming Packets)
     """
@@ -70,7 +72,7 @@ def fill(s: HasReceive, head: int, length: int, first: bool) -> None:
         s.packet.of = 0
         s.packet.length = 0
         s.packet.segmented = False
-    use(s, head, length)
+    use(s, head, length, span)
     must(total <= s.cfg.frame, "5.1.4.1-5")
     if s.cfg.lengths:
         if s.packet.left > 0:

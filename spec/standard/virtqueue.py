@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol
 
 from vrx.spec.ring import idx_add, idx_sub, vring_need_event
-from vrx.spec.sizes import LAST_INDEX, LEN_BITS
+from vrx.spec.sizes import LAST_INDEX, LEN_BITS, TOP_QUIET
 from vrx.spec.standard.config import Negotiated
 from vrx.spec.standard.rules import must, should
 from vrx.spec.words import Array, Bits, Index, Of, Upto, clear
@@ -38,6 +38,9 @@ DRIVER, OFFERED, TAKEN, RETURNED = range(4)
 """Who has a buffer: the driver; the queue, on its way to the device; the device; the queue, on its way back."""
 SETUP, LIVE, SUSPENDED = range(3)
 """The queue before DRIVER_OK (and after a reset), in use, and suspended."""
+
+AT_EVENT = 2
+"""A listener that has a structure for it asks for a notification at the event.  Spec: VIRTIO 1.4, 2.8.14."""
 
 LARGEST_WITHOUT_GSO = 1534
 """Bytes of the largest buffer that a driver without guest GSO should post."""
@@ -49,13 +52,14 @@ class Way:
 
     added: the position of the next entry to be placed, private to the publisher
     idx: how far entries are published
-    quiet: 1 if the listener has asked for no notifications (without the event index)
+    quiet: 1 if the listener has asked for no notifications, AT_EVENT if it has asked for one at the event; with the
+        event index on a ring that has no structure for both, 0
     event: the position whose publication the listener wants to hear of (with the event index)
     """
 
     added: Index = 0
     idx: Index = 0
-    quiet: Annotated[int, Bits(1)] = 0
+    quiet: Annotated[int, Upto(TOP_QUIET)] = 0
     event: Index = 0
 
 
@@ -109,8 +113,11 @@ def new_queue(cfg: Negotiated, life: int = SETUP) -> Queue:
 # The driver.
 
 
-def offer(s: HasQueue, head: int, capacity: int = 0) -> None:
-    """The driver places a buffer among the offers.  capacity: how much the device may write into it.
+def offer(s: HasQueue, head: int, capacity: int = 0, span: int = 1) -> None:
+    """The driver places a buffer among the offers.
+
+    capacity: how much the device may write into it; span: how many positions it takes, more than 1 in a packed ring
+    where it is a list
 
     Spec: VIRTIO 1.4, 2.7.13 (Supplying Buffers to The Device)
     """
@@ -119,7 +126,7 @@ def offer(s: HasQueue, head: int, capacity: int = 0) -> None:
     must(q.owner[head] == DRIVER, "3.3.1-1")
     q.owner[head] = OFFERED
     q.place[head] = q.offers.added
-    q.offers.added = idx_add(c, q.offers.added, 1)
+    q.offers.added = idx_add(c, q.offers.added, span)
     if c.lengths:
         q.capacity[head] = capacity
         if c.mergeable:
@@ -140,8 +147,8 @@ def expose(s: HasQueue, count: int) -> None:
     must(s.queue.life != SUSPENDED, "3.4.1-3")
 
 
-def receive(s: HasQueue, head: int) -> None:
-    """The driver takes the next returned buffer back.
+def receive(s: HasQueue, head: int, span: int = 1) -> None:
+    """The driver takes the next returned buffer back.  span: as it was offered.
 
     Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
     """
@@ -152,14 +159,14 @@ def receive(s: HasQueue, head: int) -> None:
     if c.lengths:
         q.capacity[head] = 0
         q.length[head] = 0
-    q.received = idx_add(c, q.received, 1)
+    q.received = idx_add(c, q.received, span)
 
 
 # The device.
 
 
-def take(s: HasQueue, head: int) -> None:
-    """The device takes the next offered buffer: from now on it reads and writes the buffer.
+def take(s: HasQueue, head: int, span: int = 1) -> None:
+    """The device takes the next offered buffer: from now on it reads and writes the buffer.  span: as it was offered.
 
     Next, because an entry that is passed over may be overwritten as soon as a later buffer
     is returned.  The driver cannot see the order; use follows in any order.
@@ -171,13 +178,15 @@ def take(s: HasQueue, head: int) -> None:
     must(q.life != SUSPENDED, "3.4.2-3")
     must(q.owner[head] == OFFERED and q.taken != q.offers.idx and q.place[head] == q.taken, "2.7.13.2-2")
     q.owner[head] = TAKEN
-    q.taken = idx_add(c, q.taken, 1)
+    q.taken = idx_add(c, q.taken, span)
     if not c.in_order:
         q.place[head] = 0  # where it was offered matters no more
 
 
-def use(s: HasQueue, head: int, length: int = 0) -> None:
-    """The device places a taken buffer, any of them, among the returns.  length: how much it says to have written.
+def use(s: HasQueue, head: int, length: int = 0, span: int = 1) -> None:
+    """The device places a taken buffer, any of them, among the returns.
+
+    length: how much it says to have written; span: as it was offered
 
     Spec: VIRTIO 1.4, 2.7.8 (The Virtqueue Used Ring)
     """
@@ -187,7 +196,7 @@ def use(s: HasQueue, head: int, length: int = 0) -> None:
     in_turn = q.place[head] == q.returns.added
     q.owner[head] = RETURNED
     q.place[head] = q.returns.added
-    q.returns.added = idx_add(c, q.returns.added, 1)
+    q.returns.added = idx_add(c, q.returns.added, span)
     if c.in_order:
         must(in_turn, "6.2-5")
     if c.lengths:
@@ -220,6 +229,9 @@ def ask_interrupts(s: HasQueue, quiet: int, event: int) -> None:
 
     Spec: VIRTIO 1.4, 2.7.7.1 (Driver Requirements: Used Buffer Notification Suppression)
     """
+    if s.cfg.event_structure:
+        ask_by_structure(s.cfg, s.queue.returns, quiet, event)
+        return
     listen(s.cfg, s.queue.returns, quiet & 1, event)
     must(quiet <= 1, "2.7.7.1-1")
     must(quiet == 0 or not s.cfg.event_idx, "2.7.7.1-3")
@@ -230,6 +242,9 @@ def ask_kicks(s: HasQueue, quiet: int, event: int) -> None:
 
     Spec: VIRTIO 1.4, 2.7.10.2 (Device Requirements: Available Buffer Notification Suppression)
     """
+    if s.cfg.event_structure:
+        ask_by_structure(s.cfg, s.queue.offers, quiet, event)
+        return
     listen(s.cfg, s.queue.offers, quiet & 1, event)
     must(quiet <= 1, "2.7.10.2-1")
     must(quiet == 0 or not s.cfg.event_idx, "2.7.10.2-3")
@@ -243,16 +258,31 @@ def listen(c: Negotiated, way: Way, quiet: int, event: int) -> None:
         way.quiet = quiet
 
 
+def ask_by_structure(c: Negotiated, way: Way, flags: int, event: int) -> None:
+    """A listener says by an event suppression structure what it wants from now on.  flags: as they stand there.
+
+    What flags do not say that nobody knows, or that refer to an event that was not negotiated, is not
+    written: nothing is owed to who asks so (A3).
+
+    Spec: VIRTIO 1.4, 2.8.10 (Driver and Device Event Suppression), 2.8.14 (Event Suppression Structure Format)
+    """
+    known = flags <= 1 or (flags == AT_EVENT and c.event_idx)
+    way.quiet = flags if known else 1
+    if c.event_idx:
+        way.event = event
+    must(known, "P-2.8.10-1")
+
+
 def wanted(c: Negotiated, way: Way, told: int) -> bool:
     """Does the listener want to hear of what was published since position `told`?
 
     Without the event index: yes, unless it has asked for quiet; the event index is not looked at.
-    With it: if the event position is among what was published; quiet is not looked at.
+    With it: if the event position is among what was published; quiet is looked at where a structure has both.
 
     Spec: VIRTIO 1.4, 2.7.7.2 (Device Requirements: Used Buffer Notification Suppression),
     2.7.10.1 (Driver Requirements: Available Buffer Notification Suppression)
     """
-    if c.event_idx:
+    if c.event_idx and (not c.event_structure or way.quiet == AT_EVENT):
         return vring_need_event(c, way.event, way.idx, told)
     return way.quiet == 0 and way.idx != told
 
@@ -272,13 +302,16 @@ def kick(s: HasQueue, teller: Teller) -> None:
     """The driver notifies the device.  One that the device does not want is advised against and allowed.
 
     Without the event index the clause speaks of a device that asked for quiet: a
-    kick that announces nothing is not advised against while it has not.
+    kick that announces nothing is not advised against while it has not.  The packed
+    chapter advises against none.
 
     Spec: VIRTIO 1.4, 2.7.13.4 (Notifying The Device)
     """
     must(s.queue.life != SETUP, "3.1.1-7")
     must(s.queue.life != SUSPENDED, "3.4.1-4")
-    if s.cfg.event_idx:
+    if s.cfg.event_structure:
+        pass
+    elif s.cfg.event_idx:
         should(s, teller.owed, "2.7.10.1-7")
     else:
         should(s, teller.owed or s.queue.offers.quiet == 0, "2.7.10.1-3")
@@ -292,7 +325,9 @@ def interrupt(s: HasQueue, teller: Teller) -> None:
     """
     must(s.queue.life != SETUP, "2.1.2-1")
     must(s.queue.life != SUSPENDED, "3.4.2-3")
-    if s.cfg.event_idx:
+    if s.cfg.event_structure:
+        pass
+    elif s.cfg.event_idx:
         should(s, teller.owed, "2.7.7.2-6")
     else:
         should(s, teller.owed or s.queue.returns.quiet == 0, "2.7.7.2-2")

@@ -9,6 +9,7 @@ from vrx.models.conformance.harness.device_watch import Buffer, DeviceWatch
 from vrx.models.conformance.harness.frames import LARGEST, SMALLEST, frame_of
 from vrx.models.conformance.harness.record import Record
 from vrx.models.conformance.harness.run import Ahead, Bytes, Frame, Number, Run, known_operation, operations_of
+from vrx.models.conformance.harness.wiring import has_quiet
 from vrx.models.conformance.memory import Segment
 from vrx.models.conformance.protocol import DeviceUnderTest
 from vrx.models.conformance.scenario import Operation, Scenario
@@ -39,8 +40,7 @@ class DeviceOperations:
         self.do_settle()
         if self.record.scenario.hostile and not self.record.stopped:
             self.do_reset()
-        if not self.setup.event_idx:
-            self.do_quiet(0)
+        self.do_quiet(0)
         for _ in range(4):
             self.do_take(size)
             self.do_refill(min(size, 50))
@@ -132,7 +132,7 @@ class DeviceOperations:
         if not n:
             return
         for head in watch.placed[:n]:
-            watch.feed(Available(head, watch.out[head].capacity))
+            watch.feed(Available(head, watch.out[head].capacity, watch.wire.span(head)))
         watch.order.extend(watch.placed[:n])
         del watch.placed[:n]
         watch.wire.publish(n)
@@ -172,8 +172,8 @@ class DeviceOperations:
             watch.wire.recycle(head)
 
     def do_quiet(self, on: Number) -> None:
-        """The driver wants no interrupts (1), or wants them (0).  With the event index it may not use the flag."""
-        if not self.setup.event_idx:
+        """The driver wants no interrupts (1), or wants them (0), where it may say so."""
+        if has_quiet(self.setup):
             self.watch.wire.quiet(on)
             self.watch.listen()
 

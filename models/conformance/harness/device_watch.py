@@ -15,7 +15,7 @@ from vrx.models.conformance.memory import Segment
 from vrx.models.conformance.protocol import DeviceUnderTest
 from vrx.models.conformance.wire.buffer import read_prefix
 from vrx.models.conformance.wire.header import HEADER_BYTES, NetHeader
-from vrx.models.conformance.wire.protocol import DIRECT_THEN_TABLE, TABLE_WITH_WRITE, Breach, DriverEnd
+from vrx.models.conformance.wire.protocol import Breach, DriverEnd
 from vrx.spec.standard.judge import Event, Header, Interrupted, Settled, Used, UsedPublished
 
 WHOLE: Final = {"small": 1526, "big": 65550, "mergeable": 12}
@@ -166,9 +166,7 @@ class DeviceWatch:
     def blame(self, clause: str) -> str:
         """The clause, or the one that makes the device take a buffer of a kind that lies in the queue."""
         kinds = {self.out[h].kind for h in self.order}
-        if DIRECT_THEN_TABLE in kinds:
-            return "2.7.5.3.2-2"
-        return "2.7.5.3.2-1" if TABLE_WITH_WRITE in kinds else clause
+        return next((c for kind, c in wire_of(self.setup).blamed.items() if kind in kinds), clause)
 
     def collect_raw(self) -> None:
         """Without judging: take note of what came back."""
@@ -223,6 +221,7 @@ class DeviceWatch:
         elif judge.expects_header:
             header = Header()
         self.feed(Used(head, length, header))
+        record.breach(self.wire.used.wrong())
         if record.stopped or buffer is None:
             record.stopped = True
             return False

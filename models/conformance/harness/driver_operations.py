@@ -13,6 +13,7 @@ from vrx.models.conformance.buffers import lay_out
 from vrx.models.conformance.harness.driver_watch import DriverWatch, Posted
 from vrx.models.conformance.harness.record import Record
 from vrx.models.conformance.harness.run import Ahead, Bytes, Filled, Number, Run, known_operation, operations_of
+from vrx.models.conformance.harness.wiring import has_quiet, marks_last
 from vrx.models.conformance.protocol import QueueDriver
 from vrx.models.conformance.scenario import Operation, Scenario
 from vrx.models.conformance.wire.buffer import write_prefix
@@ -161,6 +162,8 @@ class DriverOperations:
                 record.deviate("used_entries_exact", f"token {taken.token} is taken with no used buffer")
                 record.stopped = True
                 return
+            if not marks_last(self.setup):
+                watch.prepared = None
             token, length = watch.used.popleft()
             if tuple(taken) != (token, length):
                 record.deviate("used_entries_exact", f"token {taken.token}, {taken.length} bytes",
@@ -321,8 +324,8 @@ class DriverOperations:
         watch.feed(UsedPublished(n))
 
     def do_quiet(self, on: Number) -> None:
-        """The device wants no kicks (1), or wants them (0).  With the event index it may not say so by the flag."""
-        if not self.setup.event_idx:
+        """The device wants no kicks (1), or wants them (0), where it may say so."""
+        if has_quiet(self.setup):
             self.watch.wire.quiet(on)
             self._listen()
 

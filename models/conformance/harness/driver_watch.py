@@ -179,8 +179,13 @@ class DriverWatch:
             self.busy[d] = head
         self.cost[token] = len(chain.used)
         self.free_descriptors -= len(chain.used)
+        if self.free_descriptors < 0:
+            record.deviate("3.3.1-1", f"head {head} takes {len(chain.used)} descriptors, more than are free",
+                           summary="a descriptor of a buffer that is out is used for another one")  # fmt: skip
+            record.stopped = True
+            return False
         self.keep(chain, token)
-        self.feed(Available(head, chain.capacity))
+        self.feed(Available(head, chain.capacity, len(chain.used)))
         record.reached.add("indirect" if chain.indirect else "chained" if len(chain.used) > 1 else "single")
         return True
 

@@ -101,7 +101,7 @@ class PairWatch:
                 self.record.stopped = True
                 return
             self.out[chain.head] = self.unseen.popleft()
-            self.feed(Available(chain.head, chain.capacity))
+            self.feed(Available(chain.head, chain.capacity, len(chain.used)))
         if new:
             self.feed(AvailablePublished(new))
 
@@ -118,6 +118,7 @@ class PairWatch:
                 h = NetHeader.decode(raw) if len(raw) == HEADER_BYTES else NetHeader()
                 header = Header(h.num_buffers, h.flags, h.gso_type, h.gso_size)
             self.feed(Used(head, length, header))
+            self.record.breach(used.wrong())
             if token is None or self.record.stopped:
                 self.record.stopped = True
                 return

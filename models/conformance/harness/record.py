@@ -51,7 +51,7 @@ def judge_of(setup: Setup, mergeable: bool, net: bool = True, whole: int | None 
     return Judge(
         setup.size, event_idx=setup.event_idx, mergeable=mergeable, in_order=setup.has(Feature.IN_ORDER), net=net,
         features={f.name.removeprefix("NET_") for f in setup.features}, header=setup.header_bytes, whole=whole,
-        aligned=wire_of(setup).aligned,
+        wording=wire_of(setup).wording,
     )  # fmt: skip
 
 

@@ -60,7 +60,7 @@ class Search:
         self,
         worker: Worker,
         watch: Callable[[Totals], None] = lambda _: None,
-        enough: Callable[[Deviation], bool] = lambda _: False,
+        enough: Callable[[Finding], bool] = lambda _: False,
     ) -> None:
         self.worker, self.watch, self.enough = worker, watch, enough
         self.first: Finding | None = None
@@ -187,5 +187,5 @@ class Search:
         if again is not None:
             finding.deviation = again
         self.findings[finding.deviation.cause] = finding
-        if self.first is None and self.enough(finding.deviation):
+        if self.first is None and self.enough(finding):
             self.first = finding

@@ -7,7 +7,7 @@ a packet, and a chain read off a split ring.
 from vrx.models.conformance.wire.buffer import Chain, Malformed, read_prefix, write_prefix
 from vrx.models.conformance.wire.header import HASH_HEADER_BYTES, HEADER_BYTES, NetHeader
 from vrx.models.conformance.wire.layout import DESC_BYTES, INDIRECT, NEXT, WRITE, Layout, QueueAddresses, parts, place
-from vrx.models.conformance.wire.packed import PackedDescriptor, PackedRing
+from vrx.models.conformance.wire.packed.ring import PackedDescriptor, PackedRing
 from vrx.models.conformance.wire.split.chain import read_chain
 from vrx.models.conformance.wire.split.ring import (
     NO_INTERRUPT,

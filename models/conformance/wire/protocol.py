@@ -12,7 +12,7 @@ what a finding says of memory as text: no field of a ring has a name outside.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from vrx.models.conformance.buffers import Room
@@ -20,6 +20,7 @@ from vrx.models.conformance.memory import Memory, Segment
 from vrx.models.conformance.wire.buffer import Chain
 from vrx.models.conformance.wire.layout import Layout, QueueAddresses
 from vrx.spec.standard.judge import AskInterrupts, AskKicks, DriverOk
+from vrx.spec.standard.wording import Wording
 
 DIRECT, TABLE, DIRECT_THEN_TABLE, TABLE_WITH_WRITE = range(4)
 """How a buffer is described: a chain; an indirect table; a chain that ends in one; one whose descriptor says WRITE."""
@@ -95,6 +96,9 @@ class UsedBuffers(Protocol):
     def next(self) -> UsedBuffer:
         """The next one."""
 
+    def wrong(self) -> Breach | None:
+        """What was wrong with the last one, where that hides nothing of what comes after it."""
+
     def asked(self) -> AskKicks:
         """Which kicks the device asks for, as it stands in memory; the same object until it changes."""
 
@@ -123,6 +127,9 @@ class DriverEnd(Protocol):
 
         None if there is no room for its table.
         """
+
+    def span(self, id: int) -> int:
+        """How many positions a buffer takes that is placed: more than one is a list in a packed ring."""
 
     def publish(self, count: int) -> None:
         """The next `count` placed buffers become available."""
@@ -251,14 +258,15 @@ class Between(NamedTuple):
 class Wire(Protocol):
     """A layout, as a harness takes hold of its queues.
 
+    wording: how a judge words its rules
+    blamed: by how a buffer is described, the clause that a device breaks who cannot take it
     counts_buffers: positions count buffers modulo 2**16, so events lie among them as `vring_need_event()` says
     """
 
     layout: Layout
+    wording: Wording
+    blamed: Mapping[int, str]
     counts_buffers: bool
-
-    def aligned(self, desc: int, driver: int, device: int) -> None:
-        """Where the parts of a queue begin, in bytes.  Raises Forbidden where the standard wants them elsewhere."""
 
     def driver_end(self, memory: Memory, where: QueueAddresses, terms: Terms, room: Room) -> DriverEnd:
         """The driver's end of the queue there.  room: for indirect tables, and for what lies need."""

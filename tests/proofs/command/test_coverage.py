@@ -57,7 +57,8 @@ def exists(name: str) -> bool:
     if module.startswith("test_"):
         tree = ast.parse(next((ROOT / "tests").rglob(f"{module}.py")).read_text(encoding="utf-8"))
         return any(isinstance(n, ast.FunctionDef) and n.name == function for n in ast.walk(tree))
-    for package in ("vrx.spec.standard", "vrx.spec.layouts.split.standard", "vrx.spec"):
+    layouts = (f"vrx.spec.layouts.{layout}.standard" for layout in ("split", "packed"))
+    for package in ("vrx.spec.standard", *layouts, "vrx.spec"):
         try:
             found = importlib.import_module(f"{package}.{module}")
         except ModuleNotFoundError:

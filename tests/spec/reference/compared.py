@@ -116,7 +116,7 @@ def compare(compared: Compared, kind: str, name: str, seed: int, length: int, da
         for f, a, b in zip(program.view.fields, after, program.view.get(), strict=True)
         if a != b and not ignored(f.name, compared)
     }
-    assert differing == {}, f"{compared.name} in {name} after {run.seen}: steps, reference"
+    assert not differing, f"{differing} {compared.name} in {name} after {run.seen}: steps, reference"
     if not compared.partial:
         assert Counter(run.marks) == Counter(marks)
 

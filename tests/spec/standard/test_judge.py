@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from vrx.spec.layouts.split.standard.chain import aligned
+from vrx.spec.layouts.packed.standard.wording import WORDING as PACKED
+from vrx.spec.layouts.split.standard.wording import WORDING
 from vrx.spec.standard.clauses import CLAUSES
 from vrx.spec.standard.judge import (
     AskInterrupts,
@@ -46,6 +47,14 @@ def back(*heads: int, length: int = 60) -> list[Event]:
     """The device returns buffers, a packet in each, all at once."""
     return [*(Used(h, length, H1) for h in heads), UsedPublished(len(heads))]
 
+
+def spans(head: int, slots: int) -> list[Event]:
+    """On a packed ring: the driver offers a list of so many descriptors."""
+    return [Available(head, 1526, slots), AvailablePublished(1)]
+
+
+RING: dict[str, Any] = {"wording": PACKED}
+RING_EVENT = {**RING, **EVENT}
 
 Case = tuple[str, dict[str, Any], Sequence[Event], Sequence[Event]]
 CASES: list[Case] = [
@@ -89,7 +98,7 @@ CASES: list[Case] = [
     ("3.4.1-4", {}, [OK, *post(0), Suspended(), Kicked()], [OK, *post(0), Suspended(), OK, Kicked()]),
     ("3.4.2-3", {}, [OK, Suspended(), Interrupted()], [OK, *post(0), *back(0), Suspended(), OK, Interrupted()]),
     ("3.4.2-3", {}, [OK, *post(0), Suspended(), Used(0, 60, H1)], [OK, *post(0), Suspended(), OK, *back(0)]),
-    ("2.7.1-1", {"aligned": aligned}, [DriverOk(0, (16, 3, 4))], [DriverOk(0, (16, 2, 4))]),
+    ("2.7.1-1", {"wording": WORDING}, [DriverOk(0, (16, 3, 4))], [DriverOk(0, (16, 2, 4))]),
     ("5.1.4.1-5", {"mtu": 1500}, [OK, *post(0, capacity=2000), Used(0, 1531, H1)],
      [OK, *post(0, capacity=2000), *back(0, length=1530)]),
     ("5.1.4.1-5", {"mtu": 1500, "mergeable": True},
@@ -140,6 +149,19 @@ CASES: list[Case] = [
     ("P-2.7.9-3", {"in_order": True, **MERGE}, [], [OK, *post(0, 1), Used(1, 1, H2), UsedPublished(2), *post(0)]),
     ("P-2.9-1", {}, [OK, *post(0), Kicked(data=0)], [OK, *post(0), Kicked(data=1)]),
     ("P-5.1.9-1", {}, [OK, *post(0), Used(0, 11, H1)], [OK, *post(0), Used(0, 12, H1)]),
+    ("2.8.11-1", RING, [DriverOk(0, (16, 2, 4))], [DriverOk(0, (16, 4, 4))]),
+    ("2.8.16-3", RING, [OK, *post(0), Kicked(data=1)], [OK, *post(0), Kicked(data=1 | 1 << 15)]),
+    ("P-2.8.6-4", RING, [], [OK, *spans(0, 3), *back(0), *spans(1, 2), Kicked(data=1), *back(1), *spans(0, 4)]),
+    ("P-2.8.10-1", RING, [OK, AskInterrupts(flags=3)], [OK, AskInterrupts(flags=1), AskInterrupts(flags=0)]),
+    ("P-2.8.10-1", RING, [OK, AskKicks(flags=2, event=1)], [OK, AskKicks(flags=1), AskKicks(flags=0)]),
+    ("P-2.8.10-1", RING_EVENT, [OK, AskKicks(flags=2 | 4)], [OK, AskKicks(flags=2, event=7), AskInterrupts(flags=1)]),
+    ("P-2.8.10-2", RING_EVENT, [], [OK, AskInterrupts(2, 1), AskKicks(2, 1), *post(0), *back(0), Settled()]),
+    ("P-2.8.10-2", RING_EVENT, [], [OK, AskInterrupts(2, 4), AskKicks(2, 4), *post(0), *back(0), Settled()]),
+    ("P-2.8.10-3", RING, [OK, *post(0), *back(0), DEVICE], [OK, *post(0), *back(0), Interrupted(), DEVICE]),
+    ("P-2.8.10-3", RING, [OK, *post(0), Settled("driver")], [OK, AskKicks(1), *post(0), Settled("driver")]),
+    ("P-2.8.10-3", RING_EVENT, [OK, AskInterrupts(2, 2), *spans(0, 3), *back(0), DEVICE],
+     [OK, AskInterrupts(2, 3), *spans(0, 3), *back(0), DEVICE, AskInterrupts(0), AskInterrupts(1), DEVICE]),
+    ("P-2.8.21.1-2", RING, [OK, Available(4, 1526)], [OK, Available(3, 1526)]),
 ]  # fmt: skip
 
 NAMES = [f"{i}-{c[0]}" for i, c in enumerate(CASES)]
@@ -163,6 +185,11 @@ def test_a_rule_forbids_and_allows(
         assert same.get(clause, clause) in last
     assert not any(run(options, allows))
     assert clause in CLAUSES
+
+
+def test_a_chain_is_one_position_on_a_split_ring() -> None:
+    """However many descriptors a harness has seen it take."""
+    assert not any(run({}, [OK, *spans(0, 3), Kicked(data=1), *back(0), *spans(1, 2), Kicked(data=2)]))
 
 
 def test_advice_is_no_deviation() -> None:

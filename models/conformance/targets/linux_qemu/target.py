@@ -28,10 +28,10 @@ class LinuxQemu:
         return f"{self.driver.version()} with {self.device.version()}"
 
     def setups(self) -> Sequence[Setup]:
-        """What both take: mergeable or not, indirect or not, event index or not, at three sizes."""
+        """What both take: split or packed, mergeable or not, indirect or not, event index or not, at three sizes."""
         return [
-            setup(size, event_idx=event_idx, indirect=indirect, mergeable=mergeable)
-            for size in (4, 1, 64)
+            setup(size, packed=packed, event_idx=event_idx, indirect=indirect, mergeable=mergeable)
+            for packed, size in ((False, 4), (True, 3), (False, 1), (True, 1), (False, 64), (True, 60))
             for mergeable in (False, True)
             for indirect in (False, True)
             for event_idx in (False, True)

@@ -141,11 +141,29 @@ int vrx_start(unsigned int size, unsigned long long features, int context)
 	return 0;
 }
 
-/* As if `index` buffers had gone through the split queue, which is empty. */
+/* As if `index` buffers had gone through the packed queue, which is empty; the flags of its slots are the harness's. */
+static void begin_packed(struct vring_virtqueue *q, unsigned int index)
+{
+	unsigned int num = q->packed.vring.num, slot = index % num, wrap = !(index / num % 2);
+	u16 place = slot | wrap << VRING_PACKED_EVENT_F_WRAP_CTR;
+
+	q->packed.next_avail_idx = slot;
+	q->packed.avail_wrap_counter = wrap;
+	q->packed.avail_used_flags = 1 << (wrap ? VRING_PACKED_DESC_F_AVAIL : VRING_PACKED_DESC_F_USED);
+	q->last_used_idx = place;
+	q->packed.vring.driver->off_wrap = place;
+	q->packed.vring.device->off_wrap = place;
+}
+
+/* As if `index` buffers had gone through the queue, which is empty. */
 void vrx_begin(unsigned int index)
 {
 	struct vring_virtqueue *q = to_vvq(vq);
 
+	if (q->packed_ring) {
+		begin_packed(q, index);
+		return;
+	}
 	q->split.avail_idx_shadow = index;
 	q->last_used_idx = index;
 	q->split.vring.avail->idx = index;

@@ -86,6 +86,12 @@ class LinuxVring:
                     out.append(setup(size, event_idx=event_idx, indirect=indirect, big=bool(i % 2)))
                 out.append(setup(size, event_idx=event_idx, indirect=True, mergeable=True))
         out.append(setup(16, Feature.ACCESS_PLATFORM, event_idx=True, indirect=True))
+        for i, size in enumerate((4, 1, 3, 2, 5, 256, 1000)):
+            for event_idx in (False, True):
+                for indirect in (False, True):
+                    out.append(setup(size, packed=True, event_idx=event_idx, indirect=indirect, big=bool(i % 2)))
+                out.append(setup(size, packed=True, event_idx=event_idx, indirect=True, mergeable=True))
+        out.append(setup(15, Feature.ACCESS_PLATFORM, packed=True, event_idx=True, indirect=True))
         return out
 
     def start(self, setup: Setup) -> QueueAddresses:

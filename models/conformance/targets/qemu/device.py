@@ -23,6 +23,7 @@ ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, NEEDS_RESET = 1, 2, 4, 8, 64
 RX = 0  # the receive queue
 LOW = 1 << 20  # bytes: below, the firmware lies over guest memory, and what the device writes there is lost
 SIZES = (1, 2, 4, 16, 256, 1024)
+PACKED_SIZES = (1, 2, 3, 5, 16, 255, 1024)
 
 
 class QemuDevice:
@@ -68,13 +69,13 @@ class QemuDevice:
         return frozenset(bit for bit in range(64) if bits >> bit & 1)
 
     def setups(self) -> Sequence[Setup]:
-        """Mergeable or not, indirect or not, event index or not, at sizes from 1 to 1024."""
-        kinds = product((False, True), repeat=3)
+        """Split or packed, mergeable or not, indirect or not, event index or not, at sizes from 1 to 1024."""
+        kinds = product((False, True), repeat=4)
         more = (Feature.RING_RESET,) if self.registers.can_reset_queue else ()
         return [
-            setup(size, *more, mergeable=mergeable, indirect=indirect, event_idx=event_idx, big=big)
-            for mergeable, indirect, event_idx in kinds
-            for size in SIZES
+            setup(size, *more, packed=packed, mergeable=mergeable, indirect=indirect, event_idx=event_idx, big=big)
+            for packed, mergeable, indirect, event_idx in kinds
+            for size in (PACKED_SIZES if packed else SIZES)
             for big in ((False,) if mergeable or size != 16 else (False, True))
         ]
 
@@ -83,7 +84,7 @@ class QemuDevice:
         self.reset()
         self.negotiate(setup.features)
         self.set_up(RX, queue)
-        self._queue = queue
+        self._queue, self._layout = queue, setup.layout
         self.registers.status(ACKNOWLEDGE | DRIVER | FEATURES_OK | DRIVER_OK)
         self.qemu.settle()
         self.interrupts()
@@ -171,9 +172,8 @@ class QemuDevice:
         """Reset of the receive queue, which is then set up again at its place.  Raises Unsupported over virtio-mmio."""
         if not self.registers.reset_queue(RX):
             raise Unsupported("no reset of a queue over this transport")
-        for part, at in zip(
-            parts("split", self._queue.size), (self._queue.desc, self._queue.driver, self._queue.device), strict=True
-        ):
+        queue = self._queue
+        for part, at in zip(parts(self._layout, queue.size), (queue.desc, queue.driver, queue.device), strict=True):
             self.memory.at(at, part.length)[:] = bytes(part.length)
         self.set_up(RX, self._queue)
         self.qemu.settle()

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from vrx.models.conformance.buffers import Room
 from vrx.models.conformance.memory import Memory
 from vrx.models.conformance.wire.layout import Layout, QueueAddresses
-from vrx.models.conformance.wire.protocol import Between, DeviceEnd, DriverEnd, Terms
+from vrx.models.conformance.wire.protocol import (
+    DIRECT_THEN_TABLE,
+    TABLE_WITH_WRITE,
+    Between,
+    DeviceEnd,
+    DriverEnd,
+    Terms,
+)
 from vrx.models.conformance.wire.split.device_end import SplitDeviceEnd
 from vrx.models.conformance.wire.split.driver_end import SplitDriverEnd
 from vrx.models.conformance.wire.split.readers import AvailableRing, UsedRing
 from vrx.models.conformance.wire.split.ring import SplitRing
-from vrx.spec.layouts.split.standard.chain import aligned
+from vrx.spec.layouts.split.standard.wording import WORDING
 
 
 class Split:
     """A `Wire`."""
 
     layout: Layout = "split"
+    wording = WORDING
+    blamed: Mapping[int, str] = {DIRECT_THEN_TABLE: "2.7.5.3.2-2", TABLE_WITH_WRITE: "2.7.5.3.2-1"}
     counts_buffers = True
-
-    def aligned(self, desc: int, driver: int, device: int) -> None:
-        aligned(desc, driver, device)
 
     def driver_end(self, memory: Memory, where: QueueAddresses, terms: Terms, room: Room) -> DriverEnd:
         return SplitDriverEnd(memory, where, terms, room)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from vrx.models.conformance.memory import Memory, Segment
 from vrx.models.conformance.wire.buffer import Chain
-from vrx.models.conformance.wire.protocol import UsedBuffer
+from vrx.models.conformance.wire.protocol import Breach, UsedBuffer
 from vrx.models.conformance.wire.split.chain import read_chain
 from vrx.models.conformance.wire.split.ring import SplitRing
 from vrx.spec.standard.judge import AskInterrupts, AskKicks, DriverOk
@@ -70,6 +70,10 @@ class UsedRing:
         head, length = ring.used(self.at % ring.size)
         self.at = self.at + 1 & 0xFFFF
         return UsedBuffer(head, length)
+
+    def wrong(self) -> Breach | None:
+        """An entry has nothing but an ID and a length."""
+        return None
 
     def asked(self) -> AskKicks:
         """The same object until it changes."""

@@ -50,6 +50,11 @@ class PackedTable(Rows):
     def flags(self, i: int) -> int:
         return self._h[8 * i + 7]
 
+    def set_id_and_len(self, i: int, id: int, length: int) -> None:
+        """All that a used descriptor says but its flags."""
+        self._h[8 * i + 6] = id
+        self._i[4 * i + 2] = length
+
     def set_flags(self, i: int, value: int) -> None:
         self._h[8 * i + 7] = value
 
