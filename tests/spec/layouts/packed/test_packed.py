@@ -130,7 +130,7 @@ def test_the_simulator_runs_it(options: dict[str, Any]) -> None:
         ({"ring": "packed", "idx_bits": 5}, "twice its size and has no other width; leave it out"),
         ({"ring": "packed", "hostile": "device", "notify": False}, "nobody has written one for this layout"),
     ],
-    ids=str,
+    ids=["another ring", "a layout beside it", "data", "a width", "a liar"],
 )
 def test_what_it_cannot_be_is_said(options: dict[str, Any], says: str) -> None:
     with pytest.raises(BadConfiguration, match=says):
