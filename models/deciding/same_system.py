@@ -39,7 +39,7 @@ def alike(claims: Sequence[Claim], occasions: bool = True) -> tuple[list[Alike],
     What is asked of states and what is asked of runs without end is not decided together, nor more than fits into one
     search: what is too much for one has several.
     """
-    ask_occasions = occasions and not only_refuted(claims)  # where a refutation is all that is wanted, a search ends there
+    ask_occasions = occasions and not only_refuted(claims)  # where only a refutation is wanted, a search ends there
     of_states = _fitting(dict.fromkeys(c.asks for c in claims if isinstance(c, Safety)), ask_occasions)
     of_runs = _fitting(dict.fromkeys(c.asks for c in claims if isinstance(c, Lasting)), True)
     found: dict[object, _Read] = {}
@@ -85,8 +85,8 @@ class _Read:
     """A system and what is asked of it as C.
 
     unread: questions that cannot be read, and why; None: the system
-    answers: what an answer rests on beside that C: which questions could be read, and of runs without end all that a
-        cycle is judged by (a claim's `same` and `about` may read the configuration, which may differ where no step does)
+    answers: what an answer rests on beside that C: which questions could be read, and of runs without end all that
+        cycles are judged by; a claim's `same` or `about` may read a configuration that differs where no step does
     """
 
     reading: Reading | None

@@ -37,7 +37,7 @@ ACCESS = (memory.__file__, fields.__file__)
 """Who reads memory for others: accesses, and the state as a whole."""
 OTHERS = {"driver": ("dev", "net", "main"), "device": ("vq", "napi", "cpus", "opener", "busy", "netpoll", "deferral")}
 """What is private to the other side: parts of the state."""
-LINES = {
+LINES: dict[str, dict[str, tuple[str, ...]]] = {
     "driver": {"lines.kick": ("raises",)},
     "device": {"lines.irq": ("raises",), "lines.kick": ("reads", "clears")},
 }

@@ -72,7 +72,8 @@ def _telling(one: dis.Instruction, before: dis.Instruction | None, function: Fun
         if told := is_telling(found):
             return f"asks {told}", COMPARE
     elif one.opname in ("LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR"):
-        own = before is not None and before.argval == "self"
+        last = before.argval if before is not None else ""
+        own = (last[-1] if isinstance(last, tuple) and last else last) == "self"  # two loads may be one
         hidden = name.startswith("__") and name.endswith("__") and name not in PLAIN
         if hidden or (name in TELLING and name not in _OFTEN) or (name in OF_TERMS and not own):
             return f"asks for .{name}", COMPARE
@@ -86,7 +87,7 @@ _OFTEN = frozenset(("id", "type", "format", "hash", "str"))
 
 
 def _known(module: str) -> bool:
-    """Is there one module of this name only: Python's, of which `models.variants.chance` says what they ask, and ours?"""
+    """Is there one module of this name only?  So with ours and with Python's, which `models.variants.chance` judges."""
     top = module.partition(".")[0]
     return top == "vrx" or top in sys.stdlib_module_names
 
@@ -95,5 +96,5 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
     """The code of a function and of those that are written inside of it."""
     yield code
     for inner in code.co_consts:
-        if isinstance(inner, CodeType):
+        if isinstance(inner, CodeType) and inner.co_name != "__annotate__":  # of Python 3.14, for who asks for types
             yield from _codes(inner)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.quiet_variants import QUIET
-from vrx.models.claims import Claim, Lasting, Safety
+from vrx.models.claims import Lasting, Safety
 from vrx.models.deciding.engine import decide, first_violation
 from vrx.models.deciding.same_system import alike
 from vrx.models.systems.system import rx
@@ -51,10 +51,8 @@ def test_a_claim_that_reads_the_configuration_shares_no_search(kind: str, turned
 
 
 def test_claims_that_say_the_same_of_the_same_c_share_one() -> None:
-    claims: list[Claim] = [Lasting("x", system, never_forever(stuck=None, same=moves_free)(there), "proved")
-                           for system in (WITH, WITHOUT)]  # fmt: skip
-    same = [replace(claim, asks=claims[0].asks) for claim in claims]  # type: ignore[type-var]
-    groups, _ = alike(same)
+    question = never_forever(stuck=None, same=moves_free)(there)
+    groups, _ = alike([Lasting("x", system, question, "proved") for system in (WITH, WITHOUT)])
     assert [g.numbers for g in groups] == [[0, 1]]
 
 
