@@ -18,6 +18,8 @@ Run = Callable[..., Any]
 _PLAIN = (int, float, str, bytes, type(None))
 _MANY = (list, tuple, set, frozenset)
 OURS = "vrx."
+_PYTHON = ("builtins", "functools")
+"""Whose classes functions are of."""
 _when_made: dict[int, tuple[Run, dict[str, Any], tuple[str, ...]]] = {}
 """By the function's identity: the function, which so stays, what its names meant, and whose functions have no part."""
 
@@ -34,8 +36,41 @@ def remember(run: Run, known: tuple[str, ...]) -> None:
 def remember_question(*asked: Run | None) -> None:
     """The same of the functions that a question is made of, unless they are this tool's own."""
     for run in asked:
-        if run is not None and not (getattr(run, "__module__", None) or "").startswith(OURS):
+        if run is not None and not all_of(run, (OURS,)):
             remember(run, (OURS,))
+
+
+def written_in(run: Any) -> str:
+    """The module that the code of a function stands in, whatever the function says: `wraps` makes it say another's."""
+    while isinstance(run, (partial, MethodType)):
+        run = run.func if isinstance(run, partial) else run.__func__
+    said = run.__globals__.get("__name__") if isinstance(run, FunctionType) else getattr(run, "__module__", "")
+    return said if isinstance(said, str) else type(run).__module__
+
+
+def all_of(run: Any, known: tuple[str, ...]) -> bool:
+    """Is everything that a function runs written in modules whose names begin so, what is handed to it included?"""
+    stack, seen = [run], {id(run)}
+    while stack:
+        one = stack.pop()
+        if not all(name.startswith(known) or name in _PYTHON for name in (written_in(one), type(one).__module__)):
+            return False
+        further = [inner for inner in _handed(one) if id(inner) not in seen]
+        seen.update(map(id, further))
+        stack += further
+    return True
+
+
+def _handed(run: Any) -> Iterator[Any]:
+    """The functions that a function was made with, or is bound to."""
+    if isinstance(run, partial):
+        values = [run.func, *run.args, *run.keywords.values()]
+    elif isinstance(run, FunctionType):
+        kept = [*(run.__defaults__ or ()), *(run.__kwdefaults__ or {}).values()]
+        values = [*kept, *(value for _, value in _cells(run))]
+    else:
+        values = [run.__func__, run.__self__] if isinstance(run, MethodType) else []
+    yield from (value for value in values if callable(value) and not isinstance(value, type))
 
 
 def of_another_meaning(run: Run) -> str:
@@ -62,7 +97,8 @@ def _meanings(run: Run, known: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
         elif isinstance(one, MethodType):
             stack.append((where, one.__func__))
         elif isinstance(one, FunctionType):
-            if (one.__module__ or "").startswith(known):
+            if written_in(one).startswith(known):
+                stack += [(f"{where}{name}: ", value) for name, value in _cells(one) if callable(value)]
                 continue
             for name, value in _free(one):
                 yield f"{where}{name}", list(value) if isinstance(value, _MANY) else value
@@ -71,14 +107,17 @@ def _meanings(run: Run, known: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
             stack.append((where, type(one).__call__))
 
 
-def _free(function: FunctionType) -> Iterator[tuple[str, Any]]:
-    code = function.__code__
-    for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=False):
+def _cells(function: FunctionType) -> Iterator[tuple[str, Any]]:
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=False):
         try:
             yield name, cell.cell_contents
         except ValueError:
             continue  # not bound yet
-    for name in _globals_of(code):
+
+
+def _free(function: FunctionType) -> Iterator[tuple[str, Any]]:
+    yield from _cells(function)
+    for name in _globals_of(function.__code__):
         if name in function.__globals__:
             yield name, function.__globals__[name]
 

@@ -15,7 +15,7 @@ stop the machine again and again.  The environment owes nobody anything.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Literal, cast, overload
 
@@ -59,22 +59,26 @@ class Liveness:
     waking: it speaks of what wakes a side up, and has no meaning where nothing comes to rest
     about: what it speaks of beside the situation; where no reachable state is such, that it holds says nothing
     explain: what is wrong at the end of a run that refutes it, a rest or a state of the cycle; None: the values say it
+    Claims are equal where they ask the same objects, whatever these say about `==`.
     """
 
     name: str
     sentence: str
-    lasts: Callable[[Any], bool]
-    stuck: Callable[[Any], bool] | None = None
+    lasts: Callable[[Any], bool] = field(compare=False)
+    stuck: Callable[[Any], bool] | None = field(default=None, compare=False)
     side: Side | None = None
-    same: Callable[[Any], int] | None = None
+    same: Callable[[Any], int] | None = field(default=None, compare=False)
     only: Where = ANYWHERE
     reads: Parts = NOTHING
-    again: Callable[[Any], bool] | None = None
-    about: Callable[[Any], bool] | None = None
+    again: Callable[[Any], bool] | None = field(default=None, compare=False)
+    about: Callable[[Any], bool] | None = field(default=None, compare=False)
     waking: bool = True
-    explain: Callable[[Any], str] | None = None
+    explain: Callable[[Any], str] | None = field(default=None, compare=False)
+    asks: tuple[int, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        asked = (self.lasts, self.stuck, self.same, self.again, self.about, self.explain)
+        object.__setattr__(self, "asks", tuple(map(id, asked)))
         only_where(self.name, self.only)
         only_parts(self.name, self.reads)
         remember_question(self.lasts, self.stuck, self.same, self.again, self.about)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Literal, overload
 
@@ -29,17 +29,20 @@ class Property:
     (`spec.meaning`); a property at rest has none where nothing comes to rest
     about: what it speaks of; where no reachable state is such, that it holds says nothing; None: any state is
     explain: what is wrong in a state of integers where it fails, in words; None: the values that it reads say enough
+    Properties are equal where they ask the same objects, whatever these say about `==`.
     """
 
     name: str
-    holds: Callable[[Any], bool]
+    holds: Callable[[Any], bool] = field(compare=False)
     when: Literal["always", "rest"]
     only: Where = ANYWHERE
     reads: Parts = NOTHING
-    about: Callable[[Any], bool] | None = None
-    explain: Callable[[Any], str] | None = None
+    about: Callable[[Any], bool] | None = field(default=None, compare=False)
+    explain: Callable[[Any], str] | None = field(default=None, compare=False)
+    asks: tuple[int, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "asks", (id(self.holds), id(self.about), id(self.explain)))
         if self.when not in ("always", "rest") or not callable(self.holds):
             raise ModelError(f'property {self.name}: it is a function, asked "always" or at "rest"')
         only_where(self.name, self.only)

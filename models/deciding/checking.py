@@ -283,7 +283,7 @@ def questions_of(
             raise TypeError(f"{named(question)} is no question: {USE}, or @never_forever")
         if why := question.meaningless(cfg):
             skipped.append((question, why))
-        elif not any(_same(question, q) for q in asked):
+        elif question not in asked:
             asked.append(question)
     return asked, skipped
 
@@ -309,13 +309,6 @@ def as_subject(what: Any) -> Subject:
 def as_claim(subject: str, system: System, question: Question) -> Claim:
     """The claim that a question is answered with yes."""
     return about(f"{question.name} of {subject}", system, question, "proved")
-
-
-def _same(a: Question, b: Question) -> bool:
-    """Do two questions ask the same?"""
-    if isinstance(a, Property) and isinstance(b, Property):
-        return a.name == b.name and a.holds is b.holds
-    return a == b
 
 
 def as_json(checked: Iterable[Checked]) -> dict[str, Any]:

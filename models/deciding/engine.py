@@ -33,7 +33,7 @@ from vrx.models.engines.explorer import Found, Search, by_name, explore
 from vrx.models.engines.liveness import Lasso, liveness
 from vrx.models.engines.liveness_reference import liveness_reference
 from vrx.models.engines.native.build import NoCompiler
-from vrx.models.engines.native.codegen import Source
+from vrx.models.engines.native.codegen import MOST_PROPERTIES, Source
 from vrx.models.engines.native.explore import FEW, explore_native, write
 from vrx.models.symbolic.reading import Reading
 from vrx.models.systems.step_errors import OutOfRange, QuestionFails
@@ -271,12 +271,16 @@ def first_violation(
 
     Raises Unfinished where the search ended before it could tell.
     """
-    claims = [Safety("", system, prop, "refuted") for prop in asked]
-    written = write(system, asked)
-    search, _ = _search(system, claims, written, Limits(), False, progress, stop=True)
-    found = [(prop, way) for prop in asked if (way := _found(prop, written[1], search)) is not None]
-    if not found and not search.complete:
-        raise Unfinished(_why(search))
+    found: list[tuple[Property, Found]] = []
+    for first in range(0, len(asked), MOST_PROPERTIES):
+        part = asked[first : first + MOST_PROPERTIES]
+        claims = [Safety("", system, prop, "refuted") for prop in part]
+        written = write(system, part)
+        search, _ = _search(system, claims, written, Limits(), False, progress, stop=True)
+        there = [(prop, way) for prop in part if (way := _found(prop, written[1], search)) is not None]
+        if not there and not search.complete:
+            raise Unfinished(_why(search))
+        found += there
     return min(found, key=lambda f: len(f[1].path), default=None)
 
 

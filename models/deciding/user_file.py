@@ -231,18 +231,18 @@ def _of(name: str, one: System | Claim | Exhibit, many: bool) -> Iterator[Subjec
 def _questions(module: ModuleType) -> Iterator[Question]:
     """The properties and covers of the file and of modules of the user's that it imports; those of `vrx` are known
     already."""
+    known = _of_this_tool()
     for name, value in vars(module).items():
         for _, one in _all_in(name, value) if not name.startswith("__") else ():
-            if isinstance(one, Reached) or (isinstance(one, Property) and not _of_this_tool(one.name, one.holds)):
-                yield one
-            elif isinstance(one, Liveness) and not _of_this_tool(one.name, one.lasts):
+            if isinstance(one, Reached) or (isinstance(one, (Property, Liveness)) and one not in known):
                 yield one
 
 
-def _of_this_tool(name: str, function: Any) -> bool:
-    """Is it a question of `vrx`, which the file only imports?"""
-    module = getattr(function, "__module__", "") or ""
-    return module.startswith("vrx.") and name in (getattr(function, "__name__", ""), "no_spin_device", "no_spin_driver")
+def _of_this_tool() -> set[Property | Liveness]:
+    """The questions of `vrx`, which a file only imports: the very ones, for a function may call itself as it likes."""
+    modules = [module for name, module in list(sys.modules.items()) if name.startswith("vrx.")]
+    found = [one for module in modules for name, value in list(vars(module).items()) for _, one in _all_in(name, value)]
+    return {one for one in found if isinstance(one, (Property, Liveness))}
 
 
 def _nearest(name: str, words: Iterable[str]) -> str:

@@ -19,6 +19,7 @@ from vrx.models.symbolic.trees import Fork, Tree, leaves, nodes
 from vrx.models.symbolic.walk import in_order
 from vrx.models.systems.system import Program, System
 from vrx.models.systems.variant_names import exchanged_helpers, exchanged_steps
+from vrx.spec.bound_names import OURS, all_of
 from vrx.spec.liveness import Liveness
 from vrx.spec.property import Property, sentence_of
 from vrx.spec.steps import Replaced
@@ -57,9 +58,12 @@ def nothing_to_say(prop: Property | Liveness) -> str:
 
 def cannot_fail(reading: Reading, prop: Property) -> str:
     """Why a property holds whatever happens: it is true in every state that the ranges of the fields allow, or reads
-    only ghosts that no step writes; empty where it may fail."""
+    only ghosts that no step writes; empty where it may fail.
+
+    Of a question of the user's Z3 says so, and of those of this tool a test does (`tests/proofs/test_constants.py`).
+    """
     tree = reading.property_tree(prop)
-    if always_true(tree):
+    if always_true(tree) or (not all_of(prop.holds, (OURS,)) and _always_so(reading, prop)):
         return CONSTANT
     written = {i for traced in reading.actions for leaf in leaves(traced.tree) for i in leaf.updates or ()}
     names = {f.name: i for i, f in enumerate(reading.fields)}
@@ -72,6 +76,12 @@ def cannot_fail(reading: Reading, prop: Property) -> str:
 def always_true(tree: Tree) -> bool:
     """Is what a property answers true on each of its ways, whatever it reads on them?"""
     return all(leaf.result is YES for leaf in leaves(tree))
+
+
+def _always_so(reading: Reading, prop: Property) -> bool:
+    from vrx.models.engines.z3.constant import Constants  # Z3 takes its time to load, and most searches need none
+
+    return Constants(Reading(reading.system, ())).always_so(prop)
 
 
 def _conditions(tree: Tree) -> Iterator[Truth]:

@@ -1,22 +1,58 @@
-"""What Python writes and no term can do: one line that says what to write instead."""
+"""What Python writes and no term can do: one line that says what to write instead.
+
+A refusal is remembered: a run in which something was refused is refused, whatever the function made of the error.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import os
+import sys
+from pathlib import Path
+from typing import Any, Final
 
 from vrx.spec.steps import ModelError
 
 IN_CONDITIONS = "`if`, `and`, `or`, `not`"
 
 
+TOOL: Final = tuple(str(Path(__file__).parents[2] / room) + os.sep for room in ("models", "spec"))
+"""The folders of this tool, whose own code may look at a term."""
+refused: Final[list[ModelError]] = []
+"""What was refused in the run under way."""
+
+
+class Refused(ModelError):
+    """A term is asked for what only a number has."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)
+        refused.append(self)
+
+
 def _refuses(kind: type[Any], names: str, text: str) -> None:
     """What a term cannot do raises one line that says what to write instead."""
 
     def refuse(self: Any, *other: Any) -> Any:
-        raise ModelError(text)
+        raise Refused(text)
 
     for name in names.split():
         setattr(kind, f"__{name}__", refuse)
+
+
+def _refuses_to_be_shown(kind: type[Any], text: str) -> None:
+    """A text of a term is for who looks at terms, and no step does: another text than that of the number."""
+
+    def shown(self: Any, *form: Any) -> str:
+        if asking[0] and not sys._getframe(1).f_code.co_filename.startswith(TOOL):
+            raise Refused(text)
+        return object.__repr__(self)
+
+    for name in ("repr", "str", "format"):
+        setattr(kind, f"__{name}__", shown)
+
+
+asking: Final[list[bool]] = [False]
+"""Does a step or a question run on terms just now?"""
 
 
 class RefusedByNumbers:
@@ -30,6 +66,9 @@ class RefusedByTruths:
 
     __slots__ = ()
 
+
+for _kind in (RefusedByNumbers, RefusedByTruths):
+    _refuses_to_be_shown(_kind, "a value of the state is made a string: compare the value itself with ==")
 
 _refuses(
     RefusedByNumbers,

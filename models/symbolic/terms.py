@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from vrx.models.symbolic.refusals import IN_CONDITIONS, RefusedByNumbers, RefusedByTruths
+from vrx.models.symbolic.refusals import IN_CONDITIONS, Refused, RefusedByNumbers, RefusedByTruths
 from vrx.spec.steps import ModelError
 
 Value = "int | Num"
@@ -47,7 +47,7 @@ class Num(RefusedByNumbers):
 
     def __mul__(self, other: Any) -> Num:
         if not isinstance(other, int):
-            raise ModelError("`*` of two numbers of the state: a number is multiplied by a constant only")
+            raise Refused("`*` of two numbers of the state: a number is multiplied by a constant only")
         return scale(self, int(other))
 
     __rmul__ = __mul__
@@ -84,12 +84,12 @@ class Num(RefusedByNumbers):
         return negate(less(self, num(other)))
 
     def __bool__(self) -> bool:
-        raise ModelError(f"a number is used as a truth value ({IN_CONDITIONS}): write `!= 0` behind it")
+        raise Refused(f"a number is used as a truth value ({IN_CONDITIONS}): write `!= 0` behind it")
 
     def __index__(self) -> int:
         if self.op == "const":
             return int(self.data)
-        raise ModelError(
+        raise Refused(
             "a number of the state is used where Python needs a plain one (range, int(), an index of a list): "
             "loop over a constant with an `if`, or index an Array"
         )
@@ -150,7 +150,7 @@ class Truth(RefusedByTruths):
     def __bool__(self) -> bool:
         asked[0] += 1
         if asked[0] > MOST_ASKED and deciders:
-            raise ModelError(
+            raise Refused(
                 f"more than {MOST_ASKED} conditions in one run: a loop over numbers of the state has no end on them; "
                 "loop over a constant with an `if`, or make a step of each round"
             )
@@ -273,8 +273,8 @@ def num(x: Any) -> Num:
     if isinstance(x, int):
         return const(x)
     if isinstance(x, Truth):
-        raise ModelError("a truth value is used as a number: write pick(condition, 1, 0)")
-    raise ModelError(f"{x!r} is no whole number")
+        raise Refused("a truth value is used as a number: write pick(condition, 1, 0)")
+    raise Refused(f"{x!r} is no whole number")
 
 
 def truth(x: Any) -> Truth:
@@ -284,8 +284,8 @@ def truth(x: Any) -> Truth:
     if isinstance(x, int) and x in (0, 1):
         return YES if x else NO
     if isinstance(x, Num):
-        raise ModelError("a number is used as a truth value: write `!= 0` behind it")
-    raise ModelError(f"{x!r} is no truth value")
+        raise Refused("a number is used as a truth value: write `!= 0` behind it")
+    raise Refused(f"{x!r} is no truth value")
 
 
 def add(a: Num, b: Num) -> Num:
@@ -323,7 +323,7 @@ def bitwise(op: str, a: Num, b: Any) -> Num:
     """a & b or a | b for numbers that are not negative"""
     b = num(b)
     if a.low < 0 or b.low < 0:
-        raise ModelError("& and | are for numbers that are not negative")
+        raise Refused("& and | are for numbers that are not negative")
     if a.op == "const" and b.op == "const":
         return const(a.data & b.data if op == "band" else a.data | b.data)
     top = min(a.high, b.high) if op == "band" else (1 << max(a.high, b.high).bit_length()) - 1

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from vrx.models.symbolic import terms
+from vrx.models.symbolic import refusals, terms
 from vrx.models.symbolic.terms import Num, Truth
 from vrx.spec.steps import ModelError
 
@@ -79,12 +79,18 @@ def _one_path(run: Callable[[], Leaf], answers: list[tuple[Truth, bool]]) -> tup
         known[id(terms.negate(condition))] = not value
         return value
 
+    around, before = refusals.asking[0], [*refusals.refused]
     terms.deciders.append(decide)
-    terms.asked[0] = 0
+    terms.asked[0], refusals.asking[0] = 0, True
+    refusals.refused.clear()
     try:
-        return taken, run()
+        end = run()
+        if refusals.refused:
+            raise refusals.refused[0]  # whoever ran has caught it, and gone on
+        return taken, end
     finally:
         terms.deciders.pop()
+        refusals.asking[0], refusals.refused[:] = around, before
 
 
 def paths(tree: Tree) -> Iterator[tuple[Path, Leaf]]:

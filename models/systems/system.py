@@ -94,7 +94,8 @@ Composed = Callable[[Any], tuple[tuple[Machine, ...], tuple[Barrier, ...]]]
 class System:
     """A closed system.  Build one with `rx(...)`; `.without`, `.replace`, `.declare` and `.widen` build its variants.
 
-    What a system is, its steps say: two systems are equal where all steps are the same function objects.
+    What a system is, its steps say: two systems are equal where all steps, and the helpers that a variant exchanges,
+    are the same function objects.
 
     instead: helpers between steps that a variant exchanges; declared: its own fields, and ranges that it widens
     changed: what a variant changes, in words
@@ -109,11 +110,13 @@ class System:
     barriers: tuple[Barrier, ...] = ()
     changed: tuple[str, ...] = ()
     steps: tuple[Step, ...] = field(default=(), hash=False)
-    instead: tuple[tuple[str, Callable[..., Any]], ...] = field(default=(), hash=False)
+    instead: tuple[tuple[str, Callable[..., Any]], ...] = field(default=(), compare=False)
     declared: tuple[Declared, ...] = ()
     composed: Composed | None = field(default=None, compare=False)
+    calls: tuple[tuple[str, int], ...] = field(init=False, repr=False, hash=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "calls", tuple((name, id(run)) for name, run in self.instead))
         if not self.steps:
             object.__setattr__(self, "steps", tuple(s for m in self.machines for s in m))
             for name, count in Counter(s.name for s in self.steps).items():

@@ -18,7 +18,7 @@ from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 from vrx.models.symbolic.reading import Reading, Traced
-from vrx.models.symbolic.terms import Num, Truth
+from vrx.models.symbolic.terms import NO, YES, Num, Truth
 from vrx.models.symbolic.trees import Fork, Leaf, Tree, folded
 from vrx.models.symbolic.walk import in_order
 from vrx.models.systems import fields
@@ -37,6 +37,11 @@ ACCESS = (memory.__file__, fields.__file__)
 """Who reads memory for others: accesses, and the state as a whole."""
 OTHERS = {"driver": ("dev", "net", "main"), "device": ("vq", "napi", "cpus", "opener", "busy", "netpoll", "deferral")}
 """What is private to the other side: parts of the state."""
+LINES: dict[str, dict[str, tuple[str, ...]]] = {
+    "driver": {"lines.kick": ("raises",)},
+    "device": {"lines.irq": ("raises",), "lines.kick": ("reads", "clears")},
+}
+"""What a side may do with a line between them; that an interrupt reaches a CPU is nobody's step but the machine's."""
 
 
 def looks_behind(system: System, callers: Iterable[str] | None = None) -> str:
@@ -133,12 +138,14 @@ class Listening(Reading, Listener):
         return super()._explore(heard)
 
     def touched(self, traced: Traced) -> frozenset[tuple[str, str]]:
-        """What an action reads and writes, arrays whole: ("reads", field), and what its other new values depend on."""
+        """What an action reads and writes, arrays whole: ("reads", field), and what its other new values depend on; a
+        line it "raises" or "clears"."""
         both = zip(self.variables, self.fields, strict=True)
         names = {id(v): _whole(f.name) for v, f in both if v.op != "const"}  # a field of one value is no field
         ghost = {i for i, f in enumerate(self.fields) if f.name.startswith("ghost.")}
         asked: list[Term] = []
         written: set[str] = set()
+        lines: set[tuple[str, str]] = set()
 
         def leaf(node: Leaf) -> object:
             """What tells ends apart, the ghost aside; notes what it depends on."""
@@ -149,6 +156,9 @@ class Listening(Reading, Listener):
                 conditions, values = _chosen(term, self.variables[i])
                 asked.extend((*conditions, *values))
                 name = self.fields[i].name
+                if name.startswith("lines."):
+                    lines.update((how, name) for how, not_so in (("raises", NO), ("clears", YES)) if term is not not_so)
+                    continue
                 gone = "[" in name and all(v.op == "const" and not v.data for v in values)
                 if not (gone and name.partition(".")[0] in SHARED):  # an element that is dead or fresh
                     written.add(_whole(name))
@@ -162,7 +172,7 @@ class Listening(Reading, Listener):
 
         folded(traced.tree, leaf, fork)
         reads = {names[id(t)] for t in in_order(asked) if id(t) in names}
-        return frozenset({*(("reads", name) for name in reads), *(("writes", name) for name in written)})
+        return frozenset({*(("reads", name) for name in reads), *(("writes", name) for name in written), *lines})
 
     def wrong(self, traced: Traced, how: str, field: str, behind: set[str]) -> str:
         """Why the action may not read or write the field; an empty string where it may.
@@ -184,6 +194,9 @@ class Listening(Reading, Listener):
             if not any(kind == "store" for kind, _ in self.made[traced.number]):
                 return f"writes s.{field}, a store buffer: write store(s, me, loc. ...)"
         elif side := _side(actor):
+            if part == "lines" and how not in LINES[side].get(field, ()):
+                may = " and ".join(f"{' or '.join(done)} s.{line}" for line, done in LINES[side].items())
+                return f"{how} s.{field}, a line between both sides: a {side} only {may}"
             if part.rstrip("0123456789") in OTHERS[side]:
                 return f"{how} s.{field}, which is private to the other side: a {side} sees shared memory and its own"
         return ""

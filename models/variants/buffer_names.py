@@ -22,7 +22,8 @@ from vrx.models.claims import Question, Reached
 from vrx.models.systems.fields import Values
 from vrx.models.systems.system import Move, Program, System, step_of
 from vrx.models.systems.variant_names import exchanged_helpers, exchanged_steps
-from vrx.models.variants.hidden_inputs import of_this_tool
+from vrx.models.variants.hidden_inputs import OURS
+from vrx.spec.bound_names import all_of
 from vrx.spec.config import Config
 from vrx.spec.properties import Property, single_owner
 from vrx.spec.symmetry import free_numbers_stand_nowhere_else
@@ -71,7 +72,7 @@ def names_a_buffer(system: System, question: Question) -> str:
         asked: list[Callable[[Any], Any] | None] = [question.holds]
     else:
         asked = [question.lasts, question.stuck, question.same, question.again]
-    if of_this_tool(getattr(asked[0], "__module__", "")):
+    if all(function is None or all_of(function, OURS) for function in asked):
         return ""
     program, walked = _walks(in_plain_memory(system))
     for values in walked:

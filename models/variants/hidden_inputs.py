@@ -4,10 +4,10 @@ A step is read on terms, once for each path, and what is decided is what was rea
 That is the step itself only if it depends on nothing but the state, and treats the
 terms as it treats integers.  Python promises neither: a step may keep a variable of
 its own (a global, a closure, an attribute), draw a random number, or ask `x is True`,
-`isinstance(x, int)`, or what `x` looks like in a string.  So the steps that a variant
-exchanges are run beside their reading before anything is searched, on states that a
-random walk reaches and on others near them, and what they can change outside of the
-state is looked at before and after.
+`isinstance(x, int)`, or what `x` looks like in a string.  So the code of the steps that a
+variant exchanges is looked through (`chance`, `telling_apart`), and beside that they are run
+next to their reading before anything is searched, on states that a random walk reaches
+and on others near them, and what they can change outside of the state is looked at before and after.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import random
 import sys
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from enum import Enum
 from functools import partial
 from itertools import product
@@ -31,7 +32,8 @@ from vrx.models.systems.step_errors import MEND
 from vrx.models.systems.system import Move, Program, System, step_of
 from vrx.models.systems.variant_names import exchanged_helpers, exchanged_steps
 from vrx.models.variants.chance import is_source, random_state, reached
-from vrx.spec.bound_names import of_another_meaning
+from vrx.models.variants.telling_apart import COMPARE, is_telling, tells_apart
+from vrx.spec.bound_names import all_of, of_another_meaning, written_in
 from vrx.spec.memory import SHARED, Location
 from vrx.spec.properties import Property
 from vrx.spec.steps import ModelError, Replaced
@@ -91,13 +93,23 @@ def _acts_outside(system: System, runs: Sequence[tuple[str, Any]]) -> str:
 
 
 def asks_outside(runs: Sequence[tuple[str, Any]]) -> str:
-    """Which module or function that may ask a clock, chance or the machine functions can reach; empty for none."""
+    """Which module or function that may ask a clock, chance or the machine functions can reach, or what in their code
+    may tell a term from a number; empty for none."""
     seen: dict[int, tuple[str, Any]] = {}
+    out: dict[str, str] = {}
     for name, run in runs:
-        _look(name, run, {}, seen)
+        _look(name, run, out, seen)
+        if len(out) >= MOST_SEEN:
+            return f"{name} reaches more than {MOST_SEEN:,} values outside of the state, which nobody looks through"
+    for path, one in seen.values():
+        if told := is_telling(one):
+            return f"{path} is {told}, which tells a number from the term that it is read as: {MEND}; {COMPARE}"
     for path, one in seen.values():
         if isinstance(one, FunctionType):
-            found = [] if of_this_tool(getattr(one, "__module__", "") or "") else [*reached(path, one)]
+            ours = of_this_tool(written_in(one))
+            found = [] if ours else [*reached(path, one)]
+            if not ours and not found and (told := tells_apart(one)):
+                return f"{path.partition(':')[0]}: {told}; {MEND}, and is the same on numbers and terms"
         else:
             found = [path] if not isinstance(one, ModuleType) and is_source(one) else []
         if found:
@@ -113,19 +125,20 @@ def asks_more(system: System, question: Question) -> str:
     """
     if isinstance(question, Reached):
         return ""
-    mine = question.holds if isinstance(question, Property) else question.lasts
-    if of_this_tool(getattr(mine, "__module__", "")):
-        return ""
     if isinstance(question, Property):
-        asked: list[tuple[str, Any]] = [("", question.holds)]
+        every: list[tuple[str, Any]] = [("", question.holds)]
     else:
-        asked = [("", question.lasts), ("stuck", question.stuck), ("same", question.same), ("again", question.again)]
-    for function in (*(function for _, function in asked), question.about):
-        if function is not None and (name := of_another_meaning(function)):
+        every = [("", question.lasts), ("stuck", question.stuck), ("same", question.same), ("again", question.again)]
+    every = [(kind, function) for kind, function in (*every, ("about", question.about)) if function is not None]
+    asked = [(kind, function) for kind, function in every if not all_of(function, OURS)]
+    if not asked:
+        return ""
+    for _, function in asked:
+        if name := of_another_meaning(function):
             reads = f"question {question.name} reads {name.removeprefix(AROUND)}"
             return f"{reads}, which meant something else when it was made: {MADE_QUESTION}"
     program, reading = system.built(), Reading(system, ())
-    runs = [(question.name, function) for _, function in asked if function is not None]
+    runs = [(question.name, function) for _, function in asked]
     if outside := asks_outside(runs):
         return outside
     before = _around(program, runs)
@@ -133,8 +146,6 @@ def asks_more(system: System, question: Question) -> str:
     walked = _reached(program, rng)
     states = [*walked, *(_disturbed(program, rng, walked, None, 0) for _ in range(NEAR))]
     for kind, function in asked:
-        if function is None:
-            continue
         if kind == "same":
             tree = reading.value_tree(function)
         else:
@@ -143,8 +154,8 @@ def asks_more(system: System, question: Question) -> str:
             program.view.set(_as_declared(program, values))
             try:
                 said = int(function(program.state))
-            except Exception:
-                continue  # of a state that is reached, the search says it
+            except Exception as error:  # of a reading that fails, whoever reads says it
+                return f"question {question.name} fails on integers and not as it was read: {error}; {_why()}"
             at = Evaluator({f.name: v for f, v in zip(reading.fields, values, strict=True)})
             leaf = at.leaf(tree)
             read = at.value((leaf.updates or {})[0] if leaf.result is None else leaf.result)
@@ -318,9 +329,9 @@ def _text(one: Any) -> str:
 
 def _below(one: Any) -> Iterator[tuple[str, Any]]:
     """What is reached from a value, each with the end of its path."""
-    module = getattr(one, "__module__", "") or ""
     if isinstance(one, FunctionType):
-        if of_this_tool(module):
+        if of_this_tool(written_in(one)):
+            yield from _handed(one)
             return
         code = one.__code__
         for name, cell in zip(code.co_freevars, one.__closure__ or (), strict=False):
@@ -367,6 +378,19 @@ def _names(code: CodeType) -> Iterator[str]:
         stack += [c for c in here.co_consts if isinstance(c, CodeType)]
 
 
+def _handed(function: FunctionType) -> Iterator[tuple[str, Any]]:
+    """What a function of this tool's runs that is somebody else's: `invariant` makes such a function of a user's."""
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=False):
+        with suppress(ValueError):  # not bound yet
+            if callable(cell.cell_contents):
+                yield f": {name}", cell.cell_contents
+    given = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
+    yield from ((f": default {n}", value) for n, value in enumerate(given) if callable(value))
+
+
+OURS = ("vrx.spec", "vrx.models")
+
+
 def of_this_tool(module: str) -> bool:
     """Is it a module of this tool, whose functions are not the variant's?"""
-    return module == "vrx" or module.startswith(("vrx.spec", "vrx.models"))
+    return module == "vrx" or module.startswith(OURS)

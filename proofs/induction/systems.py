@@ -60,7 +60,7 @@ def any_size(system: System) -> AnySize:
     if cfg.irq == "any":
         raise BadConfiguration("irq=any: the proof for every ring size has one CPU that polls; use irq=same or other")
     packet = 1 if cfg.mergeable else cfg.max_packet
-    parts = {f.name: getattr(system, f.name) for f in fields(System)}
+    parts = {f.name: getattr(system, f.name) for f in fields(System) if f.init}
     return AnySize(**{**parts, "cfg": replace(cfg, positions=True, idx_bits=16, max_packet=packet)})
 
 

@@ -15,7 +15,8 @@ from vrx.proofs.command import cli
 from vrx.spec.config import BadConfiguration
 from vrx.spec.layouts.split.driver import virtqueue_poll
 from vrx.spec.layouts.split.state import SplitState
-from vrx.spec.liveness import Liveness, never_forever
+from vrx.spec.liveness import Liveness, every_used_entry_is_taken, never_forever
+from vrx.spec.properties import single_owner
 
 
 def stays_at(n: int) -> Liveness:
@@ -99,3 +100,33 @@ def test_a_trace_is_of_the_question_that_is_refuted_among_those_of_one_name(
     assert vrx("check", file, "--question", "no_lost_kick") == 1
     assert vrx("trace", file, "--question", "no_lost_kick") == 0
     assert "REFUTED" in capsys.readouterr().out
+
+
+def test_a_question_that_calls_itself_like_one_of_the_tool_s_is_asked(tmp_path: Path) -> None:
+    """`wraps` gives it the name and the module of the standard one, and `replace` most of what that has."""
+    file = tmp_path / "my.py"
+    file.write_text(
+        QUIET_FILE + "from dataclasses import replace\nfrom functools import wraps\n"
+        "from vrx.spec.liveness import every_used_entry_is_taken as lasting, no_spin\n"
+        "from vrx.spec.properties import single_owner as standard\n"
+        "@invariant\n@wraps(standard.holds)\ndef stricter(s: State) -> bool:\n"
+        "    return standard.holds(s) and s.dev.used_idx != 1\n"
+        'other = replace(standard, when="rest")\nlonger = replace(lasting, same=None)\nspins = no_spin("device")\n'
+    )
+    asked = loaded(str(file)).questions
+    assert [q.name for q in asked] == ["single_owner", "single_owner", "every_used_entry_is_taken"]
+    assert not set(asked).intersection((single_owner, every_used_entry_is_taken))
+    both, _ = questions_of(Subject("", QUIET), asked)
+    assert [q.name for q in both].count("single_owner") == 3
+
+
+def test_a_question_that_imports_when_it_runs_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By then another file of the command may have a module of this name."""
+    for folder, number in (("a", 1), ("b", 9)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "own_helper.py").write_text(f"N = {number}\n")
+        text = QUIET_FILE + "import own_helper\n@invariant\ndef never(s: State) -> bool:\n    import own_helper\n\n"
+        (tmp_path / folder / "my.py").write_text(text + "    return s.dev.used_idx != own_helper.N\n")
+    assert vrx("check", "--question", "never", *(tmp_path / folder / "my.py" for folder in ("a", "b"))) == 2
+    said = capsys.readouterr()
+    assert (said.out + said.err).count("import it at the top of the file") == 2

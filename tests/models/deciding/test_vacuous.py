@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from vrx.models.deciding.checking import check
-from vrx.models.deciding.vacuous import CONSTANT
+from vrx.models.deciding.vacuous import CONSTANT, cannot_fail
+from vrx.models.engines.z3.constant import Constants
+from vrx.models.symbolic.reading import Reading
 from vrx.models.systems.system import rx
 from vrx.proofs.command import cli
 from vrx.spec.config import BadConfiguration
@@ -70,6 +72,45 @@ def test_what_is_true_in_every_state_is_vacuous_whoever_asks() -> None:
     bare.holds.__module__ = "vrx.spec.standard.abstract"
     found = check(SMALL, [bare, either_way], only=["lengths_fit", "either_way"])
     assert [(a.verdict, a.outcome.reason) for a in found.answers] == [("vacuous", CONSTANT)] * 2 and not found.ok
+
+
+def turned(s: SplitState) -> bool:
+    return s.dev.used_idx + s.vq.num_free == s.vq.num_free + s.dev.used_idx
+
+
+def odd(s: SplitState) -> bool:
+    return s.dev.used_idx * 2 != 3
+
+
+def one_of_both(s: SplitState) -> bool:
+    return (s.dev.used_idx < 1) | (s.dev.used_idx > 0)
+
+
+def in_its_range(s: SplitState) -> bool:
+    return (s.dev.used_idx <= 3) | (s.dev.used_idx >= 2)
+
+
+def not_all(s: SplitState) -> bool:
+    return (s.dev.used_idx != 3) | (s.vq.num_free != 1) | (s.dev.inuse != 1)
+
+
+@pytest.mark.needs("compiler")
+def test_what_no_state_could_break_is_vacuous_however_it_is_written() -> None:
+    reading = Reading(SMALL, ())
+    for asked in (turned, odd, one_of_both, in_its_range):
+        assert cannot_fail(reading, invariant(asked)) == CONSTANT, asked.__name__
+    assert cannot_fail(reading, invariant(not_all)) == ""
+    (answer,) = check(SMALL, [invariant(odd)], only=["odd"]).answers
+    assert answer.verdict == "vacuous"
+
+
+def test_where_z3_does_not_come_to_an_end_nothing_is_said() -> None:
+    assert not Constants(Reading(SMALL, ()), enough=1).always_so(invariant(turned_around))
+
+
+def turned_around(s: SplitState) -> bool:
+    a, b, c = s.dev.used_idx, s.vq.avail_idx_shadow, s.vq.last_used_idx
+    return (a * 7 + b * 5 + c * 3 != 100) | (a * 11 + b * 3 + c * 5 != 100) | (a > 3)
 
 
 def test_a_driver_that_lies_has_no_options_of_linux() -> None:

@@ -9,12 +9,15 @@ import pytest
 from tests.quiet_variants import ONE, QUIET, Run, asleep
 from vrx.models.deciding.checking import check
 from vrx.models.systems.system import rx
+from vrx.models.variants.access_rules import looks_behind
 from vrx.proofs.command import cli
+from vrx.spec.layouts.split.device_used import virtio_irq
 from vrx.spec.layouts.split.driver import virtqueue_poll
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import Softirq
-from vrx.spec.memory import load
+from vrx.spec.memory import line, load
+from vrx.spec.qemu.state import MainLoop
 from vrx.spec.rx import HELD
 
 
@@ -55,7 +58,33 @@ def writes_to_the_device(s: SplitState, me: Softirq) -> None:
     virtqueue_poll(s, me)
 
 
+def sees_its_kick(s: SplitState, me: Softirq) -> None:
+    if s.lines.kick:
+        asleep(me)
+    else:
+        virtqueue_poll(s, me)
+
+
+def takes_its_kick_back(s: SplitState, me: Softirq) -> None:
+    s.lines.kick = False
+    virtqueue_poll(s, me)
+
+
+def interrupts_itself(s: SplitState, me: Softirq) -> None:
+    s.lines.irq = True
+    virtqueue_poll(s, me)
+
+
+def loses_its_interrupt(s: SplitState, me: Softirq) -> None:
+    s.lines.irq = s.lines.irq and s.vq.last_used_idx == 0
+    virtqueue_poll(s, me)
+
+
 BEHIND: list[tuple[Run, str]] = [
+    (sees_its_kick, "reads s.lines.kick, a line between both sides: a driver only raises s.lines.kick"),
+    (takes_its_kick_back, "clears s.lines.kick, a line"),
+    (interrupts_itself, "raises s.lines.irq, a line"),
+    (loses_its_interrupt, "s.lines.irq, a line"),
     (past_the_door, "reads s.ring.used_idx without an access"),
     (twice, "more than one shared access"),
     (of_the_device, "reads s.dev.used_idx, which is private"),
@@ -71,6 +100,38 @@ def test_a_step_that_looks_where_it_has_no_access_is_refused(run: Run, why: str,
     found = check(rx(memory=memory, max_packet=1).replace("virtqueue_poll", run), only=ONE)
     (fault,) = found.faults
     assert fault.startswith("step virtqueue_poll (cpu0 napi): ") and why in fault
+
+
+def kicks_too(s: SplitState, me: Softirq) -> None:
+    line(s, me)
+    s.lines.kick = True
+    virtqueue_poll(s, me)
+
+
+def kicks_itself(s: SplitState, me: MainLoop) -> None:
+    s.lines.kick = True
+    virtio_irq(s, me)
+
+
+def sees_whether_it_was_kicked(s: SplitState, me: MainLoop) -> None:
+    if s.lines.kick:
+        s.lines.kick = False
+    virtio_irq(s, me)
+
+
+def takes_its_interrupt_back(s: SplitState, me: MainLoop) -> None:
+    virtio_irq(s, me)
+    s.lines.irq = False
+
+
+@pytest.mark.parametrize(("name", "run", "why"), [
+    ("virtqueue_poll", kicks_too, ""), ("virtio_irq", sees_whether_it_was_kicked, ""),
+    ("virtio_irq", kicks_itself, "raises s.lines.kick, a line"),
+    ("virtio_irq", takes_its_interrupt_back, "clears s.lines.irq, a line"),
+])  # fmt: skip
+def test_a_line_is_its_senders_to_raise_and_its_receivers_to_clear(name: str, run: Run, why: str) -> None:
+    said = looks_behind(QUIET.replace(name, run))
+    assert why in said and bool(why) == bool(said)
 
 
 def test_a_step_does_not_see_the_store_buffer_of_another_cpu() -> None:

@@ -84,7 +84,7 @@ def test_a_question_that_names_a_buffer_is_refused() -> None:
                                      {"event_idx": True, "decisions": True, "stops": True}], ids=str)  # fmt: skip
 def test_no_standard_question_names_a_buffer(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of the tool are not looked at in every run, so they are here."""
-    monkeypatch.setattr("vrx.models.variants.buffer_names.of_this_tool", lambda module: False)
+    monkeypatch.setattr("vrx.models.variants.buffer_names.all_of", lambda run, known: False)
     system = rx(**{"size": 2, "symmetry": True, **options})
     asked, _ = standard_for(system.cfg)
     assert len(asked) > 10 and set(asked).intersection(LIVENESS)

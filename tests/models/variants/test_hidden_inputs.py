@@ -17,6 +17,7 @@ import pytest
 from tests.quiet_variants import ONE, QUIET, SMALL, Run, asleep
 from vrx.models.deciding import refusals
 from vrx.models.deciding.checking import check
+from vrx.models.variants import hidden_inputs
 from vrx.models.variants.hidden_inputs import asks_outside, depends_on_more
 from vrx.spec import contents
 from vrx.spec.layouts.split.driver import virtqueue_enable_cb_prepare, virtqueue_poll
@@ -209,7 +210,7 @@ def test_a_step_that_depends_on_more_than_the_state_is_refused(run: Run) -> None
     found = check(SMALL.replace("virtqueue_poll", run), only=ONE)
     (fault,) = found.faults
     assert "virtqueue_poll" in fault and not found.ok
-    assert "depends on the state" in fault or "no attribute" in fault
+    assert "depends on the state" in fault or "no attribute" in fault or "made a string" in fault
 
 
 def test_a_step_that_draws_through_code_that_nobody_looks_into_is_refused() -> None:
@@ -290,7 +291,26 @@ def test_a_question_that_depends_on_more_than_the_state_is_refused() -> None:
 
     found = check(QUIET, [by_truth], only=["by_truth"])
     (fault,) = found.faults
-    assert "question by_truth answers" in fault
+    assert "by_truth asks with `is`" in fault
+
+
+def test_a_question_that_answers_something_else_on_terms_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where nothing in its code says so."""
+    monkeypatch.setattr(hidden_inputs, "tells_apart", lambda function: "")
+
+    @at_rest
+    def by_truth(s: SplitState) -> bool:
+        """Not what it looks like."""
+        return s.napi.sched is not False and s.napi.sched is not True
+
+    @at_rest
+    def by_a_term(s: SplitState) -> bool:
+        """Something that no number has."""
+        number: Any = s.vq.num_free
+        return bool(number.high != 7)
+
+    assert "question by_truth answers" in hidden_inputs.asks_more(QUIET, by_truth)
+    assert "question by_a_term fails on integers" in hidden_inputs.asks_more(QUIET, by_a_term)
 
 
 def test_a_question_that_a_loop_changes_afterwards_is_refused() -> None:
