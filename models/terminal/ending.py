@@ -69,6 +69,28 @@ def within(seconds: float) -> Iterator[None]:
 
 
 @contextmanager
+def working_within(seconds: float) -> Iterator[None]:
+    """OutOfTime after so many seconds of this process's work, whoever else has a limit; 0 for none.
+
+    Elsewhere than in the main thread there is none.
+    """
+    if not seconds or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise OutOfTime
+
+    before = signal.signal(signal.SIGPROF, end)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+@contextmanager
 def held() -> Iterator[None]:
     """Hold all of it back, in this thread and in a process that is started meanwhile, until both are ready for it."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)
