@@ -21,6 +21,7 @@ from vrx.models.deciding.user_file import Subject
 from vrx.models.systems.family import family, given
 from vrx.models.systems.nearest_names import nearest
 from vrx.models.systems.system import System, rx
+from vrx.models.terminal import ending
 from vrx.models.terminal.output import (
     DIFFERS,
     OK,
@@ -96,6 +97,7 @@ def run(
     began = monotonic()
     interrupted = False
     try:
+        ending.now()
         found = _wanted(options, find, known)
         bases = {subject.name: subject.system for subject, _ in found}
         wanted = _that_have(options.question, [(_changed(s, options), questions) for s, questions in found])
