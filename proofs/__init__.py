@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import cache
 from importlib import import_module
 
+import vrx.proofs.beginning  # noqa: F401  before whatever takes time to import
 from vrx.models.claims import Claim, Exhibit, Lasting, figures_key
 from vrx.proofs.figures import SEARCHES, STEPS
 

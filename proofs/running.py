@@ -44,7 +44,7 @@ from vrx.models.terminal.output import (
 )
 from vrx.models.traces.trace import Mismatch
 from vrx.models.traces.trace_file import BadTrace
-from vrx.proofs import pinned
+from vrx.proofs import beginning, pinned
 from vrx.proofs.unreachable import UNREACHABLE
 from vrx.spec.config import BadConfiguration
 from vrx.spec.steps import ModelError
@@ -108,6 +108,8 @@ def guarded(run: Callable[[], int]) -> int:
     """One line for everything that a user can do wrong, and no traceback; Ctrl-C and SIGTERM end a run in order."""
     try:
         with ending.in_order():
+            for number in beginning.NOTED[:1]:
+                ending.note(number)
             return run()
     except (Usage, BadConfiguration, BadTrace, CompilerFailed, ConformError, CannotWrite, BadFile) as error:
         print(f"vrx: {' '.join(str(error).split())}", file=sys.stderr)
@@ -167,6 +169,7 @@ def main_for(claims: Sequence[Claim]) -> NoReturn:
         if twice := [n for n, count in Counter(c.name for c in claims).items() if count > 1]:
             raise Usage(f"two claims are called {twice[0]!r}: give one of them another name")
         known = [pinned(c) for c in claims]
+        ending.now()
         of_tier = chosen([], known, TIERS[-1] if options.list else options.tier)
         for tier in TIERS[TIERS.index(options.tier) + 1 :]:
             left = sum(c.tier == tier for c in known)
@@ -219,9 +222,12 @@ def prove_claims(options: argparse.Namespace, claims: Sequence[Claim]) -> int:
         if path:
             writable(path)
     named = bool(getattr(options, "names", ()))
-    left = [] if named else too_long(claims)
-    for warning in beforehand(claims, left):
-        print(f"vrx: {warning}", file=sys.stderr)
+    with ending.later():
+        left = [] if named else too_long(claims)
+        if named and (said := of_tiers(claims)):
+            print(f"vrx: {said}", file=sys.stderr)
+        for warning in beforehand(claims, left):
+            print(f"vrx: {warning}", file=sys.stderr)
     names = {c.name for c in left}
     results, status = decide([c for c in claims if c.name not in names], options, options.json == "-", left=left)
     if options.json:
@@ -229,6 +235,15 @@ def prove_claims(options: argparse.Namespace, claims: Sequence[Claim]) -> int:
     if options.junit:
         write(options.junit, printing.junit(results))
     return status
+
+
+def of_tiers(claims: Sequence[Claim]) -> str:
+    """What names mean where that is more than the quick tier: names are of all tiers, whatever --tier says."""
+    tiers = Counter(c.tier for c in claims)
+    if set(tiers) <= {TIERS[0]}:
+        return ""
+    each = ", ".join(f"{tiers[tier]} {tier}" for tier in TIERS if tiers[tier])
+    return f"{len(claims)} claims of all tiers have these names ({each}): --tier is for runs without names"
 
 
 def too_long(claims: Sequence[Claim]) -> list[Claim]:

@@ -209,12 +209,13 @@ def check(
     else:
         found = decided(claims)
     missing = Outcome("undecided", "-", reason="interrupted", why="interrupted")
-    lost = ghosts_lost(system) if system.changed and not any(o.fault for o in found.values()) else {}
+    unread = interrupted or any(o.fault or (o.why == "time" and o.states is None) for o in found.values())
+    lost = ghosts_lost(system) if system.changed and not unread else {}
     answers = [
         Answer(subject.name, of, question, _judged(of, question, found.get(id(claim), missing), lost))
         for (of, question), claim in zip(pairs, claims, strict=True)
     ]
-    notes = () if interrupted else tuple(_remarks(system, answers, lost, unreachable))
+    notes = () if unread else tuple(_remarks(system, answers, lost, unreachable))
     return Checked(subject.name, system, tuple(answers), tuple(skipped), notes, interrupted, subject.claims)
 
 

@@ -38,6 +38,7 @@ from vrx.models.engines.native.explore import FEW, explore_native, write
 from vrx.models.symbolic.reading import Reading
 from vrx.models.systems.step_errors import OutOfRange, QuestionFails
 from vrx.models.systems.system import Program, System
+from vrx.models.terminal import ending
 from vrx.models.traces.trace import Mismatch, replay
 from vrx.spec.liveness import FAIRNESS, Liveness
 from vrx.spec.properties import Property
@@ -113,14 +114,20 @@ def decide(
     complaints: list[tuple[int, str]] = []
     refused: dict[object, str] = {}
     searched = [claim for claim in claims if not isinstance(claim, Statement)]
-    for n, claim in enumerate(searched):
-        key = identity(claim.system)
-        if key not in refused:
-            refused[key] = refusals(claim.system)
-        if why := refused[key] or without_meaning(claim.system, claim.asks) or outside_of(claim.system, claim.asks):
-            outcomes[n] = Outcome("undecided", "-", reason=why, fault=True, refused=bool(refused[key]))
-    asked = [n for n in range(len(claims)) if n not in outcomes]
-    groups, unread = alike([claims[n] for n in asked], not first)
+    try:
+        with ending.working_within(seconds):
+            for n, claim in enumerate(searched):
+                key = identity(claim.system)
+                if key not in refused:
+                    refused[key] = refusals(claim.system)
+                why = refused[key] or without_meaning(claim.system, claim.asks) or outside_of(claim.system, claim.asks)
+                if why:
+                    outcomes[n] = Outcome("undecided", "-", reason=why, fault=True, refused=bool(refused[key]))
+            asked = [n for n in range(len(claims)) if n not in outcomes]
+            groups, unread = alike([claims[n] for n in asked], not first)
+    except ending.OutOfTime:
+        said = f"reading the steps took more than {seconds:g} s: has one a loop without an end?"
+        return Decided([Outcome("undecided", "-", reason=said, why="time")] * len(claims))
     for n, error in unread.items():
         outcomes[asked[n]] = _broken(claims[asked[n]].system, error)
     for group in groups:

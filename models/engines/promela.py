@@ -136,6 +136,11 @@ class _Writer:
         return done[id(term)]
 
     def _formula(self, term: Term, args: list[str], given: Mapping[str, int | str]) -> str:
+        if isinstance(term, Num) and not -(1 << WIDEST) <= term.low <= term.high < 1 << WIDEST:
+            raise ModelError(
+                f"a step of {self.reading.system.name} computes a number of {term.low:,}..{term.high:,}: "
+                f"Promela computes with {-(1 << WIDEST):,}..{(1 << WIDEST) - 1:,}"
+            )
         if term.op == "const":
             return str(int(term.data)) if isinstance(term, Num) else str(bool(term.data)).lower()
         if term.op == "var":

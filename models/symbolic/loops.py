@@ -2,17 +2,48 @@
 
 `counted` is a number of elements; `for_all` a body that holds of each number below
 a bound; `walked` a list along an array, on which each element comes once.  A body is a
-term with a variable of its own, which stands for the number or the element.
+term with a variable of its own, which stands for the number or the element.  Loops within
+one another have different variables, by their height: a loop with none within has height 0.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from vrx.models.symbolic.terms import Num, Row, Truth, num
+from vrx.models.symbolic.terms import Num, Row, Truth, num, variable
+from vrx.models.symbolic.walk import in_order
+
+BOUND: Final = "bound "
+"""How the name of a variable begins that stands for an element in a loop: its height and the array follow."""
+PROBE: Final = 1 << 20
+"""Heights from here on are those of loops whose bodies are not known yet."""
 
 _KNOWN: Final[dict[tuple[Any, ...], Num | Truth]] = {}
 """Terms by what they are made of, which stays alive with them: equal ones are one object."""
+
+
+def bound_variable(array: str, height: int, top: int) -> Num:
+    """The variable of a loop over an array, with values 0..top."""
+    return variable(f"{BOUND}{height} {array}", top)
+
+
+def of_loop(bound: Num) -> tuple[int, str]:
+    """The height and the array of a loop, of its variable."""
+    height, _, array = str(bound.data)[len(BOUND) :].partition(" ")
+    return int(height), array
+
+
+def innermost_free(body: Truth) -> int:
+    """The first height that no loop in the body has."""
+    free, done, roots = 0, set[int](), [body]
+    while roots:
+        for term in in_order([roots.pop()], done):
+            done.add(id(term))
+            if term.op in ("every", "once"):
+                bound, within = term.data
+                free = max(free, of_loop(bound)[0] + 1)
+                roots.append(within)
+    return free
 
 
 def counted(row: Row, value: Num | Truth, length: int) -> Num:

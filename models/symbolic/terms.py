@@ -18,6 +18,10 @@ from vrx.spec.steps import ModelError
 Value = "int | Num"
 
 
+MOST_LAPS: Final = 4
+"""How often a number may go round a modulus that is no power of two with a term for each time."""
+
+
 class NotANumber(ModelError):
     """A term is asked for its truth where there are only numbers."""
 
@@ -112,6 +116,8 @@ class Num(RefusedByNumbers):
             return self.wrapped(n.bit_length() - 1)
         first, last = self.low // n, self.high // n
         around = add(self, const(-first * n))
+        if last - first > MOST_LAPS:
+            return _halved(around, n, last - first)
         for lap in range(first + 1, last + 1):
             around = choose(less(self, const(lap * n)), around, add(self, const(-lap * n)))
         if first == last or around.op != "ite":
@@ -206,6 +212,16 @@ class Row:
     def put(self, i: Num, value: Num | Truth) -> Row:
         """The row with element i exchanged."""
         return row("put", (self, i, value), None, self.top)
+
+
+def _halved(a: Num, n: int, laps: int) -> Num:
+    """a modulo n, where a is below (laps + 1) * n: halves of what is above n are taken away, so terms are few."""
+    for k in reversed(range(laps.bit_length())):
+        part = const(n << k)
+        fits = less(a, part)
+        if fits is not YES:
+            a = _shared("ite", (fits, a, sub(a, part)), None, 0, (n << k) - 1)
+    return a
 
 
 deciders: Final[list[Callable[[Truth], bool]]] = []

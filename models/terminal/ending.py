@@ -25,10 +25,15 @@ class _Heard:
 
     by_us = False
     ended = False
+    later = 0
+    noted = 0
 
 
 def _end(number: int, _: FrameType | None) -> None:
     if _Heard.ended:
+        return
+    if _Heard.later:
+        _Heard.noted = _Heard.noted or number
         return
     _Heard.ended = True
     raise OutOfTime if number == signal.SIGALRM else KeyboardInterrupt
@@ -47,7 +52,7 @@ def in_order() -> Iterator[None]:
     # A shell without job control starts what runs in the background with Ctrl-C ignored; that stays so.
     heard = [number for number in HEARD if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, _end) for number in heard}
-    _Heard.by_us, _Heard.ended = True, False
+    _Heard.by_us, _Heard.ended, _Heard.noted = True, False, 0
     try:
         yield
     finally:
@@ -58,14 +63,58 @@ def in_order() -> Iterator[None]:
 
 
 @contextmanager
+def later() -> Iterator[None]:
+    """Within it what comes is noted: who finds out what there is to do says, at `now`, that it was not done."""
+    _Heard.later += 1
+    try:
+        yield
+    finally:
+        _Heard.later -= 1
+
+
+def note(number: int) -> None:
+    """A signal came before there was anybody to hear it."""
+    _Heard.noted = number
+
+
+def now() -> None:
+    """What was noted is heard now."""
+    if _Heard.by_us and _Heard.noted:
+        _end(_Heard.noted, None)
+
+
+@contextmanager
 def within(seconds: float) -> Iterator[None]:
     """OutOfTime after so many seconds; 0 for no limit."""
     with in_order():
         signal.setitimer(signal.ITIMER_REAL, seconds)
         try:
+            now()
             yield
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+@contextmanager
+def working_within(seconds: float) -> Iterator[None]:
+    """OutOfTime after so many seconds of this process's work, whoever else has a limit; 0 for none.
+
+    Elsewhere than in the main thread there is none.
+    """
+    if not seconds or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise OutOfTime
+
+    before = signal.signal(signal.SIGPROF, end)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 @contextmanager

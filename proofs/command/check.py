@@ -21,6 +21,7 @@ from vrx.models.deciding.user_file import Subject
 from vrx.models.systems.family import family, given
 from vrx.models.systems.nearest_names import nearest
 from vrx.models.systems.system import System, rx
+from vrx.models.terminal import ending
 from vrx.models.terminal.output import (
     DIFFERS,
     OK,
@@ -54,7 +55,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--table", action="store_true", help="with --family: a line for each configuration")
     about = "only this one, of --list or of the file; repeatable"
     parser.add_argument("--question", action="append", default=[], metavar="NAME", help=about)
-    about = f"of each search (default: {SECONDS:g}, with --family {FAMILY_SECONDS:g})"
+    about = (
+        f"of each search, of which a system has several: states, a graph, packets that are told apart "
+        f"(default: {SECONDS:g}, with --family {FAMILY_SECONDS:g})"
+    )
     parser.add_argument("--time", type=seconds, metavar="SECONDS", help=about)
     parser.add_argument("--list", action="store_true", help="list the standard questions, and where each has a meaning")
     parser.add_argument("--json", metavar="FILE", help="- for standard output")
@@ -87,17 +91,20 @@ def run(
     out = sys.stderr if options.json == "-" else sys.stdout
     allowed = options.time or (FAMILY_SECONDS if options.family else SECONDS)
     limits = {"seconds": allowed, "max_bytes": memory_limit(options), "unreachable": unreachable}
-    found = _wanted(options, find, known)
-    bases = {subject.name: subject.system for subject, _ in found}
-    wanted = _that_have(options.question, [(_changed(s, options), questions) for s, questions in found])
-    instead = given_options(options)
-    for subject, _ in wanted if instead and not options.family else ():
-        for note in notes_on(subject.name, subject.system, instead):
-            print(note, file=sys.stderr)
+    bases: dict[str, System] = {}
+    wanted: list[tuple[Subject, tuple[Question, ...]]] = []
     done: list[Checked] = []
     began = monotonic()
     interrupted = False
     try:
+        ending.now()
+        found = _wanted(options, find, known)
+        bases = {subject.name: subject.system for subject, _ in found}
+        wanted = _that_have(options.question, [(_changed(s, options), questions) for s, questions in found])
+        instead = given_options(options)
+        for subject, _ in wanted if instead and not options.family else ():
+            for note in notes_on(subject.name, subject.system, instead):
+                print(note, file=sys.stderr)
         for subject, questions in wanted:
             asked = _family if options.family else _one
             asked(subject, questions, options, limits, out, done)

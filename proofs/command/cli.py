@@ -18,6 +18,7 @@ from vrx.models.conformance import command as conformance
 from vrx.models.deciding import printing
 from vrx.models.deciding.counted import several
 from vrx.models.systems.nearest_names import nearest
+from vrx.models.terminal import ending
 from vrx.models.terminal.output import (
     OK,
     Progress,
@@ -48,7 +49,14 @@ def _version() -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the tool; the result is the exit status."""
-    return guarded(lambda: _run(_parser().parse_args(arguments)))
+    return guarded(lambda: _run(_options(arguments)))
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """What is asked of the tool.  Whoever ends it now does not keep it from knowing where to write."""
+    with ending.later():
+        options: argparse.Namespace = _parser().parse_args(arguments)
+    return options
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -83,13 +91,16 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(options: argparse.Namespace) -> int:
     if options.command == "prove":
-        return prove_claims(options, chosen(options.names, all_claims(), TIERS[-1] if options.list else options.tier))
-    if options.command == "simulate":
-        return simulate.simulate(options, LIBRARY)
+        with ending.later():
+            claims = chosen(options.names, all_claims(), TIERS[-1] if options.list else options.tier)
+        return prove_claims(options, claims)
     if options.command == "check":
         return check.run(options, LIBRARY.subjects, LIBRARY.names, UNREACHABLE)
+    ending.now()
     if options.command == "trace":
         return trace.run(options, LIBRARY)
+    if options.command == "simulate":
+        return simulate.simulate(options, LIBRARY)
     if options.command == "conform":
         return conform.run(options)
     if options.command == "coverage":

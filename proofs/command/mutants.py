@@ -122,7 +122,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
                         "of those that a pattern means; or one mutant, by its name; repeatable")  # fmt: skip
     parser.add_argument("--list", action="store_true", help="only list them")
     parser.add_argument("--jobs", type=count_from_1, default=cpus(), metavar="N", help="mutants at a time")
-    about = "of each search (default: %(default)g)"
+    about = "of each search, of which a mutant has up to one for each system asked (default: %(default)g)"
     parser.add_argument("--time", type=seconds, default=SECONDS, metavar="SECONDS", help=about)
     parser.add_argument("--pin", action="store_true", help="write proofs/killed.py and docs/mutants.md; with --sample")
     parser.add_argument("--json", metavar="FILE", help="- for standard output")

@@ -9,7 +9,7 @@ import z3
 
 from vrx.models.engines.z3.bitvectors import BitVectors
 from vrx.models.symbolic import terms
-from vrx.models.symbolic.walk import Evaluator
+from vrx.models.symbolic.walk import Evaluator, in_order
 from vrx.spec.words import around
 
 
@@ -29,3 +29,14 @@ def test_a_term_goes_around_as_an_integer_does(turn: int) -> None:
                 formula = lowered.number(gone)
                 put = z3.substitute(formula, (z3.BitVec("a", 3), given[0]), (z3.BitVec("b", 3), given[1]))
                 assert z3.simplify(put).as_long() == value % turn
+
+
+def test_a_number_goes_around_as_often_as_it_likes() -> None:
+    """A few terms, whatever its range: with one for each time the reading would never have ended."""
+    wide = terms.variable("wide", (1 << 32) - 1)
+    for turn in (3, 5, 12, 1000, 65537):
+        gone: Any = around(wide - 7, turn)  # type: ignore[arg-type]
+        assert (gone.low, gone.high) == (0, turn - 1)
+        assert sum(1 for _ in in_order((gone,))) < 200
+        for x in (0, 1, 6, 7, 8, turn, turn + 6, turn + 7, 5 * turn + 6, 65535, 12345678, (1 << 32) - 1):
+            assert Evaluator({"wide": x}).value(gone) == (x - 7) % turn, (x, turn)

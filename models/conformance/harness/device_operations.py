@@ -167,9 +167,7 @@ class DeviceOperations:
         """The driver takes up to n used buffers."""
         watch = self.watch
         for _ in range(min(n, len(watch.used))):
-            head = watch.used.popleft()
-            watch.room.free(watch.out.pop(head).extent)
-            watch.wire.recycle(head)
+            watch.take()
 
     def do_quiet(self, on: Number) -> None:
         """The driver wants no interrupts (1), or wants them (0), where it may say so."""

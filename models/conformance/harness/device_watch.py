@@ -23,13 +23,17 @@ WHOLE: Final = {"small": 1526, "big": 65550, "mergeable": 12}
 
 
 class Buffer:
-    """A buffer that the harness has posted: where it lies, its segments, and how the ring describes it."""
+    """A buffer that the harness has posted: where it lies, its segments, and how the ring describes it.
 
-    __slots__ = ("capacity", "extent", "kind", "segments")
+    content: what was in it when it came back, as far as its length says
+    """
+
+    __slots__ = ("capacity", "content", "extent", "kind", "segments")
 
     def __init__(self, extent: Extent, segments: Sequence[Segment], kind: int) -> None:
         self.extent, self.segments, self.kind = extent, tuple(segments), kind
         self.capacity = sum(s.length for s in segments if s.writable)
+        self.content = b""
 
     def foreign(self) -> str:
         """What lies where the device must not write, or an empty string."""
@@ -82,7 +86,7 @@ class DeviceWatch:
         self.order: deque[int] = deque()
         self.placed: list[int] = []
         self.used: deque[int] = deque()
-        self.parts: list[tuple[Buffer, int]] = []
+        self.parts: list[Buffer] = []
         self.left = 0
         self.interrupted = False
 
@@ -197,6 +201,7 @@ class DeviceWatch:
 
     def look(self) -> None:
         """Used buffers that the device has published."""
+        self.expect_published_to_stay()
         used = self.wire.used
         new = used.new()
         if not new or self.record.stopped:
@@ -205,6 +210,34 @@ class DeviceWatch:
             if not self.came_back(*used.next()):
                 return
         self.feed(UsedPublished(new))
+
+    def expect_published_to_stay(self) -> None:
+        """What the device has published, and the driver not taken, is as it was."""
+        if not self.record.stopped and self.record.breach(self.wire.used.changed()):
+            self.record.stopped = True
+
+    def take(self) -> None:
+        """The driver takes the next used buffer."""
+        if self.judging.listens:
+            self.expect_published_to_stay()
+        head = self.used.popleft()
+        buffer = self.out.pop(head)
+        self.wire.used.taken()
+        if self.judging.listens and not self.record.stopped:
+            self.expect_content_to_stay(head, buffer)
+        self.room.free(buffer.extent)
+        self.wire.recycle(head)
+
+    def expect_content_to_stay(self, head: int, buffer: Buffer) -> None:
+        """What a used buffer holds is what it held when it was published."""
+        content = read_prefix(self.memory, buffer.segments, len(buffer.content))
+        if content != buffer.content:
+            at = next(i for i, (a, b) in enumerate(zip(content, buffer.content, strict=True)) if a != b)
+            self.record.deviate(
+                "2.7.8.2-2", f"byte {at} of the buffer {head} is now {content[at]:#04x}",
+                expected=f"{buffer.content[at]:#04x}, as when it was published",
+                summary="the content of a used buffer changes before it is taken",
+            )  # fmt: skip
 
     def came_back(self, head: int, length: int) -> bool:
         """One used buffer."""
@@ -227,6 +260,7 @@ class DeviceWatch:
             return False
         self.order.remove(head)
         self.used.append(head)
+        buffer.content = read_prefix(self.memory, buffer.segments, length)
         foreign = buffer.foreign()
         if foreign:
             record.deviate("foreign-memory", foreign, summary="the device writes beside a buffer")
@@ -235,7 +269,7 @@ class DeviceWatch:
             self.parts = []
             if header.num_buffers > 1:
                 record.reached.add("several buffers for a packet")
-        self.parts.append((buffer, length))
+        self.parts.append(buffer)
         self.left -= 1
         if self.left <= 0:
             self.arrived()
@@ -243,7 +277,7 @@ class DeviceWatch:
 
     def arrived(self) -> None:
         """A packet is complete: it is one of the frames that were sent, whole, and in order."""
-        data = b"".join(read_prefix(self.memory, b.segments, n) for b, n in self.parts)[self.setup.header_bytes :]
+        data = b"".join(buffer.content for buffer in self.parts)[self.setup.header_bytes :]
         in_turn, frame = self.arrivals.arrived(data)
         if in_turn:
             return

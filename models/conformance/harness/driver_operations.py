@@ -314,10 +314,14 @@ class DriverOperations:
         n = min(n, len(watch.filled)) or len(watch.filled)
         if not n or self.lied:
             return
+        if self.record.breach(watch.changed()):
+            self.record.stopped = True
+            return
         for _ in range(n):
             head, length = watch.filled.popleft()
             watch.used.append((watch.token_of.pop(head), length))
             watch.feed(Used(head, length))
+            watch.wire.available.used(head)
             for d in watch.chains.pop(head).used:
                 watch.busy.pop(d, None)
         watch.wire.publish(n)

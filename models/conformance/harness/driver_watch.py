@@ -11,7 +11,7 @@ from vrx.models.conformance.harness.wiring import wire_of
 from vrx.models.conformance.memory import Segment
 from vrx.models.conformance.protocol import QueueDriver
 from vrx.models.conformance.wire.buffer import Chain, Malformed
-from vrx.models.conformance.wire.protocol import DeviceEnd
+from vrx.models.conformance.wire.protocol import Breach, DeviceEnd
 from vrx.spec.standard.judge import AskInterrupts, Available, AvailablePublished, DriverOk, Event, Kicked, Settled
 
 
@@ -98,7 +98,7 @@ class DriverWatch:
             self.asked = asked
             self.feed(asked)
         self.hear()
-        found = self.wire.trespass()
+        found = self.wire.trespass() or self.changed()
         if found is not None:
             self.record.breach(found)
             self.record.stopped = True
@@ -208,6 +208,10 @@ class DriverWatch:
                             summary="the descriptors of a buffer that is out change")  # fmt: skip
         self.record.stopped = True
         return False
+
+    def changed(self) -> Breach | None:
+        """What the driver has made available, and the device not used, is another than it was."""
+        return self.wire.available.changed() if self.judging.listens and not self.record.stopped else None
 
     def recycle(self, token: int) -> None:
         """The driver gives a buffer back."""

@@ -68,6 +68,7 @@ class PairWatch:
             return
         self.look_available()
         self.look_used()
+        self.expect_published_to_stay()
         self.ask()
         if self.driver.kicks():
             self.feed(Kicked())
@@ -77,6 +78,11 @@ class PairWatch:
                 record.deviate("ring_not_broken", f"the {name} has given the queue up",
                                summary=f"the {name} gives up a peer that keeps the rules")  # fmt: skip
                 record.stopped = True
+
+    def expect_published_to_stay(self) -> None:
+        """What one side has published, and the other not taken, is as it was."""
+        if not self.record.stopped and self.record.breach(self.wire.available.changed() or self.wire.used.changed()):
+            self.record.stopped = True
 
     def ask(self) -> None:
         """Who wants to hear of what."""
@@ -112,6 +118,7 @@ class PairWatch:
         for _ in range(new):
             head, length = used.next()
             token = self.out.pop(head, None)
+            self.wire.available.used(head)
             header = None
             if self.judging.judge.expects_header:
                 raw = read_prefix(self.target.memory, self.tokens[token][1], HEADER_BYTES) if token else b""
@@ -134,6 +141,7 @@ class PairWatch:
             self.record.deviate("used_entries_exact", f"token {token}, {length} bytes", expected=f"{expected}")
             self.record.stopped = True
             return
+        self.wire.used.taken()
         extent, segments = self.tokens.pop(token)
         self.arrived(read_prefix(self.target.memory, segments, length))
         self.room.free(extent)

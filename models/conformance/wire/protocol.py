@@ -77,6 +77,12 @@ class AvailableBuffers(Protocol):
     def again(self, chain: Chain) -> Chain:
         """The buffer as it is described now.  Raises Malformed."""
 
+    def used(self, id: int) -> None:
+        """The device has used a buffer: its driver may change it again."""
+
+    def changed(self) -> Breach | None:
+        """Something of a buffer that was taken note of, and is not used, is another than it was."""
+
     def skip(self) -> None:
         """Take note of all of them without looking."""
 
@@ -98,6 +104,12 @@ class UsedBuffers(Protocol):
 
     def wrong(self) -> Breach | None:
         """What was wrong with the last one, where that hides nothing of what comes after it."""
+
+    def taken(self) -> None:
+        """The driver has taken the oldest that it had not: the device may use its place again."""
+
+    def changed(self) -> Breach | None:
+        """Something of those that were taken note of, and are not taken, is another than it was."""
 
     def asked(self) -> AskKicks:
         """Which kicks the device asks for, as it stands in memory; the same object until it changes."""

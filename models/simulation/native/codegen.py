@@ -16,6 +16,7 @@ from vrx.models.engines.native.branches import nested
 from vrx.models.engines.native.expressions import Block, Term, c_type
 from vrx.models.engines.native.merging import merged
 from vrx.models.simulation.native.reading import ArrayReading
+from vrx.models.symbolic.loops import BOUND, of_loop
 from vrx.models.symbolic.reading import Traced
 from vrx.models.symbolic.terms import Num, Row
 from vrx.models.symbolic.trees import Fork, Leaf, Tree, folded, marks_in, nodes
@@ -55,7 +56,7 @@ class Expressions(Block):
         if isinstance(term, Row):
             return self._cells[term.data][0]
         if term.op == "var" and term.data.startswith(BOUND):
-            return f"b_{self._cells[term.data.partition(' of ')[2]][0][3:]}"
+            return f"b{of_loop(term)[0]}"
         return super()._known(term)
 
     def _local(self, term: Term) -> None:
@@ -80,7 +81,7 @@ class Expressions(Block):
         """The local of a term about all elements: 1 until one says otherwise."""
         bound, body = term.data
         name, variable = f"every{self._loops}", self._known(bound)
-        array, length = self._cells[bound.data.partition(" of ")[2]]
+        array, length = self._cells[of_loop(bound)[1]]
         self._loops += 1
         self.lines.append(f"int {name} = 1;")
         count = self._known(term.args[-1])
@@ -96,10 +97,6 @@ class Expressions(Block):
             self.lines.append(f"met{name}[{variable}] = 1;")
         self.close()
         self._scopes[-1][id(term)] = name
-
-
-BOUND = ("each of ", "link of ")
-"""How the variables begin that stand for an element in a loop."""
 
 
 class Writer:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vrx.models.symbolic import terms
-from vrx.models.symbolic.loops import counted, for_all, walked
+from vrx.models.symbolic.loops import PROBE, bound_variable, counted, for_all, innermost_free, walked
 from vrx.models.symbolic.reading import Traced
 from vrx.models.symbolic.terms import Num, Truth
 from vrx.models.symbolic.trees import Leaf, TooManyPaths, Tree, as_term, every_path
@@ -101,8 +101,8 @@ class Cells(Keeps):
         """Whether it holds of each number below `count`."""
         if self.length < 2:
             return self._only(terms.num(count), holds)
-        bound = terms.variable(f"each of {self.name}", self.length - 1)
-        return for_all(terms.num(count), bound, _body(holds, bound))
+        bound, body = _bound(self.name, self.length - 1, holds)
+        return for_all(terms.num(count), bound, body)
 
     def each_once(self, first: Any, count: Any, holds: Callable[[Any], Any]) -> Truth:
         """Whether each of `count` elements, from the first on along the array, is there once, and it holds of it."""
@@ -111,15 +111,33 @@ class Cells(Keeps):
         start = self._inside(first)
         if self.top is None or self.top >= self.length or start.low < 0 or start.high >= self.length:
             raise ModelError(f"{self.name} leads out of itself")
-        bound = terms.variable(f"link of {self.name}", self.top)
-        return walked(self.row, start, terms.num(count), bound, _body(holds, bound))
-
+        bound, body = _bound(self.name, max(self.top, 1), holds)
+        return walked(self.row, start, terms.num(count), bound, body)
 
     def _only(self, count: Num, holds: Callable[[Any], Any]) -> Truth:
         """Both, of an array that has one element or none."""
         if not self.length:
             return terms.YES
         return terms.either(terms.less(count, terms.const(1)), _body(holds, terms.const(0)))
+
+
+def _bound(array: str, top: int, holds: Callable[[Any], Any]) -> tuple[Num, Truth]:
+    """A variable for the elements in a loop, and the body with it: another one than any loop within the body has.
+
+    The body is read twice, first with a variable that no other loop has.  What loops there are within does not depend
+    on it, and equal loops, wherever they stand, are one term.
+    """
+    _PROBES[0] += 1
+    try:
+        body = _body(holds, bound_variable(array, PROBE + _PROBES[0], top))
+    finally:
+        _PROBES[0] -= 1
+    bound = bound_variable(array, innermost_free(body), top)
+    return bound, _body(holds, bound)
+
+
+_PROBES = [0]
+"""How many bodies are being read for the first time, one within the other."""
 
 
 def _body(holds: Callable[[Any], Any], bound: Num) -> Truth:

@@ -22,6 +22,7 @@ typedef struct {
 // How many elements are the value.
 static inline __attribute__((always_inline)) int counted(const void *array, int width, int length, uint64_t value) {
     int found = 0;
+    if (width < 8 && value >> 8 * width) return 0; // none of them: the comparisons below would cut it off
     if (width == 1)
         for (int i = 0; i < length; i++) found += ((const uint8_t *)array)[i] == (uint8_t)value;
     else if (width == 2)

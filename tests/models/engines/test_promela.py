@@ -72,6 +72,23 @@ def test_the_command_writes_it(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert cli.main(["export"]) == 2
 
 
+def test_numbers_that_promela_cannot_compute_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Spin's numbers have 32 bits and wrap: what is only compared on the way counts too."""
+    mine = tmp_path / "mine.py"
+    mine.write_text(
+        "from vrx.models import Softirq, State, rx\n"
+        "from vrx.spec.layouts.split.driver import virtqueue_poll\n"
+        "def wide(s: State, me: Softirq) -> None:\n"
+        "    s.vq.late = s.vq.last_used_idx * 65536 * 65536 > 3\n"
+        "    virtqueue_poll(s, me)\n"
+        "mine = rx(max_packet=1).declare('vq.late', bool).replace('virtqueue_poll', wide)\n"
+    )
+    assert cli.main(["export", "--promela", str(mine)]) == 1
+    assert "computes a number of 0..30,064,771,072: Promela computes with -2,147,483,648..2,147,483,647" in (
+        capsys.readouterr().err
+    )
+
+
 def test_no_name_is_a_word_of_promela() -> None:
     assert [_identifier(name) for name in ("d.step", "len", "cpu0 napi", "ring.id[0]")] == [
         "d_step_", "len_", "cpu0_napi", "ring_id_0",

@@ -151,3 +151,66 @@ sys.exit(cli.main(["trace", all_exhibits()[0].id]))
 
 def test_ctrl_c_in_a_search_for_a_trace() -> None:
     assert interrupted(SEARCHING, after="on") == (3, "vrx: interrupted\n")
+
+
+EARLY = """
+import os, runpy, signal, sys
+sys.argv = ["vrx", *sys.argv[1:]]
+import vrx.proofs.beginning
+os.kill(os.getpid(), int(os.environ["HOW"]))
+print("on", flush=True)
+from vrx.proofs.command import cli
+from vrx.proofs.command.cli import main
+from tests.proofs.command.test_cli import HOLDS
+cli.all_claims = lambda: (HOLDS,)
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("command", "kind"), [("check", "checks"), ("prove", "claims")])
+def test_who_ends_it_while_it_is_imported_gets_an_answer(
+    how: signal.Signals, command: str, kind: str, tmp_path: Path
+) -> None:
+    """The first signal is heard once the command knows what it leaves; status 3, and what is undecided is written."""
+    written = tmp_path / "out.json"
+    ended = subprocess.run(
+        [sys.executable, "-c", EARLY, command, "--json", str(written)],
+        cwd=ROOT, env={**os.environ, "HOW": str(int(how))}, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stdout.startswith("on")) == (3, True), ended.stderr
+    assert "vrx: interrupted" in ended.stderr and "Traceback" not in ended.stderr
+    entries = json.loads(written.read_text())[kind]
+    assert all(entry["verdict"] == "undecided" for entry in entries) and len(entries) == (kind == "claims")
+
+
+ENDLESS = """
+from vrx.models import Softirq, State, rx
+from vrx.spec.layouts.split.driver import virtqueue_poll
+
+
+def poll(s: State, me: Softirq) -> None:
+    if s.vq.last_used_idx == 1:
+        while True:
+            pass
+    virtqueue_poll(s, me)
+
+
+slow = rx(max_packet=1).replace("virtqueue_poll", poll)
+"""
+
+
+def test_a_reading_has_the_time_of_a_search(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine = tmp_path / "mine.py"
+    mine.write_text(ENDLESS)
+    assert cli.main(["check", str(mine), "--time", "1", "--question", "no_lost_kick"]) == 3
+    assert "reading the steps took more than 1 s" in capsys.readouterr().out
+
+
+def test_names_of_all_tiers_say_how_many_they_are(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    only(monkeypatch, HOLDS, replace(HOLDS, name="dear", tier="full"))
+    assert cli.main(["prove", HOLDS.asks.name, "--tier", "quick"]) == 0
+    said = capsys.readouterr()
+    assert "2 claims of all tiers have these names (1 quick, 1 full)" in said.err and "2 as stated" in said.out

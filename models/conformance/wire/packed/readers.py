@@ -13,6 +13,7 @@ from vrx.models.conformance.memory import Memory, Segment
 from vrx.models.conformance.wire.buffer import Chain, Malformed
 from vrx.models.conformance.wire.layout import NEXT, WRITE
 from vrx.models.conformance.wire.packed.chain import read_list
+from vrx.models.conformance.wire.packed.held import HeldAvailable, HeldUsed
 from vrx.models.conformance.wire.packed.positions import wish, wrap
 from vrx.models.conformance.wire.packed.ring import PackedRing
 from vrx.models.conformance.wire.protocol import Breach, Terms, UsedBuffer
@@ -42,6 +43,7 @@ class AvailableSlots:
         self.at = self.kept = 0
         self.spans = spans
         self.recent: deque[int] = deque(maxlen=ring.size)
+        self._held = HeldAvailable(ring, memory)
         self._stood, self._asked = (-1, -1), AskInterrupts()
 
     def new(self) -> int:
@@ -67,6 +69,7 @@ class AvailableSlots:
         at = self.at
         if known is None:
             chain = read_list(self._ring, self._memory, at, self._terms.indirect)
+            self._held.keep(chain)
         else:
             span = self._span(at)
             last = self._ring.desc[(at + span - 1) % self._ring.size]
@@ -82,6 +85,12 @@ class AvailableSlots:
         if chain.used[0] < self.kept:
             return chain
         return read_list(self._ring, self._memory, chain.used[0], self._terms.indirect)
+
+    def used(self, id: int) -> None:
+        self._held.let_go(id)
+
+    def changed(self) -> Breach | None:
+        return self._held.changed(self.kept)
 
     def skip(self) -> None:
         while self.new():
@@ -110,6 +119,7 @@ class UsedSlots:
         self._ring, self._terms, self.spans = ring, terms, spans
         self.at = 0
         self.recent: deque[UsedBuffer] = deque(maxlen=ring.size)
+        self._held = HeldUsed(ring)
         self._stood, self._asked = (-1, -1), AskKicks()
         self._wrong: Breach | None = None
 
@@ -128,7 +138,9 @@ class UsedSlots:
         return at - self.at
 
     def next(self) -> UsedBuffer:
-        _, length, buffer_id, flags = self._ring.desc[self.at % self._ring.size]
+        slot = self.at % self._ring.size
+        _, length, buffer_id, flags = self._ring.desc[slot]
+        self._held.keep(slot)
         self.at += self.spans.pop(buffer_id, 1)
         self._wrong = None
         if length and not flags & WRITE:
@@ -139,6 +151,12 @@ class UsedSlots:
 
     def wrong(self) -> Breach | None:
         return self._wrong
+
+    def taken(self) -> None:
+        self._held.let_go()
+
+    def changed(self) -> Breach | None:
+        return self._held.changed()
 
     def asked(self) -> AskKicks:
         """The same object until it changes."""

@@ -78,6 +78,7 @@ class SplitRing:
         self._avail = driver.cast("H")
         self._used = used.cast("H")
         self._element = used[: 4 + 8 * where.size].cast("I")
+        self._rows, self._entries = desc, driver[4 : 4 + 2 * where.size]
 
     @property
     def avail_flags(self) -> int:
@@ -98,6 +99,10 @@ class SplitRing:
     def avail(self, slot: int) -> int:
         """The head at ring[slot] of the available ring."""
         return self._avail[2 + slot]
+
+    def published_by_driver(self) -> bytes:
+        """Descriptors and entries of the available ring as they stand, to compare."""
+        return bytes(self._rows) + bytes(self._entries)
 
     def set_avail(self, slot: int, head: int) -> None:
         self._avail[2 + slot] = head
