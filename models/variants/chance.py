@@ -18,7 +18,7 @@ from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any
 
 HARMLESS = frozenset((
-    "__future__", "_collections_abc", "_functools", "_operator", "abc", "builtins", "collections", "copy",
+    "__future__", "_collections", "_collections_abc", "_functools", "_operator", "abc", "builtins", "collections", "copy",
     "dataclasses", "enum", "fractions", "functools", "itertools", "math", "numbers", "operator", "re", "types",
     "typing", "vrx",
 ))  # fmt: skip
