@@ -187,7 +187,8 @@ class Holds:
 
     @property
     def shown(self) -> bool:
-        return self is not True
+        mine: Any = self
+        return mine is not True
 
 
 class Made:
