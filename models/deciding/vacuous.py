@@ -60,7 +60,7 @@ def cannot_fail(reading: Reading, prop: Property) -> str:
     """Why a property holds whatever happens: it is true in every state that the ranges of the fields allow, or reads
     only ghosts that no step writes; empty where it may fail.
 
-    Of a question of the user's Z3 says so, and of those of this tool a test does (`tests/proofs/test_constants.py`).
+    Of a question of the user's Z3 says so, and of those of this tool a test does.
     """
     tree = reading.property_tree(prop)
     if always_true(tree) or (not all_of(prop.holds, (OURS,)) and _always_so(reading, prop)):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import sysconfig
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +18,9 @@ IN_CONDITIONS = "`if`, `and`, `or`, `not`"
 
 TOOL: Final = tuple(str(Path(__file__).parents[2] / room) + os.sep for room in ("models", "spec"))
 """The folders of this tool, whose own code may look at a term."""
-refused: Final[list[ModelError]] = []
+PYTHON: Final = (sysconfig.get_paths()["stdlib"] + os.sep, "<frozen ")
+"""Where Python's own code stands, which may look for what a term has not."""
+refused: Final[list[Exception]] = []
 """What was refused in the run under way."""
 
 
@@ -47,8 +50,15 @@ def _refuses_to_be_shown(kind: type[Any], text: str) -> None:
             raise Refused(text)
         return object.__repr__(self)
 
+    def lacks(self: Any, name: str) -> Any:
+        error = AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+        if asking[0] and not sys._getframe(1).f_code.co_filename.startswith((*TOOL, *PYTHON)):
+            refused.append(error)
+        raise error
+
     for name in ("repr", "str", "format"):
         setattr(kind, f"__{name}__", shown)
+    kind.__getattr__ = lacks
 
 
 asking: Final[list[bool]] = [False]

@@ -22,7 +22,7 @@ from vrx.models.claims import Question, Reached
 from vrx.models.systems.fields import Values
 from vrx.models.systems.system import Move, Program, System, step_of
 from vrx.models.systems.variant_names import exchanged_helpers, exchanged_steps
-from vrx.models.variants.hidden_inputs import OURS
+from vrx.models.variants.reaching import OURS
 from vrx.spec.bound_names import all_of
 from vrx.spec.config import Config
 from vrx.spec.properties import Property, single_owner

@@ -18,9 +18,9 @@ from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any
 
 HARMLESS = frozenset((
-    "__future__", "_collections_abc", "_functools", "_operator", "abc", "builtins", "collections", "copy",
-    "dataclasses", "enum", "fractions", "functools", "itertools", "math", "numbers", "operator", "re", "types",
-    "typing", "vrx",
+    "__future__", "_collections", "_collections_abc", "_functools", "_operator", "abc", "builtins", "collections",
+    "copy", "dataclasses", "enum", "fractions", "functools", "itertools", "math", "numbers", "operator", "re",
+    "types", "typing", "vrx",
 ))  # fmt: skip
 """Modules of Python, and this tool, whose functions give equal answers to equal questions; any other may not."""
 BUILT_IN = frozenset((

@@ -15,12 +15,9 @@ from __future__ import annotations
 import random
 import sys
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from enum import Enum
-from functools import partial
+from collections.abc import Mapping, Sequence
 from itertools import product
-from types import CodeType, FunctionType, GeneratorType, MethodType, ModuleType
+from types import FunctionType, GeneratorType, ModuleType
 from typing import Any
 
 from vrx.models.claims import Question, Reached
@@ -32,7 +29,8 @@ from vrx.models.systems.step_errors import MEND
 from vrx.models.systems.system import Move, Program, System, step_of
 from vrx.models.systems.variant_names import exchanged_helpers, exchanged_steps
 from vrx.models.variants.chance import is_source, random_state, reached
-from vrx.models.variants.telling_apart import COMPARE, is_telling, tells_apart
+from vrx.models.variants.reaching import ATOMS, OURS, below, of_this_tool
+from vrx.models.variants.telling_apart import COMPARE, is_telling, of_python, tells_apart
 from vrx.spec.bound_names import all_of, of_another_meaning, written_in
 from vrx.spec.memory import SHARED, Location
 from vrx.spec.properties import Property
@@ -53,7 +51,6 @@ MADE_QUESTION = "make it in a function of its own, def made(x): def question(s):
 AROUND = "asked: "
 """What comes before a name that a question's function reads, which stands in a function of this tool's."""
 DRAWN = "the state of Python's random numbers"
-_ATOMS = (int, float, str, bytes, complex, range, type(None), Enum)
 _known: dict[int, tuple[Any, str]] = {}
 """Functions that were found to keep something, with what they keep: by then it may not change any more."""
 
@@ -107,8 +104,8 @@ def asks_outside(runs: Sequence[tuple[str, Any]]) -> str:
     for path, one in seen.values():
         if isinstance(one, FunctionType):
             ours = of_this_tool(written_in(one))
-            found = [] if ours else [*reached(path, one)]
-            if not ours and not found and (told := tells_apart(one)):
+            found = [] if ours else [path] if of_python(one) and is_source(one) else [*reached(path, one)]
+            if not (ours or found or of_python(one)) and (told := tells_apart(one)):
                 return f"{path.partition(':')[0]}: {told}; {MEND}, and is the same on numbers and terms"
         else:
             found = [path] if not isinstance(one, ModuleType) and is_source(one) else []
@@ -271,7 +268,7 @@ def _around(program: Program, runs: Sequence[tuple[str, Any]]) -> dict[str, str]
     for path, part in parts(state):
         for name in type(part).__dataclass_fields__:
             value = getattr(part, name)
-            if (id(part), name) not in fields and isinstance(value, _ATOMS):
+            if (id(part), name) not in fields and isinstance(value, ATOMS):
                 out[f"{path}.{name}"] = repr(value)
     places = _places(state)
     for kind in {type(state), *(type(p) for _, p in parts(state)), *places, type(cfg)}:
@@ -302,12 +299,12 @@ def _look(path: str, value: Any, out: dict[str, str], seen: dict[int, tuple[str,
     stack = [(path, value)]
     while stack and len(out) < MOST_SEEN:
         at, one = stack.pop()
-        if isinstance(one, _ATOMS):
+        if isinstance(one, ATOMS):
             out[at] = repr(one)
         elif id(one) not in seen:
             seen[id(one)] = at, one
             out[at] = _text(one)
-            stack += [(f"{at}{name}", inner) for name, inner in _below(one)]
+            stack += [(f"{at}{name}", inner) for name, inner in below(one)]
 
 
 def _text(one: Any) -> str:
@@ -325,72 +322,3 @@ def _text(one: Any) -> str:
         except Exception:
             return repr(type(one))
     return f"{type(one).__name__} {id(one)}"
-
-
-def _below(one: Any) -> Iterator[tuple[str, Any]]:
-    """What is reached from a value, each with the end of its path."""
-    if isinstance(one, FunctionType):
-        if of_this_tool(written_in(one)):
-            yield from _handed(one)
-            return
-        code = one.__code__
-        for name, cell in zip(code.co_freevars, one.__closure__ or (), strict=False):
-            try:
-                yield f": {name}", cell.cell_contents
-            except ValueError:
-                continue  # not bound yet
-        yield from ((f": default {n}", value) for n, value in enumerate(one.__defaults__ or ()))
-        yield from ((f": default {n}", value) for n, value in (one.__kwdefaults__ or {}).items())
-        yield from ((f".{n}", value) for n, value in list(vars(one).items()))
-        for name in _names(code):
-            if name in one.__globals__:
-                yield f": {name}", one.__globals__[name]
-    elif isinstance(one, partial):
-        yield from ((": ", one.func), (": an argument", one.args), (": an argument", one.keywords))
-    elif isinstance(one, MethodType):
-        yield from ((": self", one.__self__), (": ", one.__func__))
-    elif isinstance(one, (list, tuple, deque)):
-        yield from ((f"[{i}]", inner) for i, inner in enumerate(one))
-    elif isinstance(one, dict):
-        yield from ((f"[{key!r}]", inner) for key, inner in one.items())
-    elif isinstance(one, ModuleType):
-        file = getattr(one, "__file__", None) or ""
-        if file and not of_this_tool(one.__name__) and "/lib/python" not in file:
-            yield from ((f".{n}", v) for n, v in list(vars(one).items()) if not n.startswith("__"))
-    elif isinstance(one, type):
-        if not of_this_tool(one.__module__) and one.__module__ != "builtins":
-            yield from ((f".{n}", v) for n, v in vars(one).items() if not n.startswith("__") or n == "__call__")
-    elif not of_this_tool(type(one).__module__) and type(one).__module__ != "builtins":
-        yield ": its class", type(one)
-        yield from ((f".{n}", v) for n, v in list(getattr(one, "__dict__", {}).items()))
-        for kind in type(one).__mro__:
-            slots = vars(kind).get("__slots__", ())
-            for name in (slots,) if isinstance(slots, str) else slots:
-                if hasattr(one, name):
-                    yield f".{name}", getattr(one, name)
-
-
-def _names(code: CodeType) -> Iterator[str]:
-    stack = [code]
-    while stack:
-        here = stack.pop()
-        yield from here.co_names
-        stack += [c for c in here.co_consts if isinstance(c, CodeType)]
-
-
-def _handed(function: FunctionType) -> Iterator[tuple[str, Any]]:
-    """What a function of this tool's runs that is somebody else's: `invariant` makes such a function of a user's."""
-    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=False):
-        with suppress(ValueError):  # not bound yet
-            if callable(cell.cell_contents):
-                yield f": {name}", cell.cell_contents
-    given = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
-    yield from ((f": default {n}", value) for n, value in enumerate(given) if callable(value))
-
-
-OURS = ("vrx.spec", "vrx.models")
-
-
-def of_this_tool(module: str) -> bool:
-    """Is it a module of this tool, whose functions are not the variant's?"""
-    return module == "vrx" or module.startswith(OURS)

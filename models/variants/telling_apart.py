@@ -19,7 +19,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from vrx.models.symbolic.terms import Num, Truth
-from vrx.models.systems.step_errors import short
+from vrx.models.systems.step_errors import STANDARD_LIBRARY, short
 
 COMPARE = "compare with == and < instead"
 TELLING: dict[str, Any] = {
@@ -51,6 +51,14 @@ def tells_apart(function: FunctionType) -> str:
             if one.opname not in ("CACHE", "EXTENDED_ARG"):
                 before = one
     return ""
+
+
+def of_python(function: FunctionType) -> bool:
+    """Is it Python's own, which asks values what it needs to know?  What it says of them, it does not say by type,
+    `singledispatch` aside."""
+    file = function.__code__.co_filename
+    theirs = file.startswith(("<frozen ", STANDARD_LIBRARY)) and "-packages" not in file
+    return theirs and "dispatch" not in function.__code__.co_freevars
 
 
 def is_telling(value: Any) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from functools import partial, wraps
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import partial, singledispatch, wraps
 from types import FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -14,7 +16,7 @@ from tests.quiet_variants import QUIET, SMALL
 from vrx.models.deciding.checking import check
 from vrx.models.deciding.refusals import outside_of, refusals
 from vrx.models.symbolic.reading import Reading
-from vrx.models.variants.hidden_inputs import asks_outside
+from vrx.models.variants.hidden_inputs import asks_more, asks_outside
 from vrx.models.variants.telling_apart import tells_apart
 from vrx.spec import properties
 from vrx.spec.layouts.split.driver import virtqueue_poll
@@ -141,6 +143,98 @@ class Asks:
 
 
 held = [isinstance]
+
+
+class Points(IntEnum):
+    """A user's own, whose class has methods of Python's that look at types."""
+
+    IDLE = 0
+    BUSY = 1
+
+
+class Kept(NamedTuple):
+    number: int
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Made outside of the question, and checked there."""
+
+    most: int
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.most, int):
+            raise TypeError(self.most)
+
+    def __call__(self, s: Any) -> bool:
+        return Kept(s.dev.inuse).number <= Points.BUSY and s.dev.inuse + s.vq.num_free <= self.most
+
+
+class Holds:
+    def __init__(self, value: Any) -> None:
+        self.one = value is True
+
+    def __eq__(self, other: object) -> bool:
+        return other is self
+
+    @staticmethod
+    def of_all(x: Any) -> bool:
+        return x is True
+
+    @classmethod
+    def of_the_class(cls, x: Any) -> bool:
+        return x is True
+
+    @property
+    def shown(self) -> bool:
+        mine: Any = self
+        return mine is not True
+
+
+class Made:
+    def __init__(self, value: Any) -> None:
+        self.one = value is True
+
+
+@singledispatch
+def dispatched(x: object) -> bool:
+    return False
+
+
+HOLDS = Holds(1)
+
+
+def test_a_class_of_the_user_s_is_looked_through() -> None:
+    """Every method that may run by what a question asks; one that makes objects where the question makes some."""
+    assert asks_outside([("mine", lambda s: Holds.of_all(s.dev.inuse))])
+    assert asks_outside([("mine", lambda s: s.dev.inuse == HOLDS)])
+    assert asks_outside([("mine", lambda s: Made(s.dev.inuse).one)])
+    assert asks_outside([("mine", lambda s: dispatched(s.dev.inuse))])
+    for name in ("of_all", "of_the_class", "shown", "__eq__"):
+        assert "asks with `is`" in asks_outside([("mine", {vars(Holds)[name]})])
+    assert asks_outside([("mine", Bound(1))]) == ""
+    assert asks_more(QUIET, Property("mine", Bound(9), "always")) == ""
+
+
+class Swallows:
+    """What `hasattr` does, without a word of it."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    @property
+    def whole(self) -> Any:
+        return self.value.real
+
+    def __getattr__(self, name: str) -> Any:
+        return 7
+
+
+def test_an_attribute_that_no_term_has_is_remembered() -> None:
+    asked = Property("mine", lambda s: Swallows(s.dev.inuse).whole == s.dev.inuse, "always")
+    with pytest.raises(AttributeError, match="no attribute 'real'"):
+        Reading(QUIET, ()).property_tree(asked)
+    assert not hasattr(Reading(QUIET, ()).variables[0], "real")
 
 
 @pytest.mark.parametrize("hidden", [
