@@ -172,7 +172,7 @@ sys.exit(main())
 def test_who_ends_it_while_it_is_imported_gets_an_answer(
     how: signal.Signals, command: str, kind: str, tmp_path: Path
 ) -> None:
-    """The first signal is heard once the command knows what it leaves; the status is 3, what is undecided is written."""
+    """The first signal is heard once the command knows what it leaves: status 3, and what is undecided is written."""
     written = tmp_path / "out.json"
     ended = subprocess.run(
         [sys.executable, "-c", EARLY, command, "--json", str(written)],
