@@ -93,6 +93,8 @@ OTHERS = [
     packed(busy_poll="same"), packed(netpoll="same"), packed(caller="any"), packed(caller="any", memory="tso"),
 ]  # fmt: skip
 WATCHED = [packed(watch=True), packed(watch=True, event_idx=True, max_packet=1)]
+AS_IT_IS = packed()
+"""QEMU 7.2 without the barrier, where no store waits."""
 DEEP = [packed(memory="tso", guest="up", buffer_depth=3)]
 ANY_CALLER = flushing_everything(packed(size=2, caller="any"))
 MENDED_FLUSH = packed(size=2, caller="any").replace("moves_on", keeps_what_is_left, called="what is left moves on")
@@ -130,6 +132,7 @@ EVENT_WORDS = Sentence(
 )
 
 CLAIMS: list[Claim] = [
+    *(about(f"{q.name}-{tag(AS_IT_IS)}-as-it-is", AS_IT_IS, q, "proved") for q in meaningful(AS_IT_IS.cfg, (*SPINE, *PACKED))),
     *(c for s in RING1 for c in holding(s, "full" if s.cfg.event_idx and s.cfg.irq == "other" else "quick")),
     *(c for s in (*RING2, *RING3, *MERGING, *OTHERS, *DEEP) for c in holding(s, "full")),
     *(c for s in WATCHED for c in holding(s, "full", FATE)),

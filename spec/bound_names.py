@@ -132,4 +132,4 @@ def _globals_of(code: CodeType) -> tuple[str, ...]:
 def _same(one: Any, other: Any) -> bool:
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(_same, one, other))
-    return one is other or (isinstance(one, _PLAIN) and type(one) is type(other) and bool(one == other))
+    return id(one) == id(other) or (isinstance(one, _PLAIN) and isinstance(other, type(one)) and bool(one == other))

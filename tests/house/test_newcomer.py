@@ -11,6 +11,7 @@ from pkgutil import walk_packages
 import vrx.spec
 from tests import ROOT
 from vrx.models.claims import Cover
+from vrx.models.systems.system import RINGS
 from vrx.proofs import all_claims, all_exhibits
 from vrx.proofs.command.options import HELP
 from vrx.spec.config import IN_NAMES, Config
@@ -59,8 +60,12 @@ def test_each_row_leads_to_a_section_and_to_tests_that_are_there() -> None:
         assert named and all((ROOT / name).exists() for name in named), row
 
 
+ASKED = (*STANDARD, *(q for layout in RINGS.values() for q in layout.shape.questions))
+"""The standard questions, and those of one layout only."""
+
+
 def test_every_question_of_the_specification_has_its_place() -> None:
-    names = {q.name for q in STANDARD}
+    names = {q.name for q in ASKED}
     nowhere = {q.name for q in questions_of_the_specification()} - names - set(OF_CLAIMS_ONLY)
     assert not nowhere, f"{nowhere}: among the standard questions, or in OF_CLAIMS_ONLY with the reason"
     assert not names.intersection(OF_CLAIMS_ONLY)
@@ -72,12 +77,12 @@ def test_every_standard_question_is_broken_by_some_variant() -> None:
     """A property that no variant breaks is a defect."""
     refuted = {c.asks.name for c in all_claims() if c.expected == "refuted" and not isinstance(c, Cover)}
     refuted |= {e.asks.name for e in all_exhibits()}
-    assert sorted(q.name for q in STANDARD if q.name not in refuted) == []
+    assert sorted(q.name for q in ASKED if q.name not in refuted) == []
 
 
 def test_every_standard_question_is_claimed_of_the_code_as_it_is() -> None:
     held = {c.asks.name for c in all_claims() if c.expected == "proved" and c.system and not c.system.changed}
-    assert sorted(q.name for q in STANDARD if q.name not in held) == []
+    assert sorted(q.name for q in ASKED if q.name not in held) == []
 
 
 def test_every_option_is_told_by_help() -> None:

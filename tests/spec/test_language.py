@@ -39,6 +39,8 @@ SIDES = [
 ]
 MODULES = ("__future__", "collections", "dataclasses", "enum", "functools", "inspect", "itertools", "typing")
 ALLOWED_IMPORTS = {"vrx.spec", *MODULES}
+READS_CODE = {"bound_names.py": {"dis", "types"}}
+"""Which names a question reads is asked of its code, when it is made; no state is seen there."""
 
 each_file = pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 each_side = pytest.mark.parametrize("path", SIDES, ids=lambda p: str(p.relative_to(ROOT)))
@@ -83,7 +85,7 @@ def reaches_into_memory(module: ast.Module) -> Iterator[int]:
 @each_file
 def test_spec_imports_no_solver_and_no_engine(path: Path) -> None:
     """`spec/` stands alone: itself and a few modules of the standard library."""
-    assert set(imports(tree(path))) <= ALLOWED_IMPORTS
+    assert set(imports(tree(path))) <= ALLOWED_IMPORTS | READS_CODE.get(path.name, set())
 
 
 STATEFUL = [f for f in FILES if "config" not in (f.stem, f.parent.name)]
