@@ -132,7 +132,8 @@ EVENT_WORDS = Sentence(
 )
 
 CLAIMS: list[Claim] = [
-    *(about(f"{q.name}-{tag(AS_IT_IS)}-as-it-is", AS_IT_IS, q, "proved") for q in meaningful(AS_IT_IS.cfg, (*SPINE, *PACKED))),
+    *(about(f"{q.name}-{tag(AS_IT_IS)}-as-it-is", AS_IT_IS, q, "proved")
+      for q in meaningful(AS_IT_IS.cfg, (*SPINE, *PACKED))),
     *(c for s in RING1 for c in holding(s, "full" if s.cfg.event_idx and s.cfg.irq == "other" else "quick")),
     *(c for s in (*RING2, *RING3, *MERGING, *OTHERS, *DEEP) for c in holding(s, "full")),
     *(c for s in WATCHED for c in holding(s, "full", FATE)),
