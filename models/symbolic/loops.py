@@ -1,8 +1,9 @@
 """Terms that say something of a whole array, for engines that keep a loop as a loop.
 
 `counted` is a number of elements; `for_all` a body that holds of each number below
-a bound; `walked` a list along an array, on which each element comes once.  A body is a
-term with a variable of its own, which stands for the number or the element.
+a bound; `up_to` of how many numbers it holds from 0 on without a gap; `walked` a list
+along an array, on which each element comes once.  A body is a term with a variable of
+its own, which stands for the number or the element.
 """
 
 from __future__ import annotations
@@ -26,6 +27,14 @@ def counted(row: Row, value: Num | Truth, length: int) -> Num:
 def for_all(count: Num, bound: Num, body: Truth) -> Truth:
     """The body holds of each number below `count`.  bound: the variable that stands for the number in it."""
     return _fact("every", (count,), bound, body)
+
+
+def up_to(bound: Num, body: Truth, length: int) -> Num:
+    """Of how many numbers, from 0 on without a gap, the body holds; at most `length`.  bound: as for `for_all`."""
+    key = ("leading", id(bound), id(body), length)
+    if key not in _KNOWN:
+        _KNOWN[key] = Num("leading", (), (bound, body), 0, length)
+    return _known_number(key)
 
 
 def walked(row: Row, first: Num, count: Num, bound: Num, body: Truth) -> Truth:

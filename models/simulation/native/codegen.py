@@ -59,7 +59,7 @@ class Expressions(Block):
         return super()._known(term)
 
     def _local(self, term: Term) -> None:
-        if term.op in ("every", "once"):
+        if term.op in LOOPS:
             self._loop(term)
         else:
             super()._local(term)
@@ -77,11 +77,18 @@ class Expressions(Block):
         return f"{kind}{array}[{index}]" if inside else f"{kind}((uint64_t){index} < {length} ? {array}[{index}] : 0)"
 
     def _loop(self, term: Term) -> None:
-        """The local of a term about all elements: 1 until one says otherwise."""
+        """The local of a term about all elements: 1 until one says otherwise, or how many have said nothing else."""
         bound, body = term.data
         name, variable = f"every{self._loops}", self._known(bound)
         array, length = self._cells[bound.data.partition(" of ")[2]]
         self._loops += 1
+        if term.op == "leading":
+            self.lines.append(f"int {name} = 0;")
+            self.open(f"for (int {variable} = 0; {variable} < {length}; {variable}++, {name}++) {{")
+            self.lines.append(f"if (!({self.use(body)})) break;")
+            self.close()
+            self._scopes[-1][id(term)] = name
+            return
         self.lines.append(f"int {name} = 1;")
         count = self._known(term.args[-1])
         most = f"({count} < {length} ? {count} : {length})"
@@ -98,6 +105,8 @@ class Expressions(Block):
         self._scopes[-1][id(term)] = name
 
 
+LOOPS = ("every", "leading", "once")
+"""The terms about all elements of an array (`models.symbolic.loops`), whose body is no argument."""
 BOUND = ("each of ", "link of ")
 """How the variables begin that stand for an element in a loop."""
 
@@ -264,7 +273,7 @@ def variables_in(tree: Tree) -> set[str]:
             done.add(id(term))
             if term.op == "var" and not str(term.data).startswith(BOUND):
                 found.add(str(term.data))
-        bodies = [t for root in roots for t in in_order((root,)) if t.op in ("every", "once")]
+        bodies = [t for root in roots for t in in_order((root,)) if t.op in LOOPS]
         roots = [t.data[1] for t in bodies if id(t.data[1]) not in done]
         roots += [t.data[0] for t in bodies if id(t.data[0]) not in done]
     return found

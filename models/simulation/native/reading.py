@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vrx.models.symbolic import terms
-from vrx.models.symbolic.loops import counted, for_all, walked
+from vrx.models.symbolic.loops import counted, for_all, up_to, walked
 from vrx.models.symbolic.reading import Traced
 from vrx.models.symbolic.terms import Num, Truth
 from vrx.models.symbolic.trees import Leaf, TooManyPaths, Tree, as_term, every_path
@@ -104,6 +104,14 @@ class Cells(Keeps):
         bound = terms.variable(f"each of {self.name}", self.length - 1)
         return for_all(terms.num(count), bound, _body(holds, bound))
 
+    def leading(self, holds: Callable[[Any], Any]) -> Num:
+        """Of how many numbers, from 0 on without a gap, it holds."""
+        if self.length < 2:
+            only = self._only(terms.const(1), holds)
+            return terms.num(terms.choose(only, terms.const(self.length), terms.const(0)))
+        bound = terms.variable(f"each of {self.name}", self.length - 1)
+        return up_to(bound, _body(holds, bound), self.length)
+
     def each_once(self, first: Any, count: Any, holds: Callable[[Any], Any]) -> Truth:
         """Whether each of `count` elements, from the first on along the array, is there once, and it holds of it."""
         if self.length < 2:
@@ -113,7 +121,6 @@ class Cells(Keeps):
             raise ModelError(f"{self.name} leads out of itself")
         bound = terms.variable(f"link of {self.name}", self.top)
         return walked(self.row, start, terms.num(count), bound, _body(holds, bound))
-
 
     def _only(self, count: Num, holds: Callable[[Any], Any]) -> Truth:
         """Both, of an array that has one element or none."""
