@@ -11,6 +11,7 @@ from pkgutil import walk_packages
 import vrx.spec
 from tests import ROOT
 from vrx.models.claims import Cover
+from vrx.models.systems.system import RINGS
 from vrx.proofs import all_claims, all_exhibits
 from vrx.proofs.command.options import HELP
 from vrx.spec.config import IN_NAMES, Config
@@ -60,9 +61,9 @@ def test_each_row_leads_to_a_section_and_to_tests_that_are_there() -> None:
 
 
 def test_every_question_of_the_specification_has_its_place() -> None:
-    names = {q.name for q in STANDARD}
+    names = {q.name for q in (*STANDARD, *(q for ring in RINGS.values() for q in ring.shape.questions))}
     nowhere = {q.name for q in questions_of_the_specification()} - names - set(OF_CLAIMS_ONLY)
-    assert not nowhere, f"{nowhere}: among the standard questions, or in OF_CLAIMS_ONLY with the reason"
+    assert not nowhere, f"{nowhere}: among the standard questions, a layout's, or in OF_CLAIMS_ONLY with the reason"
     assert not names.intersection(OF_CLAIMS_ONLY)
     asked = {c.asks.name for c in all_claims() if not isinstance(c, Cover)}
     assert set(OF_CLAIMS_ONLY) <= asked
