@@ -8,8 +8,9 @@ import pytest
 
 from vrx.models.simulation.simulator import Simulator
 from vrx.models.systems.system import rx
+from vrx.models.traces.events import Trace
 from vrx.models.traces.narration import text
-from vrx.models.traces.trace import Trace, replay
+from vrx.models.traces.trace import replay
 from vrx.spec.layouts.packed.wrap_counters import BESIDE
 from vrx.spec.layouts.pairs import Pair
 from vrx.spec.property import Property
