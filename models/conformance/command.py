@@ -170,7 +170,7 @@ def replay(scenario: Scenario, name: str, entrances: Entrances = OWN) -> int:
             found += filter(None, [difference(worker, about.model, scenario)])
     print(scenario.text())
     for d in found:
-        known = recognise(target, d, scenario.setup.layout)
+        known = recognise(target, d, scenario)
         print(f"{word(known, d)}  {d.clause} {d.level}: {d.summary}, after operation {d.at}")
         if known:
             print(f"          {known.id}: {known.reason}")
@@ -178,8 +178,8 @@ def replay(scenario: Scenario, name: str, entrances: Entrances = OWN) -> int:
     asked = next((k for k in KNOWN if k.id == name), None)
     if asked is not None and target.partition("+")[0] not in asked.targets:
         asked = None
-    if asked is not None and not any(asked.is_this(target, d, scenario.setup.layout) for d in found):
+    if asked is not None and not any(asked.is_this(target, d, scenario) for d in found):
         print(f"gone      {asked.clause}: {asked.summary}\n          seen in {', '.join(asked.versions)}")
     if not found:
         print(f"{outcome.operations} operations: nothing that the standard does not allow")
-    return DIFFERS if any(d.counts and not recognise(target, d, scenario.setup.layout) for d in found) else OK
+    return DIFFERS if any(d.counts and not recognise(target, d, scenario) for d in found) else OK

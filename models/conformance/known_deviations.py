@@ -6,11 +6,12 @@ reported as gone.  docs/deviations.md says what each means.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from vrx.models.conformance.deviation import Deviation
+from vrx.models.conformance.ingredients import frame_larger_than_a_list
 from vrx.models.conformance.protocol import Setup, setup
 from vrx.models.conformance.scenario import Operation, Scenario
 from vrx.models.conformance.wire.layout import Layout
@@ -23,6 +24,7 @@ class Known:
     avoid: (operation, argument, value) that leads to it; most drawn scenarios leave such operations out, since
         nothing is to be seen behind a deviation after which the target has given up
     only: the layout on which it is this one; elsewhere the same clause and summary are something else
+    when: what leads to it (`ingredients`): in a scenario without that, the same clause and summary are something else
     """
 
     id: str
@@ -36,14 +38,15 @@ class Known:
     hostile: bool = False
     avoid: tuple[tuple[str, int, int], ...] = ()
     only: Layout | None = None
+    when: Callable[[Scenario, int], bool] = lambda scenario, at: True
 
     def scenario(self, target: str) -> Scenario:
         """What shows it."""
         return Scenario(target, self.setup, self.operations, self.hostile, "saved")
 
-    def is_this(self, target: str, found: Deviation, layout: Layout) -> bool:
-        here = target.partition("+")[0] in self.targets and self.only in (None, layout)
-        return here and found.cause == (self.clause, self.summary)
+    def is_this(self, target: str, found: Deviation, scenario: Scenario) -> bool:
+        here = target.partition("+")[0] in self.targets and self.only in (None, scenario.setup.layout)
+        return here and found.cause == (self.clause, self.summary) and self.when(scenario, found.at)
 
 
 LINUX: Final = ("6.1.192 (Debian 6.1.192-2)",)
@@ -311,6 +314,7 @@ KNOWN: Final[Sequence[Known]] = (
         (("post", 0, 0, [64, 1462], 0), ("publish", 0), ("notify",), ("inject", 2048), ("settle",), ("inject", 60),
          ("settle",)),
         only="packed",
+        when=frame_larger_than_a_list,
     ),
     Known(
         "qemu-packed-unpop-stalls",
@@ -322,6 +326,7 @@ KNOWN: Final[Sequence[Known]] = (
         setup(5, packed=True),
         (("post", 0, 0, [12], 0), ("inject", 4096), ("inject", 0)),
         only="packed",
+        when=frame_larger_than_a_list,
     ),
     Known(
         "qemu-packed-unpop-order",
@@ -333,6 +338,7 @@ KNOWN: Final[Sequence[Known]] = (
         setup(16, packed=True, event_idx=True),
         (("post", 0, 0, [12], 0), ("inject", 1524), ("inject", 0), ("inject", 0), ("inject", 0)),
         only="packed",
+        when=frame_larger_than_a_list,
     ),
     Known(
         "qemu-packed-unpop-twice",
@@ -344,6 +350,7 @@ KNOWN: Final[Sequence[Known]] = (
         setup(2, packed=True, indirect=True, event_idx=True),
         (("post", 0, 0, [12, 64], 1), ("publish", 0), ("inject", 100), ("stop",), ("inject", 0)),
         only="packed",
+        when=frame_larger_than_a_list,
     ),
     Known(
         "linux-qemu-packed-write-flag",
@@ -367,6 +374,7 @@ KNOWN: Final[Sequence[Known]] = (
         setup(3, packed=True),
         (("post", 1, 1, 0), ("inject", 4096), ("inject", 0)),
         only="packed",
+        when=frame_larger_than_a_list,
     ),
 )
 
@@ -381,6 +389,15 @@ def avoided(target: str) -> frozenset[tuple[str, int, int]]:
     return frozenset(a for k in known_of(target) for a in k.avoid)
 
 
-def recognise(target: str, found: Deviation, layout: Layout) -> Known | None:
-    """The entry about a finding on a ring of this layout."""
-    return next((k for k in KNOWN if k.is_this(target, found, layout)), None)
+def recognise(target: str, found: Deviation, scenario: Scenario) -> Known | None:
+    """The entry about a finding of this scenario."""
+    return next((k for k in KNOWN if k.is_this(target, found, scenario)), None)
+
+
+def told_apart(found: Deviation, scenario: Scenario) -> tuple[str, str, str]:
+    """Equal for findings that are shown once: the cause, and which entry it is, empty for what nobody has listed.
+
+    So a known one hides nothing that only reads alike.
+    """
+    known = recognise(scenario.target, found, scenario)
+    return (*found.cause, known.id if known else "")

@@ -71,7 +71,8 @@ def _search(search: Search, report: Report, about: About, examples: int, seed: i
     grammar = GRAMMARS[side, False]
     search.try_all(k.scenario(target) for k in known_of(target))
     if not search.over:
-        report.gone = [k for k in known_of(target) if (k.clause, k.summary) not in search.findings]
+        found = [(f.deviation, f.scenario) for f in search.findings.values()]
+        report.gone = [k for k in known_of(target) if not any(k.is_this(target, *one) for one in found)]
     search.try_all(of_earlier_runs(target, side, folder))
     search.try_all(of_this_project(target, about))
     search.try_all(scenario_of(target, about.setups[0], name) for name in about.checks)

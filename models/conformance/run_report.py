@@ -51,7 +51,7 @@ class Report:
     ended: str = ""
 
     def known(self, finding: Finding) -> Known | None:
-        return recognise(self.target, finding.deviation, finding.scenario.setup.layout)
+        return recognise(self.target, finding.deviation, finding.scenario)
 
     @property
     def new(self) -> list[Finding]:

@@ -39,7 +39,8 @@ def soak(target: str, operations: int, seed: int, entrances: Entrances = OWN) ->
             while done < operations * tenth // TENTHS and not hung:
                 drawn = random_operations(grammar, r, LENGTH)
                 chosen = setups[at % len(setups)]
-                outcome: Outcome = worker.run(Scenario(target, chosen, drawn, origin="soak"))
+                scenario = Scenario(target, chosen, drawn, origin="soak")
+                outcome: Outcome = worker.run(scenario)
                 if outcome.unsupported:
                     setups.remove(chosen)
                     if not setups:
@@ -49,7 +50,7 @@ def soak(target: str, operations: int, seed: int, entrances: Entrances = OWN) ->
                 done += max(1, outcome.operations)
                 seconds += outcome.seconds
                 hung = any(d.clause == "hang" for d in outcome.deviations)
-                new |= {d.cause for d in outcome.deviations if d.counts and not recognise(target, d, chosen.layout)}
+                new |= {d.cause for d in outcome.deviations if d.counts and not recognise(target, d, scenario)}
             rate = (done - before) / (seconds - spent) if seconds > spent else 0.0
             memory = f"{worker.resident_kib():>10,} KiB  {resident_kib(os.getpid()):>10,} KiB here"
             print(f"{done:>12,} operations  {rate:>8,.0f}/s  {memory}", flush=True)

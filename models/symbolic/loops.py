@@ -1,9 +1,10 @@
 """Terms that say something of a whole array, for engines that keep a loop as a loop.
 
 `counted` is a number of elements; `for_all` a body that holds of each number below
-a bound; `walked` a list along an array, on which each element comes once.  A body is a
-term with a variable of its own, which stands for the number or the element.  Loops within
-one another have different variables, by their height: a loop with none within has height 0.
+a bound; `up_to` of how many numbers it holds from 0 on without a gap; `walked` a list
+along an array, on which each element comes once.  A body is a term with a variable of
+its own, which stands for the number or the element.  Loops within one another have
+different variables, by their height: a loop with none within has height 0.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from vrx.models.symbolic.walk import in_order
 
 BOUND: Final = "bound "
 """How the name of a variable begins that stands for an element in a loop: its height and the array follow."""
+LOOPS: Final = ("every", "leading", "once")
+"""The terms about all elements of an array, whose body is no argument."""
 PROBE: Final = 1 << 20
 """Heights from here on are those of loops whose bodies are not known yet."""
 
@@ -39,7 +42,7 @@ def innermost_free(body: Truth) -> int:
     while roots:
         for term in in_order([roots.pop()], done):
             done.add(id(term))
-            if term.op in ("every", "once"):
+            if term.op in LOOPS:
                 bound, within = term.data
                 free = max(free, of_loop(bound)[0] + 1)
                 roots.append(within)
@@ -57,6 +60,14 @@ def counted(row: Row, value: Num | Truth, length: int) -> Num:
 def for_all(count: Num, bound: Num, body: Truth) -> Truth:
     """The body holds of each number below `count`.  bound: the variable that stands for the number in it."""
     return _fact("every", (count,), bound, body)
+
+
+def up_to(bound: Num, body: Truth, length: int) -> Num:
+    """Of how many numbers, from 0 on without a gap, the body holds; at most `length`.  bound: as for `for_all`."""
+    key = ("leading", id(bound), id(body), length)
+    if key not in _KNOWN:
+        _KNOWN[key] = Num("leading", (), (bound, body), 0, length)
+    return _known_number(key)
 
 
 def walked(row: Row, first: Num, count: Num, bound: Num, body: Truth) -> Truth:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from vrx.models.systems.fields import Field, Values
 from vrx.models.systems.system import Move
+from vrx.spec.layouts.pairs import Pair
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,7 @@ class Trace:
     system: its name; config: every field of its configuration, as JSON has it; changed: the steps exchanged, in words
     contexts: all that have a name, whether they take steps here or not
     words: what fields mean, by their names without an index, in the order of the state
+    pairs: the fields that are two numbers in the C, by the same names
     initial: the value of each of the fields; events: the last one is the `End`
     """
 
@@ -167,6 +169,7 @@ class Trace:
     fields: tuple[Field, ...]
     contexts: tuple[Who, ...]
     words: Mapping[str, str]
+    pairs: Mapping[str, Pair]
     initial: Values
     events: tuple[Event, ...]
 

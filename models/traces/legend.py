@@ -8,6 +8,7 @@ from inspect import cleandoc
 from typing import Any, cast
 
 from vrx.models.systems.fields import walk
+from vrx.spec.layouts.pairs import Pair
 
 _ENTRY = re.compile(r"^(\w+): (.*)$")
 AT_REST = "at rest: no step of the system is enabled, only the environment could go on"
@@ -23,6 +24,17 @@ def legend(state: Any) -> dict[str, str]:
         if meaning := meanings(cast(Any, type(owner))).get(attribute, ""):
             lines[plain(name)] = f"{attribute}: {meaning}"
     return lines
+
+
+def pairs(state: Any) -> dict[str, Pair]:
+    """Which numbers the C keeps as two, by the layout's own words: names as those of the legend."""
+    layout = getattr(state.cfg, "layout", None)
+    if layout is None:
+        return {}
+    known = layout.pairs(state.cfg)
+    named = ((plain(name), attribute) for name, _, attribute, _, _ in walk(state, ""))
+    found = ((name, known.get(name) or known.get(attribute)) for name, attribute in named)
+    return {name: pair for name, pair in found if pair is not None}
 
 
 def plain(name: str) -> str:

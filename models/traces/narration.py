@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from vrx.models.systems.fields import Field
 from vrx.models.traces.events import Access, Change, End, Loop, Step, Trace, Who
-from vrx.models.traces.legend import AT_REST
+from vrx.models.traces.legend import AT_REST, plain
 from vrx.spec.explanations import OWNERS, counted
 from vrx.spec.memory import SHARED
 
@@ -50,17 +50,25 @@ def _told(step: Step, trace: Trace) -> Iterator[str]:
     """What one step did, in parts."""
     yield from (f"{name}={value}" for name, value in step.choices if value)
     yield from (_BARRIERS[b.kind] for b in step.barriers if b.orders)
-    yield from (_access(a) for a in step.accesses)
+    yield from (_access(a, trace) for a in step.accesses)
     yield from (_change(c, trace) for c in step.changes if not _hidden(c.field, trace))
     yield from (f"[{mark}]" for mark in step.marks)
 
 
-def _access(access: Access) -> str:
+def _access(access: Access, trace: Trace) -> str:
+    numbers = access.value if isinstance(access.value, tuple) else (access.value,)
+    in_c = "".join(_in_c(name, value, trace) for name, value in zip(access.fields, numbers, strict=True))
     if access.kind == "load":
-        return f"reads {access.place} {access.value}"
+        return f"reads {access.place} {access.value}{in_c}"
     if access.kind == "drain":
-        return f"{access.place} = {access.value}, visible to all"
-    return f"{access.place} <- {access.value}" + (" (store buffer)" if access.waits else "")
+        return f"{access.place} = {access.value}{in_c}, visible to all"
+    return f"{access.place} <- {access.value}{in_c}" + (" (store buffer)" if access.waits else "")
+
+
+def _in_c(name: str, value: int, trace: Trace) -> str:
+    """Behind the value of a field: what the C has in its place, where that is two numbers."""
+    pair = trace.pairs.get(plain(name))
+    return f" ({pair.said(value)})" if pair else ""
 
 
 def _change(change: Change, trace: Trace) -> str:
@@ -69,7 +77,7 @@ def _change(change: Change, trace: Trace) -> str:
         return _LINES[f.name, new]
     if f.whole == _OWNER:
         return f"buffer {f.element} {OWNERS[old]} -> {OWNERS[new]}"
-    return f"{_short(f, trace)} {f.show(old)} -> {f.show(new)}"
+    return f"{_short(f, trace)} {f.show(old)} -> {f.show(new)}{_in_c(f.name, new, trace)}"
 
 
 def _context(f: Field, trace: Trace) -> Who | None:
@@ -121,14 +129,14 @@ def _valued(trace: Trace, f: Field, value: int) -> str:
     if f.part in SHARED:
         place = f.name.removeprefix(f"{f.part}.")
         name = f"buffer.{place}" if f.part == "contents" else place.replace("_", ".", 1)
-        return f"{name} {f.show(value)}"
+        return f"{name} {f.show(value)}{_in_c(f.name, value, trace)}"
     who = _context(f, trace)
     if f.attribute in _PLACE:
         context = who.name if who else f.part
         return f"{context} {'at' if f.attribute == 'pc' else 'returns to'} {f.show(value)}"
     if who is not None and who.buffer and f.attribute == "count":
         return f"{counted(value, 'store')} in {who.name}"
-    return f"{_short(f, trace)} {f.show(value)}"
+    return f"{_short(f, trace)} {f.show(value)}{_in_c(f.name, value, trace)}"
 
 
 def _exchanged(trace: Trace) -> Iterator[str]:

@@ -17,7 +17,7 @@ from vrx.models.systems.system import Action, Move, Program, System
 from vrx.models.traces import ending
 from vrx.models.traces.events import Change, End, Event, Function, Loop, Step, Trace, Who
 from vrx.models.traces.hearing import Hearing, Stores, drained, stores_of
-from vrx.models.traces.legend import legend
+from vrx.models.traces.legend import legend, pairs
 from vrx.spec.layouts.shape import Shape
 from vrx.spec.liveness import Liveness
 from vrx.spec.memory import Memory, StoreBuffer
@@ -193,6 +193,7 @@ class Replay:
             fields=tuple(program.view.fields),
             contexts=tuple(self._who.values()),
             words=legend(program.state),
+            pairs=pairs(program.state),
             initial=program.initial,
             events=(*events, end),
         )

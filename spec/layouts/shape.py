@@ -5,20 +5,26 @@ A shape has no steps and knows no state, so that a configuration can name it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from vrx.spec.contexts import Context
 from vrx.spec.layouts.free_names import FreeNames
+from vrx.spec.layouts.pairs import Pair
 from vrx.spec.layouts.view import View
 from vrx.spec.linux.state import HardIrq, Softirq, Virtqueue
 from vrx.spec.memory import Location
 from vrx.spec.qemu.state import MainLoop, VirtQueue
 from vrx.spec.steps import ModelError
 
-FUNCTIONS = ("idx_bits", "wrong", "turn", "ring", "stored", "vq", "dev", "view")
+FUNCTIONS = ("idx_bits", "wrong", "turn", "ring", "stored", "vq", "dev", "view", "pairs")
 """Fields of a shape that are functions."""
+
+
+def _none(cfg: Any) -> Mapping[str, Pair]:
+    """Every number of the state is one in the C."""
+    return {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +62,7 @@ class Shape:
     hardirq: type[HardIrq] = HardIrq
     softirq: type[Softirq] = Softirq
     main: type[MainLoop] = MainLoop
+    pairs: Callable[[Any], Mapping[str, Pair]] = _none
     questions: tuple[Any, ...] = ()
 
     def __post_init__(self) -> None:

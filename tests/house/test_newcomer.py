@@ -67,7 +67,7 @@ ASKED = (*STANDARD, *(q for layout in RINGS.values() for q in layout.shape.quest
 def test_every_question_of_the_specification_has_its_place() -> None:
     names = {q.name for q in ASKED}
     nowhere = {q.name for q in questions_of_the_specification()} - names - set(OF_CLAIMS_ONLY)
-    assert not nowhere, f"{nowhere}: among the standard questions, or in OF_CLAIMS_ONLY with the reason"
+    assert not nowhere, f"{nowhere}: among the standard questions, a layout's, or in OF_CLAIMS_ONLY with the reason"
     assert not names.intersection(OF_CLAIMS_ONLY)
     asked = {c.asks.name for c in all_claims() if not isinstance(c, Cover)}
     assert set(OF_CLAIMS_ONLY) <= asked

@@ -18,13 +18,13 @@ from hypothesis.errors import Flaky
 from vrx.models.conformance.deviation import Deviation
 from vrx.models.conformance.grammar import Grammar, strategy
 from vrx.models.conformance.harness.outcome import Outcome, Totals
-from vrx.models.conformance.known_deviations import avoided
+from vrx.models.conformance.known_deviations import avoided, told_apart
 from vrx.models.conformance.protocol import Setup
 from vrx.models.conformance.scenario import Operation, Scenario
 from vrx.models.conformance.search.shrink import shrink
 from vrx.models.conformance.worker.supervisor import Worker
 
-Cause = tuple[str, str]
+Cause = tuple[str, str, str]
 Drawn = st.SearchStrategy[list[Operation]]
 AT_ONCE = 500
 """Examples of one run of Hypothesis, which remembers each of them: memory stays flat however many are asked for."""
@@ -42,6 +42,11 @@ class Finding:
     scenario: Scenario
     steady: bool = True
     setups: set[str] = field(default_factory=set)
+
+    @property
+    def cause(self) -> Cause:
+        """Equal for findings that are shown once."""
+        return told_apart(self.deviation, self.scenario)
 
 
 class _Seen(Exception):
@@ -122,9 +127,9 @@ class Search:
             ran += wanted is None
             scenario = Scenario(target, setup, tuple(operations), hostile)
             for d in self.run(scenario).deviations:
-                if d.cause == wanted or (wanted is None and d.cause not in self.findings):
-                    wanted = d.cause
-                    found = Finding(d, scenario)
+                here = Finding(d, scenario)
+                if here.cause == wanted or (wanted is None and here.cause not in self.findings):
+                    wanted, found = here.cause, here
                     raise _Seen
             return
 
@@ -142,7 +147,7 @@ class Search:
             return ran
         except KeyboardInterrupt:
             if found is not None:
-                self.findings[found.deviation.cause] = found
+                self.findings[found.cause] = found
             raise
         except Flaky:
             assert found is not None
@@ -162,30 +167,31 @@ class Search:
         """Run one of them."""
         outcome = self.run(scenario, watched)
         for d in outcome.deviations:
-            if d.cause not in self.findings:
-                self.keep(Finding(d, scenario))
+            if (found := Finding(d, scenario)).cause not in self.findings:
+                self.keep(found)
         return outcome
 
     def _shorter(self, scenario: Scenario, cause: Cause) -> Scenario:
         def shows(shorter: Scenario) -> bool:
-            return not self.ended and any(d.cause == cause for d in self.run(shorter).deviations)
+            return not self.ended and any(told_apart(d, shorter) == cause for d in self.run(shorter).deviations)
 
         return shrink(scenario, shows)
 
-    def _again(self, finding: Finding) -> Deviation | None:
+    def _again(self, finding: Finding, cause: Cause) -> Deviation | None:
         """The deviation, when the scenario is run again."""
-        return next((d for d in self.run(finding.scenario).deviations if d.cause == finding.deviation.cause), None)
+        scenario = finding.scenario
+        return next((d for d in self.run(scenario).deviations if told_apart(d, scenario) == cause), None)
 
     def keep(self, finding: Finding) -> None:
         """As short as it gets, with what the shortest scenario shows."""
-        self.findings[finding.deviation.cause] = finding  # in case that the rest is interrupted
+        cause = finding.cause
+        self.findings[cause] = finding  # in case that the rest is interrupted
         if finding.steady:
-            finding.scenario = self._shorter(finding.scenario, finding.deviation.cause)
-        again = None if self.ended else self._again(finding)
+            finding.scenario = self._shorter(finding.scenario, cause)
+        again = None if self.ended else self._again(finding, cause)
         if again is None and not self.ended:
             finding.steady = False
         if again is not None:
             finding.deviation = again
-        self.findings[finding.deviation.cause] = finding
         if self.first is None and self.enough(finding):
             self.first = finding

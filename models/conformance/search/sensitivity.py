@@ -86,7 +86,7 @@ def look_for(target: str, seed: int, entrances: Entrances = OWN) -> Finding | No
     """The first deviation of a target that is not known: in tours, in situations, near what is kept, then at random."""
     with Worker(target, limit=2, entrances=entrances) as worker:
         about = worker.about()
-        search = Search(worker, enough=lambda f: not recognise(target, f.deviation, f.scenario.setup.layout))
+        search = Search(worker, enough=lambda f: not recognise(target, f.deviation, f.scenario))
         search.try_all(replace(t.scenario, target=target) for t in guide(about.model).tours)
         search.try_all(scenarios(target, about))
         search.try_all(of_this_project(target, about))

@@ -139,7 +139,8 @@ def _differs(search: Search, model: str, scenario: Scenario) -> None:
     short = shrink(scenario, lambda s: difference(search.worker, model, s) is not None, tries=100)
     found = difference(search.worker, model, short)
     if found is not None:
-        search.findings.setdefault(found.cause, Finding(found, short))
+        finding = Finding(found, short)
+        search.findings.setdefault(finding.cause, finding)
 
 
 def difference(worker: Worker, model: str, scenario: Scenario) -> Deviation | None:

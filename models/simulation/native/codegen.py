@@ -16,7 +16,7 @@ from vrx.models.engines.native.branches import nested
 from vrx.models.engines.native.expressions import Block, Term, c_type
 from vrx.models.engines.native.merging import merged
 from vrx.models.simulation.native.reading import ArrayReading
-from vrx.models.symbolic.loops import BOUND, of_loop
+from vrx.models.symbolic.loops import BOUND, LOOPS, of_loop
 from vrx.models.symbolic.reading import Traced
 from vrx.models.symbolic.terms import Num, Row
 from vrx.models.symbolic.trees import Fork, Leaf, Tree, folded, marks_in, nodes
@@ -60,7 +60,7 @@ class Expressions(Block):
         return super()._known(term)
 
     def _local(self, term: Term) -> None:
-        if term.op in ("every", "once"):
+        if term.op in LOOPS:
             self._loop(term)
         else:
             super()._local(term)
@@ -78,11 +78,18 @@ class Expressions(Block):
         return f"{kind}{array}[{index}]" if inside else f"{kind}((uint64_t){index} < {length} ? {array}[{index}] : 0)"
 
     def _loop(self, term: Term) -> None:
-        """The local of a term about all elements: 1 until one says otherwise."""
+        """The local of a term about all elements: 1 until one says otherwise, or how many have said nothing else."""
         bound, body = term.data
         name, variable = f"every{self._loops}", self._known(bound)
         array, length = self._cells[of_loop(bound)[1]]
         self._loops += 1
+        if term.op == "leading":
+            self.lines.append(f"int {name} = 0;")
+            self.open(f"for (int {variable} = 0; {variable} < {length}; {variable}++, {name}++) {{")
+            self.lines.append(f"if (!({self.use(body)})) break;")
+            self.close()
+            self._scopes[-1][id(term)] = name
+            return
         self.lines.append(f"int {name} = 1;")
         count = self._known(term.args[-1])
         most = f"({count} < {length} ? {count} : {length})"
@@ -261,7 +268,7 @@ def variables_in(tree: Tree) -> set[str]:
             done.add(id(term))
             if term.op == "var" and not str(term.data).startswith(BOUND):
                 found.add(str(term.data))
-        bodies = [t for root in roots for t in in_order((root,)) if t.op in ("every", "once")]
+        bodies = [t for root in roots for t in in_order((root,)) if t.op in LOOPS]
         roots = [t.data[1] for t in bodies if id(t.data[1]) not in done]
         roots += [t.data[0] for t in bodies if id(t.data[0]) not in done]
     return found

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vrx.models.symbolic import terms
-from vrx.models.symbolic.loops import PROBE, bound_variable, counted, for_all, innermost_free, walked
+from vrx.models.symbolic.loops import PROBE, bound_variable, counted, for_all, innermost_free, up_to, walked
 from vrx.models.symbolic.reading import Traced
 from vrx.models.symbolic.terms import Num, Truth
 from vrx.models.symbolic.trees import Leaf, TooManyPaths, Tree, as_term, every_path
@@ -103,6 +103,14 @@ class Cells(Keeps):
             return self._only(terms.num(count), holds)
         bound, body = _bound(self.name, self.length - 1, holds)
         return for_all(terms.num(count), bound, body)
+
+    def leading(self, holds: Callable[[Any], Any]) -> Num:
+        """Of how many numbers, from 0 on without a gap, it holds."""
+        if self.length < 2:
+            only = self._only(terms.const(1), holds)
+            return terms.num(terms.choose(only, terms.const(self.length), terms.const(0)))
+        bound, body = _bound(self.name, self.length - 1, holds)
+        return up_to(bound, body, self.length)
 
     def each_once(self, first: Any, count: Any, holds: Callable[[Any], Any]) -> Truth:
         """Whether each of `count` elements, from the first on along the array, is there once, and it holds of it."""

@@ -6,7 +6,9 @@ from typing import Any
 
 from vrx.spec.layouts.packed import memory, properties, queues
 from vrx.spec.layouts.packed.contexts import PackedHardIrq, PackedMainLoop, PackedSoftirq
+from vrx.spec.layouts.packed.free_names import FREE_NAMES
 from vrx.spec.layouts.packed.view import PackedView
+from vrx.spec.layouts.packed.wrap_counters import pairs
 from vrx.spec.layouts.shape import Shape
 
 
@@ -46,6 +48,8 @@ SHAPE = Shape(
     hardirq=PackedHardIrq,
     softirq=PackedSoftirq,
     main=PackedMainLoop,
+    free_names=FREE_NAMES,
+    pairs=pairs,
     questions=properties.PACKED,
 )
 """The shape of a packed ring."""

@@ -20,4 +20,4 @@ def test_known_deviations_have_a_scenario(known: object) -> None:
                 need(target)
                 with Worker(target) as worker:
                     found = worker.run(k.scenario(target)).deviations
-                assert any(k.is_this(target, d, k.setup.layout) for d in found), found
+                assert any(k.is_this(target, d, k.scenario(target)) for d in found), found

@@ -21,9 +21,12 @@ from vrx.models.systems.fields import Values
 from vrx.models.systems.system import Program, System, rx
 from vrx.models.variants.buffer_names import exchanged
 from vrx.proofs.museum import device, driver
+from vrx.proofs.museum.packed import flushing_everything
 from vrx.spec.config import BadConfiguration
 from vrx.spec.layouts.free_names import FreeNames
 from vrx.spec.layouts.layout import Layout
+from vrx.spec.layouts.packed.layout import PACKED
+from vrx.spec.layouts.packed.shape import SHAPE as PACKED_SHAPE
 from vrx.spec.layouts.split.free_names import FREE_NAMES
 from vrx.spec.layouts.split.layout import SPLIT
 from vrx.spec.layouts.split.shape import SHAPE
@@ -53,6 +56,12 @@ SYSTEMS = {
     "stops": rx(size=4, stops=True, symmetry=True),
     "two CPUs": rx(size=4, irq="any", symmetry=True),
     "TSO": rx(size=4, memory="tso", symmetry=True),
+    "packed ring of 3": rx(ring="packed", size=3, symmetry=True),
+    "packed, event index": rx(ring="packed", size=4, event_idx=True, symmetry=True),
+    "packed, merging": rx(ring="packed", size=4, mergeable=True, symmetry=True),
+    "packed, watched": rx(ring="packed", size=4, watch=True, symmetry=True),
+    "packed, any caller": flushing_everything(rx(ring="packed", size=4, caller="any", symmetry=True)),
+    "packed, TSO": rx(ring="packed", size=4, memory="tso", symmetry=True),
 }
 
 
@@ -67,7 +76,8 @@ def situation(program: Program, values: Values) -> Values:
     size = program.system.cfg.size
     program.view.set(values)
     s, in_hand = program.state, 0
-    for place in [p for p in FREE_NAMES.places(s) if p.of_memory and p.read and s.cfg.watch]:
+    names_of = s.cfg.layout.free_names
+    for place in [p for p in names_of.places(s) if p.of_memory and p.read and s.cfg.watch]:
         in_hand = s.contents.data[place.number]
     for head in range(size if s.cfg.watch else 0):
         s.contents.data[head] *= s.ghost.owner[head] != FREE
@@ -85,7 +95,16 @@ def situation(program: Program, values: Values) -> Values:
     return (*min(found), in_hand)
 
 
-@pytest.mark.parametrize("options", [{}, {"max_packet": 1, "watch": True, "idx_bits": 2}], ids=str)
+SITUATIONS: tuple[dict[str, Any], ...] = (
+    {},
+    {"max_packet": 1, "watch": True, "idx_bits": 2},
+    {"ring": "packed"},
+    {"ring": "packed", "mergeable": True},
+    {"ring": "packed", "max_packet": 1, "watch": True},
+)
+
+
+@pytest.mark.parametrize("options", SITUATIONS, ids=str)
 def test_situations_are_those_with_numbers(options: dict[str, Any]) -> None:
     """No situation is lost, and none is made up."""
     less = rx(size=2, **NO_WAKE_UPS, **options)
@@ -97,7 +116,7 @@ def test_situations_are_those_with_numbers(options: dict[str, Any]) -> None:
     assert len(without) < 0.6 * len(with_numbers)
 
 
-@pytest.mark.parametrize("options", [{"size": 4}, {"size": 2, "memory": "tso"}], ids=str)
+@pytest.mark.parametrize("options", [{"size": 4}, {"size": 2, "memory": "tso"}, {"size": 2, "ring": "packed"}], ids=str)
 def test_both_explorers_see_the_same(options: dict[str, Any]) -> None:
     system = rx(**NO_WAKE_UPS, **options)
     asked = (single_owner, free_list_intact, free_numbers_stand_nowhere_else)
@@ -202,6 +221,27 @@ def not_its_slot(program: Program) -> int:
             at = slot(s.cfg, idx_add(s.cfg, s.dev.last_avail_idx, n))
             found += s.ring.avail_ring[at] != at
     return found
+
+
+def test_an_offered_buffer_of_a_packed_ring_has_the_number_of_its_slot() -> None:
+    program = rx(ring="packed", size=3, symmetry=True).built()
+    for values in walk(program, 0, 2000):
+        program.view.set(values)
+        s = program.state
+        for k in range(idx_sub(s.cfg, s.vq.next_avail_idx, s.dev.last_avail_idx)):
+            at = slot(s.cfg, idx_add(s.cfg, s.dev.last_avail_idx, k))
+            assert s.ring.desc_id[at] == at
+
+
+def test_an_order_that_changes_under_an_id_that_is_written_is_found() -> None:
+    """Between the id in the ring and its flags the buffer is free, and must stay the first."""
+    own = PACKED_SHAPE.free_names
+    assert own is not None
+    wrong = replace(own, behind=("virtqueue_add_packed__id",), start=lambda s: slot(s.cfg, s.vq.next_avail_idx + 1))
+    system = rx(size=3, layout=replace(PACKED, shape=replace(PACKED_SHAPE, free_names=wrong)), symmetry=True)
+    asked = (free_numbers_stand_nowhere_else,)
+    found = explore_native(system, asked, stop_at_violation=True, few=True)
+    assert "free_numbers_stand_nowhere_else" in found.violations
 
 
 def next_but_one(s: Any) -> None:

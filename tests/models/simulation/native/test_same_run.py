@@ -81,6 +81,9 @@ REAL: dict[str, dict[str, Any]] = {
     "big pages": {"size": 16, "memory": "tso", "event_idx": True, **BUFFERS["big"], "max_packet": 65536},
     "a device that lies": {"size": 4, "data": True, "mergeable": True, "hostile": "device"},
     "a driver that lies": {"size": 4, "hostile": "driver"},
+    "packed": {"ring": "packed", "size": 5, "mergeable": True, "event_idx": True},
+    "packed, without its barrier": {"ring": "packed", "size": 64, "memory": "tso"},
+    "packed, any caller": {"ring": "packed", "size": 16, "caller": "any", "decisions": True},
     "busy polling, a timer": {"size": 4, "busy_poll": "other", "gro_flush_timeout": True, "irq": "any"},
 }
 
@@ -88,13 +91,15 @@ REAL: dict[str, dict[str, Any]] = {
 @pytest.mark.slow
 @pytest.mark.parametrize("name", REAL)
 def test_the_same_run_at_real_sizes_under_every_schedule(name: str, hasty: None) -> None:
-    system = rx(idx_bits=16, **REAL[name])
+    options = REAL[name]
+    system = rx(**options) if "ring" in options else rx(idx_bits=16, **options)
     asked = meaningful(system.cfg, STANDARD)
     for number, schedule in enumerate(get_args(Schedule)):
         weights = {ENVIRONMENT: 0.3, "main loop": 7.5} if schedule == "random" else None
         if weights and not any(a.actor_name == "main loop" for a in system.built().actions):
             weights = {ENVIRONMENT: 0.3}
         python, native = both(system, asked, number, schedule=schedule, budget=(0, 1, 8)[number], weights=weights)
+        assert not native.by_python
         for packets in (30, [1, 2, 1] * 10):  # the second goes on where the first ended
             runs = [s.run(packets, limit=2500, occupancy=number == 0) for s in (python, native)]
             same(python, native, *runs)
