@@ -107,7 +107,7 @@ BRANCHES: tuple[NeverTaken, ...] = (
         "packed.refuse_id",
         "me.head >= s.cfg.size",
         True,
-        "on a ring of 3 an id could be 3, and no device lies beside a packed ring yet",
+        "a place in a store buffer has room for larger numbers, but no device that lies stands beside a packed ring yet",
     ),
     NeverTaken(
         "packed.virtqueue_packed_pop__empty",
