@@ -107,7 +107,7 @@ BRANCHES: tuple[NeverTaken, ...] = (
         "packed.refuse_id",
         "me.head >= s.cfg.size",
         True,
-        "a place in a store buffer has room for larger numbers, but no device that lies stands beside a packed ring yet",
+        "a place in a store buffer has room for larger numbers, but no device lies beside a packed ring yet",
     ),
     NeverTaken(
         "packed.virtqueue_packed_pop__empty",
