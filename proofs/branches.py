@@ -3,21 +3,23 @@
 `COVERING` are systems of other files of proofs/ whose searches are complete: claims
 hold there.  Each is searched once more, with its branches as marks (`models.deciding.branches`);
 it takes the same steps, and visits the same states.  What branches there are, the
-steps of all systems of proofs/ say.
+steps of all systems of proofs/ say, and of those that its variants change.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields, replace
 
 from vrx.models.claims import Claim, Outcome, Sentence, Statement
 from vrx.models.deciding.branches import Branch, Taken, Unsearched, asked, complaints, taken
-from vrx.models.deciding.digest import identity
 from vrx.models.engines.native.build import NoCompiler
 from vrx.models.systems.system import System, rx
-from vrx.proofs import all_claims, busy_poll, caller, data, exits, hostile
+from vrx.proofs import all_claims, busy_poll, caller, data, exits, hostile, packed
 from vrx.proofs.museum.data import big, mergeable, small
 from vrx.proofs.museum.data import hostile as lengths_lie
+from vrx.proofs.museum.packed import mended
+from vrx.proofs.museum.packed import packed as packed_ring
 from vrx.proofs.museum.peer import CALLBACK
 from vrx.proofs.running import main_for
 from vrx.proofs.unreachable import BRANCHES
@@ -51,8 +53,12 @@ COVERING: tuple[System, ...] = (
     *(system for _, system, _ in (*hostile.DRIVERS, *hostile.DEVICES)),
     *hostile.RING1.values(),
     hostile.RING2["chain"],
+    *(mended(system) for system in (packed.RING1[0], packed.RING2[2], packed.RING2[-1], packed.MERGING[0])),
+    packed_ring(size=2, caller="any"),
 )
 """Small systems which together take every branch that any takes."""
+BELOW = ("buffer_depth", "without")
+"""Options that no step of a side asks for, and that change no range of what it loads."""
 
 
 def found() -> list[Taken]:
@@ -61,14 +67,20 @@ def found() -> list[Taken]:
 
 
 def everything() -> Iterator[Branch]:
-    """The branches of all systems of proofs/ that are no variants."""
-    seen: set[object] = set()
+    """The branches of the code as it is, in all systems of proofs/: of variants the one that they change.
+
+    Systems that differ in barriers or in the depth of store buffers have the same branches.  Under another memory
+    model they have not: what is loaded from a store buffer has the range of all that waits there.
+    """
+    systems: dict[object, System] = {}
     for claim in all_claims():
-        if claim.system is None or claim.decide is not None or claim.system.changed:
+        system = claim.system
+        if system is None or claim.decide is not None or not isinstance(system.cfg, Config):
             continue
-        if (key := identity(claim.system)) not in seen and isinstance(claim.system.cfg, Config):
-            seen.add(key)
-            yield from asked(claim.system)
+        said = (getattr(system.cfg, option.name) for option in fields(system.cfg) if option.name not in BELOW)
+        systems.setdefault((system.machines, *said), system)
+    for system in systems.values():
+        yield from asked(replace(system, steps=(), instead=(), declared=(), changed=()))
 
 
 def every_branch(_: Statement) -> Outcome:

@@ -50,11 +50,16 @@ BRANCHES: tuple[NeverTaken, ...] = (
         "claim of its own (`proofs.busy_poll`)",
     ),
     NeverTaken(
-        "virtqueue_enable_cb_prepare", "s.vq.no_interrupt", False, "virtnet_poll() has disabled callbacks before it"
+        "split.virtqueue_enable_cb_prepare",
+        "s.vq.no_interrupt",
+        False,
+        "virtnet_poll() has disabled callbacks before it",
     ),
-    NeverTaken("virtqueue_enable_cb_prepare", "write_flags", False, "virtnet_poll() has disabled callbacks before it"),
     NeverTaken(
-        "try_fill_recv",
+        "split.virtqueue_enable_cb_prepare", "write_flags", False, "virtnet_poll() has disabled callbacks before it"
+    ),
+    NeverTaken(
+        "split.try_fill_recv",
         "full(s)",
         True,
         "it is called where descriptors are free: all of them at open, more than half by virtnet_receive()",
@@ -80,16 +85,47 @@ BRANCHES: tuple[NeverTaken, ...] = (
         "(`spec.layouts.split.lying`) gives an entry of a table one unit",
     ),
     NeverTaken(
-        "judge_buffers",
-        "enough",
-        True,
-        "asked only where the count ended for want of buffers: where there is enough it ends at once",
-    ),
-    NeverTaken(
         "qemu_net_queue_send",
         "s.net.receive_disabled",
         True,
         "a device that is not to be disturbed has a packet queued, and a sender whose packet is queued stops",
+    ),
+    NeverTaken(
+        "packed.callbacks_on",
+        "s.vq.event_flags_shadow == DISABLE",
+        False,
+        "virtnet_poll() has disabled callbacks before it",
+    ),
+    NeverTaken("packed.entry_done", "vq.event_flags_shadow == DESC", True, CALLBACKS_OFF),
+    NeverTaken(
+        "packed.try_fill_recv",
+        "s.vq.num_free == 0",
+        True,
+        "it is called where descriptors are free: all of them at open, more than half by virtnet_receive()",
+    ),
+    NeverTaken(
+        "packed.refuse_id",
+        "me.head >= s.cfg.size",
+        True,
+        "a place in a store buffer has room for larger numbers, but no device lies beside a packed ring yet",
+    ),
+    NeverTaken(
+        "packed.virtqueue_packed_pop__empty",
+        "s.dev.inuse >= s.cfg.size",
+        True,
+        "the driver would have to offer more than the ring holds, and none lies beside a packed ring yet",
+    ),
+    *(
+        NeverTaken(
+            f"packed.{function}", asks, True, "only a driver that lies has the device break its ring: none does yet"
+        )
+        for function, asks in (
+            ("virtio_queue_packed_poll", "s.dev.broken"),
+            ("virtqueue_packed_pop__empty", "s.dev.broken"),
+            ("virtqueue_packed_fill", "disabled_meanwhile(s)"),
+            ("virtqueue_packed_flush__id", "disabled_meanwhile(s)"),
+            ("virtio_irq", "disabled_meanwhile(s)"),
+        )
     ),
 )
 """What none of the searches of `proofs.branches` takes."""

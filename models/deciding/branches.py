@@ -1,7 +1,8 @@
 """Which branches of the steps a search takes: each condition that a step asks of the state, answered yes and no.
 
 A branch is a function of `spec.linux`, `spec.qemu` or `spec.layouts`, a condition in it,
-and an answer.  What a condition is, the reading says: wherever tracing a step asks whether
+and an answer.  A function of a ring has the layout before its name: both rings have a
+`virtqueue_poll`.  What a condition is, the reading says: wherever tracing a step asks whether
 something of the state is so, the expression that asks is looked up in the source.  A
 condition that the configuration decides, or the range of a field, is none there.
 
@@ -26,7 +27,7 @@ from typing import Any
 
 from vrx import spec
 from vrx.models.engines.native.codegen import generate, marks_of
-from vrx.models.engines.native.explore import COMPLETE, MARKED, STATES, Native
+from vrx.models.engines.native.explore import AT_LIMIT, COMPLETE, FEW, MARKED, STATES, Native
 from vrx.models.symbolic import terms
 from vrx.models.symbolic.reading import Reading
 from vrx.models.symbolic.terms import Truth
@@ -44,7 +45,8 @@ MARK = "branch: "
 
 @dataclass(frozen=True, order=True)
 class Branch:
-    """A function, the condition that it asks, as it is written there, and the answer."""
+    """A function (of a ring's: the layout, a dot, the function), the condition that it asks, as it is written there,
+    and the answer."""
 
     function: str
     asks: str
@@ -110,7 +112,12 @@ def _asked_at(frame: FrameType | None) -> tuple[str, str] | None:
     file = frame.f_code.co_filename
     if not file.startswith(SIDES) or THE_STANDARDS in file.removeprefix(ROOT):
         return None
-    return frame.f_code.co_name, _expression(frame.f_code, frame.f_lasti)
+    match Path(file).relative_to(ROOT).parts:
+        case "layouts", layout, _, *_:
+            function = f"{layout}.{frame.f_code.co_name}"
+        case _:
+            function = frame.f_code.co_name
+    return function, _expression(frame.f_code, frame.f_lasti)
 
 
 ASKING = ("POP_JUMP", "TO_BOOL", "UNARY_NOT", "COPY", "NOP", "EXTENDED_ARG", "NOT_TAKEN", "JUMP_IF")
@@ -138,12 +145,17 @@ def taken(system: System, *, threads: int = 1, max_bytes: int = 0, seconds: floa
     reading = Branching(system)
     source = generate(reading)
     ends = monotonic() + seconds if seconds else inf
-    with Native(reading, source, threads=threads, limit=0, max_bytes=max_bytes, stop=False, hasty=True) as native:
-        status = native.run(ends=ends)
-        if status != COMPLETE:
-            raise Unsearched(f"{system.name}: the search did not end, {native.count(STATES):,} states")
-        states = native.count(STATES)
-        passed = {mark for number, mark in enumerate(source.marks) if native.sight(MARKED, number)}
+    for most, hasty in ((FEW, True), (0, False)):
+        with Native(
+            reading, source, threads=threads, limit=most, max_bytes=max_bytes, stop=False, hasty=hasty
+        ) as native:
+            status = native.run(ends=ends)
+            states = native.count(STATES)
+            if status == AT_LIMIT:
+                continue
+            if status != COMPLETE:
+                raise Unsearched(f"{system.name}: the search did not end, {states:,} states")
+            passed = {mark for number, mark in enumerate(source.marks) if native.sight(MARKED, number)}
     there = {reading.names[mark] for mark in marks_of(reading) if mark in reading.names}
     return Taken(system.name, frozenset(there), frozenset(b for b in there if MARK + str(b) in passed), states)
 
