@@ -57,7 +57,6 @@ MODULES = (
     "busy_poll",
     "barriers",
     "every_system",
-    "large",
     "solver",
     "liveness",
     "stops",
