@@ -9,7 +9,7 @@ steps of a C function are found by the `C:` lines of the steps.
 
 from __future__ import annotations
 
-PACKED = "the packed ring is not modelled yet"
+PACKED = "no rule that is asked of a packed ring yet; of its steps the standard questions are (packed.md)"
 LISTS = "lists of descriptors in a packed ring are not modelled yet; `vrx conform` reads them as they stand"
 SLOTS = "the standard's queue has no slots; `vrx conform` looks whether one changes that is not its writer's"
 BEGINS = "the driver looks at one slot: in which order the others are written nobody sees (A20)"
