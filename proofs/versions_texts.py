@@ -30,7 +30,7 @@ def modelled() -> dict[str, dict[str, str]]:
             if path.parent.name == "reference":
                 continue  # whole C functions, for comparison
             for line in re.findall(
-                rf"^ +C: (.*?), {re.escape(version)}", path.read_text(encoding="utf-8"), re.M | re.S
+                rf"^ +C: ((?:(?!\n\n|\n +C: ).)*?), {re.escape(version)}", path.read_text(encoding="utf-8"), re.M | re.S
             ):
                 for part in line.split(";"):
                     file = re.search(r"[\w/.-]+\.[ch]\b", part)
@@ -90,7 +90,9 @@ HARMLESS: dict[str, str] = {
     "__napi_poll": "asks `napi_is_scheduled()`, which reads the same bit; a debug kernel looks at the lists of XDP "
     "behind it",
     "busy_poll_stop": "the ways to poll are bits of one word; a context for BPF",
+    "detach_buf_packed": "asks `do_unmap` where it asked `use_dma_api`: mapping is not modelled",
     "detach_buf_split": "unmaps no indirect table whose buffers the driver has mapped itself",
+    "more_used_packed": "no longer `inline`",
     "more_used_split": "no longer `inline`",
     "napi_busy_loop": "its loop is `__napi_busy_loop()` now. It may end because another task wants the CPU; in the "
     "model a task stops whenever it likes",
@@ -110,6 +112,7 @@ HARMLESS: dict[str, str] = {
     "try_to_wake_up": "its locks are guards; the full barrier behind the first is there",
     "virtnet_open": "announces carrier and configuration changes at its end",
     "virtnet_receive": "its loop is `virtnet_receive_packets()`, another one serves an AF_XDP socket; counters",
+    "virtqueue_add_packed": "gets the address of a mapping by a pointer; the model never fails to map",
     "virtqueue_add_split": "error exits for buffers that the driver has mapped itself; the model never fails to map",
     "vring_interrupt": "`data_race()` around the store to `event_triggered`: a note for a checker, the same store",
     "iov_from_buf_full": "no longer asserts that its offset lies inside, nor does `iov_copy()`: that is what ended "
@@ -123,6 +126,9 @@ HARMLESS: dict[str, str] = {
     "virtio_net_set_status": "the transmit queue's bottom half, for record and replay",
     "virtqueue_fill": "another way with IN_ORDER, which is off by default and which Linux 6.12 does not know",
     "virtqueue_flush": "another way with IN_ORDER, which is off by default and which Linux 6.12 does not know",
+    "virtqueue_packed_get_avail_bytes": "an empty cache is made by a function",
+    "virtqueue_packed_pop": "the ID of a list is taken from its last descriptor: in the model a buffer of a packed ring has "
+    "one; with IN_ORDER it notes the element; an empty cache is made by a function",
     "virtqueue_split_get_avail_bytes": "an empty cache is made by a function; `next` is no longer handed around",
     "virtqueue_split_pop": "with IN_ORDER it notes the element; an empty cache is made by a function",
 }
@@ -138,9 +144,12 @@ TEXTS: dict[str, dict[str, tuple[str, str, str]]] = {
         "add_recvbuf_big": ("drivers/net/virtio_net.c", "91dfcb367447", "91dfcb367447"),
         "alloc_indirect_split": ("drivers/virtio/virtio_ring.c", "30d271462655", "30d271462655"),
         "busy_poll_stop": ("net/core/dev.c", "bb72049028a0", "76a0cc43d3e6"),
+        "detach_buf_packed": ("drivers/virtio/virtio_ring.c", "03000f671676", "1e9c330548e8"),
         "detach_buf_split": ("drivers/virtio/virtio_ring.c", "e731486523f7", "5418c8f9c5c1"),
         "hrtimer_interrupt": ("kernel/time/hrtimer.c", "bdb92c1507f6", "bdb92c1507f6"),
         "hrtimer_start": ("include/linux/hrtimer.h", "c150b0ced751", "c150b0ced751"),
+        "is_used_desc_packed": ("drivers/virtio/virtio_ring.c", "e2353bbc2ae2", "e2353bbc2ae2"),
+        "more_used_packed": ("drivers/virtio/virtio_ring.c", "46ede5f313d3", "2e28d7a69178"),
         "more_used_split": ("drivers/virtio/virtio_ring.c", "d98beee1a3b4", "0bdff4158ac3"),
         "napi_busy_loop": ("net/core/dev.c", "8054c5a8f813", "393e36a1e178"),
         "napi_complete_done": ("net/core/dev.c", "eed40bfa73cd", "fda9cd96d5d0"),
@@ -168,15 +177,21 @@ TEXTS: dict[str, dict[str, tuple[str, str, str]]] = {
         "virtnet_poll": ("drivers/net/virtio_net.c", "cbd303300188", "0cbbdd90af37"),
         "virtnet_receive": ("drivers/net/virtio_net.c", "7cbfbb7553cd", "d2bd1b9a83e9"),
         "virtqueue_add_desc_split": ("drivers/virtio/virtio_ring.c", "c43b9976c310", "c43b9976c310"),
+        "virtqueue_add_packed": ("drivers/virtio/virtio_ring.c", "54114a45c3f5", "e62e34d68db1"),
         "virtqueue_add_split": ("drivers/virtio/virtio_ring.c", "d6e0eb2c4c5e", "c832aecd70aa"),
+        "virtqueue_disable_cb_packed": ("drivers/virtio/virtio_ring.c", "849a03d7be42", "849a03d7be42"),
         "virtqueue_disable_cb_split": ("drivers/virtio/virtio_ring.c", "3fdf9fe93ada", "3fdf9fe93ada"),
         "virtqueue_enable_cb_prepare": ("drivers/virtio/virtio_ring.c", "5377c09b2b31", "5377c09b2b31"),
+        "virtqueue_enable_cb_prepare_packed": ("drivers/virtio/virtio_ring.c", "23d57e8a45c9", "23d57e8a45c9"),
         "virtqueue_enable_cb_prepare_split": ("drivers/virtio/virtio_ring.c", "faf1837e37b7", "faf1837e37b7"),
+        "virtqueue_get_buf_ctx_packed": ("drivers/virtio/virtio_ring.c", "75c8ef029850", "75c8ef029850"),
         "virtqueue_get_buf_ctx_split": ("drivers/virtio/virtio_ring.c", "eba304b72d45", "eba304b72d45"),
+        "virtqueue_kick_prepare_packed": ("drivers/virtio/virtio_ring.c", "b8ada82f4776", "b8ada82f4776"),
         "virtqueue_kick_prepare_split": ("drivers/virtio/virtio_ring.c", "28ff219a7b44", "28ff219a7b44"),
         "virtqueue_napi_schedule": ("drivers/net/virtio_net.c", "b60d2b94a2d3", "b60d2b94a2d3"),
         "virtqueue_notify": ("drivers/virtio/virtio_ring.c", "dc023888fa5f", "dc023888fa5f"),
         "virtqueue_poll": ("drivers/virtio/virtio_ring.c", "c57fb70a8f36", "c57fb70a8f36"),
+        "virtqueue_poll_packed": ("drivers/virtio/virtio_ring.c", "905cf6dcdb58", "905cf6dcdb58"),
         "virtqueue_poll_split": ("drivers/virtio/virtio_ring.c", "51ba030748df", "51ba030748df"),
         "vp_notify": ("drivers/virtio/virtio_pci_common.c", "acccf28ca599", "acccf28ca599"),
         "vring_interrupt": ("drivers/virtio/virtio_ring.c", "33296e7622c5", "59cf400740a1"),
@@ -185,6 +200,7 @@ TEXTS: dict[str, dict[str, tuple[str, str, str]]] = {
     "QEMU": {
         "iov_from_buf": ("include/qemu/iov.h", "3c36803f4789", "3c36803f4789"),
         "iov_from_buf_full": ("util/iov.c", "b85ad6dbbf85", "49b35cbb900d"),
+        "is_desc_avail": ("hw/virtio/virtio.c", "b78dd50f8a29", "b78dd50f8a29"),
         "net_vm_change_state_handler": ("net/net.c", "a6df0a43e893", "a6df0a43e893"),
         "qemu_deliver_packet_iov": ("net/net.c", "466edb8e3814", "4c89d9836c98"),
         "qemu_flush_queued_packets": ("net/net.c", "6032e683e748", "6032e683e748"),
@@ -207,10 +223,15 @@ TEXTS: dict[str, dict[str, tuple[str, str, str]]] = {
         "virtio_net_set_status": ("hw/net/virtio-net.c", "80f772a3fc5d", "90041d7678e8"),
         "virtio_notify": ("hw/virtio/virtio.c", "c2e133ec1bc4", "c2e133ec1bc4"),
         "virtio_notify_vector": ("hw/virtio/virtio.c", "09da20d06147", "09da20d06147"),
+        "virtio_packed_should_notify": ("hw/virtio/virtio.c", "cd8d0cdc5f2e", "cd8d0cdc5f2e"),
         "virtio_queue_empty_rcu": ("hw/virtio/virtio.c", "d0d52d525fd0", "d0d52d525fd0"),
         "virtio_queue_enable_notification_and_check": ("hw/virtio/virtio.c", "93ecfe650c31", "93ecfe650c31"),
         "virtio_queue_host_notifier_read": ("hw/virtio/virtio.c", "92403dc23394", "92403dc23394"),
         "virtio_queue_notify_vq": ("hw/virtio/virtio.c", "9db9eef4802b", "9db9eef4802b"),
+        "virtio_queue_packed_empty": ("hw/virtio/virtio.c", "d92f1cb08cd7", "d92f1cb08cd7"),
+        "virtio_queue_packed_empty_rcu": ("hw/virtio/virtio.c", "2d795ed7c40e", "2d795ed7c40e"),
+        "virtio_queue_packed_poll": ("hw/virtio/virtio.c", "9f5faf790a19", "9f5faf790a19"),
+        "virtio_queue_packed_set_notification": ("hw/virtio/virtio.c", "a8b823d6744c", "a8b823d6744c"),
         "virtio_queue_set_notification": ("hw/virtio/virtio.c", "bdcb018891d1", "bdcb018891d1"),
         "virtio_queue_split_empty": ("hw/virtio/virtio.c", "ada7e3478a82", "ada7e3478a82"),
         "virtio_queue_split_poll": ("hw/virtio/virtio.c", "f8ae6a8282c0", "f8ae6a8282c0"),
@@ -224,6 +245,12 @@ TEXTS: dict[str, dict[str, tuple[str, str, str]]] = {
         "virtqueue_get_head": ("hw/virtio/virtio.c", "92fcb591448c", "92fcb591448c"),
         "virtqueue_map_desc": ("hw/virtio/virtio.c", "63b5e87214c8", "63b5e87214c8"),
         "virtqueue_num_heads": ("hw/virtio/virtio.c", "aa959c9e5f1d", "8b70e05a864b"),
+        "virtqueue_packed_fill": ("hw/virtio/virtio.c", "b28748a6cf1e", "b28748a6cf1e"),
+        "virtqueue_packed_fill_desc": ("hw/virtio/virtio.c", "a08526dd2f44", "a08526dd2f44"),
+        "virtqueue_packed_flush": ("hw/virtio/virtio.c", "ab00cc063853", "ab00cc063853"),
+        "virtqueue_packed_get_avail_bytes": ("hw/virtio/virtio.c", "9883c5449e5f", "051cfb3f4a39"),
+        "virtqueue_packed_pop": ("hw/virtio/virtio.c", "1a2f06b9c2e6", "6804ffd5e698"),
+        "virtqueue_packed_rewind": ("hw/virtio/virtio.c", "0779ef60bf47", "0779ef60bf47"),
         "virtqueue_pop": ("hw/virtio/virtio.c", "a3133848b726", "a3133848b726"),
         "virtqueue_push": ("hw/virtio/virtio.c", "f77c15864e13", "f77c15864e13"),
         "virtqueue_split_fill": ("hw/virtio/virtio.c", "9b8a67c337f6", "9b8a67c337f6"),
@@ -234,6 +261,12 @@ TEXTS: dict[str, dict[str, tuple[str, str, str]]] = {
         "virtqueue_split_rewind": ("hw/virtio/virtio.c", "3099e6d8f6c8", "3099e6d8f6c8"),
         "virtqueue_unpop": ("hw/virtio/virtio.c", "3a36f7a3ec93", "3a36f7a3ec93"),
         "vring_avail_idx": ("hw/virtio/virtio.c", "6df5f3bc22c6", "6df5f3bc22c6"),
+        "vring_packed_desc_read": ("hw/virtio/virtio.c", "912ec82feb2b", "912ec82feb2b"),
+        "vring_packed_desc_read_flags": ("hw/virtio/virtio.c", "6a51022e2e27", "6a51022e2e27"),
+        "vring_packed_desc_write": ("hw/virtio/virtio.c", "1fc7fba02b44", "1fc7fba02b44"),
+        "vring_packed_event_read": ("hw/virtio/virtio.c", "e17c2abf4360", "e17c2abf4360"),
+        "vring_packed_flags_write": ("hw/virtio/virtio.c", "0b97ed3cc413", "0b97ed3cc413"),
+        "vring_packed_need_event": ("hw/virtio/virtio.c", "3c19981cdd3a", "3c19981cdd3a"),
         "vring_set_avail_event": ("hw/virtio/virtio.c", "9d6d4fe7aeac", "9d6d4fe7aeac"),
         "vring_split_desc_read": ("hw/virtio/virtio.c", "0d17c55de6ae", "0d17c55de6ae"),
         "vring_used_flags_set_bit": ("hw/virtio/virtio.c", "7cb562693803", "7cb562693803"),

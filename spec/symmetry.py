@@ -17,7 +17,7 @@ def _wrong(s: State, place: Place, free: Array[Any]) -> Any:
     number, vq = place.number, cast(Any, s.vq)
     if place.of_memory:
         return s.ghost.owner[number] != FREE
-    if place.comes is False:
+    if place.comes is None:
         return free[number]
     first = number == vq.free_head
     return pick(place.comes, pick(first, 0, 1), pick(free[number], 1, 0)) == 1

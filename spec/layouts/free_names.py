@@ -25,7 +25,8 @@ class Place(NamedTuple):
     owner, field: the part of the state and its attribute; at: the element, None for no array
     read: somebody reads it before it is written again
     of_memory: what stands there is the number of the memory that a buffer was, which may be free again
-    comes: it is the first of the free list, which the driver is about to take: that it stays the first is checked
+    comes: it is the first of the free list, which the driver is about to take: that it stays the first is checked;
+        None where it never is
     """
 
     owner: Any
@@ -33,7 +34,7 @@ class Place(NamedTuple):
     at: int | None
     read: Any
     of_memory: bool = False
-    comes: Any = False
+    comes: Any = None
 
     @property
     def number(self) -> Any:

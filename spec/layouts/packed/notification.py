@@ -18,7 +18,8 @@ def need_event(c: Indexed, off_wrap: int, new: int, wraps: int, old: int) -> boo
     old: where the way began, modulo 2**16, and negative for a position of the lap before
 
     C: vring_need_event(), include/uapi/linux/virtio_ring.h; virtqueue_kick_prepare_packed(),
-    drivers/virtio/virtio_ring.c, Linux 6.1; vring_packed_need_event(), hw/virtio/virtio.c, QEMU 7.2
+    drivers/virtio/virtio_ring.c, Linux 6.1
+    C: vring_packed_need_event(), hw/virtio/virtio.c, QEMU 7.2
     Spec: VIRTIO 1.4, 2.8.10 (Driver and Device Event Suppression)
     """
     position = pick(off_wrap < c.size, off_wrap, off_wrap - c.size)
