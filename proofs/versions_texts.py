@@ -127,8 +127,8 @@ HARMLESS: dict[str, str] = {
     "virtqueue_fill": "another way with IN_ORDER, which is off by default and which Linux 6.12 does not know",
     "virtqueue_flush": "another way with IN_ORDER, which is off by default and which Linux 6.12 does not know",
     "virtqueue_packed_get_avail_bytes": "an empty cache is made by a function",
-    "virtqueue_packed_pop": "the ID of a list is taken from its last descriptor: in the model a buffer of a packed ring has "
-    "one; with IN_ORDER it notes the element; an empty cache is made by a function",
+    "virtqueue_packed_pop": "the ID of a list is taken from its last descriptor: in the model a buffer of a packed "
+    "ring has one; with IN_ORDER it notes the element; an empty cache is made by a function",
     "virtqueue_split_get_avail_bytes": "an empty cache is made by a function; `next` is no longer handed around",
     "virtqueue_split_pop": "with IN_ORDER it notes the element; an empty cache is made by a function",
 }

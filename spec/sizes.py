@@ -55,7 +55,7 @@ FRAME = Size("frame", lambda c: c.frame)
 KINDS = Size("kinds", lambda c: c.kinds)
 LEN_BITS = Size("len_bits", lambda c: c.len_bits)
 SIZES = Size("sizes", lambda c: c.sizes)
-TOP_QUIET = Size("top_quiet", lambda c: 2 if c.event_structure else 1)
+TOP_QUIET = Size("top_quiet", lambda c: c.top_quiet)
 
 
 def refused(what: str, n: Any) -> str:

@@ -46,6 +46,11 @@ class StandardConfig(Config):
         return 2 if self.frame > 0 else 1
 
     @property
+    def top_quiet(self) -> int:
+        """The largest value of who wants to hear what: 0 or 1, and 2 where the flags may refer to an event."""
+        return 2 if self.event_structure else 1
+
+    @property
     def sizes(self) -> int:
         """How many capacities and lengths there are."""
         return 1 << self.len_bits if self.lengths else 1
@@ -91,6 +96,11 @@ class PeerConfig(Config):
     def event_structure(self) -> bool:
         """Flags and event are one structure: on no ring so far."""
         return False
+
+    @property
+    def top_quiet(self) -> int:
+        """Who wants to hear what is a flag."""
+        return 1
 
     @property
     def in_order(self) -> bool:

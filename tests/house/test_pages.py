@@ -42,7 +42,8 @@ NOT_RUN = {
     r"python -m vrx\.proofs\.induction --(full|mutants|bits|no-cache|system) ?.*": "minutes",
     r"vrx prove --lemmas": "minutes",
     r"vrx prove --tier \w+.*": "the whole of a tier: tens of minutes",
-    r"vrx prove (lost_wakeup|packed|'breach-\*'|refines-.*|\w*follow\w*_the_standard)": "some are of the full tier: minutes",
+    r"vrx prove (lost_wakeup|packed|'breach-\*'|refines-.*|\w*follow\w*_the_standard)":
+        "some are of the full tier: minutes",
     r"vrx check --size 2 --memory tso|vrx check my\.py --family":
         "minutes: tests/models/deciding/test_check.py has small ones",
     r"vrx check": "the command, named",

