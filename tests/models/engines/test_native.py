@@ -300,16 +300,16 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_what_is_compiled_in_halves_finds_the_same(monkeypatch: pytest.MonkeyPatch, own_cache: Path) -> None:
-    whole = explore_native(rx(max_packet=1), SPINE, threads=2)
+    whole = explore_native(rx(max_packet=1), SPINE, threads=2, few=False)
     library = next(own_cache.rglob("*.so"))
     library.unlink()
     monkeypatch.setattr(native_explore, "LARGE", 0)
-    same(explore_native(rx(max_packet=1), SPINE, threads=2), whole)
+    same(explore_native(rx(max_packet=1), SPINE, threads=2, few=False), whole)
     assert library.exists()
     library.unlink()
     monkeypatch.setenv("CC", "false")
     with pytest.raises(build.CompilerFailed, match="-DSTEPS"):
-        explore_native(rx(max_packet=1), SPINE)
+        explore_native(rx(max_packet=1), SPINE, few=False)
 
 
 def test_without_a_compiler_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
