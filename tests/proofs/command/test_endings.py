@@ -24,6 +24,7 @@ from vrx.proofs.running import TIERS, beforehand, chosen, too_long
 
 INTERRUPTED = """
 import sys, time
+sys.argv[0] = "vrx"
 from vrx.proofs.running import main_for
 from vrx.models.deciding import engine
 from vrx.models.claims import Statement
@@ -141,6 +142,7 @@ def test_a_tier_has_those_before_it(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 
 SEARCHING = """
 import sys, time
+sys.argv[0] = "vrx"
 from vrx.proofs.command import cli
 from vrx.models.deciding import counterexample
 from vrx.proofs import all_exhibits
