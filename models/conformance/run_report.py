@@ -8,7 +8,8 @@ from typing import Any, Final
 from xml.etree import ElementTree
 
 from vrx.models.conformance.deviation import Deviation
-from vrx.models.conformance.known_deviations import Known, recognise
+from vrx.models.conformance.known.known import Known
+from vrx.models.conformance.known_deviations import recognise
 from vrx.models.conformance.search.search import Finding
 from vrx.models.conformance.search.tour_runs import Score
 from vrx.models.terminal.output import DIFFERS, OK, UNDECIDED, USAGE
