@@ -20,6 +20,8 @@ DELAYED: Final = "static bool virtqueue_enable_cb_delayed_packed("
 UNUSED: Final = "static void *virtqueue_detach_unused_buf_packed("
 COUNTER: Final = "static inline bool packed_used_wrap_counter("
 
+NEEDLESS: Final = "kicks that nobody asked for, against which the packed chapter has no word"
+
 PACKED: Final = (
     # Positions and wrap counters.
     Mutant("packed-end-late", "position", ADD, "if ((unlikely(++i >= vq->packed.vring.num)))", "if ((unlikely(++i > vq->packed.vring.num)))"),
@@ -38,7 +40,7 @@ PACKED: Final = (
     Mutant("packed-used-keeps-its-lap", "position", GET, "used_wrap_counter ^= 1;", ";"),
     Mutant("packed-used-kept", "position", GET, "WRITE_ONCE(vq->last_used_idx, last_used);", ";"),
     Mutant("packed-counter-inverted", "position", COUNTER, "return !!(", "return !("),
-    Mutant("packed-num-added-kept", "position", KICK, "vq->num_added = 0;", ";"),
+    Mutant("packed-num-added-kept", "position", KICK, "vq->num_added = 0;", ";", NEEDLESS),
     Mutant("packed-num-added-one", "position", ADD, "vq->num_added += descs_used;", "vq->num_added += 1;"),
     Mutant("packed-table-num-added-missing", "position", TABLE, "vq->num_added += 1;", ";"),
     # Descriptors.
@@ -55,8 +57,7 @@ PACKED: Final = (
     Mutant("packed-table-one-short", "flag", TABLE, "desc[head].len = cpu_to_le32(total_sg *", "desc[head].len = cpu_to_le32((total_sg - 1) *"),
     Mutant("packed-table-entry-readable", "flag", TABLE, "0 : VRING_DESC_F_WRITE);", "0 : 0);"),
     Mutant("packed-table-id-missing", "flag", TABLE, "vq->packed.vring.desc[head].id = cpu_to_le16(id);", ";"),
-    Mutant("packed-used-by-one-flag", "flag", IS_USED, "return avail == used && used == used_wrap_counter;", "return used == used_wrap_counter;",
-           "USED is the flag that changes for the driver: of a descriptor that was not lied about it says all"),
+    Mutant("packed-used-by-one-flag", "flag", IS_USED, "return avail == used && used == used_wrap_counter;", "return used == used_wrap_counter;"),
     Mutant("packed-used-by-the-other-flag", "flag", IS_USED, "return avail == used && used == used_wrap_counter;", "return avail == used_wrap_counter;"),
     Mutant("packed-used-in-either-lap", "flag", IS_USED, "return avail == used && used == used_wrap_counter;", "return avail == used;"),
     Mutant("packed-len-is-the-id", "flag", GET, "le32_to_cpu(vq->packed.vring.desc[last_used].len)", "le16_to_cpu(vq->packed.vring.desc[last_used].id)"),
@@ -70,7 +71,8 @@ PACKED: Final = (
     # Comparisons.
     Mutant("packed-room-off-by-one", "comparison", ADD, "vq->vq.num_free < descs_used", "vq->vq.num_free <= descs_used"),
     Mutant("packed-room-one-too-many", "comparison", ADD, "vq->vq.num_free < descs_used", "vq->vq.num_free + 1 < descs_used"),
-    Mutant("packed-table-room-not-checked", "comparison", TABLE, "unlikely(vq->vq.num_free < 1)", "0"),
+    Mutant("packed-table-room-not-checked", "comparison", TABLE, "unlikely(vq->vq.num_free < 1)", "0",
+           "virtqueue_use_indirect() has asked before: without a free descriptor no table is made"),
     Mutant("packed-more-used-inverted", "comparison", MORE, "return is_used_desc_packed(", "return !is_used_desc_packed("),
     Mutant("packed-poll-inverted", "comparison", POLL, "return is_used_desc_packed(", "return !is_used_desc_packed("),
     Mutant("packed-poll-in-the-other-lap", "comparison", POLL, "return is_used_desc_packed(vq, used_idx, wrap_counter);", "return is_used_desc_packed(vq, used_idx, !wrap_counter);"),
@@ -97,10 +99,10 @@ PACKED: Final = (
     # Event positions.
     Mutant("packed-kick-old-new", "event index", KICK, "vring_need_event(event_idx, new, old)", "vring_need_event(event_idx, old, new)"),
     Mutant("packed-kick-old-late", "event index", KICK, "old = vq->packed.next_avail_idx - vq->num_added;", "old = vq->packed.next_avail_idx - vq->num_added + 1;"),
-    Mutant("packed-kick-old-early", "event index", KICK, "old = vq->packed.next_avail_idx - vq->num_added;", "old = vq->packed.next_avail_idx - vq->num_added - 1;"),
+    Mutant("packed-kick-old-early", "event index", KICK, "old = vq->packed.next_avail_idx - vq->num_added;", "old = vq->packed.next_avail_idx - vq->num_added - 1;", NEEDLESS),
     Mutant("packed-kick-lap-ignored", "event index", KICK, "event_idx -= vq->packed.vring.num;", ";"),
     Mutant("packed-kick-lap-inverted", "event index", KICK, "if (wrap_counter != vq->packed.avail_wrap_counter)", "if (wrap_counter == vq->packed.avail_wrap_counter)"),
-    Mutant("packed-kick-position-ignored", "event index", KICK, "flags != VRING_PACKED_EVENT_FLAG_DESC", "1"),
+    Mutant("packed-kick-position-ignored", "event index", KICK, "flags != VRING_PACKED_EVENT_FLAG_DESC", "1", NEEDLESS),
     Mutant("packed-get-position-late", "event index", GET, "cpu_to_le16(vq->last_used_idx));", "cpu_to_le16(vq->last_used_idx + 1));"),
     Mutant("packed-get-position-kept", "event index", GET, "event_flags_shadow == VRING_PACKED_EVENT_FLAG_DESC", "event_flags_shadow == VRING_PACKED_EVENT_FLAG_DISABLE"),
     Mutant("packed-enable-position-late", "event index", PREPARE, "cpu_to_le16(vq->last_used_idx);", "cpu_to_le16(vq->last_used_idx + 1);"),
