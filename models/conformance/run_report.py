@@ -75,7 +75,10 @@ class Report:
             "scenarios": self.scenarios,
             "operations": self.operations,
             "coverage": round(len(score.taken) / len(score.edges), 4) if score.edges else 0.0,
-            "not_reached": [{"edge": " ".join(edge), "why": why} for edge, why in sorted(score.why.items())],
+            "not_reached": [
+                {"layout": layout, "edge": " ".join(edge), "why": why}
+                for (layout, *edge), why in sorted(score.why.items())
+            ],
             "deviations": [
                 {
                     "clause": f.deviation.clause,

@@ -12,7 +12,7 @@ from vrx.models.conformance.protocol import setup
 QEMU_PACKED_KNOWN: Final[Sequence[Known]] = (
     Known(
         "qemu-packed-write-flag",
-        ("qemu", "qemu-pci"),
+        ("qemu", "qemu-pci", "spec-device"),
         "P-2.8.3-1",
         "a used descriptor says that nothing was written",
         "virtqueue_packed_fill_desc() sets AVAIL and USED in a used descriptor and never WRITE, whatever len says",

@@ -28,7 +28,7 @@ class LinuxQemu:
         return f"{self.driver.version()} with {self.device.version()}"
 
     def setups(self) -> Sequence[Setup]:
-        """What both take: split and packed, mergeable or not, indirect or not, event index or not, at three sizes each."""
+        """What both take: either layout, mergeable or not, indirect or not, event index or not, at three sizes."""
         return [
             setup(size, packed=packed, event_idx=event_idx, indirect=indirect, mergeable=mergeable)
             for packed, sizes in ((False, (4, 1, 64)), (True, (3, 1, 50)))
