@@ -28,7 +28,7 @@ Place = tuple[Layout, str, str, str]
 """An edge, behind the layout whose control graph it is of."""
 BETWEEN: Final = "only where the driver acts between two steps of the device"
 UNREACHABLE: Final[dict[Place, str]] = {
-    ("split", "NUM_HEADS", "virtqueue_num_heads", "DISABLE_LOAD"): "enough is noticed before the next look at avail.idx",
+    ("split", "NUM_HEADS", "virtqueue_num_heads", "DISABLE_LOAD"): "enough is noticed before avail.idx is read again",
     ("split", "POP_HEAD", "virtqueue_split_pop__head", "POP_EVENT"): "virtio_net pops with notifications off",
     ("split", "POP_EVENT", "vring_set_avail_event", "POP_DESC"): "virtio_net pops with notifications off",
     ("split", "POP_NEXT", "virtqueue_split_pop__desc", "IOV_FROM_BUF"): "in the model, what merges has one descriptor",
