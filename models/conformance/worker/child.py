@@ -90,7 +90,7 @@ class Serving:
         try:
             run.run(self.note)
             if self.side == "driver":
-                self.target.reset()  # it takes back what is out: what breaks there is this scenario's, not the next one's
+                self.target.reset()  # what breaks while it takes back what is out is this scenario's
         except (Crashed, Hung) as error:
             clause = "crash" if isinstance(error, Crashed) else "hang"
             record.deviate(clause, str(error), summary=getattr(error, "summary", str(error)))

@@ -32,6 +32,13 @@ def test_each_situation_has_a_solution(situation: Situation, layout: Layout, siz
     assert all(low <= found[name] <= top for name, (low, top) in situation.unknowns.items())
 
 
+def test_a_solution_does_not_depend_on_what_was_solved_before() -> None:
+    """Else the same command would try other scenarios in another order of targets."""
+    some = [*DRIVER[:6], *DEVICE[:6]]
+    first = [solve(s, WIRES["packed"], 16) for s in some]
+    assert first == list(reversed([solve(s, WIRES["packed"], 16) for s in reversed(some)]))
+
+
 def test_a_situation_without_a_solution_is_told() -> None:
     asked = replace(DRIVER[0], holds=lambda w, c, x: [x["n"] < 3])
     with pytest.raises(NoSolution, match="unsat"):
