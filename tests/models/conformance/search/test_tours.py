@@ -34,7 +34,6 @@ def test_tours_of_a_model_are_the_same_each_time() -> None:
     [
         ("spec-device+drop-without-unpop", "qemu", "split"),
         ("spec-driver+free-list-head-only", "linux", "split"),
-        ("spec-device+signalled-used-modulo-n", "qemu", "packed"),
         ("spec-driver+mask-on-odd-ring", "linux", "packed"),
     ],
 )
