@@ -40,7 +40,7 @@ OF_TERMS = frozenset(n for kind in (Num, Truth) for n in vars(kind) if n[0] != "
 """Attributes that terms have, and numbers have not; without those that other things of a user's have too."""
 BESIDE_THE_STATE = frozenset(("marks", "listener", "instead"))
 """What engines keep at the state object, each as it needs it."""
-ENGINES = ("vrx.models.", "vrx.proofs")
+ENGINES = "vrx.models."
 """How the modules of engines are called, as a beginning; those of `vrx.spec` are for steps."""
 KEEPS = (type(functools.cache(len)), functools.cached_property)
 """What answers once and keeps the answer."""
