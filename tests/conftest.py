@@ -66,6 +66,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
+        if " at 0x" in item.nodeid:  # each process would call it otherwise, and run nothing
+            raise pytest.UsageError(f"{item.nodeid}: the name of a case has an address; give it one by `ids=`")
         if item.get_closest_marker("hypothesis"):
             item.add_marker("draws")
 
