@@ -13,7 +13,6 @@ from itertools import pairwise
 from typing import Any
 
 from vrx.models.claims import Claim, Outcome, Safety, Tier, Verdict, claims_of, fails
-from vrx.models.engines.induction.logic import only_where, stated
 from vrx.models.engines.z3.one_step_induction import stepwise
 from vrx.models.systems.standard_systems import peers, watched
 from vrx.models.systems.system import System
@@ -25,6 +24,7 @@ from vrx.spec.config import Config
 from vrx.spec.layouts.split.contexts import SplitL, SplitQ
 from vrx.spec.layouts.split.memory import NO_NOTIFY, loc
 from vrx.spec.layouts.split.state import SplitState
+from vrx.spec.lemmas import only_where, stated
 from vrx.spec.linux.state import DriverPoint, L
 from vrx.spec.memory import over, store
 from vrx.spec.properties import Property
