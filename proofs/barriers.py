@@ -20,10 +20,11 @@ from vrx.models.systems.locks import LOCKS, LOCKS_OF
 from vrx.models.systems.system import System, rx
 from vrx.proofs.kinds import KINDS
 from vrx.proofs.running import main_for
+from vrx.spec.layouts.driver import POLL_MB
 from vrx.spec.layouts.split.device import SET_NOTIFICATION_MB
 from vrx.spec.layouts.split.device_descriptors import NEXT_DESC_WMB
 from vrx.spec.layouts.split.device_used import SHOULD_NOTIFY_MB
-from vrx.spec.layouts.split.driver import KICK_PREPARE_MB, POLL_MB
+from vrx.spec.layouts.split.driver import KICK_PREPARE_MB
 from vrx.spec.properties import (
     CONTENTS,
     SPINE,

@@ -19,10 +19,10 @@ from vrx.proofs.museum.packed import flushing_everything, keeps_what_is_left, me
 from vrx.proofs.running import main_for
 from vrx.spec.accounts import ACCOUNTS, POSTING
 from vrx.spec.giving_up import gives_up_only_what_does_not_fit, pops_only_what_was_seen
+from vrx.spec.layouts.driver import POLL_MB
 from vrx.spec.layouts.packed.device import SET_NOTIFICATION_MB
 from vrx.spec.layouts.packed.driver import (
     KICK_PREPARE_MB,
-    POLL_MB,
     virtqueue_add_packed__head_flags,
     virtqueue_enable_cb_prepare,
 )

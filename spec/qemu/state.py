@@ -120,6 +120,7 @@ class VirtQueue(Protocol):
     last_avail_idx: up to where it has taken them
     used_idx: up to where it has published them as used
     inuse: elements popped and neither flushed nor given back
+    notification: the device wants kicks
     broken: the device declared the ring broken
     """
 
@@ -127,6 +128,7 @@ class VirtQueue(Protocol):
     last_avail_idx: int
     used_idx: int
     inuse: int
+    notification: bool
     broken: bool
 
 

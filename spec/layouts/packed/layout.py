@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from vrx.spec.layouts import device as shared_device
+from vrx.spec.layouts import driver as shared_driver
 from vrx.spec.layouts.layout import Layout
 from vrx.spec.layouts.packed import device, device_used, driver, driver_used
 from vrx.spec.layouts.packed.shape import SHAPE
@@ -16,8 +18,8 @@ def _barriers(cfg: Any) -> tuple[Barrier, ...]:
 
 PACKED = Layout(
     SHAPE,
-    driver=(driver_used.taking, driver.virtio_ring),
-    device=(device.virtio, device_used.using),
+    driver=(driver_used.taking, driver.virtio_ring, shared_driver.both),
+    device=(device.virtio, device_used.using, shared_device.both),
     barriers=_barriers,
 )
 """A packed ring: `rx(layout=PACKED)`."""
