@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from vrx.spec.layouts.queues import DescriptorVirtQueue, DescriptorVirtqueue
 from vrx.spec.linux.state import L, Virtqueue
 from vrx.spec.qemu.state import Q, VirtQueue
 from vrx.spec.words import counts, each_once
@@ -86,23 +87,33 @@ class SidesView:
         return bool(Q.POP_EMPTY <= me.pc and me.pc <= Q.IRQ)
 
 
+class HasDescriptors(HasSides, Protocol):
+    """What is asked of a state with a ring of descriptors."""
+
+    @property
+    def vq(self) -> DescriptorVirtqueue:
+        """What the driver keeps."""
+
+    @property
+    def dev(self) -> DescriptorVirtQueue:
+        """What the device keeps."""
+
+
 class DescriptorsView(SidesView):
     """Likewise of a ring of descriptors: of struct vring_virtqueue and struct VirtQueue beside their indices."""
 
     __slots__ = ()
-    s: Any
+    s: HasDescriptors
 
     @property
     def decided_known(self) -> bool:
         """signalled_used_valid of QEMU."""
-        known: bool = self.s.dev.signalled_used_valid
-        return known
+        return self.s.dev.signalled_used_valid
 
     @property
     def added_since(self) -> int:
         """num_added of Linux."""
-        since: int = self.s.vq.num_added
-        return since
+        return self.s.vq.num_added
 
     def free_list_intact(self) -> bool:
         """Of desc_extra[].next, from free_head on."""

@@ -1,23 +1,9 @@
-"""The state of a system whose ring is one of descriptors, split or packed: what its sides keep with both."""
+"""The state of a system whose ring is one of descriptors, split or packed."""
 
 from __future__ import annotations
 
-from typing import Protocol
-
-from vrx.spec.linux.state import Virtqueue
+from vrx.spec.layouts.queues import DescriptorVirtQueue, DescriptorVirtqueue
 from vrx.spec.rx import State
-from vrx.spec.words import Array
-
-
-class DescriptorVirtqueue(Virtqueue, Protocol):
-    """struct vring_virtqueue.
-
-    token: desc_state[].data is not NULL: the buffer is out
-    event_triggered: a hint that the event was passed
-    """
-
-    token: Array[bool]
-    event_triggered: bool
 
 
 class DescriptorState(State):
@@ -25,3 +11,4 @@ class DescriptorState(State):
 
     __slots__ = ()
     vq: DescriptorVirtqueue
+    dev: DescriptorVirtQueue
