@@ -42,11 +42,7 @@ NAMELESS: dict[System, Tier] = {
     packed(size=4, event_idx=True, symmetry=True): "night",
 }
 """Rings whose free buffers have none.  Of 2 and 3 both are claimed, and have the same verdicts."""
-DEEP = [
-    ring(1, event, "tso", guest, irq, buffer_depth=3)
-    for event in (False, True)
-    for guest, irq in ENDS
-]
+DEEP = [ring(1, event, "tso", guest, irq, buffer_depth=3) for event in (False, True) for guest, irq in ENDS]
 """Store buffers of 3 on a ring of 1, in every kind."""
 LAPS = [
     packed(size=3, mergeable=True, max_packet=3, memory="tso"),

@@ -33,7 +33,17 @@ from vrx.proofs.command import mutants as mutation
 from vrx.proofs.command.examples import EXAMPLES, told
 from vrx.proofs.command.trace import Library
 from vrx.proofs.mutants import EXPLAINED
-from vrx.proofs.running import TIERS, Parser, chosen, decide, guarded, prove_claims, prove_options, ring_option, tier_options
+from vrx.proofs.running import (
+    TIERS,
+    Parser,
+    chosen,
+    decide,
+    guarded,
+    prove_claims,
+    prove_options,
+    ring_option,
+    tier_options,
+)
 from vrx.proofs.unreachable import UNREACHABLE
 
 LIBRARY = Library(lambda: all_claims(), lambda: all_exhibits())

@@ -78,7 +78,7 @@ the tables took from prose."""
 
 @cache
 def _layouts() -> dict[str, frozenset[str]]:
-    """Step or helper -> the layouts in whose folders one of that name stands; an empty name where none is a layout's."""
+    """Step or helper -> the layouts in whose folders one of that name stands; an empty name for what no layout has."""
     runs = [(s.name, s.run) for s in all_steps()] + [(h.__name__, h) for m in MACHINES for h in m.helpers]
     found: dict[str, set[str]] = defaultdict(set)
     for name, run in runs:
