@@ -172,7 +172,8 @@ CLAIMS: list[Claim] = [
     *(cover(f"packed-{name}", mended(packed()), mark) for name, mark in COVERS.items()),
     *(cover(f"packed-{side}-index-wraps", mended(packed()), f"{side} index wraps") for side in ("driver", "device")),
     *(
-        Statement(name, None, EVENT_WORDS, "refuted" if name in EXPECTED else "proved", decide=deciding(answer))
+        Statement(name, None, EVENT_WORDS, "refuted" if name in EXPECTED else "proved", decide=deciding(answer),
+                  layout="packed")
         for name, answer in ANSWERS.items()
     ),
 ]

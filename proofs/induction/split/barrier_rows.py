@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from vrx.proofs.barriers import Row, rows
+from vrx.proofs.barrier_table import Row
+from vrx.proofs.barriers import rows
 from vrx.proofs.induction.mutant import Mutant
 from vrx.proofs.induction.systems import GOALS, short, unbounded
 from vrx.spec.layouts.driver import POLL_MB
