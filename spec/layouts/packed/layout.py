@@ -7,6 +7,7 @@ from typing import Any
 from vrx.spec.layouts.layout import Layout
 from vrx.spec.layouts.packed import device, device_used, driver, driver_used
 from vrx.spec.layouts.packed.shape import SHAPE
+from vrx.spec.layouts.packed.standard.sides import PEERS
 from vrx.spec.memory import Barrier
 
 
@@ -19,5 +20,6 @@ PACKED = Layout(
     driver=(driver_used.taking, driver.virtio_ring),
     device=(device.virtio, device_used.using),
     barriers=_barriers,
+    peers=PEERS,
 )
 """A packed ring: `rx(layout=PACKED)`."""
