@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from vrx.spec.layouts.packed.memory import available_mark, used_mark
+from vrx.spec.layouts.packed.memory import AVAIL, USED, available_mark, used_mark
 from vrx.spec.layouts.packed.standard.any_side import Mark
 from vrx.spec.layouts.packed.standard.peers import Ring
 from vrx.spec.layouts.packed.standard.wording import CLAUSES
@@ -45,17 +45,20 @@ def picture(s: Ring) -> Picture:
 
 
 def follow(s: Ring, watch: Watch, me: Any, before: Picture) -> None:
-    """Take the course on the standard's queue that the ring has taken since `before`."""
+    """Take the course on the standard's queue that the ring has taken since `before`.
+
+    A side that keeps the rules of its descriptors gives away its own, so that what the driver changes is offered, and
+    what the device changes is returned.
+    """
     c, q, ring = s.cfg, watch.queue, s.ring
     at = At(c, q)
     offered = returned = 0
-    changed: Any = False
-    for i in range(c.size):
-        changed = changed | (ring.desc_flags[i] != before.flags[i])
-    _slots_keep(s, watch, me, before)
-    if changed:
+    by_driver = (me.side if isinstance(me, StoreBuffer) else "driver" if _of_driver(s, me) else "device") == "driver"
+    given = _slots_keep(s, watch, before, by_driver)
+    if given and by_driver:
         offered = _given(s, q.offers.idx, available_mark)
         passes_offers(at, ring.desc_id, q.offers.idx, offered)
+    elif given:
         returned = _given(s, q.returns.idx, used_mark)
         passes_returns(at, ring.desc_id, q.returns.idx, returned)
     asked = listens(at, before.interrupts, Asked(ring.driver_flags, ring.driver_off_wrap), vq.ask_interrupts)
@@ -64,6 +67,10 @@ def follow(s: Ring, watch: Watch, me: Any, before: Picture) -> None:
     asked = listens(at, before.kicks, Asked(ring.device_flags, ring.device_off_wrap), vq.ask_kicks)
     if asked or offered != 0 or s.lines.kick:
         evade(c, q.offers, watch.kicks, s.lines.kick)
+
+
+def _of_driver(s: Ring, me: Any) -> bool:
+    return id(me) not in (id(s.dev), id(s.main))
 
 
 def _given(s: Ring, start: int, mark: Mark) -> Any:
@@ -77,34 +84,39 @@ def _given(s: Ring, start: int, mark: Mark) -> Any:
     return leading(flags, of_its_lap)
 
 
-def _slots_keep(s: Ring, watch: Watch, me: Any, before: Picture) -> None:
+def _slots_keep(s: Ring, watch: Watch, before: Picture, by_driver: bool) -> Any:
     """A descriptor changes only in the hand of its side: while its flags say so, and that side has seen it.  Its flags
-    become those of its lap.  One that was never written reads as used in the lap before (A13)."""
+    become those of its lap.  One that was never written reads as used in the lap before (A13).
+
+    Returns whether flags have changed.
+    """
     c, q, ring = s.cfg, watch.queue, s.ring
-    side = me.side if isinstance(me, StoreBuffer) else "device" if id(me) in (id(s.dev), id(s.main)) else "driver"
+    seen, way = (s.vq.last_used_idx, q.offers) if by_driver else (s.dev.last_avail_idx, q.returns)
+    gives, finds = (available_mark, used_mark) if by_driver else (used_mark, available_mark)
+    given: Any = False
+    of_its_side: Any = True
+    after_a_look: Any = True
+    of_its_lap: Any = True
     for i in range(c.size):
-        flags = before.flags[i]
-        other = ring.desc_flags[i] != flags
-        if not (other | (ring.desc_id[i] != before.ids[i])):
-            continue
-        if side == "driver":
-            unseen, to = _lap_of(c, i, s.vq.last_used_idx), _lap_of(c, i, q.offers.idx)
-            must(_is_used(flags), "2.8.16-2")
-            must(flags != used_mark(c, unseen), "2.8.16-1")
-            must(not other or ring.desc_flags[i] == available_mark(c, to), "P-2.8.1-4")
-        else:
-            unseen, to = _lap_of(c, i, s.dev.last_avail_idx), _lap_of(c, i, q.returns.idx)
-            must(not _is_used(flags), "2.8.15-4")
-            must(flags != available_mark(c, unseen), "2.8.15-3")
-            must(not other or ring.desc_flags[i] == used_mark(c, to), "P-2.8.1-5")
+        flags, now = before.flags[i], ring.desc_flags[i]
+        other = now != flags
+        same = (now == flags) & (ring.desc_id[i] == before.ids[i])
+        given = given | other
+        of_its_side = of_its_side & (same | (_is_used(flags) == by_driver))
+        after_a_look = after_a_look & (same | (flags != finds(c, _in_lap(c, i, seen))))
+        of_its_lap = of_its_lap & ((now == flags) | (now == gives(c, _in_lap(c, i, way.idx))))
+    must(of_its_side, "2.8.16-2" if by_driver else "2.8.15-4")
+    must(after_a_look, "2.8.16-1" if by_driver else "2.8.15-3")
+    must(of_its_lap, "P-2.8.1-4" if by_driver else "P-2.8.1-5")
+    return given
 
 
 def _is_used(flags: Any) -> Any:
     """AVAIL and USED are equal: both, or none."""
-    return (flags == 0) | (flags == 3)
+    return (flags == 0) | (flags == (AVAIL | USED))
 
 
-def _lap_of(c: Any, i: int, start: int) -> Any:
+def _in_lap(c: Any, i: int, start: int) -> Any:
     """The index of slot `i` in the lap that begins at an index."""
     return idx_add(c, start, slot(c, idx_sub(c, i, start)))
 
