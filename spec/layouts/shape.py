@@ -40,6 +40,7 @@ class Shape:
     view: what others may ask of a ring, given a state
     events: it has a place for an event index: a side may name the position of which it wants to hear
     always_named: an event index is written whether or not it is negotiated
+    event_structure: who listens says it by flags that may refer to an event, and not by one of both
     indices: the fields of the state that are ring indices and move with them
     free_names: how its free buffers get their names, for `symmetry`; None: nobody has said it
     questions: what is asked of a ring of this shape only, beside the standard questions
@@ -57,6 +58,7 @@ class Shape:
     view: Callable[[Any], View]
     events: bool = True
     always_named: bool = True
+    event_structure: bool = False
     indices: tuple[str, ...] = ()
     free_names: FreeNames | None = None
     hardirq: type[HardIrq] = HardIrq

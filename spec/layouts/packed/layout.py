@@ -9,6 +9,7 @@ from vrx.spec.layouts import driver as shared_driver
 from vrx.spec.layouts.layout import Layout
 from vrx.spec.layouts.packed import device, device_used, driver, driver_used
 from vrx.spec.layouts.packed.shape import SHAPE
+from vrx.spec.layouts.packed.standard.sides import PEERS
 from vrx.spec.memory import Barrier
 
 
@@ -21,5 +22,6 @@ PACKED = Layout(
     driver=(driver_used.taking, driver.virtio_ring, shared_driver.both),
     device=(device.virtio, device_used.using, shared_device.both),
     barriers=_barriers,
+    peers=PEERS,
 )
 """A packed ring: `rx(layout=PACKED)`."""

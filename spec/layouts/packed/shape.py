@@ -45,6 +45,7 @@ SHAPE = Shape(
     dev=queues.new_dev,
     view=PackedView,
     always_named=False,
+    event_structure=True,
     hardirq=PackedHardIrq,
     softirq=PackedSoftirq,
     main=PackedMainLoop,
