@@ -13,7 +13,7 @@ from typing import Any
 from vrx.models.engines.induction.logic import every, lemma, no
 from vrx.proofs.induction.situation import ahead, hand, offered_end, used_end
 from vrx.proofs.induction.words import words
-from vrx.spec.ring import idx_add
+from vrx.spec.ring import idx_add, turn
 from vrx.spec.rx import FREE, HELD, OFFERED, USED, State
 
 
@@ -34,6 +34,8 @@ def each_head(s: State, h: Any) -> Any:
     Mirrors: vq->split.desc_state[].data and the free list of desc_extra[].next, drivers/virtio/virtio_ring.c
     """
     owner, place = s.ghost.owner[h], s.ghost.place[h]
+    if not place < turn(s.cfg):
+        return False
     if owner == FREE:
         return every(no(words(s).is_out(s, h)), place < s.vq.num_free) and s.ghost.stack[place] == h
     base = s.dev.last_avail_idx

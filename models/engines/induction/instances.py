@@ -21,7 +21,6 @@ from vrx.models.symbolic.terms import Num, Row, Truth
 from vrx.models.symbolic.walk import in_order, replaced
 from vrx.spec.properties import Property
 
-TOP = terms.const(1 << 16)
 SLOT = "slot"
 """In the place of an array: the slot of an index."""
 
@@ -60,7 +59,7 @@ class Instances:
         """What a lemma says of one head, height or index, if it is one."""
         key = (lemma.name, id(index))
         if key not in self._said:
-            top = TOP if lemma.over == "indices" else SIZE
+            top = self.prover.reading.turn if lemma.over == "indices" else SIZE
             outside = terms.either(terms.less(index, terms.const(0)), terms.negate(terms.less(index, top)))
             self._said[key] = terms.either(outside, self.prover.reading.fact(lemma.holds, index))
         return self._said[key]

@@ -14,8 +14,8 @@ from typing import Any
 
 import z3
 
-from vrx.models.engines.induction.integer_reading import SIZE, Decisions, IntegerReading, Path, Taken
-from vrx.models.engines.induction.integers import TOP, Integers, slot_facts, wrapped
+from vrx.models.engines.induction.integer_reading import SIZE, Decisions, IntegerReading, Path, Taken, free_running
+from vrx.models.engines.induction.integers import TOP, Integers, slot_facts
 from vrx.models.engines.induction.logic import Lemma
 from vrx.models.engines.induction.term_digest import Digests
 from vrx.models.symbolic import terms
@@ -98,7 +98,7 @@ class Prover:
                     facts.append(z3.ForAll([i], inside, patterns=[row[i]]))
                 else:
                     facts += [z3.substitute(inside, (i, z3.IntVal(k))) for k in range(self.size)]
-        return [*facts, *slot_facts(size)] if self.size is None else facts
+        return [*facts, *slot_facts(size, not free_running(self.reading.cfg))] if self.size is None else facts
 
     def lower_lemma(self, lemma: Lemma) -> Any:
         """A lemma as a formula; a quantified one with the variable `instance` free."""
@@ -117,14 +117,15 @@ class Prover:
         assert self.size is not None
         if lemma.over == "indices":
             taken = self.low.lower(self.reading.places[self.reading.index["vq.last_used_idx"]].variable)
-            each = [wrapped(taken + k, 0, TOP + k, TOP) for k in range(self.size + 1)]
+            turn = self.low.plain(self.low.lower(self.reading.turn))
+            each = [(taken + k) % turn for k in range(self.size + 1)]
         else:
             each = [z3.IntVal(k) for k in range(self.size)]
         return [z3.substitute(body, (self.low.lower(INSTANCE), i)) for i in each]
 
     def _instance_range(self, lemma: Lemma) -> Any:
         i = self.low.lower(INSTANCE)
-        return z3.And(0 <= i, i < (TOP if lemma.over == "indices" else self.low.lower(SIZE)))
+        return z3.And(0 <= i, i < self.low.lower(self.reading.turn if lemma.over == "indices" else SIZE))
 
     def _in_range(self, value: Any, bound: Num) -> list[Any]:
         return [0 <= value, value <= self.low.lower(bound)]
