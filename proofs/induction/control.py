@@ -33,8 +33,10 @@ def one_packet(s: State) -> Any:
     Mirrors: qemu_net_queue_send(), net/queue.c: a sender whose packet is queued stops
     """
     waiting = s.net.queued > 0
-    points = (Q.IDLE, Q.HANDLE_RX, *((Q.FILL, Q.FLUSH, Q.SHOULD_NOTIFY, Q.IRQ) if s.cfg.general else ()))
-    return every(same(waiting, s.net.receive_disabled), implies(waiting, at(s.main, *points)))
+    own = words(s)
+    completing = (Q.FILL, Q.FLUSH, *own.FLUSHING, Q.SHOULD_NOTIFY, *own.DECIDING, Q.IRQ) if s.cfg.general else ()
+    points = at(s.main, Q.IDLE, Q.HANDLE_RX, *completing)
+    return every(same(waiting, s.net.receive_disabled), implies(waiting, points))
 
 
 @lemma()

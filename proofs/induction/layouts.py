@@ -50,6 +50,7 @@ PROOFS: Final[Mapping[Shape, Proof]] = {
             *(packed_memory.looking, notification.parked),
             *(packed_memory.driver_buffer, packed_memory.device_buffer, notification.other_buffer),
             *(packed_memory.each_descriptor, packed_memory.id_before_flags, packed_memory.batch),
+            *(packed_memory.filled_element, packed_memory.each_filled_element),
             *(ownership.not_misused, ownership.each_head, ownership.on_free_list, ownership.head_of_list),
             *(ownership.in_available_ring, ownership.in_used_ring),
             *(ownership.in_hand, ownership.each_in_hand, ownership.in_callers_hand, packed_memory.entry_in_hand),

@@ -28,7 +28,7 @@ class Words(Protocol):
     ASKING: while the device asks for kicks, in order; at the last one it looks again
     REFUSING: while the device asks for no kicks; POPPING: within the pop, behind the look for a buffer
     POPPED: where the buffer is popped, and no element in hand yet
-    DECIDING: behind the device's first look at what the driver wants to hear
+    FLUSHING: while a flush is under way, behind its first store; DECIDING: behind the device's first look at what the driver wants to hear
     """
 
     @property
@@ -53,6 +53,8 @@ class Words(Protocol):
     def POPPING(self) -> tuple[DevicePoint, ...]: ...
     @property
     def POPPED(self) -> tuple[DevicePoint, ...]: ...
+    @property
+    def FLUSHING(self) -> tuple[DevicePoint, ...]: ...
     @property
     def DECIDING(self) -> tuple[DevicePoint, ...]: ...
 
@@ -99,6 +101,12 @@ class Words(Protocol):
 
     def returned(self, s: State, index: Any) -> Any:
         """The buffer that was returned at an index, as its writer would read it back."""
+
+    def returned_end(self, s: State) -> Any:
+        """The index after the last one of which the ring says so."""
+
+    def remembered(self, s: State, k: Any) -> Any:
+        """The k-th buffer that is filled and not flushed, where the ring does not say it yet."""
 
 
 _WORDS: Final[Mapping[Shape, Words]] = {SPLIT: split, PACKED: packed}

@@ -28,6 +28,7 @@ from vrx.spec.layouts.packed.state import PackedState
 from vrx.spec.linux.state import L
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_add, slot
+from vrx.spec.rx import USED as USED_BUFFER
 from vrx.spec.words import pick
 
 
@@ -103,19 +104,44 @@ def id_before_flags(s: PackedState) -> Any:
     return implies(softirq(s).pc == PackedL.ADD_HEAD_FLAGS, offered(s, s.vq.next_avail_idx) == s.vq.free_head)
 
 
-@lemma(over="heights")
-def batch(s: PackedState, k: Any) -> Any:
+@lemma(over="indices")
+def batch(s: PackedState, i: Any) -> Any:
     """While a flush is under way, the descriptors of the elements that are written have their ids.
 
     Mirrors: virtqueue_packed_flush(), virtqueue_packed_fill_desc(), hw/virtio/virtio.c, QEMU 7.2
     """
-    me = s.main
-    if not some(
-        every(at(me, *FLUSHING), 0 < k, k < written_of_batch(s)), every(me.pc == PackedQ.FLUSH_FLAGS, k == me.element)
-    ):
+    me, k = s.main, ahead(s, i, s.dev.used_idx)
+    done = every(at(me, *FLUSHING), 0 < k, k < written_of_batch(s))
+    if not some(done, every(me.pc == PackedQ.FLUSH_FLAGS, k == me.element)):
         return True
-    here = entry(s, device_stores(s), loc.desc_id, idx_add(s.cfg, s.dev.used_idx, k))
-    return here == s.dev.used_elems[k]
+    return entry(s, device_stores(s), loc.desc_id, i) == s.dev.used_elems[k]
+
+
+@lemma()
+def filled_element(s: PackedState) -> Any:
+    """A buffer that the device has filled and not flushed is a used one, and it remembers which.
+
+    Mirrors: vq->used_elems in virtqueue_packed_fill(), hw/virtio/virtio.c, QEMU 7.2, where buffers do not merge
+    """
+    return _kth_filled(s, 0)
+
+
+@lemma(over="heights")
+def each_filled_element(s: PackedState, k: Any) -> Any:
+    """Each buffer that the device has filled and not flushed is a used one, and it remembers which, in their order.
+
+    Mirrors: vq->used_elems in virtqueue_packed_fill(), hw/virtio/virtio.c, QEMU 7.2
+    """
+    return _kth_filled(s, k)
+
+
+def _kth_filled(s: PackedState, k: Any) -> Any:
+    if not k < s.main.filled:
+        return True
+    head = s.dev.used_elems[k]
+    if not head < s.cfg.size:
+        return False
+    return every(s.ghost.owner[head] == USED_BUFFER, s.ghost.place[head] == idx_add(s.cfg, s.dev.used_idx, k))
 
 
 @lemma()

@@ -131,11 +131,18 @@ def offered(s: Any, index: Any) -> Any:
 
 
 def returned(s: Any, index: Any) -> Any:
-    """The id of a descriptor, as the device wrote it; what is filled and not flushed it only remembers."""
-    base = s.vq.last_used_idx
-    if idx_sub(s.cfg, index, base) < idx_sub(s.cfg, s.dev.used_idx, base):
-        return entry(s, device_stores(s), loc.desc_id, index)
-    return s.dev.used_elems[idx_sub(s.cfg, index, s.dev.used_idx)]
+    """The id of a descriptor, as the device wrote it."""
+    return entry(s, device_stores(s), loc.desc_id, index)
+
+
+def returned_end(s: Any) -> Any:
+    """used_idx of QEMU: virtqueue_packed_fill() writes nothing."""
+    return s.dev.used_idx
+
+
+def remembered(s: Any, k: Any) -> Any:
+    """used_elems of QEMU."""
+    return s.dev.used_elems[k]
 
 
 def next_index(s: Any, at_slot: Any) -> Any:

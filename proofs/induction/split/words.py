@@ -8,7 +8,7 @@ from vrx.proofs.induction.stores import device_stores, driver_stores, entry
 from vrx.spec.layouts.split.contexts import SplitL, SplitQ
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.memory import Location
-from vrx.spec.ring import turn
+from vrx.spec.ring import idx_add, turn
 
 ADDING = (SplitL.ADD_RING, SplitL.ADD_IDX)
 WRITTEN = (SplitL.ADD_IDX,)
@@ -21,6 +21,7 @@ ASKING = (SplitQ.ENABLE_STORE, SplitQ.RECHECK)
 REFUSING = (SplitQ.DISABLE_STORE,)
 POPPING = (SplitQ.POP_HEAD,)
 POPPED = (SplitQ.POP_EVENT,)
+FLUSHING: tuple[SplitQ, ...] = ()
 DECIDING: tuple[SplitQ, ...] = ()
 
 
@@ -92,3 +93,13 @@ def offered(s: Any, index: Any) -> Any:
 def returned(s: Any, index: Any) -> Any:
     """The used ring, as the device wrote it."""
     return entry(s, device_stores(s), loc.used_id, index)
+
+
+def returned_end(s: Any) -> Any:
+    """virtqueue_split_fill() writes each entry at once."""
+    return idx_add(s.cfg, s.dev.used_idx, s.main.filled)
+
+
+def remembered(s: Any, k: Any) -> Any:
+    """None is."""
+    return s.cfg.size
