@@ -106,8 +106,8 @@ class Instances:
         for taken in self.prover.reading.actions:
             if prop.when == "rest" and not taken.step.environment:
                 zero = {id(c): terms.const(0) for c, _ in taken.choices if c.op == "var"}
-                enabled = [_all(_decided(taken, path.decisions)) for path in taken.paths]
-                facts += [terms.negate(replaced(e, zero)) for e in enabled]
+                enabled = _all([*_decided(taken, ()), taken.enabled])
+                facts.append(terms.negate(replaced(enabled, zero)))
         return facts, self.prover.reading.fact(prop.holds)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from vrx.models.engines.induction.integers import SIZE_NAME
 from vrx.models.symbolic import terms
 from vrx.models.symbolic.terms import Num, Row, Truth
-from vrx.models.symbolic.trees import Leaf, TooManyPaths, as_term, every_path, paths
+from vrx.models.symbolic.trees import Leaf, TooManyPaths, as_term, every_path, mapped, paths
 from vrx.models.systems.fields import walk
 from vrx.models.systems.step_errors import told
 from vrx.models.systems.system import ActionKey, System
@@ -159,6 +159,12 @@ class Ending(Leaf):
     outside: bool = False
 
 
+def _begins(end: Leaf) -> Leaf:
+    """Does a step go on to this end of a path?"""
+    inside = isinstance(end, Ending) and not end.outside and end.updates is not None
+    return Leaf({}, (), terms.YES if inside else terms.NO)
+
+
 @dataclass(frozen=True)
 class Path:
     """One way through a step: what it decided, what it changed, which ring indices it used.
@@ -177,6 +183,7 @@ class Taken:
     """One step of one context, with its enabled paths.
 
     context: whose step it is; actor: its number; choices: its free choices and how many values each has
+    enabled: where one of the paths begins, the point aside: what all of them decide alike is no part of it
     """
 
     actor: int
@@ -186,6 +193,7 @@ class Taken:
     counter: Value | None
     choices: tuple[tuple[Num, Num], ...]
     paths: tuple[Path, ...] = field(repr=False, default=())
+    enabled: Truth = terms.NO
 
     @property
     def name(self) -> str:
@@ -308,8 +316,7 @@ class IntegerReading:
             if leaf.updates is not None:
                 found.append(Path(decisions, dict(leaf.updates), leaf.touched, leaf.outside))
         ranges = tuple(zip(choices, counts, strict=True))
-        return Taken(number, actor, step, point, counter, ranges, tuple(found))
-
+        return Taken(number, actor, step, point, counter, ranges, tuple(found), as_term(mapped(tree, _begins)))
 
     def _changed(self) -> dict[int, Any]:
         changed: dict[int, Any] = {}

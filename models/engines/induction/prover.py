@@ -249,23 +249,15 @@ class Prover:
 
         A free choice is taken to be 0: a weaker claim than that no choice enables the step, so nothing is lost.
         """
-        facts = []
-        for taken in self.reading.actions:
-            if taken.step.environment:
-                continue
-            facts += [z3.Not(self.enabled(taken, path)) for path in taken.paths]
-        return facts
+        return [z3.Not(self.enabled(taken)) for taken in self.reading.actions if not taken.step.environment]
 
-    def enabled(self, taken: Taken, path: Path) -> Any:
-        """The step can be taken on this path, with 0 for each free choice."""
+    def enabled(self, taken: Taken) -> Any:
+        """The step can be taken, with 0 for each free choice."""
         zero = [(self.low.lower(c), z3.IntVal(0)) for c, _ in taken.choices if c.op == "var"]
-        parts = [z3.BoolVal(True)]
+        enabled = self.low.lower(taken.enabled)
         if taken.counter is not None:
-            parts.append(self.low.lower(taken.counter) == taken.point)
-        for condition, value in path.decisions:
-            fact = self.low.lower(condition)
-            parts.append(fact if value else z3.Not(fact))
-        return z3.substitute(z3.And(parts), *zero)
+            enabled = z3.And(self.low.lower(taken.counter) == taken.point, enabled)
+        return z3.substitute(enabled, *zero)
 
     def follows(self, prop: Property, *, leave_out: str = "") -> str:
         """Does a property follow from the invariant, at every state or at every rest?  z3's word: `unsat` if so."""

@@ -142,7 +142,7 @@ class Progress:
         for taken in self.prover.reading.actions:
             if taken.step.environment or not _called(taken) & set(names):
                 continue
-            ways += [self.prover.enabled(taken, path) for path in taken.paths if not path.outside]
+            ways.append(self.prover.enabled(taken))
         return z3.Or(ways)
 
 

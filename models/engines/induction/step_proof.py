@@ -136,7 +136,7 @@ class Induction:
     def follows(self, goal: Property) -> str:
         """Does a goal follow from the invariant?  `unsat` if so."""
         steps = [t for t in self.prover.reading.actions if goal.when == "rest" and not t.step.environment]
-        parts = [part for t in steps for part in (t.point, *(self._path(p) for p in t.paths))]
+        parts = [part for t in steps for part in (t.point, self._digests.of(t.enabled))]
         fact = self._digests.of(self.prover.reading.fact(goal.holds))
         key = combined("goal", goal.when, fact, *parts, *self._everything())
         if self.known.proved("goals", key):
