@@ -12,6 +12,7 @@ from typing import Any
 from vrx.models.engines.induction.logic import at, every, implies, lemma, no, same, some
 from vrx.proofs.induction.packed.words import (
     FLUSHING,
+    flags_waiting,
     next_index,
     offered,
     shown_available,
@@ -27,7 +28,7 @@ from vrx.spec.layouts.packed.memory import AVAIL, DESC, DISABLE, ENABLE, USED, a
 from vrx.spec.layouts.packed.state import PackedState
 from vrx.spec.linux.state import L
 from vrx.spec.qemu.state import Q
-from vrx.spec.ring import idx_add, slot
+from vrx.spec.ring import idx_add, slot, turn
 from vrx.spec.rx import USED as USED_BUFFER
 from vrx.spec.words import pick
 
@@ -54,7 +55,7 @@ def each_descriptor(s: PackedState, j: Any) -> Any:
 @lemma()
 def armed(s: PackedState) -> Any:
     """Whoever gives SCHED up has armed the interrupt first: once callbacks are on, and until SCHED is won again,
-    the driver's CPU sees flags that ask for it, and with the event index, where they say so, the position last_used_idx.
+    the driver's CPU sees flags that ask for it, and with the event index the position last_used_idx.
 
     Mirrors: virtqueue_enable_cb_prepare() before napi_complete_done() in virtqueue_napi_complete(), Linux 6.1
     """
@@ -69,7 +70,7 @@ def armed(s: PackedState) -> Any:
     return every(
         *facts,
         implies(me.pc == PackedL.ENABLE_CB_FLAGS, named),
-        implies(on, some(flags == ENABLE, every(flags == DESC, named))),
+        implies(on, named, flags != DISABLE),
     )
 
 
@@ -148,7 +149,8 @@ def _kth_filled(s: PackedState, k: Any) -> Any:
 @lemma()
 def driver_buffer(s: PackedState) -> Any:
     """The stores that wait on the driver's CPU are, oldest first: the id of a descriptor, followed by the flags that
-    make it available, one descriptor after the other; and stores that turn callbacks off or on.
+    make it available, one descriptor after the other; and stores that turn callbacks off or on.  Flags do not wait for
+    more descriptors than the device has not taken.
 
     Mirrors: virtio_wmb() in virtqueue_add_packed(); x86-TSO drains stores in order
     """
@@ -157,11 +159,12 @@ def driver_buffer(s: PackedState) -> Any:
         return True
     depth = len(buffer.where)
     index = shown_available(s)
-    facts: list[Any] = []
+    unseen = ahead(s, s.vq.next_avail_idx, s.dev.last_avail_idx)
+    facts: list[Any] = [flags_waiting(s) <= unseen]
     for n in range(depth):
         where, value, there = buffer.where[n], buffer.value[n], slot(s.cfg, index)
         ids, flags = where == loc.desc_id.code, where == loc.desc_flags.code
-        off_wrap = every(s.cfg.event_idx, where == loc.driver_off_wrap.code)
+        off_wrap = every(s.cfg.event_idx, where == loc.driver_off_wrap.code, value < turn(s.cfg))
         toggles = some(off_wrap, every(where == loc.driver_flags.code, value <= (DESC if s.cfg.event_idx else DISABLE)))
         last = every(buffer.count == n + 1, softirq(s).pc == PackedL.ADD_HEAD_FLAGS)
         follows = some(buffer.where[n + 1] == loc.desc_flags.code, last) if n + 1 < depth else last
@@ -195,7 +198,7 @@ def device_buffer(s: PackedState) -> Any:
     for n in reversed(range(len(buffer.where))):
         where, at_slot, value = buffer.where[n], buffer.at[n], buffer.value[n]
         ids, flags = where == loc.desc_id.code, where == loc.desc_flags.code
-        off_wrap = every(s.cfg.event_idx, where == loc.device_off_wrap.code)
+        off_wrap = every(s.cfg.event_idx, where == loc.device_off_wrap.code, value < turn(s.cfg))
         asks = some(off_wrap, every(where == loc.device_flags.code, value <= DESC))
         lap, index = next_index(s, at_slot), used_index(s, at_slot, value)
         here = ahead(s, lap, base)

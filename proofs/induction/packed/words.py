@@ -63,10 +63,15 @@ def shown_used(s: Any) -> Any:
 
 def shown_available(s: Any) -> Any:
     """Up to next_avail_idx, but for those descriptors whose flags wait in the driver's store buffer."""
+    return s.vq.next_avail_idx if driver_stores(s) is None else idx_sub(s.cfg, s.vq.next_avail_idx, flags_waiting(s))
+
+
+def flags_waiting(s: Any) -> Any:
+    """Of how many descriptors the flags wait in the driver's store buffer."""
     count: Any = 0
     for there, _, _ in waiting(driver_stores(s), loc.desc_flags):
         count = count + as_number(there)
-    return s.vq.next_avail_idx if driver_stores(s) is None else idx_sub(s.cfg, s.vq.next_avail_idx, count)
+    return count
 
 
 def found(s: Any) -> Any:
