@@ -30,13 +30,15 @@ def published(s: State) -> Any:
     ring, own, unseen = view(s), words(s), undecided(s)
     single = no(some(s.cfg.general, s.cfg.mergeable))
     since, shown = (ahead(s, i, ring.decided) for i in (ring.used, own.shown_used(s)))
-    far = since < own.decided_within(s.cfg)
+    within = since < own.decided_within(s.cfg)
+    new = every(0 < since, within)
+    deciding = within if s.cfg.general else new  # any caller may notify again
     return every(
         implies(no(unseen), own.shown_used(s) == ring.used),
         implies(single, ahead(s, ring.used, own.shown_used(s)) <= 1),
         implies(
             every(ring.decided_known, s.cfg.event_idx),
-            pick(unseen, every(0 < since, far), pick(at(s.main, *own.DECIDING), far, since == 0)),
+            pick(unseen, new, pick(at(s.main, *own.DECIDING), deciding, since == 0)),
             shown <= since,
         ),
     )
