@@ -46,7 +46,8 @@ def _flags(cfg: Any) -> int:
 
 def _element(cfg: Any) -> int:
     """Of an element's number in a flush."""
-    return int(cfg.in_hand) - 1
+    last: int = cfg.in_hand - 1
+    return last
 
 
 TOP_EVENT_FLAGS = Size("top_event_flags", _flags)
