@@ -13,8 +13,9 @@ from vrx.models.systems.system import System
 from vrx.proofs.barrier_table import NEVER_EXECUTED, Table
 from vrx.proofs.museum.packed import SHOULD_NOTIFY_MB, mended, packed
 from vrx.proofs.running import main_for
+from vrx.spec.layouts.driver import POLL_MB
 from vrx.spec.layouts.packed.device import SET_NOTIFICATION_MB
-from vrx.spec.layouts.packed.driver import KICK_PREPARE_MB, POLL_MB
+from vrx.spec.layouts.packed.driver import KICK_PREPARE_MB
 from vrx.spec.layouts.packed.driver_used import GET_BUF_MB
 from vrx.spec.layouts.packed.properties import PACKED
 from vrx.spec.properties import (

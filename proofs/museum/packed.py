@@ -41,7 +41,7 @@ def mended(system: System) -> System:
     )
 
 
-def keeps_what_is_left(s: PackedState, me: MainLoop) -> None:
+def keeps_what_is_left(s: PackedState, me: PackedMainLoop) -> None:
     """The mend: what is filled and not flushed moves to the front, where the next flush begins."""
     count = me.rest if s.cfg.general else me.held
     moves_on(s, me)
