@@ -117,7 +117,8 @@ def _is_known(kind: type) -> bool:
 
 def _plain(kind: type) -> bool:
     """Is a class written in Python, so that its attributes are all that its objects have?"""
-    made = isinstance(kind.__new__, FunctionType) or kind.__new__ is object.__new__
+    new: object = kind.__new__
+    made = isinstance(new, FunctionType) or new is getattr(object, "__new__", None)
     written = kind.__flags__ & _HEAP and not kind.__flags__ & _CLOSED
     return bool(written and made and getattr(kind, "__reduce__", None) is getattr(object, "__reduce__", None))
 
