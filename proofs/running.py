@@ -155,7 +155,7 @@ def tier_options(parser: argparse.ArgumentParser) -> None:
     about = "full: what is quick, and the rest; night: that, and what is larger"
     parser.add_argument("--tier", choices=TIERS, default="quick", help=about)
     parser.add_argument("--jobs", type=count_from_1, default=cpus(), metavar="N", help="searches at a time")
-    parser.add_argument("--resume", action="store_true", help="take what earlier searches found of the same C")
+    parser.add_argument("--resume", action="store_true", help="take what earlier runs found of the same C, or code")
     about = "of the whole run: then it ends as after Ctrl-C, with what was decided"
     parser.add_argument("--time", type=seconds, metavar="SECONDS", help=about)
     parser.add_argument("--json", metavar="FILE", help="- for standard output")

@@ -9,10 +9,19 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
-from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    CellType,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+)
 from typing import Any
 
 from vrx.models.deciding.source_closure import NoDigest, code_digest
@@ -20,6 +29,11 @@ from vrx.models.deciding.source_closure import NoDigest, code_digest
 PLAIN = (type(None), bool, int, float, complex, str, bytes, type(Ellipsis))
 _CACHED = type(functools.cache(lambda: None))
 """What `functools.cache` makes of a function."""
+_OF_CLASSES = (MemberDescriptorType, GetSetDescriptorType)
+_NOTES = {"__doc__", "__module__", "__qualname__", "__firstlineno__", "__static_attributes__", "__weakref__"}
+"""What a class has of which nothing depends on it."""
+_HEAP, _CLOSED = 1 << 9, 1 << 7 | 1 << 8
+"""Flags of a class: it is no static one of C's; nobody can make an object of it, or change it."""
 
 
 @dataclass(frozen=True)
@@ -91,11 +105,34 @@ def _named(name: str, of: Any) -> _Word:
     return _Word(f"{module}.{name}", frozenset({module}))
 
 
+def _is_known(kind: type) -> bool:
+    """Does the name of a class say which one it is?  Not of one that was made while the program ran."""
+    if not kind.__flags__ & _HEAP:
+        return True  # Python's own
+    found: object = sys.modules.get(kind.__module__)
+    for part in kind.__qualname__.split("."):
+        found = getattr(found, part, None)
+    return found is kind
+
+
+def _plain(kind: type) -> bool:
+    """Is a class written in Python, so that its attributes are all that its objects have?"""
+    new: object = kind.__new__
+    made = isinstance(new, FunctionType) or new is getattr(object, "__new__", None)
+    written = kind.__flags__ & _HEAP and not kind.__flags__ & _CLOSED
+    return bool(written and made and getattr(kind, "__reduce__", None) is getattr(object, "__reduce__", None))
+
+
 def _parts(value: Any) -> Iterator[Any]:
-    yield _named(type(value).__qualname__, type(value))
+    kind = type(value)
+    yield _named(kind.__qualname__, kind) if _is_known(kind) else kind
     match value:
         case type():
             yield _named(value.__qualname__, value)
+            if not _is_known(value):
+                own = vars(value).items()
+                yield value.__bases__
+                yield {name: one for name, one in own if not isinstance(one, _OF_CLASSES) and name not in _NOTES}
         case Enum():
             yield value.name
         case FunctionType():
@@ -119,14 +156,22 @@ def _parts(value: Any) -> Iterator[Any]:
             yield _Word(value.__name__, frozenset({value.__name__}))
         case tuple() | list() | set() | frozenset():
             yield from value
+            yield from getattr(value, "__dict__", {}).items()
         case Mapping():
             yield from value.items()
+            yield from getattr(value, "__dict__", {}).items()
+        case property():
+            yield from (value.fget, value.fset, value.fdel)
+        case classmethod() | staticmethod():
+            yield value.__func__
+        case functools.cached_property():
+            yield value.func
         case _ if isinstance(value, _CACHED):
             yield value.__wrapped__
         case _ if is_dataclass(value):  # what it makes of its fields itself follows from them
             yield from (getattr(value, one.name) for one in fields(value) if one.init)
-        case _ if getattr(type(value), "__reduce__", None) is getattr(object, "__reduce__", None):
-            yield from (vars(value) if hasattr(value, "__dict__") else None,)
-            yield from (getattr(value, n) for kind in type(value).__mro__ for n in getattr(kind, "__slots__", ()))
+        case _ if _plain(kind):
+            yield vars(value) if hasattr(value, "__dict__") else None
+            yield from (getattr(value, name, None) for one in kind.__mro__ for name in vars(one).get("__slots__", ()))
         case _:
             raise NoDigest(f"{value!r} is described by nothing")

@@ -32,9 +32,10 @@ KEPT = ", kept"
 def answer_digest(claim: Claim) -> str:
     """The digest of all that the answer to a claim with an engine of its own rests on; empty where nobody can tell."""
     try:
-        return _digest(claim)[0][:SHORT]
+        digest, files = _digest(claim)
     except NoDigest:
         return ""
+    return "" if any(map(changed_since, files)) else digest[:SHORT]
 
 
 def _digest(claim: Claim) -> tuple[str, tuple[Path, ...]]:
