@@ -30,8 +30,9 @@ the number is the length of the shortest scenario (0: what ends every scenario s
 What driving one thread from outside cannot see is said so in the list of faults; if such a fault were found, the run
 would say that the list is wrong. A fault of the event index is planted only where that is negotiated, one of merging
 only where buffers merge. Exhibits of the museum that the targets do not take: those about a whole driver (its poll,
-its refill, lengths that it believes), those about a peer, and the three that move num_buffers, whose faulty steps also
-leave the interrupt out and would be found by that.
+its refill, lengths that it believes), those about a peer, the three that move num_buffers, whose faulty steps also
+leave the interrupt out and would be found by that, and the one that keeps its buffers by their slot
+(`packed-id-is-the-slot` is its like in the C).
 """
 
 

@@ -67,17 +67,21 @@ def solve(situation: Situation, wire: Wire, size: int) -> dict[str, int]:
     whole = {name: (1 << top.bit_length()) - 1 for name, (_, top) in situation.unknowns.items()}
     unknowns = {name: terms.variable(name, top) for name, top in whole.items()}
     low = BitVectors()
-    solver = z3.SolverFor("QF_BV")
+    own = z3.Context()  # type: ignore[attr-defined]  # what z3 finds depends on all that a context has seen before
+    solver = z3.SolverFor("QF_BV", ctx=own)  # type: ignore[call-arg]
     inside = [
         x for name, (least, most) in situation.unknowns.items()
         for x in (least <= unknowns[name], unknowns[name] <= most)
     ]  # fmt: skip
     for asked in (*inside, *situation.holds(wire, config, unknowns)):
-        solver.add(low.truth(terms.truth(asked)))
+        solver.add(low.truth(terms.truth(asked)).translate(own))  # type: ignore[attr-defined]
     if solver.check() != z3.sat:
         raise NoSolution(f"{situation.name}: z3 says {solver.check()}")
     model = solver.model()
-    found = {name: low.value(term, model) for name, term in unknowns.items()}
+    found = {
+        name: low.read(model.eval(low.number(term).translate(own), True))  # type: ignore[attr-defined]
+        for name, term in unknowns.items()
+    }
     if not all(situation.holds(wire, config, found)):
         raise NoSolution(f"{situation.name}: {found} does not do, says the check on integers")
     return found

@@ -30,8 +30,6 @@ from vrx.models.traces.control_graph import RETURN, SIDES, add_edges
 
 SIZES: Final[Mapping[Layout, int]] = {"split": 4, "packed": 3}
 """Entries of the ring that tours are made for."""
-TRIES: Final[Mapping[Layout, tuple[int, int]]] = {"split": (150, 300), "packed": (400, 900)}
-"""How many moves are tried on each ground of the device, and of the driver."""
 SHOWN: Final = (("publish", 0), ("notify",))
 RING: Final = "drivers/virtio/virtio_ring.c"
 
@@ -56,7 +54,9 @@ def _device_grounds(layout: Layout) -> tuple[Ground, ...]:
             frames: list[Move] = [(("inject", n), ("settle",)) for n in (60, 3000)]
             calm: list[Move] = [(*move, ("settle",)) for move in (*posts, (("kick",),), (("go_on",),))]
             quiet: list[Move] = [(("post", 0, 0, [], 0), ("publish", 0)), (("take", 100),), (("stop",),)]
-            out.append(Ground(chosen, (*calm, *frames, *quiet, *_listening(chosen, (0, -2, 5)))))
+            wishes = _listening(chosen, (0, -2, 5))
+            heard: list[Move] = [(*wish, ("refill", 1), ("inject", 60), ("settle",)) for wish in wishes if packed]
+            out.append(Ground(chosen, (*heard, *calm, *frames, *quiet, *wishes)))
             between = [
                 (("inject", n), ("steps", k), *post, ("settle",), ("take", 100))
                 for n in (60, 3000) for k in range(3, 9) for post in posts
@@ -79,7 +79,7 @@ def _driver_grounds(layout: Layout) -> tuple[Ground, ...]:
                 (("use", 0, -1), ("publish", 0)), (("use", 0, -1), ("publish", 0), ("take", 1)), (("take", 1),),
                 (("use", 0, 12), ("publish", 0), ("take", 1)), (("disable",),), (("enable",),), (("prepare",),),
                 (("poll",),), (("use", 0, -1), ("publish", 0), ("interrupt",)), (("interrupt",),),
-                *_listening(chosen, (0, -1, 5)),
+                *_listening(chosen, (0, -1, 5)), *([(("disable",), ("enable",))] if packed else []),
                 *(((("lie", 2, 3), ("take", 1)),) if hostile else ()),
             ),
             hostile,
@@ -137,7 +137,7 @@ def _device(layout: Layout) -> Side:
         watch = DeviceWatch(target, record)
         return watch, Run(DeviceOperations(watch))
 
-    return ModelSide(_device_grounds(layout), TRIES[layout][0], target, begin)
+    return ModelSide(_device_grounds(layout), 150, target, begin)
 
 
 def _driver(layout: Layout) -> Side:
@@ -148,7 +148,7 @@ def _driver(layout: Layout) -> Side:
         watch = DriverWatch(target, record)
         return watch, Run(DriverOperations(watch))
 
-    return ModelSide(_driver_grounds(layout), TRIES[layout][1], target, begin)
+    return ModelSide(_driver_grounds(layout), 300, target, begin)
 
 
 @cache

@@ -27,11 +27,12 @@ from vrx.models.terminal.cache import cache_dir, fingerprint, read, tool, write
 Place = tuple[Layout, str, str, str]
 """An edge, behind the layout whose control graph it is of."""
 BETWEEN: Final = "only where the driver acts between two steps of the device"
-UNREACHABLE: Final[dict[Edge, str]] = {
-    ("NUM_HEADS", "virtqueue_num_heads", "DISABLE_LOAD"): "what is enough is noticed before the next look at avail.idx",
-    ("POP_HEAD", "virtqueue_split_pop__head", "POP_EVENT"): "virtio_net pops with notifications off",
-    ("POP_EVENT", "vring_set_avail_event", "POP_DESC"): "virtio_net pops with notifications off",
-    ("POP_NEXT", "virtqueue_split_pop__desc", "IOV_FROM_BUF"): "in the model, buffers that merge have one descriptor",
+UNREACHABLE: Final[dict[Place, str]] = {
+    ("split", "NUM_HEADS", "virtqueue_num_heads", "DISABLE_LOAD"): "enough is noticed before avail.idx is read again",
+    ("split", "POP_HEAD", "virtqueue_split_pop__head", "POP_EVENT"): "virtio_net pops with notifications off",
+    ("split", "POP_EVENT", "vring_set_avail_event", "POP_DESC"): "virtio_net pops with notifications off",
+    ("split", "POP_NEXT", "virtqueue_split_pop__desc", "IOV_FROM_BUF"): "in the model, what merges has one descriptor",
+    ("packed", "IDLE", "virtio_queue_host_notifier_read", "IDLE"): "the model of a packed ring has no error to meet",
 }
 """Edges that no tour takes, and why: what a control graph draws, not looking at values, need not be possible."""
 
@@ -121,7 +122,7 @@ def follow(search: Search, target: str, about: About) -> Score:
         between = _follow(search, target, about, layout, tours, score.taken)
         score.edges |= here
         for edge in here - score.taken:
-            score.why[edge] = UNREACHABLE.get(edge[1:], BETWEEN if edge in between else "no tour showed it")
+            score.why[edge] = UNREACHABLE.get(edge, BETWEEN if edge in between else "no tour showed it")
     return score if about.model else Score()  # else they were scenarios like others, and say nothing of this target
 
 

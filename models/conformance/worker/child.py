@@ -89,6 +89,8 @@ class Serving:
         before = self.spent()
         try:
             run.run(self.note)
+            if self.side == "driver":
+                self.target.reset()  # what breaks while it takes back what is out is this scenario's
         except (Crashed, Hung) as error:
             clause = "crash" if isinstance(error, Crashed) else "hang"
             record.deviate(clause, str(error), summary=getattr(error, "summary", str(error)))

@@ -12,6 +12,8 @@ OF_DRIVER: Final = (
     Fault("free-list-head-only", "museum"),
     Fault("chains-counted-as-descriptors", "museum"),
     Fault("kick-test-equality", "museum"),
+    Fault("avail-wrap-off-by-one", "museum"),
+    Fault("mask-on-odd-ring", "museum"),
     Fault("complete-no-barrier", "museum", BARRIER),
     Fault("kick-no-barrier", "museum", BARRIER),
 )
@@ -28,6 +30,7 @@ OF_DEVICE: Final = (
     Fault("unpop-keeps-inuse", "museum"),
     Fault("used-index-before-entry", "museum"),
     Fault("event-test-equality", "museum"),
+    Fault("signalled-used-modulo-n", "museum"),
     Fault("park-no-barrier", "museum", BARRIER),
     Fault("notify-no-barrier", "museum", BARRIER),
 )

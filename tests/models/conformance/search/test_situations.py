@@ -17,6 +17,7 @@ from vrx.models.conformance.search.situations import (
     scenarios,
     solve,
 )
+from vrx.models.conformance.wire.layout import Layout
 from vrx.models.conformance.wire.layouts import WIRES
 from vrx.models.conformance.worker.supervisor import Worker
 from vrx.proofs.command.conform import WITH_EXHIBITS
@@ -24,11 +25,18 @@ from vrx.proofs.command.conform import WITH_EXHIBITS
 
 @pytest.mark.parametrize("situation", [*DRIVER, *DEVICE], ids=lambda s: s.name)
 @pytest.mark.parametrize(("layout", "size"), [("split", 16), ("split", 1024), ("packed", 16), ("packed", 1000)])
-def test_each_situation_has_a_solution(situation: Situation, layout: str, size: int) -> None:
+def test_each_situation_has_a_solution(situation: Situation, layout: Layout, size: int) -> None:
     wire = WIRES[layout]
     found = solve(situation, wire, size)
     assert all(situation.holds(wire, config_of(wire, size), found))
     assert all(low <= found[name] <= top for name, (low, top) in situation.unknowns.items())
+
+
+def test_a_solution_does_not_depend_on_what_was_solved_before() -> None:
+    """Else the same command would try other scenarios in another order of targets."""
+    some = [*DRIVER[:6], *DEVICE[:6]]
+    first = [solve(s, WIRES["packed"], 16) for s in some]
+    assert first == list(reversed([solve(s, WIRES["packed"], 16) for s in reversed(some)]))
 
 
 def test_a_situation_without_a_solution_is_told() -> None:
