@@ -67,6 +67,7 @@ MODULES = (
     "versions",
     "induction",
     "standard",
+    "standard_packed",
     "standard_queue",
     "standard_chains",
     "standard_packets",

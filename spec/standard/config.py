@@ -104,7 +104,7 @@ class PeerConfig(Config):
 
     @property
     def ways_to_ask(self) -> int:
-        """How many values the flags of an event suppression structure may have: at an event with the event index only."""
+        """Of the flags of an event suppression structure: they refer to an event only with the event index."""
         return 3 if self.event_idx else 2
 
     @property

@@ -9,7 +9,7 @@ from __future__ import annotations
 from vrx.spec import parts
 from vrx.spec.layouts.view import view
 from vrx.spec.linux.state import L
-from vrx.spec.property import at_rest, invariant
+from vrx.spec.property import Property, at_rest, invariant
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_sub
 from vrx.spec.rx import FREE, HELD
@@ -85,6 +85,16 @@ def owes_nothing_at_rest(s: PeerState) -> bool:
         return True
     q = s.watch.queue
     return not wanted(s.cfg, q.returns, s.watch.interrupts.told) and not wanted(s.cfg, q.offers, s.watch.kicks.told)
+
+
+def keeps(clause: str) -> Property:
+    """The first rule that is broken, if any is, is not this one.  clause: as the layout of the ring has it"""
+
+    def holds(s: PeerState) -> bool:
+        return s.watch is None or s.watch.broken != 1 + s.watch.rules.index(clause)
+
+    holds.__doc__ = f"The first rule of the standard that is broken, if any is, is not {clause}."
+    return Property(f"keeps_{clause}", holds, "always")
 
 
 PEERS = (device_not_left_asleep, driver_not_left_asleep, buffers_conserved, programs_idle_at_rest)

@@ -1,9 +1,9 @@
 """The most general device on a packed ring: whatever the standard allows, in any order, one access to the ring a step.
 
 It takes what is available without being kicked, holds it as long as it likes, returns it in any order, marks what it
-returns in any order, asks for kicks in any legal way and at any time, and interrupts when it owes an interrupt or when it
-feels like it.  It must look at what the driver wants after it has published, and pay what it owes.  Before it goes to
-sleep it asks for a kick and looks once more (unless built not to).
+returns in any order, asks for kicks in any legal way and at any time, and interrupts when it owes an interrupt or
+when it feels like it.  It must look at what the driver wants after it has published, and pay what it owes.  Before it
+goes to sleep it asks for a kick and looks once more (unless built not to).
 """
 
 from __future__ import annotations

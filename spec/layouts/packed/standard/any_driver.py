@@ -1,9 +1,9 @@
 """The most general driver on a packed ring: whatever the standard allows, in any order, one access to the ring a step.
 
-It offers any of its buffers, marks what it offers in any order, receives when it likes, asks for interrupts in any legal
-way and at any time, and kicks when it owes a kick or when it feels like it.  It must look at what the device wants after
-it has published, and pay what it owes.  Before it goes to sleep it asks for an interrupt and looks once more (unless built
-not to).
+It offers any of its buffers, marks what it offers in any order, receives when it likes, asks for interrupts in any
+legal way and at any time, and kicks when it owes a kick or when it feels like it.  It must look at what the device
+wants after it has published, and pay what it owes.  Before it goes to sleep it asks for an interrupt and looks once
+more (unless built not to).
 """
 
 from __future__ import annotations
