@@ -7,6 +7,7 @@ may see what it never said.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from vrx.models.claims import Claim, Safety, claims_of, cover, fails, tag
@@ -75,7 +76,10 @@ def driver_decides_at_once(s: Ring, me: AnyDriver) -> None:
 
 def at_once(system: System) -> System:
     """Both sides of the standard with one load."""
-    both = {"device_decides": device_decides_at_once, "driver_decides": driver_decides_at_once}
+    both: dict[str, Callable[..., Any]] = {
+        "device_decides": device_decides_at_once,
+        "driver_decides": driver_decides_at_once,
+    }
     here = {step.name for step in system.steps}
     return system.replace({n: run for n, run in both.items() if n in here}, called="the structure in one load")
 

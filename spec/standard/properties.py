@@ -11,10 +11,11 @@ from vrx.spec.layouts.view import view
 from vrx.spec.linux.state import L
 from vrx.spec.property import Property, at_rest, invariant
 from vrx.spec.qemu.state import Q
-from vrx.spec.ring import idx_sub
+from vrx.spec.ring import idx_sub, slot
 from vrx.spec.rx import FREE, HELD
 from vrx.spec.standard.peers import P, PeerState, Side
 from vrx.spec.standard.virtqueue import TAKEN, wanted
+from vrx.spec.switches import IN_ORDER
 
 
 @at_rest(reads=parts.DEV_SEEN)
@@ -95,6 +96,15 @@ def keeps(clause: str) -> Property:
 
     holds.__doc__ = f"The first rule of the standard that is broken, if any is, is not {clause}."
     return Property(f"keeps_{clause}", holds, "always")
+
+
+@at_rest(only=IN_ORDER)
+def completed_comes_back(s: PeerState) -> bool:
+    """At rest no device is done with the buffer that it has to return next, and keeps it."""
+    dev, c = s.dev, s.cfg
+    if dev.placed == dev.last_avail_idx or dev.placed != dev.used_idx:
+        return True
+    return not dev.finished[dev.order[slot(c, dev.placed)]]
 
 
 PEERS = (device_not_left_asleep, driver_not_left_asleep, buffers_conserved, programs_idle_at_rest)
