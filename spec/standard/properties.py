@@ -104,7 +104,16 @@ def completed_comes_back(s: PeerState) -> bool:
     dev, c = s.dev, s.cfg
     if dev.placed == dev.last_avail_idx or dev.placed != dev.used_idx:
         return True
-    return not dev.finished[dev.order[slot(c, dev.placed)]]
+    waits: bool = dev.finished[dev.order[slot(c, dev.placed)]]
+    return not waits
+
+
+@at_rest(only=IN_ORDER)
+def batches_come_back_whole(s: PeerState) -> bool:
+    """At rest no driver sleeps that has taken back all that it has seen, while the device has returned more."""
+    vq = s.vq
+    whole: bool = vq.pc != P.ASLEEP or vq.seen != vq.last_used_idx or vq.last_used_idx == s.dev.used_idx
+    return whole
 
 
 PEERS = (device_not_left_asleep, driver_not_left_asleep, buffers_conserved, programs_idle_at_rest)
