@@ -167,6 +167,8 @@ def linux_and_qemu(cfg: Config, words: Words) -> Iterator[Property]:
             ),
             "So it has after the head is taken off.",
         )
+        if cfg.size > 2:
+            yield stated("free_list", lambda s: view(s).free_list_intact(), "So it has as far as it goes.")
         yield stated(
             "element_in_hand",
             lambda s: only_where(

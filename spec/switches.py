@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vrx.spec.config import Config
-from vrx.spec.standard.config import StandardConfig
+from vrx.spec.standard.config import PeerConfig, StandardConfig
 from vrx.spec.switch import Reason, Switch
 
 
@@ -47,7 +47,7 @@ MERGEABLE = _switch(
 )
 IN_ORDER = _switch(
     "in_order",
-    lambda c: isinstance(c, StandardConfig) and c.in_order,
+    lambda c: isinstance(c, (StandardConfig, PeerConfig)) and c.in_order,
     Reason("buffers may come back in any order", ("standard(in_order=True)",)),
 )
 LENGTHS = _switch(

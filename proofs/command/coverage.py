@@ -31,7 +31,7 @@ from vrx.spec.steps import Machine, Step
 
 COVERAGE_VERSION = 2
 ROOT = Path(spec.__file__).parent
-PACKED_RULES = "no rule that is asked of a packed ring yet; of its steps the standard questions are (packed.md)"
+PACKED_RULES = "not asked of a packed ring yet; of its steps the standard questions are (packed.md)"
 
 
 @cache

@@ -53,7 +53,7 @@ class Words(Protocol):
         """The head in the available entry of an index, as long as it is not used."""
 
     def shown(self, cfg: Config) -> Iterator[Property]:
-        """What memory shows is what both sides count; and what the layout's functions have in the middle of something."""
+        """What memory shows is what both sides count; and what the layout's functions have in the midst of it."""
 
 
 def stands(pc: Any, points: tuple[Any, ...]) -> Any:

@@ -56,7 +56,7 @@ def looking(picture: Callable[[Any], Any], follow: Callable[..., None], clauses:
             before = picture(s)
             run(s, me, **choices)
             if s.watch is not None and s.watch.broken == 0:
-                s.watch.queue.life = vq.LIVE  # throughout: said here, so that no engine reads the steps for another life
+                s.watch.queue.life = vq.LIVE  # said here, so that no engine reads the steps for another life
                 try:
                     follow(s, s.watch, me, before)
                 except Forbidden as breach:

@@ -34,7 +34,6 @@ PATH = re.compile(r"\b(ring|vq|dev)\.(\w+)\b")
 ALLOWED = {
     "spec/config/ring": "the layout of a configuration that names none",
     "models/systems/system": "the layout of a system that names none",
-    "models/systems/standard_systems": "the layout of a system that names none",
     "models/__init__": "what a user's file imports has the names of the layout that it has where it names none",
     "spec/layouts/shape": "an error shows how a path is written",
     "spec/layouts/driver": "what the C has once for a split and for a packed ring",

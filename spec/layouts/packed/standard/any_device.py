@@ -1,9 +1,9 @@
 """The most general device on a packed ring: whatever the standard allows, in any order, one access to the ring a step.
 
 It takes what is available without being kicked, holds it as long as it likes, returns it in any order, marks what it
-returns in any order, asks for kicks in any legal way and at any time, and interrupts when it owes an interrupt or when it
-feels like it.  It must look at what the driver wants after it has published, and pay what it owes.  Before it goes to
-sleep it asks for a kick and looks once more (unless built not to).
+returns in any order, asks for kicks in any legal way and at any time, and interrupts when it owes an interrupt or
+when it feels like it.  It must look at what the driver wants after it has published, and pay what it owes.  Before it
+goes to sleep it asks for a kick and looks once more (unless built not to).
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from vrx.spec.layouts.packed.standard import any_side
 from vrx.spec.layouts.packed.standard.any_side import Half
 from vrx.spec.layouts.packed.standard.peers import AnyDevice, Ring
 from vrx.spec.memory import Barrier, rmb
-from vrx.spec.ring import idx_add, idx_sub
+from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.rx import HELD, OFFERED, USED
 from vrx.spec.sizes import INDICES, SIZE, WAYS_TO_ASK
+from vrx.spec.standard import in_order
 from vrx.spec.standard.peers import EVERYWHERE, P, notifies_for_nothing, pays
 from vrx.spec.steps import Machine, mark, require
-from vrx.spec.switches import EVENT_IDX
+from vrx.spec.switches import EVENT_IDX, IN_ORDER
 
 any_device = Machine("the standard's device")
 
@@ -67,11 +68,13 @@ def device_takes(s: Ring, me: AnyDevice) -> None:
     require(me.last_avail_idx != me.seen)
     rmb(s, me, TAKE_RMB)
     s.ghost.misuse |= s.vq.next_avail_idx == me.last_avail_idx  # the descriptor is not published
-    any_side.takes(s, me, DEVICE, me.last_avail_idx, OFFERED)
+    head = any_side.takes(s, me, DEVICE, me.last_avail_idx, OFFERED)
+    if s.cfg.in_order:
+        me.order[slot(s.cfg, me.last_avail_idx)] = head
     me.last_avail_idx = idx_add(s.cfg, me.last_avail_idx, 1)
 
 
-@any_device.step(at=EVERYWHERE, environment=True, head=SIZE)
+@any_device.step(at=EVERYWHERE, environment=True, only=~IN_ORDER, head=SIZE)
 def device_uses(s: Ring, me: AnyDevice, head: int) -> None:
     """Write the id of a used descriptor: any buffer that it has.
 
@@ -83,7 +86,7 @@ def device_uses(s: Ring, me: AnyDevice, head: int) -> None:
         mark(s, "a batch is used")
 
 
-@any_device.step(at=EVERYWHERE, environment=True, ahead=SIZE)
+@any_device.step(at=EVERYWHERE, environment=True, only=~IN_ORDER, ahead=SIZE)
 def device_publishes(s: Ring, me: AnyDevice, ahead: int) -> None:
     """Mark a descriptor as used, any whose id is written.
 
@@ -219,3 +222,37 @@ def device_takes_kick(s: Ring, me: AnyDevice) -> None:
     """
     require(s.lines.kick)
     s.lines.kick = False
+
+
+fills = any_device.helper(in_order.fills)
+
+
+@any_device.step(at=EVERYWHERE, environment=True, only=IN_ORDER, head=SIZE)
+def device_completes(s: Ring, me: AnyDevice, head: int) -> None:
+    """Be done with a buffer, any that it has; it comes back in its turn.
+
+    C: none: the standard
+    Spec: VIRTIO 1.4, 2.8.8 (In-order use of descriptors)
+    """
+    in_order.completes(s, me, head)
+    fills(s, me, head)
+
+
+@any_device.step(at=EVERYWHERE, only=IN_ORDER, more=SIZE)
+def device_returns(s: Ring, me: AnyDevice, more: int) -> None:
+    """Write the id of the last of several buffers into the slot of the first.
+
+    C: none: the standard
+    Spec: VIRTIO 1.4, 2.8.8 (In-order use of descriptors)
+    """
+    in_order.returns(s, me, loc.desc_id[slot(s.cfg, me.placed)], more)
+
+
+@any_device.step(at=EVERYWHERE, environment=True, only=IN_ORDER)
+def device_publishes_batch(s: Ring, me: AnyDevice) -> None:
+    """Mark the descriptor of the first one as used: that is all of them.
+
+    C: none: the standard
+    Spec: VIRTIO 1.4, 2.8.8 (In-order use of descriptors)
+    """
+    me.used_idx = any_side.gives_batch_away(s, me, DEVICE, me.used_idx)

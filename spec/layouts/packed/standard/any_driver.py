@@ -1,9 +1,9 @@
 """The most general driver on a packed ring: whatever the standard allows, in any order, one access to the ring a step.
 
-It offers any of its buffers, marks what it offers in any order, receives when it likes, asks for interrupts in any legal
-way and at any time, and kicks when it owes a kick or when it feels like it.  It must look at what the device wants after
-it has published, and pay what it owes.  Before it goes to sleep it asks for an interrupt and looks once more (unless built
-not to).
+It offers any of its buffers, marks what it offers in any order, receives when it likes, asks for interrupts in any
+legal way and at any time, and kicks when it owes a kick or when it feels like it.  It must look at what the device
+wants after it has published, and pay what it owes.  Before it goes to sleep it asks for an interrupt and looks once
+more (unless built not to).
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from vrx.spec.layouts.packed.standard import any_side
 from vrx.spec.layouts.packed.standard.any_side import Half
 from vrx.spec.layouts.packed.standard.peers import AnyDriver, Ring
 from vrx.spec.memory import Barrier, rmb
-from vrx.spec.ring import idx_add, idx_sub
+from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.rx import FREE, OFFERED, USED
 from vrx.spec.sizes import INDICES, SIZE, WAYS_TO_ASK
+from vrx.spec.standard import in_order
 from vrx.spec.standard.peers import EVERYWHERE, P, notifies_for_nothing, pays
 from vrx.spec.steps import Machine, mark, require
 from vrx.spec.switches import EVENT_IDX
@@ -47,6 +48,11 @@ DRIVER = Half(
 """What the standard calls the driver's: available descriptors, the Driver Event Suppression structure."""
 
 
+def knows_the_next_slot(s: Ring, me: AnyDriver) -> None:
+    """With IN_ORDER who has not read which buffers a used descriptor stands for does not know where the next one is."""
+    require(not s.cfg.in_order or me.seen == me.last_used_idx)
+
+
 @any_driver.step(at=EVERYWHERE, environment=True, head=SIZE)
 def driver_offers(s: Ring, me: AnyDriver, head: int) -> None:
     """Write the id of a buffer, any that it has, into the next slot.
@@ -54,6 +60,8 @@ def driver_offers(s: Ring, me: AnyDriver, head: int) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.8.21.1 (Placing Available Buffers Into The Descriptor Ring)
     """
+    if s.cfg.in_order:
+        me.order[slot(s.cfg, me.placed)] = head
     any_side.places(s, me, DRIVER, head)
     if idx_sub(s.cfg, me.placed, me.next_avail_idx) > 1:
         mark(s, "a batch is offered")
@@ -120,6 +128,7 @@ def driver_looks(s: Ring, me: AnyDriver) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.8.2 (Polling of available and used descriptors)
     """
+    knows_the_next_slot(s, me)
     any_side.looks(s, me, DRIVER)
 
 
@@ -133,8 +142,13 @@ def driver_receives(s: Ring, me: AnyDriver) -> None:
     require(me.last_used_idx != me.seen)
     rmb(s, me, RECEIVE_RMB)
     s.ghost.misuse |= s.dev.used_idx == me.last_used_idx  # its descriptor is not published
-    any_side.takes(s, me, DRIVER, me.last_used_idx, USED)
-    me.last_used_idx = idx_add(s.cfg, me.last_used_idx, 1)
+    if s.cfg.in_order:
+        count = in_order.receives(s, me, loc.desc_id[slot(s.cfg, me.last_used_idx)])
+        me.last_used_idx = idx_add(s.cfg, me.last_used_idx, count)
+        me.seen = me.last_used_idx
+    else:
+        any_side.takes(s, me, DRIVER, me.last_used_idx, USED)
+        me.last_used_idx = idx_add(s.cfg, me.last_used_idx, 1)
 
 
 @any_driver.step(at=P.AWAKE, environment=True, wish=WAYS_TO_ASK)
@@ -164,6 +178,7 @@ def driver_arms(s: Ring, me: AnyDriver) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.8.10 (Driver and Device Event Suppression)
     """
+    knows_the_next_slot(s, me)
     any_side.arms(s, me, DRIVER)
 
 
@@ -174,6 +189,7 @@ def driver_names_next(s: Ring, me: AnyDriver) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.8.10 (Driver and Device Event Suppression)
     """
+    knows_the_next_slot(s, me)
     any_side.names_next(s, me, DRIVER)
 
 

@@ -66,13 +66,14 @@ def looks(s: Ring, me: PackedSide, half: Half) -> None:
     me.seen = idx_add(s.cfg, me.seen, 1)
 
 
-def takes(s: Ring, me: PackedSide, half: Half, at: int, before: int) -> None:
-    """Take the buffer of the descriptor at an index.  before: who has it until then."""
+def takes(s: Ring, me: PackedSide, half: Half, at: int, before: int) -> Any:
+    """Take the buffer of the descriptor at an index.  before: who has it until then.  Returns its head."""
     entry = loc.desc_id[slot(s.cfg, at)]
     head = load(s, me, entry)
     give(s, head, before, half.mine)
     dead(s, entry)
     me.has[head] = True
+    return head
 
 
 def places(s: Ring, me: PackedSide, half: Half, head: int) -> None:
@@ -99,6 +100,18 @@ def gives_away(s: Ring, me: PackedSide, half: Half, index: int, ahead: int) -> A
     # Before two laps, which could not be told from none, it has to decide.
     require(idx_sub(c, index, me.tells.told) + visible < turn(c))
     return idx_add(c, index, visible)
+
+
+def gives_batch_away(s: Ring, me: PackedSide, half: Half, index: int) -> Any:
+    """Write the flags of the descriptor that stands for all that is placed; those behind it keep theirs, and are
+    skipped.  Returns up to where the other side can see them then."""
+    c = s.cfg
+    count = idx_sub(c, me.placed, index)
+    require(count != 0 and not me.heard)
+    require(idx_sub(c, index, me.tells.told) + count < turn(c))
+    wmb(s, me, half.publish)
+    store(s, me, loc.desc_flags[slot(c, index)], half.gives(c, index))
+    return me.placed
 
 
 def _given(s: Ring, me: PackedSide, index: int) -> Any:

@@ -105,9 +105,14 @@ def _slots_keep(s: Ring, watch: Watch, before: Picture, by_driver: bool) -> Any:
         of_its_side = of_its_side & (same | (_is_used(flags) == by_driver))
         after_a_look = after_a_look & (same | (flags != finds(c, _in_lap(c, i, seen))))
         of_its_lap = of_its_lap & ((now == flags) | (now == gives(c, _in_lap(c, i, way.idx))))
-    must(of_its_side, "2.8.16-2" if by_driver else "2.8.15-4")
-    must(after_a_look, "2.8.16-1" if by_driver else "2.8.15-3")
-    must(of_its_lap, "P-2.8.1-4" if by_driver else "P-2.8.1-5")
+    if by_driver:
+        must(of_its_side, "2.8.16-2")
+        must(after_a_look, "2.8.16-1")
+        must(of_its_lap, "P-2.8.1-4")
+    else:
+        must(of_its_side, "2.8.15-4")
+        must(after_a_look, "2.8.15-3")
+        must(of_its_lap, "P-2.8.1-5")
     return given
 
 

@@ -52,12 +52,13 @@ def looks(s: Ring, me: Side, half: Half) -> None:
     me.seen = now
 
 
-def takes(s: Ring, me: Side, half: Half, entry: Cell, before: int) -> None:
-    """Take the buffer of an entry of the other side.  before: who has it until then."""
+def takes(s: Ring, me: Side, half: Half, entry: Cell, before: int) -> Any:
+    """Take the buffer of an entry of the other side.  before: who has it until then.  Returns its head."""
     head = load(s, me, entry)
     give(s, head, before, half.mine)
     dead(s, entry)
     me.has[head] = True
+    return head
 
 
 def places(s: Ring, me: Side, half: Half, head: int) -> None:

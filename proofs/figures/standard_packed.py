@@ -1,0 +1,61 @@
+"""What searches for `proofs/standard_packed.py` measured (`python -m vrx.proofs.command.results --pin`)."""
+
+from __future__ import annotations
+
+SEARCHES: dict[str, tuple[int, int, str]] = {
+    "standard(Linux and QEMU, packed, size=1, event_idx, sc, smp, irq=same, watched)": (442_717, 196, "3bc192f21de76c27"),
+    "standard(Linux and QEMU, packed, size=1, flags, sc, smp, irq=same, watched)": (59_968, 148, "058c0c79fde152f5"),
+    "standard(Linux and QEMU, packed, size=1, flags, tso, smp, irq=same, watched) with a barrier in virtio_packed_should_notify() with a barrier in virtio_packed_should_notify()": (153_260, 187, "a95b1fb6066da75e"),
+    "standard(Linux and QEMU, packed, size=2, event_idx, sc, smp, irq=same, max_packet=1, watched)": (9_560_743, 244, "8d62c0c645589a3c"),
+    "standard(Linux and QEMU, packed, size=2, flags, sc, smp, irq=same, max_packet=1, watched)": (388_145, 208, "d021de48ddf72e04"),
+    "standard(Linux and QEMU, packed, size=3, flags, sc, smp, irq=same, max_packet=1, watched)": (3_578_951, 325, "2d749e1e47505069"),
+    "standard(Linux and any device, packed, size=1, event_idx, sc, smp, irq=same)": (1_120_788, 108, "ef8a086f8f2f5df7"),
+    "standard(Linux and any device, packed, size=1, event_idx, sc, smp, irq=same) with dev.position: 0..last_index with device_decides := position_first with device_decides_by_position := flags_behind with dev.position: 0..last_index with device_decides := position_first with device_decides_by_position := flags_behind": (1_328_739, 100, "0df8065063285074"),
+    "standard(Linux and any device, packed, size=1, event_idx, sc, smp, irq=same, watched)": (1_312_780, 108, "02a83ffb01e51d4e"),
+    "standard(Linux and any device, packed, size=1, flags, sc, smp, irq=same)": (50_590, 78, "3b8675c7395e43e3"),
+    "standard(Linux and any device, packed, size=1, flags, sc, smp, irq=same, watched)": (56_224, 78, "d6ba312453531083"),
+    "standard(Linux and any device, packed, size=1, flags, tso, smp, irq=same)": (504_234, 103, "b6e6676e6bd9301d"),
+    "standard(Linux and any device, packed, size=1, flags, tso, up, irq=same)": (653_922, 104, "7a2536ad7fd9dca6"),
+    "standard(Linux and any device, packed, size=2, flags, sc, smp, irq=same, max_packet=1)": (1_985_900, 128, "36026d530f35f771"),
+    "standard(Linux and any device, packed, size=2, flags, sc, smp, irq=same, max_packet=1, watched)": (2_369_869, 128, "87da7ffa16514f30"),
+    "standard(any driver and QEMU, packed, size=1, event_idx, sc, smp, irq=same)": (200_508, 79, "fd992a417cab4c47"),
+    "standard(any driver and QEMU, packed, size=1, event_idx, sc, smp, irq=same, watched)": (211_020, 79, "306f03a959dba075"),
+    "standard(any driver and QEMU, packed, size=1, event_idx, tso, smp, irq=same) with a barrier in virtio_packed_should_notify() with a barrier in virtio_packed_should_notify()": (7_318_662, 104, "ad32ae447f415350"),
+    "standard(any driver and QEMU, packed, size=1, flags, sc, smp, irq=same)": (20_200, 64, "23af0012166d0a6a"),
+    "standard(any driver and QEMU, packed, size=1, flags, sc, smp, irq=same, watched)": (21_240, 64, "40861ea4e26ced35"),
+    "standard(any driver and QEMU, packed, size=1, flags, tso, smp, irq=same) with a barrier in virtio_packed_should_notify() with a barrier in virtio_packed_should_notify()": (208_420, 84, "d3a239f9d21629bd"),
+    "standard(any driver and QEMU, packed, size=2, flags, sc, smp, irq=same, max_packet=1)": (253_128, 126, "4b22f5eb3ab29a15"),
+    "standard(any driver and QEMU, packed, size=2, flags, sc, smp, irq=same, max_packet=1, watched)": (276_768, 126, "11e15e5c50906ee8"),
+    "standard(any driver and QEMU, packed, size=3, flags, sc, smp, irq=same, max_packet=1)": (4_398_886, 188, "2f069b30872fbafb"),
+    "standard(any driver and any device, packed, size=1, event_idx, sc, smp, irq=same)": (510_480, 46, "aa054b0b78cf2b3f"),
+    "standard(any driver and any device, packed, size=1, event_idx, sc, smp, irq=same, watched) with the structure in one load with the structure in one load": (332_352, 43, "c0770dceb4002613"),
+    "standard(any driver and any device, packed, size=1, flags, sc, smp, irq=same)": (16_256, 41, "ac13dc0f77bc63fc"),
+    "standard(any driver and any device, packed, size=1, flags, sc, smp, irq=same, watched)": (26_568, 42, "631bfbd606d49184"),
+    "standard(any driver and any device, packed, size=1, flags, tso, smp, irq=same)": (641_344, 60, "460aed9c8fee6135"),
+    "standard(any driver and any device, packed, size=2, flags, sc, smp, irq=same, max_packet=1)": (1_203_208, 78, "be6f2a02fe75afcf"),
+}
+"""System -> its reachable states, the depth of the search (0 for a graph), the digest of its steps."""
+
+STEPS: dict[str, tuple[int, str]] = {
+    "a_batch_is_offered-packed-ring2-flags-sc-smp-same-maxpacket1-peerany": (2, "be6f2a02fe75afcf"),
+    "a_batch_is_used-packed-ring2-flags-sc-smp-same-maxpacket1-peerany": (10, "be6f2a02fe75afcf"),
+    "packed-breach-device-takes-back": (7, "7b1f3c4deb04250a"),
+    "packed-breach-offers-over-the-end": (4, "ab812287a5a35455"),
+    "packed-breach-offers-what-it-has-not": (4, "bc966f28f37adc60"),
+    "packed-breach-returns-what-it-has-not": (6, "c5303a799abcc346"),
+    "packed-breach-takes-back": (3, "adc54eca8008a0f3"),
+    "packed-breach-uses-before-it-looks": (3, "ea53df8da4fdc98c"),
+    "the_device_is_kicked_awake-packed-ring1-event-sc-smp-same-peerany-device": (9, "ef8a086f8f2f5df7"),
+    "the_device_is_kicked_awake-packed-ring1-flags-sc-smp-same-peerany-device": (9, "3b8675c7395e43e3"),
+    "the_device_owes_no_interrupt-packed-ring1-event-sc-smp-same-peerany-device": (15, "ef8a086f8f2f5df7"),
+    "the_device_owes_no_interrupt-packed-ring1-flags-sc-smp-same-peerany-device": (15, "3b8675c7395e43e3"),
+    "the_devices_second_look_finds_work-packed-ring1-event-sc-smp-same-peerany-device": (6, "ef8a086f8f2f5df7"),
+    "the_devices_second_look_finds_work-packed-ring1-flags-sc-smp-same-peerany-device": (6, "3b8675c7395e43e3"),
+    "the_driver_is_interrupted_awake-packed-ring1-event-sc-smp-same-peerany-driver": (18, "fd992a417cab4c47"),
+    "the_driver_is_interrupted_awake-packed-ring1-flags-sc-smp-same-peerany-driver": (17, "23af0012166d0a6a"),
+    "the_driver_owes_no_kick-packed-ring1-event-sc-smp-same-peerany-driver": (7, "fd992a417cab4c47"),
+    "the_driver_owes_no_kick-packed-ring1-flags-sc-smp-same-peerany-driver": (7, "23af0012166d0a6a"),
+    "the_drivers_second_look_finds_work-packed-ring1-event-sc-smp-same-peerany-driver": (14, "fd992a417cab4c47"),
+    "the_drivers_second_look_finds_work-packed-ring1-flags-sc-smp-same-peerany-driver": (14, "23af0012166d0a6a"),
+}
+"""Claim -> the steps of its shortest counterexample, or of the shortest way to its cover; the digest."""
