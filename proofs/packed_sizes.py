@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vrx.models.claims import Claim, Tier, cover, fails, lasting, tag
+from vrx.models.systems.mended import mended
 from vrx.models.systems.system import System
-from vrx.proofs.museum.packed import mended, packed, remembers_across_the_end
+from vrx.proofs.museum.packed import packed, remembers_across_the_end
 from vrx.proofs.packed import ENDS, EVERY, flips_too_early, holding, ring
 from vrx.proofs.running import main_for
 from vrx.proofs.symmetry import RESTS_ON
@@ -38,7 +39,7 @@ NAMELESS: dict[System, Tier] = {
     **{packed(size=3, memory=memory, symmetry=True): "full" for memory in ("sc", "tso")},
     packed(size=4, irq="other", symmetry=True): "full",
     **{packed(size=4, memory="tso", guest=guest, irq=irq, symmetry=True): "full" for guest, irq in ENDS},
-    packed(size=3, event_idx=True, symmetry=True): "night",
+    **{packed(size=3, event_idx=True, irq=irq, symmetry=True): "night" for irq in ("same", "other")},
     packed(size=4, event_idx=True, symmetry=True): "night",
 }
 """Rings whose free buffers have none.  Of 2 and 3 both are claimed, and have the same verdicts."""
