@@ -35,6 +35,9 @@ READS_ALL = (
 )
 ALL_TABLES = "with indirect descriptors every head has a table, also what a driver that lies offers"
 
+NO_LIAR = "only a device that lies writes such an id, and beside a packed ring no side lies in the model (packed.md)"
+BREAKS_NOT = "nothing breaks a packed ring's device but a list or a side that lies, and there is neither (packed.md)"
+
 ANY_TIME = "only where wake-ups are free: a packet that waits may be offered again at any time, and need never be"
 TWICE = "the NAPI is scheduled twice, as an interrupt at that moment does it: one more poll, which finds nothing"
 ANEW = (
@@ -106,6 +109,21 @@ EXPLAINED: dict[str, str] = {
     "virtqueue_split_pop__head:11 never s.cfg.event_idx and dev.notification": QUIET_FIRST,
     "virtqueue_split_pop__head:13 drop me.goto(SplitQ.POP_EVENT)": QUIET_FIRST,
     "virtqueue_split_flush:15 never since >= turn(s.cfg) // 2 or since < count": NOTIFIES_EACH,
+    "virtio_queue_packed_poll:5 me.opaque -> s.dev.shadow_avail_idx": (
+        "virtio_net's shadow stands where it stood when it was remembered: nobody looks between the two"
+    ),
+    "virtio_packed_should_notify:1 drop me.owed = 0": (
+        "the account of a general caller, which no C keeps: it notifies once more, as it may at any time"
+    ),
+    "packed.virtio_irq:1 always not disabled_meanwhile(s)": BREAKS_NOT,
+    "moves_on:3 dev.used_idx -> dev.signalled_used": NOTIFIES_EACH,
+    "packed.refuse_id:1 never me.head >= s.cfg.size": NO_LIAR,
+    "packed.entry_done:6 unasked s.cfg.event_idx": "the driver writes DESC with the event index only",
+    "packed.entry_done:7 drop me.goto(PackedL.GET_BUF_OFF_WRAP)": CALLBACKS_OFF,
+    "packed.try_fill_recv:1 never s.vq.broken or s.vq.num_free == 0": (
+        "who adds asks behind each buffer whether one is free, and only a device that lies breaks the ring"
+    ),
+    "packed.virtqueue_notify:1 drop line(s, me)": "the barrier of the decision has drained the stores, none since",
     "split.virtio_irq:2 drop line(s, me)": "the decision's barrier has drained the stores, and there is none since",
     "is_enough:2 >= -> >": "it counts on, and comes to the same answer",
     "split.vring_interrupt__event_triggered:1 drop s.vq.event_triggered = True": HINT,

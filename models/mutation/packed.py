@@ -7,7 +7,7 @@ the steps as they are, so under TSO they are asked about with that barrier.
 from __future__ import annotations
 
 from vrx.models.mutation.ring import Ring
-from vrx.models.systems.mended import mended
+from vrx.models.systems.mended import flushing_everything, mended
 from vrx.models.systems.system import rx
 from vrx.spec.layouts.packed.layout import PACKED
 
@@ -32,6 +32,8 @@ SYSTEMS = (
     rx(ring="packed", size=2, max_packet=1),
     rx(ring="packed", size=2, event_idx=True, max_packet=1, symmetry=True),
     rx(ring="packed", watch=True),
+    rx(ring="packed", size=3, mergeable=True, max_packet=3, symmetry=True),
+    flushing_everything(rx(ring="packed", size=2, caller="any")),
 )
 
 RING = Ring(PACKED, COPIES, SYSTEMS)

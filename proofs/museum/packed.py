@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from vrx.models.claims import Exhibit
-from vrx.models.systems.mended import mended
+from vrx.models.systems.mended import flushing_everything, mended
 from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.torn_flags import used_in_two
 from vrx.spec.layouts.packed.contexts import PackedL
@@ -22,10 +22,9 @@ from vrx.spec.linux.returns import added
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import load, mb, store
 from vrx.spec.properties import no_lost_interrupt, no_lost_kick, ring_not_broken, single_owner
-from vrx.spec.qemu.state import MainLoop, Q
+from vrx.spec.qemu.state import MainLoop
 from vrx.spec.ring import idx_add, slot
 from vrx.spec.rx import FREE, OFFERED, give
-from vrx.spec.steps import require
 
 
 def keeps_what_is_left(s: PackedState, me: MainLoop) -> None:
@@ -36,18 +35,6 @@ def keeps_what_is_left(s: PackedState, me: MainLoop) -> None:
     for k in range(len(elems)):
         if count + k < len(elems):
             elems[k] = elems[count + k]
-
-
-def flushes_everything(s: PackedState, me: MainLoop, count: int) -> None:
-    """A caller that flushes all that it has filled, as each of QEMU's does."""
-    require(count + 1 == me.filled)
-    me.rest = count + 1
-    me.goto(Q.FLUSH)
-
-
-def flushing_everything(system: System) -> System:
-    """The system with the most general caller but for one thing: it flushes in one go."""
-    return system.replace("caller_flushes", flushes_everything, called="flushes in one go")
 
 
 def remembers_across_the_end(s: PackedState, me: MainLoop) -> None:
