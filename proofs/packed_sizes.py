@@ -40,7 +40,6 @@ NAMELESS: dict[System, Tier] = {
     packed(size=4, irq="other", symmetry=True): "full",
     **{packed(size=4, memory="tso", guest=guest, irq=irq, symmetry=True): "full" for guest, irq in ENDS},
     **{packed(size=3, event_idx=True, irq=irq, symmetry=True): "night" for irq in ("same", "other")},
-    packed(size=4, event_idx=True, symmetry=True): "night",
 }
 """Rings whose free buffers have none.  Of 2 and 3 both are claimed, and have the same verdicts."""
 DEEP = [ring(1, event, "tso", guest, irq, buffer_depth=3) for event in (False, True) for guest, irq in ENDS]
