@@ -1,6 +1,6 @@
 """The packed ring in the test of the questions: what its sides keep for themselves, and where faults are asked about.
 
-QEMU 7.2 lacks a barrier there, and loses an interrupt under TSO (`proofs.museum.packed`).  What kills must hold of
+QEMU 7.2 lacks a barrier there, and loses an interrupt under TSO (`models.systems.mended`).  What kills must hold of
 the steps as they are, so under TSO they are asked about with that barrier.
 """
 
