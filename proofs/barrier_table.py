@@ -10,8 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from vrx.models.claims import Claim, Figures, Result, Safety
+from vrx.models.deciding.digest import steps_digest
+from vrx.models.engines.native.explore import write
 from vrx.models.systems.locks import LOCKS, LOCKS_OF
 from vrx.models.systems.system import System
 from vrx.proofs.kinds import KINDS
@@ -57,7 +60,7 @@ class Row:
 
     asked: of it where the barrier is masked; at_once: what is taken out with it
     place: the last word of the claims' names, where it is not `irq`; prefix: their first
-    absent: the system is the code as it is, which has no such barrier
+    whole: the system with all barriers; absent: `system` is the code as it is, which has no such barrier
     """
 
     barrier: str
@@ -66,6 +69,7 @@ class Row:
     steps: int | None
     mask: str
     asked: tuple[Property, ...]
+    whole: System
     at_once: tuple[str, ...] = ()
     place: str = ""
     prefix: str = "barrier"
@@ -137,12 +141,14 @@ class Table:
         for barrier in [*(b.name for b in self.barriers), *lacking, *LOCKS]:
             for event in (False, True):
                 for memory, guest, irq in KINDS:
-                    make = self.as_it_is if barrier in lacking and self.as_it_is else self.system
-                    system = make(event_idx=event, memory=memory, guest=guest, irq=irq, **self.small)
+                    kind = dict(event_idx=event, memory=memory, guest=guest, irq=irq, **self.small)
+                    whole = system = self.system(**kind)
+                    if barrier in lacking and self.as_it_is:
+                        system = self.as_it_is(**kind)
                     fails, steps = self.needed.get((barrier, memory, guest, irq, event), (None, None))
                     mask = "" if fails else self.mask_of(barrier, memory, guest)
                     out.append(
-                        Row(barrier, system, fails, steps, mask, self.asked, prefix=self.prefix,
+                        Row(barrier, system, fails, steps, mask, self.asked, whole, prefix=self.prefix,
                             absent=barrier in lacking)
                     )  # fmt: skip
         return out
@@ -166,7 +172,7 @@ class Table:
                         kick = KICK_DRAINS.format(self.layout)
                         mask = OWN_CPU if place == "same" else kick if switch == NETPOLLS else AT_ONCE
                     together = () if guest == "up" else together
-                    out.append(Row(barrier, system, None, None, mask, self.asked, together, place, self.prefix))
+                    out.append(Row(barrier, system, None, None, mask, self.asked, system, together, place, self.prefix))
         return out
 
     def both_gone(self) -> list[Claim]:
@@ -189,6 +195,12 @@ class Table:
         ]
 
 
+@cache
+def _digest_of(system: System) -> str:
+    """The digest of a system's steps."""
+    return steps_digest(write(system, ())[1])
+
+
 def _lines(of: Sequence[Row], results: Mapping[str, Result], masks: Sequence[str]) -> Iterator[str]:
     """A line of the table for each barrier."""
     for barrier in dict.fromkeys(row.barrier for row in of):
@@ -198,9 +210,7 @@ def _lines(of: Sequence[Row], results: Mapping[str, Result], masks: Sequence[str
                 found = results[row.claims()[0].name].outcome
                 cells.append(f"**needed**: `{row.fails.name}`, {found.steps} steps")
             else:
-                nothing = all(results[c.name].outcome.by_construction for c in row.claims()) or row.mask in (
-                    (ALL_STORES_VISIBLE,) if row.absent else ()
-                )
+                nothing = all(results[c.name].outcome.digest == _digest_of(row.whole) for c in row.claims())
                 word = "nothing there" if nothing else "masked, all at once" if row.at_once else "masked"
                 cells.append(f"{word} ({masks.index(row.mask) + 1})")
         yield f"| `{barrier}` | " + " | ".join(cells) + " |"

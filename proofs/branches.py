@@ -14,11 +14,11 @@ from dataclasses import fields, replace
 from vrx.models.claims import Claim, Outcome, Sentence, Statement
 from vrx.models.deciding.branches import Branch, Taken, Unsearched, asked, complaints, taken
 from vrx.models.engines.native.build import NoCompiler
+from vrx.models.systems.mended import mended
 from vrx.models.systems.system import System, rx
 from vrx.proofs import all_claims, busy_poll, caller, data, exits, hostile, packed
 from vrx.proofs.museum.data import big, mergeable, small
 from vrx.proofs.museum.data import hostile as lengths_lie
-from vrx.proofs.museum.packed import mended
 from vrx.proofs.museum.packed import packed as packed_ring
 from vrx.proofs.museum.peer import CALLBACK
 from vrx.proofs.running import main_for

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from vrx.models.claims import Claim
+from vrx.models.systems.mended import SHOULD_NOTIFY_MB, mended
 from vrx.models.systems.system import System
 from vrx.proofs.barrier_table import NEVER_EXECUTED, Table
-from vrx.proofs.museum.packed import SHOULD_NOTIFY_MB, mended, packed
+from vrx.proofs.museum.packed import packed
 from vrx.proofs.running import main_for
 from vrx.spec.layouts.driver import POLL_MB
 from vrx.spec.layouts.packed.device import SET_NOTIFICATION_MB

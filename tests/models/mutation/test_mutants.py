@@ -15,12 +15,13 @@ from vrx.models.mutation.differences import Glance, can_differ, glances
 from vrx.models.mutation.fate import LANGUAGE, Fate, fate, wrongly_killed
 from vrx.models.mutation.mutant_cache import Shelf
 from vrx.models.mutation.mutant_readings import beside, final
-from vrx.models.mutation.mutants import NOT_OURS, Mutant, all_mutants, functions, mutants_of
+from vrx.models.mutation.mutants import NOT_OURS, Mutant, all_mutants, function_of, functions, mutants_of
 from vrx.models.mutation.operators import OPERATORS
 from vrx.models.mutation.split import LYING_IN_ORDER, LYING_LITTLE
 from vrx.models.mutation.systems import SYSTEMS, belongs
 from vrx.models.systems.standard_systems import peers
 from vrx.models.systems.system import rx
+from vrx.models.systems.variant_names import exchanged_steps
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
@@ -121,10 +122,30 @@ def test_the_mutants_of_the_steps_have_names_of_their_own_and_no_ghosts() -> Non
     mutants = all_mutants()
     assert len(mutants) > 1000 and len({m.name for m in mutants}) == len(mutants)
     assert {m.function for m in mutants}.isdisjoint(NOT_OURS)
-    assert len({run.__name__ for run in functions()}) == len(list(functions()))
+    assert len({(layout, run.__name__) for layout, run in functions()}) == len(list(functions()))
     for m in mutants:
         assert m.before != m.after, m.name
         assert "drop mark(" not in m.name and "drop give(" not in m.name and "drop s.ghost" not in m.name
+
+
+def test_a_function_whose_name_two_layouts_have_gets_faults_in_each_and_in_its_own_systems() -> None:
+    both = [m for m in all_mutants() if m.function == "virtqueue_unpop"]
+    assert {m.layout for m in both} == {"split", "packed"}
+    assert all(m.name.startswith(f"{m.layout}.virtqueue_unpop:") for m in both)
+    assert {function_of(m.name) for m in both} == {"virtqueue_unpop"}
+    for m in both:
+        there = [s for s in SYSTEMS if belongs(m, s)]
+        assert there and {str(s.cfg.layout) for s in there} == {m.layout}
+    alone = next(m for m in all_mutants() if m.function == "napi_complete_done")
+    assert {str(s.cfg.layout) for s in SYSTEMS if belongs(alone, s)} == {"split", "packed"}
+
+
+def test_a_mutant_does_not_belong_where_another_step_stands_in_the_place_of_its_own() -> None:
+    """There it would take the place of that one, and what is refuted would be no fault of it."""
+    one = next(m for m in all_mutants() if m.function == "virtio_packed_should_notify")
+    there = [s for s in SYSTEMS if one.function in exchanged_steps(s)]
+    assert there and not any(belongs(one, s) for s in there)
+    assert any(belongs(one, s) for s in SYSTEMS)
 
 
 def test_every_mutant_belongs_to_a_system_that_is_asked() -> None:

@@ -16,11 +16,12 @@ from vrx.models.engines.native.explore import explore_native
 from vrx.models.engines.z3.bmc import bmc
 from vrx.models.simulation.simulator import Simulator
 from vrx.models.systems.family import given as with_options
+from vrx.models.systems.mended import mended
 from vrx.models.systems.system import System, rx
 from vrx.models.traces.narration import text
 from vrx.models.traces.trace import replay
 from vrx.models.traces.trace_file import from_text, to_json
-from vrx.proofs.museum.packed import exhibits, mended, packed
+from vrx.proofs.museum.packed import exhibits, packed
 from vrx.proofs.packed import flips_too_early
 from vrx.spec.config import BadConfiguration
 from vrx.spec.layouts.packed.layout import PACKED
