@@ -18,7 +18,7 @@ from vrx.proofs.induction.invariant import lemmas
 from vrx.proofs.induction.layouts import proof_of
 from vrx.proofs.induction.mutant import Mutant
 from vrx.proofs.induction.progress import fairness, unproved
-from vrx.proofs.induction.systems import ALSO, GOALS, SYMBOLIC, AnySize, short, systems, twice, unreachable
+from vrx.proofs.induction.systems import ALSO, GOALS, AnySize, short, symbolic, systems, twice, unreachable
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import SPINE, no_lost_interrupt
 
@@ -123,7 +123,7 @@ def claims() -> list[Claim]:
         _BY_NAME[short(system)] = system
         for goal in GOALS:
             name = f"{goal.name}-any-size-{short(system)}"
-            out.append(Safety(name, system, goal, "inductive", tier=tier, note=SYMBOLIC, decide=_decide))
+            out.append(Safety(name, system, goal, "inductive", tier=tier, note=symbolic(system.cfg), decide=_decide))
         for ends in map(_progress, proof_of(system.cfg).rankings):
             name, note = f"{ends.name}-any-size-{short(system)}", f"a rank that falls; {fairness(system)}"
             out.append(Lasting(name, system, ends, "inductive", tier=tier, note=note, decide=_decide))

@@ -84,6 +84,9 @@ class Words(Protocol):
     def decided_within(self, cfg: Any) -> Any:
         """With the event index: less than this lies between the last decision that is known and what is published."""
 
+    def call_left(self, s: State) -> Any:
+        """How many steps a general caller is from the end of the call that it is in."""
+
     def hinted(self, s: State) -> Any:
         """The driver has noted that the event index was passed."""
 
