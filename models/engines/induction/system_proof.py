@@ -106,8 +106,8 @@ def check(
 ) -> Report:
     """Run the induction: initial states of every size, every step and every goal with z3.
 
-    sizes: whose initial states are evaluated on integers; by default all that a ring with free-running indices can have,
-    and of others, which may have any size, some, before z3 is asked of all
+    sizes: whose initial states are evaluated on integers; by default all that a ring with free-running indices can
+    have, and of others, which may have any size, some, before z3 is asked of all
     """
     began = time.process_time()
     every_size = free_running(system.cfg)

@@ -44,7 +44,8 @@ class Vectors(BitVectors):
     def any_size(self) -> z3.BoolRef:
         """It is from 1 to 32768."""
         size = self.number(SIZE)
-        return z3.And(z3.ULE(1, size), z3.ULE(size, SIZE.high))
+        low, high = (z3.BitVecVal(n, size.size()) for n in (SIZE.low, SIZE.high))
+        return z3.And(z3.ULE(low, size), z3.ULE(size, high))
 
     def power_of_two(self) -> z3.BoolRef:
         """It is a power of two."""
@@ -115,7 +116,8 @@ class Vectors(BitVectors):
         beyond = z3.Function(f"beyond {bits}", z3.BitVecSort(bits), z3.BitVecSort(bits))(x)
         around = z3.If(x < n, x, z3.If(x < n + n, x - n, beyond))
         if number.low < 0:
-            around = z3.If(x < 0, z3.If(x + n >= 0, x + n, beyond), around)
+            zero = z3.BitVecVal(0, bits)
+            around = z3.If(x < zero, z3.If(x + n >= zero, x + n, beyond), around)
         return z3.Extract(width(term.low, term.high) - 1, 0, around)
 
     def _fact(self, term: Truth) -> z3.BoolRef:

@@ -29,11 +29,11 @@ from vrx.proofs.induction.faults import faults
 from vrx.proofs.induction.invariant import broken, lemmas
 from vrx.proofs.induction.printing import prove
 from vrx.proofs.induction.progress import unproved
+from vrx.proofs.induction.ranks import RANKINGS
 from vrx.proofs.induction.reachable import asked
 from vrx.proofs.induction.split.barrier_rows import cells
 from vrx.proofs.induction.split.caller_mutants import SC as GENERAL
 from vrx.proofs.induction.split.mutants import SC, mutants
-from vrx.proofs.induction.ranks import RANKINGS
 from vrx.proofs.induction.systems import GOALS, any_size, short, systems, unbounded, unreachable
 from vrx.proofs.induction.table import head
 from vrx.proofs.museum.device import parks_without_looking
