@@ -35,7 +35,7 @@ def report(name: str) -> Report:
 def unexpected(system: System, never: list[Taken]) -> list[str]:
     """Steps that the invariant excludes although nothing says that it should."""
     known = unreachable(system)
-    return [taken.name for taken in never if taken.step.name not in known]
+    return [t.name for t in never if t.step.name not in known and t.name.removeprefix(f"{t.context.name}: ") not in known]
 
 
 def _decide(claim: Safety | Lasting) -> Outcome:

@@ -13,6 +13,7 @@ from vrx.proofs.induction.layouts import PROOFS
 from vrx.proofs.museum.packed import flushing_everything, mended
 from vrx.proofs.unreachable import UNREACHABLE
 from vrx.spec.config import BadConfiguration, Config
+from vrx.spec.layouts.packed.contexts import PackedQ
 from vrx.spec.layouts.packed.shape import SHAPE as PACKED
 from vrx.spec.properties import Property, no_lost_interrupt, no_lost_kick, rest_is_idle, ring_not_broken, single_owner
 
@@ -135,5 +136,15 @@ def general(**options: Any) -> AnySize:
 
 
 def unreachable(system: System) -> dict[str, str]:
-    """Steps that no state of the invariant enables, and why; the list of the searches (`proofs.unreachable`)."""
-    return {u.step: u.reason for u in UNREACHABLE if u.when(system.cfg)}
+    """Steps that no state of the invariant enables, and why; the list of the searches (`proofs.unreachable`), and
+    points from which a step is never taken that is taken from others."""
+    never = {u.step: u.reason for u in UNREACHABLE if u.when(system.cfg)}
+    if not (system.cfg.mergeable or system.cfg.general):
+        never |= NEVER_FROM
+    return never
+
+
+NEVER_FROM = {
+    f"virtqueue_packed_flush__id at {int(PackedQ.FLUSH_ID)}": "where buffers do not merge a flush has one element"
+}
+"""Step and point, where virtio_net has one buffer a packet -> why."""
