@@ -35,7 +35,8 @@ def report(name: str) -> Report:
 def unexpected(system: System, never: list[Taken]) -> list[str]:
     """Steps that the invariant excludes although nothing says that it should."""
     known = unreachable(system)
-    return [t.name for t in never if t.step.name not in known and t.name.removeprefix(f"{t.context.name}: ") not in known]
+    names = {t.name: {t.step.name, t.name.removeprefix(f"{t.context.name}: ")} for t in never}
+    return [name for name, called in names.items() if not called & set(known)]
 
 
 def _decide(claim: Safety | Lasting) -> Outcome:
