@@ -18,7 +18,7 @@ from vrx.proofs.induction.invariant import lemmas
 from vrx.proofs.induction.layouts import proof_of
 from vrx.proofs.induction.mutant import Mutant
 from vrx.proofs.induction.progress import fairness, unproved
-from vrx.proofs.induction.systems import ALSO, GOALS, AnySize, short, symbolic, systems, twice, unreachable
+from vrx.proofs.induction.systems import ALSO, GOALS, AnySize, claimed, short, symbolic, twice, unreachable
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import SPINE, no_lost_interrupt
 
@@ -118,9 +118,9 @@ def _decide_mutant(mutant: Mutant) -> Outcome:
 
 
 def claims() -> list[Claim]:
-    """Every system with each goal; every mutant for which the induction or a trace decides."""
+    """Every claimed system with each goal; every mutant for which the induction or a trace decides."""
     out: list[Claim] = []
-    for tier, system in systems():
+    for tier, system in claimed():
         _BY_NAME[short(system)] = system
         for goal in GOALS:
             name = f"{goal.name}-any-size-{short(system)}"

@@ -116,13 +116,22 @@ def systems() -> list[tuple[Tier, AnySize]]:
     return out
 
 
+SEEN: frozenset[str] = frozenset()
+"""SEEN"""
+
+
+def claimed() -> list[tuple[Tier, AnySize]]:
+    """The systems that are claimed: of packed rings those whose induction was seen to go through."""
+    return [(tier, s) for tier, s in systems() if s.cfg.layout is not PACKED or short(s) in SEEN]
+
+
 DEEPEST_TWICE = 2
 """How many stores wait in the buffers of the systems that are claimed in bit-vectors as well, at most."""
 
 
 def twice() -> list[AnySize]:
-    """The systems of the second opinion in the full tier; `python -m vrx.proofs.induction --bits --full` asks all."""
-    return [system for _, system in systems() if system.cfg.buffer_depth <= DEEPEST_TWICE]
+    """The systems of the second opinion in the full tier, split rings so far; `python -m vrx.proofs.induction --bits --full` asks all."""
+    return [s for _, s in systems() if s.cfg.buffer_depth <= DEEPEST_TWICE and s.cfg.layout is not PACKED]
 
 
 def merging(**options: Any) -> AnySize:

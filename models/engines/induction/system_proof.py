@@ -10,7 +10,7 @@ from functools import cache as cached
 from typing import Any
 
 from vrx.models.engines.induction.beginning import SOME_SIZES, outside
-from vrx.models.engines.induction.enabled_steps import enabled
+from vrx.models.engines.induction.enabled_steps import LENGTH, enabled
 from vrx.models.engines.induction.integer_reading import Taken, free_running, sized
 from vrx.models.engines.induction.logic import Lemma
 from vrx.models.engines.induction.proof_cache import Known
@@ -115,7 +115,8 @@ def check(
     report = Report(system.name)
     prover = Prover(system, lemmas, timeout=timeout)
     small = cached(lambda: Prover(system, lemmas, timeout=timeout, size=SMALL))
-    walked = cached(lambda: enabled(system, lemmas, SMALL))
+    length = LENGTH if every_size else 5 * LENGTH  # a walk on a packed ring comes late to a batch of two with any caller
+    walked = cached(lambda: enabled(system, lemmas, SMALL, length))
     known = Known(cache)
     induction = Induction(prover, known)
     # Neither a barrier taken out nor another step changes where a system begins.
