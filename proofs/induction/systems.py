@@ -116,8 +116,22 @@ def systems() -> list[tuple[Tier, AnySize]]:
     return out
 
 
-SEEN: frozenset[str] = frozenset()
-"""SEEN"""
+_SEEN = (
+    "event-sc-smp-other event-sc-smp-same event-sc-up-same "
+    "event-tso2-smp-other event-tso2-smp-same event-tso2-up-same "
+    "event-tso3-up-same flags-sc-smp-other flags-sc-smp-same "
+    "flags-sc-up-same flags-tso2-smp-other flags-tso2-smp-same "
+    "flags-tso2-up-same flags-tso3-up-same "
+    "event-sc-smp-other-merge event-sc-smp-same-merge event-sc-up-same-merge "
+    "event-tso2-smp-other-merge event-tso2-smp-same-merge event-tso2-up-same-merge "
+    "flags-sc-smp-other-merge flags-sc-up-same-merge flags-tso2-smp-same-merge "
+    "flags-tso2-up-same-merge "
+    "event-sc-smp-same-any event-sc-up-same-any event-tso2-smp-same-any "
+    "event-tso2-up-same-any flags-sc-smp-same-any flags-tso2-smp-same-any "
+    "flags-tso2-up-same-any "
+)
+SEEN = frozenset(f"{name}-packed" for name in _SEEN.split())
+"""Packed rings whose induction and ranks were seen to go through; `--ring packed` asks all."""
 
 
 def claimed() -> list[tuple[Tier, AnySize]]:

@@ -115,7 +115,7 @@ def check(
     report = Report(system.name)
     prover = Prover(system, lemmas, timeout=timeout)
     small = cached(lambda: Prover(system, lemmas, timeout=timeout, size=SMALL))
-    length = LENGTH if every_size else 5 * LENGTH  # a walk on a packed ring comes late to a batch of two with any caller
+    length = LENGTH if every_size else 5 * LENGTH  # with any caller a batch of two comes late
     walked = cached(lambda: enabled(system, lemmas, SMALL, length))
     known = Known(cache)
     induction = Induction(prover, known)
