@@ -33,6 +33,7 @@ UNREACHABLE = (
         lambda cfg: cfg.mergeable,
     ),
     Unreachable("virtio_queue_split_empty", "the general caller counts at once", lambda cfg: cfg.general),
+    Unreachable("virtio_queue_packed_empty", "the general caller counts at once", lambda cfg: cfg.general),
     Unreachable("virtqueue_unpop", "the general caller completes what it has popped", lambda cfg: cfg.general),
     Unreachable(
         "receive_mergeable__discard",

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from vrx.models.engines.induction.logic import Lemma
 from vrx.models.engines.induction.ranking import Ranking
-from vrx.proofs.induction import control, notification, ownership
+from vrx.proofs.induction import control, notification, ownership, ranks
 from vrx.proofs.induction.packed import memory as packed_memory
 from vrx.proofs.induction.packed import points as packed_points
-from vrx.proofs.induction.split import memory, points, progress
+from vrx.proofs.induction.split import memory, points
 from vrx.spec.layouts.packed.shape import SHAPE as PACKED
 from vrx.spec.layouts.shape import Shape
 from vrx.spec.layouts.split.shape import SHAPE as SPLIT
@@ -39,7 +39,7 @@ PROOFS: Final[Mapping[Shape, Proof]] = {
             *(ownership.in_available_ring, ownership.in_used_ring),
             *(ownership.in_hand, ownership.each_in_hand, ownership.in_callers_hand, memory.entry_in_hand),
         ),
-        rankings=progress.RANKINGS,
+        rankings=ranks.RANKINGS,
     ),
     PACKED: Proof(
         lemmas=(
@@ -55,7 +55,7 @@ PROOFS: Final[Mapping[Shape, Proof]] = {
             *(ownership.in_available_ring, ownership.in_used_ring),
             *(ownership.in_hand, ownership.each_in_hand, ownership.in_callers_hand, packed_memory.entry_in_hand),
         ),
-        rankings=(),
+        rankings=ranks.RANKINGS,
     ),
 }
 """Whoever writes the proof about another layout adds it here."""

@@ -20,7 +20,8 @@ class Words(Protocol):
     """A module for each layout.  Without data; points are those of the layout's own functions.
 
     ADDING: between try_fill_recv() and the buffer that is counted as added, in order
-    WRITTEN: that one of them where the buffer has left the free list, and is not counted yet; ADDS: where it has not
+    WRITTEN: that one of them where the buffer has left the free list, and is not counted yet
+    ADDS: those where it has not
     TAKING: within virtqueue_get_buf(), while callbacks are off
     ENABLING: within virtqueue_enable_cb_prepare()
     INTERRUPTED: within vring_interrupt(), behind the look for used buffers
@@ -28,7 +29,8 @@ class Words(Protocol):
     ASKING: while the device asks for kicks, in order; at the last one it looks again
     REFUSING: while the device asks for no kicks; POPPING: within the pop, behind the look for a buffer
     POPPED: where the buffer is popped, and no element in hand yet
-    FLUSHING: while a flush is under way, behind its first store; DECIDING: behind the device's first look at what the driver wants to hear
+    FLUSHING: while a flush is under way, behind its first store
+    DECIDING: behind the device's first look at what the driver wants to hear
     """
 
     @property
@@ -83,6 +85,9 @@ class Words(Protocol):
 
     def decided_within(self, cfg: Any) -> Any:
         """With the event index: less than this lies between the last decision that is known and what is published."""
+
+    def call_left(self, s: State) -> Any:
+        """How many steps a general caller is from the end of the call that it is in."""
 
     def hinted(self, s: State) -> Any:
         """The driver has noted that the event index was passed."""

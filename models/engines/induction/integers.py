@@ -90,6 +90,7 @@ class Integers:
 
     def plain(self, n: Any) -> Any:
         """A lowered modulus on a ring of known size, as a number."""
+        assert self.size is not None
         return z3.simplify(z3.substitute(n, (z3.Int(SIZE_NAME), z3.IntVal(self.size))))
 
     def _fact(self, term: Truth, args: list[Any]) -> Any:

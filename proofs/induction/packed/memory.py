@@ -49,7 +49,8 @@ def each_descriptor(s: PackedState, j: Any) -> Any:
     available = ahead(s, index, base) < ahead(s, shown_available(s), base)
     unused = pick(available, available_mark(s.cfg, index), before)
     said = pick(shows_used(s, index), used_mark(s.cfg, index), unused)
-    return every(flags <= said, said <= flags)  # z3 takes an equation for a definition of the array, and gets lost in it
+    # Two inequalities: z3 takes an equation for a definition of the whole array, and gets lost in it.
+    return every(flags <= said, said <= flags)
 
 
 @lemma()
@@ -76,8 +77,8 @@ def armed(s: PackedState) -> Any:
 
 @lemma()
 def looking(s: PackedState) -> Any:
-    """When the device asks for kicks, it has counted less than the packet needs; where the count ended is what it writes
-    as the position, and where it looks again; and no more than that is available.
+    """When the device asks for kicks, it has counted less than the packet needs; where the count ended, up to which all
+    is available, is what it writes as the position, and where it looks again.
 
     Mirrors: virtio_queue_packed_set_notification() before virtio_queue_packed_poll(), hw/virtio/virtio.c, QEMU 7.2
     """

@@ -57,8 +57,8 @@ def driver_points(s: PackedState) -> Any:
 @lemma()
 def device_points(s: PackedState) -> Any:
     """The main loop stands at a point of its own program; it has a packet in hand exactly while it receives, and
-    a buffer in hand exactly from the pop to the end of the flush, which writes the first element last.  A general caller
-    keeps in hand what it popped as it likes.
+    a buffer in hand exactly from the pop to the end of the flush, which writes the first element last.  A general
+    caller keeps in hand what it popped as it likes.
 
     Mirrors: virtio_net_receive_rcu(), hw/net/virtio-net.c; virtqueue_packed_flush(), hw/virtio/virtio.c, QEMU 7.2
     """

@@ -9,6 +9,7 @@ from vrx.proofs.induction.stores import device_stores, driver_stores, entry
 from vrx.spec.layouts.packed.contexts import PackedL, PackedQ
 from vrx.spec.layouts.packed.memory import AVAIL, DESC, ENABLE, USED, loc
 from vrx.spec.memory import Location, StoreBuffer
+from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_add, idx_sub
 from vrx.spec.words import pick
 
@@ -148,6 +149,24 @@ def returned_end(s: Any) -> Any:
 def remembered(s: Any, k: Any) -> Any:
     """used_elems of QEMU."""
     return s.dev.used_elems[k]
+
+
+def call_left(s: Any) -> Any:
+    """A count is one step for each descriptor, and ends with the enabling of kicks; a flush is two for each element."""
+    me = s.main
+    behind = pick(me.element == 0, 0, 2 * (me.rest - me.element))
+    table: list[tuple[Any, Any]] = [
+        (at(me, Q.FILL, Q.IRQ, Q.DISABLE_LOAD, Q.HANDLE_RX, PackedQ.RECHECK, PackedQ.POP_ID), 1),
+        (at(me, PackedQ.ENABLE_FLAGS, PackedQ.POP_FLAGS, *DECIDING), 2),
+        (at(me, Q.ENABLE_LOAD, Q.POP_EMPTY, Q.SHOULD_NOTIFY), 3),
+        (me.pc == PackedQ.FLUSH_FLAGS, behind + 1),
+        (me.pc == PackedQ.FLUSH_ID, behind + 2),
+        (me.pc == Q.FLUSH, 2 * me.rest),
+    ]
+    far: Any = 4 + (s.cfg.size - me.in_bytes)
+    for condition, value in reversed(table):
+        far = pick(condition, value, far)
+    return far
 
 
 def next_index(s: Any, at_slot: Any) -> Any:

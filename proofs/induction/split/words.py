@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from vrx.models.engines.induction.logic import at
 from vrx.proofs.induction.stores import device_stores, driver_stores, entry
 from vrx.spec.layouts.split.contexts import SplitL, SplitQ
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.memory import Location
+from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_add, turn
+from vrx.spec.words import pick
 
 ADDING = (SplitL.ADD_RING, SplitL.ADD_IDX)
 WRITTEN = (SplitL.ADD_IDX,)
@@ -103,3 +106,19 @@ def returned_end(s: Any) -> Any:
 def remembered(s: Any, k: Any) -> Any:
     """None is."""
     return s.cfg.size
+
+
+def call_left(s: Any) -> Any:
+    """A count is two steps for each entry, and ends with the enabling of kicks."""
+    me = s.main
+    counting = 6 + 2 * (s.cfg.size - me.in_bytes)
+    table: list[tuple[Any, Any]] = [
+        (at(me, SplitQ.POP_EVENT, Q.FILL, Q.FLUSH, Q.IRQ, SplitQ.DISABLE_STORE, Q.HANDLE_RX, SplitQ.RECHECK), 1),
+        (at(me, SplitQ.POP_HEAD, Q.SHOULD_NOTIFY, Q.DISABLE_LOAD, SplitQ.ENABLE_STORE), 2),
+        (at(me, Q.POP_EMPTY, Q.ENABLE_LOAD), 3),
+        (me.pc == SplitQ.GET_HEAD, counting),
+    ]
+    far: Any = counting + 1
+    for condition, value in reversed(table):
+        far = pick(condition, value, far)
+    return far
