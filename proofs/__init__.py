@@ -64,6 +64,7 @@ MODULES = (
     "caller",
     "packed",
     "packed_flags",
+    "packed_data",
     "versions",
     "induction",
     "standard",
