@@ -14,9 +14,11 @@ from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.packed import mended
 from vrx.proofs.museum.packed_data import ODD, OVER, TOO_LARGE, big, mergeable, small, unpopping_all
 from vrx.proofs.packed import EVERY
+from vrx.proofs.packed_flags import IS_USED, by_one
 from vrx.proofs.running import main_for
 from vrx.spec.accounts import taken_is_accounted_for
 from vrx.spec.giving_up import drops_nothing_without_a_reason
+from vrx.spec.layouts.packed.memory import USED, used_mark
 from vrx.spec.layouts.packed.properties import packed_slots_contiguous
 from vrx.spec.liveness import READING
 from vrx.spec.properties import CONTENTS, Property, one_fate, used_entries_exact
@@ -66,6 +68,8 @@ NOTIFIED_TSO = (
     *(notified(memory="tso"), notified(memory="tso", segments=2, indirect=True)),
     notified(size=2, segments=2, max_packet=1, memory="tso"),
 )
+FEW = mergeable(size=3, max_packet=5, max_elements=2)
+"""A packet may need more elements than an element list has (VIRTQUEUE_MAX_SIZE): then QEMU gives up."""
 MENDED = unpopping_all(TOO_LARGE)
 """Packets that do not fit a list, and a device that gives all of it back."""
 QUICK = (mergeable(size=2), ODD)
@@ -86,6 +90,8 @@ CLAIMS: list[Claim] = [
     # QEMU 7.2 as it is: what becomes of the ring after a packet that does not fit a list (docs/deviations.md).
     *(fails(f"packed-unpop-{q.name}", TOO_LARGE, q, "virtqueue_unpop() goes back by one descriptor of two", tier="full")
       for q in (used_entries_exact, one_fate, taken_is_accounted_for, packed_slots_contiguous)),
+    fails("packed-lists-driver-by-used", ODD.replace(IS_USED, by_one(USED, used_mark), called="USED alone"),
+          used_entries_exact, "what was a list's second descriptor has USED as in the lap before", tier="full"),
     *lasting(mergeable(), *READING, tier="full"),
     cover(f"device_parks-{tag(mergeable())}", mergeable(), "the device parks", tier="full"),
     cover(f"device-index-wraps-{tag(ODD)}", ODD, "device index wraps", tier="full"),

@@ -50,7 +50,7 @@ def mergeable(**options: Any) -> System:
 
 def big(**options: Any) -> System:
     """Lists of two descriptors, header and data, in which every packet fits; or the same in tables."""
-    return small(segments=2, **{"max_packet": 1, **options})
+    return small(**{"segments": 2, "max_packet": 1, **options})
 
 
 TOO_LARGE = big(buffer_len=3, max_packet=3, stale="memory")
