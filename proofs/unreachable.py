@@ -25,7 +25,7 @@ UNREACHABLE = (
     Unreachable(
         "virtqueue_unpop",
         "the network offers only packets that fit",
-        lambda cfg: cfg.max_packet == 1 and not cfg.mergeable and not cfg.driver_lies,
+        lambda cfg: cfg.fits and not cfg.mergeable and not cfg.driver_lies,
     ),
     Unreachable(
         "virtqueue_unpop",
