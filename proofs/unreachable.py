@@ -147,9 +147,7 @@ BRANCHES: tuple[NeverTaken, ...] = (
         )
     ),
     *(
-        NeverTaken(
-            f"packed.{function}", asks, False, "where there are tables Linux puts each buffer with several pieces in one"
-        )
+        NeverTaken(f"packed.{function}", asks, False, "where there are tables, Linux puts each list into one")
         for function, asks in (
             ("count_buffer", "names_table(s, me, flags)"),
             (COUNTS, "names_table(s, me, flags)"),
