@@ -57,7 +57,7 @@ TOO_LARGE = big(buffer_len=3, max_packet=3, stale="memory")
 """Lists of two as long as the ring, and packets that do not fit; what the C leaves in the ring stays there."""
 OVER = mergeable(size=3)
 """Packets of two buffers on a ring of three: they come to lie over the end."""
-LONG = small(size=1, buffer_len=3)
+LONG = small(size=1, buffer_len=3, stale="memory")
 """Buffers that no packet of one unit fills."""
 ODD = big(size=3)
 """Lists of two on a ring of three."""
