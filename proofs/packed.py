@@ -19,10 +19,10 @@ from vrx.proofs.museum.packed import flushing_everything, keeps_what_is_left, me
 from vrx.proofs.running import main_for
 from vrx.spec.accounts import ACCOUNTS, POSTING
 from vrx.spec.giving_up import gives_up_only_what_does_not_fit, pops_only_what_was_seen
+from vrx.spec.layouts.driver import POLL_MB
 from vrx.spec.layouts.packed.device import SET_NOTIFICATION_MB
 from vrx.spec.layouts.packed.driver import (
     KICK_PREPARE_MB,
-    POLL_MB,
     virtqueue_add_packed__head_flags,
     virtqueue_enable_cb_prepare,
 )
@@ -172,7 +172,8 @@ CLAIMS: list[Claim] = [
     *(cover(f"packed-{name}", mended(packed()), mark) for name, mark in COVERS.items()),
     *(cover(f"packed-{side}-index-wraps", mended(packed()), f"{side} index wraps") for side in ("driver", "device")),
     *(
-        Statement(name, None, EVENT_WORDS, "refuted" if name in EXPECTED else "proved", decide=deciding(answer))
+        Statement(name, None, EVENT_WORDS, "refuted" if name in EXPECTED else "proved", decide=deciding(answer),
+                  layout="packed")
         for name, answer in ANSWERS.items()
     ),
 ]

@@ -105,12 +105,6 @@ BRANCHES: tuple[NeverTaken, ...] = (
         "it is called where descriptors are free: all of them at open, more than half by virtnet_receive()",
     ),
     NeverTaken(
-        "packed.refuse_id",
-        "me.head >= s.cfg.size",
-        True,
-        "a place in a store buffer has room for larger numbers, but no device lies beside a packed ring yet",
-    ),
-    NeverTaken(
         "packed.virtqueue_packed_pop__empty",
         "s.dev.inuse >= s.cfg.size",
         True,
@@ -125,7 +119,6 @@ BRANCHES: tuple[NeverTaken, ...] = (
             ("virtqueue_packed_pop__empty", "s.dev.broken"),
             ("virtqueue_packed_fill", "disabled_meanwhile(s)"),
             ("virtqueue_packed_flush__id", "disabled_meanwhile(s)"),
-            ("virtio_irq", "disabled_meanwhile(s)"),
         )
     ),
     *(

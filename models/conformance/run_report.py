@@ -8,7 +8,8 @@ from typing import Any, Final
 from xml.etree import ElementTree
 
 from vrx.models.conformance.deviation import Deviation
-from vrx.models.conformance.known_deviations import Known, recognise
+from vrx.models.conformance.known.known import Known
+from vrx.models.conformance.known_deviations import recognise
 from vrx.models.conformance.search.search import Finding
 from vrx.models.conformance.search.tour_runs import Score
 from vrx.models.terminal.output import DIFFERS, OK, UNDECIDED, USAGE
@@ -74,7 +75,10 @@ class Report:
             "scenarios": self.scenarios,
             "operations": self.operations,
             "coverage": round(len(score.taken) / len(score.edges), 4) if score.edges else 0.0,
-            "not_reached": [{"edge": " ".join(edge), "why": why} for edge, why in sorted(score.why.items())],
+            "not_reached": [
+                {"layout": layout, "edge": " ".join(edge), "why": why}
+                for (layout, *edge), why in sorted(score.why.items())
+            ],
             "deviations": [
                 {
                     "clause": f.deviation.clause,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 SEARCHES: dict[str, tuple[int, int, str]] = {
-    "packed-ring1-event-sc-smp-same": (433_197, 196, "60148feb370be744"),
     "packed-ring1-event-tso-smp-same with a barrier in virtio_packed_should_notify()": (1_117_015, 239, "ce541dd1b33f2939"),
     "packed-ring1-flags-sc-smp-same-data-bufferlen3-no-notify-stalememory": (3_181, 87, "430e28525bea762a"),
     "packed-ring1-flags-tso-smp-same with a barrier in virtio_packed_should_notify()": (150_100, 187, "09da301d35bfef5b"),

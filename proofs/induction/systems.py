@@ -7,8 +7,10 @@ from itertools import product
 from typing import Any
 
 from vrx.models.claims import Tier
+from vrx.models.engines.induction.integer_reading import free_running
 from vrx.models.systems.system import System, rx
 from vrx.proofs.induction.layouts import PROOFS
+from vrx.proofs.museum.packed import flushing_everything, mended
 from vrx.proofs.unreachable import UNREACHABLE
 from vrx.spec.config import BadConfiguration, Config
 from vrx.spec.properties import Property, no_lost_interrupt, no_lost_kick, rest_is_idle, ring_not_broken, single_owner
@@ -61,7 +63,8 @@ def any_size(system: System) -> AnySize:
         raise BadConfiguration("irq=any: the proof for every ring size has one CPU that polls; use irq=same or other")
     packet = 1 if cfg.mergeable else cfg.max_packet
     parts = {f.name: getattr(system, f.name) for f in fields(System) if f.init}
-    return AnySize(**{**parts, "cfg": replace(cfg, positions=True, idx_bits=16, max_packet=packet)})
+    bits = 16 if free_running(cfg) else 0
+    return AnySize(**{**parts, "cfg": replace(cfg, positions=True, idx_bits=bits, max_packet=packet)})
 
 
 def short(system: System) -> str:
@@ -69,7 +72,8 @@ def short(system: System) -> str:
     cfg = system.cfg
     memory = f"tso{cfg.buffer_depth}" if cfg.memory == "tso" else "sc"
     words = ["event" if cfg.event_idx else "flags", memory, cfg.guest, cfg.irq]
-    return "-".join(words + ["merge"] * cfg.mergeable + ["any"] * cfg.general)
+    ring = [str(cfg.layout)] * (cfg.layout is not Config().layout)
+    return "-".join(words + ["merge"] * cfg.mergeable + ["any"] * cfg.general + ring)
 
 
 MEMORIES = (("sc", 2), ("tso", 2), ("tso", 3), ("tso", 4))
@@ -110,6 +114,12 @@ def merging(**options: Any) -> AnySize:
 def general(**options: Any) -> AnySize:
     """A system in which any caller uses QEMU's virtqueue functions."""
     return unbounded(caller="any", **options)
+
+
+def packed(**options: Any) -> AnySize:
+    """A packed ring, with the barrier that QEMU 7.2 lacks; any caller flushes all that it has filled."""
+    system = mended(rx(ring="packed", **options))
+    return any_size(flushing_everything(system) if system.cfg.general else system)
 
 
 def unreachable(system: System) -> dict[str, str]:

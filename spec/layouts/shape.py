@@ -40,6 +40,7 @@ class Shape:
     view: what others may ask of a ring, given a state
     events: it has a place for an event index: a side may name the position of which it wants to hear
     always_named: an event index is written whether or not it is negotiated
+    event_structure: who listens says it by flags that may refer to an event, and not by one of both
     counts_descriptors: its indices, and what the device counts as in use, count descriptors; else buffers
     flag_bits: with data, how many bits the flags of a descriptor have
     indices: the fields of the state that are ring indices and move with them
@@ -60,6 +61,7 @@ class Shape:
     view: Callable[[Any], View]
     events: bool = True
     always_named: bool = True
+    event_structure: bool = False
     counts_descriptors: bool = False
     flag_bits: int = 3
     indices: tuple[str, ...] = ()

@@ -123,6 +123,7 @@ class VirtQueue(Protocol):
     last_avail_idx: up to where it has taken them
     used_idx: up to where it has published them as used
     inuse: elements popped and neither flushed nor given back, or their descriptors (`Shape.counts_descriptors`)
+    notification: the device wants kicks
     broken: the device declared the ring broken
     """
 
@@ -130,6 +131,7 @@ class VirtQueue(Protocol):
     last_avail_idx: int
     used_idx: int
     inuse: int
+    notification: bool
     broken: bool
 
 

@@ -66,7 +66,7 @@ class StandardConfig(Config):
 
 @dataclass(frozen=True)
 class PeerConfig(Config):
-    """A split ring in memory with the standard's device or driver (or both) on it.
+    """A ring in memory with the standard's device or driver (or both) on it.
 
     peer         which side is the standard's: "any-device" with Linux's driver, "any-driver" with QEMU's device, or
                  "any" for both
@@ -94,13 +94,18 @@ class PeerConfig(Config):
 
     @property
     def event_structure(self) -> bool:
-        """Flags and event are one structure: on no ring so far."""
-        return False
+        """Flags and event are one structure: on a packed ring."""
+        return self.layout.event_structure
 
     @property
     def top_quiet(self) -> int:
-        """Who wants to hear what is a flag."""
-        return 1
+        """The largest value of who wants to hear what: 0 or 1, and 2 where the flags may refer to an event."""
+        return 2 if self.event_structure else 1
+
+    @property
+    def ways_to_ask(self) -> int:
+        """How many values the flags of an event suppression structure may have: at an event with the event index only."""
+        return 3 if self.event_idx else 2
 
     @property
     def in_order(self) -> bool:
@@ -120,7 +125,8 @@ class PeerConfig(Config):
     def describe(self) -> str:
         """The configuration in a few words."""
         who = {"": "Linux and QEMU", "any-device": "Linux and any device", "any-driver": "any driver and QEMU"}
-        words = [who.get(self.peer, "any driver and any device"), *self.words()]
+        ring = [] if self.layout == Config.layout else [self.layout.name]
+        words = [who.get(self.peer, "any driver and any device"), *ring, *self.words()]
         words += [word for word in ("watched",) if self.watched]
         words += [] if self.looks_again else ["sides do not look again"]
         return f"standard({', '.join(words)})" + self.left_out()

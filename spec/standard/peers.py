@@ -16,7 +16,7 @@ from vrx.spec import contents
 from vrx.spec.contents import Contents
 from vrx.spec.contexts import Context, with_ring
 from vrx.spec.linux.state import HardIrq, L, Napi, NetRx, Softirq, Virtqueue
-from vrx.spec.memory import Listener, Location, StoreBuffer, new_buffers
+from vrx.spec.memory import Listener, Location, StoreBuffer, line, new_buffers
 from vrx.spec.qemu.state import MainLoop, NetQueue, VirtQueue
 from vrx.spec.rx import Ghost, GuestCpu, Lines
 from vrx.spec.standard.config import PeerConfig
@@ -51,6 +51,19 @@ class Side(Context):
     placed: Index = 0
     tells: Teller = field(default_factory=Teller)
     has: Annotated[Array[bool], Of(bool)] = field(default_factory=Array)
+
+
+def pays(s: PeerState, me: Side) -> None:
+    """A notification is owed, and is sent now."""
+    require(me.tells.owed)
+    line(s, me)
+    me.tells.owed = False
+
+
+def notifies_for_nothing(s: PeerState, me: Side, pending: bool) -> None:
+    """None is owed, and none is pending, and one is sent."""
+    require(not pending and not me.tells.owed)
+    line(s, me)
 
 
 @dataclass(slots=True)

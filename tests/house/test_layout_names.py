@@ -37,6 +37,8 @@ ALLOWED = {
     "models/systems/standard_systems": "the layout of a system that names none",
     "models/__init__": "what a user's file imports has the names of the layout that it has where it names none",
     "spec/layouts/shape": "an error shows how a path is written",
+    "spec/layouts/driver": "what the C has once for a split and for a packed ring",
+    "spec/layouts/sides_view": "what the sides keep with a split and with a packed ring",
     "spec/core": "a small ring of its own, whose indices are called so",
     "spec/layouts/free_names": "the free list of Linux's virtqueues, of any layout that says where its names stand",
     "spec/symmetry": "the free list of Linux's virtqueues, of any layout that says where its names stand",

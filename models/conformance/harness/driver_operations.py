@@ -98,6 +98,8 @@ class DriverOperations:
             readable = []
         if "writable" in self.target.can:
             writable, readable = writable or [64], []
+        if "shape" in self.target.can:
+            writable = self.target.shape(writable)  # type: ignore[attr-defined]
         if (not writable and not readable) or len(writable) + len(readable) > self.setup.size:
             return
         made = lay_out(watch.room, readable, writable, at)

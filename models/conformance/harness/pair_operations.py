@@ -91,6 +91,7 @@ class PairOperations:
         if not self.setup.mergeable:
             self.watch.arrivals.may_drop()  # it may meet a buffer that does not hold it
         self.device.inject(data)
+        self.watch.let_finish()
 
     def do_settle(self) -> None:
         """The device works; its interrupt is handed on."""
@@ -113,6 +114,7 @@ class PairOperations:
             self.do_settle()
             self.watch.arrivals.may_drop()
             self.device.stop()
+            self.watch.let_finish()
             self.paused = True
 
     def do_go_on(self) -> None:
@@ -120,6 +122,7 @@ class PairOperations:
         if self.paused:
             self.paused = False
             self.device.go_on()
+            self.watch.let_finish()
 
     def do_reset(self) -> None:
         """Device reset and a fresh start."""

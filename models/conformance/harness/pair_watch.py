@@ -46,7 +46,8 @@ class PairWatch:
         """A fresh queue, and a fresh device on it."""
         setup, memory = self.setup, self.target.memory
         where = self.target.start(setup)
-        self.wire = wire_of(setup).between(memory, where, setup.terms)
+        wire = wire_of(setup)
+        self.wire, self._keeps = wire.between(memory, where, setup.terms), wire.keeps
         self.room = Room(memory)
         self.judging = Judging(self.record, judge_of(setup, setup.mergeable), None)
         self.tokens: dict[int, tuple[Extent, tuple[Segment, ...]]] = {}
@@ -73,11 +74,23 @@ class PairWatch:
         if self.driver.kicks():
             self.feed(Kicked())
             self.device.kick()
+            self.let_finish()
         for side, name in ((self.driver, "driver"), (self.device, "device")):
             if side.broken():
                 record.deviate("ring_not_broken", f"the {name} has given the queue up",
                                summary=f"the {name} gives up a peer that keeps the rules")  # fmt: skip
                 record.stopped = True
+
+    def let_finish(self) -> None:
+        """Something was handed to the device.
+
+        Where what is published stands until the other side has taken it, the device works at its own time. Elsewhere it
+        may write over a descriptor before anybody between both has read the next one: there it comes to rest first, so
+        that a scenario comes out the same way each time.
+        """
+        if not self._keeps and not self.record.stopped:
+            self.device.settle()
+            self.look_used()
 
     def expect_published_to_stay(self) -> None:
         """What one side has published, and the other not taken, is as it was."""

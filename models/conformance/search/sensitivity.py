@@ -19,7 +19,7 @@ from vrx.models.conformance.scenario import Scenario
 from vrx.models.conformance.search.corpus import of_this_project
 from vrx.models.conformance.search.search import Finding, Search
 from vrx.models.conformance.search.situations import scenarios
-from vrx.models.conformance.search.tour_runs import guide
+from vrx.models.conformance.search.tour_runs import guides
 from vrx.models.conformance.targets.plans import PLANS
 from vrx.models.conformance.worker.supervisor import Worker
 
@@ -87,7 +87,8 @@ def look_for(target: str, seed: int, entrances: Entrances = OWN) -> Finding | No
     with Worker(target, limit=2, entrances=entrances) as worker:
         about = worker.about()
         search = Search(worker, enough=lambda f: not recognise(target, f.deviation, f.scenario))
-        search.try_all(replace(t.scenario, target=target) for t in guide(about.model).tours)
+        for _, tours in guides(about):
+            search.try_all(replace(t.scenario, target=target) for t in tours.tours)
         search.try_all(scenarios(target, about))
         search.try_all(of_this_project(target, about))
         search.try_all(_random(target, about.side, about.setups, seed))

@@ -1,7 +1,7 @@
 """Situations that are rare among drawn scenarios, and that z3 finds: what they ask for is said in the words of `spec/`.
 
 A situation names unknowns (an index to begin with, an event index, a length) and what
-must hold of them: `vring_need_event()` and ring arithmetic of `spec.ring`, on terms.
+must hold of them: the event test of both layouts and ring arithmetic of `spec.ring`, on terms.
 z3 solves for the unknowns, the same functions check them on integers, and a scenario
 is made of them.
 """
@@ -18,23 +18,27 @@ from vrx.models.conformance.memory import PAGE
 from vrx.models.conformance.protocol import About, Feature, Setup
 from vrx.models.conformance.scenario import Operation, Scenario
 from vrx.models.conformance.wire.layouts import WIRES
+from vrx.models.conformance.wire.protocol import Wire
 from vrx.models.engines.z3.bitvectors import BitVectors
 from vrx.models.symbolic import terms
 from vrx.models.symbolic.terms import Truth
 from vrx.models.terminal.ending import held
 from vrx.spec.config import Config
-from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
+from vrx.spec.ring import idx_add, idx_sub, slot, turn
 
 TOP: Final = 65535
 Values = Mapping[str, Any]
 """Of the unknowns: terms, or integers."""
-Holds = Callable[[Config, Values], Sequence[Any]]
+Holds = Callable[[Wire, Config, Values], Sequence[Any]]
 Made = Callable[[Setup, Mapping[str, int]], tuple[Operation, ...]]
 
 
 @dataclass(frozen=True)
 class Situation:
-    """unknowns: name -> smallest and largest value; holds: all of these; made: the scenario; fits: which setups."""
+    """unknowns: name -> smallest and largest value; holds: all of these; made: the scenario; fits: which setups.
+
+    What asks for an event asks how the layout has it passed, so its `holds` takes the wire.
+    """
 
     name: str
     unknowns: Mapping[str, tuple[int, int]]
@@ -52,9 +56,14 @@ def no(x: Any) -> Any:
     return terms.negate(x) if isinstance(x, Truth) else not x
 
 
-def solve(situation: Situation, size: int) -> dict[str, int]:
-    """Values of the unknowns for a ring of this size.  Raises NoSolution."""
-    config = Config(size=size, idx_bits=16)
+def config_of(wire: Wire, size: int) -> Config:
+    """The arithmetic of a ring."""
+    return Config(size=size, layout=wire.wording.shape, idx_bits=wire.wording.idx_bits)
+
+
+def solve(situation: Situation, wire: Wire, size: int) -> dict[str, int]:
+    """Values of the unknowns for a ring of this layout and size.  Raises NoSolution."""
+    config = config_of(wire, size)
     whole = {name: (1 << top.bit_length()) - 1 for name, (_, top) in situation.unknowns.items()}
     unknowns = {name: terms.variable(name, top) for name, top in whole.items()}
     low = BitVectors()
@@ -63,38 +72,39 @@ def solve(situation: Situation, size: int) -> dict[str, int]:
         x for name, (least, most) in situation.unknowns.items()
         for x in (least <= unknowns[name], unknowns[name] <= most)
     ]  # fmt: skip
-    for asked in (*inside, *situation.holds(config, unknowns)):
+    for asked in (*inside, *situation.holds(wire, config, unknowns)):
         solver.add(low.truth(terms.truth(asked)))
     if solver.check() != z3.sat:
         raise NoSolution(f"{situation.name}: z3 says {solver.check()}")
     model = solver.model()
     found = {name: low.value(term, model) for name, term in unknowns.items()}
-    if not all(situation.holds(config, found)):
+    if not all(situation.holds(wire, config, found)):
         raise NoSolution(f"{situation.name}: {found} does not do, says the check on integers")
     return found
 
 
-# Where the event index lies, as seen from a move of the index from `begin` by n.
+# Where the event lies, as seen from a move of the index from `begin` by n.
 
 
-def _last(c: Config, event: Any, new: Any, old: Any) -> list[Any]:
-    return [vring_need_event(c, event, new, old), no(vring_need_event(c, event, idx_sub(c, new, 1), old))]
+def _last(w: Wire, c: Config, event: Any, new: Any, old: Any) -> list[Any]:
+    return [w.passed(c, event, new, old), no(w.passed(c, event, idx_sub(c, new, 1), old))]
 
 
-def _first(c: Config, event: Any, new: Any, old: Any) -> list[Any]:
-    return [vring_need_event(c, event, new, old), no(vring_need_event(c, event, new, idx_add(c, old, 1)))]
+def _first(w: Wire, c: Config, event: Any, new: Any, old: Any) -> list[Any]:
+    return [w.passed(c, event, new, old), no(w.passed(c, event, new, idx_add(c, old, 1)))]
 
 
-def _after(c: Config, event: Any, new: Any, old: Any) -> list[Any]:
-    return [no(vring_need_event(c, event, new, old)), vring_need_event(c, event, idx_add(c, new, 1), old)]
+def _after(w: Wire, c: Config, event: Any, new: Any, old: Any) -> list[Any]:
+    return [no(w.passed(c, event, new, old)), w.passed(c, event, idx_add(c, new, 1), old)]
 
 
-def _before(c: Config, event: Any, new: Any, old: Any) -> list[Any]:
-    return [no(vring_need_event(c, event, new, old)), vring_need_event(c, event, new, idx_sub(c, old, 1))]
+def _before(w: Wire, c: Config, event: Any, new: Any, old: Any) -> list[Any]:
+    return [no(w.passed(c, event, new, old)), w.passed(c, event, new, idx_sub(c, old, 1))]
 
 
-def _opposite(c: Config, event: Any, new: Any, old: Any) -> list[Any]:
-    return [no(vring_need_event(c, event, new, old)), idx_sub(c, event, new) == 0x8000]
+def _opposite(w: Wire, c: Config, event: Any, new: Any, old: Any) -> list[Any]:
+    """Where positions count slots, the slot that comes next, in the lap before."""
+    return [no(w.passed(c, event, new, old)), idx_sub(c, event, new) == turn(c) // 2]
 
 
 PLACES: Final = {
@@ -106,27 +116,29 @@ PLACES: Final = {
 }
 WRAPS: Final[Mapping[str, Callable[[Config, Any, Any], list[Any]]]] = {
     "the index wraps": lambda c, old, new: [new < old, 0 < new],
-    "the ring wraps": lambda c, old, new: [old < 2 * c.size, slot(c, new) < slot(c, old), 0 < slot(c, new)],
+    "the ring wraps": lambda c, old, new: [old < new, old < 2 * c.size, slot(c, new) < slot(c, old), 0 < slot(c, new)],
     "the index ends at 0": lambda c, old, new: [new == 0],
 }
 
 
 def _events(made: Made, fits: Callable[[Setup], bool], most: int) -> Iterator[Situation]:
-    """Every place of the event index with every wrap.  most: entries that the index moves by."""
+    """Every place of the event with every wrap.  most: entries that the index moves by."""
     for place, at in PLACES.items():
         for wrap, over in WRAPS.items():
 
-            def holds(c: Config, x: Values, at: Any = at, over: Any = over) -> list[Any]:
+            def holds(w: Wire, c: Config, x: Values, at: Any = at, over: Any = over) -> list[Any]:
                 old, new = x["begin"], idx_add(c, x["begin"], x["n"])
-                return [*at(c, x["event"], new, old), *over(c, old, new)]
+                inside = [x[name] <= turn(c) - 1 for name in ("begin", "event")]
+                return [*inside, *at(w, c, x["event"], new, old), *over(c, old, new)]
 
             unknowns = {"begin": (0, TOP), "n": (3, most), "event": (0, TOP)}
             yield Situation(f"event {place}, {wrap}", unknowns, holds, made, fits)
 
 
 def _available(setup: Setup, x: Mapping[str, int]) -> tuple[Operation, ...]:
-    """n buffers are made available and one kick thought of, then one more."""
-    one: tuple[Operation, ...] = (("post", 0, [64], []),)
+    """n buffers are made available and one kick thought of, then one more; where there are tables, by tables."""
+    lengths = [64, 64] if setup.indirect and not setup.mergeable else [64]
+    one: tuple[Operation, ...] = (("post", 0, lengths, []),)
     return (("begin", x["begin"]), ("event", x["event"] - x["begin"]), *one * x["n"], ("kick",), *one, ("kick",))
 
 
@@ -160,7 +172,7 @@ def _fills(setup: Setup, x: Mapping[str, int]) -> tuple[Operation, ...]:
 
 
 def _page(over: int) -> Holds:
-    def holds(c: Config, x: Values) -> list[Any]:
+    def holds(w: Wire, c: Config, x: Values) -> list[Any]:
         return [x["at"] + x["first"] == PAGE, x["frame"] + 12 == x["first"] + over, 1526 < x["first"] + 2048]
 
     return holds
@@ -169,7 +181,7 @@ def _page(over: int) -> Holds:
 def _all_of(over: int, n: int) -> Holds:
     """A packet with its header is `over` bytes longer than n buffers."""
 
-    def holds(c: Config, x: Values) -> list[Any]:
+    def holds(w: Wire, c: Config, x: Values) -> list[Any]:
         room = sum((x["length"] for _ in range(n)), x["frame"] - x["frame"])
         return [x["frame"] + 12 == room + over, x["n"] == n]
 
@@ -190,7 +202,7 @@ DRIVER: Final = (
         Situation(
             f"two chains take all descriptors and {over}",
             {"a": (2, 1023), "b": (2, 1023)},
-            lambda c, x, over=over: [x["a"] + x["b"] == c.size + over],  # type: ignore[misc]
+            lambda w, c, x, over=over: [x["a"] + x["b"] == c.size + over],  # type: ignore[misc]
             _chains,
             lambda s: not s.indirect,
         )
@@ -223,17 +235,18 @@ RINGS: Final = (16, 1024)
 def scenarios(target: str, about: About) -> Iterator[Scenario]:
     """The situations of a target in each kind of configuration, on one ring of it.
 
-    The smallest; where an index is only reached by so many buffers going round, the largest.
+    The smallest; where an index of 16 bits is only reached by so many buffers going round, the largest.
     """
     rings = sorted((s for s in about.setups if RINGS[0] <= s.size <= RINGS[1]), key=lambda s: s.size)
-    chosen: dict[tuple[str, frozenset[Feature]], Setup] = {}
-    for setup in rings if "begin" in about.can else reversed(rings):
-        wire = WIRES.get(setup.layout)
-        if wire is not None and wire.counts_buffers:
-            chosen.setdefault((setup.buffers, setup.features), setup)
-    wanted = [(setup, x) for setup in chosen.values() for x in SIDES.get(about.side, ()) if x.fits(setup)]
+    chosen: dict[tuple[str, frozenset[Feature]], tuple[Wire, Setup]] = {}
+    for layout, wire in WIRES.items():
+        of_it = [s for s in rings if s.layout == layout]
+        for setup in reversed(of_it) if wire.counts_buffers and "begin" not in about.can else of_it:
+            chosen.setdefault((setup.buffers, setup.features), (wire, setup))
+    wanted = [(wire, setup, x) for wire, setup in chosen.values() for x in SIDES.get(about.side, ()) if x.fits(setup)]
     with held():  # in the middle of a call of z3 one leaves objects behind that complain
-        asked = {(x.name, setup.size): x for setup, x in wanted}
-        solved = {(name, size): solve(x, size) for (name, size), x in asked.items()}
-    for setup, x in wanted:
-        yield Scenario(target, setup, x.made(setup, solved[x.name, setup.size]), origin="solved")
+        asked = {(x.name, setup.layout, setup.size): (x, wire) for wire, setup, x in wanted}
+        solved = {key: solve(x, wire, key[2]) for key, (x, wire) in asked.items()}
+    for _, setup, x in wanted:
+        values = solved[x.name, setup.layout, setup.size]
+        yield Scenario(target, setup, x.made(setup, values), origin="solved")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Protocol
@@ -17,52 +17,60 @@ from vrx.models.conformance.harness.driver_watch import DriverWatch
 from vrx.models.conformance.harness.outcome import Seen
 from vrx.models.conformance.harness.record import Record
 from vrx.models.conformance.harness.run import Run
+from vrx.models.conformance.harness.wiring import has_quiet
 from vrx.models.conformance.protocol import Setup, setup
 from vrx.models.conformance.scenario import Scenario
 from vrx.models.conformance.search.tours import Ground, Move, Side
 from vrx.models.conformance.targets.model.runner import Edge
-from vrx.models.conformance.targets.model.spec_device import SpecDevice
+from vrx.models.conformance.targets.model.spec_device import LIES, SpecDevice
 from vrx.models.conformance.targets.model.spec_driver import SpecDriver
+from vrx.models.conformance.wire.layout import Layout
 from vrx.models.systems.system import rx
 from vrx.models.traces.control_graph import RETURN, SIDES, add_edges
 
-SIZE: Final = 4
+SIZES: Final[Mapping[Layout, int]] = {"split": 4, "packed": 3}
 """Entries of the ring that tours are made for."""
+TRIES: Final[Mapping[Layout, tuple[int, int]]] = {"split": (150, 300), "packed": (400, 900)}
+"""How many moves are tried on each ground of the device, and of the driver."""
 SHOWN: Final = (("publish", 0), ("notify",))
 RING: Final = "drivers/virtio/virtio_ring.c"
 
 
-def _listening(setup: Setup) -> tuple[Move, ...]:
-    if setup.event_idx:
-        return tuple((("event", n),) for n in (0, -2, 5))
-    return tuple((("quiet", n),) for n in (1, 0))
+def _listening(setup: Setup, events: tuple[int, ...]) -> tuple[Move, ...]:
+    """The other side says what it wants to hear of."""
+    wishes = [*(("event", n) for n in events if setup.event_idx), *(("quiet", n) for n in (1, 0) if has_quiet(setup))]
+    return tuple((wish,) for wish in wishes)
 
 
-def _device_grounds() -> tuple[Ground, ...]:
+def _device_grounds(layout: Layout) -> tuple[Ground, ...]:
     out = []
-    for mergeable, indirect in ((False, False), (True, False), (False, True)):
+    packed = layout == "packed"
+    for mergeable, indirect in ((False, False), (True, False), *([] if packed else [(False, True)])):
         for event_idx in (False, True):
-            chosen = setup(SIZE, mergeable=mergeable, indirect=indirect, event_idx=event_idx)
+            chosen = setup(
+                SIZES[layout], packed=packed, mergeable=mergeable, indirect=indirect, event_idx=event_idx
+            )
             posts: list[Move] = [(("refill", 1),), (("post", 0, 0, [64, 64], 1), *SHOWN)]
             if indirect:
                 posts += [(("post", 0, 1, [64, 64], 1), *SHOWN), (("post", 0, 1, [64], 1), *SHOWN)]
             frames: list[Move] = [(("inject", n), ("settle",)) for n in (60, 3000)]
             calm: list[Move] = [(*move, ("settle",)) for move in (*posts, (("kick",),), (("go_on",),))]
             quiet: list[Move] = [(("post", 0, 0, [], 0), ("publish", 0)), (("take", 100),), (("stop",),)]
-            out.append(Ground(chosen, (*calm, *frames, *quiet, *_listening(chosen))))
+            out.append(Ground(chosen, (*calm, *frames, *quiet, *_listening(chosen, (0, -2, 5)))))
             between = [
                 (("inject", n), ("steps", k), *post, ("settle",), ("take", 100))
                 for n in (60, 3000) for k in range(3, 9) for post in posts
             ]  # fmt: skip
             out.append(Ground(chosen, (*between, *posts, *frames), interleaved=True))
-            told: list[Move] = [(("lie", kind, 1), ("notify",), ("settle",)) for kind in sorted(SpecDevice.lies)]
+            told: list[Move] = [(("lie", kind, 1), ("notify",), ("settle",)) for kind in sorted(LIES[layout])]
             out.append(Ground(chosen, (*told, calm[0], *frames), hostile=True))
             amid = [(("inject", 60), ("steps", 3), *lie) for lie in told]
             out.append(Ground(chosen, (*amid, calm[0], *frames), hostile=True, interleaved=True))
     return tuple(out)
 
 
-def _driver_grounds() -> tuple[Ground, ...]:
+def _driver_grounds(layout: Layout) -> tuple[Ground, ...]:
+    packed = layout == "packed"
     return tuple(
         Ground(
             chosen,
@@ -71,16 +79,15 @@ def _driver_grounds() -> tuple[Ground, ...]:
                 (("use", 0, -1), ("publish", 0)), (("use", 0, -1), ("publish", 0), ("take", 1)), (("take", 1),),
                 (("use", 0, 12), ("publish", 0), ("take", 1)), (("disable",),), (("enable",),), (("prepare",),),
                 (("poll",),), (("use", 0, -1), ("publish", 0), ("interrupt",)), (("interrupt",),),
-                *((("event", n),) for n in ((0, -1, 5) if chosen.event_idx else ())),
-                *((("quiet", n),) for n in (() if chosen.event_idx else (1, 0))),
+                *_listening(chosen, (0, -1, 5)),
                 *(((("lie", 2, 3), ("take", 1)),) if hostile else ()),
             ),
             hostile,
         )
-        for indirect in (False, True)
+        for indirect in ((False,) if packed else (False, True))
         for event_idx in (False, True)
         for hostile in (False, True)
-        for chosen in (setup(SIZE, indirect=indirect, event_idx=event_idx),)
+        for chosen in (setup(SIZES[layout], packed=packed, indirect=indirect, event_idx=event_idx),)
     )  # fmt: skip
 
 
@@ -122,7 +129,7 @@ class ModelSide:
         return frozenset(self.target.taken), tuple(run.record.seen)
 
 
-def _device() -> Side:
+def _device(layout: Layout) -> Side:
     """QEMU's half."""
     target = SpecDevice()
 
@@ -130,10 +137,10 @@ def _device() -> Side:
         watch = DeviceWatch(target, record)
         return watch, Run(DeviceOperations(watch))
 
-    return ModelSide(_device_grounds(), 150, target, begin)
+    return ModelSide(_device_grounds(layout), TRIES[layout][0], target, begin)
 
 
-def _driver() -> Side:
+def _driver(layout: Layout) -> Side:
     """Linux's half of the queue."""
     target = SpecDriver()
 
@@ -141,25 +148,33 @@ def _driver() -> Side:
         watch = DriverWatch(target, record)
         return watch, Run(DriverOperations(watch))
 
-    return ModelSide(_driver_grounds(), 300, target, begin)
+    return ModelSide(_driver_grounds(layout), TRIES[layout][1], target, begin)
 
 
 @cache
-def side_of(model: str) -> Side:
-    """The side of "qemu" or "linux"."""
-    return _device() if model == "qemu" else _driver()
+def side_of(model: str, layout: Layout) -> Side:
+    """The side of "qemu" or "linux", on rings of a layout."""
+    return _device(layout) if model == "qemu" else _driver(layout)
 
 
-def control(side: str) -> Any:
+KINDS: Final[Mapping[Layout, Sequence[Mapping[str, Any]]]] = {
+    "split": [{"data": True}, {"data": True, "segments": 2}, {"data": True, "segments": 2, "indirect": True}],
+    "packed": [{"max_packet": 2}],
+}
+"""Configurations of the models, merging apart."""
+
+
+def control(side: str, layout: Layout) -> Any:
     """The control graph of "qemu" or "linux" in the configurations that its target has, without what others do there.
 
     Of Linux only the functions of the queue: the target is not the rest of the driver.
     """
     context, _ = SIDES[side]
     graph = nx.MultiDiGraph()
-    for kind in ({"mergeable": side == "qemu"}, {"segments": 2}, {"segments": 2, "indirect": True}):
+    plain = KINDS[layout][0]
+    for kind in ({**plain, "mergeable": True} if side == "qemu" else plain, plain, *KINDS[layout][1:]):
         for event_idx in (False, True):
-            system = rx(size=2, data=True, stops=True, event_idx=event_idx, **kind)
+            system = rx(ring=layout, size=2, stops=True, event_idx=event_idx, **kind)
             add_edges(graph, system, context)
     of_queue = {s.name for m in system.machines if m.name == RING for s in m}
     out = nx.MultiDiGraph()

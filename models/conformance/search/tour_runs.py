@@ -8,7 +8,7 @@ that it shows on the model.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -20,9 +20,12 @@ from vrx.models.conformance.search.search import Finding, Search
 from vrx.models.conformance.search.shrink import shrink
 from vrx.models.conformance.search.tours import Tour, all_tours
 from vrx.models.conformance.targets.model.runner import Edge
+from vrx.models.conformance.wire.layout import Layout
 from vrx.models.conformance.worker.supervisor import Worker
 from vrx.models.terminal.cache import cache_dir, fingerprint, read, tool, write
 
+Place = tuple[Layout, str, str, str]
+"""An edge, behind the layout whose control graph it is of."""
 BETWEEN: Final = "only where the driver acts between two steps of the device"
 UNREACHABLE: Final[dict[Edge, str]] = {
     ("NUM_HEADS", "virtqueue_num_heads", "DISABLE_LOAD"): "what is enough is noticed before the next look at avail.idx",
@@ -45,35 +48,42 @@ class Guide:
 class Score:
     """What tours showed of a target that has a model: all edges, those it was seen to take, and why not the others."""
 
-    edges: frozenset[Edge] = frozenset()
-    taken: set[Edge] = field(default_factory=set)
-    why: dict[Edge, str] = field(default_factory=dict)
+    edges: frozenset[Place] = frozenset()
+    taken: set[Place] = field(default_factory=set)
+    why: dict[Place, str] = field(default_factory=dict)
 
     def reasons(self) -> dict[str, list[str]]:
-        """The edges that were not taken, by why not."""
+        """The edges that were not taken, by why not, each behind its layout."""
         out: dict[str, list[str]] = {}
         for edge, why in self.why.items():
             out.setdefault(why, []).append(" ".join(edge))
         return out
 
 
-def guide(side: str) -> Guide:
-    """The tours of "qemu" or "linux": from the cache, or made and kept there."""
-    place = cache_dir() / "tours" / f"{fingerprint(side, tool())}.json"
+def guide(side: str, layout: Layout) -> Guide:
+    """The tours of "qemu" or "linux" on rings of a layout: from the cache, or made and kept there."""
+    place = cache_dir() / "tours" / f"{fingerprint(side, layout, tool())}.json"
     try:
         return _read(read(place))
     except (ValueError, KeyError, TypeError):
-        made = _made(side)
+        made = _made(side, layout)
         write(place, _data(made))
         return made
 
 
-def _made(side: str) -> Guide:
+def guides(about: About) -> Iterator[tuple[Layout, Guide]]:
+    """The tours that say something of a target: by the layouts of its rings."""
+    side = about.model or {"device": "qemu", "driver": "linux"}.get(about.side, "")
+    for layout in dict.fromkeys(s.layout for s in about.setups) if side else ():
+        yield layout, guide(side, layout)
+
+
+def _made(side: str, layout: Layout) -> Guide:
     from vrx.models.conformance.search.tour_models import control, side_of  # they load an engine
 
-    graph = control(side)
+    graph = control(side, layout)
     edges = frozenset((a, step, b) for a, b, step in graph.edges(keys=True))
-    found = all_tours(side_of(side), graph)
+    found = all_tours(side_of(side, layout), graph)
     return Guide(tuple(replace(t, edges=t.edges & edges) for t in found), edges)
 
 
@@ -105,31 +115,37 @@ def follow(search: Search, target: str, about: About) -> Score:
 
     Where the tour says something of the model that `about` names, a difference is a finding.
     """
-    side = about.model or {"device": "qemu", "driver": "linux"}.get(about.side, "")
-    if not side:
-        return Score()
-    tours = guide(side)
-    score = Score(tours.edges)
-    between: set[Edge] = set()
+    score = Score()
+    for layout, tours in guides(about):
+        here = {(layout, *edge) for edge in tours.edges}
+        between = _follow(search, target, about, layout, tours, score.taken)
+        score.edges |= here
+        for edge in here - score.taken:
+            score.why[edge] = UNREACHABLE.get(edge[1:], BETWEEN if edge in between else "no tour showed it")
+    return score if about.model else Score()  # else they were scenarios like others, and say nothing of this target
+
+
+def _follow(
+    search: Search, target: str, about: About, layout: Layout, tours: Guide, taken: set[Place]
+) -> set[Place]:
+    """Run the tours of a layout; the edges of those that this target cannot be held up in.  taken: gets the others."""
+    between: set[Place] = set()
     for tour in tours.tours:
         if search.over:
             break
         if not takes(about, tour.scenario.setup):
             continue
+        edges = {(layout, *edge) for edge in tour.edges}
         if tour.interleaved and "steps" not in about.can:
-            between |= tour.edges
+            between |= edges
             continue
         scenario = replace(tour.scenario, target=target)
         outcome = search.take(scenario, watched=True)
         if outcome.seen == tour.seen:
-            score.taken |= tour.edges
+            taken |= edges
         elif about.model and "+" not in target and not outcome.deviations:
             _differs(search, about.model, scenario)
-    if not about.model:
-        return Score()  # the tours were scenarios like others: what they take says nothing of this target
-    for edge in score.edges - score.taken:
-        score.why[edge] = UNREACHABLE.get(edge, BETWEEN if edge in between else "no tour showed it")
-    return score
+    return between
 
 
 def _differs(search: Search, model: str, scenario: Scenario) -> None:
@@ -147,7 +163,7 @@ def difference(worker: Worker, model: str, scenario: Scenario) -> Deviation | No
     """The first observation in which a target is not like its model, after a scenario that nobody acts between in."""
     from vrx.models.conformance.search.tour_models import side_of
 
-    _, expected = side_of(model).watch(scenario)
+    _, expected = side_of(model, scenario.setup.layout).watch(scenario)
     seen = worker.run(scenario, watched=True).seen
     for at, (mine, its) in enumerate(zip(expected, seen, strict=False), 1):
         if mine != its:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from vrx.models.conformance.memory import Memory
+from vrx.models.conformance.wire.protocol import Breach
 
 
 class Changed(NamedTuple):
@@ -32,3 +33,11 @@ class OwnPart:
         if now == before:
             return None
         return next(Changed(i, a, b) for i, (a, b) in enumerate(zip(now, before, strict=True)) if a != b)
+
+    def trespass(self, part: str, who: str, whose: str) -> Breach | None:
+        """The finding of such a byte.  part: what the layout calls this one; who: the side that has written."""
+        found = self.changed()
+        if found is None:
+            return None
+        seen = f"byte {found.at} of {part}: {found.now:#04x}, {found.before:#04x} before"
+        return Breach("foreign-memory", seen, summary=f"the {who} writes to the {whose}'s part of the ring")

@@ -13,12 +13,13 @@ what a finding says of memory as text: no field of a ring has a name outside.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from vrx.models.conformance.buffers import Room
 from vrx.models.conformance.memory import Memory, Segment
 from vrx.models.conformance.wire.buffer import Chain
 from vrx.models.conformance.wire.layout import Layout, QueueAddresses
+from vrx.spec.ring import Indexed
 from vrx.spec.standard.judge import AskInterrupts, AskKicks, DriverOk
 from vrx.spec.standard.wording import Wording
 
@@ -272,13 +273,18 @@ class Wire(Protocol):
 
     wording: how a judge words its rules
     blamed: by how a buffer is described, the clause that a device breaks who cannot take it
-    counts_buffers: positions count buffers modulo 2**16, so events lie among them as `vring_need_event()` says
+    counts_buffers: positions count buffers modulo 2**16; otherwise slots modulo two laps
+    keeps: what is published stands until the other side has taken it, so it may be read at any time before
     """
 
     layout: Layout
     wording: Wording
     blamed: Mapping[int, str]
     counts_buffers: bool
+    keeps: bool
+
+    def passed(self, c: Indexed, event: Any, new: Any, old: Any) -> Any:
+        """Is an event passed on the way from `old` to `new`?  Positions as the judge has them, or terms for them."""
 
     def driver_end(self, memory: Memory, where: QueueAddresses, terms: Terms, room: Room) -> DriverEnd:
         """The driver's end of the queue there.  room: for indirect tables, and for what lies need."""

@@ -15,8 +15,8 @@ from vrx.models.symbolic import terms
 from vrx.models.symbolic.terms import Num, Truth
 from vrx.spec.properties import Property
 
-Over = Literal["", "heads", "heights", "indices"]
-"""What a lemma is said of: the state; every head; every height of the free list; every ring index in use."""
+Over = Literal["", "heads", "heights", "indices", "slots"]
+"""What a lemma is said of: the state; every head; every height of the free list; every ring index in use; every slot."""
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,8 @@ def _flags(cfg: Any) -> int:
 
 def _element(cfg: Any) -> int:
     """Of an element's number in a flush."""
-    return int(cfg.in_hand) - 1
+    last: int = cfg.in_hand - 1
+    return last
 
 
 def _read_flags(cfg: Any) -> int:

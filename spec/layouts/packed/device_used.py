@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from vrx.spec.layouts.device import notify_if, virtio_irq
 from vrx.spec.layouts.packed.contexts import PackedMainLoop, PackedQ
 from vrx.spec.layouts.packed.memory import DISABLE, ENABLE, loc, used_mark
 from vrx.spec.layouts.packed.notification import need_event
 from vrx.spec.layouts.packed.state import PackedState
-from vrx.spec.memory import Barrier, line, load, over, rmb, store, wmb
-from vrx.spec.qemu.net_queue import done
+from vrx.spec.memory import Barrier, load, over, rmb, store, wmb
 from vrx.spec.qemu.returns import disabled_meanwhile, filled, flush_count, flushed, kept
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add, slot
 from vrx.spec.rx import HELD, USED, give
-from vrx.spec.steps import Machine, mark
+from vrx.spec.steps import Machine
 from vrx.spec.switches import DATA, EVENT_IDX, NOTIFY
 from vrx.spec.words import clear, pick
 
@@ -187,24 +187,4 @@ def virtio_packed_should_notify__off_wrap(s: PackedState, me: PackedMainLoop) ->
     notify_if(s, me, wanted)
 
 
-@using.helper
-def notify_if(s: PackedState, me: MainLoop, wanted: bool) -> None:
-    """virtio_should_notify() returns: interrupt the driver, or do not."""
-    if wanted:
-        me.goto(Q.IRQ)
-    else:
-        mark(s, "no interrupt wanted")
-        done(s, me)
-
-
-@using.step(at=Q.IRQ, only=NOTIFY)
-def virtio_irq(s: PackedState, me: MainLoop) -> None:
-    """Interrupt the driver; a broken device does not.
-
-    C: virtio_notify(), virtio_irq(), virtio_notify_vector(), hw/virtio/virtio.c, QEMU 7.2
-    Spec: VIRTIO 1.4, 2.8.10 (Driver and Device Event Suppression)
-    """
-    if not disabled_meanwhile(s):
-        line(s, me)
-        s.lines.irq = True
-    done(s, me)
+using.step(at=Q.IRQ, only=NOTIFY)(virtio_irq)

@@ -9,6 +9,7 @@ data it begins with the id: a buffer is one descriptor, and what else is in it i
 
 from __future__ import annotations
 
+from vrx.spec.layouts.driver import POLL_MB, kick_if, looked_again, virtqueue_notify
 from vrx.spec.layouts.packed import driver_used
 from vrx.spec.layouts.packed.contexts import PackedL
 from vrx.spec.layouts.packed.driver_descriptors import descriptor_done, head_flags, written_at
@@ -16,12 +17,12 @@ from vrx.spec.layouts.packed.driver_used import is_used_desc
 from vrx.spec.layouts.packed.memory import DESC, DISABLE, ENABLE, loc
 from vrx.spec.layouts.packed.notification import need_event
 from vrx.spec.layouts.packed.state import PackedState
-from vrx.spec.linux.returns import added, callbacks_enabled, more_work, ring_filled
+from vrx.spec.linux.returns import added, callbacks_enabled, ring_filled
 from vrx.spec.linux.state import L, Softirq
-from vrx.spec.memory import Barrier, fresh, line, load, mb, over, store, wmb
+from vrx.spec.memory import Barrier, fresh, load, mb, store, wmb
 from vrx.spec.ring import idx_add, slot
 from vrx.spec.rx import CHAINED, FREE, OFFERED, give
-from vrx.spec.steps import Machine, mark
+from vrx.spec.steps import Machine
 from vrx.spec.switches import EVENT_IDX, NOTIFY
 
 virtio_ring = Machine("drivers/virtio/virtio_ring.c")
@@ -31,7 +32,6 @@ KICK_PREPARE_MB = Barrier("virtqueue_kick_prepare_packed__mb", "mb", "virtqueue_
 ENABLE_CB_WMB = Barrier(
     "virtqueue_enable_cb_prepare_packed__wmb", "wmb", "virtqueue_enable_cb_prepare_packed()"
 )
-POLL_MB = Barrier("virtqueue_poll__mb", "mb", "virtqueue_poll()")
 BARRIERS = (*driver_used.BARRIERS, ADD_WMB, KICK_PREPARE_MB, ENABLE_CB_WMB, POLL_MB)
 
 
@@ -133,24 +133,10 @@ def virtqueue_kick_prepare_packed(s: PackedState, me: Softirq) -> None:
         needs_kick = need_event(s.cfg, off_wrap, new, vq.next_avail_idx, old)
     else:
         needs_kick = flags != DISABLE
-    if needs_kick:
-        me.goto(L.NOTIFY)
-    else:
-        mark(s, "no kick wanted")
-        me.ret()
+    kick_if(s, me, needs_kick)
 
 
-@virtio_ring.step(at=L.NOTIFY, only=NOTIFY)
-def virtqueue_notify(s: PackedState, me: Softirq) -> None:
-    """Kick the device, unless the ring is broken.
-
-    C: virtqueue_notify(), drivers/virtio/virtio_ring.c; vp_notify(), drivers/virtio/virtio_pci_common.c, Linux 6.1
-    Spec: VIRTIO 1.4, 2.9 (Driver Notifications)
-    """
-    line(s, me)
-    if not s.vq.broken:
-        s.lines.kick = True
-    me.ret()
+virtio_ring.step(at=L.NOTIFY, only=NOTIFY)(virtqueue_notify)
 
 
 @virtio_ring.step(at=L.ENABLE_CB_PREPARE, only=NOTIFY)
@@ -211,5 +197,4 @@ def virtqueue_poll(s: PackedState, me: Softirq) -> None:
     if not s.vq.broken:
         mb(s, me, POLL_MB)
         found = is_used_desc(s, me, me.opaque)
-    over(s, me, "opaque")
-    more_work(s, me, found)
+    looked_again(s, me, found)

@@ -11,19 +11,11 @@ there were, and which ids go back on the free list, the driver has kept to itsel
 from __future__ import annotations
 
 from vrx.spec.counting import takes_next
+from vrx.spec.layouts.driver import ignores_or_calls, refuse_id, takes_or_ends, vring_interrupt__event_triggered
 from vrx.spec.layouts.packed.contexts import PackedL
 from vrx.spec.layouts.packed.memory import DESC, DISABLE, came_round, loc, mark_of, used_mark
 from vrx.spec.layouts.packed.state import PackedState
-from vrx.spec.linux.returns import (
-    got_buf,
-    interrupted,
-    missing,
-    no_buf,
-    not_interrupted,
-    receive_over,
-    stops_here,
-    took_buf,
-)
+from vrx.spec.linux.returns import got_buf, missing, no_buf, stops_here, took_buf
 from vrx.spec.linux.state import GuestContext, HardIrq, L, Softirq
 from vrx.spec.memory import Barrier, dead, load, mb, rmb, store
 from vrx.spec.ring import idx_add, slot
@@ -61,25 +53,10 @@ def vring_interrupt(s: PackedState, me: HardIrq) -> None:
     C: vring_interrupt(), more_used_packed(), drivers/virtio/virtio_ring.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.8.22 (Receiving Used Buffers From The Device)
     """
-    if not is_used_desc(s, me, s.vq.last_used_idx):
-        not_interrupted(s, me)
-    elif s.vq.broken:
-        not_interrupted(s, me)
-    elif s.cfg.event_idx:
-        me.goto(PackedL.EVENT_TRIGGERED)
-    else:
-        interrupted(s, me)
+    ignores_or_calls(s, me, not is_used_desc(s, me, s.vq.last_used_idx), PackedL.EVENT_TRIGGERED)
 
 
-@taking.step(at=PackedL.EVENT_TRIGGERED, only=EVENT_IDX)
-def vring_interrupt__event_triggered(s: PackedState, me: HardIrq) -> None:
-    """Note, as a hint, that the event was passed.
-
-    C: vring_interrupt(), drivers/virtio/virtio_ring.c, Linux 6.1
-    Spec: VIRTIO 1.4, 2.8.10 (Driver and Device Event Suppression)
-    """
-    s.vq.event_triggered = True
-    interrupted(s, me)
+taking.step(at=PackedL.EVENT_TRIGGERED, only=EVENT_IDX)(vring_interrupt__event_triggered)
 
 
 @taking.step(at=L.DISABLE_CB, only=NOTIFY)
@@ -120,12 +97,7 @@ def virtqueue_get_buf_ctx_packed__more_used(s: PackedState, me: Softirq, exhaust
     C: virtnet_receive(), drivers/net/virtio_net.c; more_used_packed(), drivers/virtio/virtio_ring.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.8.22 (Receiving Used Buffers From The Device)
     """
-    if stops_here(s, me, exhausted):
-        receive_over(s, me)
-    elif more_used(s, me):
-        me.goto(PackedL.USED_ID)
-    else:
-        receive_over(s, me)
+    takes_or_ends(s, me, not stops_here(s, me, exhausted) and more_used(s, me), PackedL.USED_ID)
 
 
 @taking.step(at=PackedL.USED_ID)
@@ -161,23 +133,6 @@ def virtqueue_get_buf_ctx_packed__len(s: PackedState, me: Softirq) -> None:
     s.ghost.written[me.head] = 0
     detach_buf_packed(s, me)
     entry_done(s, me)
-
-
-@taking.helper
-def refuse_id(s: PackedState, me: Softirq) -> bool:
-    """BAD_RING: an id that no descriptor has, or one that is not in use, breaks the ring.
-
-    C: virtqueue_get_buf_ctx_packed(), drivers/virtio/virtio_ring.c, Linux 6.1
-    """
-    if me.head >= s.cfg.size:
-        mark(s, "a used id is out of range")
-    elif not s.vq.token[me.head]:
-        mark(s, "a used id is no head")
-    else:
-        return False
-    mark(s, "driver breaks the ring")
-    s.vq.broken = True
-    return True
 
 
 @taking.helper

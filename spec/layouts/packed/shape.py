@@ -43,6 +43,7 @@ SHAPE = Shape(
     dev=queues.new_dev,
     view=PackedView,
     always_named=False,
+    event_structure=True,
     counts_descriptors=True,
     flag_bits=memory.FLAG_BITS,
     hardirq=PackedHardIrq,

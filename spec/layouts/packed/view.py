@@ -12,18 +12,14 @@ from typing import Any, Protocol
 from vrx.spec.layouts.packed.contexts import PackedL, PackedMainLoop, PackedQ
 from vrx.spec.layouts.packed.memory import DESC, DISABLE, PackedRing, available_mark, mark_of, used_mark
 from vrx.spec.layouts.packed.queues import PackedVirtQueue, PackedVirtqueue
-from vrx.spec.linux.state import L
+from vrx.spec.layouts.sides_view import DescriptorsView
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import Indexed, idx_add, slot
-from vrx.spec.words import counts, each_once, leading, pick
+from vrx.spec.words import leading, pick
 
 
 class InRing(Indexed, Protocol):
     """What the view asks of a configuration."""
-
-    @property
-    def each(self) -> int:
-        """How many of the ring's descriptors a buffer takes."""
 
     @property
     def ndescs(self) -> int:
@@ -51,10 +47,11 @@ class HasPackedRing(Protocol):
         """The configuration."""
 
 
-class PackedView:
+class PackedView(DescriptorsView):
     """What `spec.layouts.view.View` says of a ring of descriptors that both sides write."""
 
-    __slots__ = ("s",)
+    __slots__ = ()
+    s: HasPackedRing
 
     def __init__(self, s: HasPackedRing) -> None:
         self.s = s
@@ -70,34 +67,14 @@ class PackedView:
         return self._up_to(lambda n: self.says_used(n) | self.says_available(n))
 
     @property
-    def seen(self) -> int:
-        """shadow_avail_idx of QEMU."""
-        return self.s.dev.shadow_avail_idx
-
-    @property
     def found(self) -> int:
         """virtio_queue_packed_empty() leaves no copy."""
         return self.offered
 
     @property
-    def popped(self) -> int:
-        """last_avail_idx of QEMU."""
-        return self.s.dev.last_avail_idx
-
-    @property
-    def used(self) -> int:
-        """used_idx of QEMU."""
-        return self.s.dev.used_idx
-
-    @property
     def returned(self) -> int:
         """By the flags."""
         return self._up_to(self.says_used)
-
-    @property
-    def received(self) -> int:
-        """last_used_idx of Linux."""
-        return self.s.vq.last_used_idx
 
     def _up_to(self, holds: Any) -> int:
         """The end of the buffers, from the driver's next one on, of whose first descriptors something holds without a
@@ -142,11 +119,6 @@ class PackedView:
         return self.s.vq.event_flags_shadow == DISABLE
 
     @property
-    def kicks_on(self) -> bool:
-        """notification of QEMU."""
-        return self.s.dev.notification
-
-    @property
     def interrupts_refused(self) -> int:
         """The flags of the driver's structure say DISABLE."""
         return int_of(pick(self.s.ring.driver_flags == DISABLE, 1, 0))
@@ -172,11 +144,6 @@ class PackedView:
         dev = self.s.dev
         return int_of(pick(dev.used_idx < self.s.cfg.size, 0, self.s.cfg.size)) + dev.signalled_used
 
-    @property
-    def decided_known(self) -> bool:
-        """signalled_used_valid of QEMU."""
-        return self.s.dev.signalled_used_valid
-
     def decides(self, point: Any) -> Any:
         """With the event index: behind the second load of virtio_packed_should_notify()."""
         return point == PackedQ.SHOULD_NOTIFY_OFF_WRAP
@@ -191,22 +158,9 @@ class PackedView:
         return _needless(self.s.ring.device_flags, by_position)
 
     @property
-    def added_since(self) -> int:
-        """num_added of Linux."""
-        return self.s.vq.num_added
-
-    @property
     def event_is_away(self) -> bool:
         """The flags of the driver's structure say DISABLE, or the hint says that its event was passed."""
         return self.s.vq.event_triggered | (self.s.ring.driver_flags == DISABLE)
-
-    def free_list_intact(self) -> bool:
-        """Of desc_extra[].next, from free_head on."""
-        s = self.s
-        (out,) = counts(s.vq.token, True)
-        if s.vq.num_free + s.cfg.each * out != s.cfg.size:
-            return False
-        return bool(each_once(s.vq.next, s.vq.free_head, s.vq.num_free, lambda link: not s.vq.token[link]))
 
     def detaching(self, me: Any) -> bool:
         """detach_buf_packed() is part of one step."""
@@ -223,10 +177,6 @@ class PackedView:
     def popping(self, me: Any) -> bool:
         """last_avail_idx moves in the step that makes the element."""
         return False
-
-    def receiving(self, me: Any) -> bool:
-        """From more_used_packed() to virtqueue_enable_cb_prepare()."""
-        return bool(L.MORE_USED <= me.pc and me.pc <= L.ENABLE_CB_PREPARE)
 
     def taking(self, me: Any) -> bool:
         """From virtqueue_packed_pop() to virtio_irq()."""

@@ -16,7 +16,8 @@ from vrx.models.conformance import known_deviations
 from vrx.models.conformance.command import replay_text
 from vrx.models.conformance.errors import NoTarget
 from vrx.models.conformance.harness.runs import check
-from vrx.models.conformance.known_deviations import KNOWN, Known
+from vrx.models.conformance.known.known import Known
+from vrx.models.conformance.known_deviations import KNOWN
 from vrx.models.conformance.protocol import setup
 from vrx.models.conformance.scenario import Scenario, as_program, from_text
 from vrx.models.conformance.search.corpus import REGRESSIONS, read

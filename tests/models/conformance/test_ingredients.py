@@ -11,7 +11,8 @@ import pytest
 from tests.needs import need
 from vrx.models.conformance.deviation import Deviation, deviation
 from vrx.models.conformance.harness.outcome import Outcome
-from vrx.models.conformance.known_deviations import KNOWN, Known, recognise
+from vrx.models.conformance.known.known import Known
+from vrx.models.conformance.known_deviations import KNOWN, recognise
 from vrx.models.conformance.protocol import Setup, setup
 from vrx.models.conformance.scenario import Operation, Scenario
 from vrx.models.conformance.search.search import Search

@@ -28,15 +28,11 @@ class LinuxQemu:
         return f"{self.driver.version()} with {self.device.version()}"
 
     def setups(self) -> Sequence[Setup]:
-        """What both take, split: mergeable or not, indirect or not, event index or not, at three sizes.
-
-        On a packed ring QEMU writes over a descriptor as soon as it has used it, at its own time: what stood there
-        may be gone before anybody between both has read it, and the same scenario comes out one way or the other.
-        What is known there is replayed.
-        """
+        """What both take: either layout, mergeable or not, indirect or not, event index or not, at three sizes."""
         return [
-            setup(size, event_idx=event_idx, indirect=indirect, mergeable=mergeable)
-            for size in (4, 1, 64)
+            setup(size, packed=packed, event_idx=event_idx, indirect=indirect, mergeable=mergeable)
+            for packed, sizes in ((False, (4, 1, 64)), (True, (3, 1, 50)))
+            for size in sizes
             for mergeable in (False, True)
             for indirect in (False, True)
             for event_idx in (False, True)

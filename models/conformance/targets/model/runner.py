@@ -19,7 +19,6 @@ from typing import Any, Final
 
 from vrx.models.claims import Exhibit
 from vrx.models.conformance.protocol import Hung, Setup, Unsupported
-from vrx.models.conformance.wire.split.ring import SplitRing
 from vrx.models.systems.system import System, rx
 from vrx.models.systems.take_step import take_step
 from vrx.spec.config import BadConfiguration
@@ -36,8 +35,12 @@ UNIT: Final = 1536
 MOST_STEPS: Final = 10_000
 """A side that takes more steps for one packet, or one call, never rests: a fault of the model or of a variant."""
 SCALARS: Final = frozenset(
-    {"avail_flags", "avail_idx", "used_event", "used_flags", "used_idx", "avail_event"}
-)
+    {
+        "avail_flags", "avail_idx", "used_event", "used_flags", "used_idx", "avail_event",
+        "driver_off_wrap", "driver_flags", "device_off_wrap", "device_flags",
+    }
+)  # fmt: skip
+"""Of either layout."""
 Edge = tuple[str, str, str]
 """Of a control graph: program point, step, program point."""
 Stores = Mapping[Location, Callable[[int, Any], None]]
@@ -69,14 +72,18 @@ def never(i: int) -> int:
 
 
 class WireMemory:
-    """The memory of a model, on a ring.  arrays: how those that this side loads are read."""
+    """The memory of a model, on a ring.
 
-    def __init__(self, ring: SplitRing, **arrays: Callable[[int], int]) -> None:
-        self.__dict__["_ring"] = ring
+    words: an object with the fields of the model's ring that are no arrays; arrays: how those that this side loads
+    are read
+    """
+
+    def __init__(self, words: Any, **arrays: Callable[[int], int]) -> None:
+        self.__dict__["_words"] = words
         self.__dict__.update((name, Slots(read)) for name, read in arrays.items())
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._ring, name) if name in SCALARS else _ONLY_WRITTEN
+        return getattr(self._words, name) if name in SCALARS else _ONLY_WRITTEN
 
     def __setattr__(self, name: str, value: int) -> None:
         """As for `Slots`."""
@@ -87,14 +94,20 @@ _ONLY_WRITTEN: Final = Slots(never)
 
 @lru_cache(maxsize=256)
 def system_of(setup: Setup, segments: int, mergeable: bool) -> System:
-    """The receive system of a configuration.  segments: most of a buffer.  Raises Unsupported."""
-    if setup.layout != "split":
-        raise Unsupported("the model has split rings")
+    """The receive system of a configuration.  segments: most of a buffer.
+
+    On a packed ring the model has no contents: a buffer is one descriptor, and a packet takes so many buffers.
+    Raises Unsupported.
+    """
+    common = {"size": setup.size, "event_idx": setup.event_idx, "mergeable": mergeable, "stops": True}
     try:
+        if setup.layout == "packed":
+            most = min(2, setup.size) if mergeable else 2  # the one that is larger than its buffer
+            return rx(ring="packed", max_packet=most, **common)
         return rx(
-            size=setup.size, idx_bits=16, event_idx=setup.event_idx, mergeable=mergeable, data=True, stops=True,
-            segments=segments, indirect=setup.indirect and segments > 1, hdr_len=setup.header_bytes, eth_len=14,
-            buffer_len=UNIT, max_packet=min(LONGEST, UNIT * setup.size - setup.header_bytes),
+            idx_bits=16, data=True, segments=segments, indirect=setup.indirect and segments > 1,
+            hdr_len=setup.header_bytes, eth_len=14, buffer_len=UNIT,
+            max_packet=min(LONGEST, UNIT * setup.size - setup.header_bytes), **common,
         )  # fmt: skip
     except BadConfiguration as error:
         raise Unsupported(str(error)) from None
@@ -103,9 +116,12 @@ def system_of(setup: Setup, segments: int, mergeable: bool) -> System:
 def with_fault(system: System, exhibit: Exhibit) -> System:
     """The system with the faulty steps of an exhibit.
 
-    A fault of the event index, or of buffers that merge, is none where these are not negotiated.
+    A fault of the event index, or of buffers that merge, is none where these are not negotiated,
+    nor is one of another layout.
     """
     needs, has = exhibit.faulty.cfg, system.cfg
+    if needs.layout is not has.layout:
+        return system
     if (needs.event_idx and not has.event_idx) or (needs.mergeable and not has.mergeable):
         return system
     for step in exhibit.faulty.steps:
@@ -148,7 +164,7 @@ class Runner(Listener):
     def __init__(self, model: Model, memory: WireMemory, stores: Stores, taken: Counter[Edge]) -> None:
         self.stores, self.taken = stores, taken
         size = model.system.cfg.size
-        small = rx(size=size, idx_bits=16)  # without the memory of the real one, which is a ring
+        small = rx(ring=model.system.cfg.layout.name, size=size)  # without the memory of the real one, which is a ring
         self.state: Any = model.system.state(small.cfg)
         self.state.ring = self.state.contents = memory
         self.state.ghost.written = Array([0] * size)

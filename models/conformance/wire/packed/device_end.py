@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from vrx.models.conformance.memory import Memory
+from vrx.models.conformance.wire.armed import not_armed, not_armed_later, not_quiet
 from vrx.models.conformance.wire.layout import WRITE, QueueAddresses
 from vrx.models.conformance.wire.own_part import OwnPart
 from vrx.models.conformance.wire.packed.device_lies import tell_a_lie
@@ -15,7 +16,7 @@ from vrx.models.conformance.wire.packed.ring import EVENT_DESC, EVENT_DISABLE, E
 from vrx.models.conformance.wire.protocol import Breach, Shown, Terms
 from vrx.spec.standard.judge import AskKicks, DriverOk
 
-NOT_ARMED = "callbacks enabled, the next used buffer would not interrupt"
+BUFFER = "used buffer"
 
 
 class PackedDeviceEnd:
@@ -98,11 +99,7 @@ class PackedDeviceEnd:
     # What the driver did.
 
     def trespass(self) -> Breach | None:
-        found = self.own.changed()
-        if found is None:
-            return None
-        seen = f"byte {found.at} of the device's event structure: {found.now:#04x}, {found.before:#04x} before"
-        return Breach("foreign-memory", seen, summary="the driver writes to the device's part of the ring")
+        return self.own.trespass("the device's event structure", "driver", "device")
 
     def shown(self) -> Shown:
         """Fields: how far it is in two laps, flags, off_wrap; entries: the IDs that are new."""
@@ -113,10 +110,8 @@ class PackedDeviceEnd:
         return Shown((self.available.at % (2 * self.ring.size), event.flags, word), heads)
 
     def not_quiet(self) -> Breach | None:
-        if self._terms.event_idx or self.ring.driver_event.flags == EVENT_DISABLE:
-            return None
-        seen = f"event flags {self.ring.driver_event.flags} after disable"
-        return Breach("interrupts_suppressed_while_polling", seen, "1")
+        flags = self.ring.driver_event.flags
+        return None if self._terms.event_idx or flags == EVENT_DISABLE else not_quiet(f"event flags {flags}")
 
     def _ahead(self) -> int | None:
         """How many slots behind what is used the driver's event is; None where it asks for none."""
@@ -132,9 +127,7 @@ class PackedDeviceEnd:
         return f"event flags {event.flags}, off_wrap {event.off_wrap:#06x}, next {off_wrap(size, self.published):#06x}"
 
     def not_armed(self) -> Breach | None:
-        if self._ahead() == 0:
-            return None
-        return Breach("no_lost_interrupt", self._event(), "an event at the next used buffer", NOT_ARMED)
+        return None if self._ahead() == 0 else not_armed(self._event(), "an event at the next used buffer", BUFFER)
 
     def not_armed_later(self) -> Breach | None:
         if not self._terms.event_idx:
@@ -142,8 +135,7 @@ class PackedDeviceEnd:
         ahead = self._ahead()
         if ahead is not None and ahead <= self.ring.size:
             return None
-        return Breach("no_lost_interrupt", self._event(), "a slot that is still to come",
-                      "callbacks enabled with delay, no used buffer to come interrupts")  # fmt: skip
+        return not_armed_later(self._event(), "a slot that is still to come", BUFFER)
 
     def _stands(self) -> str:
         driver, device = self.ring.driver_event, self.ring.device_event

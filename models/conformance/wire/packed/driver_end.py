@@ -199,10 +199,8 @@ class PackedDriverEnd:
 
     def trespass(self) -> Breach | None:
         """In the ring the device may write where something is available; what else stands there is not its own."""
-        found = self.own.changed()
-        if found is not None:
-            seen = f"byte {found.at} of the driver's event structure: {found.now:#04x}, was {found.before:#04x}"
-            return Breach("foreign-memory", seen, summary="the device writes to the driver's part of the ring")
+        if found := self.own.trespass("the driver's event structure", "device", "driver"):
+            return found
         for at in range(max(self._looked, self.published - self.ring.size), self.published):
             self._written(at)
         self._looked = self.used.at

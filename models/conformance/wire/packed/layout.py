@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from vrx.models.conformance.buffers import Room
 from vrx.models.conformance.memory import Memory
@@ -13,7 +13,9 @@ from vrx.models.conformance.wire.packed.driver_end import PackedDriverEnd
 from vrx.models.conformance.wire.packed.readers import AvailableSlots, Spans, UsedSlots
 from vrx.models.conformance.wire.packed.ring import PackedRing
 from vrx.models.conformance.wire.protocol import Between, DeviceEnd, DriverEnd, Terms
+from vrx.spec.layouts.packed.notification import need_event
 from vrx.spec.layouts.packed.standard.wording import WORDING
+from vrx.spec.ring import Indexed, idx_sub, slot
 
 
 class Packed:
@@ -23,6 +25,11 @@ class Packed:
     wording = WORDING
     blamed: Mapping[int, str] = {}
     counts_buffers = False
+    keeps = False  # who has read a descriptor may write over it
+
+    def passed(self, c: Indexed, event: Any, new: Any, old: Any) -> Any:
+        here = slot(c, new)
+        return need_event(c, event, here, new, here - idx_sub(c, new, old))
 
     def driver_end(self, memory: Memory, where: QueueAddresses, terms: Terms, room: Room) -> DriverEnd:
         return PackedDriverEnd(memory, where, terms, room)

@@ -13,7 +13,7 @@ from vrx.models.conformance.memory import Memory, Segment
 from vrx.models.conformance.wire.buffer import Chain, Malformed
 from vrx.models.conformance.wire.layout import NEXT, WRITE
 from vrx.models.conformance.wire.packed.chain import read_list
-from vrx.models.conformance.wire.packed.held import HeldAvailable, HeldUsed
+from vrx.models.conformance.wire.packed.held import HeldAvailable, held_used
 from vrx.models.conformance.wire.packed.positions import wish, wrap
 from vrx.models.conformance.wire.packed.ring import PackedRing
 from vrx.models.conformance.wire.protocol import Breach, Terms, UsedBuffer
@@ -119,7 +119,7 @@ class UsedSlots:
         self._ring, self._terms, self.spans = ring, terms, spans
         self.at = 0
         self.recent: deque[UsedBuffer] = deque(maxlen=ring.size)
-        self._held = HeldUsed(ring)
+        self._held = held_used(ring)
         self._stood, self._asked = (-1, -1), AskKicks()
         self._wrong: Breach | None = None
 
@@ -140,7 +140,7 @@ class UsedSlots:
     def next(self) -> UsedBuffer:
         slot = self.at % self._ring.size
         _, length, buffer_id, flags = self._ring.desc[slot]
-        self._held.keep(slot)
+        self._held.keep([slot])
         self.at += self.spans.pop(buffer_id, 1)
         self._wrong = None
         if length and not flags & WRITE:

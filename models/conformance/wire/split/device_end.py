@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vrx.models.conformance.memory import Memory
+from vrx.models.conformance.wire.armed import not_armed, not_armed_later, not_quiet
 from vrx.models.conformance.wire.layout import QueueAddresses, parts
 from vrx.models.conformance.wire.own_part import OwnPart
 from vrx.models.conformance.wire.protocol import Breach, Shown, Terms
 from vrx.models.conformance.wire.split.device_lies import tell_a_lie
 from vrx.models.conformance.wire.split.readers import AvailableRing, driver_ok
-from vrx.models.conformance.wire.split.ring import SplitRing, UsedElement
+from vrx.models.conformance.wire.split.ring import NO_INTERRUPT, SplitRing, UsedElement
 from vrx.spec.standard.judge import AskKicks, DriverOk
 
-NOT_ARMED = "callbacks enabled, the next used entry would not interrupt"
+ENTRY = "used entry"
 
 
 class SplitDeviceEnd:
@@ -76,11 +77,7 @@ class SplitDeviceEnd:
     # What the driver did.
 
     def trespass(self) -> Breach | None:
-        found = self.own.changed()
-        if found is None:
-            return None
-        seen = f"byte {found.at} of the used ring: {found.now:#04x}, {found.before:#04x} before"
-        return Breach("foreign-memory", seen, summary="the driver writes to the device's part of the ring")
+        return self.own.trespass("the used ring", "driver", "device")
 
     def shown(self) -> Shown:
         """Fields: avail.idx, avail.flags, used_event; entries: the new heads."""
@@ -91,18 +88,15 @@ class SplitDeviceEnd:
         return Shown((idx, ring.avail_flags, event), heads)
 
     def not_quiet(self) -> Breach | None:
-        if self._terms.event_idx or self.ring.avail_flags == 1:
-            return None
-        seen = f"avail.flags {self.ring.avail_flags} after disable"
-        return Breach("interrupts_suppressed_while_polling", seen, "1")
+        flags = self.ring.avail_flags
+        return None if self._terms.event_idx or flags == NO_INTERRUPT else not_quiet(f"avail.flags {flags}")
 
     def not_armed(self) -> Breach | None:
         event, flags = self.ring.used_event, self.ring.avail_flags
         if self._terms.event_idx and event != self.published:
-            expected = f"{self.published}, the next used entry"
-            return Breach("no_lost_interrupt", f"used_event {event}", expected, NOT_ARMED)
+            return not_armed(f"used_event {event}", f"{self.published}, the next used entry", ENTRY)
         if not self._terms.event_idx and flags != 0:
-            return Breach("no_lost_interrupt", f"avail.flags {flags}", "0", NOT_ARMED)
+            return not_armed(f"avail.flags {flags}", "0", ENTRY)
         return None
 
     def not_armed_later(self) -> Breach | None:
@@ -111,9 +105,8 @@ class SplitDeviceEnd:
         event = self.ring.used_event
         if (event - self.published & 0xFFFF) <= self.ring.size:
             return None
-        return Breach("no_lost_interrupt", f"used_event {event}, used.idx {self.published}",
-                      "an entry that is still to come",
-                      "callbacks enabled with delay, no used entry to come interrupts")  # fmt: skip
+        seen = f"used_event {event}, used.idx {self.published}"
+        return not_armed_later(seen, "an entry that is still to come", ENTRY)
 
     def about_kicks(self) -> str:
         ring = self.ring

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from vrx.models.conformance.buffers import Room
 from vrx.models.conformance.memory import Memory
@@ -21,6 +21,7 @@ from vrx.models.conformance.wire.split.driver_end import SplitDriverEnd
 from vrx.models.conformance.wire.split.readers import AvailableRing, UsedRing
 from vrx.models.conformance.wire.split.ring import SplitRing
 from vrx.spec.layouts.split.standard.wording import WORDING
+from vrx.spec.ring import Indexed, vring_need_event
 
 
 class Split:
@@ -30,6 +31,10 @@ class Split:
     wording = WORDING
     blamed: Mapping[int, str] = {DIRECT_THEN_TABLE: "2.7.5.3.2-2", TABLE_WITH_WRITE: "2.7.5.3.2-1"}
     counts_buffers = True
+    keeps = True
+
+    def passed(self, c: Indexed, event: Any, new: Any, old: Any) -> Any:
+        return vring_need_event(c, event, new, old)
 
     def driver_end(self, memory: Memory, where: QueueAddresses, terms: Terms, room: Room) -> DriverEnd:
         return SplitDriverEnd(memory, where, terms, room)

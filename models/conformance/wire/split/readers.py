@@ -8,8 +8,8 @@ from vrx.models.conformance.memory import Memory, Segment
 from vrx.models.conformance.wire.buffer import Chain
 from vrx.models.conformance.wire.protocol import Breach, UsedBuffer
 from vrx.models.conformance.wire.split.chain import read_chain
-from vrx.models.conformance.wire.split.held import HeldAvailable, HeldUsed
-from vrx.models.conformance.wire.split.ring import SplitRing, UsedElement
+from vrx.models.conformance.wire.split.held import HeldAvailable, held_used
+from vrx.models.conformance.wire.split.ring import SplitRing
 from vrx.spec.standard.judge import AskInterrupts, AskKicks, DriverOk
 
 
@@ -70,7 +70,7 @@ class UsedRing:
     def __init__(self, ring: SplitRing) -> None:
         self._ring = ring
         self.at = 0
-        self._held = HeldUsed(ring)
+        self._held = held_used(ring)
         self._stood, self._asked = (0, 0), AskKicks()
 
     def new(self) -> int:
@@ -79,7 +79,7 @@ class UsedRing:
     def next(self) -> UsedBuffer:
         slot = self.at % self._ring.size
         head, length = self._ring.used(slot)
-        self._held.keep(slot, UsedElement(head, length))
+        self._held.keep([slot])
         self.at = self.at + 1 & 0xFFFF
         return UsedBuffer(head, length)
 

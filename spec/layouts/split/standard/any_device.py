@@ -17,7 +17,7 @@ from vrx.spec.memory import Barrier
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.rx import HELD, OFFERED, USED
 from vrx.spec.sizes import SIZE, WISHES
-from vrx.spec.standard.peers import EVERYWHERE, P
+from vrx.spec.standard.peers import EVERYWHERE, P, notifies_for_nothing, pays
 from vrx.spec.steps import Machine, mark, require
 
 any_device = Machine("the standard's device")
@@ -109,7 +109,7 @@ def device_interrupts(s: Ring, me: AnyDevice) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.7.2 (Device Requirements: Used Buffer Notification Suppression)
     """
-    any_side.pays(s, me)
+    pays(s, me)
     s.lines.irq = True
 
 
@@ -120,7 +120,7 @@ def device_interrupts_for_nothing(s: Ring, me: AnyDevice) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.7.1 (Driver Requirements: Used Buffer Notification Suppression)
     """
-    any_side.notifies_for_nothing(s, me, s.lines.irq)
+    notifies_for_nothing(s, me, s.lines.irq)
     s.lines.irq = True
 
 

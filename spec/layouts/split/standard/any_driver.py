@@ -17,7 +17,7 @@ from vrx.spec.memory import Barrier, rmb
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.rx import FREE, OFFERED, USED
 from vrx.spec.sizes import SIZE, WISHES
-from vrx.spec.standard.peers import EVERYWHERE, P
+from vrx.spec.standard.peers import EVERYWHERE, P, notifies_for_nothing, pays
 from vrx.spec.steps import Machine, mark, require
 
 any_driver = Machine("the standard's driver")
@@ -87,7 +87,7 @@ def driver_kicks(s: Ring, me: AnyDriver) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.13.4 (Notifying The Device)
     """
-    any_side.pays(s, me)
+    pays(s, me)
     s.lines.kick = True
 
 
@@ -98,7 +98,7 @@ def driver_kicks_for_nothing(s: Ring, me: AnyDriver) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.10.2 (Device Requirements: Available Buffer Notification Suppression)
     """
-    any_side.notifies_for_nothing(s, me, s.lines.kick)
+    notifies_for_nothing(s, me, s.lines.kick)
     s.lines.kick = True
 
 

@@ -8,24 +8,33 @@ import pytest
 
 from tests.needs import need
 from vrx.models.conformance.search.search import Search
-from vrx.models.conformance.search.situations import DEVICE, DRIVER, NoSolution, Situation, scenarios, solve
+from vrx.models.conformance.search.situations import (
+    DEVICE,
+    DRIVER,
+    NoSolution,
+    Situation,
+    config_of,
+    scenarios,
+    solve,
+)
+from vrx.models.conformance.wire.layouts import WIRES
 from vrx.models.conformance.worker.supervisor import Worker
 from vrx.proofs.command.conform import WITH_EXHIBITS
-from vrx.spec.config import Config
 
 
 @pytest.mark.parametrize("situation", [*DRIVER, *DEVICE], ids=lambda s: s.name)
-@pytest.mark.parametrize("size", [16, 1024])
-def test_each_situation_has_a_solution(situation: Situation, size: int) -> None:
-    found = solve(situation, size)
-    assert all(situation.holds(Config(size=size, idx_bits=16), found))
+@pytest.mark.parametrize(("layout", "size"), [("split", 16), ("split", 1024), ("packed", 16), ("packed", 1000)])
+def test_each_situation_has_a_solution(situation: Situation, layout: str, size: int) -> None:
+    wire = WIRES[layout]
+    found = solve(situation, wire, size)
+    assert all(situation.holds(wire, config_of(wire, size), found))
     assert all(low <= found[name] <= top for name, (low, top) in situation.unknowns.items())
 
 
 def test_a_situation_without_a_solution_is_told() -> None:
-    asked = replace(DRIVER[0], holds=lambda c, x: [x["n"] < 3])
+    asked = replace(DRIVER[0], holds=lambda w, c, x: [x["n"] < 3])
     with pytest.raises(NoSolution, match="unsat"):
-        solve(asked, 16)
+        solve(asked, WIRES["packed"], 16)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +46,8 @@ def test_a_situation_without_a_solution_is_told() -> None:
         ("linux-vring+kick-event-old-early", {"2.7.10.1-7"}),
         ("linux-vring+room-off-by-one", {"descriptors_conserved"}),
         ("linux-vring+more-used-less-than", {"no_lost_interrupt"}),
+        ("linux-vring+packed-kick-old-late", {"P-2.8.10-3"}),
+        ("linux-vring+packed-table-counter-keeps-its-lap", {"P-2.8.10-3"}),
     ],
 )
 def test_faults_at_the_edge_are_found_there(target: str, clauses: set[str]) -> None:
