@@ -67,6 +67,7 @@ MODULES = (
     "packed_flags",
     "packed_sizes",
     "packed_laps",
+    "packed_data",
     "versions",
     "induction",
     "standard",

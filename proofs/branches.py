@@ -16,7 +16,7 @@ from vrx.models.deciding.branches import Branch, Taken, Unsearched, asked, compl
 from vrx.models.engines.native.build import NoCompiler
 from vrx.models.systems.mended import mended
 from vrx.models.systems.system import System, rx
-from vrx.proofs import all_claims, busy_poll, caller, data, exits, hostile, packed
+from vrx.proofs import all_claims, busy_poll, caller, data, exits, hostile, packed, packed_data
 from vrx.proofs.museum.data import big, mergeable, small
 from vrx.proofs.museum.data import hostile as lengths_lie
 from vrx.proofs.museum.packed import packed as packed_ring
@@ -55,6 +55,9 @@ COVERING: tuple[System, ...] = (
     hostile.RING2["chain"],
     *(mended(system) for system in (packed.RING1[0], packed.RING2[2], packed.RING2[-1], packed.MERGING[0])),
     packed_ring(size=2, caller="any"),
+    *(packed_data.notified(), packed_data.notified(segments=2, indirect=True, event_idx=True, max_packet=1)),
+    *(packed_data.QUICK[0], packed_data.small(size=3), packed_data.TOO_LARGE, packed_data.ODD, packed_data.PAGES),
+    *(packed_data.tables(), packed_data.FEW),
 )
 """Small systems which together take every branch that any takes."""
 BELOW = ("buffer_depth", "without")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from vrx.models.deciding.branches import NeverTaken
 from vrx.models.deciding.engine import Unreachable
 
+COUNTS, POPS = "virtqueue_packed_get_avail_bytes__len", "virtqueue_packed_pop__len"
 CALLBACKS_OFF = "virtnet_poll() disables callbacks before it receives, so get_buf never finds them on"
 
 UNREACHABLE = (
@@ -25,7 +26,7 @@ UNREACHABLE = (
     Unreachable(
         "virtqueue_unpop",
         "the network offers only packets that fit",
-        lambda cfg: cfg.max_packet == 1 and not cfg.mergeable and not cfg.driver_lies,
+        lambda cfg: cfg.fits and not cfg.mergeable and not cfg.driver_lies,
     ),
     Unreachable(
         "virtqueue_unpop",
@@ -119,6 +120,37 @@ BRANCHES: tuple[NeverTaken, ...] = (
             ("virtqueue_packed_pop__empty", "s.dev.broken"),
             ("virtqueue_packed_fill", "disabled_meanwhile(s)"),
             ("virtqueue_packed_flush__id", "disabled_meanwhile(s)"),
+        )
+    ),
+    *(
+        NeverTaken(f"packed.{function}", asks, answer, "only a driver that lies describes a buffer so: none does yet")
+        for function, asks, answer in (
+            ("enter_table", "addr == 0", True),
+            ("enter_table", "length == 0", True),
+            ("enter_table", "length > s.cfg.segments", True),
+            (COUNTS, "flags & WRITE != 0", False),
+            (COUNTS, "me.walked > limit(s, me)", True),
+            (COUNTS, "me.walked >= s.cfg.size", True),
+            (POPS, "addr == 0", True),
+            (POPS, "length == 0", True),
+            (POPS, "flags & WRITE != 0", False),
+            (POPS, "me.in_num != 0", True),
+            (POPS, "me.in_num != 0", False),
+            (POPS, "me.in_num == s.cfg.segments", True),
+            (POPS, "me.walked > limit(s, me)", True),
+        )
+    ),
+    *(
+        NeverTaken(f"packed.{function}", asks, False, "where there are tables, Linux puts each list into one")
+        for function, asks in (
+            ("count_buffer", "names_table(s, me, flags)"),
+            (COUNTS, "names_table(s, me, flags)"),
+            (COUNTS, "in_table(s, me)"),
+            (POPS, "names_table(s, me, flags)"),
+            ("elem_ndescs", "in_table(s, me)"),
+            ("limit", "in_table(s, me)"),
+            ("next_descriptor", "in_table(s, me)"),
+            ("virtqueue_add_packed__flags", "in_table(s, me)"),
         )
     ),
 )

@@ -40,6 +40,7 @@ DATA = _switch(
     Reason("descriptors, contents and lengths are not part of the state", ("data=True",)),
 )
 INDIRECT_DESC = _switch("indirect", lambda c: c.indirect)
+CHAINS = _switch("chains", lambda c: c.data and c.segments > 1)
 MERGEABLE = _switch(
     "mergeable",
     lambda c: c.mergeable,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 SEARCHES: dict[str, tuple[int, int, str]] = {
     "packed-ring1-event-tso-smp-same with a barrier in virtio_packed_should_notify()": (1_117_015, 239, "ce541dd1b33f2939"),
+    "packed-ring1-flags-sc-smp-same-data-bufferlen3-no-notify-stalememory": (3_181, 87, "430e28525bea762a"),
     "packed-ring1-flags-tso-smp-same with a barrier in virtio_packed_should_notify()": (150_100, 187, "09da301d35bfef5b"),
+    "packed-ring2-event-sc-smp-same-maxpacket1-data-segments2": (1_008_113, 257, "e318a654d02265e0"),
     "packed-ring2-flags-sc-smp-same-callerany with flushes in one go": (9_656_869, 178, "26510462df21c354"),
     "packed-ring2-flags-sc-smp-same-callerany with what is left moves to the front": (9_706_721, 160, "08da760064e5f499"),
     "packed-ring3-flags-sc-smp-same-maxpacket1": (3_450_512, 325, "e8ce9845a1d9afc4"),
@@ -25,6 +27,7 @@ SEARCHES: dict[str, tuple[int, int, str]] = {
 """System -> its reachable states, the depth of the search (0 for a graph), the digest of its steps."""
 
 STEPS: dict[str, tuple[int, str]] = {
+    "avail-wrap-off-by-one-list:faulty": (34, "11d5ebe561fd8981"),
     "avail-wrap-off-by-one:faulty": (28, "b14f3070cc6ae8a7"),
     "believes-in-order:faulty": (24, "d329bbc49e8fb053"),
     "busy-poll-callbacks-on:faulty": (24, "5cbe9eaf60dd2a02"),
@@ -43,14 +46,21 @@ STEPS: dict[str, tuple[int, str]] = {
     "kick-test-equality:faulty": (30, "af9bea7a71634572"),
     "linux-6-12-receive_big:faulty": (29, "aa2682f57f89a9d3"),
     "linux-6-12-virtnet_poll:faulty": (24, "5cbe9eaf60dd2a02"),
+    "mask-on-odd-ring-list:faulty": (6, "d83fd7ff35da30fe"),
     "mask-on-odd-ring:faulty": (4, "262ea22146dd85f3"),
     "merged-published-one-by-one:faulty": (24, "81ace1d9cf19a14a"),
     "notify-no-barrier:faulty": (60, "ea068916996f058b"),
     "num-buffers-after-publication:faulty": (24, "d33d45d4cc479df9"),
     "num-buffers-after-unmap:faulty": (24, "6b266b2c0654f4cf"),
     "packed-flush-in-parts:faulty": (39, "ef445e3f09b6a8bf"),
+    "packed-frees-one-id:faulty": (40, "6a2500ff8a713e6e"),
+    "packed-head-not-last:faulty": (109, "9542302171aaf481"),
+    "packed-length-behind-flags:faulty": (23, "e37a1c5bfd94ed92"),
+    "packed-list-counted-as-one:faulty": (32, "3f368b61621ade0d"),
+    "packed-list-head-first:faulty": (9, "b34ac7a172d9b8aa"),
     "packed-notify-no-barrier-event:faulty": (41, "fb628619d047af62"),
     "packed-notify-no-barrier:faulty": (37, "ff4c60e44008c4a9"),
+    "packed-unpop-one-descriptor:faulty": (44, "a5d251d9c4a9aa01"),
     "park-no-barrier:faulty": (57, "6cb859d3d1690631"),
     "park-no-recheck:faulty": (44, "e6daba5d7a6691f4"),
     "park-recheck-nonempty:faulty": (53, "06d10afdcd946bd3"),

@@ -6,6 +6,8 @@ driver waits for.  Each element takes as many descriptors as it had; only the fi
 
 from __future__ import annotations
 
+from typing import Any
+
 from vrx.spec.layouts.device import notify_if, virtio_irq
 from vrx.spec.layouts.packed.contexts import PackedMainLoop, PackedQ
 from vrx.spec.layouts.packed.memory import DISABLE, ENABLE, loc, used_mark
@@ -57,11 +59,17 @@ def virtqueue_packed_flush__id(s: PackedState, me: PackedMainLoop) -> None:
         flushed(s, me)
         return
     if me.pc == Q.FLUSH:
-        me.element = pick(flush_count(s, me) > 1, 1, 0)
+        me.element = first_written(s, me)
         if s.cfg.data:
             me.walk.offset = s.dev.used_ndescs[0]
     store(s, me, loc.desc_id[slot(s.cfg, used_at(s, me))], s.dev.used_elems[me.element])
     me.goto(PackedQ.FLUSH_LEN if s.cfg.data else PackedQ.FLUSH_FLAGS)
+
+
+@using.helper
+def first_written(s: PackedState, me: PackedMainLoop) -> Any:
+    """A flush begins with the second element, if there are several."""
+    return pick(flush_count(s, me) > 1, 1, 0)
 
 
 @using.step(at=PackedQ.FLUSH_LEN, only=DATA)

@@ -15,7 +15,7 @@ from vrx.spec.linux.state import Softirq
 from vrx.spec.memory import Cell, Location, fresh, store
 from vrx.spec.ring import idx_add, slot
 from vrx.spec.steps import Machine
-from vrx.spec.switches import DATA
+from vrx.spec.switches import CHAINS, DATA
 from vrx.spec.words import pick
 
 descriptors = Machine("drivers/virtio/virtio_ring.c")
@@ -45,7 +45,7 @@ def entry(s: PackedState, me: Softirq, ring: Location, table: Location) -> Cell:
     return table[piece(s, me)] if in_table(s, me) else ring[slot(s.cfg, written_at(s, me))]
 
 
-@descriptors.step(at=PackedL.ADD_FLAGS, only=DATA)
+@descriptors.step(at=PackedL.ADD_FLAGS, only=CHAINS)
 def virtqueue_add_packed__flags(s: PackedState, me: Softirq) -> None:
     """Write the flags of an entry of a table, or of a later descriptor of a list, which nobody looks at yet.
 
