@@ -37,7 +37,9 @@ class OutsideArray(ModelError):
 
 
 def require(condition: bool) -> None:
-    """Make the step disabled unless the condition holds."""
+    """Make the step disabled unless the condition holds.  Raises ModelError for what is no condition."""
+    if not isinstance(condition, int) and not hasattr(condition, "picked"):
+        raise ModelError(f"require({condition!r}): it takes a condition, such as s.vq.num_free != 0")
     if not condition:
         raise Disabled
 

@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from vrx.models.claims import Claim, Exhibit, Question, Reached, Statement
+from vrx.models.deciding.as_named import another_than_named
 from vrx.models.deciding.file_checks import changed_tool, remarks, thrown_away, tool_as_it_is
 from vrx.models.systems.system import System
 from vrx.models.terminal.cache import fingerprint
@@ -83,6 +84,8 @@ def load(name: str) -> UserFile:
     module = _run(path)
     found: dict[str, Subject] = {}
     for s in _subjects(module):
+        if wrong := another_than_named(s.system):
+            raise BadFile(f"{path}: {s.name}: {wrong}")
         name_of, n = s.name, 1
         while name_of in found:  # two claims of one name are two
             n += 1

@@ -82,6 +82,8 @@ def declare(state: Any, path: str, kind: Range | Of, initial: int, length: int |
         _refuse(path, "that is what the configuration is called, which is no state; use another name")
     if not new.name.isidentifier() or keyword.iskeyword(new.name):
         _refuse(path, f"{new.name!r} is no name of a field")
+    if new.name in ("marks", "listener", "instead", "accesses"):
+        _refuse(path, "engines keep something of this name at the state; use another one")
     for part in found:
         if new.name in type(part).__dataclass_fields__:
             _refuse(path, f'there is such a field; to give it another range: .widen("{path}", Bits(16))')

@@ -102,5 +102,7 @@ def given(system: System, options: dict[str, Any]) -> System:
     ring = str(system.cfg.layout)
     if options.get("ring", ring) != ring:
         raise BadConfiguration(f"{system.name} has steps of a {ring} ring: leave --ring out, or write it for another")
-    cfg = replace(system.cfg, **{name: value for name, value in options.items() if name != "ring"})
-    return system.under(cfg)
+    said = {name: value for name, value in options.items() if name != "ring"}
+    if "size" in said and system.cfg.idx_bits == replace(system.cfg, idx_bits=0).idx_bits:
+        said = {"idx_bits": 0} | said  # as wide as the ring needs, as before
+    return system.under(replace(system.cfg, **said))

@@ -128,6 +128,8 @@ class View:
             self.fields.extend(Field(f"{form.name}[{i}]", form.top, form.kind) for i in range(len(held)))
         for path, owner in [("", state), *((f"{path}.", part) for path, part in parts(state))]:
             self._held += [(owner, n, p, path + n) for n, p in inner_parts(owner) if not isinstance(p, tuple)]
+        if hasattr(state, "cfg"):
+            self._held.append((state, "cfg", state.cfg, "cfg"))
         self._truths = [(i, *self._plain[i]) for i, x in enumerate(self.fields[: len(self._plain)]) if x.kind is bool]
         self._truth_arrays = [held for form, held in arrays if form.kind is bool]
         truths = [i for i, x in enumerate(self.fields) if x.kind is bool]
@@ -199,6 +201,8 @@ class View:
         """What a step did to a field that no value can say; an empty string where it did nothing of the kind."""
         for owner, name, held, path in self._held:
             if getattr(owner, name) is not held:
+                if name == "cfg":
+                    return "s.cfg is exchanged, which no engine sees: a configuration stays; what changes is a field"
                 one = f"{path}[i]" if isinstance(held, list) else f"{path}.{fields(held)[0].name}"
                 return f"{path} is exchanged as a whole, which no engine sees: write into it, {one} = ..."
         for i, kinds in self._points:

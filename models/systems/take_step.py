@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 
 from vrx.models.systems.step_errors import told
 from vrx.spec.memory import Listener
-from vrx.spec.steps import Disabled, Step
+from vrx.spec.steps import Disabled, ModelError, Step
 
 R = TypeVar("R")
+RETURNS = "it returns something, which nobody reads: it changes the state, and require(...) says when it is enabled"
 
 
 def take_step(
@@ -43,9 +44,11 @@ def take_step(
     try:
         may_run(state, actor)
         if choice or step.choices:
-            step.run(state, actor, **dict(zip(step.choices, choice, strict=True)))
+            returned: Any = step.run(state, actor, **dict(zip(step.choices, choice, strict=True)))  # type: ignore[func-returns-value]
         else:
-            step.run(state, actor)
+            returned = step.run(state, actor)  # type: ignore[func-returns-value]
+        if returned is not None:
+            raise ModelError(RETURNS)
         return then()
     except Disabled:
         if marks:

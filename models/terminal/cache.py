@@ -74,11 +74,19 @@ def tool() -> str:
 def read(path: Path) -> Any:
     """The JSON of an entry; None where there is none, or none that can be read."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        seal, _, text = path.read_text(encoding="utf-8").partition("\n")
+        found = json.loads(text)
     except (OSError, ValueError):
+        return None
+    if seal != _seal(path, text):
         return None
     _asked_for(path)
     return found
+
+
+def _seal(path: Path, text: str) -> str:
+    """What tells that an entry is the one that was kept here: nothing of it is lost or spoiled, nor is it another's."""
+    return fingerprint(path.name, text)
 
 
 def write(path: Path, found: Any) -> None:
@@ -88,7 +96,7 @@ def write(path: Path, found: Any) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, made = tempfile.mkstemp(dir=path.parent, suffix=path.suffix)
         with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
+            out.write(f"{_seal(path, text)}\n{text}")
         moved(Path(made), path)
 
 

@@ -33,12 +33,21 @@ WALKS = 6
 STEPS = 150
 """Steps of each."""
 MEND = "use symmetry=False"
+SAMPLED = (
+    "what is proved here of a variant rests on symmetry: that no exchanged step tells buffers apart by their numbers "
+    f"was seen in states of random walks, and not in every state; {MEND} to ask without (docs/symmetry.md)"
+)
 
 
 def in_plain_memory(system: System) -> System:
     """The system in which every buffer keeps its number, under sequentially consistent memory, where names stand in the
     ring alone."""
     return system.under(replace(system.cfg, symmetry=False, memory="sc", without=frozenset()))
+
+
+def names_are_sampled(system: System) -> bool:
+    """Does what holds of a variant rest on what random walks have reached, as its numbers of buffers are any?"""
+    return _nameless(system) and bool(exchanged_steps(system) or exchanged_helpers(system))
 
 
 @cache

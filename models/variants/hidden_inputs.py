@@ -30,7 +30,14 @@ from vrx.models.systems.system import Move, Program, System, step_of
 from vrx.models.systems.variant_names import exchanged_helpers, exchanged_steps
 from vrx.models.variants.chance import is_source, random_state, reached
 from vrx.models.variants.reaching import ATOMS, OURS, below, of_this_tool
-from vrx.models.variants.telling_apart import COMPARE, is_telling, of_python, tells_apart
+from vrx.models.variants.telling_apart import (
+    COMPARE,
+    asks_an_engine,
+    is_telling,
+    keeps_answers,
+    of_python,
+    tells_apart,
+)
 from vrx.spec.bound_names import all_of, of_another_meaning, written_in
 from vrx.spec.memory import SHARED, Location
 from vrx.spec.properties import Property
@@ -101,11 +108,15 @@ def asks_outside(runs: Sequence[tuple[str, Any]]) -> str:
     for path, one in seen.values():
         if told := is_telling(one):
             return f"{path} is {told}, which tells a number from the term that it is read as: {MEND}; {COMPARE}"
+        if keeps_answers(one) and not of_this_tool(written_in(one)):
+            return f"{path} keeps what it answered once, which no engine sees: {MEND}; leave out the cache"
     for path, one in seen.values():
         if isinstance(one, FunctionType):
             ours = of_this_tool(written_in(one))
             found = [] if ours else [path] if of_python(one) and is_source(one) else [*reached(path, one)]
-            if not (ours or found or of_python(one)) and (told := tells_apart(one)):
+            if not (ours or found or of_python(one)) and (
+                told := tells_apart(one) or asks_an_engine(one)
+            ):
                 return f"{path.partition(':')[0]}: {told}; {MEND}, and is the same on numbers and terms"
         else:
             found = [path] if not isinstance(one, ModuleType) and is_source(one) else []

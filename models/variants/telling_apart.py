@@ -14,12 +14,14 @@ import dis
 import functools
 import operator
 import sys
+from collections import deque
 from collections.abc import Iterator
-from types import CodeType, FunctionType
+from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any
 
 from vrx.models.symbolic.terms import Num, Truth
 from vrx.models.systems.step_errors import STANDARD_LIBRARY, short
+from vrx.spec.bound_names import written_in
 
 COMPARE = "compare with == and < instead"
 TELLING: dict[str, Any] = {
@@ -36,6 +38,12 @@ PLAIN = frozenset(("__call__", "__init__", "__members__", "__name__"))
 """Attributes with two underscores that tell nothing."""
 OF_TERMS = frozenset(n for kind in (Num, Truth) for n in vars(kind) if n[0] != "_") - {"data", "update"}
 """Attributes that terms have, and numbers have not; without those that other things of a user's have too."""
+BESIDE_THE_STATE = frozenset(("marks", "listener", "instead"))
+"""What engines keep at the state object, each as it needs it."""
+ENGINES = "vrx.models."
+"""How the modules of engines are called, as a beginning; those of `vrx.spec` are for steps."""
+KEEPS = (type(functools.cache(len)), functools.cached_property)
+"""What answers once and keeps the answer."""
 MATCHING = frozenset(("MATCH_CLASS", "MATCH_KEYS", "MATCH_MAPPING", "MATCH_SEQUENCE"))
 
 
@@ -51,6 +59,62 @@ def tells_apart(function: FunctionType) -> str:
             if one.opname not in ("CACHE", "EXTENDED_ARG"):
                 before = one
     return ""
+
+
+def asks_an_engine(function: FunctionType) -> str:
+    """What of an engine a function names, or was given, where it stands, and the mend; empty for none.
+
+    An engine's own functions and tables say who it is: no step depends on that.
+    """
+    at = f"{function.__code__.co_name}, at {short(function.__code__.co_filename)}:{function.__code__.co_firstlineno}"
+    given = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=False))
+    named = [pair for code in _codes(function.__code__) for pair in _named(code, function, cells)]
+    for name, value in [*named, *(("a default", one) for one in given)]:
+        if _is_of_an_engine(value):
+            return f"{at} uses {name}, which is of an engine: a step and a question use what stands in vrx.spec"
+    return ""
+
+
+def _named(code: CodeType, function: FunctionType, cells: dict[str, CellType]) -> Iterator[tuple[str, Any]]:
+    """The globals and closed-over names of a code with their values, and what it names of modules."""
+    held: Any = None
+    for one in dis.get_instructions(code):
+        name = str(one.argval)
+        if one.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+            held = function.__globals__.get(name)
+        elif one.opname == "LOAD_DEREF" and name in cells:
+            held = _content(cells[name])
+        elif one.opname == "IMPORT_NAME":
+            held = sys.modules.get(name)
+        elif one.opname in ("LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM") and isinstance(held, ModuleType):
+            held = getattr(held, name, None)
+        else:
+            if one.opname not in ("CACHE", "EXTENDED_ARG", "PUSH_NULL"):
+                held = None
+            continue
+        yield name, held
+
+
+def _content(cell: CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return None  # not bound yet
+
+
+def _is_of_an_engine(value: Any) -> bool:
+    if isinstance(value, ModuleType):
+        return value.__name__.startswith(ENGINES)
+    if isinstance(value, (list, dict, set, deque)):
+        modules = [module for name, module in list(sys.modules.items()) if name.startswith(ENGINES)]
+        return any(value is one for module in modules for one in list(vars(module).values()))
+    return callable(value) and written_in(value).startswith(ENGINES)
+
+
+def keeps_answers(value: Any) -> bool:
+    """Does a value answer once and keep the answer?  A list that it answers with is what nobody looks at."""
+    return isinstance(value, KEEPS)
 
 
 def of_python(function: FunctionType) -> bool:
@@ -83,8 +147,14 @@ def _telling(one: dis.Instruction, before: dis.Instruction | None, function: Fun
         last = before.argval if before is not None else ""
         own = (last[-1] if isinstance(last, tuple) and last else last) == "self"  # two loads may be one
         hidden = name.startswith("__") and name.endswith("__") and name not in PLAIN
+        if name in BESIDE_THE_STATE and not own:
+            return f"asks for .{name}", "that is what an engine keeps, and no part of the state"
         if hidden or (name in TELLING and name not in _OFTEN) or (name in OF_TERMS and not own):
             return f"asks for .{name}", COMPARE
+    elif one.opname in ("STORE_ATTR", "DELETE_ATTR") and name in BESIDE_THE_STATE:
+        last = str(before.argval) if before is not None else ""
+        if not last.endswith("self"):
+            return f"writes .{name}", "that is what an engine keeps, and no part of the state"
     elif one.opname == "IMPORT_NAME" and not _known(name):
         return f"imports {name} when it runs, which may be another one by then", "import it at the top of the file"
     return None

@@ -206,3 +206,37 @@ def test_a_claim_of_another_kind_than_its_question_is_refused() -> None:
     with pytest.raises(TypeError, match="every_packet_ends is no sentence"):
         Statement("a", rx(), every_packet_ends, "proved", decide=lambda c: None)  # type: ignore[arg-type, return-value]
     assert Sentence("a", "b").name == "a"
+
+
+TAKEN_APART = {
+    "steps=s.steps[1:]": "its step qemu_net_queue_send",
+    "may_run=lambda s, me: None": "another may_run",
+    "changed=()": "exchanges virtqueue_poll",
+    "composed=None": "machines",
+    "cfg=Other(**vars(s.cfg))": "class of its own, Other",
+    "steps=tuple(replace(one, run=poll) if one.name == 'net_rx_action' else one for one in s.steps)": "net_rx_action",
+}
+
+
+@pytest.mark.parametrize("what, wrong", TAKEN_APART.items(), ids=lambda text: str(text)[:12])
+@pytest.mark.parametrize("ring", ["split", "packed"])
+def test_a_system_that_is_not_what_its_name_says_is_refused(tmp_path: Path, ring: str, what: str, wrong: str) -> None:
+    text = "from dataclasses import replace\nfrom vrx.spec.config import Config\nclass Other(Config): ...\n"
+    text += f'def made(s): return replace(s, {what})\nmine = made({VARIANT.replace("rx()", f"rx(ring={ring!r})")})\n'
+    with pytest.raises(BadFile, match=rf"my.py: mine: .*{wrong}.*make it with rx"):
+        load(written(tmp_path / "my.py", text))
+
+
+def test_a_layout_of_the_user_s_own_that_calls_itself_packed_is_refused(tmp_path: Path) -> None:
+    text = "from dataclasses import replace\nfrom vrx.spec.layouts.packed.layout import PACKED\n"
+    text += "mine = rx(layout=replace(PACKED, shape=replace(PACKED.shape, view=type('V', (PACKED.shape.view,), {}))))\n"
+    with pytest.raises(BadFile, match="its layout is not the one that is called packed"):
+        load(written(tmp_path / "my.py", text))
+    assert load(written(tmp_path / "other.py", text.replace("view=", "name='mine', view="))).subjects
+
+
+def test_what_rx_and_its_variants_give_is_as_named(tmp_path: Path) -> None:
+    text = "a = rx(ring='packed', memory='tso').without('virtqueue_poll__mb')\n"
+    text += f"b = {VARIANT}.replace('virtqueue_poll', poll, called='asleep').declare('vq.late', bool)\n"
+    text += "c = rx(hostile='driver', size=2)\nd = rx(caller='any', ring='packed').widen('vq.num_added', Bits(16))\n"
+    assert len(load(written(tmp_path / "my.py", text)).subjects) == 4

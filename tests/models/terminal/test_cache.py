@@ -49,6 +49,13 @@ def test_what_is_damaged_is_as_good_as_none() -> None:
     for spoiled in (b"", b'{"found": [1', b"\xff\xfe"):
         place.write_bytes(spoiled)
         assert cache.read(place) is None
+    cache.write(place, {"found": [1, 2]})
+    whole = place.read_bytes()
+    place.write_bytes(whole.replace(b"1, 2", b""))  # JSON all the same
+    assert cache.read(place) is None
+    other = place.with_name("other.json")
+    other.write_bytes(whole)
+    assert cache.read(other) is None, "what was kept of something else"
 
 
 def test_a_sealed_entry_is_known_to_be_whole() -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from vrx.models.deciding.checking import check
 from vrx.models.deciding.refusals import refusals, undecidable
 from vrx.models.systems.system import rx
-from vrx.models.variants.buffer_names import names_a_buffer, tells_buffers_apart
+from vrx.models.variants.buffer_names import SAMPLED, names_a_buffer, tells_buffers_apart
 from vrx.proofs.caller import completes_the_first, notifies_nobody
 from vrx.proofs.museum.device import parks_without_looking
 from vrx.spec.liveness import LIVENESS, never_forever
@@ -94,3 +95,11 @@ def test_no_standard_question_names_a_buffer(options: dict[str, Any], monkeypatc
 def test_nothing_is_looked_for_where_numbers_are_kept() -> None:
     assert tells_buffers_apart(rx(size=2).replace("refill_wanted", refills_if_the_first_is_free)) == ""
     assert tells_buffers_apart(rx(size=2, symmetry=True)) == ""
+
+
+def test_what_is_proved_of_a_variant_with_symmetry_says_on_what_it_rests() -> None:
+    """A step may tell buffers apart where no random walk comes."""
+    mine = rx(size=2, symmetry=True).replace("virtio_queue_split_poll", parks_without_looking)
+    for system, said in ((mine, True), (mine.under(replace(mine.cfg, symmetry=False)), False)):
+        found = check(system, only=["single_owner"])
+        assert (SAMPLED in found.notes) == said

@@ -27,6 +27,7 @@ from vrx.spec.linux.state import Softirq
 from vrx.spec.liveness import never_forever
 from vrx.spec.properties import at_rest
 from vrx.spec.property import invariant
+from vrx.spec.steps import require
 
 LATE = {"": False}
 CALLS = [0]
@@ -217,7 +218,7 @@ def test_a_step_that_draws_through_code_that_nobody_looks_into_is_refused() -> N
     """Every draw changes the state of Python's random numbers, whoever makes it, and whatever comes of it."""
     hidden = {"random": random}
     code = compile("def draws():\n    return random.random()\n", "elsewhere", "exec")
-    exec(code, {"__name__": "vrx.models.elsewhere", **hidden}, hidden)
+    exec(code, {"__name__": "vrx.spec.elsewhere", **hidden}, hidden)
     draws: Any = hidden["draws"]
 
     def run(s: SplitState, me: Softirq) -> None:
@@ -367,3 +368,24 @@ def test_a_loop_that_has_no_end_on_terms_is_an_error() -> None:
 
     (fault,) = check(QUIET.replace("virtqueue_poll", run), only=ONE).faults
     assert "step virtqueue_poll (cpu0 napi): more than" in fault and "loop" in fault
+
+
+def test_a_step_that_returns_something_is_refused() -> None:
+    """`return False` does not say that a step is not enabled."""
+
+    def run(s: SplitState, me: Softirq) -> Any:
+        virtqueue_poll(s, me)
+        return False
+
+    (fault,) = check(SMALL.replace("virtqueue_poll", run), only=ONE).faults
+    assert "step virtqueue_poll" in fault and "returns something" in fault and "require" in fault
+
+
+@pytest.mark.parametrize("no_condition", ["s.vq.num_free == 1", None, [0], lambda: False])
+def test_what_is_no_condition_is_not_required(no_condition: Any) -> None:
+    def run(s: SplitState, me: Softirq) -> None:
+        require(no_condition)
+        virtqueue_poll(s, me)
+
+    (fault,) = check(SMALL.replace("virtqueue_poll", run), only=ONE).faults
+    assert "it takes a condition" in fault

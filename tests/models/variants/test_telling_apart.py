@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
-from functools import partial, singledispatch, wraps
+from functools import cache, cached_property, partial, singledispatch, wraps
 from types import FunctionType
 from typing import Any, NamedTuple
 
 import pytest
 
+import vrx.models.symbolic.terms
 from tests.quiet_variants import QUIET, SMALL
 from vrx.models.deciding.checking import check
 from vrx.models.deciding.refusals import outside_of, refusals
 from vrx.models.symbolic.reading import Reading
+from vrx.models.symbolic.terms import deciders, num
 from vrx.models.variants.hidden_inputs import asks_more, asks_outside
 from vrx.models.variants.telling_apart import tells_apart
 from vrx.spec import properties
+from vrx.spec.config import BadConfiguration
 from vrx.spec.layouts.split.driver import virtqueue_poll
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import Softirq
@@ -296,3 +299,75 @@ def test_a_question_that_makes_a_string_of_a_value_is_refused() -> None:
 
     (fault,) = check(QUIET, [mine], only=["mine"]).faults
     assert "question mine" in fault and "compare the value itself" in fault and "test_telling_apart.py" in fault
+
+
+@cache
+def kept() -> list[int]:
+    return [0]
+
+
+class Once:
+    @cached_property
+    def asked(self) -> list[int]:
+        return [0]
+
+
+once = Once()
+
+
+def looks_who_asks(s: Any) -> bool:
+    return rare(s) and not deciders
+
+
+def looks_in_a_module(s: Any) -> bool:
+    return rare(s) and not vrx.models.symbolic.terms.deciders
+
+
+def makes_a_term(s: Any) -> bool:
+    return rare(s) and bool(num(s.dev.inuse) == 1)
+
+
+def imports_an_engine(s: Any) -> bool:
+    from vrx.models.symbolic import terms
+
+    return rare(s) and not terms.deciders
+
+
+def looks_who_listens(s: Any) -> bool:
+    return rare(s) and s.listener is None
+
+
+def throws_away_marks(s: Any) -> bool:
+    s.marks = None
+    return rare(s)
+
+
+@pytest.mark.parametrize("hidden, said", [
+    (lambda s: len(kept()) > 1, "kept keeps what it answered once"),
+    (lambda s: len(once.asked) > 1, "keeps what it answered once"),
+    (looks_who_asks, "uses deciders, which is of an engine"),
+    (looks_in_a_module, "which is of an engine"),
+    (makes_a_term, "uses num, which is of an engine"),
+    (imports_an_engine, "which is of an engine"),
+    (lambda s, engine=deciders: rare(s) and not engine, "uses a default, which is of an engine"),
+    (looks_who_listens, "asks for .listener"),
+    (throws_away_marks, "writes .marks"),
+], ids=str)  # fmt: skip
+def test_what_an_engine_or_a_cache_keeps_is_refused(hidden: Callable[[Any], bool], said: str) -> None:
+    """However rare the states in which it matters: what a step or a question answers would depend on who asks."""
+    assert said in asks_outside([("mine", hidden)])
+    assert said in outside_of(QUIET, Property("mine", hidden, "always"))
+
+
+def test_a_field_is_not_called_as_what_engines_keep() -> None:
+    with pytest.raises(BadConfiguration, match="engines keep something of this name"):
+        QUIET.declare("vq.marks", bool)
+
+
+def test_a_step_that_exchanges_the_configuration_is_refused() -> None:
+    def other(s: SplitState, me: Softirq) -> None:
+        s.cfg = replace(s.cfg, event_idx=True)
+        virtqueue_poll(s, me)
+
+    (fault,) = check(SMALL.replace("virtqueue_poll", other), only=["no_lost_interrupt"]).faults
+    assert "s.cfg is exchanged" in fault
