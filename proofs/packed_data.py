@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from vrx.models.claims import Claim, Tier, about, cover, fails, lasting, tag
+from vrx.models.systems.mended import mended
 from vrx.models.systems.system import System, rx
-from vrx.proofs.museum.packed import mended
 from vrx.proofs.museum.packed_data import ODD, OVER, TOO_LARGE, big, mergeable, small, unpopping_all
 from vrx.proofs.packed import EVERY
 from vrx.proofs.packed_flags import IS_USED, by_one

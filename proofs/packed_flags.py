@@ -19,6 +19,7 @@ from vrx.proofs.museum.packed import packed
 from vrx.proofs.museum.torn_flags import offered_in_two, used_in_two
 from vrx.proofs.packed import EVERY
 from vrx.proofs.running import main_for
+from vrx.spec.layouts.driver import POLL_MB
 from vrx.spec.layouts.packed.contexts import PackedMainLoop
 from vrx.spec.layouts.packed.device import (
     SET_NOTIFICATION_MB,
@@ -27,7 +28,7 @@ from vrx.spec.layouts.packed.device import (
     virtqueue_packed_get_avail_bytes,
     virtqueue_packed_pop__empty,
 )
-from vrx.spec.layouts.packed.driver import POLL_MB, virtqueue_poll
+from vrx.spec.layouts.packed.driver import virtqueue_poll
 from vrx.spec.layouts.packed.driver_used import virtqueue_get_buf_ctx_packed__more_used, vring_interrupt
 from vrx.spec.layouts.packed.memory import AVAIL, USED, available_mark, loc, used_mark
 from vrx.spec.layouts.packed.properties import wrap_counters_coherent

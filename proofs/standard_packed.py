@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from vrx.models.claims import Claim, Safety, claims_of, cover, fails, tag
+from vrx.models.systems.mended import mended
 from vrx.models.systems.standard_systems import peers, watched
 from vrx.models.systems.system import System
-from vrx.proofs.museum.packed import mended
 from vrx.proofs.running import main_for
 from vrx.proofs.standard import COVERS, FOLLOWS, PROPERTIES
 from vrx.proofs.variants import never_kicks

@@ -8,9 +8,9 @@ from typing import Any
 
 from vrx.models.claims import Tier
 from vrx.models.engines.induction.integer_reading import free_running
+from vrx.models.systems.mended import flushing_everything, mended
 from vrx.models.systems.system import RINGS, System, rx
 from vrx.proofs.induction.layouts import PROOFS
-from vrx.proofs.museum.packed import flushing_everything, mended
 from vrx.proofs.unreachable import UNREACHABLE
 from vrx.spec.config import BadConfiguration, Config
 from vrx.spec.layouts.packed.contexts import PackedQ
@@ -144,7 +144,10 @@ DEEPEST_TWICE = 2
 
 
 def twice() -> list[AnySize]:
-    """The systems of the second opinion in the full tier, split rings so far; `python -m vrx.proofs.induction --bits --full` asks all."""
+    """The systems of the second opinion in the full tier: split rings so far.
+
+    `python -m vrx.proofs.induction --bits --full` asks all.
+    """
     return [s for _, s in systems() if s.cfg.buffer_depth <= DEEPEST_TWICE and s.cfg.layout is not PACKED]
 
 

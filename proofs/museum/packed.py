@@ -11,7 +11,7 @@ from vrx.models.claims import Exhibit
 from vrx.models.systems.mended import flushing_everything, mended
 from vrx.models.systems.system import System, rx
 from vrx.proofs.museum.torn_flags import used_in_two
-from vrx.spec.layouts.packed.contexts import PackedL
+from vrx.spec.layouts.packed.contexts import PackedL, PackedMainLoop
 from vrx.spec.layouts.packed.device_used import moves_on
 from vrx.spec.layouts.packed.driver import KICK_PREPARE_MB, take_off_free_list, virtqueue_add_packed__head_flags
 from vrx.spec.layouts.packed.memory import DESC, DISABLE, USED, available_mark, loc

@@ -15,9 +15,10 @@ from vrx.proofs.induction.systems import GUESTS, any_size, general, short, unbou
 from vrx.proofs.museum import packed
 from vrx.proofs.museum.device import forgets_unpop, unpop_keeps_inuse
 from vrx.proofs.museum.driver import completes_without_looking, leaves_no_missed
+from vrx.spec.layouts.driver import POLL_MB
 from vrx.spec.layouts.packed.contexts import PackedL, PackedQ
 from vrx.spec.layouts.packed.device import SET_NOTIFICATION_MB
-from vrx.spec.layouts.packed.driver import KICK_PREPARE_MB, POLL_MB
+from vrx.spec.layouts.packed.driver import KICK_PREPARE_MB
 from vrx.spec.layouts.packed.memory import DESC, DISABLE, available_mark, loc
 from vrx.spec.layouts.packed.notification import need_event
 from vrx.spec.layouts.packed.state import PackedState

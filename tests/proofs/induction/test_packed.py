@@ -14,6 +14,7 @@ from vrx.models.engines.induction.prover import Prover
 from vrx.models.engines.induction.step_proof import Induction
 from vrx.models.engines.induction.system_proof import initial
 from vrx.models.engines.native.explore import explore_native
+from vrx.models.systems.mended import flushing_everything, mended
 from vrx.models.systems.system import rx
 from vrx.proofs.induction.invariant import lemmas
 from vrx.proofs.induction.packed import words
@@ -21,7 +22,6 @@ from vrx.proofs.induction.progress import unproved
 from vrx.proofs.induction.ranks import RANKINGS
 from vrx.proofs.induction.reachable import asked
 from vrx.proofs.induction.systems import any_size, short, unbounded
-from vrx.proofs.museum.packed import flushing_everything, mended
 from vrx.spec.layouts.view import view
 from vrx.spec.linux.state import Softirq
 from vrx.spec.properties import no_lost_interrupt, no_lost_kick
