@@ -23,7 +23,8 @@ from vrx.spec.layouts.packed.standard import any_driver as drv
 from vrx.spec.layouts.packed.standard import any_side
 from vrx.spec.layouts.packed.standard.peers import AnyDevice, AnyDriver, Ring
 from vrx.spec.memory import Location, load, mb, rmb, store
-from vrx.spec.properties import no_lost_interrupt, no_lost_kick
+from vrx.spec.properties import Property, no_lost_interrupt, no_lost_kick
+from vrx.spec.questions import meaningful
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.rx import FREE, HELD, OFFERED, give
 from vrx.spec.rx import USED as RETURNED
@@ -273,9 +274,15 @@ WATCHED_FAULTS = (
     ("qemu-reads-the-structure-in-two-loads", ring("any-driver", size=2, event=True), owes_nothing_at_rest, IN_TWO),
 )
 
+
+def asked(system: System) -> list[Property]:
+    """What is asked of its sides, where it has a meaning."""
+    return meaningful(system.cfg, PROPERTIES[system.cfg.peer])
+
+
 CLAIMS: list[Claim] = [
-    *(c for s in QUICK for c in claims_of(s, *PROPERTIES[s.cfg.peer])),
-    *(c for s in LARGER for c in claims_of(behind_a_barrier(s), *PROPERTIES[s.cfg.peer], tier="full")),
+    *(c for s in QUICK for c in claims_of(s, *asked(s))),
+    *(c for s in LARGER for c in claims_of(behind_a_barrier(s), *asked(s), tier="full")),
     *(c for s in (*WATCHED, *WATCHED_LARGER) for c in claims_of(watched(behind_a_barrier(s)), *FOLLOWS, tier="full")),
     *(
         cover(f"{mark.replace(' ', '_').replace(chr(39), '')}-{tag(s)}", s, mark, tier="full")

@@ -29,10 +29,8 @@ SEARCHES: dict[str, tuple[int, int, str]] = {
     "standard(any driver and QEMU, packed, size=3, flags, sc, smp, irq=same, max_packet=1)": (4_398_886, 188, "2f069b30872fbafb"),
     "standard(any driver and any device, packed, size=1, event_idx, sc, smp, irq=same)": (510_480, 46, "aa054b0b78cf2b3f"),
     "standard(any driver and any device, packed, size=1, event_idx, sc, smp, irq=same, watched) with the structure in one load with the structure in one load": (332_352, 43, "c0770dceb4002613"),
-    "standard(any driver and any device, packed, size=1, flags, sc, smp, irq=same)": (16_256, 41, "ac13dc0f77bc63fc"),
     "standard(any driver and any device, packed, size=1, flags, sc, smp, irq=same, watched)": (26_568, 42, "631bfbd606d49184"),
     "standard(any driver and any device, packed, size=1, flags, tso, smp, irq=same)": (641_344, 60, "460aed9c8fee6135"),
-    "standard(any driver and any device, packed, size=2, flags, sc, smp, irq=same, max_packet=1)": (1_203_208, 78, "be6f2a02fe75afcf"),
 }
 """System -> its reachable states, the depth of the search (0 for a graph), the digest of its steps."""
 
@@ -45,6 +43,15 @@ STEPS: dict[str, tuple[int, str]] = {
     "packed-breach-returns-what-it-has-not": (6, "c5303a799abcc346"),
     "packed-breach-takes-back": (3, "adc54eca8008a0f3"),
     "packed-breach-uses-before-it-looks": (3, "ea53df8da4fdc98c"),
+    "packed-buffers-conserved-can-fail": (5, "cf5fd93b9a374ec7"),
+    "packed-device-needs-a-barrier-before-its-second-look": (28, "2f4e6f38a8b4d636"),
+    "packed-device-needs-a-barrier-no-clause-demands": (31, "83543c57e0c83dbd"),
+    "packed-driver-needs-the-barrier-of-2.8.21.3.1": (34, "43a6053771d73d29"),
+    "packed-driver-needs-the-barrier-of-2.8.22": (24, "26bf7d4013f96660"),
+    "packed-musts-alone-lose-a-kick": (5, "4809012f35b38c8e"),
+    "packed-musts-alone-lose-an-interrupt": (11, "4809012f35b38c8e"),
+    "packed-programs-idle-at-rest-can-fail": (5, "ab6671cb536eacb2"),
+    "packed-qemu-needs-a-barrier": (24, "8878ab69ea727ca1"),
     "the_device_is_kicked_awake-packed-ring1-event-sc-smp-same-peerany-device": (9, "ef8a086f8f2f5df7"),
     "the_device_is_kicked_awake-packed-ring1-flags-sc-smp-same-peerany-device": (9, "3b8675c7395e43e3"),
     "the_device_owes_no_interrupt-packed-ring1-event-sc-smp-same-peerany-device": (15, "ef8a086f8f2f5df7"),
