@@ -124,10 +124,11 @@ _SEEN = (
     "flags-tso2-up-same flags-tso3-up-same "
     "event-sc-smp-other-merge event-sc-smp-same-merge event-sc-up-same-merge "
     "event-tso2-smp-other-merge event-tso2-smp-same-merge event-tso2-up-same-merge "
-    "flags-sc-smp-other-merge flags-sc-up-same-merge flags-tso2-smp-same-merge "
-    "flags-tso2-up-same-merge "
-    "event-sc-smp-same-any event-sc-up-same-any event-tso2-smp-same-any "
-    "event-tso2-up-same-any flags-sc-smp-same-any flags-tso2-smp-same-any "
+    "flags-sc-smp-other-merge flags-sc-smp-same-merge flags-sc-up-same-merge "
+    "flags-tso2-smp-other-merge flags-tso2-smp-same-merge flags-tso2-up-same-merge "
+    "event-sc-smp-other-any event-sc-smp-same-any event-sc-up-same-any "
+    "event-tso2-smp-same-any event-tso2-up-same-any flags-sc-smp-other-any "
+    "flags-sc-smp-same-any flags-sc-up-same-any flags-tso2-smp-same-any "
     "flags-tso2-up-same-any "
 )
 SEEN = frozenset(f"{name}-packed" for name in _SEEN.split())
