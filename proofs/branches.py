@@ -20,6 +20,8 @@ from vrx.proofs.museum.data import big, mergeable, small
 from vrx.proofs.museum.data import hostile as lengths_lie
 from vrx.proofs.museum.packed import mended
 from vrx.proofs.museum.packed import packed as packed_ring
+from vrx.proofs.museum.packed_data import ODD, TOO_LARGE
+from vrx.proofs.museum.packed_data import small as small_packed
 from vrx.proofs.museum.peer import CALLBACK
 from vrx.proofs.running import main_for
 from vrx.proofs.unreachable import BRANCHES
@@ -56,7 +58,7 @@ COVERING: tuple[System, ...] = (
     *(mended(system) for system in (packed.RING1[0], packed.RING2[2], packed.RING2[-1], packed.MERGING[0])),
     packed_ring(size=2, caller="any"),
     *(packed_data.notified(), packed_data.notified(segments=2, indirect=True, event_idx=True, max_packet=1)),
-    *(packed_data.QUICK[0], packed_data.small(size=3), packed_data.TOO_LARGE, packed_data.ODD, packed_data.PAGES),
+    *(packed_data.QUICK[0], small_packed(size=3), TOO_LARGE, ODD, packed_data.PAGES),
     *(packed_data.tables(), packed_data.FEW),
 )
 """Small systems which together take every branch that any takes."""
