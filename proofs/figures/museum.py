@@ -70,6 +70,7 @@ STEPS: dict[str, tuple[int, str]] = {
     "skip-event-in-callback-beside-qemu:faulty": (40, "dc71ee63bfc0cd83"),
     "skip-event-in-callback:faulty": (30, "89f59211656e13c2"),
     "skip-event-when-triggered:faulty": (61, "4b0a90aaef9def65"),
+    "torn-flags:faulty": (25, "09ccc7fb9700d2e7"),
     "unpop-keeps-inuse:faulty": (12, "6555926ec2a20e19"),
     "used-id-of-last-descriptor:faulty": (29, "666d72e32ad829be"),
     "used-index-before-entry:faulty": (23, "50f5295da1c108a9"),

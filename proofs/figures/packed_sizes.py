@@ -64,5 +64,6 @@ STEPS: dict[str, tuple[int, str]] = {
     "packed-driver-index-wraps-packed-ring4-flags-tso-smp-same-symmetry": (94, "d3a13f39745253aa"),
     "packed-flips-too-early-ring2": (4, "71519ff7bb0c0a42"),
     "packed-flips-too-early-ring3": (4, "153c22b656f7bf0e"),
+    "packed-signal-across-the-end-ring2": (63, "4848bc6166dd0fe7"),
 }
 """Claim -> the steps of its shortest counterexample, or of the shortest way to its cover; the digest."""
