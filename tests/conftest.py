@@ -74,6 +74,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
     for item in items:
+        if " at 0x" in item.nodeid:  # each process would call it otherwise, and run nothing
+            raise pytest.UsageError(f"{item.nodeid}: the name of a case has an address; give it one by `ids=`")
         if item.get_closest_marker("hypothesis"):
             item.add_marker("draws")
     yield  # what -m and -k leave out, goes

@@ -352,7 +352,7 @@ def throws_away_marks(s: Any) -> bool:
     (lambda s, engine=deciders: rare(s) and not engine, "uses a default, which is of an engine"),
     (looks_who_listens, "asks for .listener"),
     (throws_away_marks, "writes .marks"),
-], ids=str)  # fmt: skip
+], ids=lambda value: value if isinstance(value, str) else "hidden")  # fmt: skip
 def test_what_an_engine_or_a_cache_keeps_is_refused(hidden: Callable[[Any], bool], said: str) -> None:
     """However rare the states in which it matters: what a step or a question answers would depend on who asks."""
     assert said in asks_outside([("mine", hidden)])
