@@ -80,13 +80,6 @@ BRANCHES: tuple[NeverTaken, ...] = (
         "a length that goes past the last piece was refused before (`too_long`)",
     ),
     NeverTaken(
-        "receive_header",
-        "me.sg_len[0] == s.cfg.hdr_len",
-        False,
-        "the first of several pieces holds the header and nothing else: Linux posts it so, and a driver that lies "
-        "(`spec.layouts.split.lying`) gives an entry of a table one unit",
-    ),
-    NeverTaken(
         "qemu_net_queue_send",
         "s.net.receive_disabled",
         True,
@@ -101,7 +94,7 @@ BRANCHES: tuple[NeverTaken, ...] = (
     NeverTaken("packed.entry_done", "vq.event_flags_shadow == DESC", True, CALLBACKS_OFF),
     NeverTaken(
         "packed.try_fill_recv",
-        "s.vq.num_free == 0",
+        "full(s)",
         True,
         "it is called where descriptors are free: all of them at open, more than half by virtnet_receive()",
     ),
@@ -117,7 +110,6 @@ BRANCHES: tuple[NeverTaken, ...] = (
         )
         for function, asks in (
             ("virtio_queue_packed_poll", "s.dev.broken"),
-            ("virtqueue_packed_pop__empty", "s.dev.broken"),
             ("virtqueue_packed_fill", "disabled_meanwhile(s)"),
             ("virtqueue_packed_flush__id", "disabled_meanwhile(s)"),
         )
