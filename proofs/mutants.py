@@ -115,18 +115,17 @@ EXPLAINED: dict[str, str] = {
     "virtio_packed_should_notify:1 drop me.owed = 0": (
         "the account of a general caller, which no C keeps: it notifies once more, as it may at any time"
     ),
-    "packed.virtio_irq:1 always not disabled_meanwhile(s)": BREAKS_NOT,
     "moves_on:3 dev.used_idx -> dev.signalled_used": NOTIFIES_EACH,
-    "packed.refuse_id:1 never me.head >= s.cfg.size": NO_LIAR,
     "packed.entry_done:6 unasked s.cfg.event_idx": "the driver writes DESC with the event index only",
     "packed.entry_done:7 drop me.goto(PackedL.GET_BUF_OFF_WRAP)": CALLBACKS_OFF,
-    "packed.try_fill_recv:1 never s.vq.broken or s.vq.num_free == 0": (
+    "packed.try_fill_recv:1 never s.vq.broken or full(s)": (
         "who adds asks behind each buffer whether one is free, and only a device that lies breaks the ring"
     ),
-    "packed.virtqueue_notify:1 drop line(s, me)": "the barrier of the decision has drained the stores, none since",
-    "split.virtio_irq:2 drop line(s, me)": "the decision's barrier has drained the stores, and there is none since",
-    "is_enough:2 >= -> >": "it counts on, and comes to the same answer",
-    "split.vring_interrupt__event_triggered:1 drop s.vq.event_triggered = True": HINT,
+    "virtqueue_notify:1 drop line(s, me)": "the barrier of the decision has drained the stores, none since",
+    "virtio_irq:2 drop line(s, me)": "the decision's barrier has drained the stores, and there is none since",
+    "split.is_enough:2 >= -> >": "it counts on, and comes to the same answer",
+    "packed.is_enough:2 >= -> >": "it counts on, and comes to the same answer",
+    "vring_interrupt__event_triggered:1 drop s.vq.event_triggered = True": HINT,
     "virtnet_receive__refill:4 1 -> 0": "as with a budget of one less: it refills sooner, never later",
     "virtnet_open:1 L.IDLE -> L.TRY_FILL_RECV": (
         "only where wake-ups are free: the ring is filled twice, the second time with nothing"

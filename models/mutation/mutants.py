@@ -75,18 +75,24 @@ class Mutant:
 
 
 def functions() -> Iterator[tuple[str, Run]]:
-    """The steps and helpers that get faults, in the order of the machines, each with its layout, or without."""
+    """The steps and helpers that get faults, each once, in the order of the machines, with its layout, or without."""
+    brought: dict[Run, set[str]] = {}
     for machine in MACHINES:
         own = {**{step.name: step.run for step in machine}, **{h.__name__: h for h in machine.helpers}}
-        yield from ((_layout_of(machine), run) for name, run in own.items() if name not in NOT_OURS)
+        for name, run in own.items():
+            if name not in NOT_OURS:
+                brought.setdefault(run, set()).update(_layouts_of(machine))
+    yield from ((next(iter(of)) if len(of) == 1 else "", run) for run, of in brought.items())
 
 
-def _layout_of(machine: Machine) -> str:
-    """The layout that brings a machine; empty where none does."""
-    for layout in (ring.layout for ring in RINGS):
-        if any(machine is one for one in (*layout.device, *layout.driver, layout.gathering)):
-            return str(layout)
-    return ""
+def _layouts_of(machine: Machine) -> set[str]:
+    """The layouts that bring a machine: none, one, or for what the C has once, several."""
+    layouts = (ring.layout for ring in RINGS)
+    return {
+        str(layout)
+        for layout in layouts
+        if any(machine is one for one in (*layout.device, *layout.driver, layout.gathering))
+    }
 
 
 @cache

@@ -26,7 +26,7 @@ descriptors = Machine("hw/virtio/virtio.c")
 
 
 @descriptors.helper
-def in_table(s: PackedState, me: PackedMainLoop) -> bool:
+def in_walked_table(s: PackedState, me: PackedMainLoop) -> bool:
     """Is the descriptor that is read one of an indirect table?"""
     return s.cfg.indirect and me.walk.table != 0
 
@@ -34,7 +34,7 @@ def in_table(s: PackedState, me: PackedMainLoop) -> bool:
 @descriptors.helper
 def field(s: PackedState, me: PackedMainLoop, ring: Location, table: Location) -> Cell:
     """A field of the descriptor that is read, in the ring or in a table."""
-    return table[(me.walk.table - 1) * s.cfg.segments + me.walk.desc] if in_table(s, me) else ring[me.walk.desc]
+    return table[(me.walk.table - 1) * s.cfg.segments + me.walk.desc] if in_walked_table(s, me) else ring[me.walk.desc]
 
 
 @descriptors.helper
@@ -74,19 +74,19 @@ def read_len(s: PackedState, me: PackedMainLoop) -> int:
 @descriptors.helper
 def first_of_element(s: PackedState, me: PackedMainLoop) -> bool:
     """Is the descriptor that is read the first one of its buffer?"""
-    return me.walked == 0 and not in_table(s, me)
+    return me.walked == 0 and not in_walked_table(s, me)
 
 
 @descriptors.helper
 def names_table(s: PackedState, me: PackedMainLoop, flags: int) -> bool:
     """Does the descriptor name a table?  Only in the first one of a buffer INDIRECT is looked at."""
-    return s.cfg.indirect and not in_table(s, me) and flags & INDIRECT != 0
+    return s.cfg.indirect and not in_walked_table(s, me) and flags & INDIRECT != 0
 
 
 @descriptors.helper
 def limit(s: PackedState, me: PackedMainLoop) -> int:
     """How many descriptors the ring or the table in hand has: a walk over more is a loop (max of the C)."""
-    return me.walk.entries if in_table(s, me) else s.cfg.size
+    return me.walk.entries if in_walked_table(s, me) else s.cfg.size
 
 
 def there_are(s: PackedState, me: PackedMainLoop) -> int:
@@ -118,7 +118,7 @@ def next_descriptor(s: PackedState, me: PackedMainLoop, flags: int) -> bool:
 
     C: virtqueue_packed_read_next_desc(), hw/virtio/virtio.c, QEMU 7.2
     """
-    if in_table(s, me):
+    if in_walked_table(s, me):
         if me.walk.desc + 1 == me.walk.entries:
             return False
         me.walk.desc = me.walk.desc + 1
@@ -132,7 +132,7 @@ def next_descriptor(s: PackedState, me: PackedMainLoop, flags: int) -> bool:
 @descriptors.helper
 def elem_ndescs(s: PackedState, me: PackedMainLoop) -> int:
     """elem->ndescs: how many descriptors of the ring the element takes, 1 if they are in a table."""
-    return 1 if in_table(s, me) else me.walked
+    return 1 if in_walked_table(s, me) else me.walked
 
 
 @descriptors.helper
@@ -206,7 +206,7 @@ def virtqueue_packed_get_avail_bytes__len(s: PackedState, me: PackedMainLoop) ->
         me.goto(PackedQ.COUNT_FLAGS)
     else:
         ahead = idx_sub(s.cfg, me.idx, s.dev.last_avail_idx)
-        me.idx = idx_add(s.cfg, me.idx, 1 if in_table(s, me) else me.walked - ahead)
+        me.idx = idx_add(s.cfg, me.idx, 1 if in_walked_table(s, me) else me.walked - ahead)
         over(s, me, "walked")
         leave(s, me)
         me.goto(Q.NUM_HEADS)
