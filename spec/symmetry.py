@@ -82,11 +82,12 @@ def numbers_stand_where_they_are_read(s: State) -> bool:
     else:
         fine = fine & (pick(s.dev.broken, 1, 0) == 0) & (me.pc != Q.UNPOP)
     fine = fine & (pick(flushes, pick(of_all, 1, 0), 1) == 1)
+    adds: Any = 0
     for one in names.contexts(s):
-        adds = pick(names.is_at(one, names.adds), 1, 0)
+        adds = adds + pick(names.is_at(one, names.adds), 1, 0)
         gets = pick(names.is_at(one, names.gets), back, 1)
         comes = pick(names.is_at(one, names.offers), vq.num_free, 1)
-        fine = fine & (out + adds <= cfg.size) & (gets != 0) & (comes != 0)
+        fine = fine & (out + adds <= cfg.size) & (adds <= 1) & (gets != 0) & (comes != 0)
         fine = fine & (pick(names.is_at(one, names.gets), comes_back, 0) == 0)
         for point in (*names.holds, *names.gets, *names.adds, *names.offers):
             fine = fine & (one.ret0 != point) & (one.ret1 != point)

@@ -41,11 +41,16 @@ def founded(claim: Claim, outcome: Outcome, beside: Sequence[tuple[Claim, Outcom
     if not rests_on_names(claim, outcome):
         return outcome
     for other, found in beside:
-        same = claim.system is not None and other.system is not None
-        if same and identity(other.system) == identity(claim.system) and found.verdict != "proved":
+        if _of_one_system(claim, other) and found.verdict not in ("proved", "vacuous"):
             said = f"{found.verdict}{f': {found.told}' if found.told else ''}"
             return _unproved(outcome, f"numbers of buffers are names only where {other.asks.name} holds: {said}")
     return outcome
+
+
+def _of_one_system(one: Claim, other: Claim) -> bool:
+    if one.system is None or other.system is None:
+        return False
+    return identity(one.system) == identity(other.system)
 
 
 def _unproved(outcome: Outcome, why: str) -> Outcome:

@@ -63,6 +63,7 @@ def in_plain_memory(system: System) -> System:
     return system.under(replace(system.cfg, symmetry=False, memory="sc", without=frozenset()))
 
 
+@cache
 def steps_to_show(system: System) -> frozenset[str]:
     """The steps of which it has to be shown that numbers are names to them: those that are no steps of this tool's, or
     run where something else than this tool's helpers, memory models or places of names stand.  None without the switch.
@@ -70,6 +71,7 @@ def steps_to_show(system: System) -> frozenset[str]:
     if not _nameless(system):
         return frozenset()
     own = system.instead or system.cfg.layout.free_names not in KNOWN_ORDERS or model(system.cfg) not in (SC, TSO)
+    own = own or not all_of(system.may_run, OURS)
     every = {step.name: step for step in system.steps if step.belongs_to(system.cfg)}
     if own:
         return frozenset(every)
@@ -79,7 +81,7 @@ def steps_to_show(system: System) -> frozenset[str]:
 
 def is_to_be_shown(system: System, question: Question) -> bool:
     """Does what holds rest on something of the user's that may tell buffers apart?"""
-    return _nameless(system) and bool(steps_to_show(system) or not all(all_of(f, OURS) for f in _functions(question)))
+    return _nameless(system) and bool(steps_to_show(system) or not all(all_of(f, OURS) for f in functions_of(question)))
 
 
 def not_shown(system: System, question: Question) -> str:
@@ -109,10 +111,10 @@ def _steps_not_shown(system: System) -> str:
 
 
 def _question_not_shown(exchange: Exchange, question: Question) -> str:
-    if all(all_of(function, OURS) for function in _functions(question)):
+    if all(all_of(function, OURS) for function in functions_of(question)):
         return ""
     same = [question.same] if isinstance(question, Liveness) and question.same is not None else []
-    truths = [function for function in _functions(question) if function not in same]
+    truths = [function for function in functions_of(question) if function not in same]
     found = exchange.question(question.name, truths, same)
     return "" if found is None else _told(found, "answers")
 
@@ -127,7 +129,7 @@ def _told(found: Difference, does: str) -> str:
     )
 
 
-def _functions(question: Question) -> list[Callable[[Any], Any]]:
+def functions_of(question: Question) -> list[Callable[[Any], Any]]:
     """What a question asks of a state."""
     if isinstance(question, Reached):
         return []
@@ -163,7 +165,7 @@ def names_a_buffer(system: System, question: Question) -> str:
 
     Raises ModelError.
     """
-    asked = _functions(question)
+    asked = functions_of(question)
     if not _nameless(system) or all(all_of(function, OURS) for function in asked):
         return ""
     program, walked = _walks(in_plain_memory(system))

@@ -168,8 +168,9 @@ class Exchange:
         here, there = ([*self._way(model, tree, form)] for form in (lambda f: f, self._there))
         apart = next((n for n, (a, b) in enumerate(zip(here, there, strict=False)) if a != b), 0)
         asked = [*here[apart:], *there[apart:], *reversed(here[:apart])]
-        fields = dict.fromkeys(n for one, _ in asked for v in variables_of(one) if (n := self._number.get(v)) is not None)
-        known = [(self.reading.fields[i], self.relation.variables[i]) for i in [*fields][:SHOWN]]
+        numbers = dict.fromkeys(self._number.get(v, -1) for one, _ in asked for v in sorted(variables_of(one)))
+        shown = [i for i in numbers if i >= 0][:SHOWN]
+        known = [(self.reading.fields[i], self.relation.variables[i]) for i in shown]
         return ", ".join(f"{form.name}={form.show(self._low.value(v, model))}" for form, v in known)
 
     def _way(self, model: z3.ModelRef, tree: Tree, form: Callable[[Any], Any]) -> Iterator[tuple[Truth, bool]]:
