@@ -53,8 +53,7 @@ def numbers_stand_where_they_are_read(s: State) -> bool:
     """Whoever is about to read a number of a buffer reads one from a place that the layout says has one.
 
     What is read next is offered, or used, or in the device's hand; no more buffers are anywhere than the ring has.
-    Steps are shown to treat numbers as names in such states (`models.variants.buffer_names`), and a search shows that
-    a system has no others.
+    In such states a step can be shown to treat numbers as names; that a system has no others, a search shows.
     """
     names = s.cfg.layout.free_names
     if names is None:

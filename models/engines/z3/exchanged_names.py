@@ -32,7 +32,7 @@ from vrx.spec.memory import Location
 from vrx.spec.properties import Property
 from vrx.spec.symmetry import waits
 
-ENOUGH = 100_000_000
+ENOUGH = 40_000_000
 """What Z3 may spend on one step and two buffers, in its own units, so that every machine says the same."""
 SHOWN = 6
 """Fields of a state that are told, at most."""
