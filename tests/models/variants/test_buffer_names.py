@@ -261,9 +261,10 @@ PLAIN: dict[str, Any] = {"size": 2, "max_packet": 1, "symmetry": True}
 
 
 def test_numbers_are_names_to_every_question_of_this_tool(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked_of: list[Any] = []
     monkeypatch.setattr("vrx.models.variants.buffer_names.all_of", lambda run, known: run not in asked_of)
     for options in ({"watch": True}, {"ring": "packed"}):
         system = rx(**options, **PLAIN)
         asked, _ = standard_for(system.cfg)
-        asked_of = [function for question in asked for function in functions_of(question)]
+        asked_of[:] = [function for question in asked for function in functions_of(question)]
         assert [question.name for question in asked if not_shown(system, question)] == []
