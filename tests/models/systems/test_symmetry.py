@@ -181,7 +181,7 @@ class Wrong(FreeNames):
 
 def layout(how: Callable[[Any], None]) -> Layout:
     own = FREE_NAMES
-    wrong = Wrong(own.behind, own.start, own.places, own.numbered, how)
+    wrong = Wrong(own.behind, own.start, own.places, own.numbered, how=how)
     return replace(SPLIT, shape=replace(SHAPE, free_names=wrong))
 
 
