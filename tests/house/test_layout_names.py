@@ -40,6 +40,8 @@ ALLOWED = {
     "spec/layouts/sides_view": "what the sides keep with a split and with a packed ring",
     "spec/core": "a small ring of its own, whose indices are called so",
     "spec/layouts/free_names": "the free list of Linux's virtqueues, of any layout that says where its names stand",
+    "models/engines/z3/exchanged_names": "the free list of Linux's virtqueues, of any layout that has it",
+    "models/variants/buffer_names": "the list of orders of names that are argued for",
     "spec/symmetry": "the free list of Linux's virtqueues, of any layout that says where its names stand",
     "models/mutation/rings": "the list of layouts whose steps get faults",
     "proofs/induction/words": "the list of layouts that have words for the lemmas",
