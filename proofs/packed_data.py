@@ -21,7 +21,7 @@ from vrx.spec.giving_up import drops_nothing_without_a_reason
 from vrx.spec.layouts.packed.memory import USED, used_mark
 from vrx.spec.layouts.packed.properties import packed_slots_contiguous
 from vrx.spec.liveness import READING
-from vrx.spec.properties import CONTENTS, Property, one_fate, used_entries_exact
+from vrx.spec.properties import CONTENTS, Property, one_fate, ring_not_broken, used_entries_exact
 from vrx.spec.questions import meaningful
 
 PROPERTIES: tuple[Property, ...] = (
@@ -63,7 +63,10 @@ NOTIFIED = (
     notified(size=2, segments=2, indirect=True, max_packet=1),
 )
 """Rings of 1 and 2, and lists on 3."""
-NOTIFIED_EVENT = (notified(max_packet=1, event_idx=True), notified(size=2, segments=2, max_packet=1, event_idx=True))
+NOTIFIED_EVENT = (
+    *(notified(max_packet=1, event_idx=True), notified(size=2, segments=2, max_packet=1, event_idx=True)),
+    notified(segments=2, indirect=True, event_idx=True, max_packet=1),
+)
 NOTIFIED_TSO = (
     *(notified(memory="tso"), notified(memory="tso", segments=2, indirect=True)),
     notified(size=2, segments=2, max_packet=1, memory="tso"),
@@ -92,6 +95,8 @@ CLAIMS: list[Claim] = [
       for q in (used_entries_exact, one_fate, taken_is_accounted_for, packed_slots_contiguous)),
     fails("packed-lists-driver-by-used", ODD.replace(IS_USED, by_one(USED, used_mark), called="USED alone"),
           used_entries_exact, "what was a list's second descriptor has USED as in the lap before", tier="full"),
+    fails("packed-more-elements-than-fit", FEW, ring_not_broken, "a packet needs more elements than QEMU's list has",
+          tier="full"),
     *lasting(mergeable(), *READING, tier="full"),
     cover(f"device_parks-{tag(mergeable())}", mergeable(), "the device parks", tier="full"),
     cover(f"device-index-wraps-{tag(ODD)}", ODD, "device index wraps", tier="full"),
