@@ -23,8 +23,8 @@ from vrx.proofs.museum.packed import packed as packed_ring
 from vrx.proofs.museum.packed_data import ODD, TOO_LARGE
 from vrx.proofs.museum.packed_data import small as small_packed
 from vrx.proofs.museum.peer import CALLBACK
+from vrx.proofs.never_taken import BRANCHES
 from vrx.proofs.running import main_for
-from vrx.proofs.unreachable import BRANCHES
 from vrx.spec.config import Config
 
 COVERING: tuple[System, ...] = (

@@ -15,7 +15,6 @@ from itertools import pairwise
 from typing import Any, Final
 
 from vrx.models.claims import Claim, Outcome, Safety, Tier, Verdict, claims_of, fails
-from vrx.models.engines.induction.logic import only_where, stated
 from vrx.models.engines.z3.one_step_induction import stepwise
 from vrx.models.systems.standard_systems import peers, watched
 from vrx.models.systems.system import System
@@ -38,6 +37,7 @@ from vrx.spec.layouts.split.layout import SPLIT
 from vrx.spec.layouts.split.memory import NO_NOTIFY, loc
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.layouts.view import view
+from vrx.spec.lemmas import only_where, stated
 from vrx.spec.linux.returns import added, receive_over
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import over, store

@@ -42,6 +42,7 @@ STEPS: dict[str, tuple[int, str]] = {
     "free-before-used:faulty": (16, "3fa799f4f16de640"),
     "free-list-head-only:faulty": (43, "6664bc9f1538f9a7"),
     "header-counted-twice:faulty": (33, "3d31e67dbb0c9d79"),
+    "in-order-full-ring:faulty": (16, "821b7efd7d6726c7"),
     "kick-no-barrier:faulty": (57, "8251eec97385b472"),
     "kick-test-equality:faulty": (30, "af9bea7a71634572"),
     "linux-6-12-receive_big:faulty": (29, "aa2682f57f89a9d3"),

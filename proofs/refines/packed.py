@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from vrx.models.engines.induction.logic import only_where, stated
 from vrx.spec.config import Config
 from vrx.spec.layouts.packed.contexts import PackedL, PackedQ
 from vrx.spec.layouts.packed.memory import DESC, available_mark, used_mark
+from vrx.spec.lemmas import only_where, stated
 from vrx.spec.properties import Property
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.words import pick
@@ -60,7 +60,8 @@ def shown(cfg: Config) -> Iterator[Property]:
         ),
         "Before a descriptor is made available it has the id that comes next.",
     )
-    yield stated("first_element", lambda s: s.main.element == 0, "A packet of one buffer has a first element only.")
+    if cfg.in_hand > 1:
+        yield stated("first_element", lambda s: s.main.element == 0, "A packet of one buffer has a first element only.")
     if cfg.size > 1:
         yield stated(
             "element_filled",

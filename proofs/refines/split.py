@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from vrx.models.engines.induction.logic import stated
 from vrx.spec.config import Config
 from vrx.spec.layouts.split.contexts import SplitL, SplitQ
+from vrx.spec.lemmas import stated
 from vrx.spec.properties import Property
 from vrx.spec.ring import idx_add, idx_sub, slot
 
