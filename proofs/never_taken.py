@@ -105,11 +105,11 @@ BRANCHES: tuple[NeverTaken, ...] = (
         for function, asks in (
             ("count_buffer", "names_table(s, me, flags)"),
             (COUNTS, "names_table(s, me, flags)"),
-            (COUNTS, "in_table(s, me)"),
+            (COUNTS, "in_walked_table(s, me)"),
             (POPS, "names_table(s, me, flags)"),
-            ("elem_ndescs", "in_table(s, me)"),
-            ("limit", "in_table(s, me)"),
-            ("next_descriptor", "in_table(s, me)"),
+            ("elem_ndescs", "in_walked_table(s, me)"),
+            ("limit", "in_walked_table(s, me)"),
+            ("next_descriptor", "in_walked_table(s, me)"),
             ("virtqueue_add_packed__flags", "in_table(s, me)"),
         )
     ),

@@ -24,8 +24,8 @@ from vrx.models.mutation.table import dead_by_rule, drawn, killers
 from vrx.models.systems.system import RINGS
 from vrx.proofs.coverage import CHECKS, DECISIONS, FUNCTIONS, PROVED, WHY_NOT
 from vrx.proofs.killed import KILLED
+from vrx.proofs.never_taken import BRANCHES
 from vrx.proofs.running import guarded
-from vrx.proofs.unreachable import BRANCHES
 from vrx.spec.standard.clauses import CLAUSES
 from vrx.spec.steps import Machine, Step
 

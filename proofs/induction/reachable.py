@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from vrx.models.claims import Claim, Outcome, Sentence, Statement, tag
 from vrx.models.deciding.engine import cpus
-from vrx.models.engines.induction.logic import Lemma, stated
+from vrx.models.engines.induction.logic import Lemma
 from vrx.models.engines.native.build import NoCompiler
 from vrx.models.engines.native.explore import explore_native
 from vrx.models.systems.mended import flushing_everything, mended
 from vrx.models.systems.system import System, rx
 from vrx.proofs.induction.invariant import lemmas
+from vrx.spec.lemmas import stated
 from vrx.spec.properties import Property
 from vrx.spec.ring import idx_add
 from vrx.spec.rx import State

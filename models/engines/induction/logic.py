@@ -13,7 +13,6 @@ from typing import Any, Literal
 
 from vrx.models.symbolic import terms
 from vrx.models.symbolic.terms import Num, Truth
-from vrx.spec.properties import Property
 
 Over = Literal["", "heads", "heights", "indices", "slots"]
 """What a lemma is said of: the state; every head; every height of the free list; every ring index in use; every slot of
@@ -46,16 +45,6 @@ def lemma(over: Over = "", *, goal: bool = False) -> Callable[[Callable[..., Any
     return lambda holds: Lemma(holds.__name__, holds, over, goal)
 
 
-def stated(name: str, holds: Callable[[Any], bool], sentence: str) -> Property:
-    """A lemma in the words of a property of every state."""
-
-    def holding(s: Any) -> bool:
-        return holds(s)
-
-    holding.__doc__ = sentence
-    return Property(name, holding, "always")
-
-
 def every(*facts: Any) -> Any:
     """All of the facts hold."""
     if not any(isinstance(f, Truth) for f in facts):
@@ -79,11 +68,6 @@ def no(fact: Any) -> Any:
 def implies(condition: Any, *facts: Any) -> Any:
     """Where the condition holds, all of the facts do."""
     return some(no(condition), every(*facts))
-
-
-def only_where(condition: Any, then: Callable[[], bool]) -> bool:
-    """Where the condition holds, what is asked only there, as it may make no sense elsewhere: a fork on terms."""
-    return then() if condition else True
 
 
 def same(a: Any, b: Any) -> Any:

@@ -11,7 +11,7 @@ from vrx.models.engines.native.explore import explore_native
 from vrx.models.systems.system import System, rx
 from vrx.proofs import all_claims, all_exhibits
 from vrx.proofs.branches import COVERING, every_branch, everything
-from vrx.proofs.unreachable import BRANCHES
+from vrx.proofs.never_taken import BRANCHES
 
 SMALL = rx(idx_bits=2, max_packet=1, notify=False, data=True)
 

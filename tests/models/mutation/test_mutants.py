@@ -162,7 +162,7 @@ def test_an_equal_mutant_is_known_without_a_search() -> None:
     """A write barrier orders nothing in the two memory models; two writes of private variables have no order."""
     for name in (
         "virtqueue_split_flush:6 without wmb(s, me, FLUSH_WMB)",
-        "virtqueue_unpop:1 after s.dev.inuse = s.dev.inuse - 1",
+        "split.virtqueue_unpop:1 after s.dev.inuse = s.dev.inuse - 1",
     ):
         found = fate(named(name), systems=[SMALL, UP])
         assert (found.word, found.asked, found.verdict) == ("equal", 0, "proved")
@@ -170,9 +170,9 @@ def test_an_equal_mutant_is_known_without_a_search() -> None:
 
 BY = [
     ("more_work:1 never found", SMALL, "no_lost_interrupt"),
-    ("virtqueue_poll:3 without mb(s, me, POLL_MB)", UP, "no_lost_interrupt"),
-    ("virtqueue_kick_prepare_split:10 never needs_kick", SMALL, "no_lost_kick"),
-    ("virtqueue_kick_prepare_split:10 never needs_kick", peers(idx_bits=2), "owes_nothing_at_rest"),
+    ("split.virtqueue_poll:3 without mb(s, me, POLL_MB)", UP, "no_lost_interrupt"),
+    ("kick_if:1 never wanted", SMALL, "no_lost_kick"),
+    ("kick_if:1 never wanted", peers(idx_bits=2), "owes_nothing_at_rest"),
     ("virtqueue_split_flush:13 forget dev.inuse = dev.inuse - count", SMALL, "inuse_exact"),
     ("more_work:1 always found", SMALL, "no_spin_driver"),
     ("virtqueue_split_flush:12 drop store(s, me, loc.used_idx, new)", SMALL, "device_holds_nothing"),
@@ -183,16 +183,16 @@ BY = [
     ("virtqueue_split_fill:1 never disabled_meanwhile(s)", ANY_CALLER, "broken_for_ever"),
     ("virtqueue_split_flush:2 never disabled_meanwhile(s)", ANY_CALLER, "broken_for_ever"),
     ("virtqueue_split_flush:3 forget dev.inuse = dev.inuse - flush_count(s, me)", ANY_CALLER, "inuse_exact"),
-    ("more_used:1 unasked s.vq.broken", BESIDE_A_DEVICE, "broken_for_ever"),
-    ("vring_interrupt:3 never s.vq.broken", BESIDE_A_DEVICE, "broken_for_ever"),
+    ("split.more_used:1 unasked s.vq.broken", BESIDE_A_DEVICE, "broken_for_ever"),
+    ("ignores_or_calls:3 never s.vq.broken", BESIDE_A_DEVICE, "broken_for_ever"),
     ("virtqueue_notify:2 always not s.vq.broken", BESIDE_A_DEVICE, "broken_for_ever"),
-    ("virtqueue_poll:2 always not s.vq.broken", BESIDE_A_DEVICE, "broken_for_ever"),
+    ("split.virtqueue_poll:2 always not s.vq.broken", BESIDE_A_DEVICE, "broken_for_ever"),
     ("virtqueue_split_pop__desc:26 never me.walked > limit(s, me)", CHAINS, "a_lie_breaks_the_ring"),
-    ("virtqueue_poll:2 never not s.vq.broken", SMALL, "no_lost_interrupt"),
+    ("split.virtqueue_poll:2 never not s.vq.broken", SMALL, "no_lost_interrupt"),
     ("virtnet_poll__done:1 never me.exhausted", SMALL, "napi_has_one_owner"),
     ("gathered:1 always not believed and too_long(s, me)", MERGING, "drops_nothing_without_a_reason"),
     (
-        "more_used:1 never s.vq.broken or s.vq.last_used_idx == load(s, me, loc.used_idx)",
+        "split.more_used:1 never s.vq.broken or s.vq.last_used_idx == load(s, me, loc.used_idx)",
         *(MERGING_BESIDE, "takes_only_what_is_published"),
     ),
     (
@@ -201,11 +201,11 @@ BY = [
     ),
     ("got_buf:12 drop me.ret()", LYING_LITTLE, "each_packet_is_counted_once"),
     ("missing:4 drop drop(s, me)", MERGING_BESIDE, "no_packet_is_read_for_ever"),
-    ("receive_mergeable__gather:1 drop another(s, me, L.GATHER)", MERGING, "no_packet_is_read_for_ever"),
-    ("receive_mergeable__discard:1 drop another(s, me, L.DISCARD)", MERGING_BESIDE, "no_packet_is_read_for_ever"),
+    ("split.receive_mergeable__gather:1 drop another(s, me, L.GATHER)", MERGING, "no_packet_is_read_for_ever"),
+    ("split.receive_mergeable__discard:1 drop another(s, me, L.DISCARD)", MERGING_BESIDE, "no_packet_is_read_for_ever"),
     ("nothing_popped:6 0 -> 1", MERGING_BESIDE_A_DRIVER, "a_lie_breaks_the_ring"),
     ("virtqueue_split_pop__desc:16 drop pop_fails(s, me)", CHAINS, "a_lie_breaks_the_ring"),
-    ("limit:1 unasked me.table != 0", TABLES, "breaks_only_for_a_lie"),
+    ("split.limit:1 unasked me.table != 0", TABLES, "breaks_only_for_a_lie"),
     ("added:1 never s.vq.num_free > 0", TWO, "fills_the_ring"),
     ("discard:3 1 -> 2", LYING_IN_ORDER, "takes_what_the_header_tells"),
 ]
@@ -224,7 +224,7 @@ def test_what_the_language_refuses_is_killed_by_it() -> None:
     """A value out of its range, and a second access, which needs no search."""
     outside = fate(named("virtqueue_add_split__idx:6 1 -> 2"), systems=[SMALL])
     assert outside.by == (LANGUAGE,) and "vq.num_added=2 is outside 0..1" in outside.reason
-    function = named("virtqueue_poll:4 != -> ==")
+    function = named("split.virtqueue_poll:4 != -> ==")
 
     def twice(s: SplitState, me: Softirq) -> None:
         me.opaque = load(s, me, loc.used_idx) - load(s, me, loc.used_idx)
