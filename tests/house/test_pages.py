@@ -45,7 +45,7 @@ NOT_RUN = {
     r"python -m vrx\.proofs\.command\.results --.*|python -m vrx\.proofs\.command\.searched --pin": WRITES,
     r"python -m vrx\.proofs\.command\.(coverage|mutants_page)|python -m vrx\.models\.traces\.control_graph": WRITES,
     r"vrx prove|vrx bugs": "the whole of the quick tier: `make claims`, in .ci/run",
-    r"python -m vrx\.proofs\.(refill --tier full|symmetry --tier full|standard|induction|every_system.*)": "minutes",
+    r"python -m vrx\.proofs\.(refill --tier full|symmetry --tier full|standard|induction|every_system.*|packed_sizes --.*)": "minutes",
     r"python -m vrx\.proofs\.induction --(full|mutants|bits|no-cache|system) ?.*": "minutes",
     r"vrx prove --lemmas": "minutes",
     r"vrx prove --tier \w+.*": "the whole of a tier: tens of minutes",
