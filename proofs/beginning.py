@@ -5,6 +5,7 @@ The imports take a second, on a busy machine several.  This module is the first 
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -18,6 +19,12 @@ def _note(number: int, _: FrameType | None) -> None:
     NOTED.append(number)
 
 
+def _over() -> None:
+    """What comes while the interpreter goes away changes no status: Python would hand it to the system again."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+
+
 def listen() -> None:
     """From here on, in the command itself: who imports `vrx.proofs` into a program of theirs hears as before."""
     if os.path.basename(sys.argv[0] if sys.argv else "") not in ("vrx", "-m"):
@@ -25,6 +32,8 @@ def listen() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) in (signal.default_int_handler, signal.SIG_DFL):
             signal.signal(number, _note)
+            atexit.unregister(_over)
+            atexit.register(_over)
 
 
 listen()
