@@ -25,8 +25,9 @@ bugs: $(VENV)/installed
 test: $(VENV)/developer
 	$(BIN)/python -m pytest $(TESTS)
 
+# With CASES=2, two cases of each test.
 quick: $(VENV)/developer
-	$(BIN)/python -m pytest $(TESTS) -m "not slow"
+	$(BIN)/python -m pytest $(TESTS) -m "not slow" $(if $(CASES),--cases $(CASES))
 
 soak: $(VENV)/developer
 	$(BIN)/python -m tests.soak --minutes $(MINUTES)

@@ -111,6 +111,7 @@ class Stated:
     figures: what is measured; module: the file of claims that it stands in, where `vrx prove` knows it
     decide: an engine of the claim's own instead of the search
     wants: what it takes to decide it in a time that a tier has
+    layout: of what a statement without a system speaks, where it speaks of the ring
     """
 
     kind: ClassVar[Kind]
@@ -125,6 +126,7 @@ class Stated:
     module: str = field(default="", kw_only=True)
     decide: Callable[[Any], Outcome] | None = field(default=None, kw_only=True)
     wants: Extra | None = field(default=None, kw_only=True)
+    layout: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
         if self.system is not None and not isinstance(self.system, System):
@@ -137,6 +139,12 @@ class Stated:
     def system_name(self) -> str:
         """What reports call the system."""
         return self.system.name if self.system else "-"
+
+    @property
+    def ring(self) -> str:
+        """The layout that it is about, by name; empty where it is about none, or about all."""
+        of_system = getattr(self.system.cfg, "layout", "") if self.system is not None else self.layout
+        return str(of_system)
 
     def word(self, verdict: Verdict) -> str:
         """What this kind of claim calls a verdict."""
@@ -292,6 +300,11 @@ class Exhibit:
     steps: int | None = None
     tier: Tier = "quick"
     note: str = ""
+
+    @property
+    def ring(self) -> str:
+        """The layout that it is about, by name."""
+        return self.claims()[0].ring
 
     def claims(self) -> tuple[Claim, Claim]:
         """The two claims that an exhibit makes."""

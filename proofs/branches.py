@@ -14,15 +14,17 @@ from dataclasses import fields, replace
 from vrx.models.claims import Claim, Outcome, Sentence, Statement
 from vrx.models.deciding.branches import Branch, Taken, Unsearched, asked, complaints, taken
 from vrx.models.engines.native.build import NoCompiler
+from vrx.models.systems.mended import mended
 from vrx.models.systems.system import System, rx
-from vrx.proofs import all_claims, busy_poll, caller, data, exits, hostile, packed
+from vrx.proofs import all_claims, busy_poll, caller, data, exits, hostile, packed, packed_data
 from vrx.proofs.museum.data import big, mergeable, small
 from vrx.proofs.museum.data import hostile as lengths_lie
-from vrx.proofs.museum.packed import mended
 from vrx.proofs.museum.packed import packed as packed_ring
+from vrx.proofs.museum.packed_data import ODD, TOO_LARGE
+from vrx.proofs.museum.packed_data import small as small_packed
 from vrx.proofs.museum.peer import CALLBACK
+from vrx.proofs.never_taken import BRANCHES
 from vrx.proofs.running import main_for
-from vrx.proofs.unreachable import BRANCHES
 from vrx.spec.config import Config
 
 COVERING: tuple[System, ...] = (
@@ -55,6 +57,9 @@ COVERING: tuple[System, ...] = (
     hostile.RING2["chain"],
     *(mended(system) for system in (packed.RING1[0], packed.RING2[2], packed.RING2[-1], packed.MERGING[0])),
     packed_ring(size=2, caller="any"),
+    *(packed_data.notified(), packed_data.notified(segments=2, indirect=True, event_idx=True, max_packet=1)),
+    *(packed_data.QUICK[0], small_packed(size=3), TOO_LARGE, ODD, packed_data.PAGES),
+    *(packed_data.tables(), packed_data.FEW),
 )
 """Small systems which together take every branch that any takes."""
 BELOW = ("buffer_depth", "without")

@@ -29,9 +29,10 @@ from vrx.spec.broken import (
     takes_what_the_header_tells,
 )
 from vrx.spec.counting import takes_next
+from vrx.spec.layouts.driver import refuse_id
 from vrx.spec.layouts.split.contexts import SplitL, SplitMainLoop, SplitQ, SplitSoftirq
 from vrx.spec.layouts.split.device import virtqueue_num_heads, virtqueue_split_pop__desc, virtqueue_split_pop__empty
-from vrx.spec.layouts.split.driver_used import refuse_id, virtqueue_get_buf_ctx_split__len
+from vrx.spec.layouts.split.driver_used import virtqueue_get_buf_ctx_split__len
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.returns import drop, drop_used_entry, finish, no_buf

@@ -35,6 +35,9 @@ READS_ALL = (
 )
 ALL_TABLES = "with indirect descriptors every head has a table, also what a driver that lies offers"
 
+NO_LIAR = "only a device that lies writes such an id, and beside a packed ring no side lies in the model (packed.md)"
+BREAKS_NOT = "nothing breaks a packed ring's device but a list or a side that lies, and there is neither (packed.md)"
+
 ANY_TIME = "only where wake-ups are free: a packet that waits may be offered again at any time, and need never be"
 TWICE = "the NAPI is scheduled twice, as an interrupt at that moment does it: one more poll, which finds nothing"
 ANEW = (
@@ -81,7 +84,7 @@ EXPLAINED: dict[str, str] = {
     "virtqueue_disable_cb_split:3 never s.vq.event_triggered": (
         "the hint is there to save a store: used_event is 0 then, where it was a position that had been passed"
     ),
-    "virtqueue_enable_cb_prepare:1 drop s.vq.event_triggered = False": (
+    "split.virtqueue_enable_cb_prepare:1 drop s.vq.event_triggered = False": (
         "the hint stays when it says nothing any more, and a completion that MISSED refuses turns no callback off: one "
         "more interrupt each time; another CPU may set the hint too late without the fault as well, so that is allowed"
     ),
@@ -106,8 +109,22 @@ EXPLAINED: dict[str, str] = {
     "virtqueue_split_pop__head:11 never s.cfg.event_idx and dev.notification": QUIET_FIRST,
     "virtqueue_split_pop__head:13 drop me.goto(SplitQ.POP_EVENT)": QUIET_FIRST,
     "virtqueue_split_flush:15 never since >= turn(s.cfg) // 2 or since < count": NOTIFIES_EACH,
-    "virtio_irq:2 drop line(s, me)": "the barrier of the decision has drained the stores, and there is none since",
-    "is_enough:2 >= -> >": "it counts on, and comes to the same answer",
+    "virtio_queue_packed_poll:5 me.opaque -> s.dev.shadow_avail_idx": (
+        "virtio_net's shadow stands where it stood when it was remembered: nobody looks between the two"
+    ),
+    "virtio_packed_should_notify:1 drop me.owed = 0": (
+        "the account of a general caller, which no C keeps: it notifies once more, as it may at any time"
+    ),
+    "moves_on:3 dev.used_idx -> dev.signalled_used": NOTIFIES_EACH,
+    "packed.entry_done:6 unasked s.cfg.event_idx": "the driver writes DESC with the event index only",
+    "packed.entry_done:7 drop me.goto(PackedL.GET_BUF_OFF_WRAP)": CALLBACKS_OFF,
+    "packed.try_fill_recv:1 never s.vq.broken or full(s)": (
+        "who adds asks behind each buffer whether one is free, and only a device that lies breaks the ring"
+    ),
+    "virtqueue_notify:1 drop line(s, me)": "the barrier of the decision has drained the stores, none since",
+    "virtio_irq:2 drop line(s, me)": "the decision's barrier has drained the stores, and there is none since",
+    "split.is_enough:2 >= -> >": "it counts on, and comes to the same answer",
+    "packed.is_enough:2 >= -> >": "it counts on, and comes to the same answer",
     "vring_interrupt__event_triggered:1 drop s.vq.event_triggered = True": HINT,
     "virtnet_receive__refill:4 1 -> 0": "as with a budget of one less: it refills sooner, never later",
     "virtnet_open:1 L.IDLE -> L.TRY_FILL_RECV": (
@@ -146,7 +163,7 @@ EXPLAINED: dict[str, str] = {
     "napi_complete_done__timeout:20 L.DISABLE_CB -> L.VIRTQUEUE_POLL": STAYS_ON,
     "napi_complete_done__timeout:20 L.DISABLE_CB -> L.HRTIMER_START": STAYS_ON,
     "stops_here:1 unasked me.received": "as with a budget that is never used up",
-    "entry_done:10 drop me.goto(SplitL.GET_BUF_EVENT)": CALLBACKS_OFF,
+    "split.entry_done:10 drop me.goto(SplitL.GET_BUF_EVENT)": CALLBACKS_OFF,
     "iov_from_buf__piece:2 <= -> <": "where the two are equal, either is the same number",
     "receive_header:5 == -> !=": "one step more, which finds no room behind the header and goes on to the next piece",
     "count_fails:2 drop me.in_bytes = 0": "a count that is enough has ended before, so what stands there is too little",
@@ -170,7 +187,7 @@ EXPLAINED: dict[str, str] = {
         "a readable first descriptor ends in another error, for want of writable ones: the ring is broken all the same"
     ),
     "stops_here:2 drop me.exhausted = s.cfg.notify": FORGETS_ITS_BUDGET,
-    "virtqueue_enable_cb_prepare:2 unasked s.vq.no_interrupt": CALLBACKS_OFF,
+    "split.virtqueue_enable_cb_prepare:2 unasked s.vq.no_interrupt": CALLBACKS_OFF,
     "added:1 always s.vq.num_free > 0": (
         "one look more at the free list: try_fill_recv() finds nothing on it and goes on to the kick"
     ),

@@ -10,19 +10,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from vrx.models.claims import Claim, Sentence, Statement, Tier, about, cover, fails, lasting, tag
+from vrx.models.systems.mended import flushing_everything, mended
 from vrx.models.systems.system import System
 from vrx.proofs.deciders.event_test import deciding
 from vrx.proofs.deciders.packed_event_test import ANSWERS, EXPECTED
 from vrx.proofs.kinds import DISTINCT
 from vrx.proofs.lost_wakeup import COVERS
-from vrx.proofs.museum.packed import flushing_everything, keeps_what_is_left, mended, packed, remembers_across_the_end
+from vrx.proofs.museum.packed import keeps_what_is_left, packed, remembers_across_the_end
 from vrx.proofs.running import main_for
 from vrx.spec.accounts import ACCOUNTS, POSTING
 from vrx.spec.giving_up import gives_up_only_what_does_not_fit, pops_only_what_was_seen
+from vrx.spec.layouts.driver import POLL_MB
 from vrx.spec.layouts.packed.device import SET_NOTIFICATION_MB
 from vrx.spec.layouts.packed.driver import (
     KICK_PREPARE_MB,
-    POLL_MB,
     virtqueue_add_packed__head_flags,
     virtqueue_enable_cb_prepare,
 )
@@ -172,7 +173,8 @@ CLAIMS: list[Claim] = [
     *(cover(f"packed-{name}", mended(packed()), mark) for name, mark in COVERS.items()),
     *(cover(f"packed-{side}-index-wraps", mended(packed()), f"{side} index wraps") for side in ("driver", "device")),
     *(
-        Statement(name, None, EVENT_WORDS, "refuted" if name in EXPECTED else "proved", decide=deciding(answer))
+        Statement(name, None, EVENT_WORDS, "refuted" if name in EXPECTED else "proved", decide=deciding(answer),
+                  layout="packed")
         for name, answer in ANSWERS.items()
     ),
 ]

@@ -27,6 +27,7 @@ from vrx.models.deciding.many_claims import prove
 from vrx.models.deciding.user_file import BadFile
 from vrx.models.engines.native.build import CompilerFailed, NoCompiler, find_compiler
 from vrx.models.systems.nearest_names import nearest
+from vrx.models.systems.system import RINGS
 from vrx.models.terminal import ending
 from vrx.models.terminal.output import (
     DIFFERS,
@@ -143,12 +144,18 @@ def prove_options(parser: argparse.ArgumentParser) -> None:
     tier_options(parser)
 
 
+def ring_option(parser: argparse.ArgumentParser, what: str) -> None:
+    """`--ring`, where it chooses among what there is.  what: what is chosen"""
+    parser.add_argument("--ring", choices=tuple(RINGS), help=f"only {what} of this layout (default: of every layout)")
+
+
 def tier_options(parser: argparse.ArgumentParser) -> None:
     """The options of whatever has tiers."""
+    ring_option(parser, "what is about a ring")
     about = "full: what is quick, and the rest; night: that, and what is larger"
     parser.add_argument("--tier", choices=TIERS, default="quick", help=about)
     parser.add_argument("--jobs", type=count_from_1, default=cpus(), metavar="N", help="searches at a time")
-    parser.add_argument("--resume", action="store_true", help="take what earlier searches found of the same C")
+    parser.add_argument("--resume", action="store_true", help="take what earlier runs found of the same C, or code")
     about = "of the whole run: then it ends as after Ctrl-C, with what was decided"
     parser.add_argument("--time", type=seconds, metavar="SECONDS", help=about)
     parser.add_argument("--json", metavar="FILE", help="- for standard output")
@@ -170,7 +177,7 @@ def main_for(claims: Sequence[Claim]) -> NoReturn:
             raise Usage(f"two claims are called {twice[0]!r}: give one of them another name")
         known = [pinned(c) for c in claims]
         ending.now()
-        of_tier = chosen([], known, TIERS[-1] if options.list else options.tier)
+        of_tier = chosen([], known, TIERS[-1] if options.list else options.tier, options.ring)
         for tier in TIERS[TIERS.index(options.tier) + 1 :]:
             left = sum(c.tier == tier for c in known)
             if left and not options.list:
@@ -180,20 +187,26 @@ def main_for(claims: Sequence[Claim]) -> NoReturn:
     sys.exit(guarded(run))
 
 
-def chosen(names: Sequence[str], claims: Sequence[Claim], tier: str) -> list[Claim]:
+def chosen(names: Sequence[str], claims: Sequence[Claim], tier: str, ring: str | None = None) -> list[Claim]:
     """The claims that names mean; the claims of the tier where none is named.
 
     A name is that of a claim, of a property or of a file of proofs/, or a pattern with * and ?.
+    ring: only those about a ring of this layout; None: of all, and those about none
     """
+    if ring is not None:
+        of_all = list(claims)
+        claims = [c for c in claims if c.ring == ring]
+        for name in names:
+            if not _meant(name, claims) and (others := _meant(name, of_all)):
+                there = " and ".join(dict.fromkeys(f"a {c.ring} ring" if c.ring else "no ring" for c in others))
+                raise Usage(f"{name} is about {there}, not about a {ring} one: leave --ring {ring} out")
+        if not claims and not names:
+            raise Usage(f"there is no claim about a {ring} ring")
     if not names:
         return [c for c in claims if in_tier(c.tier, tier)]
     out: dict[str, Claim] = {}
     for name in names:
-        exact = [c for c in claims if c.name == name]
-        path = Path(name)  # a user's own file of the same name is none of proofs/
-        ours = path.suffix == ".py" and path.resolve().parent == Path(__file__).resolve().parent
-        module = path.stem if ours else name
-        found = exact or [c for c in claims if c.asks.name == name or c.module == module or fnmatchcase(c.name, name)]
+        found = _meant(name, claims)
         if not found:
             words = [w for c in claims for w in (c.name, c.asks.name, c.module)]
             if name.endswith(".py"):
@@ -204,6 +217,15 @@ def chosen(names: Sequence[str], claims: Sequence[Claim], tier: str) -> list[Cla
             raise Usage(f"no claim is called {name!r}; {nearest(name, words)}; --list shows all")
         out.update((c.name, c) for c in found)
     return list(out.values())
+
+
+def _meant(name: str, claims: Sequence[Claim]) -> list[Claim]:
+    """The claims that a name means: the one that is called so, or those of a property, of a file or of a pattern."""
+    exact = [c for c in claims if c.name == name]
+    path = Path(name)  # a user's own file of the same name is none of proofs/
+    ours = path.suffix == ".py" and path.resolve().parent == Path(__file__).resolve().parent
+    module = path.stem if ours else name
+    return exact or [c for c in claims if c.asks.name == name or c.module == module or fnmatchcase(c.name, name)]
 
 
 def prove_claims(options: argparse.Namespace, claims: Sequence[Claim]) -> int:

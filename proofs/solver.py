@@ -16,7 +16,7 @@ from vrx.proofs.deciders.event_test import ANSWERS, EXPECTED, deciding
 from vrx.proofs.deciders.named_state import bounded_from, reached_at_every_index
 from vrx.proofs.museum import all_exhibits
 from vrx.proofs.running import main_for
-from vrx.spec.layouts.split.driver import POLL_MB
+from vrx.spec.layouts.driver import POLL_MB
 from vrx.spec.properties import Property, no_lost_interrupt, no_lost_kick
 
 

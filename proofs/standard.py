@@ -29,7 +29,7 @@ from vrx.spec.layouts.split.contexts import SplitL
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.standard.any_device import PUBLISH_WMB
 from vrx.spec.layouts.split.standard.peers import AnyDevice, AnyDriver, Ring
-from vrx.spec.layouts.split.standard.properties import event_index_only_if_negotiated, keeps
+from vrx.spec.layouts.split.standard.properties import event_index_only_if_negotiated
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.returns import callbacks_enabled
 from vrx.spec.linux.state import Softirq
@@ -51,6 +51,7 @@ from vrx.spec.standard.properties import (
     device_not_left_asleep,
     driver_not_left_asleep,
     follows_the_standard,
+    keeps,
     owes_nothing_at_rest,
     programs_idle_at_rest,
     watch_agrees,

@@ -13,11 +13,12 @@ from dataclasses import replace
 from typing import Any
 
 from vrx.models.claims import Claim, Safety, about, claims_of, cover, covers, fails, tag
+from vrx.models.systems.mended import mended
 from vrx.models.systems.system import System, rx
 from vrx.proofs.kinds import DISTINCT
 from vrx.proofs.museum.device import parks_without_looking, unpop_keeps_inuse
 from vrx.proofs.museum.driver import completes_without_looking
-from vrx.proofs.museum.packed import keeps_what_is_left, mended, packed
+from vrx.proofs.museum.packed import keeps_what_is_left, packed
 from vrx.proofs.running import main_for
 from vrx.spec.accounts import ACCOUNTS
 from vrx.spec.layouts.packed.properties import PACKED

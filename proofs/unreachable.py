@@ -1,13 +1,10 @@
-"""Steps, and branches of steps, that no search takes, with the reason.
+"""Steps that no search takes, with the reason; branches of steps stand in `never_taken`.
 
 A step that fires after all is an error, like one that never fires and is not listed.
-So it is with a branch (`proofs.branches`): a function, the condition that it asks as it
-is written there, and the answer.
 """
 
 from __future__ import annotations
 
-from vrx.models.deciding.branches import NeverTaken
 from vrx.models.deciding.engine import Unreachable
 
 CALLBACKS_OFF = "virtnet_poll() disables callbacks before it receives, so get_buf never finds them on"
@@ -25,7 +22,7 @@ UNREACHABLE = (
     Unreachable(
         "virtqueue_unpop",
         "the network offers only packets that fit",
-        lambda cfg: cfg.max_packet == 1 and not cfg.mergeable and not cfg.driver_lies,
+        lambda cfg: cfg.fits and not cfg.mergeable and not cfg.driver_lies,
     ),
     Unreachable(
         "virtqueue_unpop",
@@ -33,6 +30,7 @@ UNREACHABLE = (
         lambda cfg: cfg.mergeable,
     ),
     Unreachable("virtio_queue_split_empty", "the general caller counts at once", lambda cfg: cfg.general),
+    Unreachable("virtio_queue_packed_empty", "the general caller counts at once", lambda cfg: cfg.general),
     Unreachable("virtqueue_unpop", "the general caller completes what it has popped", lambda cfg: cfg.general),
     Unreachable(
         "receive_mergeable__discard",
@@ -40,92 +38,3 @@ UNREACHABLE = (
         lambda cfg: cfg.data and cfg.mergeable and not cfg.device_lies,
     ),
 )
-
-BRANCHES: tuple[NeverTaken, ...] = (
-    NeverTaken(
-        "kept_by_another",
-        "any(sender.npsvc for sender in s.netpoll)",
-        True,
-        "netpoll polls on the CPU that owns the NAPI, with a budget of 0, and no other poll completes meanwhile: a "
-        "claim of its own (`proofs.busy_poll`)",
-    ),
-    NeverTaken(
-        "split.virtqueue_enable_cb_prepare",
-        "s.vq.no_interrupt",
-        False,
-        "virtnet_poll() has disabled callbacks before it",
-    ),
-    NeverTaken(
-        "split.virtqueue_enable_cb_prepare", "write_flags", False, "virtnet_poll() has disabled callbacks before it"
-    ),
-    NeverTaken(
-        "split.try_fill_recv",
-        "full(s)",
-        True,
-        "it is called where descriptors are free: all of them at open, more than half by virtnet_receive()",
-    ),
-    NeverTaken("receive_buf__data", "packet == 0", True, "no published buffer is empty: the ghost `torn` asks"),
-    NeverTaken(
-        "receive_buf__piece",
-        "me.length > 0",
-        False,
-        "asked only where the length goes past the piece: else it is 0 behind it, whatever it was",
-    ),
-    NeverTaken(
-        "receive_buf__piece",
-        "me.seg < s.cfg.last_segment",
-        False,
-        "a length that goes past the last piece was refused before (`too_long`)",
-    ),
-    NeverTaken(
-        "receive_header",
-        "me.sg_len[0] == s.cfg.hdr_len",
-        False,
-        "the first of several pieces holds the header and nothing else: Linux posts it so, and a driver that lies "
-        "(`spec.layouts.split.lying`) gives an entry of a table one unit",
-    ),
-    NeverTaken(
-        "qemu_net_queue_send",
-        "s.net.receive_disabled",
-        True,
-        "a device that is not to be disturbed has a packet queued, and a sender whose packet is queued stops",
-    ),
-    NeverTaken(
-        "packed.callbacks_on",
-        "s.vq.event_flags_shadow == DISABLE",
-        False,
-        "virtnet_poll() has disabled callbacks before it",
-    ),
-    NeverTaken("packed.entry_done", "vq.event_flags_shadow == DESC", True, CALLBACKS_OFF),
-    NeverTaken(
-        "packed.try_fill_recv",
-        "s.vq.num_free == 0",
-        True,
-        "it is called where descriptors are free: all of them at open, more than half by virtnet_receive()",
-    ),
-    NeverTaken(
-        "packed.refuse_id",
-        "me.head >= s.cfg.size",
-        True,
-        "a place in a store buffer has room for larger numbers, but no device lies beside a packed ring yet",
-    ),
-    NeverTaken(
-        "packed.virtqueue_packed_pop__empty",
-        "s.dev.inuse >= s.cfg.size",
-        True,
-        "the driver would have to offer more than the ring holds, and none lies beside a packed ring yet",
-    ),
-    *(
-        NeverTaken(
-            f"packed.{function}", asks, True, "only a driver that lies has the device break its ring: none does yet"
-        )
-        for function, asks in (
-            ("virtio_queue_packed_poll", "s.dev.broken"),
-            ("virtqueue_packed_pop__empty", "s.dev.broken"),
-            ("virtqueue_packed_fill", "disabled_meanwhile(s)"),
-            ("virtqueue_packed_flush__id", "disabled_meanwhile(s)"),
-            ("virtio_irq", "disabled_meanwhile(s)"),
-        )
-    ),
-)
-"""What none of the searches of `proofs.branches` takes."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from vrx.spec import parts
 from vrx.spec.layouts.view import view
 from vrx.spec.linux.state import L
-from vrx.spec.properties import device_holds, packet_waits
+from vrx.spec.properties import descriptors, device_holds, in_hand, packet_waits
 from vrx.spec.property import at_rest, invariant
 from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_sub
@@ -39,7 +39,7 @@ def everything_added_is_published(s: State) -> bool:
     """
     ring = view(s)
     published = idx_sub(s.cfg, ring.offered, ring.received)
-    return s.vq.num_free + s.cfg.each * published == s.cfg.size
+    return s.vq.num_free + descriptors(s, published) == s.cfg.size
 
 
 @at_rest(only=~LIAR, reads=parts.NUM_FREE & parts.GHOST & parts.LAST_AVAIL_IDX)
@@ -47,7 +47,7 @@ def nothing_offered_is_passed_over(s: State) -> bool:
     """At rest nothing that is offered lies behind last_avail_idx: the device can still take every buffer on offer."""
     (offered,) = counts(s.ghost.owner, OFFERED)
     ring = view(s)
-    return offered == idx_sub(s.cfg, ring.offered, ring.popped)
+    return offered * s.cfg.ndescs == idx_sub(s.cfg, ring.offered, ring.popped)
 
 
 @invariant(only=~LIAR, reads=parts.INUSE & parts.MAIN, about=device_holds)
@@ -57,9 +57,9 @@ def taken_is_accounted_for(s: State) -> bool:
     Said of the device's own indices, so that a flush that publishes fewer than it was given, or a buffer given back
     without rewinding last_avail_idx, is seen at once.  A device that broke the ring detaches what it holds.
     """
-    in_hand = s.main.held + 1 if view(s).popping(s.main) else s.main.held
+    held = s.main.held + 1 if view(s).popping(s.main) else s.main.held
     ring = view(s)
-    return s.dev.broken or idx_sub(s.cfg, ring.popped, ring.used) == in_hand
+    return s.dev.broken or idx_sub(s.cfg, ring.popped, ring.used) == in_hand(s, held)
 
 
 @invariant(only=~GENERAL & ~LIAR, reads=parts.NET & parts.MAIN, about=packet_waits)
@@ -74,7 +74,7 @@ def waits_only_for_buffers(s: State) -> bool:
         return True
     ring = view(s)
     seen = idx_sub(s.cfg, ring.seen, ring.popped)
-    return s.dev.broken or seen * s.cfg.buffer_holds < s.net.queued + s.cfg.header_len
+    return s.dev.broken or seen * s.cfg.buffer_holds < s.cfg.ndescs * (s.net.queued + s.cfg.header_len)
 
 
 @invariant(only=~GENERAL & ~DEVICE_LIES, reads=parts.NET & parts.MAIN, about=packet_in_hand)

@@ -75,7 +75,7 @@ def all_accounted_for(s: State) -> bool:
         return True
     each = s.cfg.each
     ring = view(s)
-    out = each * idx_sub(s.cfg, ring.added, ring.received)
+    out = descriptors(s, idx_sub(s.cfg, ring.added, ring.received))
     for me in pollers(s):
         if ring.detaching(me):
             return True
@@ -96,8 +96,19 @@ def free_list_intact(s: State) -> bool:
 
 @invariant(only=~DEVICE_LIES, reads=parts.INUSE & parts.MAIN, explain=why.inuse_and_hand)
 def inuse_exact(s: State) -> bool:
-    """inuse is the number of elements that the device has popped and neither flushed nor given back."""
-    return s.dev.inuse == s.main.held
+    """inuse is the number of elements that the device has popped and neither flushed nor given back; where a ring's
+    indices count descriptors, that of their descriptors."""
+    return s.dev.inuse == in_hand(s, s.main.held)
+
+
+def in_hand(s: State, elements: int) -> int:
+    """What the device's indices count of elements in its hand: these, or their descriptors."""
+    return sum(s.main.ndescs[k] for k in range(s.cfg.in_hand)) if s.cfg.elements_differ else elements
+
+
+def descriptors(s: State, distance: int) -> int:
+    """How many of the ring's descriptors lie between two of its indices: a whole buffer's for each, or one."""
+    return distance if s.cfg.layout.counts_descriptors else s.cfg.each * distance
 
 
 @invariant(only=~LIAR, reads=parts.VQ & parts.DEV & (parts.NAPI | parts.MAIN), explain=why.who_gave_up)

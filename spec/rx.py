@@ -164,6 +164,8 @@ def new_state(cfg: Config) -> State:
         sg_addr=zeros(room),
         sg_len=zeros(room),
         lens=zeros(cfg.in_hand if cfg.data else 0),
+        ndescs=zeros(cfg.in_hand if cfg.elements_differ else 0),
+        **layout.of_main(cfg),
     )
     falling = list(reversed(range(n))) if cfg.positions else []
     lies = Array([False] * (7 if cfg.header_lies else 6 if cfg.device_lies else 3 if cfg.liar else 0))

@@ -56,6 +56,7 @@ KINDS = Size("kinds", lambda c: c.kinds)
 LEN_BITS = Size("len_bits", lambda c: c.len_bits)
 SIZES = Size("sizes", lambda c: c.sizes)
 TOP_QUIET = Size("top_quiet", lambda c: c.top_quiet)
+WAYS_TO_ASK = Size("ways_to_ask", lambda c: c.ways_to_ask)
 
 
 def refused(what: str, n: Any) -> str:

@@ -103,7 +103,12 @@ def interrupts_unasked(s: State) -> bool:
     if s.main.pc != Q.IRQ:
         return False
     ring = view(s)
-    return not s.cfg.event_idx or idx_sub(s.cfg, idx_sub(s.cfg, ring.used, 1), ring.interrupt_event) >= s.cfg.in_hand
+    return not s.cfg.event_idx or idx_sub(s.cfg, idx_sub(s.cfg, ring.used, 1), ring.interrupt_event) >= most_used(s)
+
+
+def most_used(s: State) -> int:
+    """As far as one flush of the device may move its index: the buffers of a packet, or a general caller's ring."""
+    return s.cfg.in_hand * s.cfg.ndescs
 
 
 def kicks_unasked(s: State) -> bool:
@@ -175,7 +180,7 @@ def interrupt_needless(s: State) -> bool:
     since = idx_sub(s.cfg, ring.used, ring.decided)
     needless = ring.decided_known & (since < behind + 1)
     if not s.cfg.general:
-        needless |= s.cfg.in_hand < behind + 1
+        needless |= most_used(s) < behind + 1
     seen: bool = s.ghost.needless[DECIDED] & ring.interrupt_needless(needless)
     return seen
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vrx.spec.config import Config
-from vrx.spec.standard.config import StandardConfig
+from vrx.spec.standard.config import PeerConfig, StandardConfig
 from vrx.spec.switch import Reason, Switch
 
 
@@ -40,6 +40,7 @@ DATA = _switch(
     Reason("descriptors, contents and lengths are not part of the state", ("data=True",)),
 )
 INDIRECT_DESC = _switch("indirect", lambda c: c.indirect)
+CHAINS = _switch("chains", lambda c: c.data and c.segments > 1)
 MERGEABLE = _switch(
     "mergeable",
     lambda c: c.mergeable,
@@ -47,7 +48,7 @@ MERGEABLE = _switch(
 )
 IN_ORDER = _switch(
     "in_order",
-    lambda c: isinstance(c, StandardConfig) and c.in_order,
+    lambda c: isinstance(c, (StandardConfig, PeerConfig)) and c.in_order,
     Reason("buffers may come back in any order", ("standard(in_order=True)",)),
 )
 LENGTHS = _switch(

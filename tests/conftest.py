@@ -64,12 +64,36 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "draws: draws at random; `make soak` runs it with other seeds")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--cases", type=int, default=0, metavar="N",
+        help="of a test with many cases run N, spread over all: for what each case shows, such as another Python",
+    )  # fmt: skip
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
     for item in items:
         if " at 0x" in item.nodeid:  # each process would call it otherwise, and run nothing
             raise pytest.UsageError(f"{item.nodeid}: the name of a case has an address; give it one by `ids=`")
         if item.get_closest_marker("hypothesis"):
             item.add_marker("draws")
+    yield  # what -m and -k leave out, goes
+    if most := config.getoption("--cases"):
+        kept = {*few_cases([item.nodeid for item in items], most)}
+        config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in kept])
+        items[:] = [item for item in items if item.nodeid in kept]
+
+
+def few_cases(tests: list[str], most: int) -> list[str]:
+    """Of the cases of each test at most so many, the first among them and the others as far apart as can be.
+
+    tests: as pytest names them, `tests/test_a.py::test_one[case]`
+    """
+    cases: dict[str, list[str]] = {}
+    for test in tests:
+        cases.setdefault(test.partition("[")[0], []).append(test)
+    return [of[n * len(of) // few] for of in cases.values() for few in [min(most, len(of))] for n in range(few)]
 
 
 @pytest.hookimpl(wrapper=True)

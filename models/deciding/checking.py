@@ -33,7 +33,6 @@ from vrx.models.deciding.user_file import Subject
 from vrx.models.deciding.vacuous import ghosts_lost, rests_on_lost
 from vrx.models.systems.nearest_names import nearest
 from vrx.models.systems.system import System
-from vrx.models.variants.buffer_names import SAMPLED, names_are_sampled
 from vrx.spec.config import BadConfiguration, Config
 from vrx.spec.liveness import Liveness
 from vrx.spec.meaning import elsewhere
@@ -259,8 +258,6 @@ def _remarks(
         return
     if any(a.outcome.fault for a in answers):
         return
-    if names_are_sampled(system) and any(a.verdict == "proved" for a in answers):
-        yield SAMPLED
     if equal_mutant(system):
         yield f"{SAME}: what holds of the original holds of this one"
     for step, ghosts in lost.items():

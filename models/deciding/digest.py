@@ -41,6 +41,11 @@ def steps_digest(source: Source) -> str:
     return _short(source.steps, *source.fields, "actions", *source.actions, "marks", *source.marks)
 
 
+def with_runs(source: Source, asked: tuple[object, ...]) -> str:
+    """The digest of a question that is of runs without end, too.  asked: what `same_system.asked_of_runs` says"""
+    return _short(digest(source), repr(asked))
+
+
 def _short(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:SHORT]
 

@@ -16,6 +16,7 @@ from typing import Any
 from vrx.models.claims import Claim, Lasting, Outcome, Question, Reached, Safety, Sentence, Statement, about
 from vrx.models.deciding.digest import identity, steps_digest, unchanged
 from vrx.models.deciding.refusals import outside_of, refusals, without_meaning
+from vrx.models.deciding.resting_on_names import asked_beside, founded, kept_to_names, rests_on_names
 from vrx.models.deciding.same_system import Alike, alike
 from vrx.models.deciding.schedule import only_refuted
 from vrx.models.deciding.search_cache import Drawer
@@ -110,6 +111,28 @@ def decide(
     if claims[0].decide is not None:
         return Decided([by_its_own_engine(claim) for claim in claims])
     limits = Limits(threads, max_bytes, seconds)
+    beside = [] if first or only_refuted(claims) else asked_beside(claims)
+    found = _decide([*claims, *beside], limits, unreachable, resume, first, progress)
+    further = found.outcomes[len(claims) :]
+    outcomes = [kept_to_names(c, o) for c, o in zip(claims, found.outcomes, strict=False)]
+    if not beside:
+        beside = asked_beside(c for c, o in zip(claims, outcomes, strict=True) if rests_on_names(c, o))
+        further = _decide(beside, limits, None, resume, False, progress).outcomes if beside else []
+    known = list(zip(beside, further, strict=True))
+    outcomes = [founded(c, o, known) for c, o in zip(claims, outcomes, strict=True)]
+    return Decided(outcomes, tuple((n, text) for n, text in found.complaints if n < len(claims)))
+
+
+def _decide(
+    claims: Sequence[Claim],
+    limits: Limits,
+    unreachable: Sequence[Unreachable] | None,
+    resume: bool,
+    first: bool,
+    progress: Progress | None,
+) -> Decided:
+    """Decide claims about systems by searches, one for each transition system."""
+    seconds = limits.seconds
     outcomes: dict[int, Outcome] = {}
     complaints: list[tuple[int, str]] = []
     refused: dict[object, str] = {}

@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -17,7 +18,9 @@ from time import monotonic
 
 from vrx.models.claims import Claim, Outcome, Result, Sentence, Statement
 from vrx.models.deciding.engine import Decided, Unreachable, cpus, decide
+from vrx.models.deciding.own_engine import Answer
 from vrx.models.deciding.schedule import Memory, Work, work
+from vrx.models.deciding.source_closure import NoDigest
 from vrx.models.terminal import ending
 from vrx.models.terminal.process import ending_with
 
@@ -43,10 +46,17 @@ def prove(
     seconds, max_bytes: what each search may take, 0 for no limit.
     unreachable: the steps that no search takes.  With such a list a system whose steps do otherwise has a result of its
     own, `every_step_fires-...`; without one nobody asks.
-    resume: take what an earlier run of this very tool found out (`models.deciding.search_cache`).
+    resume: take what an earlier run of this very tool found out (`models.deciding.search_cache`, `own_engine`).
     A search that its memory was too small for runs again at the end, alone, with all of it.
     """
-    waiting = work(claims)
+    left = []
+    for claim in claims:
+        kept = _kept(claim) if resume else None
+        if kept is None:
+            left.append(claim)
+        else:
+            yield claim.judge(kept)
+    waiting = work(left)
     too_large: list[Work] = []
     jobs = max(1, min(jobs, len(waiting)))
     shared = Memory(memory(), jobs)
@@ -114,12 +124,28 @@ def memory() -> int:
 
 def _results(group: list[Claim], decided: Decided) -> Iterator[Result]:
     for claim, outcome in zip(group, decided.outcomes, strict=True):
+        _keep(claim, outcome)
         yield claim.judge(outcome)
     for about, complaint in decided.complaints:
         name = f"every_step_fires-{group[about].name}"
         of = decided.outcomes[about]
         found = Outcome("refuted", of.engine, of.states, of.depth, None, of.seconds, complaint)
         yield every_step_fires(name, group[about], found).judge(found)
+
+
+def _kept(claim: Claim) -> Outcome | None:
+    """What an earlier run found out about a claim with an engine of its own, where all is as it was then."""
+    try:
+        return Answer(claim).get() if claim.decide is not None and claim.module else None
+    except NoDigest:
+        return None
+
+
+def _keep(claim: Claim, found: Outcome) -> None:
+    """Keep it for a later one.  What nobody knows by name nobody asks for again."""
+    if claim.decide is not None and claim.module:
+        with suppress(NoDigest):
+            Answer(claim).put(found)
 
 
 def every_step_fires(name: str, claim: Claim, found: Outcome) -> Statement:

@@ -129,10 +129,19 @@ def _with_answers(
     endless = [q for q in asked if isinstance(q, Liveness)]
     answers: tuple[object, ...] = tuple(asked)
     if endless:
-        program = reading.program
-        takers = tuple((a.actor, a.step.environment, getattr(a.context, "side", None)) for a in program.actions)
-        answers += (written(reading, endless).asked, Fairness.of(program), takers)
+        answers += asked_of_runs(reading, endless)
     return _Read(reading, source, unread, answers)
+
+
+def asked_of_runs(reading: Reading, endless: Sequence[Liveness]) -> tuple[str, Fairness, tuple[object, ...]]:
+    """All that cycles are judged by, beside the steps: what claims ask of their states, `same` and `about` among it,
+    who has to step, and who takes which step; the same in every process.
+
+    Raises ModelError where something that a claim asks cannot be read.
+    """
+    program = reading.program
+    takers = tuple((a.actor, a.step.environment, getattr(a.context, "side", None)) for a in program.actions)
+    return written(reading, endless).asked, Fairness.of(program), (*(c.side for c in endless), *takers)
 
 
 def _states_of(asked: Sequence[Property | Liveness]) -> list[Property]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -47,12 +48,15 @@ class Mutant:
     """A step, or a helper between steps, with one fault.
 
     name: the function, the number of the changed line in it, the fault; number: counted without docstring, comments and
-    line breaks, so that a name lasts while the code does.  kind: the operator.  file, line: where it is read.
-    before, after: the source lines that differ.
+    line breaks, so that a name lasts while the code does.  A function whose name another layout has, too, has that of
+    its layout before its own.
+    function: its own name; layout: whose function it is, empty for one that is no layout's
+    kind: the operator.  file, line: where it is read.  before, after: the source lines that differ.
     """
 
     name: str
     function: str
+    layout: str
     kind: str
     file: str
     line: int
@@ -70,22 +74,48 @@ class Mutant:
         return f"{self.file}:{self.line}"
 
 
-def functions() -> Iterator[Run]:
-    """The steps and helpers that get faults, in the order of the machines."""
+def functions() -> Iterator[tuple[str, Run]]:
+    """The steps and helpers that get faults, each once, in the order of the machines, with its layout, or without."""
+    brought: dict[Run, set[str]] = {}
     for machine in MACHINES:
         own = {**{step.name: step.run for step in machine}, **{h.__name__: h for h in machine.helpers}}
-        yield from (run for name, run in own.items() if name not in NOT_OURS)
+        for name, run in own.items():
+            if name not in NOT_OURS:
+                brought.setdefault(run, set()).update(_layouts_of(machine))
+    yield from ((next(iter(of)) if len(of) == 1 else "", run) for run, of in brought.items())
+
+
+def _layouts_of(machine: Machine) -> set[str]:
+    """The layouts that bring a machine: none, one, or for what the C has once, several."""
+    layouts = (ring.layout for ring in RINGS)
+    return {
+        str(layout)
+        for layout in layouts
+        if any(machine is one for one in (*layout.device, *layout.driver, layout.gathering))
+    }
 
 
 @cache
 def all_mutants() -> tuple[Mutant, ...]:
     """Every mutant, in the order of the machines, the functions and the lines."""
-    return tuple(m for run in functions() for m in mutants_of(run))
+    several = Counter(run.__name__ for _, run in functions())
+    return tuple(m for layout, run in functions() for m in mutants_of(run, layout, alone=several[run.__name__] == 1))
 
 
-def mutants_of(run: Run, operators: Sequence[Operator] = OPERATORS) -> list[Mutant]:
-    """The mutants of one function, by line.  Two faults that make the same function of it are one."""
+def function_of(name: str) -> str:
+    """The function of a mutant, by the mutant's name."""
+    return name.partition(":")[0].rpartition(".")[2]
+
+
+def mutants_of(
+    run: Run, layout: str = "", operators: Sequence[Operator] = OPERATORS, alone: bool = True
+) -> list[Mutant]:
+    """The mutants of one function, by line.  Two faults that make the same function of it are one.
+
+    alone: no other layout has a function of this name
+    """
     function = parsed(run)
+    called = function.name if alone else f"{layout}.{function.name}"
     before = lines_of(function)
     seen = {"\n".join(before)}
     found: list[Mutant] = []
@@ -97,22 +127,22 @@ def mutants_of(run: Run, operators: Sequence[Operator] = OPERATORS) -> list[Muta
                 continue
             seen.add("\n".join(after))
             number, old, new = _difference(before, after)
-            name = f"{function.name}:{number} {change.said}"
+            name = f"{called}:{number} {change.said}"
             names[name] = names.get(name, 0) + 1
             if names[name] > 1:
                 name += f" ({names[name]})"
             marked(change.function, function, change.at, HERE)
-            found.append(_mutant(name, run, operator, change, old, new))
+            found.append(_mutant(name, run, layout, operator, change, old, new))
     return sorted(found, key=lambda m: m.line)
 
 
-def _mutant(name: str, run: Run, operator: Operator, change: Change, old: str, new: str) -> Mutant:
+def _mutant(name: str, run: Run, layout: str, operator: Operator, change: Change, old: str, new: str) -> Mutant:
     inner = inspect.unwrap(run)
     file = os.path.realpath(inner.__code__.co_filename)
     made = built(change.function, run)
     kind = operator.__name__.replace("_", " ")
     here = os.path.relpath(file, ROOT) if file.startswith(ROOT + os.sep) else short(file)
-    return Mutant(name, inner.__name__, kind, here, change.at.lineno, old, new, made)
+    return Mutant(name, inner.__name__, layout, kind, here, change.at.lineno, old, new, made)
 
 
 def _difference(before: list[str], after: list[str]) -> tuple[int, str, str]:

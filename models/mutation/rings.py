@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from vrx.models.mutation import split
+from vrx.models.mutation import packed, split
 from vrx.models.mutation.ring import Ring
 
-RINGS: Final[tuple[Ring, ...]] = (split.RING,)
+RINGS: Final[tuple[Ring, ...]] = (split.RING, packed.RING)

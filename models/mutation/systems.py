@@ -14,10 +14,15 @@ SYSTEMS: tuple[System, ...] = tuple(system for ring in RINGS for system in ring.
 
 
 def belongs(mutant: Mutant, system: System) -> bool:
-    """Has the system the step of the mutant?  A helper belongs to every system that has its machine."""
+    """Has the system the step of the mutant, and no other one in its place?  A helper belongs to every system that has
+    its machine."""
+    if mutant.layout and mutant.layout != str(system.cfg.layout):
+        return False
     if mutant.function in system.helpers:
         return True
-    return any(s.name == mutant.function and s.belongs_to(system.cfg) for s in system.steps)
+    return any(
+        s.name == mutant.function and s.stands_for is None and s.belongs_to(system.cfg) for s in system.steps
+    )
 
 
 def never_taken_at_all(mutant: Mutant, unreachable: Sequence[Unreachable]) -> str:

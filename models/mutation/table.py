@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from vrx.models.deciding.digest import SHORT, steps_digest
 from vrx.models.engines.native.codegen import generate
 from vrx.models.mutation.mutant_readings import digest_of, plain
-from vrx.models.mutation.mutants import Mutant
+from vrx.models.mutation.mutants import Mutant, function_of
 from vrx.models.mutation.systems import SYSTEMS
 from vrx.spec.questions import standard_for
 
@@ -106,14 +106,14 @@ def killers(table: Table, functions: Sequence[str]) -> Counter[str]:
     """What goes red when one of some steps or helpers is mutated: question -> how many mutants it killed."""
     found: Counter[str] = Counter()
     for name, died in table.died.items():
-        if name.partition(":")[0] in functions:
+        if function_of(name) in functions:
             found.update(died.killers)
     return found
 
 
 def drawn(table: Table, functions: Sequence[str]) -> int:
     """How many mutants of some functions are in a table."""
-    return sum(name.partition(":")[0] in functions for name in table.died)
+    return sum(function_of(name) in functions for name in table.died)
 
 
 def dead_by_rule(table: Table) -> Counter[str]:

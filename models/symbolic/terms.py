@@ -27,9 +27,10 @@ class NotANumber(ModelError):
 
 
 class Num(RefusedByNumbers):
-    """An integer term.  op: const var add sub scale wrap slot at ite band bor; low..high: its range.
+    """An integer term.  op: const var add sub scale wrap slot around at ite band bor; low..high: its range.
 
-    slot: modulo a symbolic ring size; at: an element of a `Row`.  Both are for the integer reading only.
+    slot: modulo a symbolic ring size; around: modulo another number that is one; at: an element of a `Row`.  All
+    three are for the integer reading only.
     """
 
     __slots__ = ("args", "data", "high", "low", "op")
@@ -111,7 +112,7 @@ class Num(RefusedByNumbers):
     def modulo(self, n: Any) -> Num:
         """This number modulo n: low bits where n is a power of two, else n is added or subtracted often enough."""
         if isinstance(n, Num):
-            return _shared("slot", (self, n), None, 0, n.high - 1)
+            return _shared("slot" if n.op == "var" else "around", (self, n), None, 0, n.high - 1)
         if n & (n - 1) == 0:
             return self.wrapped(n.bit_length() - 1)
         first, last = self.low // n, self.high // n

@@ -62,7 +62,7 @@ def _made(term: Any, args: list[Any]) -> Any:
             return terms.scale(args[0], term.data)
         case "wrap":
             return args[0].wrapped(term.data)
-        case "slot":
+        case "slot" | "around":
             return args[0].modulo(args[1])
         case "eq":
             return terms.equal(*args)

@@ -7,10 +7,9 @@ from typing import Any
 
 from vrx.models.systems import layouts
 from vrx.models.systems.configured import configured
-from vrx.models.systems.system import System, layout_of
+from vrx.models.systems.system import RINGS, System, layout_of
 from vrx.spec.config import BadConfiguration
 from vrx.spec.layouts.layout import Layout
-from vrx.spec.layouts.split.layout import SPLIT
 from vrx.spec.linux.napi import napi
 from vrx.spec.linux.returns import returns as linux_returns
 from vrx.spec.linux.virtio_net import virtio_net as linux_net
@@ -30,6 +29,7 @@ def peers(**options: Any) -> System:
     Options: see `spec.standard.config.PeerConfig`; but layout is a table of `spec.layouts`
     """
     layout = layout_of(options)
+    options.pop("ring", None)
     if layout.peers is None:
         raise BadConfiguration(f"layout={layout}: nobody has written the standard's sides for it; use rx(layout=...)")
     there = layout.peers
@@ -48,11 +48,15 @@ def standard(**options: Any) -> System:
     return System(cfg, (driver, device), new_abstract, abstract_actors, abstract_may_run)
 
 
-def watched(system: System, layout: Layout = SPLIT) -> System:
+def watched(system: System, layout: Layout | None = None) -> System:
     """The system, which `peers` or a variant of it has made, with the standard looking on.
 
-    layout: that of its ring
+    layout: that of its ring; None: the one of VIRTIO that has its shape
     """
+    if layout is None:
+        layout = next((known for known in RINGS.values() if known.shape == system.cfg.layout), None)
+    if layout is None:
+        raise BadConfiguration(f"layout={system.cfg.layout}: give the table of the ring: watched(system, layout)")
     if layout.peers is None:
         raise BadConfiguration(f"layout={layout}: nobody has written how the standard looks on at it")
     looks_on = layout.peers.watched

@@ -13,7 +13,8 @@ from vrx.models.systems.system import RINGS, Move, Program, System, rx
 from vrx.models.traces.events import Step, Trace
 from vrx.models.traces.trace import Mismatch, Replay, config_as_json
 from vrx.spec.config import BadConfiguration, Config
-from vrx.spec.properties import ALL
+from vrx.spec.property import Property
+from vrx.spec.questions import STANDARD
 
 FORMAT = "vrx-trace"
 VERSION = 4
@@ -122,7 +123,8 @@ def _system(data: dict[str, Any], subject: str, find: Finder) -> tuple[System, Q
         file = subject.partition(".py:")[0]
         own = f"; name the file that it is in: --replay TRACE {file}.py" if file != subject else ""
         raise BadTrace(f"the trace is of {subject!r}, which is not known here{own}")
-    properties = {p.name: p for p in ALL}
+    standard = (*STANDARD, *(q for layout in RINGS.values() for q in layout.shape.questions))
+    properties = {q.name: q for q in standard if isinstance(q, Property)}
     if wanted not in properties and mark is None:
         raise BadTrace(f"no property is called {wanted!r}")
     try:

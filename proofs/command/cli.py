@@ -33,7 +33,17 @@ from vrx.proofs.command import mutants as mutation
 from vrx.proofs.command.examples import EXAMPLES, told
 from vrx.proofs.command.trace import Library
 from vrx.proofs.mutants import EXPLAINED
-from vrx.proofs.running import TIERS, Parser, chosen, decide, guarded, prove_claims, prove_options, tier_options
+from vrx.proofs.running import (
+    TIERS,
+    Parser,
+    chosen,
+    decide,
+    guarded,
+    prove_claims,
+    prove_options,
+    ring_option,
+    tier_options,
+)
 from vrx.proofs.unreachable import UNREACHABLE
 
 LIBRARY = Library(lambda: all_claims(), lambda: all_exhibits())
@@ -79,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("conform", help="test a real device or driver against the standard")
     conformance.add_options(one)
     one = commands.add_parser("coverage", help="what of the receive path and of the standard is modelled and checked")
+    ring_option(one, "what is about a ring")
     one.add_argument("--json", metavar="FILE", help="- for standard output")
     one = commands.add_parser("mutants", help="faults made by rule in the steps, and which question sees each of them")
     mutation.add_options(one)
@@ -92,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace) -> int:
     if options.command == "prove":
         with ending.later():
-            claims = chosen(options.names, all_claims(), TIERS[-1] if options.list else options.tier)
+            claims = chosen(options.names, all_claims(), TIERS[-1] if options.list else options.tier, options.ring)
         return prove_claims(options, claims)
     if options.command == "check":
         return check.run(options, LIBRARY.subjects, LIBRARY.names, UNREACHABLE)
@@ -112,14 +123,21 @@ def _run(options: argparse.Namespace) -> int:
     return _bugs(options)
 
 
-def exhibits_of(names: Sequence[str], tier: str) -> list[Exhibit]:
-    """The bugs that names or patterns mean; those of the tier where none is named."""
-    exhibits = all_exhibits()
+def exhibits_of(names: Sequence[str], tier: str, ring: str | None = None) -> list[Exhibit]:
+    """The bugs that names or patterns mean; those of the tier where none is named.
+
+    ring: only those of a layout
+    """
+    of_all = all_exhibits()
+    exhibits = [e for e in of_all if ring in (None, e.ring)]
     if not names:
         return [e for e in exhibits if in_tier(e.tier, tier)]
     wanted: dict[str, Exhibit] = {}
     for name in names:
         found = [e for e in exhibits if fnmatchcase(e.id, name)]
+        if not found and (others := {e.ring for e in of_all if fnmatchcase(e.id, name)}):
+            there = " and ".join(sorted(others))
+            raise Usage(f"{name} is a bug on a {there} ring, not on a {ring} one: leave --ring {ring} out")
         if not found:
             raise Usage(f"no bug is called {name!r}; {nearest(name, (e.id for e in exhibits))}")
         wanted.update((e.id, e) for e in found)
@@ -127,7 +145,7 @@ def exhibits_of(names: Sequence[str], tier: str) -> list[Exhibit]:
 
 
 def _bugs(options: argparse.Namespace) -> int:
-    exhibits = exhibits_of(options.names, TIERS[-1] if options.list else options.tier)
+    exhibits = exhibits_of(options.names, TIERS[-1] if options.list else options.tier, options.ring)
     width = max((len(e.id) for e in exhibits), default=0)
     if options.list:
         for e in exhibits:
@@ -162,9 +180,9 @@ def _bugs(options: argparse.Namespace) -> int:
 
 def _coverage(options: argparse.Namespace) -> int:
     if options.json:
-        write(options.json, as_text(coverage.as_json()))
+        write(options.json, as_text(coverage.as_json(options.ring)))
     if options.json != "-":
-        print(coverage.text())
+        print(coverage.text(options.ring))
     return OK
 
 

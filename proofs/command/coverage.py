@@ -21,28 +21,35 @@ from typing import Any
 from vrx import spec
 from vrx.models.mutation.mutants import MACHINES
 from vrx.models.mutation.table import dead_by_rule, drawn, killers
+from vrx.models.systems.system import RINGS
 from vrx.proofs.coverage import CHECKS, DECISIONS, FUNCTIONS, PROVED, WHY_NOT
 from vrx.proofs.killed import KILLED
+from vrx.proofs.never_taken import BRANCHES
 from vrx.proofs.running import guarded
-from vrx.proofs.unreachable import BRANCHES
 from vrx.spec.standard.clauses import CLAUSES
 from vrx.spec.steps import Machine, Step
 
 COVERAGE_VERSION = 2
 ROOT = Path(spec.__file__).parent
-PACKED_RULES = "no rule that is asked of a packed ring yet; of its steps the standard questions are (packed.md)"
+PACKED_RULES = "not asked of a packed ring yet; of its steps the standard questions are (packed.md)"
 
 
 @cache
-def steps() -> dict[str, Step]:
-    """Every step of every machine of the specification, by name."""
-    found: dict[str, Step] = {}
+def all_steps() -> tuple[Step, ...]:
+    """Every step of every machine of the specification; those of two layouts may have one name."""
+    found: dict[int, Step] = {}
     for path in sorted(ROOT.rglob("*.py")):
         name = ".".join(("vrx.spec", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
         for value in vars(import_module(name)).values():
             if isinstance(value, Machine):
-                found.update((s.name, s) for s in value)
-    return found
+                found.update((id(s), s) for s in value)
+    return tuple(found.values())
+
+
+@cache
+def steps() -> dict[str, Step]:
+    """Every step by its name; of those that have one name the last."""
+    return {s.name: s for s in all_steps()}
 
 
 @cache
@@ -64,33 +71,67 @@ def guards() -> dict[str, tuple[str, ...]]:
     return {clause: tuple(names) for clause, names in found.items()}
 
 
+SECTIONS = {"2.7.": "split", "2.8.": "packed"}
+"""The sections of the standard that are about one layout: how the number of a rule begins, without the letter of what
+the tables took from prose."""
+
+
+@cache
+def _layouts() -> dict[str, frozenset[str]]:
+    """Step or helper -> the layouts in whose folders one of that name stands; an empty name for what no layout has."""
+    runs = [(s.name, s.run) for s in all_steps()] + [(h.__name__, h) for m in MACHINES for h in m.helpers]
+    found: dict[str, set[str]] = defaultdict(set)
+    for name, run in runs:
+        words = inspect.unwrap(run).__module__.split(".")
+        found[name].add(next((word for word in words if word in RINGS), ""))
+    return {name: frozenset(layouts) for name, layouts in found.items()}
+
+
+def is_of(ring: str | None, row: dict[str, Any]) -> bool:
+    """Is a row about a ring of this layout, or about no layout?  None: any."""
+    if ring is None:
+        return True
+    if "function" not in row:
+        number = re.sub(r"^[A-Z]+-", "", row["id"])
+        return next((layout for begins, layout in SECTIONS.items() if number.startswith(begins)), ring) == ring
+    stands = {layout for name in row["steps"] for layout in _layouts()[name]}
+    stands = stands or {layout for layout in RINGS if f"_{layout}" in row["function"]}
+    return not stands or bool(stands & {ring, ""})
+
+
 def steps_of(names: str) -> list[str]:
     """The steps, and the helpers between them, whose `C:` line names one of the C functions."""
     wanted = [re.compile(rf"\b{re.escape(name)}\(\)") for name in names.split(",")]
-    found = [s.name for s in steps().values() if any(w.search(s.labelled("C")) for w in wanted)]
+    found = [s.name for s in all_steps() if any(w.search(s.labelled("C")) for w in wanted)]
     for name, doc in _helpers().items():
         if any(w.search(doc) for w in wanted):
             found.append(name)
-    return found
+    return list(dict.fromkeys(found))
 
 
 def with_helpers(names: list[str]) -> list[str]:
     """Some steps and helpers, and the helpers that they call and that are no C function of their own."""
-    runs = {**{s.name: s.run for s in steps().values()}, **{h.__name__: h for m in MACHINES for h in m.helpers}}
+    runs = [(s.name, s.run) for s in all_steps()] + [(h.__name__, h) for m in MACHINES for h in m.helpers]
     found = list(names)
     for name in found:  # grows
-        for called in inspect.unwrap(runs[name]).__code__.co_names:
-            if _helpers().get(called) == "" and called not in found:
-                found.append(called)
+        for run in (run for of, run in runs if of == name):
+            for called in inspect.unwrap(run).__code__.co_names:
+                if _helpers().get(called) == "" and called not in found:
+                    found.append(called)
     return found
 
 
 @cache
 def _helpers() -> dict[str, str]:
-    """The helpers between steps, each with its `C:` line; an empty one where there is none."""
-    docs = {h.__name__: inspect.cleandoc(inspect.unwrap(h).__doc__ or "") for m in MACHINES for h in m.helpers}
-    lines = {name: [line for line in doc.splitlines() if line.startswith("C: ")] for name, doc in docs.items()}
-    return {name: "".join(found) for name, found in lines.items()}
+    """The helpers between steps, each with its `C:` line; an empty one where there is none.
+
+    Those of two layouts that have one name have one entry.
+    """
+    lines: dict[str, str] = defaultdict(str)
+    for helper in (h for m in MACHINES for h in m.helpers):
+        doc = inspect.cleandoc(inspect.unwrap(helper).__doc__ or "")
+        lines[helper.__name__] += "".join(line for line in doc.splitlines() if line.startswith("C: "))
+    return dict(lines)
 
 
 def functions() -> list[dict[str, Any]]:
@@ -168,35 +209,36 @@ def _quoted(name: str, code: str) -> str:
     return f"{code}{name}{code}" if " " not in name else name
 
 
-def as_json() -> dict[str, Any]:
-    """What `vrx coverage --json` writes."""
+def as_json(ring: str | None = None) -> dict[str, Any]:
+    """What `vrx coverage --json` writes.  ring: only what is about a ring of this layout, or about none"""
     keys = ("id", "function", "modelled", "steps", "mutants", "checked_by")
     return {
         "version": COVERAGE_VERSION,
-        "functions": [{key: row[key] for key in keys} for row in functions()],
-        "clauses": clauses(),
+        "functions": [{key: row[key] for key in keys} for row in functions() if is_of(ring, row)],
+        "clauses": [row for row in clauses() if is_of(ring, row)],
     }
 
 
-def text() -> str:
-    """Both tables for a terminal."""
+def text(ring: str | None = None) -> str:
+    """Both tables for a terminal.  ring: as in `as_json`"""
     lines = []
-    for row in functions():
+    for row in (row for row in functions() if is_of(ring, row)):
         lines.append(f"{row['id']:12} {'yes' if row['modelled'] else 'no ':3}  {row['function']}")
         lines += [f"{'':17} {'by: ' * row['modelled']}{said_of_function(row, '')}"]
     lines.append("")
-    for row in clauses():
+    for row in (row for row in clauses() if is_of(ring, row)):
         rule = CLAUSES[row["id"]]
         lines.append(f"{row['id']:12} {'yes' if row['modelled'] else 'no ':3}  {rule.who} {rule.level}: {rule.text}")
         lines += [f"{'':17} {'by: ' * row['modelled']}{said_of_clause(row, '')}"]
-    lines += ["", counted()]
+    lines += ["", counted(ring)]
     return "\n".join(lines)
 
 
-def counted() -> str:
-    """How much is covered, in a line."""
+def counted(ring: str | None = None) -> str:
+    """How much is covered, in a line.  ring: as in `as_json`"""
     parts = []
-    for what, rows in (("functions", functions()), ("rules", clauses())):
+    for what, every in (("functions", functions()), ("rules", clauses())):
+        rows = [row for row in every if is_of(ring, row)]
         parts.append(f"{sum(r['modelled'] for r in rows)} of {len(rows)} {what} modelled")
     return "; ".join(parts)
 

@@ -15,8 +15,10 @@ EXAMPLES = {
         ("vrx prove", "every claim of the quick tier"),
         ("vrx prove lost_wakeup", "the claims of proofs/lost_wakeup.py, of all tiers"),
         ("vrx prove 'refill-*' slot_axiom --json -", "by a pattern and by name, the answers as JSON"),
+        ("vrx prove --ring packed", "of the quick tier what is about a packed ring"),
         ("vrx prove --tier full --resume", "what the full tier has, with what earlier searches found"),
         ("vrx prove --tier full --time 3000 --json a.json", "as far as it comes in 50 minutes"),
+        ("vrx prove 'no_lost_*' --ring packed --list", "their names"),
     ),
     "simulate": (
         ("vrx simulate --packets 5000 --memory tso", "random packets"),
@@ -34,6 +36,7 @@ EXAMPLES = {
     "bugs": (
         ("vrx bugs", "every bug of the quick tier"),
         ("vrx bugs 'complete-*'", "those of a pattern"),
+        ("vrx bugs --ring packed --tier full", "every bug on a packed ring"),
         ("vrx bugs --list", "names, properties, where each comes from"),
     ),
     "conform": (
@@ -42,7 +45,10 @@ EXAMPLES = {
         ("vrx conform my_device.py:TinyDevice", "a target of your own"),
         ("vrx conform qemu --replay qemu-num-buffers", "one known deviation"),
     ),
-    "coverage": (("vrx coverage", "a row for each function and each rule"),),
+    "coverage": (
+        ("vrx coverage", "a row for each function and each rule"),
+        ("vrx coverage --ring packed", "without those of a split ring"),
+    ),
     "mutants": (
         ("vrx mutants --sample 40 --seed 1", "forty, drawn"),
         ("vrx mutants --step virtqueue_poll", "every one of a step"),

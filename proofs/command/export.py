@@ -9,9 +9,8 @@ from vrx.models.deciding.user_file import Subject
 from vrx.models.engines.promela import promela
 from vrx.models.systems.family import given
 from vrx.models.systems.nearest_names import nearest
-from vrx.models.systems.system import rx
 from vrx.models.terminal.output import OK, Usage, writable, write
-from vrx.proofs.command.options import add_system_options, given_options
+from vrx.proofs.command.options import add_system_options, given_options, smallest
 from vrx.proofs.command.trace import Library
 
 
@@ -28,16 +27,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, library: Library) -> int:
     """Run the command."""
     writable(options.output)
-    system = given(_subject(options.subject, library).system, given_options(options))
+    system = given(_subject(options, library).system, given_options(options))
     for barrier in options.without:
         system = system.without(barrier)
     write(options.output, promela(system))
     return OK
 
 
-def _subject(name: str | None, library: Library) -> Subject:
+def _subject(options: argparse.Namespace, library: Library) -> Subject:
+    name: str | None = options.subject
     if name is None:
-        return Subject("configuration", rx())
+        return Subject("configuration", smallest(options))
     if user_file.is_file(name):
         subjects = user_file.load(name).subjects
         if len(subjects) > 1:

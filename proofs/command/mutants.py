@@ -41,6 +41,7 @@ from vrx.models.terminal.output import (
     write,
 )
 from vrx.proofs.command.mutants_page import PAGE, page, reasons
+from vrx.proofs.running import ring_option
 
 VERSION = 1
 FILE = "proofs/killed.py"
@@ -120,6 +121,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="of --sample")
     parser.add_argument("--step", action="append", default=[], metavar="NAME", help="only of this step or helper, or "
                         "of those that a pattern means; or one mutant, by its name; repeatable")  # fmt: skip
+    ring_option(parser, "of the functions")
     parser.add_argument("--list", action="store_true", help="only list them")
     parser.add_argument("--jobs", type=count_from_1, default=cpus(), metavar="N", help="mutants at a time")
     about = "of each search, of which a mutant has up to one for each system asked (default: %(default)g)"
@@ -133,15 +135,17 @@ def run(options: argparse.Namespace, explained: Mapping[str, str], unreachable: 
 
     explained: mutant -> why no question sees it; unreachable: steps that no original takes
     """
-    mutants = chosen(options.step, options.sample, options.seed)
+    mutants = chosen(options.step, options.sample, options.seed, options.ring)
     if options.list:
         for m in mutants:
             print(f"{m.name}  {m.place}: {m.before}  =>  {m.after}")
         return OK
     if options.json:
         writable(options.json)
-    if options.pin and (options.step or options.sample is None):
-        raise Usage("--pin writes the table of a sample of all: use --sample 300 --seed 1 --pin, without --step")
+    if options.pin and (options.step or options.ring or options.sample is None):
+        raise Usage(
+            "--pin writes the table of a sample of all: use --sample 300 --seed 1 --pin, without --step and --ring"
+        )
     out = sys.stderr if options.json == "-" else sys.stdout
     wrong = unknown(explained)
     found: list[Found] = []
@@ -195,12 +199,16 @@ def run(options: argparse.Namespace, explained: Mapping[str, str], unreachable: 
     return status(found, wrong, interrupted)
 
 
-def chosen(steps: Sequence[str], sample: int | None, seed: int) -> list[Mutant]:
-    """The mutants that names and patterns of functions mean, or a sample of them, in the order of the code."""
-    mutants = list(all_mutants())
+def chosen(steps: Sequence[str], sample: int | None, seed: int, ring: str | None = None) -> list[Mutant]:
+    """The mutants that names and patterns of functions mean, or a sample of them, in the order of the code.
+
+    ring: only those of the functions of a layout
+    """
+    mutants = [m for m in all_mutants() if ring in (None, m.layout)]
 
     def means(name: str, mutant: Mutant) -> bool:
-        return mutant.name == name or fnmatchcase(mutant.function, name)
+        called = mutant.name.partition(":")[0]  # with the layout where another one has such a function
+        return name in (mutant.name, called) or fnmatchcase(mutant.function, name)
 
     for name in steps:
         if not any(means(name, m) for m in mutants):

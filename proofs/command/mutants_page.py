@@ -8,12 +8,13 @@ from __future__ import annotations
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from vrx.models.deciding.engine import Unreachable
-from vrx.models.mutation.mutants import Mutant, all_mutants
+from vrx.models.mutation.mutants import Mutant, all_mutants, function_of
 from vrx.models.mutation.systems import SYSTEMS, never_taken_at_all
-from vrx.models.mutation.table import Died, Table, dead_by_rule, drawn, killers
+from vrx.models.mutation.table import Died, Table, dead_by_rule, killers
 from vrx.proofs.running import guarded
 
 PAGE = "docs/mutants.md"
@@ -83,8 +84,9 @@ def _by_kind(table: Table, mutants: Mapping[str, Mutant], reasons: Mapping[str, 
 def _by_function(table: Table) -> Iterator[str]:
     yield from ("## By function", "", "| step or helper | mutants | killed by |", "|---|--:|---|")
     for function in dict.fromkeys(name.partition(":")[0] for name in table.died):
-        said = ", ".join(f"{_code(q)} {n}" for q, n in killers(table, [function]).most_common())
-        yield f"| `{function}` | {drawn(table, [function])} | {said or 'nothing'} |"
+        mine = replace(table, died={name: d for name, d in table.died.items() if name.partition(":")[0] == function})
+        said = ", ".join(f"{_code(q)} {n}" for q, n in killers(mine, [function_of(function)]).most_common())
+        yield f"| `{function}` | {len(mine.died)} | {said or 'nothing'} |"
     yield ""
 
 

@@ -110,6 +110,11 @@ def system_of(options: argparse.Namespace, **instead: Any) -> System:
     return system
 
 
+def smallest(options: argparse.Namespace) -> System:
+    """The smallest system of the layout that was said: of it the other options make what they describe."""
+    return rx(ring=options.ring or str(Config.layout))
+
+
 def said_options(options: argparse.Namespace) -> dict[str, Any]:
     """The fields of the configuration that were said on the command line, without `limits`."""
     said = {f.name: getattr(options, f.name) for f in _fields() if f.name != "without"} | {RING: options.ring}

@@ -188,8 +188,9 @@ def main() -> int:
     parser.add_argument("-o", "--output", metavar="FILE", help="instead of the page of the tier")
     parser.add_argument("--pin", action="store_true", help="write proofs/figures/: what is measured is claimed")
     parser.add_argument("--check", action="store_true", help="write nothing: say what differs from what is written")
-    parser.add_argument("--resume", action="store_true", help="take what earlier searches found of the same C")
-    standing = "take what stands on the page, of the same C and questions"
+    about = "take what earlier runs found: searches of the same C, other engines of the same code"
+    parser.add_argument("--resume", action="store_true", help=about)
+    standing = "take what stands on the page, of the same C and questions, or of the same code and solvers"
     parser.add_argument("--changed", action="store_true", help=standing)
     about = "of the whole run: then it ends as after Ctrl-C, with the figures of what was decided"
     parser.add_argument("--time", type=seconds, default=0, metavar="SECONDS", help=about)
@@ -212,7 +213,7 @@ def main() -> int:
         there = read(output.read_text(encoding="utf-8") if output.exists() else "")
         kept = results_page.standing(there, searched.now(options.jobs), claims)
         names = {r.claim.name for r in kept}
-        print(f"{len(kept)} of {len(claims)} claims stand on {output}, of the same C and questions")
+        print(f"{len(kept)} of {len(claims)} claims stand on {output}, of the same C and questions, or code")
         claims = [c for c in claims if c.name not in names]
     results, ended = decide_all(claims, options.jobs, options.resume, options.time)
     whole = not ended

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 
 from vrx.models.claims import Claim, Cover, Exhibit, Outcome, Result, figures_key
+from vrx.models.deciding import own_engine
 from vrx.models.deciding.counted import counted, several
 from vrx.models.deciding.many_claims import EVERY_STEP_FIRES
 from vrx.proofs import all_claims, all_exhibits
@@ -33,10 +34,19 @@ decides (induction, Z3) counts as one question a claim.{kept}
 DIGESTS = "## What was decided"
 DIGESTS_HEAD = """
 The digest of each searched system with everything that is asked of it, and of its steps alone (`tests/digests.txt` has
-those of the tree; a test compares them).  What other engines decided has none: there the test compares what is claimed.
+those of the tree; a test compares them).
+"""
+ANSWERS = "## What engines of their own decided"
+ANSWERS_HEAD = """
+The digest of all that an answer rests on (`models/deciding/own_engine.py`): the claim, the code that its engine and its
+system reach, the versions of Python, of the solvers and of the C compiler; the verdict; steps, states and depth, where
+they were measured.  It is another one on another machine, so no test compares it: `--changed` does, and decides anew
+whatever has another one.
 """
 KEPT = "native, kept"
 """The engine of what an earlier run has searched."""
+OWN_KEPT = f"its own{own_engine.KEPT}"
+"""The engine of what stands on the page, of claims with an engine of their own."""
 BY_CONSTRUCTION = "by construction"
 TITLES = {
     "quick": ("Results", "every claim of `proofs/` in the quick tier"),
@@ -57,6 +67,8 @@ def page(tier: str, results: Sequence[Result], digests: Mapping[str, tuple[str, 
     found = {r.claim.name: r for r in results}
     earlier = sum(r.outcome.engine == KEPT for r in results)
     kept = f"  {several(earlier, 'claim')} by searches of an earlier run, of the same C." if earlier else ""
+    by_own = sum(r.outcome.engine.endswith(own_engine.KEPT) and r.outcome.engine != KEPT for r in results)
+    kept += f"  {several(by_own, 'claim')} by other engines in an earlier run, of the same code." if by_own else ""
     title, what = TITLES[tier]
     parts = [HEAD.format(title=title, what=what, tier=tier, numbers=counted(results).text(), kept=kept)]
     claims = [c for c in all_claims() if c.name in found]
@@ -80,7 +92,18 @@ def page(tier: str, results: Sequence[Result], digests: Mapping[str, tuple[str, 
     parts += [f"- **{r.claim.system_name}: {r.reason}**" for r in extra]
     parts += [f"\n{DIGESTS}\n{DIGESTS_HEAD}"]
     parts += [f"    {whole} {steps} {name}" for name, (steps, whole) in sorted(digests.items())]
+    if answers := [line for r in results if (line := answer_line(r))]:
+        parts += [f"\n{ANSWERS}\n{ANSWERS_HEAD}", *sorted(answers, key=lambda line: line.split()[-1])]
     return "\n".join(parts) + "\n"
+
+
+def answer_line(r: Result) -> str:
+    """What an engine of a claim's own found out, with the digest of what it rests on; empty where it has none."""
+    found = r.outcome
+    if r.claim.decide is None or not r.claim.module or not r.ok or not (of := own_engine.answer_digest(r.claim)):
+        return ""
+    measured = ("-" if number is None else str(number) for number in (found.steps, found.states, found.depth))
+    return " ".join(["   ", of, found.verdict, *measured, r.claim.name])
 
 
 def table(results: Sequence[Result]) -> str:
@@ -120,11 +143,13 @@ class Read:
     rows: (system, what is asked, with the steps of a refutation) -> who says it: verdict, states, depth, digest
     bugs: of the museum -> property, steps, verdict of the fixed version
     digests: searched system -> digest of its steps, digest of the whole question
+    answers: claim with an engine of its own -> digest of what the answer rests on, verdict, steps, states, depth
     """
 
     rows: dict[tuple[str, str], list[tuple[str, str, str, str]]]
     bugs: dict[str, tuple[str, str, str]]
     digests: dict[str, tuple[str, str]]
+    answers: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def asked(self) -> set[tuple[str, str]]:
         """Every system with what is asked of it, without the steps."""
@@ -142,20 +167,26 @@ def read(text: str) -> Read:
                 out.rows.setdefault((row["system"], said), []).append(rest)
         elif bug := BUG.match(line):
             out.bugs[bug["id"]] = bug["property"], bug["steps"], bug["fixed"]
-    for line in end.splitlines():
+    searched, _, by_own = end.partition(f"\n{ANSWERS}\n")
+    for line in searched.splitlines():
         if line.startswith("    "):
             whole, steps, name = line.split(maxsplit=2)
             out.digests[name] = steps, whole
+    for line in by_own.splitlines():
+        if line.startswith("    "):
+            *said, name = line.split(maxsplit=5)
+            out.answers[name] = tuple(said)
     return out
 
 
 def standing(
     there: Read, tree: Mapping[str, tuple[str, str]], claims: Sequence[Claim]
 ) -> list[Result]:
-    """What a page says of searched claims whose system and questions are still those that it is of.
+    """What a page says of claims whose system and questions are still those that it is of; of those with an engine of
+    their own, where all that the answer rests on is.
 
-    tree: the digests of the searched systems now.  What engines of their own decided has no digest and is not among
-    them, nor is the museum, nor what the page says otherwise than it is claimed.
+    tree: the digests of the searched systems now.  The museum is not among them, nor what the page says otherwise than
+    it is claimed.
     """
     of: dict[tuple[str, str], list[tuple[int | None, tuple[str, str, str, str]]]] = {}
     for (system, said), rows in there.rows.items():
@@ -164,6 +195,8 @@ def standing(
         of.setdefault((system, name), []).extend((entry, row) for row in rows)
     found = []
     for claim in claims:
+        if claim.decide is not None and claim.module and (answer := _answer(there, claim)) is not None:
+            found.append(claim.judge(answer))
         if claim.system is None or claim.decide is not None or not claim.module:
             continue
         digests = tree.get(figures_key(claim.system))
@@ -186,6 +219,19 @@ def standing(
         if result.ok:
             found.append(result)
     return found
+
+
+def _answer(there: Read, claim: Claim) -> Outcome | None:
+    """What the page says of a claim with an engine of its own, if that is what it would say now, and is claimed."""
+    match there.answers.get(claim.name):
+        case (of, verdict, *measured) if of == own_engine.answer_digest(claim) and verdict == claim.expected:
+            try:
+                steps, states, depth = (None if said == "-" else int(said) for said in measured)
+            except ValueError:
+                return None
+            found = Outcome(claim.expected, OWN_KEPT, states, depth, steps)
+            return found if claim.judge(found).ok else None
+    return None
 
 
 _VERDICTS = {"reached": "refuted", BY_CONSTRUCTION: "proved"}

@@ -16,15 +16,19 @@ from functools import cache
 from pathlib import Path
 
 from vrx.models.claims import Claim, Lasting, Safety, figures_key
-from vrx.models.deciding.digest import digest, identity, steps_digest
+from vrx.models.deciding.digest import digest, identity, steps_digest, with_runs
 from vrx.models.deciding.engine import cpus
+from vrx.models.deciding.same_system import asked_of_runs
 from vrx.models.deciding.vacuous import occasion
 from vrx.models.engines.liveness import situations
+from vrx.models.engines.native.codegen import Source
 from vrx.models.engines.native.explore import write
+from vrx.models.symbolic.reading import Reading
 from vrx.models.systems.system import System
 from vrx.models.terminal import ending
 from vrx.proofs import all_claims, all_exhibits
 from vrx.proofs.running import guarded
+from vrx.spec.liveness import Liveness
 from vrx.spec.properties import Property
 
 FILE = Path("tests/digests.txt")
@@ -38,14 +42,18 @@ class Searched:
 
     systems: tuple[System, ...]
     asked: tuple[Property, ...]
+    endless: tuple[Liveness, ...]
 
     def digests(self) -> tuple[str, str]:
         """Of the steps, and of the whole question.  Raises ValueError where two systems have one name."""
-        sources = [write(system, self.asked)[1] for system in self.systems]
-        found = {(steps_digest(source), digest(source)) for source in sources}
+        found = {self._of(*write(system, self.asked)) for system in self.systems}
         if len(found) > 1:
             raise ValueError(f"two systems are called {self.systems[0].name}: give one of them another name")
         return found.pop()
+
+    def _of(self, reading: Reading, source: Source) -> tuple[str, str]:
+        whole = with_runs(source, asked_of_runs(reading, self.endless)) if self.endless else digest(source)
+        return steps_digest(source), whole
 
 
 @cache
@@ -56,19 +64,22 @@ def searched() -> dict[str, Searched]:
     for claim in claims:
         if claim.system is not None and claim.decide is None:
             found.setdefault(figures_key(claim.system), []).append(claim)
-    return {name: Searched(_systems(of), _asked(of)) for name, of in sorted(found.items())}
+    return {name: Searched(_systems(of), _asked(of), _endless(of)) for name, of in sorted(found.items())}
 
 
 def _systems(claims: Sequence[Claim]) -> tuple[System, ...]:
     return tuple({identity(c.system): c.system for c in claims if c.system is not None}.values())
 
 
+def _endless(claims: Sequence[Claim]) -> tuple[Liveness, ...]:
+    return tuple(sorted(dict.fromkeys(c.asks for c in claims if isinstance(c, Lasting)), key=lambda c: c.name))
+
+
 def _asked(claims: Sequence[Claim]) -> tuple[Property, ...]:
     of_states = dict.fromkeys(c.asks for c in claims if isinstance(c, Safety))
-    endless = dict.fromkeys(c.asks for c in claims if isinstance(c, Lasting))
     states = sorted(of_states, key=lambda p: p.name)
     occasions = [one for prop in states if (one := occasion(prop)) is not None]
-    return (*states, *occasions, *situations(sorted(endless, key=lambda c: c.name)))
+    return (*states, *occasions, *situations(_endless(claims)))
 
 
 def pinned(path: Path = FILE) -> dict[str, tuple[str, str]]:

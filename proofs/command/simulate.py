@@ -47,7 +47,7 @@ from vrx.proofs.command.trace import Library
 from vrx.spec import properties
 from vrx.spec.config import BadConfiguration, Config
 from vrx.spec.properties import Property
-from vrx.spec.questions import meaningful
+from vrx.spec.questions import meaningful, standard_for
 
 HEADER = {"data": True, "hdr_len": 12, "eth_len": 14}
 BUFFERS: dict[str, dict[str, Any]] = {
@@ -197,7 +197,9 @@ def _asked(
     """The system that the user means, and what is asked of it: of one with a name its own questions, too."""
     if options.subject is None:
         system = _system(options, frames)
-        return system, meaningful(system.cfg, properties.ALL)
+        standard, _ = standard_for(system.cfg)
+        counting = meaningful(system.cfg, properties.ALL)  # on a large ring also those that count its buffers
+        return system, list(dict.fromkeys((*counting, *(q for q in standard if isinstance(q, Property)))))
     questions: Sequence[Question] = ()
     if user_file.is_file(options.subject):
         file = user_file.load(options.subject)

@@ -16,13 +16,13 @@ from vrx.models.deciding.user_file import Subject
 from vrx.models.systems.family import given
 from vrx.models.systems.nearest_names import nearest
 from vrx.models.systems.step_errors import OutOfRange
-from vrx.models.systems.system import System, rx
+from vrx.models.systems.system import System
 from vrx.models.terminal.output import OK, Usage, as_text, writable, write
 from vrx.models.traces import narration
 from vrx.models.traces.events import Trace
 from vrx.models.traces.trace import way_to_fault
 from vrx.models.traces.trace_file import BadTrace, from_text, to_json
-from vrx.proofs.command.options import add_system_options, given_options, notes_on
+from vrx.proofs.command.options import add_system_options, given_options, notes_on, smallest
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def _counterexample(options: argparse.Namespace, library: Library) -> Trace:
     if name is None:
         if not given_options(options) and not options.question:
             raise Usage("name a claim, a bug or a FILE.py:NAME, options of a configuration, or a trace with --replay")
-        subject = Subject("configuration", rx(), ())
+        subject = Subject("configuration", smallest(options), ())
     elif user_file.is_file(name):
         file = user_file.load(name)
         questions = file.questions

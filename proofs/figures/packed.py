@@ -15,7 +15,6 @@ SEARCHES: dict[str, tuple[int, int, str]] = {
     "packed-ring1-event-tso-up-same-positions with a barrier in virtio_packed_should_notify()": (1_753_211, 239, "fd56187ef40e1c6d"),
     "packed-ring1-flags-sc-smp-any with a barrier in virtio_packed_should_notify()": (2_246_636, 208, "33681e565697e8d9"),
     "packed-ring1-flags-sc-smp-other-positions with a barrier in virtio_packed_should_notify()": (105_758, 177, "39c392669e289c9e"),
-    "packed-ring1-flags-sc-smp-same": (59_200, 148, "58e59b489b18ab70"),
     "packed-ring1-flags-sc-smp-same-busypollsame with a barrier in virtio_packed_should_notify()": (170_430, 149, "2ecc08c49d9a43b4"),
     "packed-ring1-flags-sc-smp-same-callerany with a barrier in virtio_packed_should_notify()": (116_909, 97, "1f4541e8452487f2"),
     "packed-ring1-flags-sc-smp-same-maxpacket1 with a barrier in virtio_packed_should_notify()": (28_502, 0, "cc9c680ddfdb56d8"),

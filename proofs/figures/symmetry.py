@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 SEARCHES: dict[str, tuple[int, int, str]] = {
-    "packed-ring2-event-sc-smp-same-maxpacket1-symmetry with a barrier in virtio_packed_should_notify()": (4_662_135, 239, "98fb2ba5094056ee"),
     "packed-ring2-flags-sc-smp-same-callerany-symmetry with what is left moves on with a barrier in virtio_packed_should_notify()": (9_093_813, 164, "f0be1e953a120184"),
     "packed-ring2-flags-sc-smp-same-maxpacket1-symmetry with a barrier in virtio_packed_should_notify()": (190_575, 185, "5001afe0c56ea291"),
     "packed-ring4-flags-sc-smp-same-symmetry with a barrier in virtio_packed_should_notify()": (3_722_715, 286, "9acf2f53a3a5a112"),

@@ -6,11 +6,12 @@ import argparse
 import sys
 
 from vrx.models.engines.induction.bit_solver import in_bits
+from vrx.models.systems.system import RINGS
 from vrx.models.terminal import ending
 from vrx.proofs.induction.faults import faults
 from vrx.proofs.induction.invariant import lemmas
 from vrx.proofs.induction.printing import prove, try_mutant
-from vrx.proofs.induction.systems import SYMBOLIC, any_size, short, systems
+from vrx.proofs.induction.systems import any_size, short, symbolic, systems
 from vrx.proofs.induction.table import text
 from vrx.spec.config import BadConfiguration
 
@@ -20,6 +21,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m vrx.proofs.induction", description=__doc__)
     parser.add_argument("--full", action="store_true", help="all systems, the table and the mutants")
     parser.add_argument("--system", default="", help="only systems whose short name contains this")
+    parser.add_argument("--ring", default="", choices=RINGS, help="only systems with this ring; all of them")
     parser.add_argument("--without", action="append", default=[], metavar="BARRIER", help="take a barrier out")
     parser.add_argument("--lemmas", action="store_true", help="list the lemmas")
     parser.add_argument("--table", action="store_true", help="which step needs which lemma: drop one at a time")
@@ -28,7 +30,8 @@ def main() -> int:
     parser.add_argument("--no-cache", action="store_true", help="prove everything again")
     parser.add_argument("-v", "--verbose", action="store_true", help="a line for every step")
     options = parser.parse_args()
-    chosen = [s for tier, s in systems() if (tier == "quick" or options.full or options.system)]
+    chosen = [s for tier, s in systems() if (tier == "quick" or options.full or options.system or options.ring)]
+    chosen = [s for s in chosen if options.ring in ("", str(s.cfg.layout))]
     chosen = [s for s in chosen if options.system == short(s)] or [s for s in chosen if options.system in short(s)]
     if not chosen:
         print("no system is called so; there are " + ", ".join(short(s) for _, s in systems()), file=sys.stderr)
@@ -45,7 +48,8 @@ def main() -> int:
         return 0
     good = True
     if not (options.table or options.mutants) or options.full:
-        print(SYMBOLIC)
+        for said in dict.fromkeys(symbolic(system.cfg) for system in chosen):
+            print(said)
         if options.bits:
             print(f"in bit-vectors, by {in_bits()}")
         for system in chosen:

@@ -18,7 +18,7 @@ from vrx.proofs.induction.invariant import lemmas
 from vrx.proofs.induction.layouts import proof_of
 from vrx.proofs.induction.mutant import Mutant
 from vrx.proofs.induction.progress import fairness, unproved
-from vrx.proofs.induction.systems import ALSO, GOALS, SYMBOLIC, AnySize, short, systems, twice, unreachable
+from vrx.proofs.induction.systems import ALSO, GOALS, AnySize, claimed, short, symbolic, twice, unreachable
 from vrx.spec.liveness import Liveness
 from vrx.spec.properties import SPINE, no_lost_interrupt
 
@@ -35,7 +35,8 @@ def report(name: str) -> Report:
 def unexpected(system: System, never: list[Taken]) -> list[str]:
     """Steps that the invariant excludes although nothing says that it should."""
     known = unreachable(system)
-    return [taken.name for taken in never if taken.step.name not in known]
+    names = {t.name: {t.step.name, t.name.removeprefix(f"{t.context.name}: ")} for t in never}
+    return [name for name, called in names.items() if not called & set(known)]
 
 
 def _decide(claim: Safety | Lasting) -> Outcome:
@@ -117,13 +118,13 @@ def _decide_mutant(mutant: Mutant) -> Outcome:
 
 
 def claims() -> list[Claim]:
-    """Every system with each goal; every mutant for which the induction or a trace decides."""
+    """Every claimed system with each goal; every mutant for which the induction or a trace decides."""
     out: list[Claim] = []
-    for tier, system in systems():
+    for tier, system in claimed():
         _BY_NAME[short(system)] = system
         for goal in GOALS:
             name = f"{goal.name}-any-size-{short(system)}"
-            out.append(Safety(name, system, goal, "inductive", tier=tier, note=SYMBOLIC, decide=_decide))
+            out.append(Safety(name, system, goal, "inductive", tier=tier, note=symbolic(system.cfg), decide=_decide))
         for ends in map(_progress, proof_of(system.cfg).rankings):
             name, note = f"{ends.name}-any-size-{short(system)}", f"a rank that falls; {fairness(system)}"
             out.append(Lasting(name, system, ends, "inductive", tier=tier, note=note, decide=_decide))

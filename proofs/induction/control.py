@@ -33,8 +33,10 @@ def one_packet(s: State) -> Any:
     Mirrors: qemu_net_queue_send(), net/queue.c: a sender whose packet is queued stops
     """
     waiting = s.net.queued > 0
-    points = (Q.IDLE, Q.HANDLE_RX, *((Q.FILL, Q.FLUSH, Q.SHOULD_NOTIFY, Q.IRQ) if s.cfg.general else ()))
-    return every(same(waiting, s.net.receive_disabled), implies(waiting, at(s.main, *points)))
+    own = words(s)
+    completing = (Q.FILL, Q.FLUSH, *own.FLUSHING, Q.SHOULD_NOTIFY, *own.DECIDING, Q.IRQ) if s.cfg.general else ()
+    points = at(s.main, Q.IDLE, Q.HANDLE_RX, *completing)
+    return every(same(waiting, s.net.receive_disabled), implies(waiting, points))
 
 
 @lemma()
@@ -76,10 +78,11 @@ def order(s: State) -> Any:
     """The indices follow each other around the ring, no more than one ring apart: taken by the driver, published by
     the device, filled, popped, seen by the device, published by the driver, written by the driver.
 
-    Mirrors: VIRTIO 1.4, 2.7 (Split Virtqueues): no more than queue size buffers are outstanding
+    Mirrors: VIRTIO 1.4, 2.7 and 2.8: no more than queue size buffers are outstanding
     """
     ring = view(s)
-    marks = (ring.returned, ring.used, ring.popped, ring.seen, ring.offered, ring.added)
+    own = words(s)
+    marks = (own.shown_used(s), ring.used, ring.popped, ring.seen, own.shown_available(s), ring.added)
     places = [ahead(s, m, ring.received) for m in marks]
     rising = [a <= b for a, b in pairwise(places)]
     return every(*rising, places[-1] <= s.cfg.size)
@@ -95,9 +98,9 @@ def counters(s: State) -> Any:
     me, own = softirq(s), words(s)
     out = ahead(s, view(s).added, s.vq.last_used_idx)
     return every(
-        s.vq.num_free + out + as_number(me.pc == own.WRITTEN) == s.cfg.size,
-        s.dev.last_avail_idx == idx_add(s.cfg, s.dev.used_idx, s.main.held + as_number(s.main.pc == own.POPPED)),
-        implies(at(me, L.OPEN_FILL, L.TRY_FILL_RECV, own.ADDING[0]), s.vq.num_free > 0),
+        s.vq.num_free + out + as_number(at(me, *own.WRITTEN)) == s.cfg.size,
+        s.dev.last_avail_idx == idx_add(s.cfg, s.dev.used_idx, s.main.held + as_number(at(s.main, *own.POPPED))),
+        implies(at(me, L.OPEN_FILL, L.TRY_FILL_RECV, *own.ADDS), s.vq.num_free > 0),
     )
 
 
@@ -108,13 +111,14 @@ def just_tested(s: State) -> Any:
     Mirrors: more_used_split() before the read of the entry; virtio_queue_split_empty() before the pop
     """
     me, own, ring = softirq(s), words(s), view(s)
+    found = ahead(s, own.found(s), ring.popped)
     popping = at(s.main, Q.DISABLE_LOAD, *own.REFUSING, Q.POP_EMPTY, *own.POPPING)
     if s.cfg.general:
         popping = at(s.main, *own.POPPING)
     needed = s.main.rest if s.cfg.mergeable else 1
     return every(
-        implies(at(me, *own.TAKING), ring.returned != ring.received),
-        implies(popping, ahead(s, ring.seen, ring.popped) >= needed),
+        implies(at(me, *own.TAKING), own.shown_used(s) != ring.received),
+        implies(popping, found >= needed),
     )
 
 
@@ -126,7 +130,7 @@ def counting(s: State) -> Any:
     Mirrors: virtqueue_split_get_avail_bytes(), hw/virtio/virtio.c, QEMU 7.2
     """
     me, ring, here = s.main, view(s), words(s).COUNTING
-    seen = ahead(s, ring.seen, ring.popped)
+    seen = ahead(s, words(s).found(s), ring.popped)
     return every(
         implies(
             at(me, Q.NUM_HEADS, *here),
@@ -144,11 +148,11 @@ def unkicked(s: State) -> Any:
 
     Mirrors: vq->num_added in virtqueue_add_split() and virtqueue_kick_prepare_split(), Linux 6.1
     """
-    me, ring = softirq(s), view(s)
-    decided = ahead(s, ring.added, ring.offered) <= ring.added_since
+    me, ring, own = softirq(s), view(s), words(s)
+    decided = ahead(s, ring.added, own.shown_available(s)) <= ring.added_since
     adding = at(me, *(p for p in fill(s) if p != L.NOTIFY))
     return every(
         decided,
-        ring.added_since + s.vq.num_free + as_number(me.pc == words(s).WRITTEN) <= s.cfg.size,
+        ring.added_since + s.vq.num_free + as_number(at(me, *own.WRITTEN)) <= s.cfg.size,
         implies(no(adding), ring.added_since == 0),
     )

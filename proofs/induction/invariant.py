@@ -16,6 +16,7 @@ def lemmas(cfg: Config) -> tuple[Lemma, ...]:
     """The lemmas of a system: those about store buffers only where there are some, and about one kind of hand."""
     hands = {"in_hand", "each_in_hand", "in_callers_hand"}
     unused = hands - {"in_callers_hand" if cfg.general else "each_in_hand" if cfg.mergeable else "in_hand"}
+    unused.add("filled_element" if cfg.general or cfg.mergeable else "each_filled_element")
     if cfg.memory == "sc":
         unused.add("armed_for_all")
     if cfg.memory == "sc" or cfg.irq != "other":

@@ -11,7 +11,7 @@ from vrx.proofs.induction.words import words
 from vrx.spec.layouts.view import view
 from vrx.spec.linux.state import L
 from vrx.spec.qemu.state import Q
-from vrx.spec.ring import idx_add, turn
+from vrx.spec.ring import idx_add
 from vrx.spec.rx import State
 from vrx.spec.words import pick
 
@@ -27,16 +27,18 @@ def published(s: State) -> Any:
     Mirrors: virtio_notify() after virtqueue_flush(), hw/virtio/virtio.c, QEMU 7.2; where more than half of all
     indices lie between two decisions virtqueue_split_flush() clears signalled_used_valid
     """
-    ring, deciding = view(s), undecided(s)
-    half = turn(s.cfg) // 2
+    ring, own, unseen = view(s), words(s), undecided(s)
     single = no(some(s.cfg.general, s.cfg.mergeable))
-    since, shown = (ahead(s, i, ring.decided) for i in (ring.used, ring.returned))
+    since, shown = (ahead(s, i, ring.decided) for i in (ring.used, own.shown_used(s)))
+    within = since < own.decided_within(s.cfg)
+    new = every(0 < since, within)
+    deciding = within if s.cfg.general else new  # any caller may notify again
     return every(
-        implies(no(deciding), ring.returned == ring.used),
-        implies(single, ahead(s, ring.used, ring.returned) <= 1),
+        implies(no(unseen), own.shown_used(s) == ring.used),
+        implies(single, ahead(s, ring.used, own.shown_used(s)) <= 1),
         implies(
             every(ring.decided_known, s.cfg.event_idx),
-            pick(deciding, every(0 < since, since < half), since == 0),
+            pick(unseen, new, pick(at(s.main, *own.DECIDING), deciding, since == 0)),
             shown <= since,
         ),
     )
@@ -55,7 +57,7 @@ def armed_for_all(s: State) -> Any:
     quiet = no(s.napi.sched)
     if s.cfg.guest == "up" or COMPLETE_LOCK in s.cfg.without:  # else the exchange that gives SCHED up drains
         quiet = every(quiet, softirq(s).pc != L.VIRTQUEUE_POLL)
-    waiting = some(*(waits(b, words(s).interrupt_wish(s.cfg)) for b in s.buffers[:-1]))
+    waiting = some(*(waits(b, *words(s).interrupt_wishes(s.cfg)) for b in s.buffers[:-1]))
     return implies(some(quiet, opening(s)), no(waiting))
 
 
@@ -67,20 +69,20 @@ def asleep(s: State) -> Any:
 
     Mirrors: VIRTIO 1.4, 2.7.7.2 (Device Requirements: Used Buffer Notification Suppression)
     """
-    irq, me, ring = hardirq(s), softirq(s), view(s)
-    visible = ring.returned != ring.received
+    irq, me, ring, own = hardirq(s), softirq(s), view(s), words(s)
+    visible = own.shown_used(s) != ring.received
     on_its_way = some(s.lines.irq, irq.pc == L.VRING_INTERRUPT, s.main.pc == Q.IRQ, me.pc == L.VIRTQUEUE_POLL)
-    deciding = undecided(s)
+    deciding = some(undecided(s), at(s.main, *own.DECIDING))
     if s.cfg.event_idx:
         if s.cfg.general or s.cfg.mergeable:
             passes = crossed(s, ring.received, ring.used, ring.decided)
         else:  # each entry is decided about
             passes = ring.used == idx_add(s.cfg, ring.received, 1)
-        deciding = every(deciding, some(no(ring.decided_known), passes))
+        deciding = every(deciding, own.decision(s, some(no(ring.decided_known), passes)))
     return some(
         ring.used == ring.received,
         s.napi.sched,
-        at(irq, *words(s).INTERRUPTED, L.SKB_RECV_DONE, L.NAPI_SCHEDULE_PREP),
+        at(irq, *own.INTERRUPTED, L.SKB_RECV_DONE, L.NAPI_SCHEDULE_PREP),
         at(me, L.OPEN_NAPI_SCHEDULE, L.NAPI_SCHEDULE_PREP),
         every(on_its_way, visible),
         deciding,
@@ -95,18 +97,17 @@ def parked(s: State) -> Any:
 
     Mirrors: VIRTIO 1.4, 2.7.10.1 (Driver Requirements: Available Buffer Notification Suppression)
     """
-    ring = view(s)
+    ring, own = view(s), words(s)
     waiting = every(s.net.queued > 0, s.main.pc != Q.HANDLE_RX)
     on_its_way = some(s.lines.kick, softirq(s).pc == L.NOTIFY)
     posted = ahead(s, ring.added, ring.popped)
-    asked = no(waits(device_stores(s), words(s).kick_wish(s.cfg)))
+    asked = every(no(waits(device_stores(s), *own.kick_wishes(s.cfg))), own.kicks_asked(s))
     if s.cfg.event_idx:
         event = ring.kick_event
         will_kick = crossed(s, event, ring.added, ahead(s, ring.added, ring.added_since))
         asked = every(asked, ahead(s, event, ring.popped) < s.net.queued)
         woken = some(event == ring.added, on_its_way, will_kick)
     else:
-        asked = every(asked, ring.kicks_refused == 0)
         woken = some(posted < s.net.queued, on_its_way, ring.added_since > 0)
     return implies(waiting, asked, woken)
 
@@ -121,7 +122,7 @@ def other_buffer(s: State) -> Any:
     if s.cfg.irq != "other" or s.cfg.memory == "sc":
         return True
     buffer = s.buffers[1]
-    place = words(s).interrupt_wish(s.cfg)
+    place = words(s).interrupt_wishes(s.cfg)[-1]
     facts = [buffer.count <= 1, implies(buffer.count > 0, hardirq(s).pc == L.NAPI_SCHEDULE)]
     for n in range(len(buffer.where)):
         facts.append(same(buffer.count > n, buffer.where[n] != 0))

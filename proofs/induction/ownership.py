@@ -13,7 +13,7 @@ from typing import Any
 from vrx.models.engines.induction.logic import every, lemma, no
 from vrx.proofs.induction.situation import ahead, hand, offered_end, used_end
 from vrx.proofs.induction.words import words
-from vrx.spec.ring import idx_add
+from vrx.spec.ring import idx_add, turn
 from vrx.spec.rx import FREE, HELD, OFFERED, USED, State
 
 
@@ -34,6 +34,8 @@ def each_head(s: State, h: Any) -> Any:
     Mirrors: vq->split.desc_state[].data and the free list of desc_extra[].next, drivers/virtio/virtio_ring.c
     """
     owner, place = s.ghost.owner[h], s.ghost.place[h]
+    if not place < turn(s.cfg):
+        return False
     if owner == FREE:
         return every(no(words(s).is_out(s, h)), place < s.vq.num_free) and s.ghost.stack[place] == h
     base = s.dev.last_avail_idx
@@ -45,8 +47,13 @@ def each_head(s: State, h: Any) -> Any:
             return False
         there = hand(s, place) == h
     else:
-        base = s.vq.last_used_idx
-        there = every(ahead(s, place, base) < ahead(s, used_end(s), base), words(s).returned(s, place) == h)
+        base, filled = s.vq.last_used_idx, ahead(s, place, s.dev.used_idx)
+        if ahead(s, place, base) < ahead(s, words(s).returned_end(s), base):
+            there = words(s).returned(s, place) == h
+        elif not filled < s.main.filled:
+            return False
+        else:
+            there = words(s).remembered(s, filled) == h
     return every(words(s).is_out(s, h), there)
 
 
@@ -97,12 +104,12 @@ def in_available_ring(s: State, i: Any) -> Any:
 def in_used_ring(s: State, i: Any) -> Any:
     """At each index from the driver's last_used_idx on, as far as the device has written, lies one used buffer.
 
-    Mirrors: VIRTIO 1.4, 2.7.8 (The Virtqueue Used Ring)
+    Mirrors: VIRTIO 1.4, 2.7.8 (The Virtqueue Used Ring); 2.8.22 (Receiving Used Buffers From The Device)
     """
-    base = s.vq.last_used_idx
-    if not ahead(s, i, base) < ahead(s, used_end(s), base):
+    base, own = s.vq.last_used_idx, words(s)
+    if not ahead(s, i, base) < ahead(s, own.returned_end(s), base):
         return True
-    head = words(s).returned(s, i)
+    head = own.returned(s, i)
     if not head < s.cfg.size:
         return False
     return every(s.ghost.owner[head] == USED, s.ghost.place[head] == i)

@@ -56,7 +56,7 @@ def scheduling(s: State) -> Any:
 def offered_end(s: State) -> Any:
     """The index after the last buffer that is written as available, published or not."""
     added = view(s).added
-    return pick(softirq(s).pc == words(s).WRITTEN, idx_add(s.cfg, added, 1), added)
+    return pick(at(softirq(s), *words(s).WRITTEN), idx_add(s.cfg, added, 1), added)
 
 
 def used_end(s: State) -> Any:
@@ -65,7 +65,7 @@ def used_end(s: State) -> Any:
 
 
 def undecided(s: State) -> Any:
-    """The device has published something and not decided about an interrupt since."""
+    """The device has published something and not begun to decide about an interrupt since."""
     return s.main.owed == 1 if s.cfg.general else s.main.pc == Q.SHOULD_NOTIFY
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from vrx.models.claims import Exhibit
 from vrx.models.systems.system import System, rx
+from vrx.spec.layouts.driver import POLL_MB
 from vrx.spec.layouts.split.contexts import SplitL
-from vrx.spec.layouts.split.driver import KICK_PREPARE_MB, POLL_MB
+from vrx.spec.layouts.split.driver import KICK_PREPARE_MB
 from vrx.spec.layouts.split.driver_used import unread
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.state import SplitState

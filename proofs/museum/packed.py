@@ -8,40 +8,26 @@ from __future__ import annotations
 from typing import Any
 
 from vrx.models.claims import Exhibit
+from vrx.models.systems.mended import flushing_everything, mended
 from vrx.models.systems.system import System, rx
+from vrx.proofs.museum.torn_flags import used_in_two
 from vrx.spec.layouts.packed.contexts import PackedL, PackedMainLoop
-from vrx.spec.layouts.packed.device_used import moves_on, virtio_packed_should_notify
+from vrx.spec.layouts.packed.device_used import moves_on
 from vrx.spec.layouts.packed.driver import KICK_PREPARE_MB, take_off_free_list, virtqueue_add_packed__head_flags
-from vrx.spec.layouts.packed.memory import DESC, DISABLE, available_mark, loc
+from vrx.spec.layouts.packed.memory import DESC, DISABLE, USED, available_mark, loc
 from vrx.spec.layouts.packed.notification import need_event
 from vrx.spec.layouts.packed.properties import wrap_counters_coherent
 from vrx.spec.layouts.packed.state import PackedState
 from vrx.spec.linux.returns import added
 from vrx.spec.linux.state import L, Softirq
-from vrx.spec.memory import Barrier, load, mb, store
+from vrx.spec.memory import load, mb, store
 from vrx.spec.properties import no_lost_interrupt, no_lost_kick, ring_not_broken, single_owner
-from vrx.spec.qemu.state import MainLoop, Q
+from vrx.spec.qemu.state import MainLoop
 from vrx.spec.ring import idx_add, slot
 from vrx.spec.rx import FREE, OFFERED, give
-from vrx.spec.steps import require
-
-SHOULD_NOTIFY_MB = Barrier("virtio_packed_should_notify__mb", "mb", "none in QEMU 7.2")
 
 
-def notifies_behind_a_barrier(s: PackedState, me: PackedMainLoop) -> None:
-    """The mend: a full barrier before the driver's structure is read, as virtio_split_should_notify() has it."""
-    mb(s, me, SHOULD_NOTIFY_MB)
-    virtio_packed_should_notify(s, me)
-
-
-def mended(system: System) -> System:
-    """The system with the barrier that QEMU 7.2 lacks."""
-    return system.replace(
-        "virtio_packed_should_notify", notifies_behind_a_barrier, called="a barrier in virtio_packed_should_notify()"
-    )
-
-
-def keeps_what_is_left(s: PackedState, me: MainLoop) -> None:
+def keeps_what_is_left(s: PackedState, me: PackedMainLoop) -> None:
     """The mend: what is filled and not flushed moves to the front, where the next flush begins."""
     count = me.rest if s.cfg.general else me.held
     moves_on(s, me)
@@ -49,18 +35,6 @@ def keeps_what_is_left(s: PackedState, me: MainLoop) -> None:
     for k in range(len(elems)):
         if count + k < len(elems):
             elems[k] = elems[count + k]
-
-
-def flushes_everything(s: PackedState, me: MainLoop, count: int) -> None:
-    """A caller that flushes all that it has filled, as each of QEMU's does."""
-    require(count + 1 == me.filled)
-    me.rest = count + 1
-    me.goto(Q.FLUSH)
-
-
-def flushing_everything(system: System) -> System:
-    """The system with the most general caller but for one thing: it flushes in one go."""
-    return system.replace("caller_flushes", flushes_everything, called="flushes in one go")
 
 
 def remembers_across_the_end(s: PackedState, me: MainLoop) -> None:
@@ -158,6 +132,14 @@ def exhibits() -> list[Exhibit]:
             no_lost_interrupt,
             event,
             note="A whole lap between two decisions looks as if nothing had been used.",
+        ),
+        Exhibit(
+            "torn-flags",
+            "QEMU f463e761a41e",
+            used_in_two(packed(), USED),
+            single_owner,
+            packed(),
+            note="The byte of USED is written first: the driver has posted the descriptor anew when AVAIL is written.",
         ),
         Exhibit(
             "avail-wrap-off-by-one",

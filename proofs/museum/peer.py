@@ -8,6 +8,7 @@ index has to move with each buffer that it takes, which virtio_net never needs.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from vrx.models.claims import Exhibit
 from vrx.models.systems.standard_systems import peers
@@ -20,8 +21,9 @@ from vrx.spec.linux.returns import got_buf
 from vrx.spec.linux.state import HardIrq, L, Softirq
 from vrx.spec.memory import load, store
 from vrx.spec.properties import no_lost_interrupt, single_owner
-from vrx.spec.ring import idx_add, slot
+from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.rx import HELD, OFFERED, USED, give
+from vrx.spec.standard.properties import completed_comes_back
 from vrx.spec.steps import require
 
 
@@ -97,6 +99,31 @@ def uses_in_order(s: Ring, me: AnyDevice, head: int) -> None:
     me.placed = idx_add(s.cfg, me.placed, 1)
 
 
+def finds_up_to(s: Any, me: Any, head: int, most: Any) -> None:
+    """Find a buffer among those that the device was given, of one descriptor each, looking at so many of them."""
+    c = s.cfg
+    given = idx_sub(c, me.last_avail_idx, me.placed)
+    for k in range(c.size):
+        here = slot(c, idx_add(c, me.placed, k))
+        me.filled[here] = me.filled[here] | ((me.order[here] == head) & (k < given) & (k < most))
+
+
+def distance(s: Any, me: Any) -> Any:
+    """max_steps of virtqueue_ordered_fill(): how many were given, modulo the ring size."""
+    return slot(s.cfg, idx_sub(s.cfg, me.last_avail_idx, me.placed))
+
+
+def finds_to_the_end(s: Any, me: Any, head: int) -> None:
+    """`while (steps <= max_steps)`: where the ring is full only the first buffer is looked at."""
+    finds_up_to(s, me, head, distance(s, me) + 1)
+
+
+def finds_all_but_the_end(s: Any, me: Any, head: int) -> None:
+    """`while (steps < max_steps)`: where the ring is full no buffer is looked at."""
+    finds_up_to(s, me, head, distance(s, me))
+
+
+IN_ORDER_RING = peers(ring="packed", peer="any", in_order=True, size=2, max_packet=1)
 CALLBACK = callback_driver(peers(peer="any-device", event_idx=True, idx_bits=2))
 CALLBACK_QEMU = callback_driver(peers(event_idx=True, idx_bits=2, max_packet=1))
 READABLE = peers(peer="any-device", size=2).replace("device_takes", takes_and_leaves_the_entry)
@@ -107,6 +134,16 @@ SKIP = "virtqueue_get_buf_ctx_split__event"
 def exhibits() -> list[Exhibit]:
     """Every exhibit of this room."""
     return [
+        Exhibit(
+            "in-order-full-ring",
+            "QEMU b44135daa372, changed in 6fcf5ebafad6",
+            IN_ORDER_RING.replace("fills", finds_to_the_end, called="as in QEMU b44135daa372"),
+            completed_comes_back,
+            IN_ORDER_RING,
+            note="the device is done with its second buffer first, while the ring is full: it does not find it, and "
+            "never returns it; counted without the modulus it does",
+            tier="full",
+        ),
         Exhibit(
             "skip-event-in-callback",
             "Linux v2 of 6c0b057cec5e",

@@ -76,6 +76,16 @@ class Buffers(Ring):
         return 1 if self.indirect else self.segments
 
     @property
+    def ndescs(self) -> int:
+        """How far a buffer moves a ring index: one, unless the layout's indices count descriptors."""
+        return self.each if self.layout.counts_descriptors else 1
+
+    @property
+    def elements_differ(self) -> bool:
+        """May one element take more of the ring than another?  Then each has its own count (`MainLoop.ndescs`)."""
+        return self.data and self.layout.counts_descriptors
+
+    @property
     def in_ring(self) -> int:
         """How many buffers the whole ring holds."""
         return self.size // self.each
@@ -162,7 +172,8 @@ class Buffers(Ring):
     def value_bits(self) -> int:
         """Bits of the widest number that waits in a store buffer."""
         plain = max(self.idx_bits, self.size.bit_length() if isinstance(self.size, int) else 16, 3)
-        return max(plain, self.cells.bit_length(), self.len_top.bit_length()) if self.data else plain
+        words = (self.cells.bit_length(), self.len_top.bit_length(), self.layout.flag_bits)
+        return max(plain, *words) if self.data else plain
 
     # How many choices one that lies has: a number that is too large stands for all of them.
 

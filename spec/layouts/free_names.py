@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import wraps
 from typing import Any, NamedTuple
 
@@ -59,12 +60,28 @@ class FreeNames:
     start: which number is handed out first if it is free, given a state; then the next ones around the ring
     places: where numbers stand outside of the free list, under SC, given a state
     numbered: the arrays that have an element for each buffer, given a state
+    holds, offers, adds, gets: the points of the driver where it has a number in hand that it took back; where the first
+        of the free list is next; where it has not counted one as added; where it reads the number of a used buffer next
+    takes, pops, flushes: the points of the device where it reads that of an offered one next; where it has read one
+        that is no element yet; where it publishes what it has filled
+    of_offered, of_used: the arrays of the ring that these are read from
+    also: what else is so in each state of this layout when a number is read next
     """
 
     behind: tuple[str, ...]
     start: Callable[[Any], int]
     places: Callable[[Any], Iterable[Place]]
     numbered: Callable[[Any], Iterable[Array[Any]]]
+    holds: tuple[IntEnum, ...] = ()
+    offers: tuple[IntEnum, ...] = ()
+    adds: tuple[IntEnum, ...] = ()
+    gets: tuple[IntEnum, ...] = ()
+    takes: tuple[IntEnum, ...] = ()
+    pops: tuple[IntEnum, ...] = ()
+    flushes: tuple[IntEnum, ...] = ()
+    of_offered: str = ""
+    of_used: str = ""
+    also: Callable[[Any], Any] = lambda s: True
 
     def __post_init__(self) -> None:
         """Raises ModelError for what cannot be one."""
@@ -73,6 +90,19 @@ class FreeNames:
         for name in ("start", "places", "numbered"):
             if not callable(getattr(self, name)):
                 raise ModelError(f"free names: {name}={getattr(self, name)!r}: give a function of the state")
+
+    @staticmethod
+    def contexts(s: Any) -> Iterable[Any]:
+        """Those of the driver that take numbers."""
+        return (*(cpu.softirq for cpu in s.cpus), *s.opener, *s.busy, *s.netpoll)
+
+    @staticmethod
+    def is_at(one: Any, points: tuple[IntEnum, ...]) -> Any:
+        """A context stands at one of the points."""
+        found: Any = False
+        for point in points:
+            found = found | (one.pc == point)
+        return found
 
     def around(self, run: Callable[..., None]) -> Callable[..., None]:
         """The function of a step, behind which free buffers get their names."""

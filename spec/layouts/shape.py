@@ -18,12 +18,12 @@ from vrx.spec.memory import Location
 from vrx.spec.qemu.state import MainLoop, VirtQueue
 from vrx.spec.steps import ModelError
 
-FUNCTIONS = ("idx_bits", "wrong", "turn", "ring", "stored", "vq", "dev", "view", "pairs")
+FUNCTIONS = ("idx_bits", "wrong", "turn", "ring", "stored", "vq", "dev", "view", "of_main", "pairs")
 """Fields of a shape that are functions."""
 
 
-def _none(cfg: Any) -> Mapping[str, Pair]:
-    """Every number of the state is one in the C."""
+def _none(cfg: Any) -> Mapping[str, Any]:
+    """Nothing: every number of the state is one in the C, and the main loop has nothing beside its fields."""
     return {}
 
 
@@ -40,10 +40,14 @@ class Shape:
     view: what others may ask of a ring, given a state
     events: it has a place for an event index: a side may name the position of which it wants to hear
     always_named: an event index is written whether or not it is negotiated
+    event_structure: who listens says it by flags that may refer to an event, and not by one of both
+    counts_descriptors: its indices, and what the device counts as in use, count descriptors; else buffers
+    flag_bits: with data, how many bits the flags of a descriptor have
     indices: the fields of the state that are ring indices and move with them
     free_names: how its free buffers get their names, for `symmetry`; None: nobody has said it
     questions: what is asked of a ring of this shape only, beside the standard questions
     hardirq, softirq, main: the contexts as the ring's steps find them, with program points and locals of its own
+    of_main: by name, what the main loop has beside those in one configuration
     """
 
     name: str
@@ -57,11 +61,15 @@ class Shape:
     view: Callable[[Any], View]
     events: bool = True
     always_named: bool = True
+    event_structure: bool = False
+    counts_descriptors: bool = False
+    flag_bits: int = 3
     indices: tuple[str, ...] = ()
     free_names: FreeNames | None = None
     hardirq: type[HardIrq] = HardIrq
     softirq: type[Softirq] = Softirq
     main: type[MainLoop] = MainLoop
+    of_main: Callable[[Any], Mapping[str, Any]] = _none
     pairs: Callable[[Any], Mapping[str, Pair]] = _none
     questions: tuple[Any, ...] = ()
 

@@ -133,11 +133,23 @@ def kept(s: State, k: int) -> int:
 
 
 @returns.helper
+def ndescs(s: State, me: MainLoop, k: int) -> int:
+    """What inuse counts of the k-th element in hand: itself, or how many of the ring's descriptors it takes."""
+    return me.ndescs[k] if s.cfg.elements_differ else 1
+
+
+@returns.helper
+def all_ndescs(s: State, me: MainLoop) -> int:
+    """What inuse counts of all elements in hand."""
+    return sum(me.ndescs[k] for k in range(s.cfg.in_hand)) if s.cfg.elements_differ else me.held
+
+
+@returns.helper
 def popped(s: State, me: MainLoop, head: int) -> None:
     """virtqueue_pop() returns an element: it is in the device's hand, inuse counts it."""
     me.elems[kept(s, me.held)] = head
     me.held = me.held + 1
-    s.dev.inuse = s.dev.inuse + 1
+    s.dev.inuse = s.dev.inuse + ndescs(s, me, me.held - 1)
     if s.cfg.general:
         mark(s, "inuse is more than one", when=me.held > 1)
         done(s, me)
@@ -182,7 +194,7 @@ def nothing_popped(s: State, me: MainLoop) -> None:
 @returns.helper
 def lose_packet(s: State, me: MainLoop) -> None:
     """err: every element in hand is detached, and inuse no longer counts it; none of them is used."""
-    s.dev.inuse = s.dev.inuse - me.held
+    s.dev.inuse = s.dev.inuse - all_ndescs(s, me)
     over(s, me, "rest", "elems")
     me.held = 0
     if s.cfg.data:
@@ -190,6 +202,7 @@ def lose_packet(s: State, me: MainLoop) -> None:
         me.walked = 0
         over(s, me, "mhdr")
         clear(me.lens)
+        clear(me.ndescs)
     fate(s, me.mark, 2)
     done(s, me)
 
@@ -231,6 +244,7 @@ def forget_element(s: State, me: MainLoop) -> None:
     if s.cfg.data:
         s.ghost.written[me.elems[0]] = 0
         me.lens[0] = 0
+        clear(me.ndescs)
     over(s, me, "elems", at=0)
     me.held = 0
     done(s, me)
@@ -268,6 +282,7 @@ def flushed(s: State, me: MainLoop) -> None:
         return
     over(s, me, "elems")
     clear(me.lens)
+    clear(me.ndescs)
     me.held = 0
     me.filled = 0
     if s.cfg.notify:

@@ -14,6 +14,7 @@ from vrx.spec.sizes import (
     LEN_TOP,
     MOST,
     OWING,
+    SIZE,
     SLOTS,
     TABLES,
     TOP_IN,
@@ -85,6 +86,7 @@ class MainLoop(Context):
     seg: which of the last element's pieces is being written
     mhdr: where num_buffers goes, 1 + the piece
     lens: how much was written into every element
+    ndescs: how many of the ring's descriptors each takes, on a ring whose indices count descriptors
     """
 
     points: ClassVar[tuple[type[DevicePoint], ...]] = (Q,)
@@ -110,6 +112,7 @@ class MainLoop(Context):
     seg: Annotated[int, Upto(LAST_SEGMENT)] = 0
     mhdr: Annotated[int, Upto(CELLS)] = 0
     lens: Annotated[Array[int], Of(Upto(LEN_TOP))] = field(default_factory=Array)
+    ndescs: Annotated[Array[int], Of(Upto(SIZE))] = field(default_factory=Array)
 
 
 class VirtQueue(Protocol):
@@ -119,7 +122,8 @@ class VirtQueue(Protocol):
         it looks once more before it waits
     last_avail_idx: up to where it has taken them
     used_idx: up to where it has published them as used
-    inuse: elements popped and neither flushed nor given back
+    inuse: elements popped and neither flushed nor given back, or their descriptors (`Shape.counts_descriptors`)
+    notification: the device wants kicks
     broken: the device declared the ring broken
     """
 
@@ -127,6 +131,7 @@ class VirtQueue(Protocol):
     last_avail_idx: int
     used_idx: int
     inuse: int
+    notification: bool
     broken: bool
 
 

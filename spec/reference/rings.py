@@ -32,10 +32,14 @@ class DriverRing:
 
 @dataclass
 class Element:
-    """struct VirtQueueElement: a buffer in the device's hand.  sg: address and length of what it may write."""
+    """struct VirtQueueElement: a buffer in the device's hand.
+
+    sg: address and length of what it may write; ndescs: of a packed ring, how many of its descriptors it takes
+    """
 
     head: int
     sg: list[tuple[int, int]] = field(default_factory=list)
+    ndescs: int = 1
 
 
 @dataclass(frozen=True)

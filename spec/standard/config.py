@@ -66,18 +66,20 @@ class StandardConfig(Config):
 
 @dataclass(frozen=True)
 class PeerConfig(Config):
-    """A split ring in memory with the standard's device or driver (or both) on it.
+    """A ring in memory with the standard's device or driver (or both) on it.
 
     peer         which side is the standard's: "any-device" with Linux's driver, "any-driver" with QEMU's device, or
                  "any" for both
     watched      the standard looks on: what both sides do to the ring is followed by its rules
     looks_again  the standard's sides look once more after they have asked for a notification, before they sleep:
                  the standard recommends it and demands it nowhere
+    in_order     VIRTIO_F_IN_ORDER negotiated, which neither Linux 6.1 nor QEMU 7.2 knows
     """
 
     peer: Literal["", "any-device", "any-driver", "any"] = ""
     watched: bool = False
     looks_again: bool = True
+    in_order: bool = False
 
     def wrong(self) -> Iterator[str]:
         yield from super().wrong()
@@ -89,23 +91,25 @@ class PeerConfig(Config):
             yield "busy_poll, netpoll, gro_flush_timeout and opens are not modelled with the standard's sides"
         if self.liar:
             yield f"hostile={self.hostile}: the standard's sides do not lie; use rx(hostile=...)"
+        if self.in_order and (self.peer != "any" or self.watched):
+            yield "in_order: negotiated between the standard's sides only, and nobody looks on; use peer=any"
         if self.stops and self.peer != "any-driver":
             yield "stops: the standard's device does not stop; use peer=any-driver"
 
     @property
     def event_structure(self) -> bool:
-        """Flags and event are one structure: on no ring so far."""
-        return False
+        """Flags and event are one structure: on a packed ring."""
+        return self.layout.event_structure
 
     @property
     def top_quiet(self) -> int:
-        """Who wants to hear what is a flag."""
-        return 1
+        """The largest value of who wants to hear what: 0 or 1, and 2 where the flags may refer to an event."""
+        return 2 if self.event_structure else 1
 
     @property
-    def in_order(self) -> bool:
-        """VIRTIO_F_IN_ORDER: not negotiated."""
-        return False
+    def ways_to_ask(self) -> int:
+        """Of the flags of an event suppression structure: they refer to an event only with the event index."""
+        return 3 if self.event_idx else 2
 
     @property
     def lengths(self) -> bool:
@@ -120,8 +124,10 @@ class PeerConfig(Config):
     def describe(self) -> str:
         """The configuration in a few words."""
         who = {"": "Linux and QEMU", "any-device": "Linux and any device", "any-driver": "any driver and QEMU"}
-        words = [who.get(self.peer, "any driver and any device"), *self.words()]
+        ring = [] if self.layout == Config.layout else [self.layout.name]
+        words = [who.get(self.peer, "any driver and any device"), *ring, *self.words()]
         words += [word for word in ("watched",) if self.watched]
+        words += [word for word in ("in_order",) if self.in_order]
         words += [] if self.looks_again else ["sides do not look again"]
         return f"standard({', '.join(words)})" + self.left_out()
 

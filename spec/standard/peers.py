@@ -16,9 +16,10 @@ from vrx.spec import contents
 from vrx.spec.contents import Contents
 from vrx.spec.contexts import Context, with_ring
 from vrx.spec.linux.state import HardIrq, L, Napi, NetRx, Softirq, Virtqueue
-from vrx.spec.memory import Listener, Location, StoreBuffer, new_buffers
+from vrx.spec.memory import Listener, Location, StoreBuffer, line, new_buffers
 from vrx.spec.qemu.state import MainLoop, NetQueue, VirtQueue
 from vrx.spec.rx import Ghost, GuestCpu, Lines
+from vrx.spec.sizes import SLOTS
 from vrx.spec.standard.config import PeerConfig
 from vrx.spec.standard.virtqueue import LIVE, Queue, Teller, new_queue
 from vrx.spec.steps import require
@@ -43,6 +44,8 @@ class Side(Context):
     seen: the other side's index as it was last read; at: up to where the other side's entries were taken
     placed: up to where own entries are written; idx: up to where they are published
     tells: whether a notification is owed; has: the buffers that are this side's
+    order: with IN_ORDER, of each slot the buffer that was offered there, while it is not returned
+    finished, filled: with IN_ORDER, the buffers that the device is done with, and the slots of those that it has found
     """
 
     points = (P,)
@@ -51,6 +54,22 @@ class Side(Context):
     placed: Index = 0
     tells: Teller = field(default_factory=Teller)
     has: Annotated[Array[bool], Of(bool)] = field(default_factory=Array)
+    order: Annotated[Array[int], Of(Upto(SLOTS))] = field(default_factory=Array)
+    finished: Annotated[Array[bool], Of(bool)] = field(default_factory=Array)
+    filled: Annotated[Array[bool], Of(bool)] = field(default_factory=Array)
+
+
+def pays(s: PeerState, me: Side) -> None:
+    """A notification is owed, and is sent now."""
+    require(me.tells.owed)
+    line(s, me)
+    me.tells.owed = False
+
+
+def notifies_for_nothing(s: PeerState, me: Side, pending: bool) -> None:
+    """None is owed, and none is pending, and one is sent."""
+    require(not pending and not me.tells.owed)
+    line(s, me)
 
 
 @dataclass(slots=True)
@@ -121,6 +140,9 @@ def new_peers(
     buffers = new_buffers(cfg, owners, (*stored, *contents.LOCATIONS))
     vq: Virtqueue | Side = cfg.layout.vq(cfg) if linux else driver("driver", 0, has=Array([True] * n))
     dev: VirtQueue | Side = cfg.layout.dev(cfg) if qemu else device("device", guests, has=Array([False] * n))
+    if cfg.in_order:
+        vq.order, dev.order = Array([0] * n), Array([0] * n)  # type: ignore[union-attr]
+        dev.finished, dev.filled = Array([False] * n), Array([False] * n)  # type: ignore[union-attr]
     return PeerState(
         cfg,
         cfg.layout.ring(cfg),

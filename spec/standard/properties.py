@@ -9,12 +9,13 @@ from __future__ import annotations
 from vrx.spec import parts
 from vrx.spec.layouts.view import view
 from vrx.spec.linux.state import L
-from vrx.spec.property import at_rest, invariant
+from vrx.spec.property import Property, at_rest, invariant
 from vrx.spec.qemu.state import Q
-from vrx.spec.ring import idx_sub
+from vrx.spec.ring import idx_sub, slot
 from vrx.spec.rx import FREE, HELD
 from vrx.spec.standard.peers import P, PeerState, Side
 from vrx.spec.standard.virtqueue import TAKEN, wanted
+from vrx.spec.switches import IN_ORDER
 
 
 @at_rest(reads=parts.DEV_SEEN)
@@ -85,6 +86,34 @@ def owes_nothing_at_rest(s: PeerState) -> bool:
         return True
     q = s.watch.queue
     return not wanted(s.cfg, q.returns, s.watch.interrupts.told) and not wanted(s.cfg, q.offers, s.watch.kicks.told)
+
+
+def keeps(clause: str) -> Property:
+    """The first rule that is broken, if any is, is not this one.  clause: as the layout of the ring has it"""
+
+    def holds(s: PeerState) -> bool:
+        return s.watch is None or s.watch.broken != 1 + s.watch.rules.index(clause)
+
+    holds.__doc__ = f"The first rule of the standard that is broken, if any is, is not {clause}."
+    return Property(f"keeps_{clause}", holds, "always")
+
+
+@at_rest(only=IN_ORDER)
+def completed_comes_back(s: PeerState) -> bool:
+    """At rest no device is done with the buffer that it has to return next, and keeps it."""
+    dev, c = s.dev, s.cfg
+    if dev.placed == dev.last_avail_idx or dev.placed != dev.used_idx:
+        return True
+    waits: bool = dev.finished[dev.order[slot(c, dev.placed)]]
+    return not waits
+
+
+@at_rest(only=IN_ORDER)
+def batches_come_back_whole(s: PeerState) -> bool:
+    """At rest no driver sleeps that has taken back all that it has seen, while the device has returned more."""
+    vq = s.vq
+    whole: bool = vq.pc != P.ASLEEP or vq.seen != vq.last_used_idx or vq.last_used_idx == s.dev.used_idx
+    return whole
 
 
 PEERS = (device_not_left_asleep, driver_not_left_asleep, buffers_conserved, programs_idle_at_rest)

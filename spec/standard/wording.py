@@ -23,7 +23,6 @@ class Wording:
     """What a judge has to know of a layout.
 
     shape: how its positions are counted; idx_bits: their width, 0 where the shape says it
-    event_structure: who listens says it by flags that may refer to an event, and not by one of both
     aligned: refuses addresses of the parts of a queue, by its clause
     data: what a kick carries of a position, for a size (NOTIFICATION_DATA)
     clauses: by the clause of the split chapter that a function of the queue names, that of this layout
@@ -31,10 +30,14 @@ class Wording:
 
     shape: Shape = Config.layout
     idx_bits: int = 16
-    event_structure: bool = False
     aligned: Callable[[int, int, int], None] = _anywhere
     data: Callable[[int, int], int] = _itself
     clauses: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def event_structure(self) -> bool:
+        """Who listens says it by flags that may refer to an event, and not by one of both."""
+        return self.shape.event_structure
 
     def clause(self, number: str) -> str:
         """The clause by which this layout has a rule."""

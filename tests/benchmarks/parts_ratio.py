@@ -8,9 +8,10 @@ The cases are systems of `proofs/` of more than a million states, and the small 
 Each way to keep a state searches in a process of its own, in turn; speeds are states a second of processor time, the
 best of the repeats; bytes are what the search says it uses.  Both must find the same number of states, of the same
 depth, with the same steps and rests, or the exit status is 1; the goals are printed with whether they are met.
---all searches every system of `proofs/` whose figures have more than a million states, the small ones first, as parts
-only: is each within the bytes, and are there as many states, to the same depth, as its figures say?  It takes hours;
---most leaves out the large ones, and those are counted.
+--all searches every system of `proofs/` whose figures have more than a million states, as parts only: is each within
+the bytes, and are there as many states, to the same depth, as its figures say?  One of each configuration comes first,
+the small ones before the others, then its variants; what has the steps of one that was searched is not searched again.
+It takes hours; --most leaves out the large ones, and those are counted; Ctrl-C ends it with what was measured so far.
 --billion searches one system of more than 10 ** 9 states, once, and prints the largest resident set of its process.
 """
 
@@ -18,10 +19,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import resource
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -51,6 +54,8 @@ BILLION: dict[str, Any] = {"size": 2, "event_idx": True, "memory": "tso", "watch
 """Indices of 3 bits are the least for a ring of 2 with the event index."""
 SPEED, MEMORY = 1.2, 16
 MILLION, BILLIONS = 10**6, 10**12
+VARIANT = r"-without-| with |-idx\d"
+"""What follows in a name when the configuration is that of another system, but for a barrier, a step or a width."""
 
 
 def system_of(case: str) -> tuple[System, Any]:
@@ -100,20 +105,35 @@ def billion(guest: str, gib: float, threads: int) -> int:
         return 0 if status == COMPLETE and states > 10**9 else 1
 
 
+def by_shape(there: Mapping[str, tuple[int, int, str]]) -> list[str]:
+    """The names of systems, each transition system once: one of each configuration first, then the rest; by size."""
+    sizes = sorted(there, key=lambda name: (there[name][0], name))
+    once = list({there[name][2]: name for name in reversed(sizes)}.values())[::-1]
+    first = list({re.split(VARIANT, name)[0]: name for name in reversed(once)}.values())[::-1]
+    return list(dict.fromkeys([*first, *once]))
+
+
 def every(name: str, least: int, most: int, threads: int) -> int:
     """Search every large system of `proofs/`, kept as parts, beside what its figures say."""
     there = {n: found for n, found in SEARCHES.items() if found[0] >= least and fnmatchcase(n, name)}
-    within = {n: found for n, found in sorted(there.items(), key=lambda item: item[1][0]) if found[0] <= most}
-    wrong, heavy, largest = 0, [], 0.0
-    for n, (states, depth, _) in within.items():
-        found = child(n, None, threads)
-        same = found["states"] == states and depth in (0, found["depth"])
-        wrong += not same
-        largest = max(largest, found["bytes"])
-        heavy += [n] if found["bytes"] > MEMORY else []
-        print(f"{states:13,} states  {found['speed'] / 1e6:5.2f} M/s  {found['bytes']:5.1f} bytes a state", end="")
-        print(f"  {'the same' if same else 'DIFFERENT'}  {n}", flush=True)
-    print(f"{len(within)} of {len(there)} systems: {largest:.1f} bytes a state at most, {wrong} with other figures")
+    names = by_shape({n: found for n, found in there.items() if found[0] <= most})
+    wrong, heavy, largest, done = 0, [], 0.0, 0
+    try:
+        for n in names:
+            states, depth, _ = there[n]
+            found = child(n, None, threads)
+            same = found["states"] == states and depth in (0, found["depth"])
+            wrong += not same
+            done += 1
+            largest = max(largest, found["bytes"])
+            heavy += [n] if found["bytes"] > MEMORY else []
+            print(f"{states:13,} states  {found['speed'] / 1e6:5.2f} M/s  {found['bytes']:5.1f} bytes a state", end="")
+            print(f"  {'the same' if same else 'DIFFERENT'}  {n}", flush=True)
+    except KeyboardInterrupt:
+        print("interrupted: what follows is of the systems so far")
+    alike = len({found[2] for found in there.values()})
+    print(f"{done} of {alike} transition systems, which are {len(there)} systems: ", end="")
+    print(f"{largest:.1f} bytes a state at most, {wrong} with other figures")
     print(f"  {'NOT MET' if heavy else 'met    '} at most {MEMORY} bytes a state", *heavy, sep="\n    ")
     return 1 if wrong else 0
 

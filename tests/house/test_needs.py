@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests import ROOT
+from tests.conftest import few_cases
 from tests.needs import NEEDS, need, summary
 
 
@@ -22,6 +23,13 @@ def test_each_missing_thing_is_said_once() -> None:
         "1 skipped: the kernel says no",
         f"all of them: {apt} gcc libc6-dev linux-source-6.1 xz-utils && {pip}",
     ]
+
+
+@pytest.mark.parametrize(("most", "kept"), [(1, "a[1] b c[1]"), (2, "a[1] a[2] b c[1] c[3]"), (9, "all")])
+def test_few_cases_of_each_test_are_spread_and_no_test_is_lost(most: int, kept: str) -> None:
+    """`--cases`, with which .ci/run asks the newest Python."""
+    tests = ["a[1]", "a[2]", "b", "c[1]", "c[2]", "c[3]", "c[4]"]
+    assert few_cases(tests, most) == (tests if kept == "all" else kept.split())
 
 
 @pytest.mark.parametrize("name", NEEDS)

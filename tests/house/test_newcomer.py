@@ -32,6 +32,7 @@ OF_CLAIMS_ONLY = {
     **dict.fromkeys(
         ("packets_follow_the_standard", "chains_follow_the_standard"), "reads what only systems made for it keep"
     ),
+    **dict.fromkeys(("completed_comes_back", "batches_come_back_whole"), "of IN_ORDER, which Linux and QEMU lack"),
     "event_index_only_if_negotiated": "Linux deviates: docs/deviations.md",
 }
 """Questions of spec/ that are no standard ones, each with the reason."""

@@ -26,9 +26,16 @@ from vrx.proofs import all_claims, all_exhibits
 from vrx.proofs.command import cli, results
 from vrx.proofs.running import chosen
 
-GENERATED = {"results", "coverage", "lemmas", "control-linux", "control-qemu", "sensitivity", "barriers"}
+GENERATED = {
+    *("results", "results-night", "coverage", "lemmas", "control-linux", "control-qemu", "sensitivity", "barriers"),
+}
 """Pages that are written by the tool: what they name is what there was."""
-PAGES = [ROOT / "README.md", *(p for p in sorted((ROOT / "docs").glob("*.md")) if p.stem not in GENERATED)]
+REPORTS = sorted((ROOT / "docs" / "reports").glob("*.md"))
+PAGES = [
+    ROOT / "README.md",
+    *(p for p in sorted((ROOT / "docs").glob("*.md")) if p.stem not in GENERATED),
+    *REPORTS,
+]
 WRITES = "writes into the tree"
 REAL = "drives a real implementation for long: tests/models/conformance/"
 NOT_RUN = {
@@ -38,12 +45,14 @@ NOT_RUN = {
     r"python -m vrx\.proofs\.command\.results --.*|python -m vrx\.proofs\.command\.searched --pin": WRITES,
     r"python -m vrx\.proofs\.command\.(coverage|mutants_page)|python -m vrx\.models\.traces\.control_graph": WRITES,
     r"vrx prove|vrx bugs": "the whole of the quick tier: `make claims`, in .ci/run",
-    r"python -m vrx\.proofs\.(refill --tier full|symmetry --tier full|standard|induction|every_system.*)": "minutes",
+    r"python -m vrx\.proofs\.(refill --tier full|symmetry --tier full|standard|induction|every_system.*|packed_sizes --.*)": "minutes",
     r"python -m vrx\.proofs\.induction --(full|mutants|bits|no-cache|system) ?.*": "minutes",
     r"vrx prove --lemmas": "minutes",
     r"vrx prove --tier \w+.*": "the whole of a tier: tens of minutes",
     r"vrx prove (lost_wakeup|packed|'breach-\*'|refines-.*|\w*follow\w*_the_standard)":
         "some are of the full tier: minutes",
+    r"vrx (bugs|prove) ('packed-notify.*|packed-flush.*|packed packed_sizes|'packed-barrier.*|'\*-any-caller.*)":
+        "some are of the full tier: minutes; what is claimed the results say",
     r"vrx check --size 2 --memory tso|vrx check my\.py --family":
         "minutes: tests/models/deciding/test_check.py has small ones",
     r"vrx check": "the command, named",

@@ -6,16 +6,16 @@ from typing import Any
 
 from tests.one_slot.memory import AVAILABLE, USED
 from tests.one_slot.state import OneState
-from vrx.spec.linux.state import L
-from vrx.spec.qemu.state import Q
+from vrx.spec.layouts.sides_view import SidesView
 from vrx.spec.ring import idx_add
 from vrx.spec.words import pick
 
 
-class OneSlotView:
+class OneSlotView(SidesView):
     """What `spec.layouts.view.View` says of it: memory has a state, and both sides count the laps for themselves."""
 
-    __slots__ = ("s",)
+    __slots__ = ()
+    s: OneState
 
     def __init__(self, s: OneState) -> None:
         self.s = s
@@ -42,34 +42,9 @@ class OneSlotView:
         return self._shown((self.s.ring.state == AVAILABLE) | self._back)
 
     @property
-    def seen(self) -> int:
-        """Of the device."""
-        return self.s.dev.shadow_avail_idx
-
-    @property
-    def found(self) -> int:
-        """Each look leaves a copy."""
-        return self.seen
-
-    @property
-    def popped(self) -> int:
-        """Of the device."""
-        return self.s.dev.last_avail_idx
-
-    @property
-    def used(self) -> int:
-        """Of the device."""
-        return self.s.dev.used_idx
-
-    @property
     def returned(self) -> int:
         """By the state word."""
         return self._shown(self._back)
-
-    @property
-    def received(self) -> int:
-        """Of the driver."""
-        return self.s.vq.last_used_idx
 
     def returned_head(self, n: int) -> int:
         """There is one buffer."""
@@ -79,11 +54,6 @@ class OneSlotView:
     def callbacks_off(self) -> bool:
         """Of the driver."""
         return self.s.vq.no_interrupt
-
-    @property
-    def kicks_on(self) -> bool:
-        """Of the device."""
-        return self.s.dev.notification
 
     @property
     def interrupts_refused(self) -> int:
@@ -97,18 +67,6 @@ class OneSlotView:
 
     interrupt_event = kick_event = decided = added_since = 0
     decided_known = event_is_away = False
-
-    def decides(self, point: Any) -> Any:
-        """One look."""
-        return point == Q.SHOULD_NOTIFY
-
-    def interrupt_needless(self, by_position: Any) -> Any:
-        """A position is all that is asked by."""
-        return by_position
-
-    def kick_needless(self, by_position: Any) -> Any:
-        """A position is all that is asked by."""
-        return by_position
 
     def free_list_intact(self) -> bool:
         """The buffer is free, or out."""
@@ -126,11 +84,3 @@ class OneSlotView:
     def popping(self, me: Any) -> bool:
         """It is popped in one step."""
         return False
-
-    def receiving(self, me: Any) -> bool:
-        """From the look for a used buffer to the end of the poll."""
-        return bool(L.MORE_USED <= me.pc and me.pc <= L.ENABLE_CB_PREPARE)
-
-    def taking(self, me: Any) -> bool:
-        """From the look for a posted buffer to the interrupt."""
-        return bool(Q.POP_EMPTY <= me.pc and me.pc <= Q.IRQ)

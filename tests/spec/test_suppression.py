@@ -34,9 +34,9 @@ FLAGS = rx(idx_bits=2, stops=True, max_packet=1)
 EVENT = rx(idx_bits=2, event_idx=True, max_packet=1)
 HALF = "since >= turn(s.cfg) // 2 or since < count"
 KILLED = [
-    ("virtio_split_should_notify:12 always wanted", FLAGS, "interrupts_only_as_asked"),
+    ("notify_if:1 always wanted", FLAGS, "interrupts_only_as_asked"),
     (f"virtqueue_split_flush:15 always {HALF}", EVENT, "interrupts_only_as_asked"),
-    ("virtqueue_kick_prepare_split:10 always needs_kick", FLAGS, "kicks_only_as_asked"),
+    ("kick_if:1 always wanted", FLAGS, "kicks_only_as_asked"),
     ("virtqueue_kick_prepare_split:6 never s.cfg.event_idx", EVENT, "kicks_only_as_asked"),
     ("virtio_queue_set_notification_off__store:2 drop store(s, me, loc.used_flags, NO_NOTIFY)", FLAGS,
      "kicks_suppressed_while_taking"),

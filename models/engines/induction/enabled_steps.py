@@ -32,7 +32,7 @@ def enabled(system: System, lemmas: Sequence[Lemma], size: int, length: int = LE
 
 
 def _walked(system: System, lemmas: Sequence[Lemma], size: int, length: int) -> set[ActionKey]:
-    program = replace(system, cfg=sized(replace(system.cfg, idx_bits=BITS), size)).built()
+    program = replace(system, cfg=sized(system.cfg, size, BITS)).built()
     chance, taken, values = random.Random(0), Counter[int](), program.initial
     found: set[ActionKey] = set()
     for _ in range(length):

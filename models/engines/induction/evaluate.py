@@ -43,7 +43,7 @@ class Plain:
                 return args[0] * term.data
             case "wrap":
                 return args[0] % (1 << term.data)
-            case "slot":
+            case "slot" | "around":
                 return args[0] % args[1]
             case "ite":
                 return args[1] if args[0] else args[2]

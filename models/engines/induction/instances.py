@@ -21,7 +21,6 @@ from vrx.models.symbolic.terms import Num, Row, Truth
 from vrx.models.symbolic.walk import in_order, replaced
 from vrx.spec.properties import Property
 
-TOP = terms.const(1 << 16)
 SLOT = "slot"
 """In the place of an array: the slot of an index."""
 
@@ -60,7 +59,7 @@ class Instances:
         """What a lemma says of one head, height or index, if it is one."""
         key = (lemma.name, id(index))
         if key not in self._said:
-            top = TOP if lemma.over == "indices" else SIZE
+            top = self.prover.reading.turn if lemma.over == "indices" else SIZE
             outside = terms.either(terms.less(index, terms.const(0)), terms.negate(terms.less(index, top)))
             self._said[key] = terms.either(outside, self.prover.reading.fact(lemma.holds, index))
         return self._said[key]
@@ -107,8 +106,8 @@ class Instances:
         for taken in self.prover.reading.actions:
             if prop.when == "rest" and not taken.step.environment:
                 zero = {id(c): terms.const(0) for c, _ in taken.choices if c.op == "var"}
-                enabled = [_all(_decided(taken, path.decisions)) for path in taken.paths]
-                facts += [terms.negate(replaced(e, zero)) for e in enabled]
+                enabled = _all([*_decided(taken, ()), taken.enabled])
+                facts.append(terms.negate(replaced(enabled, zero)))
         return facts, self.prover.reading.fact(prop.holds)
 
 

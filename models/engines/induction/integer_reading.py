@@ -1,4 +1,4 @@
-"""The integer reading of a system: ring size a number, ring arrays of that length, indices of 16 bits.
+"""The integer reading of a system: ring size a number, ring arrays of that length, indices of up to 16 bits.
 
 The steps are those of `spec/`, unchanged.  They run once per path on a state
 whose numbers are terms and whose ring arrays are `Cells`; `cfg.size` is itself
@@ -13,16 +13,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from vrx.models.engines.induction.integers import SIZE_NAME
 from vrx.models.symbolic import terms
 from vrx.models.symbolic.terms import Num, Row, Truth
-from vrx.models.symbolic.trees import Leaf, TooManyPaths, as_term, every_path, paths
+from vrx.models.symbolic.trees import Leaf, TooManyPaths, as_term, every_path, mapped, paths
 from vrx.models.systems.fields import walk
 from vrx.models.systems.step_errors import told
 from vrx.models.systems.system import ActionKey, System
 from vrx.models.systems.take_step import take_step
+from vrx.spec.layouts.view import view
+from vrx.spec.ring import idx_sub
 from vrx.spec.size import size_of
 from vrx.spec.steps import ModelError, OutsideArray, Step
-from vrx.spec.words import Bits, Of, Upto
+from vrx.spec.words import Bits, Keeps, Of, Upto
 
 BASE = 16
 """The size of the state that is built and then made symbolic; no other array has this length."""
@@ -30,20 +33,32 @@ BITS = 16
 Value = Num | Truth | Row
 Decisions = tuple[tuple[Truth, bool], ...]
 """Conditions, and whether they hold."""
-SIZE = terms.variable("N", 1 << BITS - 1, 1)
-"""The ring size: a power of two, of which only 1..32768 and the slot axiom are used."""
+SIZE = terms.variable(SIZE_NAME, 1 << BITS - 1, 1)
+"""The ring size, of which only 1..32768 and what is said of slots are used."""
 
 
-def sized(cfg: Any, size: Any) -> Any:
-    """A configuration with another ring size.  Where buffers merge, the largest packet fills the ring."""
-    return replace(cfg, size=size, max_packet=size) if cfg.mergeable else replace(cfg, size=size)
+def free_running(cfg: Any) -> bool:
+    """Do the ring's indices have a width of their own, whatever the ring size is?"""
+    return isinstance(cfg.layout.turn(replace(cfg, size=SIZE)), int)
 
 
-class Cells:
-    """A ring array as a step sees it: read and written by index, of any length."""
+def sized(cfg: Any, size: Any, bits: int = 0) -> Any:
+    """A configuration with another ring size.  Where buffers merge, the largest packet fills the ring.
 
-    def __init__(self, name: str, top: int | None, touched: list[Num]) -> None:
-        self.name, self.top, self.touched = name, top, touched
+    bits: how wide its indices are, where they have a width of their own; 0: as wide as they were
+    """
+    packet = size if cfg.mergeable else cfg.max_packet
+    return replace(cfg, size=size, max_packet=packet, idx_bits=(bits or cfg.idx_bits) if free_running(cfg) else 0)
+
+
+class Cells(Keeps):
+    """A ring array as a step sees it: read and written by index, of any length.
+
+    ends: how a loop over it ends, for a property
+    """
+
+    def __init__(self, name: str, top: int | None, touched: list[Num], ends: Ends) -> None:
+        self.name, self.top, self.touched, self.ends = name, top, touched, ends
         self.row = terms.row("var", (), name, top)
 
     def __getitem__(self, i: Any) -> Any:
@@ -60,8 +75,45 @@ class Cells:
         """Every element becomes zero."""
         self.row = terms.row("zeros", (), None, self.top)
 
+    def leading(self, holds: Callable[[Any], Any]) -> Num:
+        """Some number, of which is said what it means."""
+        return self.ends.leading(self.name, holds)
+
     def __iter__(self) -> Any:
         raise ModelError(f"{self.name}: a step loops over the ring")
+
+
+class Ends:
+    """Up to where something holds along the ring: a number for each loop, and what is said of it.
+
+    said: it holds there no longer, or the ring ends; and it holds at every place before, of which a few are said.  More
+    would be right as well, and are not needed.
+    """
+
+    def __init__(self, distances: Callable[[], list[Num]]) -> None:
+        self.distances = distances
+        self.said: list[Truth] = []
+
+    def leading(self, name: str, holds: Callable[[Any], Any]) -> Num:
+        """The number of a loop over an array of this name."""
+        end = terms.variable(f"end:{name}:{len(self.said)}", SIZE.high, -1)
+        facts = [terms.negate(terms.less(end, terms.const(0))), terms.negate(terms.less(SIZE, end))]
+        facts.append(terms.either(terms.equal(end, SIZE), terms.negate(terms.truth(holds(end)))))
+        for place in self.distances():
+            facts.append(terms.either(terms.negate(terms.less(place, end)), terms.truth(holds(place))))
+        self.said.append(_all(facts))
+        return end
+
+    def all_said(self) -> Truth:
+        """What is said of the loops of one run."""
+        return _all(self.said)
+
+
+def _all(facts: list[Truth]) -> Truth:
+    result = terms.YES
+    for fact in facts:
+        result = terms.both(result, fact)
+    return result
 
 
 @dataclass(frozen=True)
@@ -107,6 +159,12 @@ class Ending(Leaf):
     outside: bool = False
 
 
+def _begins(end: Leaf) -> Leaf:
+    """Does a step go on to this end of a path?"""
+    inside = isinstance(end, Ending) and not end.outside and end.updates is not None
+    return Leaf({}, (), terms.YES if inside else terms.NO)
+
+
 @dataclass(frozen=True)
 class Path:
     """One way through a step: what it decided, what it changed, which ring indices it used.
@@ -125,6 +183,7 @@ class Taken:
     """One step of one context, with its enabled paths.
 
     context: whose step it is; actor: its number; choices: its free choices and how many values each has
+    enabled: where one of the paths begins, the point aside: what all of them decide alike is no part of it
     """
 
     actor: int
@@ -134,6 +193,7 @@ class Taken:
     counter: Value | None
     choices: tuple[tuple[Num, Num], ...]
     paths: tuple[Path, ...] = field(repr=False, default=())
+    enabled: Truth = terms.NO
 
     @property
     def name(self) -> str:
@@ -155,11 +215,13 @@ class IntegerReading:
 
     def __init__(self, system: System) -> None:
         self.system = system
-        base = sized(replace(system.cfg, idx_bits=BITS), BASE)
+        base = sized(system.cfg, BASE, BITS)
         self.state = system.state(base)
         self.cfg = sized(base, SIZE)
         self.state.cfg = self.cfg
+        self.turn = terms.num(self.cfg.layout.turn(self.cfg))
         self.touched: list[Num] = []
+        self.ends = Ends(self._distances)
         self.places: list[Place] = []
         for name, owner, attribute, kind, spec in walk(self.state, ""):
             self._add(name, owner, attribute, kind, spec)
@@ -167,13 +229,24 @@ class IntegerReading:
         self.actors = list(system.actors(self.state))
         self.actions = [t for n, a in enumerate(self.actors) for t in self._steps(n, a)]
 
+    def _distances(self) -> list[Num]:
+        """How far some indices are from the driver's next one: there a loop from that one on may end."""
+        ring = view(self.state)
+        return [terms.const(0), *(terms.num(idx_sub(self.cfg, i, ring.received)) for i in (ring.used, ring.added))]
+
     def fact(self, holds: Callable[..., Any], *arguments: Any) -> Truth:
-        """A predicate over the state as one term.  It is false where it asks for an element that an array has not."""
+        """A predicate over the state as one term.  It is false where it asks for an element that an array has not.
+
+        Where it asks how long something holds along the ring, it is a term to be proved, not to be known: it says that
+        whatever that number is, if it is what is asked for, the predicate holds.
+        """
 
         def run() -> Leaf:
             self.reset()
+            self.ends.said.clear()
             try:
-                return Leaf({}, (), terms.truth(holds(self.state, *arguments)))
+                found = terms.truth(holds(self.state, *arguments))
+                return Leaf({}, (), terms.either(terms.negate(self.ends.all_said()), found))
             except IndexError:
                 return Leaf({}, (), terms.NO)
 
@@ -196,7 +269,7 @@ class IntegerReading:
         truths = spec.element is bool
         bound = terms.const(1) if truths else self._bound(spec.element)
         if len(held) == BASE:
-            cells = Cells(name, None if truths else bound.high, self.touched)
+            cells = Cells(name, None if truths else bound.high, self.touched, self.ends)
             setattr(owner, attribute, cells)
             self.places.append(Place(name, owner, attribute, -1, cells.row, None))
             return
@@ -243,8 +316,7 @@ class IntegerReading:
             if leaf.updates is not None:
                 found.append(Path(decisions, dict(leaf.updates), leaf.touched, leaf.outside))
         ranges = tuple(zip(choices, counts, strict=True))
-        return Taken(number, actor, step, point, counter, ranges, tuple(found))
-
+        return Taken(number, actor, step, point, counter, ranges, tuple(found), as_term(mapped(tree, _begins)))
 
     def _changed(self) -> dict[int, Any]:
         changed: dict[int, Any] = {}

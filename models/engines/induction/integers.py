@@ -5,6 +5,10 @@
 below the ring size, and indices that are less than a ring apart have different
 slots.  That is a theorem about `i & (N - 1)` for powers of two, proved in
 bit-vectors, by a claim about the event test.
+
+Where an index counts modulo a multiple of the ring size (`around`) slots are said
+exactly: an index of the second lap is one ring size above its slot.  Going around is a
+comparison, too; of a number more than one turn away nothing is said.
 """
 
 from __future__ import annotations
@@ -19,7 +23,11 @@ from vrx.models.symbolic.walk import in_order
 from vrx.spec.steps import ModelError
 
 TOP = 1 << 16
+SIZE_NAME = "N"
+"""What the variable of the ring size is called."""
 SLOT = z3.Function("slot", z3.IntSort(), z3.IntSort())
+BEYOND = z3.Function("beyond", z3.IntSort(), z3.IntSort())
+"""A number that is more than one turn away, modulo the turn: nobody needs to know."""
 Value = Num | Truth | Row
 
 
@@ -74,9 +82,16 @@ class Integers:
                 return z3.Select(args[0], args[1])
             case "slot":
                 return SLOT(args[0]) if self.size is None else args[0] % self.size
+            case "around":
+                return rounded(args[0], args[1]) if self.size is None else args[0] % self.plain(args[1])
             case "wrap":
                 return wrapped(args[0], term.args[0].low, term.args[0].high, 1 << term.data)
         raise ModelError(f"a term of the kind {term.op!r} has no form in integers")
+
+    def plain(self, n: Any) -> Any:
+        """A lowered modulus on a ring of known size, as a number."""
+        assert self.size is not None
+        return z3.simplify(z3.substitute(n, (z3.Int(SIZE_NAME), z3.IntVal(self.size))))
 
     def _fact(self, term: Truth, args: list[Any]) -> Any:
         match term.op:
@@ -109,9 +124,21 @@ def wrapped(x: Any, low: int, high: int, modulus: int) -> Any:
     return z3.If(x < 0, x + modulus, x) if low < 0 else x
 
 
-def slot_facts(size: Any) -> list[Any]:
-    """What is known of slots: below the size; different for different indices less than a ring apart."""
+def rounded(x: Any, n: Any) -> Any:
+    """x modulo n, for x from -n to 2n - 1; unknown for others."""
+    above = z3.If(x < n, x, z3.If(x < n + n, x - n, BEYOND(x)))
+    return z3.If(x < 0, z3.If(x + n >= 0, x + n, BEYOND(x)), above)
+
+
+def slot_facts(size: Any, laps: bool = False) -> list[Any]:
+    """What is known of slots: below the size; different for different indices less than a ring apart.
+
+    laps: an index counts two laps of the ring: then a slot is known
+    """
     i, j = z3.Ints("i j")
+    if laps:
+        known = z3.Implies(z3.And(0 <= i, i < size + size), SLOT(i) == z3.If(i < size, i, i - size))
+        return [z3.ForAll([i], z3.And(0 <= SLOT(i), SLOT(i) < size, known), patterns=[SLOT(i)])]
     in_range = z3.And(0 <= i, i < TOP, 0 <= j, j < TOP)
     ahead = wrapped(i - j, 1 - TOP, TOP - 1, TOP)
     behind = wrapped(j - i, 1 - TOP, TOP - 1, TOP)

@@ -14,8 +14,9 @@ from typing import Any, Literal
 from vrx.models.symbolic import terms
 from vrx.models.symbolic.terms import Num, Truth
 
-Over = Literal["", "heads", "heights", "indices"]
-"""What a lemma is said of: the state; every head; every height of the free list; every ring index in use."""
+Over = Literal["", "heads", "heights", "indices", "slots"]
+"""What a lemma is said of: the state; every head; every height of the free list; every ring index in use; every slot of
+the ring."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from vrx.models.engines.induction.bit_solver import solver_version
 from vrx.models.terminal.cache import append, cache_dir, fingerprint, lines, of_files
 
 HERE = Path(__file__).parent
-LOWERING = ("term_digest", "integers", "step_proof", "prover")
+LOWERING = ("term_digest", "integers", "step_proof", "prover", "beginning")
 """The modules on whose text an answer depends.  They are read, not imported: they ask this one."""
 LOWERING_TO_BITS = (
     "../z3/bitvectors", "../../symbolic/walk", "instances", "second_opinion", "vectors", "bit_solver",

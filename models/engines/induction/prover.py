@@ -14,8 +14,8 @@ from typing import Any
 
 import z3
 
-from vrx.models.engines.induction.integer_reading import SIZE, Decisions, IntegerReading, Path, Taken
-from vrx.models.engines.induction.integers import TOP, Integers, slot_facts, wrapped
+from vrx.models.engines.induction.integer_reading import SIZE, Decisions, IntegerReading, Path, Taken, free_running
+from vrx.models.engines.induction.integers import TOP, Integers, slot_facts
 from vrx.models.engines.induction.logic import Lemma
 from vrx.models.engines.induction.term_digest import Digests
 from vrx.models.symbolic import terms
@@ -98,7 +98,7 @@ class Prover:
                     facts.append(z3.ForAll([i], inside, patterns=[row[i]]))
                 else:
                     facts += [z3.substitute(inside, (i, z3.IntVal(k))) for k in range(self.size)]
-        return [*facts, *slot_facts(size)] if self.size is None else facts
+        return [*facts, *slot_facts(size, not free_running(self.reading.cfg))] if self.size is None else facts
 
     def lower_lemma(self, lemma: Lemma) -> Any:
         """A lemma as a formula; a quantified one with the variable `instance` free."""
@@ -117,14 +117,15 @@ class Prover:
         assert self.size is not None
         if lemma.over == "indices":
             taken = self.low.lower(self.reading.places[self.reading.index["vq.last_used_idx"]].variable)
-            each = [wrapped(taken + k, 0, TOP + k, TOP) for k in range(self.size + 1)]
+            turn = self.low.plain(self.low.lower(self.reading.turn))
+            each = [(taken + k) % turn for k in range(self.size + 1)]
         else:
             each = [z3.IntVal(k) for k in range(self.size)]
         return [z3.substitute(body, (self.low.lower(INSTANCE), i)) for i in each]
 
     def _instance_range(self, lemma: Lemma) -> Any:
         i = self.low.lower(INSTANCE)
-        return z3.And(0 <= i, i < (TOP if lemma.over == "indices" else self.low.lower(SIZE)))
+        return z3.And(0 <= i, i < self.low.lower(self.reading.turn if lemma.over == "indices" else SIZE))
 
     def _in_range(self, value: Any, bound: Num) -> list[Any]:
         return [0 <= value, value <= self.low.lower(bound)]
@@ -248,29 +249,32 @@ class Prover:
 
         A free choice is taken to be 0: a weaker claim than that no choice enables the step, so nothing is lost.
         """
-        facts = []
-        for taken in self.reading.actions:
-            if taken.step.environment:
-                continue
-            facts += [z3.Not(self.enabled(taken, path)) for path in taken.paths]
-        return facts
+        return [z3.Not(self.enabled(taken)) for taken in self.reading.actions if not taken.step.environment]
 
-    def enabled(self, taken: Taken, path: Path) -> Any:
-        """The step can be taken on this path, with 0 for each free choice."""
+    def enabled(self, taken: Taken) -> Any:
+        """The step can be taken, with 0 for each free choice."""
         zero = [(self.low.lower(c), z3.IntVal(0)) for c, _ in taken.choices if c.op == "var"]
-        parts = [z3.BoolVal(True)]
+        enabled = self.low.lower(taken.enabled)
         if taken.counter is not None:
-            parts.append(self.low.lower(taken.counter) == taken.point)
-        for condition, value in path.decisions:
-            fact = self.low.lower(condition)
-            parts.append(fact if value else z3.Not(fact))
-        return z3.substitute(z3.And(parts), *zero)
+            enabled = z3.And(self.low.lower(taken.counter) == taken.point, enabled)
+        return z3.substitute(enabled, *zero)
 
     def follows(self, prop: Property, *, leave_out: str = "") -> str:
         """Does a property follow from the invariant, at every state or at every rest?  z3's word: `unsat` if so."""
-        solver = self.solver()
-        solver.add(*self.ranges, *(f for name, f in self.before.items() if name != leave_out))
-        if prop.when == "rest":
-            solver.add(*self.rests())
-        solver.add(z3.Not(self.low.lower(self.reading.fact(prop.holds))))
-        return str(solver.check())
+        goal = z3.Not(self.low.lower(self.reading.fact(prop.holds)))
+        rests = self.rests() if prop.when == "rest" else []
+        answer = "unknown"
+        for left_out in (self.ownership, set[str]()):
+            solver = self.solver()
+            known = (f for name, f in self.before.items() if name != leave_out and name not in left_out)
+            solver.add(*self.ranges, *known, *rests, goal)
+            answer = str(solver.check())
+            if answer == "unsat":
+                break
+        return answer
+
+    @cached_property
+    def ownership(self) -> set[str]:
+        """The lemmas that are about every buffer or every index: where something rests, whose a buffer is rarely
+        matters."""
+        return {lemma.name for lemma in self.lemmas if lemma.over not in ("", "slots")}

@@ -75,7 +75,7 @@ class Progress:
     @cached_property
     def _solvers(self) -> tuple[z3.Solver, z3.Solver]:
         """Two solvers that know the situation: one with the lemmas that are about no head or index, one with all."""
-        quantified = {lemma.name for lemma in self.prover.lemmas if lemma.over}
+        quantified = self.prover.ownership
         solvers = self.prover.solver(), self.prover.solver()
         for solver, left_out in zip(solvers, (quantified, set[str]()), strict=True):
             known = (fact for name, fact in self.prover.before.items() if name not in left_out)
@@ -142,7 +142,7 @@ class Progress:
         for taken in self.prover.reading.actions:
             if taken.step.environment or not _called(taken) & set(names):
                 continue
-            ways += [self.prover.enabled(taken, path) for path in taken.paths if not path.outside]
+            ways.append(self.prover.enabled(taken))
         return z3.Or(ways)
 
 

@@ -19,7 +19,7 @@ import z3
 from vrx.models.engines.induction import bit_solver, step_proof
 from vrx.models.engines.induction.bit_solver import available
 from vrx.models.engines.induction.instances import Instances
-from vrx.models.engines.induction.integer_reading import Decisions, Path, Taken
+from vrx.models.engines.induction.integer_reading import Decisions, Path, Taken, free_running
 from vrx.models.engines.induction.logic import Lemma
 from vrx.models.engines.induction.proof_cache import Known
 from vrx.models.engines.induction.prover import Obligation, Prover
@@ -45,7 +45,7 @@ class Second:
         self.prover, self.seconds = prover, seconds
         self.solver = solver or available()
         self.instances = Instances(prover)
-        self._low = Vectors()
+        self._low = Vectors(laps=not free_running(prover.reading.cfg))
         self._bounds = {id(p.variable): p.bound for p in prover.reading.places if p.bound is not None}
 
     @property
@@ -77,7 +77,7 @@ class Second:
         solver = z3.SolverFor("QF_AUFBV")
         solver.set("timeout", int(self.seconds * 1000))
         solver.set("ctrl_c", False)
-        solver.add(self._low.power_of_two(), *(self._low.truth(f) for f in facts), *self._ranges(facts))
+        solver.add(self._low.ring_size(), *(self._low.truth(f) for f in facts), *self._ranges(facts))
         if self.solver == "z3":
             return str(solver.check())
         return bit_solver.ask(solver.to_smt2(), self.seconds)

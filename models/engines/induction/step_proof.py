@@ -136,7 +136,7 @@ class Induction:
     def follows(self, goal: Property) -> str:
         """Does a goal follow from the invariant?  `unsat` if so."""
         steps = [t for t in self.prover.reading.actions if goal.when == "rest" and not t.step.environment]
-        parts = [part for t in steps for part in (t.point, *(self._path(p) for p in t.paths))]
+        parts = [part for t in steps for part in (t.point, self._digests.of(t.enabled))]
         fact = self._digests.of(self.prover.reading.fact(goal.holds))
         key = combined("goal", goal.when, fact, *parts, *self._everything())
         if self.known.proved("goals", key):
@@ -150,7 +150,7 @@ class Induction:
         """All lemmas and all ranges, by their content."""
         of = self._digests.of
         bounds = [of(p.variable) + of(p.bound) for p in self.prover.reading.places if p.bound is not None]
-        return [*self.invariant, *bounds]
+        return [*self.invariant, *bounds, of(self.prover.reading.turn)]
 
     def run(self, progress: Callable[[StepResult], None] | None = None) -> list[StepResult]:
         """Check every step."""
@@ -242,7 +242,8 @@ class Induction:
             for v in self._variables(question, lemmas, decisions)
             if v in self._bounds
         )
-        parts: list[Any] = [question.taken.point, obligation is None or obligation.kind]
+        turn = of(self.prover.reading.turn)  # what is known of slots depends on it
+        parts: list[Any] = [question.taken.point, obligation is None or obligation.kind, turn]
         parts += [of(t) for t in self._terms(question, decisions)]
         parts += [value for _, value in decisions]
         parts += ["lemmas", *sorted(self._lemmas[name] for name in lemmas), "bounds", *bounds]

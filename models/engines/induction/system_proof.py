@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cache as cached
 from typing import Any
 
-from vrx.models.engines.induction.enabled_steps import enabled
-from vrx.models.engines.induction.integer_reading import Taken, sized
+from vrx.models.engines.induction.beginning import SOME_SIZES, outside
+from vrx.models.engines.induction.enabled_steps import LENGTH, enabled
+from vrx.models.engines.induction.integer_reading import Taken, free_running, sized
 from vrx.models.engines.induction.logic import Lemma
 from vrx.models.engines.induction.proof_cache import Known
 from vrx.models.engines.induction.prover import Prover
@@ -23,7 +24,7 @@ from vrx.spec import rx
 from vrx.spec.properties import Property
 
 SIZES = tuple(1 << k for k in range(16))
-"""Every size that a split ring can have."""
+"""Every size that a ring can have whose size is a power of two."""
 
 
 @dataclass(frozen=True)
@@ -99,16 +100,23 @@ def check(
     goals: Sequence[Property],
     *,
     timeout: float = 20.0,
-    sizes: Sequence[int] = SIZES,
+    sizes: Sequence[int] = (),
     cache: bool = True,
     progress: Callable[[StepResult], None] | None = None,
 ) -> Report:
-    """Run the induction: initial states of every size on integers, every step and every goal with z3."""
+    """Run the induction: initial states of every size, every step and every goal with z3.
+
+    sizes: whose initial states are evaluated on integers; by default all that a ring with free-running indices can
+    have, and of others, which may have any size, some, before z3 is asked of all
+    """
     began = time.process_time()
+    every_size = free_running(system.cfg)
+    sizes = sizes or (SIZES if every_size else SOME_SIZES)
     report = Report(system.name)
     prover = Prover(system, lemmas, timeout=timeout)
     small = cached(lambda: Prover(system, lemmas, timeout=timeout, size=SMALL))
-    walked = cached(lambda: enabled(system, lemmas, SMALL))
+    length = LENGTH if every_size else 5 * LENGTH  # with any caller a batch of two comes late
+    walked = cached(lambda: enabled(system, lemmas, SMALL, length))
     known = Known(cache)
     induction = Induction(prover, known)
     # Neither a barrier taken out nor another step changes where a system begins.
@@ -116,6 +124,8 @@ def check(
     key = combined(sizes, *begins, *induction.invariant)
     if not known.proved("initial", key):
         report.initial = initial(system, lemmas, sizes)
+        if not every_size:
+            report.initial += [f"any size: {wrong}" for wrong in outside(prover)]
         if not report.initial:
             known.put("initial", key)
     report.steps = induction.run(progress)

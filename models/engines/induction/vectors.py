@@ -4,6 +4,10 @@ Numbers are as in `models.engines.z3.bitvectors`: never too narrow.  A ring arra
 z3 with indices of 17 bits, so that an index that is off by a ring or below zero
 is not taken for another one.  `slot(i)` is `i & (N - 1)`, with N any power of
 two: the axiom of the integer reading is not used.
+
+Where an index counts two laps of the ring N is any size, and `slot(i)` and going around
+are what they are: a comparison and a subtraction.  Of a number more than one turn away
+nothing is said, as in the integers.
 """
 
 from __future__ import annotations
@@ -24,10 +28,27 @@ LOW, HIGH = -(1 << INDEX_BITS - 1), (1 << INDEX_BITS - 1) - 1
 
 
 class Vectors(BitVectors):
-    """Terms of the integer reading, arrays and slots included, as bit-vectors."""
+    """Terms of the integer reading, arrays and slots included, as bit-vectors.
+
+    laps: an index counts two laps of the ring, which may have any size; else the size is a power of two
+    """
+
+    def __init__(self, laps: bool = False) -> None:
+        super().__init__()
+        self.laps = laps
+
+    def ring_size(self) -> z3.BoolRef:
+        """What is known of the ring size."""
+        return self.any_size() if self.laps else self.power_of_two()
+
+    def any_size(self) -> z3.BoolRef:
+        """It is from 1 to 32768."""
+        size = self.number(SIZE)
+        low, high = (z3.BitVecVal(n, size.size()) for n in (SIZE.low, SIZE.high))
+        return z3.And(z3.ULE(low, size), z3.ULE(size, high))
 
     def power_of_two(self) -> z3.BoolRef:
-        """What is known of the ring size."""
+        """It is a power of two."""
         size = self.number(SIZE)
         zero, one = z3.BitVecVal(0, size.size()), z3.BitVecVal(1, size.size())
         return z3.And(z3.Not(size == zero), (size & (size - one)) == zero)
@@ -78,12 +99,26 @@ class Vectors(BitVectors):
         if term.low != term.high and term.op == "at":
             element: z3.BitVecRef = self._element(term)
             return element
+        if term.low != term.high and (term.op == "around" or (term.op == "slot" and self.laps)):
+            return self._rounded(term)
         if term.low != term.high and term.op == "slot":
             index, size = term.args
             bits = width(size.low, size.high)
             mask = self.fitted(size, bits) - z3.BitVecVal(1, bits)
             return z3.Extract(width(term.low, term.high) - 1, 0, self.fitted(index, bits) & mask)
         return super()._num(term)
+
+    def _rounded(self, term: Num) -> z3.BitVecRef:
+        """A number modulo another one, where it is at most one turn away."""
+        number, turn = term.args
+        bits = width(min(number.low, -1), max(number.high, 2 * turn.high))  # signed, with room for two turns
+        x, n = self.fitted(number, bits), self.fitted(turn, bits)
+        beyond = z3.Function(f"beyond {bits}", z3.BitVecSort(bits), z3.BitVecSort(bits))(x)
+        around = z3.If(x < n, x, z3.If(x < n + n, x - n, beyond))
+        if number.low < 0:
+            zero = z3.BitVecVal(0, bits)
+            around = z3.If(x < zero, z3.If(x + n >= zero, x + n, beyond), around)
+        return z3.Extract(width(term.low, term.high) - 1, 0, around)
 
     def _fact(self, term: Truth) -> z3.BoolRef:
         if term.op == "at":

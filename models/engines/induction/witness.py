@@ -69,7 +69,7 @@ def witness(
 
 def _told(prover: Prover, taken: Taken, model: z3.ModelRef, lemmas: Sequence[Lemma], name: str) -> Witness:
     assert prover.size is not None
-    cfg = sized(replace(prover.reading.system.cfg, idx_bits=BITS), prover.size)
+    cfg = sized(prover.reading.system.cfg, prover.size, BITS)
     program = replace(prover.reading.system, cfg=cfg).built()
     values = state_of(prover, model, program)
     choice = tuple(int(_value(model, prover.low.lower(c))) for c, _ in taken.choices)
@@ -172,7 +172,7 @@ def judge(
     states = size = 0
     complete = True
     for size in sizes:
-        cfg = sized(replace(system.cfg, idx_bits=3 if size < 4 else 4, positions=False), size)
+        cfg = sized(replace(system.cfg, positions=False), size, 3 if size < 4 else 4)
         found = explore_native(replace(system, cfg=cfg), properties, limit=limit, stop_at_violation=True)
         states += found.states
         if found.violations:

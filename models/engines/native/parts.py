@@ -16,6 +16,9 @@ from vrx.models.symbolic.trees import leaves
 SMALL, SMALL_OF_LARGE = 48, 64
 """Parts are put together up to so many bits; of large states, whose keys are long, up to more."""
 
+FEWEST = 3
+"""So many parts stay apart: two of a small state are half of it each, and take nearly as many values as there are
+states."""
 LARGE = 200
 """Bits of a state: above that it is large, and the numbers of its parts are given two words at once."""
 
@@ -53,7 +56,7 @@ def _put_together(apart: list[list[int]], layout: Layout) -> list[list[int]]:
     # Equally large ones stay in the order of the fields, so that the same C comes out each time.
     found = sorted(apart, key=bits)
     most = SMALL if layout.bits <= LARGE else SMALL_OF_LARGE
-    while len(found) > 1 and bits(found[0]) + bits(found[1]) <= most:
+    while len(found) > FEWEST and bits(found[0]) + bits(found[1]) <= most:
         found = sorted([found[0] + found[1], *found[2:]], key=bits)
     return found
 

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from vrx.proofs.barriers import Row, rows
+from vrx.proofs.barrier_table import Row
+from vrx.proofs.barriers import rows
 from vrx.proofs.induction.mutant import Mutant
 from vrx.proofs.induction.systems import GOALS, short, unbounded
+from vrx.spec.layouts.driver import POLL_MB
 from vrx.spec.layouts.split.device import SET_NOTIFICATION_MB
 from vrx.spec.layouts.split.device_used import SHOULD_NOTIFY_MB
-from vrx.spec.layouts.split.driver import KICK_PREPARE_MB, POLL_MB
+from vrx.spec.layouts.split.driver import KICK_PREPARE_MB
 
 STOPS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     KICK_PREPARE_MB.name: {"cpu0 napi: virtqueue_kick_prepare_split": ("unkicked",)},

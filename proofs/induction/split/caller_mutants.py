@@ -14,10 +14,11 @@ from vrx.proofs.induction.split import mutants
 from vrx.proofs.induction.split.barrier_rows import STOPS
 from vrx.proofs.induction.systems import general, merging
 from vrx.proofs.museum import device, driver
+from vrx.spec.layouts.driver import POLL_MB
 from vrx.spec.layouts.split.contexts import SplitQ
 from vrx.spec.layouts.split.device import SET_NOTIFICATION_MB
 from vrx.spec.layouts.split.device_used import FLUSH_WMB, SHOULD_NOTIFY_MB, virtqueue_split_flush
-from vrx.spec.layouts.split.driver import KICK_PREPARE_MB, POLL_MB
+from vrx.spec.layouts.split.driver import KICK_PREPARE_MB
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.memory import store, wmb

@@ -12,9 +12,10 @@ from functools import partial
 from vrx.proofs.induction.mutant import Mutant, replaced
 from vrx.proofs.induction.systems import unbounded
 from vrx.proofs.museum import device, driver
+from vrx.spec.layouts.driver import POLL_MB
 from vrx.spec.layouts.split.contexts import SplitL, SplitMainLoop, SplitQ
 from vrx.spec.layouts.split.device_used import SHOULD_NOTIFY_MB
-from vrx.spec.layouts.split.driver import KICK_PREPARE_MB, POLL_MB
+from vrx.spec.layouts.split.driver import KICK_PREPARE_MB
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq

@@ -1,23 +1,25 @@
 """hw/virtio/virtio.c: what a packed virtqueue's device gives back, QEMU 7.2: used descriptors, the interrupt.
 
 A flush writes the descriptors of all elements but the first, then that of the first, which is the only one that the
-driver waits for.
+driver waits for.  Each element takes as many descriptors as it had; only the first one of them is written.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
+from vrx.spec.layouts.device import notify_if, virtio_irq
 from vrx.spec.layouts.packed.contexts import PackedMainLoop, PackedQ
 from vrx.spec.layouts.packed.memory import DISABLE, ENABLE, loc, used_mark
 from vrx.spec.layouts.packed.notification import need_event
 from vrx.spec.layouts.packed.state import PackedState
-from vrx.spec.memory import Barrier, line, load, over, rmb, store, wmb
-from vrx.spec.qemu.net_queue import done
+from vrx.spec.memory import Barrier, load, over, rmb, store, wmb
 from vrx.spec.qemu.returns import disabled_meanwhile, filled, flush_count, flushed, kept
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add, slot
 from vrx.spec.rx import HELD, USED, give
-from vrx.spec.steps import Machine, mark
-from vrx.spec.switches import EVENT_IDX, NOTIFY
+from vrx.spec.steps import Machine
+from vrx.spec.switches import DATA, EVENT_IDX, NOTIFY
 from vrx.spec.words import clear, pick
 
 using = Machine("hw/virtio/virtio.c")
@@ -38,6 +40,9 @@ def virtqueue_packed_fill(s: PackedState, me: MainLoop) -> None:
         head = me.elems[kept(s, me.filled)]
         give(s, head, HELD, USED, idx_add(s.cfg, s.dev.used_idx, me.filled))
         s.dev.used_elems[me.filled] = head
+        if s.cfg.data:
+            s.dev.used_lens[me.filled] = me.lens[me.filled]
+            s.dev.used_ndescs[me.filled] = me.ndescs[me.filled]
     filled(s, me)
 
 
@@ -54,23 +59,45 @@ def virtqueue_packed_flush__id(s: PackedState, me: PackedMainLoop) -> None:
         flushed(s, me)
         return
     if me.pc == Q.FLUSH:
-        me.element = pick(flush_count(s, me) > 1, 1, 0)
+        me.element = first_written(s, me)
+        if s.cfg.data:
+            me.walk.offset = s.dev.used_ndescs[0]
     store(s, me, loc.desc_id[slot(s.cfg, used_at(s, me))], s.dev.used_elems[me.element])
+    me.goto(PackedQ.FLUSH_LEN if s.cfg.data else PackedQ.FLUSH_FLAGS)
+
+
+@using.helper
+def first_written(s: PackedState, me: PackedMainLoop) -> Any:
+    """A flush begins with the second element, if there are several."""
+    return pick(flush_count(s, me) > 1, 1, 0)
+
+
+@using.step(at=PackedQ.FLUSH_LEN, only=DATA)
+def virtqueue_packed_flush__len(s: PackedState, me: PackedMainLoop) -> None:
+    """Write how much is in it.
+
+    C: virtqueue_packed_flush(), vring_packed_desc_write_data(), hw/virtio/virtio.c, QEMU 7.2
+    Spec: VIRTIO 1.4, 2.8.9 (Multi-buffer requests)
+    """
+    store(s, me, loc.desc_len[slot(s.cfg, used_at(s, me))], s.dev.used_lens[me.element])
     me.goto(PackedQ.FLUSH_FLAGS)
 
 
 @using.helper
 def used_at(s: PackedState, me: PackedMainLoop) -> int:
-    """Where the element that is being written goes: each before it takes one descriptor.
+    """Where the element that is being written goes: behind the descriptors of each before it.
 
     C: virtqueue_packed_flush(), virtqueue_packed_fill_desc(), hw/virtio/virtio.c, QEMU 7.2
     """
+    if s.cfg.data:
+        return idx_add(s.cfg, s.dev.used_idx, pick(me.element == 0, 0, me.walk.offset))
     return idx_add(s.cfg, s.dev.used_idx, me.element)
 
 
 @using.step(at=PackedQ.FLUSH_FLAGS)
 def virtqueue_packed_flush__flags(s: PackedState, me: PackedMainLoop) -> None:
-    """Mark it as used, both flags in one store; behind the first element used_idx moves past all of them.
+    """Mark it as used, all flags in one store, and WRITE is none of them; behind the first element used_idx moves past
+    all of them.
 
     C: virtqueue_packed_flush(), vring_packed_desc_write(), hw/virtio/virtio.c, QEMU 7.2
     Spec: VIRTIO 1.4, 2.8.9 (Multi-buffer requests)
@@ -83,17 +110,19 @@ def virtqueue_packed_flush__flags(s: PackedState, me: PackedMainLoop) -> None:
     if first:
         moves_on(s, me)
     else:
+        if s.cfg.data:
+            me.walk.offset = me.walk.offset + s.dev.used_ndescs[me.element]
         me.element = pick(me.element + 1 < flush_count(s, me), me.element + 1, 0)
         me.goto(PackedQ.FLUSH_ID)
 
 
 @using.helper
-def moves_on(s: PackedState, me: MainLoop) -> None:
+def moves_on(s: PackedState, me: PackedMainLoop) -> None:
     """used_idx moves on; around the end of the ring it is no longer known what was signalled last.
 
     C: virtqueue_packed_flush(), hw/virtio/virtio.c, QEMU 7.2
     """
-    dev, count = s.dev, flush_count(s, me)
+    dev, count = s.dev, me.walk.offset if s.cfg.data else flush_count(s, me)
     dev.inuse = dev.inuse - count
     at_end = slot(s.cfg, dev.used_idx) + count >= s.cfg.size
     dev.used_idx = idx_add(s.cfg, dev.used_idx, count)
@@ -101,6 +130,10 @@ def moves_on(s: PackedState, me: MainLoop) -> None:
         end_of_ring(s, me)
     if s.cfg.stale == "no" and not s.cfg.general:
         clear(dev.used_elems)
+        clear(dev.used_lens)
+        clear(dev.used_ndescs)
+    if s.cfg.data:
+        me.walk.offset = 0
     flushed(s, me)
 
 
@@ -154,24 +187,4 @@ def virtio_packed_should_notify__off_wrap(s: PackedState, me: PackedMainLoop) ->
     notify_if(s, me, wanted)
 
 
-@using.helper
-def notify_if(s: PackedState, me: MainLoop, wanted: bool) -> None:
-    """virtio_should_notify() returns: interrupt the driver, or do not."""
-    if wanted:
-        me.goto(Q.IRQ)
-    else:
-        mark(s, "no interrupt wanted")
-        done(s, me)
-
-
-@using.step(at=Q.IRQ, only=NOTIFY)
-def virtio_irq(s: PackedState, me: MainLoop) -> None:
-    """Interrupt the driver; a broken device does not.
-
-    C: virtio_notify(), virtio_irq(), virtio_notify_vector(), hw/virtio/virtio.c, QEMU 7.2
-    Spec: VIRTIO 1.4, 2.8.10 (Driver and Device Event Suppression)
-    """
-    if not disabled_meanwhile(s):
-        line(s, me)
-        s.lines.irq = True
-    done(s, me)
+using.step(at=Q.IRQ, only=NOTIFY)(virtio_irq)

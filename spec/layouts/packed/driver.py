@@ -2,22 +2,27 @@
 
 Linux 6.1, the functions of the receive path in the order in which a buffer
 meets them; those before it is received stand in `driver_used`.
+
+virtqueue_add_packed() with data writes addresses, lengths, and all of a list or a table (`driver_descriptors`); without
+data it begins with the id: a buffer is one descriptor, and what else is in it is no part of the state.
 """
 
 from __future__ import annotations
 
+from vrx.spec.layouts.driver import POLL_MB, kick_if, looked_again, virtqueue_notify
 from vrx.spec.layouts.packed import driver_used
 from vrx.spec.layouts.packed.contexts import PackedL
+from vrx.spec.layouts.packed.driver_descriptors import descriptor_done, head_flags, written_at
 from vrx.spec.layouts.packed.driver_used import is_used_desc
-from vrx.spec.layouts.packed.memory import DESC, DISABLE, ENABLE, available_mark, loc
+from vrx.spec.layouts.packed.memory import DESC, DISABLE, ENABLE, loc
 from vrx.spec.layouts.packed.notification import need_event
 from vrx.spec.layouts.packed.state import PackedState
-from vrx.spec.linux.returns import added, callbacks_enabled, more_work, ring_filled
+from vrx.spec.linux.returns import added, callbacks_enabled, ring_filled
 from vrx.spec.linux.state import L, Softirq
-from vrx.spec.memory import Barrier, fresh, line, load, mb, over, store, wmb
+from vrx.spec.memory import Barrier, fresh, load, mb, store, wmb
 from vrx.spec.ring import idx_add, slot
-from vrx.spec.rx import FREE, OFFERED, give
-from vrx.spec.steps import Machine, mark
+from vrx.spec.rx import CHAINED, FREE, OFFERED, give
+from vrx.spec.steps import Machine
 from vrx.spec.switches import EVENT_IDX, NOTIFY
 
 virtio_ring = Machine("drivers/virtio/virtio_ring.c")
@@ -27,7 +32,6 @@ KICK_PREPARE_MB = Barrier("virtqueue_kick_prepare_packed__mb", "mb", "virtqueue_
 ENABLE_CB_WMB = Barrier(
     "virtqueue_enable_cb_prepare_packed__wmb", "wmb", "virtqueue_enable_cb_prepare_packed()"
 )
-POLL_MB = Barrier("virtqueue_poll__mb", "mb", "virtqueue_poll()")
 BARRIERS = (*driver_used.BARRIERS, ADD_WMB, KICK_PREPARE_MB, ENABLE_CB_WMB, POLL_MB)
 
 
@@ -38,26 +42,41 @@ def try_fill_recv(s: PackedState, me: Softirq) -> None:
     C: try_fill_recv(), drivers/net/virtio_net.c; virtqueue_add_packed(), drivers/virtio/virtio_ring.c, Linux 6.1
     Spec: VIRTIO 1.4, 5.1.9.3 (Setting Up Receive Buffers)
     """
-    if s.vq.broken or s.vq.num_free == 0:
+    if s.vq.broken or full(s):
         ring_filled(s, me)
+    else:
+        begin_add(s, me)
+
+
+@virtio_ring.helper
+def full(s: PackedState) -> bool:
+    """Are there too few descriptors for one more buffer?  virtqueue_add_packed() then refuses with -ENOSPC."""
+    return not s.vq.num_free >= s.cfg.each if s.cfg.data else s.vq.num_free == 0
+
+
+@virtio_ring.helper
+def begin_add(s: PackedState, me: Softirq) -> None:
+    """virtqueue_add_packed() begins, of a table with its first entry; without data nothing comes before the id."""
+    if s.cfg.data:
+        me.goto(PackedL.ADD_FLAGS if s.cfg.indirect else PackedL.ADD_ADDR)
     else:
         me.goto(PackedL.ADD_ID)
 
 
 @virtio_ring.step(at=PackedL.ADD_ID)
 def virtqueue_add_packed__id(s: PackedState, me: Softirq) -> None:
-    """Write the id of the buffer into the next descriptor.
+    """Write the id of the buffer into the descriptor; into each of a list the same.
 
     C: virtqueue_add_packed(), drivers/virtio/virtio_ring.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.8.21.1 (Placing Available Buffers Into The Descriptor Ring)
     """
-    store(s, me, loc.desc_id[slot(s.cfg, s.vq.next_avail_idx)], s.vq.free_head)
-    me.goto(PackedL.ADD_HEAD_FLAGS)
+    store(s, me, loc.desc_id[slot(s.cfg, written_at(s, me))], s.vq.free_head)
+    descriptor_done(s, me)
 
 
 @virtio_ring.step(at=PackedL.ADD_HEAD_FLAGS)
 def virtqueue_add_packed__head_flags(s: PackedState, me: Softirq) -> None:
-    """Take the id off the free list, and make the descriptor available: both flags in one store.
+    """Take the id off the free list, and make the buffer available: all flags of its first descriptor in one store.
 
     C: virtqueue_add_packed(), drivers/virtio/virtio_ring.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.8.21.1 (Placing Available Buffers Into The Descriptor Ring)
@@ -65,28 +84,36 @@ def virtqueue_add_packed__head_flags(s: PackedState, me: Softirq) -> None:
     vq = s.vq
     head, here = vq.free_head, vq.next_avail_idx
     give(s, head, FREE, OFFERED, here)
-    if s.cfg.watch:
+    if s.cfg.watch and not s.cfg.data:
         fresh(s, loc.data[head])
-    vq.next_avail_idx = idx_add(s.cfg, here, 1)
+    vq.next_avail_idx = idx_add(s.cfg, here, s.cfg.each)
     take_off_free_list(s, head)
     vq.token[head] = True
     wmb(s, me, ADD_WMB)
-    store(s, me, loc.desc_flags[slot(s.cfg, here)], available_mark(s.cfg, here))
+    store(s, me, loc.desc_flags[slot(s.cfg, here)], head_flags(s, here))
+    me.seg = 0
     if s.cfg.notify:
-        vq.num_added = vq.num_added + 1
+        vq.num_added = vq.num_added + s.cfg.each
     added(s, me)
 
 
 @virtio_ring.helper
 def take_off_free_list(s: PackedState, head: int) -> None:
-    """One id less is free; what the free list begins with and where it leads is dead if it is empty."""
+    """An id less is free for each descriptor; what the free list begins with and where it leads is dead if it is empty.
+
+    The links inside of a buffer stay, for its way back.
+    """
     vq = s.vq
-    vq.num_free = vq.num_free - 1
+    last = head
+    for _ in range(s.cfg.each - 1):
+        last = vq.next[last]
+        give(s, last, FREE, CHAINED)
+    vq.num_free = vq.num_free - s.cfg.each
     if s.cfg.stale != "no":
-        vq.free_head = vq.next[head]
+        vq.free_head = vq.next[last]
         return
-    vq.free_head = vq.next[head] if vq.num_free > 0 else 0
-    vq.next[head] = 0
+    vq.free_head = vq.next[last] if vq.num_free > 0 else 0
+    vq.next[last] = 0
 
 
 @virtio_ring.step(at=L.KICK_PREPARE, only=NOTIFY)
@@ -106,24 +133,10 @@ def virtqueue_kick_prepare_packed(s: PackedState, me: Softirq) -> None:
         needs_kick = need_event(s.cfg, off_wrap, new, vq.next_avail_idx, old)
     else:
         needs_kick = flags != DISABLE
-    if needs_kick:
-        me.goto(L.NOTIFY)
-    else:
-        mark(s, "no kick wanted")
-        me.ret()
+    kick_if(s, me, needs_kick)
 
 
-@virtio_ring.step(at=L.NOTIFY, only=NOTIFY)
-def virtqueue_notify(s: PackedState, me: Softirq) -> None:
-    """Kick the device, unless the ring is broken.
-
-    C: virtqueue_notify(), drivers/virtio/virtio_ring.c; vp_notify(), drivers/virtio/virtio_pci_common.c, Linux 6.1
-    Spec: VIRTIO 1.4, 2.9 (Driver Notifications)
-    """
-    line(s, me)
-    if not s.vq.broken:
-        s.lines.kick = True
-    me.ret()
+virtio_ring.step(at=L.NOTIFY, only=NOTIFY)(virtqueue_notify)
 
 
 @virtio_ring.step(at=L.ENABLE_CB_PREPARE, only=NOTIFY)
@@ -184,5 +197,4 @@ def virtqueue_poll(s: PackedState, me: Softirq) -> None:
     if not s.vq.broken:
         mb(s, me, POLL_MB)
         found = is_used_desc(s, me, me.opaque)
-    over(s, me, "opaque")
-    more_work(s, me, found)
+    looked_again(s, me, found)

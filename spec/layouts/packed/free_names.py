@@ -13,8 +13,9 @@ from vrx.spec.layouts.free_names import FreeNames, Place
 from vrx.spec.layouts.packed.contexts import PackedL, PackedQ
 from vrx.spec.linux.state import L
 from vrx.spec.qemu.returns import flush_count
+from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_add, idx_sub, slot
-from vrx.spec.words import Array
+from vrx.spec.words import Array, pick
 
 HOLDS_HEAD = (PackedL.GET_BUF_OFF_WRAP, PackedL.GET_BUF_OFF_WRAP_MB, L.RECEIVE_DATA)
 """Where a context of the driver still has the number of the buffer that it took, as that of its memory."""
@@ -74,5 +75,26 @@ def numbered(s: Any) -> Iterator[Array[Any]]:
         yield s.contents.data
 
 
-FREE_NAMES = FreeNames(("virtqueue_get_buf_ctx_packed__id",), start, places, numbered)
+def an_element_is_written(s: Any) -> Any:
+    """Within a flush the element that is written is one of those that are flushed."""
+    me = s.main
+    flushes = (me.pc == PackedQ.FLUSH_ID) | (me.pc == PackedQ.FLUSH_FLAGS)
+    return pick(flushes, me.element, 0) < pick(flushes, flush_count(s, me), 1)
+
+
+FREE_NAMES = FreeNames(
+    ("virtqueue_get_buf_ctx_packed__id",),
+    start,
+    places,
+    numbered,
+    holds=HOLDS_HEAD,
+    offers=(PackedL.ADD_ID, PackedL.ADD_HEAD_FLAGS),
+    adds=(PackedL.ADD_HEAD_FLAGS,),
+    gets=(PackedL.USED_ID,),
+    takes=(PackedQ.POP_ID,),
+    flushes=(Q.FLUSH, PackedQ.FLUSH_ID, PackedQ.FLUSH_FLAGS),
+    of_offered="desc_id",
+    of_used="desc_id",
+    also=an_element_is_written,
+)
 """detach_buf_packed() frees in the step that reads the id."""

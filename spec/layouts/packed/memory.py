@@ -1,8 +1,8 @@
 """A packed ring as both sides see it.  Spec: VIRTIO 1.4, 2.8.1 to 2.8.10.
 
 There is one array of descriptors, which both sides write, and a structure of each side that says what it wants to
-hear.  A descriptor's address, length and remaining flags are no part of the state: a buffer is one descriptor, and
-its id says which.
+hear.  Without data a descriptor's address, length and remaining flags are no part of the state: a buffer is one
+descriptor, and its id says which.
 """
 
 from __future__ import annotations
@@ -12,15 +12,37 @@ from typing import Annotated, Any
 
 from vrx.spec import contents
 from vrx.spec.memory import Location
-from vrx.spec.sizes import TOP_USED
+from vrx.spec.ring import slot
+from vrx.spec.size import Size
+from vrx.spec.sizes import CELLS, LEN_TOP, TOP_USED
 from vrx.spec.words import Array, Index, Of, Upto, pick
 
 AVAIL, USED = 1, 2
 """The two flags of a descriptor that say whose it is: bits 7 and 15 of VIRTIO's word, side by side here.
 Spec: VIRTIO 1.4, 2.8.1 (Driver and Device Ring Wrap Counters)."""
+BOTH = AVAIL | USED
+NEXT, WRITE, INDIRECT = 4, 8, 16
+"""Its other flags, which only systems with data have.  Spec: VIRTIO 1.4, 2.8.13 (The Virtqueue Descriptor Format)."""
+FLAG_BITS = 5
 ENABLE, DISABLE, DESC = range(3)
 """What the flags of an event suppression structure say: notify always, never, or at a position.
 Spec: VIRTIO 1.4, 2.8.14 (Event Suppression Structure Format)."""
+
+
+def _flags(cfg: Any) -> int:
+    """Of a descriptor's flags: INDIRECT where there are tables, NEXT and WRITE with data."""
+    if not cfg.data:
+        return BOTH
+    return BOTH | NEXT | WRITE | (INDIRECT if cfg.indirect else 0)
+
+
+def _table_flags(cfg: Any) -> int:
+    """Of the flags in a table, which is read by its length."""
+    return WRITE if cfg.indirect else 0
+
+
+TOP_DESC_FLAGS = Size("top_desc_flags", _flags)
+TOP_TABLE_FLAGS = Size("top_table_flags", _table_flags)
 
 
 @dataclass(slots=True)
@@ -30,24 +52,47 @@ class PackedRing:
     A position with its wrap counter is one number here, a ring index, which counts modulo twice the ring size.
 
     desc_id: the id of each descriptor
-    desc_flags: its flags, AVAIL and USED
+    desc_flags: its flags, AVAIL and USED; with data the others, too
     driver_off_wrap, driver_flags: the Driver Event Suppression structure: of which used descriptor the driver wants
     to hear
     device_off_wrap, device_flags: the Device Event Suppression structure: of which available descriptor the device
     wants to hear
+    desc_addr: 1 + the piece of memory, or 1 + the id of the buffer that an indirect table belongs to; desc_len: its
+    length, of a table its entries; of a used descriptor what was written
+    table_*: the indirect tables, one behind the other, by the id of their buffer
     """
 
     desc_id: Annotated[Array[int], Of(Upto(TOP_USED))] = field(default_factory=Array)
-    desc_flags: Annotated[Array[int], Of(Upto(AVAIL | USED))] = field(default_factory=Array)
+    desc_flags: Annotated[Array[int], Of(Upto(TOP_DESC_FLAGS))] = field(default_factory=Array)
     driver_off_wrap: Index = 0
     driver_flags: Annotated[int, Upto(DESC)] = ENABLE
     device_off_wrap: Index = 0
     device_flags: Annotated[int, Upto(DESC)] = ENABLE
+    desc_addr: Annotated[Array[int], Of(Upto(CELLS))] = field(default_factory=Array)
+    desc_len: Annotated[Array[int], Of(Upto(LEN_TOP))] = field(default_factory=Array)
+    table_addr: Annotated[Array[int], Of(Upto(CELLS))] = field(default_factory=Array)
+    table_len: Annotated[Array[int], Of(Upto(LEN_TOP))] = field(default_factory=Array)
+    table_flags: Annotated[Array[int], Of(Upto(TOP_TABLE_FLAGS))] = field(default_factory=Array)
 
 
 def new_ring(cfg: Any) -> PackedRing:
-    """A ring of zeros."""
-    return PackedRing(desc_id=Array([0] * cfg.size), desc_flags=Array([0] * cfg.size))
+    """A ring of zeros; without data its descriptors have no addresses and no lengths."""
+
+    def zeros(length: int) -> Array[int]:
+        return Array([0] * length)
+
+    n = cfg.size
+    with_data = n if cfg.data else 0
+    in_tables = cfg.cells if cfg.indirect else 0
+    return PackedRing(
+        desc_id=zeros(n),
+        desc_flags=zeros(n),
+        desc_addr=zeros(with_data),
+        desc_len=zeros(with_data),
+        table_addr=zeros(in_tables),
+        table_len=zeros(in_tables),
+        table_flags=zeros(in_tables),
+    )
 
 
 class loc(contents.loc):
@@ -59,6 +104,11 @@ class loc(contents.loc):
     driver_flags = Location("driver.flags", ("driver_flags",), 4, "driver")
     device_off_wrap = Location("device.off_wrap", ("device_off_wrap",), 5, "device")
     device_flags = Location("device.flags", ("device_flags",), 6, "device")
+    desc_addr = Location("desc.addr", ("desc_addr",), 7, "driver", array=True)
+    desc_len = Location("desc.len", ("desc_len",), 8, array=True)
+    table_addr = Location("table.addr", ("table_addr",), 9, "driver", array=True)
+    table_len = Location("table.len", ("table_len",), 10, "driver", array=True)
+    table_flags = Location("table.flags", ("table_flags",), 11, "driver", array=True)
     device_event = Location("device", ("device_off_wrap", "device_flags"), 0, "device")
 
 
@@ -66,7 +116,19 @@ def stored(cfg: Any) -> tuple[Location, ...]:
     """The locations of the ring that a system with this configuration stores to."""
     off_wraps = (loc.driver_off_wrap, loc.device_off_wrap) if cfg.event_idx else ()
     wishes = (*off_wraps, loc.driver_flags, loc.device_flags) if cfg.notify else ()
-    return (loc.desc_id, loc.desc_flags, *wishes)
+    data = (loc.desc_addr, loc.desc_len) if cfg.data else ()
+    tables = (loc.table_addr, loc.table_len, loc.table_flags) if cfg.indirect else ()
+    return (loc.desc_id, loc.desc_flags, *data, *tables, *wishes)
+
+
+def mark_of(cfg: Any, flags: int) -> int:
+    """AVAIL and USED of a descriptor's flags, which say whose it is."""
+    return flags & BOTH if cfg.data else flags
+
+
+def came_round(cfg: Any, index: int) -> bool:
+    """Has a ring index that moved past a buffer gone over the end of the ring with it, or come to it?"""
+    return slot(cfg, index) < cfg.ndescs if cfg.ndescs > 1 else slot(cfg, index) == 0
 
 
 def available_mark(cfg: Any, index: int) -> int:

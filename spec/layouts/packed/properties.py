@@ -11,8 +11,9 @@ from vrx.spec import parts
 from vrx.spec.layouts.packed.view import PackedView
 from vrx.spec.property import invariant
 from vrx.spec.ring import idx_sub
+from vrx.spec.rx import pollers
 from vrx.spec.switches import LIAR
-from vrx.spec.words import every
+from vrx.spec.words import around, every, pick
 
 
 def stores_wait(s: Any, side: str) -> Any:
@@ -23,7 +24,8 @@ def stores_wait(s: Any, side: str) -> Any:
 @invariant(only=~LIAR, reads=parts.RING & parts.DEV)
 def packed_slots_contiguous(s: Any) -> bool:
     """What the device has used lies one descriptor behind the other, without a gap and no further than used_idx: from
-    last_used_idx on, as many descriptors say so as were used, and no other one does.
+    last_used_idx on, as many descriptors say so as were used, and no other one does.  Of a list the first one says it
+    for all: the device writes no other.
 
     Not asked while a flush is under way, which writes the first descriptor last, nor while a store of the device waits
     to be visible.
@@ -32,14 +34,19 @@ def packed_slots_contiguous(s: Any) -> bool:
     if ring.flushing(s.main) or stores_wait(s, "device"):
         return True
     used = idx_sub(s.cfg, ring.used, ring.received)
-    return bool(every(s.ring.desc_flags, s.cfg.size, lambda n: ring.says_used(n) == (n < used)))
+    return bool(every(s.ring.desc_flags, s.cfg.size, lambda n: ring.says_used(n) == ((n < used) & first(s, n))))
+
+
+def first(s: Any, n: int) -> Any:
+    """Is the n-th descriptor, from the driver's next one on, the first one of a buffer?"""
+    return around(n, s.cfg.ndescs) == 0
 
 
 @invariant(only=~LIAR, reads=parts.RING & parts.VQ)
 def wrap_counters_coherent(s: Any) -> bool:
     """The flags of each descriptor are of the lap that both sides count it to: from last_used_idx on, one lap long,
     those that were added say that they are used or available in this lap, all others that they were used in the lap
-    before, or nothing.
+    before, or nothing.  Of a list all but the first one stay available, in the lap in which they were added.
 
     Not asked while a store of the driver waits to be visible.
     """
@@ -47,12 +54,24 @@ def wrap_counters_coherent(s: Any) -> bool:
     if stores_wait(s, "driver"):
         return True
     added = idx_sub(s.cfg, ring.added, ring.received)
+    coming = being_written(s, ring)
 
     def of_its_lap(n: int) -> Any:
-        this = (ring.says_used(n) | ring.says_available(n)) & (n < added)
-        return this | (ring.says_old(n) & (added < n + 1))
+        this = ((ring.says_used(n) & first(s, n)) | ring.says_available(n)) & (n < added)
+        before = ring.says_old(n) & (added < n + 1)
+        if s.cfg.each > 1:  # the later descriptors of a list come before the first one
+            before |= ring.says_available(n) & (added < n) & (n < added + coming)
+        return this | before
 
     return bool(every(s.ring.desc_flags, s.cfg.size, of_its_lap))
+
+
+def being_written(s: Any, ring: PackedView) -> int:
+    """How many descriptors the list may have that the driver is adding: none while it adds none."""
+    adds: int = 0
+    for me in pollers(s):
+        adds = pick(ring.adding_list(me), s.cfg.each, adds)
+    return adds
 
 
 PACKED = (packed_slots_contiguous, wrap_counters_coherent)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from vrx.spec.layouts.packed.memory import DESC, ENABLE
-from vrx.spec.sizes import SLOTS
+from vrx.spec.sizes import LEN_TOP, SIZE, SLOTS
 from vrx.spec.words import Array, Count, Head, Index, Of, Upto
 
 
@@ -21,7 +21,8 @@ class PackedVirtqueue:
 
     free_head: the id that the driver takes next
     num_free: how many descriptors are free
-    next: desc_extra[].next, the list of free ids; zero while the id is in use (dead there)
+    next: desc_extra[].next, the list of free ids; of the last id of a buffer zero while that is in use (dead there);
+        from the first one on it leads to desc_state[].last, which is no field of its own
     token: desc_state[].data is not NULL: the buffer is out
     next_avail_idx: where the driver makes the next descriptor available, with avail_wrap_counter; avail_used_flags
         follow from it
@@ -54,7 +55,8 @@ class PackedVirtQueue:
     used_idx: where it writes the next used descriptor, with used_wrap_counter
     inuse: descriptors popped and neither flushed nor given back
     notification: the device wants kicks
-    used_elems: the ids of filled elements that are not flushed
+    used_elems: the ids of filled elements that are not flushed; with data used_lens, how much was written into each,
+        and used_ndescs, how many descriptors each takes
     signalled_used: the position, without its wrap counter, at the last decision about an interrupt
     signalled_used_valid: that says something
     broken: the device declared the ring broken
@@ -66,6 +68,8 @@ class PackedVirtQueue:
     inuse: Count = 0
     notification: bool = True
     used_elems: Annotated[Array[int], Of(Upto(SLOTS))] = field(default_factory=Array)
+    used_lens: Annotated[Array[int], Of(Upto(LEN_TOP))] = field(default_factory=Array)
+    used_ndescs: Annotated[Array[int], Of(Upto(SIZE))] = field(default_factory=Array)
     signalled_used: Annotated[int, Upto(SLOTS)] = 0
     signalled_used_valid: bool = False
     broken: bool = False
@@ -79,4 +83,8 @@ def new_vq(cfg: Any) -> PackedVirtqueue:
 
 def new_dev(cfg: Any) -> PackedVirtQueue:
     """Nothing taken, kicks wanted."""
-    return PackedVirtQueue(used_elems=Array([0] * cfg.in_hand))
+    n = cfg.in_hand
+    with_data = n if cfg.data else 0
+    return PackedVirtQueue(
+        used_elems=Array([0] * n), used_lens=Array([0] * with_data), used_ndescs=Array([0] * with_data)
+    )

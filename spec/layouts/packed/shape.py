@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vrx.spec.layouts.packed import memory, properties, queues
-from vrx.spec.layouts.packed.contexts import PackedHardIrq, PackedMainLoop, PackedSoftirq
+from vrx.spec.layouts.packed.contexts import PackedHardIrq, PackedMainLoop, PackedSoftirq, of_main
 from vrx.spec.layouts.packed.free_names import FREE_NAMES
 from vrx.spec.layouts.packed.view import PackedView
 from vrx.spec.layouts.packed.wrap_counters import pairs
@@ -24,8 +24,6 @@ def _idx_bits(cfg: Any) -> int:
 
 
 def _wrong(cfg: Any) -> str:
-    if cfg.data:
-        return "data: chains and contents are not written for a packed ring; use data=False"
     if isinstance(cfg.size, int) and cfg.idx_bits != max(_idx_bits(cfg), 3):
         return (
             f"idx_bits={cfg.idx_bits}: an index of a packed ring counts modulo twice its size and has no other width; "
@@ -45,9 +43,13 @@ SHAPE = Shape(
     dev=queues.new_dev,
     view=PackedView,
     always_named=False,
+    event_structure=True,
+    counts_descriptors=True,
+    flag_bits=memory.FLAG_BITS,
     hardirq=PackedHardIrq,
     softirq=PackedSoftirq,
     main=PackedMainLoop,
+    of_main=of_main,
     free_names=FREE_NAMES,
     pairs=pairs,
     questions=properties.PACKED,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from vrx.spec.layouts.device import notify_if, virtio_irq
 from vrx.spec.layouts.split.memory import NO_INTERRUPT, loc
 from vrx.spec.layouts.split.state import SplitState
-from vrx.spec.memory import Barrier, dead, line, load, mb, store, wmb
-from vrx.spec.qemu.net_queue import done
+from vrx.spec.memory import Barrier, dead, load, mb, store, wmb
 from vrx.spec.qemu.returns import disabled_meanwhile, filled, flush_count, flushed, kept
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add, idx_sub, slot, turn, vring_need_event
 from vrx.spec.rx import HELD, USED, give, goes_on
-from vrx.spec.steps import Machine, mark
+from vrx.spec.steps import Machine
 from vrx.spec.switches import NOTIFY
 
 using = Machine("hw/virtio/virtio.c")
@@ -88,22 +88,7 @@ def virtio_split_should_notify(s: SplitState, me: MainLoop) -> None:
         wanted = not valid or vring_need_event(s.cfg, load(s, me, loc.used_event), dev.used_idx, old)
     else:
         wanted = load(s, me, loc.avail_flags) != NO_INTERRUPT
-    if wanted:
-        me.goto(Q.IRQ)
-    else:
-        mark(s, "no interrupt wanted")
-        done(s, me)
+    notify_if(s, me, wanted)
 
 
-@using.step(at=Q.IRQ, only=NOTIFY)
-def virtio_irq(s: SplitState, me: MainLoop) -> None:
-    """Interrupt the driver; a broken device does not.
-
-    C: virtio_notify(), virtio_irq(), virtio_notify_vector(), hw/virtio/virtio.c, QEMU 7.2
-    Spec: VIRTIO 1.4, 2.7.7.2 (Device Requirements: Used Buffer Notification Suppression)
-    """
-    if not disabled_meanwhile(s):
-        line(s, me)
-        goes_on(s, s.dev.broken)
-        s.lines.irq = True
-    done(s, me)
+using.step(at=Q.IRQ, only=NOTIFY)(virtio_irq)

@@ -10,24 +10,24 @@ part of the state.
 
 from __future__ import annotations
 
+from vrx.spec.layouts.driver import POLL_MB, kick_if, looked_again, virtqueue_notify
 from vrx.spec.layouts.split import driver_used
 from vrx.spec.layouts.split.contexts import SplitL, SplitSoftirq
 from vrx.spec.layouts.split.driver_used import unread
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.state import SplitState
-from vrx.spec.linux.returns import added, callbacks_enabled, more_work, ring_filled
+from vrx.spec.linux.returns import added, callbacks_enabled, ring_filled
 from vrx.spec.linux.state import L, Softirq
-from vrx.spec.memory import Barrier, fresh, line, load, mb, over, store, wmb
+from vrx.spec.memory import Barrier, fresh, load, mb, over, store, wmb
 from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
 from vrx.spec.rx import CHAINED, FREE, OFFERED, give, goes_on
-from vrx.spec.steps import Machine, mark
+from vrx.spec.steps import Machine
 from vrx.spec.switches import EVENT_IDX, NOTIFY
 
 virtio_ring = Machine("drivers/virtio/virtio_ring.c")
 
 ADD_WMB = Barrier("virtqueue_add_split__wmb", "wmb", "virtqueue_add_split()")
 KICK_PREPARE_MB = Barrier("virtqueue_kick_prepare_split__mb", "mb", "virtqueue_kick_prepare_split()")
-POLL_MB = Barrier("virtqueue_poll__mb", "mb", "virtqueue_poll()")
 BARRIERS = (*driver_used.BARRIERS, ADD_WMB, KICK_PREPARE_MB, POLL_MB)
 
 
@@ -135,25 +135,10 @@ def virtqueue_kick_prepare_split(s: SplitState, me: Softirq) -> None:
         needs_kick = vring_need_event(s.cfg, load(s, me, loc.avail_event), new, old)
     else:
         needs_kick = load(s, me, loc.used_flags) == 0
-    if needs_kick:
-        me.goto(L.NOTIFY)
-    else:
-        mark(s, "no kick wanted")
-        me.ret()
+    kick_if(s, me, needs_kick)
 
 
-@virtio_ring.step(at=L.NOTIFY, only=NOTIFY)
-def virtqueue_notify(s: SplitState, me: Softirq) -> None:
-    """Kick the device, unless the ring is broken.
-
-    C: virtqueue_notify(), drivers/virtio/virtio_ring.c; vp_notify(), drivers/virtio/virtio_pci_common.c, Linux 6.1
-    Spec: VIRTIO 1.4, 2.9 (Driver Notifications)
-    """
-    line(s, me)
-    if not s.vq.broken:
-        goes_on(s, s.vq.broken)
-        s.lines.kick = True
-    me.ret()
+virtio_ring.step(at=L.NOTIFY, only=NOTIFY)(virtqueue_notify)
 
 
 @virtio_ring.step(at=L.ENABLE_CB_PREPARE, only=NOTIFY)
@@ -204,7 +189,4 @@ def virtqueue_poll(s: SplitState, me: Softirq) -> None:
     if not s.vq.broken:
         mb(s, me, POLL_MB)
         found = load(s, me, loc.used_idx) != me.opaque
-    over(s, me, "opaque")
-    if found:
-        goes_on(s, s.vq.broken)
-    more_work(s, me, found)
+    looked_again(s, me, found)

@@ -12,23 +12,15 @@ read (`taking_data`).  What the two have in common stands behind them.
 from __future__ import annotations
 
 from vrx.spec.counting import takes_next
+from vrx.spec.layouts.driver import ignores_or_calls, refuse_id, takes_or_ends, vring_interrupt__event_triggered
 from vrx.spec.layouts.split.contexts import SplitL, SplitSoftirq
 from vrx.spec.layouts.split.memory import NEXT, NO_INTERRUPT, loc
 from vrx.spec.layouts.split.state import SplitState
-from vrx.spec.linux.returns import (
-    got_buf,
-    interrupted,
-    missing,
-    no_buf,
-    not_interrupted,
-    receive_over,
-    stops_here,
-    took_buf,
-)
+from vrx.spec.linux.returns import got_buf, missing, no_buf, stops_here, took_buf
 from vrx.spec.linux.state import GuestContext, HardIrq, L, Softirq
 from vrx.spec.memory import Barrier, dead, load, mb, over, rmb, store
 from vrx.spec.ring import idx_add, slot
-from vrx.spec.rx import CHAINED, FREE, TO_DRIVER, USED, give, goes_on, lied
+from vrx.spec.rx import CHAINED, FREE, USED, give
 from vrx.spec.steps import Machine, mark
 from vrx.spec.switches import DATA, EVENT_IDX, MERGEABLE, NOTIFY
 
@@ -58,27 +50,10 @@ def vring_interrupt(s: SplitState, me: HardIrq) -> None:
     C: vring_interrupt(), more_used_split(), drivers/virtio/virtio_ring.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
     """
-    if s.vq.last_used_idx == load(s, me, loc.used_idx):
-        not_interrupted(s, me)
-    elif s.vq.broken:
-        not_interrupted(s, me)
-    else:
-        goes_on(s, s.vq.broken)
-        if s.cfg.event_idx:
-            me.goto(SplitL.EVENT_TRIGGERED)
-        else:
-            interrupted(s, me)
+    ignores_or_calls(s, me, s.vq.last_used_idx == load(s, me, loc.used_idx), SplitL.EVENT_TRIGGERED)
 
 
-@taking.step(at=SplitL.EVENT_TRIGGERED, only=EVENT_IDX)
-def vring_interrupt__event_triggered(s: SplitState, me: HardIrq) -> None:
-    """Note, as a hint, that the event index was passed.
-
-    C: vring_interrupt(), drivers/virtio/virtio_ring.c, Linux 6.1
-    Spec: VIRTIO 1.4, 2.7.7 (Used Buffer Notification Suppression)
-    """
-    s.vq.event_triggered = True
-    interrupted(s, me)
+taking.step(at=SplitL.EVENT_TRIGGERED, only=EVENT_IDX)(vring_interrupt__event_triggered)
 
 
 @taking.step(at=L.DISABLE_CB, only=NOTIFY)
@@ -121,13 +96,7 @@ def virtqueue_get_buf_ctx_split__more_used(s: SplitState, me: Softirq, exhausted
     C: virtnet_receive(), drivers/net/virtio_net.c; more_used_split(), drivers/virtio/virtio_ring.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
     """
-    if stops_here(s, me, exhausted):
-        receive_over(s, me)
-    elif more_used(s, me):
-        goes_on(s, s.vq.broken)
-        me.goto(SplitL.USED_ID)
-    else:
-        receive_over(s, me)
+    takes_or_ends(s, me, not stops_here(s, me, exhausted) and more_used(s, me), SplitL.USED_ID)
 
 
 @taking.step(at=SplitL.USED_ID)
@@ -142,26 +111,6 @@ def virtqueue_get_buf_ctx_split__id(s: SplitState, me: Softirq) -> None:
         me.goto(SplitL.USED_LEN)
     else:
         detach(s, me)
-
-
-@taking.helper
-def refuse_id(s: SplitState, me: Softirq) -> bool:
-    """BAD_RING: an id that no descriptor has, or one that is no head in use, breaks the ring.
-
-    C: virtqueue_get_buf_ctx_split(), drivers/virtio/virtio_ring.c, Linux 6.1
-    """
-    lied(s, TO_DRIVER, me.head >= s.cfg.size)
-    if me.head >= s.cfg.size:
-        mark(s, "a used id is out of range")
-    elif not s.vq.token[me.head]:
-        lied(s, TO_DRIVER, True)
-        mark(s, "a used id is no head")
-    else:
-        lied(s, TO_DRIVER, not s.vq.token[me.head])
-        return False
-    mark(s, "driver breaks the ring")
-    s.vq.broken = True
-    return True
 
 
 @taking.helper

@@ -12,6 +12,7 @@ from typing import Any
 from vrx.spec.layouts.free_names import FreeNames, Place
 from vrx.spec.layouts.split.contexts import SplitL, SplitQ
 from vrx.spec.linux.state import L
+from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.words import Array, pick
 
@@ -59,5 +60,19 @@ def numbered(s: Any) -> Iterator[Array[Any]]:
         yield s.contents.data
 
 
-FREE_NAMES = FreeNames(("virtqueue_get_buf_ctx_split__id",), start, places, numbered)
+FREE_NAMES = FreeNames(
+    ("virtqueue_get_buf_ctx_split__id",),
+    start,
+    places,
+    numbered,
+    holds=HOLDS_HEAD,
+    offers=(SplitL.ADD_RING,),
+    adds=(SplitL.ADD_IDX,),
+    gets=(SplitL.USED_ID,),
+    takes=(SplitQ.POP_HEAD,),
+    pops=(SplitQ.POP_EVENT,),
+    flushes=(Q.FLUSH,),
+    of_offered="avail_ring",
+    of_used="used_id",
+)
 """virtqueue_get_buf_ctx_split() frees in one step, as nothing of the descriptors is read without data."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from vrx.spec.layouts import device as shared_device
+from vrx.spec.layouts import driver as shared_driver
 from vrx.spec.layouts.layout import Layout
 from vrx.spec.layouts.split import (
     device,
@@ -26,8 +28,14 @@ def _barriers(cfg: Any) -> tuple[Barrier, ...]:
 SPLIT = Layout(
     SHAPE,
     # Actions are numbered in this order; what only systems with data have stands behind the rest.
-    driver=(driver_used.taking, driver.virtio_ring, driver_used.taking_data, driver_descriptors.descriptors),
-    device=(device.virtio, device_used.using, device.walking, device_descriptors.descriptors),
+    driver=(
+        driver_used.taking,
+        driver.virtio_ring,
+        driver_used.taking_data,
+        driver_descriptors.descriptors,
+        shared_driver.both,
+    ),
+    device=(device.virtio, device_used.using, device.walking, device_descriptors.descriptors, shared_device.both),
     gathering=driver_used.gathering,
     barriers=_barriers,
     lying_driver=lying.lying_driver,

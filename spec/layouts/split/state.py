@@ -5,10 +5,10 @@ from __future__ import annotations
 from vrx.spec.layouts.split.contexts import SplitMainLoop
 from vrx.spec.layouts.split.memory import SplitRing
 from vrx.spec.layouts.split.queues import SplitVirtQueue, SplitVirtqueue
-from vrx.spec.rx import State
+from vrx.spec.layouts.state import DescriptorState
 
 
-class SplitState(State):
+class SplitState(DescriptorState):
     """What the split ring's steps work on: any state whose ring is a split one."""
 
     __slots__ = ()

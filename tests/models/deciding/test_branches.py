@@ -11,7 +11,7 @@ from vrx.models.engines.native.explore import explore_native
 from vrx.models.systems.system import System, rx
 from vrx.proofs import all_claims, all_exhibits
 from vrx.proofs.branches import COVERING, every_branch, everything
-from vrx.proofs.unreachable import BRANCHES
+from vrx.proofs.never_taken import BRANCHES
 
 SMALL = rx(idx_bits=2, max_packet=1, notify=False, data=True)
 
@@ -19,7 +19,7 @@ SMALL = rx(idx_bits=2, max_packet=1, notify=False, data=True)
 def test_a_branch_is_a_condition_as_it_is_written_and_an_answer() -> None:
     there = asked(rx())
     assert Branch("split.virtqueue_poll", "s.vq.broken", True) in there
-    assert {Branch("split.virtqueue_poll", "found", answer) for answer in (True, False)} <= there
+    assert {Branch("looked_again", "found", answer) for answer in (True, False)} <= there
     # Both operands, of a plain name too, which a jump alone does not tell apart.
     assert {Branch("split.virtqueue_split_pop__empty", "dev.broken", answer) for answer in (True, False)} <= there
     assert Branch("split.virtqueue_split_pop__empty", "dev.inuse >= s.cfg.size", True) in there

@@ -15,8 +15,8 @@ from tests import ROOT
 from vrx.models.engines.induction import proof_cache
 from vrx.models.engines.induction.enabled_steps import enabled
 from vrx.models.engines.induction.evaluate import named, taken_path
-from vrx.models.engines.induction.integer_reading import IntegerReading, sized
-from vrx.models.engines.induction.integers import wrapped
+from vrx.models.engines.induction.integer_reading import IntegerReading, free_running, sized
+from vrx.models.engines.induction.integers import rounded, wrapped
 from vrx.models.engines.induction.logic import Lemma
 from vrx.models.engines.induction.prover import Prover
 from vrx.models.engines.induction.step_proof import Induction, Question
@@ -29,11 +29,11 @@ from vrx.proofs.induction.faults import faults
 from vrx.proofs.induction.invariant import broken, lemmas
 from vrx.proofs.induction.printing import prove
 from vrx.proofs.induction.progress import unproved
+from vrx.proofs.induction.ranks import RANKINGS
 from vrx.proofs.induction.reachable import asked
 from vrx.proofs.induction.split.barrier_rows import cells
 from vrx.proofs.induction.split.caller_mutants import SC as GENERAL
 from vrx.proofs.induction.split.mutants import SC, mutants
-from vrx.proofs.induction.split.progress import RANKINGS
 from vrx.proofs.induction.systems import GOALS, any_size, short, systems, unbounded, unreachable
 from vrx.proofs.induction.table import head
 from vrx.proofs.museum.device import parks_without_looking
@@ -49,6 +49,11 @@ pytestmark = pytest.mark.slow
 ALL = [s for _, s in systems()]
 READINGS: dict[str, IntegerReading] = {}
 QUICK = [s for s in ALL if s.cfg.buffer_depth == 2]
+
+
+def fitting(system: System, most: int) -> int:
+    """A ring size of the system's layout: the largest there is up to this one."""
+    return 1 << most.bit_length() - 1 if free_running(system.cfg) else most
 
 
 def random_walk(system: System, steps: int, draw: Any) -> None:
@@ -75,9 +80,9 @@ def random_walk(system: System, steps: int, draw: Any) -> None:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.sampled_from(ALL), st.integers(0, 6), st.randoms(use_true_random=False))
-def test_lemmas_hold_along_walks(system: System, power: int, random: Any) -> None:
-    random_walk(replace(system, cfg=sized(system.cfg, 1 << power)), 150, random.randrange)
+@given(st.sampled_from(ALL), st.integers(1, 64), st.randoms(use_true_random=False))
+def test_lemmas_hold_along_walks(system: System, most: int, random: Any) -> None:
+    random_walk(replace(system, cfg=sized(system.cfg, fitting(system, most))), 150, random.randrange)
 
 
 @pytest.mark.needs("compiler")
@@ -92,10 +97,10 @@ def test_lemmas_hold_in_reachable_states(options: dict[str, Any]) -> None:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.sampled_from(ALL), st.integers(0, 3), st.randoms(use_true_random=False))
-def test_integer_reading_equals_the_steps(system: System, power: int, random: Any) -> None:
+@given(st.sampled_from(ALL), st.integers(1, 8), st.randoms(use_true_random=False))
+def test_integer_reading_equals_the_steps(system: System, most: int, random: Any) -> None:
     """Along a walk, and from states with a few fields changed: the same moves enabled, the same states after."""
-    size = 1 << power
+    size = fitting(system, most)
     program = replace(system, cfg=sized(system.cfg, size)).built()
     reading = READINGS.setdefault(short(system), IntegerReading(system))
     values = program.initial
@@ -153,6 +158,17 @@ def test_positions_are_off_by_default() -> None:
 def test_wrapped_is_modulo(x: int) -> None:
     term = wrapped(z3.IntVal(x), -(1 << 16), (1 << 17) - 1, 1 << 16)
     assert z3.simplify(term).as_long() == x % (1 << 16)
+
+
+@given(st.integers(1, 1 << 15), st.data())
+def test_rounded_is_modulo(n: int, data: Any) -> None:
+    x = data.draw(st.integers(-n, 2 * n - 1))
+    assert z3.simplify(rounded(z3.IntVal(x), z3.IntVal(n))).as_long() == x % n
+
+
+def test_of_a_number_more_than_one_turn_away_nothing_is_said() -> None:
+    for x in (-4, 6):
+        assert not z3.is_int_value(z3.simplify(rounded(z3.IntVal(x), z3.IntVal(3))))
 
 
 def test_reading_finds_every_step() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from vrx.models.engines.induction.evaluate import Plain, named, taken_path
 from vrx.models.engines.induction.instances import Instances
-from vrx.models.engines.induction.integer_reading import SIZE, sized
+from vrx.models.engines.induction.integer_reading import SIZE, free_running, sized
 from vrx.models.engines.induction.prover import INSTANCE, Prover
 from vrx.models.engines.induction.second_opinion import Second, SecondInduction
 from vrx.models.engines.induction.vectors import Vectors
@@ -83,12 +83,13 @@ def situations(system: System, size: int, random: Any) -> Any:
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.sampled_from(ALL), st.integers(0, 3), st.randoms(use_true_random=False))
-def test_bit_vectors_are_the_integers(system: System, power: int, random: Any) -> None:
+@given(st.sampled_from(ALL), st.integers(1, 8), st.randoms(use_true_random=False))
+def test_bit_vectors_are_the_integers(system: System, most: int, random: Any) -> None:
     """Each decision, new value and lemma of a walk is worth the same in both readings."""
-    vectors, prover = Vectors(), prover_of(system)
-    for _, path, values, _ in situations(system, 1 << power, random):
-        plain = Plain(values, 1 << power)
+    laps = not free_running(system.cfg)
+    vectors, prover, size = Vectors(laps), prover_of(system), most if laps else 1 << most.bit_length() - 1
+    for _, path, values, _ in situations(system, size, random):
+        plain = Plain(values, size)
         asked: list[Any] = [c for c, _ in path.decisions]
         asked += [v for v in path.updates.values() if not isinstance(v, Row)]
         asked += [prover.terms[random.choice(prover.lemmas).name] for _ in range(2)]
@@ -100,23 +101,23 @@ def test_bit_vectors_are_the_integers(system: System, power: int, random: Any) -
 @settings(
     max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
 )
-@given(st.sampled_from(ALL), st.integers(0, 3), st.randoms(use_true_random=False))
-def test_only_what_is_true_is_assumed(system: System, power: int, random: Any) -> None:
+@given(st.sampled_from(ALL), st.integers(1, 8), st.randoms(use_true_random=False))
+def test_only_what_is_true_is_assumed(system: System, most: int, random: Any) -> None:
     """Along a walk all that a question takes for known is true, and so is what it asks."""
-    prover = prover_of(system)
+    prover, size = prover_of(system), 1 << most.bit_length() - 1 if free_running(system.cfg) else most
     instances, second = Instances(prover), Second(prover, "z3")
     names = [lemma.name for lemma in prover.lemmas]
-    for taken, path, values, after in situations(system, 1 << power, random):
+    for taken, path, values, after in situations(system, size, random):
         obligation = random.choice(prover.obligations(path))
         goal = instances.goal(path, obligation.name)
-        plain = Plain(values, 1 << power)
+        plain = Plain(values, size)
         known = instances.known(instances.given(taken, path.decisions), goal, names, 2)
         assert all(plain.value(fact) for fact in known)
         lemma = next((x for x in prover.lemmas if x.name == obligation.name), None)
         assert plain.value(goal)
         if lemma is not None:
             said = instances.said(lemma, INSTANCE) if lemma.over else prover.terms[lemma.name]
-            later = Plain({**values, **after}, 1 << power)
+            later = Plain({**values, **after}, size)
             assert plain.value(goal) == later.value(said)
         some = random.sample(known, min(3, len(known)))
         for form in second._ranges(some):
@@ -140,11 +141,20 @@ def test_the_ring_size_is_a_power_of_two(size: int) -> None:
     assert solver.check() == z3.unsat
 
 
+@pytest.mark.parametrize("size", [0, 32769])
+def test_a_ring_of_laps_has_any_size(size: int) -> None:
+    vectors = Vectors(laps=True)
+    solver = z3.Solver()
+    solver.add(vectors.ring_size(), vectors.number(SIZE) == size)
+    assert solver.check() == z3.unsat
+
+
 CHOSEN = (
     "without virtqueue_poll__mb event-tso2-up-same",
     "no second look of the device",
     "kick test off by one",
     "no second look of the driver",
+    "packed kick by the first lap",
 )
 
 

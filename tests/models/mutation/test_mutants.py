@@ -15,12 +15,13 @@ from vrx.models.mutation.differences import Glance, can_differ, glances
 from vrx.models.mutation.fate import LANGUAGE, Fate, fate, wrongly_killed
 from vrx.models.mutation.mutant_cache import Shelf
 from vrx.models.mutation.mutant_readings import beside, final
-from vrx.models.mutation.mutants import NOT_OURS, Mutant, all_mutants, functions, mutants_of
+from vrx.models.mutation.mutants import NOT_OURS, Mutant, all_mutants, function_of, functions, mutants_of
 from vrx.models.mutation.operators import OPERATORS
 from vrx.models.mutation.split import LYING_IN_ORDER, LYING_LITTLE
 from vrx.models.mutation.systems import SYSTEMS, belongs
 from vrx.models.systems.standard_systems import peers
 from vrx.models.systems.system import rx
+from vrx.models.systems.variant_names import exchanged_steps
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
@@ -121,10 +122,30 @@ def test_the_mutants_of_the_steps_have_names_of_their_own_and_no_ghosts() -> Non
     mutants = all_mutants()
     assert len(mutants) > 1000 and len({m.name for m in mutants}) == len(mutants)
     assert {m.function for m in mutants}.isdisjoint(NOT_OURS)
-    assert len({run.__name__ for run in functions()}) == len(list(functions()))
+    assert len({(layout, run.__name__) for layout, run in functions()}) == len(list(functions()))
     for m in mutants:
         assert m.before != m.after, m.name
         assert "drop mark(" not in m.name and "drop give(" not in m.name and "drop s.ghost" not in m.name
+
+
+def test_a_function_whose_name_two_layouts_have_gets_faults_in_each_and_in_its_own_systems() -> None:
+    both = [m for m in all_mutants() if m.function == "virtqueue_unpop"]
+    assert {m.layout for m in both} == {"split", "packed"}
+    assert all(m.name.startswith(f"{m.layout}.virtqueue_unpop:") for m in both)
+    assert {function_of(m.name) for m in both} == {"virtqueue_unpop"}
+    for m in both:
+        there = [s for s in SYSTEMS if belongs(m, s)]
+        assert there and {str(s.cfg.layout) for s in there} == {m.layout}
+    alone = next(m for m in all_mutants() if m.function == "napi_complete_done")
+    assert {str(s.cfg.layout) for s in SYSTEMS if belongs(alone, s)} == {"split", "packed"}
+
+
+def test_a_mutant_does_not_belong_where_another_step_stands_in_the_place_of_its_own() -> None:
+    """There it would take the place of that one, and what is refuted would be no fault of it."""
+    one = next(m for m in all_mutants() if m.function == "virtio_packed_should_notify")
+    there = [s for s in SYSTEMS if one.function in exchanged_steps(s)]
+    assert there and not any(belongs(one, s) for s in there)
+    assert any(belongs(one, s) for s in SYSTEMS)
 
 
 def test_every_mutant_belongs_to_a_system_that_is_asked() -> None:
@@ -141,7 +162,7 @@ def test_an_equal_mutant_is_known_without_a_search() -> None:
     """A write barrier orders nothing in the two memory models; two writes of private variables have no order."""
     for name in (
         "virtqueue_split_flush:6 without wmb(s, me, FLUSH_WMB)",
-        "virtqueue_unpop:1 after s.dev.inuse = s.dev.inuse - 1",
+        "split.virtqueue_unpop:1 after s.dev.inuse = s.dev.inuse - 1",
     ):
         found = fate(named(name), systems=[SMALL, UP])
         assert (found.word, found.asked, found.verdict) == ("equal", 0, "proved")
@@ -149,9 +170,9 @@ def test_an_equal_mutant_is_known_without_a_search() -> None:
 
 BY = [
     ("more_work:1 never found", SMALL, "no_lost_interrupt"),
-    ("virtqueue_poll:3 without mb(s, me, POLL_MB)", UP, "no_lost_interrupt"),
-    ("virtqueue_kick_prepare_split:10 never needs_kick", SMALL, "no_lost_kick"),
-    ("virtqueue_kick_prepare_split:10 never needs_kick", peers(idx_bits=2), "owes_nothing_at_rest"),
+    ("split.virtqueue_poll:3 without mb(s, me, POLL_MB)", UP, "no_lost_interrupt"),
+    ("kick_if:1 never wanted", SMALL, "no_lost_kick"),
+    ("kick_if:1 never wanted", peers(idx_bits=2), "owes_nothing_at_rest"),
     ("virtqueue_split_flush:13 forget dev.inuse = dev.inuse - count", SMALL, "inuse_exact"),
     ("more_work:1 always found", SMALL, "no_spin_driver"),
     ("virtqueue_split_flush:12 drop store(s, me, loc.used_idx, new)", SMALL, "device_holds_nothing"),
@@ -162,16 +183,16 @@ BY = [
     ("virtqueue_split_fill:1 never disabled_meanwhile(s)", ANY_CALLER, "broken_for_ever"),
     ("virtqueue_split_flush:2 never disabled_meanwhile(s)", ANY_CALLER, "broken_for_ever"),
     ("virtqueue_split_flush:3 forget dev.inuse = dev.inuse - flush_count(s, me)", ANY_CALLER, "inuse_exact"),
-    ("more_used:1 unasked s.vq.broken", BESIDE_A_DEVICE, "broken_for_ever"),
-    ("vring_interrupt:3 never s.vq.broken", BESIDE_A_DEVICE, "broken_for_ever"),
+    ("split.more_used:1 unasked s.vq.broken", BESIDE_A_DEVICE, "broken_for_ever"),
+    ("ignores_or_calls:3 never s.vq.broken", BESIDE_A_DEVICE, "broken_for_ever"),
     ("virtqueue_notify:2 always not s.vq.broken", BESIDE_A_DEVICE, "broken_for_ever"),
-    ("virtqueue_poll:2 always not s.vq.broken", BESIDE_A_DEVICE, "broken_for_ever"),
+    ("split.virtqueue_poll:2 always not s.vq.broken", BESIDE_A_DEVICE, "broken_for_ever"),
     ("virtqueue_split_pop__desc:26 never me.walked > limit(s, me)", CHAINS, "a_lie_breaks_the_ring"),
-    ("virtqueue_poll:2 never not s.vq.broken", SMALL, "no_lost_interrupt"),
+    ("split.virtqueue_poll:2 never not s.vq.broken", SMALL, "no_lost_interrupt"),
     ("virtnet_poll__done:1 never me.exhausted", SMALL, "napi_has_one_owner"),
     ("gathered:1 always not believed and too_long(s, me)", MERGING, "drops_nothing_without_a_reason"),
     (
-        "more_used:1 never s.vq.broken or s.vq.last_used_idx == load(s, me, loc.used_idx)",
+        "split.more_used:1 never s.vq.broken or s.vq.last_used_idx == load(s, me, loc.used_idx)",
         *(MERGING_BESIDE, "takes_only_what_is_published"),
     ),
     (
@@ -180,11 +201,11 @@ BY = [
     ),
     ("got_buf:12 drop me.ret()", LYING_LITTLE, "each_packet_is_counted_once"),
     ("missing:4 drop drop(s, me)", MERGING_BESIDE, "no_packet_is_read_for_ever"),
-    ("receive_mergeable__gather:1 drop another(s, me, L.GATHER)", MERGING, "no_packet_is_read_for_ever"),
-    ("receive_mergeable__discard:1 drop another(s, me, L.DISCARD)", MERGING_BESIDE, "no_packet_is_read_for_ever"),
+    ("split.receive_mergeable__gather:1 drop another(s, me, L.GATHER)", MERGING, "no_packet_is_read_for_ever"),
+    ("split.receive_mergeable__discard:1 drop another(s, me, L.DISCARD)", MERGING_BESIDE, "no_packet_is_read_for_ever"),
     ("nothing_popped:6 0 -> 1", MERGING_BESIDE_A_DRIVER, "a_lie_breaks_the_ring"),
     ("virtqueue_split_pop__desc:16 drop pop_fails(s, me)", CHAINS, "a_lie_breaks_the_ring"),
-    ("limit:1 unasked me.table != 0", TABLES, "breaks_only_for_a_lie"),
+    ("split.limit:1 unasked me.table != 0", TABLES, "breaks_only_for_a_lie"),
     ("added:1 never s.vq.num_free > 0", TWO, "fills_the_ring"),
     ("discard:3 1 -> 2", LYING_IN_ORDER, "takes_what_the_header_tells"),
 ]
@@ -203,7 +224,7 @@ def test_what_the_language_refuses_is_killed_by_it() -> None:
     """A value out of its range, and a second access, which needs no search."""
     outside = fate(named("virtqueue_add_split__idx:6 1 -> 2"), systems=[SMALL])
     assert outside.by == (LANGUAGE,) and "vq.num_added=2 is outside 0..1" in outside.reason
-    function = named("virtqueue_poll:4 != -> ==")
+    function = named("split.virtqueue_poll:4 != -> ==")
 
     def twice(s: SplitState, me: Softirq) -> None:
         me.opaque = load(s, me, loc.used_idx) - load(s, me, loc.used_idx)

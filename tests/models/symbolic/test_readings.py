@@ -35,6 +35,7 @@ from vrx.models.systems.standard_systems import peers, standard, watched
 from vrx.models.systems.system import Move, System, litmus_test, rx
 from vrx.proofs.standard import ANY, FOLLOWS, LINUX, QEMU
 from vrx.spec import core
+from vrx.spec.layouts.packed.properties import PACKED
 from vrx.spec.layouts.split.contexts import SplitL
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import Softirq
@@ -78,6 +79,11 @@ SYSTEMS: dict[str, System] = {
     "beside a liar": rx(size=4, data=True, mergeable=True, max_packet=5, notify=False, hostile="device"),
     "beside a driver that lies": rx(size=4, data=True, segments=2, indirect=True, event_idx=True, hostile="driver"),
     "any caller beside one": rx(size=4, caller="any", event_idx=True, hostile="driver"),
+    "packed, lists over the end": rx(
+        ring="packed", size=5, data=True, segments=3, max_packet=4, buffer_len=3, hdr_room=2, event_idx=True
+    ),
+    "packed, tables, TSO": rx(ring="packed", size=3, data=True, segments=2, indirect=True, memory="tso"),
+    "packed, merging, TSO": rx(ring="packed", size=3, data=True, mergeable=True, max_packet=5, memory="tso"),
     "without a barrier": rx(event_idx=True, memory="tso", guest="up").without("virtqueue_poll__mb"),
     "the core": core_system(core.CoreConfig(size=4, idx_bits=4, memory="tso")),
     "store buffering": litmus_test(fenced("SB"), "tso"),
@@ -91,6 +97,9 @@ PROPERTIES: dict[str, tuple[Property, ...]] = {
     "the core": CORE,
     "store buffering": (),
     "beside a liar": (free_list_intact, length_within_buffer, single_owner, ring_not_broken),
+    "packed, lists over the end": (*ALL, *PACKED),
+    "packed, tables, TSO": (*ALL, *PACKED),
+    "packed, merging, TSO": (*ALL, *PACKED),
     "any device, TSO": LINUX,
     "any with any, event index": ANY,
     "the standard's queue": ABSTRACT,

@@ -18,10 +18,10 @@ from vrx.models.engines.explorer import explore
 from vrx.models.engines.liveness import liveness
 from vrx.models.engines.native.explore import explore_native
 from vrx.models.systems.fields import Values
+from vrx.models.systems.mended import flushing_everything
 from vrx.models.systems.system import Program, System, rx
 from vrx.models.variants.buffer_names import exchanged
 from vrx.proofs.museum import device, driver
-from vrx.proofs.museum.packed import flushing_everything
 from vrx.spec.config import BadConfiguration
 from vrx.spec.layouts.free_names import FreeNames
 from vrx.spec.layouts.layout import Layout
@@ -181,7 +181,7 @@ class Wrong(FreeNames):
 
 def layout(how: Callable[[Any], None]) -> Layout:
     own = FREE_NAMES
-    wrong = Wrong(own.behind, own.start, own.places, own.numbered, how)
+    wrong = Wrong(own.behind, own.start, own.places, own.numbered, how=how)
     return replace(SPLIT, shape=replace(SHAPE, free_names=wrong))
 
 

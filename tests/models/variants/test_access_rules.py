@@ -11,7 +11,7 @@ from vrx.models.deciding.checking import check
 from vrx.models.systems.system import rx
 from vrx.models.variants.access_rules import looks_behind
 from vrx.proofs.command import cli
-from vrx.spec.layouts.split.device_used import virtio_irq
+from vrx.spec.layouts.device import virtio_irq
 from vrx.spec.layouts.split.driver import virtqueue_poll
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.state import SplitState

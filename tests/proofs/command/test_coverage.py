@@ -13,6 +13,7 @@ import pytest
 from tests import ROOT
 from tests.spec.standard import test_judge
 from vrx.models.mutation.fate import LANGUAGE, NEVER_TAKEN
+from vrx.models.mutation.mutants import function_of
 from vrx.models.symbolic.reading import Reading
 from vrx.models.symbolic.trees import leaves
 from vrx.models.systems.standard_systems import peers
@@ -95,7 +96,7 @@ def test_what_checks_a_function_is_what_killed_its_mutants() -> None:
     rows = {row["id"]: row for row in coverage.functions()}
     for row in rows.values():
         mine = coverage.with_helpers(row["steps"])
-        red = {q for name, d in KILLED.died.items() if name.partition(":")[0] in mine for q in d.killers}
+        red = {q for name, d in KILLED.died.items() if function_of(name) in mine for q in d.killers}
         assert set(row["checked_by"]) == red | set(PROVED.get(row["id"], "").split()), row
     assert "popped" in coverage.with_helpers(rows["B10"]["steps"])
     assert not coverage.steps_of("virtio_net")

@@ -14,7 +14,10 @@ import pytest
 
 from tests import ROOT
 from tests.models.systems.test_bad_input import error_line
-from vrx.proofs.command import cli
+from vrx.proofs.command import cli, simulate
+from vrx.spec.properties import descriptors_conserved
+from vrx.spec.property import Property
+from vrx.spec.questions import standard_for
 
 FILE = '''
 from vrx.models import L, Softirq, State, rx
@@ -155,3 +158,11 @@ def test_ctrl_c_ends_many_runs_with_what_they_saw() -> None:
     assert run.returncode == 3, err
     assert "interrupted: " in out and "runs are left out" in out and "Traceback" not in err
 
+
+
+@pytest.mark.parametrize("size", [2, 16])
+def test_a_system_without_a_name_is_asked_every_standard_question(size: int) -> None:
+    options = cli._parser().parse_args(["simulate", "--size", str(size)])
+    system, asked = simulate._asked(options, None, cli.LIBRARY)
+    assert {q for q in standard_for(system.cfg)[0] if isinstance(q, Property)} <= {*asked}
+    assert descriptors_conserved in asked

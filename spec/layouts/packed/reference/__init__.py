@@ -9,15 +9,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from vrx.spec.layouts.packed.memory import loc
 from vrx.spec.layouts.packed.reference import linux_virtio_ring as linux
 from vrx.spec.layouts.packed.reference import qemu_virtio as qemu
-from vrx.spec.layouts.packed.reference.structs import Elem, VirtQueue, Vq
+from vrx.spec.layouts.packed.reference.structs import Desc, Elem, VirtQueue, Vq
 from vrx.spec.layouts.packed.reference.translation import on_device, on_driver, unpacked, virtqueue_of
+from vrx.spec.memory import fresh
 from vrx.spec.reference.rings import DeviceRing, DriverRing, Element
 
 
-def _add(vq: Vq) -> bool:
-    return linux.virtqueue_add_packed(vq, [(1, 1)], 0, vq.free_head)
+def _add(s: Any) -> bool:
+    head, segments = s.vq.free_head, s.cfg.segments
+    pieces = [head * segments + n for n in range(segments)]
+    sgs = [(piece + 1, s.cfg.segment_len(n)) for n, piece in enumerate(pieces)] if s.cfg.data else [(1, 1)]
+    added = on_driver(linux.virtqueue_add_packed)(s, sgs, 0, head)
+    for piece in pieces if added and s.cfg.data else ():
+        fresh(s, loc.header[piece])
+        fresh(s, loc.piece[piece])
+        if s.cfg.mergeable:
+            fresh(s, loc.num_buffers[piece])
+    return added
 
 
 def _get_buf(vq: Vq) -> tuple[int, int] | None:
@@ -25,10 +36,12 @@ def _get_buf(vq: Vq) -> tuple[int, int] | None:
     got = linux.virtqueue_get_buf_ctx_packed(vq)
     if got is None:
         return None
-    vq.vring.desc[at] = vq.vring.desc[at]._replace(id=0)  # dead
-    head, _ = got
+    head, length = got
     assert isinstance(head, int)
-    return head, 0
+    for n in range(vq.desc_state[head].num):
+        here = (at + n) % vq.vring.num
+        vq.vring.desc[here] = Desc(0, 0, 0, vq.vring.desc[here].flags)  # dead
+    return head, length
 
 
 def _enable_cb_prepare(vq: Vq) -> int:
@@ -46,7 +59,11 @@ def _notify(s: Any) -> None:
 
 
 def _enough(vq: VirtQueue, wanted: int) -> bool:
-    return qemu.virtqueue_packed_get_avail_bytes(vq, wanted, 0)[0] >= wanted
+    try:
+        return qemu.virtqueue_packed_get_avail_bytes(vq, wanted, 0)[0] >= wanted
+    except qemu.Aborted:
+        qemu.virtio_error(vq)
+        return False
 
 
 def _enable_and_check(vq: VirtQueue, opaque: int) -> bool:
@@ -54,26 +71,30 @@ def _enable_and_check(vq: VirtQueue, opaque: int) -> bool:
 
 
 def _pop(vq: VirtQueue) -> Element | None:
-    elem = qemu.virtqueue_packed_pop(vq)
-    return Element(elem.index) if elem else None
+    try:
+        elem = qemu.virtqueue_packed_pop(vq)
+    except qemu.Aborted:
+        qemu.virtio_error(vq)
+        return None
+    return Element(elem.index, elem.in_, elem.ndescs) if elem else None
 
 
 def _fill(vq: VirtQueue, elem: Element, length: int, n: int) -> None:
-    qemu.virtqueue_packed_fill(vq, Elem(elem.head, 1), length, n)
+    qemu.virtqueue_packed_fill(vq, Elem(elem.head, elem.ndescs), length, n)
 
 
 def _unpop(vq: VirtQueue, elem: Element) -> None:
-    qemu.virtqueue_unpop(vq, Elem(elem.head, 1))
+    qemu.virtqueue_unpop(vq, Elem(elem.head, elem.ndescs))
 
 
 def _detach(vq: VirtQueue, elem: Element) -> None:
-    qemu.virtqueue_detach_element(vq, Elem(elem.head, 1))
+    qemu.virtqueue_detach_element(vq, Elem(elem.head, elem.ndescs))
 
 
 def _flush(vq: VirtQueue, count: int) -> None:
     qemu.virtqueue_flush(vq, count)
     for elem in vq.used_elems:
-        elem.index = 0  # dead
+        elem.index = elem.len = elem.ndescs = 0  # dead
 
 
 def _should_notify(vq: VirtQueue) -> bool:
@@ -95,7 +116,7 @@ def _empty(s: Any) -> bool:
 
 DRIVER = DriverRing(
     more_used=on_driver(linux.vring_interrupt),
-    virtqueue_add=on_driver(_add),
+    virtqueue_add=_add,
     virtqueue_get_buf_ctx=on_driver(_get_buf),
     virtqueue_disable_cb=on_driver(linux.virtqueue_disable_cb_packed),
     virtqueue_enable_cb_prepare=on_driver(_enable_cb_prepare),

@@ -69,11 +69,11 @@ def virtio_queue_enable_notification_and_check(vq: VirtQueue, opaque: int) -> bo
     return opaque >= 0 and virtio_queue_packed_poll(vq, opaque)
 
 
-def address_space_cache_init(addr: int, length: int) -> bool:
+def address_space_cache_init(vq: VirtQueue, addr: int, length: int) -> bool:
     """Map a table of so many bytes.  Raises Aborted for one of none: assert(len > 0), softmmu/physmem.c."""
     if length == 0:
         raise Aborted("address_space_cache_init: Assertion `len > 0' failed")
-    return addr != 0
+    return addr != 0 and length <= DESC_BYTES * len(vq.vring.tables[addr])
 
 
 def virtqueue_packed_read_next_desc(
@@ -104,7 +104,7 @@ def virtqueue_packed_get_avail_bytes(vq: VirtQueue, max_in: int, max_out: int) -
         if not is_desc_avail(desc.flags, wrap_counter):
             break
         if desc.flags & VRING_DESC_F_INDIRECT:
-            if desc.len % DESC_BYTES or num_bufs >= limit or not address_space_cache_init(desc.addr, desc.len):
+            if desc.len % DESC_BYTES or num_bufs >= limit or not address_space_cache_init(vq, desc.addr, desc.len):
                 virtio_error(vq)
                 return 0, 0, vq.shadow_avail_idx
             table, limit = vq.vring.tables[desc.addr], desc.len // DESC_BYTES
@@ -150,7 +150,7 @@ def virtqueue_packed_pop(vq: VirtQueue) -> Elem | None:
     desc = vq.vring.desc[i]
     elem = Elem(desc.id, 0)
     if desc.flags & VRING_DESC_F_INDIRECT:
-        if desc.len % DESC_BYTES or not address_space_cache_init(desc.addr, desc.len):
+        if desc.len % DESC_BYTES or not address_space_cache_init(vq, desc.addr, desc.len):
             virtio_error(vq)
             return None
         table, limit = vq.vring.tables[desc.addr], desc.len // DESC_BYTES
@@ -158,7 +158,8 @@ def virtqueue_packed_pop(vq: VirtQueue) -> Elem | None:
     while True:
         writable = desc.flags & VRING_DESC_F_WRITE != 0
         pieces = len(elem.in_) + len(elem.out)
-        if (elem.in_ and not writable) or desc.len == 0 or desc.addr == 0 or pieces == vq.most_sg:
+        full = pieces == vq.most_sg or (writable and len(elem.in_) == vq.most_in)
+        if (elem.in_ and not writable) or desc.len == 0 or desc.addr == 0 or full:
             virtio_error(vq)
             return None
         (elem.in_ if writable else elem.out).append((desc.addr, desc.len))

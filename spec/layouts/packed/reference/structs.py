@@ -145,7 +145,7 @@ class VirtQueue:
 
     event: EVENT_IDX was negotiated; broken: virtio_error() was called; inuse: descriptors of the ring that are
     popped and not flushed; interrupts: how often the driver was notified
-    most_sg: VIRTQUEUE_MAX_SIZE, entries that an element may have
+    most_sg: VIRTQUEUE_MAX_SIZE, entries that an element may have; most_in: those of them that the device may write
     """
 
     vring: Vring
@@ -164,6 +164,7 @@ class VirtQueue:
     used_elems: list[UsedElem] = field(default_factory=list)
     interrupts: int = 0
     most_sg: int = 1024
+    most_in: int = 1024
 
 
 def new_virtqueue(vring: Vring, *, event: bool = False) -> VirtQueue:

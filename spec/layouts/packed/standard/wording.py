@@ -27,4 +27,4 @@ CLAUSES: Final = {
     "2.7.13.2-2": "2.8.12-1",  # buffers are taken in the order of the ring
     "P-2.9-1": "2.8.16-3",  # what a kick carries
 }
-WORDING: Final = Wording(SHAPE, idx_bits=0, event_structure=True, aligned=aligned, data=_data, clauses=CLAUSES)
+WORDING: Final = Wording(SHAPE, idx_bits=0, aligned=aligned, data=_data, clauses=CLAUSES)

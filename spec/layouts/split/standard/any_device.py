@@ -17,8 +17,10 @@ from vrx.spec.memory import Barrier
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.rx import HELD, OFFERED, USED
 from vrx.spec.sizes import SIZE, WISHES
-from vrx.spec.standard.peers import EVERYWHERE, P
+from vrx.spec.standard import in_order
+from vrx.spec.standard.peers import EVERYWHERE, P, notifies_for_nothing, pays
 from vrx.spec.steps import Machine, mark, require
+from vrx.spec.switches import IN_ORDER
 
 any_device = Machine("the standard's device")
 
@@ -64,11 +66,13 @@ def device_takes(s: Ring, me: AnyDevice) -> None:
     """
     require(me.last_avail_idx != me.seen)
     s.ghost.misuse |= s.vq.avail_idx_shadow == me.last_avail_idx  # the entry is not published
-    any_side.takes(s, me, DEVICE, loc.avail_ring[slot(s.cfg, me.last_avail_idx)], OFFERED)
+    head = any_side.takes(s, me, DEVICE, loc.avail_ring[slot(s.cfg, me.last_avail_idx)], OFFERED)
+    if s.cfg.in_order:
+        me.order[slot(s.cfg, me.last_avail_idx)] = head
     me.last_avail_idx = idx_add(s.cfg, me.last_avail_idx, 1)
 
 
-@any_device.step(at=EVERYWHERE, environment=True, head=SIZE)
+@any_device.step(at=EVERYWHERE, environment=True, only=~IN_ORDER, head=SIZE)
 def device_uses(s: Ring, me: AnyDevice, head: int) -> None:
     """Write the used entry of a buffer, any that it has.
 
@@ -87,6 +91,8 @@ def device_publishes(s: Ring, me: AnyDevice, more: int) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.8.2 (Device Requirements: The Virtqueue Used Ring)
     """
+    if s.cfg.in_order:  # all of a batch, or nothing
+        require(more + 1 == idx_sub(s.cfg, me.placed, me.used_idx))
     me.used_idx = any_side.publishes(s, me, DEVICE, me.used_idx, more)
 
 
@@ -109,7 +115,7 @@ def device_interrupts(s: Ring, me: AnyDevice) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.7.2 (Device Requirements: Used Buffer Notification Suppression)
     """
-    any_side.pays(s, me)
+    pays(s, me)
     s.lines.irq = True
 
 
@@ -120,7 +126,7 @@ def device_interrupts_for_nothing(s: Ring, me: AnyDevice) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.7.1 (Driver Requirements: Used Buffer Notification Suppression)
     """
-    any_side.notifies_for_nothing(s, me, s.lines.irq)
+    notifies_for_nothing(s, me, s.lines.irq)
     s.lines.irq = True
 
 
@@ -176,3 +182,27 @@ def device_takes_kick(s: Ring, me: AnyDevice) -> None:
     """
     require(s.lines.kick)
     s.lines.kick = False
+
+
+fills = any_device.helper(in_order.fills)
+
+
+@any_device.step(at=EVERYWHERE, environment=True, only=IN_ORDER, head=SIZE)
+def device_completes(s: Ring, me: AnyDevice, head: int) -> None:
+    """Be done with a buffer, any that it has; it comes back in its turn.
+
+    C: none: the standard
+    Spec: VIRTIO 1.4, 2.7.9 (In-order use of descriptors)
+    """
+    in_order.completes(s, me, head)
+    fills(s, me, head)
+
+
+@any_device.step(at=EVERYWHERE, only=IN_ORDER, more=SIZE)
+def device_returns(s: Ring, me: AnyDevice, more: int) -> None:
+    """Write one used entry for several buffers, with the head of the last one, where the first one's belongs.
+
+    C: none: the standard
+    Spec: VIRTIO 1.4, 2.7.9 (In-order use of descriptors)
+    """
+    in_order.returns(s, me, loc.used_id[slot(s.cfg, me.placed)], more)

@@ -17,7 +17,8 @@ from vrx.spec.memory import Barrier, rmb
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.rx import FREE, OFFERED, USED
 from vrx.spec.sizes import SIZE, WISHES
-from vrx.spec.standard.peers import EVERYWHERE, P
+from vrx.spec.standard import in_order
+from vrx.spec.standard.peers import EVERYWHERE, P, notifies_for_nothing, pays
 from vrx.spec.steps import Machine, mark, require
 
 any_driver = Machine("the standard's driver")
@@ -53,6 +54,8 @@ def driver_offers(s: Ring, me: AnyDriver, head: int) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.13.2 (Updating The Available Ring)
     """
+    if s.cfg.in_order:
+        me.order[slot(s.cfg, me.placed)] = head
     any_side.places(s, me, DRIVER, head)
     if idx_sub(s.cfg, me.placed, me.avail_idx_shadow) > 1:
         mark(s, "a batch is offered")
@@ -87,7 +90,7 @@ def driver_kicks(s: Ring, me: AnyDriver) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.13.4 (Notifying The Device)
     """
-    any_side.pays(s, me)
+    pays(s, me)
     s.lines.kick = True
 
 
@@ -98,7 +101,7 @@ def driver_kicks_for_nothing(s: Ring, me: AnyDriver) -> None:
     C: none: the standard
     Spec: VIRTIO 1.4, 2.7.10.2 (Device Requirements: Available Buffer Notification Suppression)
     """
-    any_side.notifies_for_nothing(s, me, s.lines.kick)
+    notifies_for_nothing(s, me, s.lines.kick)
     s.lines.kick = True
 
 
@@ -123,8 +126,12 @@ def driver_receives(s: Ring, me: AnyDriver) -> None:
     rmb(s, me, RECEIVE_RMB)
     if s.dev.used_idx == me.last_used_idx:  # the entry is written but not published
         s.ghost.misuse = True
-    any_side.takes(s, me, DRIVER, loc.used_id[slot(s.cfg, me.last_used_idx)], USED)
-    me.last_used_idx = idx_add(s.cfg, me.last_used_idx, 1)
+    if s.cfg.in_order:
+        count = in_order.receives(s, me, loc.used_id[slot(s.cfg, me.last_used_idx)])
+        me.last_used_idx = idx_add(s.cfg, me.last_used_idx, count)
+    else:
+        any_side.takes(s, me, DRIVER, loc.used_id[slot(s.cfg, me.last_used_idx)], USED)
+        me.last_used_idx = idx_add(s.cfg, me.last_used_idx, 1)
 
 
 @any_driver.step(at=P.AWAKE, environment=True, wish=WISHES)

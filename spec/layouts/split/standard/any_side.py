@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vrx.spec.layouts.split.standard.peers import Ring
-from vrx.spec.memory import Barrier, Cell, Location, dead, line, load, mb, store, wmb
+from vrx.spec.memory import Barrier, Cell, Location, dead, load, mb, store, wmb
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.rx import give
 from vrx.spec.standard.peers import P, Side
@@ -52,12 +52,13 @@ def looks(s: Ring, me: Side, half: Half) -> None:
     me.seen = now
 
 
-def takes(s: Ring, me: Side, half: Half, entry: Cell, before: int) -> None:
-    """Take the buffer of an entry of the other side.  before: who has it until then."""
+def takes(s: Ring, me: Side, half: Half, entry: Cell, before: int) -> Any:
+    """Take the buffer of an entry of the other side.  before: who has it until then.  Returns its head."""
     head = load(s, me, entry)
     give(s, head, before, half.mine)
     dead(s, entry)
     me.has[head] = True
+    return head
 
 
 def places(s: Ring, me: Side, half: Half, head: int) -> None:
@@ -90,19 +91,6 @@ def decides(s: Ring, me: Side, half: Half, index: int) -> None:
     else:
         way.quiet = load(s, me, half.their_quiet)
     decide(s.cfg, way, me.tells)
-
-
-def pays(s: Ring, me: Side) -> None:
-    """A notification is owed, and is sent now."""
-    require(me.tells.owed)
-    line(s, me)
-    me.tells.owed = False
-
-
-def notifies_for_nothing(s: Ring, me: Side, pending: bool) -> None:
-    """None is owed, and none is pending, and one is sent."""
-    require(not pending and not me.tells.owed)
-    line(s, me)
 
 
 def asks(s: Ring, me: Side, half: Half, wish: int) -> None:

@@ -6,23 +6,11 @@ from vrx.spec import parts
 from vrx.spec.layouts.split.contexts import SplitL
 from vrx.spec.layouts.split.standard.chain import Chain, begin_chain, descriptor, next_place
 from vrx.spec.layouts.split.standard.peers import Ring
-from vrx.spec.layouts.split.standard.rules import RULES
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.property import Property, invariant
 from vrx.spec.ring import idx_sub, slot
 from vrx.spec.standard.rules import Forbidden, must
 from vrx.spec.switches import DATA, EVENT_IDX, LIAR
-
-
-def keeps(clause: str) -> Property:
-    """The first rule that is broken, if any is, is not this one."""
-    number = 1 + RULES.index(clause)
-
-    def holds(s: Ring) -> bool:
-        return s.watch is None or s.watch.broken != number
-
-    holds.__doc__ = f"The first rule of the standard that is broken, if any is, is not {clause}."
-    return Property(f"keeps_{clause}", holds, "always")
 
 
 @invariant(only=~EVENT_IDX, reads=parts.NAPI & parts.CPUS)

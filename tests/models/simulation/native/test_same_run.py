@@ -83,6 +83,10 @@ REAL: dict[str, dict[str, Any]] = {
     "a driver that lies": {"size": 4, "hostile": "driver"},
     "packed": {"ring": "packed", "size": 5, "mergeable": True, "event_idx": True},
     "packed, without its barrier": {"ring": "packed", "size": 64, "memory": "tso"},
+    "packed, data": {"ring": "packed", "size": 7, "data": True, "mergeable": True, "max_packet": 6, "event_idx": True},
+    "packed, lists": {"ring": "packed", "size": 11, "data": True, "segments": 3, "buffer_len": 3, "max_packet": 4},
+    "packed, tables": {"ring": "packed", "size": 5, "data": True, "segments": 3, "buffer_len": 3, "max_packet": 8,
+                       "indirect": True},
     "packed, any caller": {"ring": "packed", "size": 16, "caller": "any", "decisions": True},
     "busy polling, a timer": {"size": 4, "busy_poll": "other", "gro_flush_timeout": True, "irq": "any"},
 }

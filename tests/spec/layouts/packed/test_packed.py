@@ -16,11 +16,12 @@ from vrx.models.engines.native.explore import explore_native
 from vrx.models.engines.z3.bmc import bmc
 from vrx.models.simulation.simulator import Simulator
 from vrx.models.systems.family import given as with_options
+from vrx.models.systems.mended import mended
 from vrx.models.systems.system import System, rx
 from vrx.models.traces.narration import text
 from vrx.models.traces.trace import replay
 from vrx.models.traces.trace_file import from_text, to_json
-from vrx.proofs.museum.packed import exhibits, mended, packed
+from vrx.proofs.museum.packed import exhibits, packed
 from vrx.proofs.packed import flips_too_early
 from vrx.spec.config import BadConfiguration
 from vrx.spec.layouts.packed.layout import PACKED
@@ -126,11 +127,11 @@ def test_the_simulator_runs_it(options: dict[str, Any]) -> None:
     [
         ({"ring": "round"}, "ring='round': use split or packed"),
         ({"ring": "packed", "layout": PACKED}, "ring='packed' beside layout: use split or packed"),
-        ({"ring": "packed", "data": True}, "not written for a packed ring; use data=False"),
+        ({"ring": "packed", "size": 3, "data": True, "segments": 4}, "a ring of 3 never holds such a chain"),
         ({"ring": "packed", "idx_bits": 5}, "twice its size and has no other width; leave it out"),
         ({"ring": "packed", "hostile": "device", "notify": False}, "nobody has written one for this layout"),
     ],
-    ids=["another ring", "a layout beside it", "data", "a width", "a liar"],
+    ids=["another ring", "a layout beside it", "a list too long", "a width", "a liar"],
 )
 def test_what_it_cannot_be_is_said(options: dict[str, Any], says: str) -> None:
     with pytest.raises(BadConfiguration, match=says):

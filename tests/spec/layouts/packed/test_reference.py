@@ -5,6 +5,8 @@ As `tests/spec/reference`, whose situations and comparison these are.
 
 from __future__ import annotations
 
+import random
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,7 +15,18 @@ from hypothesis import strategies as st
 
 from tests import alone
 from tests.alone import Alone
-from tests.spec.reference.compared import TRIED, Compared, compare, ends, guest_idle, hardirq, main, main_idle, softirq
+from tests.spec.reference.compared import (
+    TRIED,
+    Compared,
+    compare,
+    ends,
+    guest_idle,
+    hardirq,
+    main,
+    main_idle,
+    softirq,
+    stands,
+)
 from tests.spec.reference.of_linux import at, interrupted, opens, scheduled
 from tests.spec.reference.of_qemu import (
     can_send,
@@ -40,6 +53,16 @@ SYSTEMS: dict[str, dict[str, Any]] = {
     "packed 4, mergeable": {"ring": "packed", "size": 4, "event_idx": True, "mergeable": True, "max_packet": 4},
     "packed 5, mergeable": {"ring": "packed", "size": 5, "mergeable": True, "max_packet": 5},
     "packed 2, stops": {"ring": "packed", "size": 2, "stops": True, "memory": "tso"},
+    "packed 2, data": {"ring": "packed", "size": 2, "data": True, "event_idx": True},
+    "packed 3, data, tso": {"ring": "packed", "size": 3, "data": True, "memory": "tso", "filter": True},
+    "packed 5, data, mergeable": {"ring": "packed", "size": 5, "data": True, "mergeable": True, "max_packet": 6},
+    "packed 3, few elements": {"ring": "packed", "size": 3, "data": True, "mergeable": True, "max_packet": 5,
+                               "max_elements": 2},
+    "packed 7, big": {"ring": "packed", "size": 7, "data": True, "segments": 3, "max_packet": 8, "buffer_len": 3},
+    "packed 2, big, tso": {"ring": "packed", "size": 2, "data": True, "segments": 2, "memory": "tso",
+                           "event_idx": True, "max_packet": 4},
+    "packed 3, tables": {"ring": "packed", "size": 3, "data": True, "segments": 3, "max_packet": 8, "buffer_len": 3,
+                         "indirect": True, "event_idx": True},
 }
 alone.SYSTEMS.update(SYSTEMS)
 
@@ -54,7 +77,7 @@ def added(run: Alone) -> bool:
 def taken(run: Alone) -> int | None:
     """The ID that virtqueue_get_buf_ctx() returns: the one whose token goes."""
     before = list(run.program.state.vq.token)
-    run.until(L.MORE_USED, L.REFILL_TEST)
+    run.until(L.MORE_USED, L.REFILL_TEST, L.RECEIVE_NUM, L.RECEIVE_HEADER, L.RECEIVE_DATA)
     gone = [n for n, (old, new) in enumerate(zip(before, run.program.state.vq.token, strict=True)) if old and not new]
     return gone[0] if gone else None
 
@@ -62,6 +85,34 @@ def taken(run: Alone) -> int | None:
 def opaque(run: Alone) -> int:
     run.until(L.NAPI_COMPLETE_DONE)
     return int(softirq(run.program.state).opaque)
+
+
+def held(point: Q) -> Callable[[Any, random.Random], None]:
+    """The main loop stands there with an element in hand, of any number of descriptors that one may have."""
+
+    def enter(s: Any, rng: random.Random) -> None:
+        packet_at(point, 1)(s, rng)
+        if s.cfg.elements_differ:
+            s.main.ndescs[0] = s.dev.inuse = rng.randint(1, s.cfg.size)
+
+    return enter
+
+
+def element(s: Any, n: int) -> Element:
+    """The n-th element in hand."""
+    return Element(s.main.elems[n], ndescs=s.main.ndescs[n] if s.cfg.elements_differ else 1)
+
+
+def whole(s: Any, use: Callable[[], None]) -> None:
+    """By a device that is not broken: virtio_net gives up where it is, and neither fills nor flushes."""
+    broken, s.dev.broken = s.dev.broken, False
+    use()
+    s.dev.broken = broken
+
+
+def fill(s: Any, run: Alone) -> None:
+    n = s.main.filled
+    whole(s, lambda: DEVICE.virtqueue_fill(s, element(s, n), s.main.lens[n] if s.cfg.data else 0, n))
 
 
 BEGINS = (Q.DISABLE_LOAD, Q.RECEIVE_FILTER, Q.POP_EMPTY)
@@ -100,7 +151,10 @@ COMPARED = [
              lambda s, run: DEVICE.virtqueue_get_avail_bytes(s, s.main.size + s.cfg.header_len), counting,
              partial=True),
     Compared("virtqueue_unpop", main, main_idle, ends(Q.IDLE),
-             lambda s, run: DEVICE.virtqueue_unpop(s, Element(s.main.elems[0])), packet_at(Q.UNPOP, 1), partial=True),
+             lambda s, run: DEVICE.virtqueue_unpop(s, element(s, 0)), held(Q.UNPOP), partial=True),
+    Compared("virtqueue_packed_fill", main, stands(main, Q.FILL), ends(Q.FILL, Q.FLUSH), fill, partial=True),
+    Compared("virtqueue_packed_flush", main, stands(main, Q.FLUSH), ends(Q.SHOULD_NOTIFY),
+             lambda s, run: whole(s, lambda: DEVICE.virtqueue_flush(s, s.main.held)), partial=True),
     Compared("virtio_notify", main, main_idle, ends(Q.IDLE), lambda s, run: DEVICE.virtio_notify(s),
              packet_at(Q.SHOULD_NOTIFY), partial=True),
     Compared("qemu_net_queue_send", main, can_send, sends, lambda s, run: sent(s, run), packets=True,
@@ -119,7 +173,8 @@ def net_rx_action(s: Any, run: Alone) -> None:
 
 
 def sent(s: Any, run: Alone) -> None:
-    qemu_virtio_net.qemu_net_queue_send(s, DEVICE, run.budget, 0)
+    identity = (1 if s.ghost.watched == 0 else 3) if s.cfg.packets else 0
+    qemu_virtio_net.qemu_net_queue_send(s, DEVICE, run.budget, identity)
 
 
 @pytest.mark.draws
