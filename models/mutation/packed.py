@@ -34,6 +34,16 @@ SYSTEMS = (
     rx(ring="packed", watch=True),
     rx(ring="packed", size=3, mergeable=True, max_packet=3, symmetry=True),
     flushing_everything(rx(ring="packed", size=2, caller="any")),
+    rx(ring="packed", size=2, notify=False, data=True),
+    rx(ring="packed", size=2, notify=False, data=True, mergeable=True, max_packet=3),
+    rx(ring="packed", size=3, notify=False, data=True, mergeable=True, max_packet=3),
+    rx(ring="packed", size=3, notify=False, data=True, segments=2, max_packet=1),
+    rx(ring="packed", size=2, notify=False, data=True, segments=2, max_packet=1),
+    rx(ring="packed", size=2, notify=False, data=True, segments=2, indirect=True, max_packet=2),
+    rx(ring="packed", size=2, notify=False, data=True, segments=2, indirect=True, filter=True),
+    rx(ring="packed", size=5, notify=False, data=True, segments=3, hdr_room=2, buffer_len=4, max_packet=5),
+    mended(rx(ring="packed", data=True)),
+    mended(rx(ring="packed", size=2, data=True, segments=2, max_packet=1)),
 )
 
 RING = Ring(PACKED, COPIES, SYSTEMS)

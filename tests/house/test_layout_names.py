@@ -53,7 +53,7 @@ ALLOWED = {
     "proofs/museum/": "a bug is exchanged steps, and those of a ring are a split ring's",
     "proofs/killed": "names of mutants, which tell what was changed",
     "proofs/mutants": "names of mutants, which tell what was changed",
-    "proofs/unreachable": "an explanation, about the split ring's steps",
+    "proofs/never_taken": "an explanation, about the split ring's steps",
     "proofs/deciders/refill_rest": "a claim about a variant of the split driver",
 }
 """Module, or folder, of the others -> why it names split parts."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import re
 import sys
@@ -21,7 +20,7 @@ from vrx.models.deciding.described import described as describe
 from vrx.models.deciding.own_engine import Answer, answer_digest
 from vrx.models.deciding.source_closure import NoDigest
 from vrx.models.systems.system import rx
-from vrx.models.terminal import started
+from vrx.models.terminal import cache, started
 from vrx.proofs import all_claims
 from vrx.spec.properties import single_owner
 
@@ -215,7 +214,7 @@ def test_a_spoiled_answer_is_none(
     if spoil is None:
         place._path.write_text(text.replace("refuted", "proved!"))
     else:
-        place._path.write_text(json.dumps(spoil(json.loads(text))))
+        cache.write(place._path, spoil(cache.read(place._path)))
     assert place.get() is None
 
 
