@@ -52,17 +52,17 @@ def shown(cfg: Config) -> Iterator[Property]:
             lambda s, k=k: s.ring.desc_flags[slot(s.cfg, _index(s, k))] == _mark(s, k),  # type: ignore[misc]
             "A descriptor says that it is used, available, or used in the lap before, as both sides count.",
         )
-    yield stated(
-        "id_before_flags",
-        lambda s: only_where(
-            s.cpus[0].softirq.pc == PackedL.ADD_HEAD_FLAGS,
-            lambda: s.ring.desc_id[slot(s.cfg, s.vq.next_avail_idx)] == s.vq.free_head,
-        ),
-        "Before a descriptor is made available it has the id that comes next.",
-    )
     if cfg.in_hand > 1:
         yield stated("first_element", lambda s: s.main.element == 0, "A packet of one buffer has a first element only.")
     if cfg.size > 1:
+        yield stated(
+            "id_before_flags",
+            lambda s: only_where(
+                s.cpus[0].softirq.pc == PackedL.ADD_HEAD_FLAGS,
+                lambda: s.ring.desc_id[slot(s.cfg, s.vq.next_avail_idx)] == s.vq.free_head,
+            ),
+            "Before a descriptor is made available it has the id that comes next.",
+        )
         yield stated(
             "element_filled",
             lambda s: only_where(s.main.filled == 1, lambda: s.dev.used_elems[0] == used_at(s, s.dev.used_idx)),
