@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vrx.spec.config import Config
 from vrx.spec.layouts.packed.contexts import PackedL, PackedQ
@@ -12,6 +11,9 @@ from vrx.spec.lemmas import only_where, stated
 from vrx.spec.properties import Property
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.words import pick
+
+if TYPE_CHECKING:  # questions are looked through for what they reach, and a class of Python's keeps a cache
+    from collections.abc import Iterator
 
 ADDING = (PackedL.ADD_ID, PackedL.ADD_HEAD_FLAGS)
 FREE = ADDING
