@@ -35,8 +35,6 @@ READS_ALL = (
 )
 ALL_TABLES = "with indirect descriptors every head has a table, also what a driver that lies offers"
 
-NO_LIAR = "only a device that lies writes such an id, and beside a packed ring no side lies in the model (packed.md)"
-BREAKS_NOT = "nothing breaks a packed ring's device but a list or a side that lies, and there is neither (packed.md)"
 
 ANY_TIME = "only where wake-ups are free: a packet that waits may be offered again at any time, and need never be"
 TWICE = "the NAPI is scheduled twice, as an interrupt at that moment does it: one more poll, which finds nothing"
