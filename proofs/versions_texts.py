@@ -112,6 +112,8 @@ HARMLESS: dict[str, str] = {
     "try_to_wake_up": "its locks are guards; the full barrier behind the first is there",
     "virtnet_open": "announces carrier and configuration changes at its end",
     "virtnet_receive": "its loop is `virtnet_receive_packets()`, another one serves an AF_XDP socket; counters",
+    "virtqueue_add_indirect_packed": "gets the address of a mapping by a pointer, and an error exit for buffers that the "
+    "driver has mapped itself; the model never fails to map",
     "virtqueue_add_packed": "gets the address of a mapping by a pointer; the model never fails to map",
     "virtqueue_add_split": "error exits for buffers that the driver has mapped itself; the model never fails to map",
     "vring_interrupt": "`data_race()` around the store to `event_triggered`: a note for a checker, the same store",
@@ -127,8 +129,8 @@ HARMLESS: dict[str, str] = {
     "virtqueue_fill": "another way with IN_ORDER, which is off by default and which Linux 6.12 does not know",
     "virtqueue_flush": "another way with IN_ORDER, which is off by default and which Linux 6.12 does not know",
     "virtqueue_packed_get_avail_bytes": "an empty cache is made by a function",
-    "virtqueue_packed_pop": "the ID of a list is taken from its last descriptor: in the model a buffer of a packed "
-    "ring has one; with IN_ORDER it notes the element; an empty cache is made by a function",
+    "virtqueue_packed_pop": "the ID of a list is taken from its last descriptor, where 7.2 takes the first one's: "
+    "Linux writes it into each; with IN_ORDER it notes the element; an empty cache is made by a function",
     "virtqueue_split_get_avail_bytes": "an empty cache is made by a function; `next` is no longer handed around",
     "virtqueue_split_pop": "with IN_ORDER it notes the element; an empty cache is made by a function",
 }
@@ -177,6 +179,7 @@ TEXTS: dict[str, dict[str, tuple[str, str, str]]] = {
         "virtnet_poll": ("drivers/net/virtio_net.c", "cbd303300188", "0cbbdd90af37"),
         "virtnet_receive": ("drivers/net/virtio_net.c", "7cbfbb7553cd", "d2bd1b9a83e9"),
         "virtqueue_add_desc_split": ("drivers/virtio/virtio_ring.c", "c43b9976c310", "c43b9976c310"),
+        "virtqueue_add_indirect_packed": ("drivers/virtio/virtio_ring.c", "511385ac27c1", "2896ea761f4c"),
         "virtqueue_add_packed": ("drivers/virtio/virtio_ring.c", "54114a45c3f5", "e62e34d68db1"),
         "virtqueue_add_split": ("drivers/virtio/virtio_ring.c", "d6e0eb2c4c5e", "c832aecd70aa"),
         "virtqueue_disable_cb_packed": ("drivers/virtio/virtio_ring.c", "849a03d7be42", "849a03d7be42"),
@@ -250,6 +253,7 @@ TEXTS: dict[str, dict[str, tuple[str, str, str]]] = {
         "virtqueue_packed_flush": ("hw/virtio/virtio.c", "ab00cc063853", "ab00cc063853"),
         "virtqueue_packed_get_avail_bytes": ("hw/virtio/virtio.c", "9883c5449e5f", "051cfb3f4a39"),
         "virtqueue_packed_pop": ("hw/virtio/virtio.c", "1a2f06b9c2e6", "6804ffd5e698"),
+        "virtqueue_packed_read_next_desc": ("hw/virtio/virtio.c", "bec3d8dbbe2d", "bec3d8dbbe2d"),
         "virtqueue_packed_rewind": ("hw/virtio/virtio.c", "0779ef60bf47", "0779ef60bf47"),
         "virtqueue_pop": ("hw/virtio/virtio.c", "a3133848b726", "a3133848b726"),
         "virtqueue_push": ("hw/virtio/virtio.c", "f77c15864e13", "f77c15864e13"),
@@ -264,6 +268,7 @@ TEXTS: dict[str, dict[str, tuple[str, str, str]]] = {
         "vring_packed_desc_read": ("hw/virtio/virtio.c", "912ec82feb2b", "912ec82feb2b"),
         "vring_packed_desc_read_flags": ("hw/virtio/virtio.c", "6a51022e2e27", "6a51022e2e27"),
         "vring_packed_desc_write": ("hw/virtio/virtio.c", "1fc7fba02b44", "1fc7fba02b44"),
+        "vring_packed_desc_write_data": ("hw/virtio/virtio.c", "0e39691b0f65", "0e39691b0f65"),
         "vring_packed_event_read": ("hw/virtio/virtio.c", "e17c2abf4360", "e17c2abf4360"),
         "vring_packed_flags_write": ("hw/virtio/virtio.c", "0b97ed3cc413", "0b97ed3cc413"),
         "vring_packed_need_event": ("hw/virtio/virtio.c", "3c19981cdd3a", "3c19981cdd3a"),

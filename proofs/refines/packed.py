@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vrx.spec.config import Config
 from vrx.spec.layouts.packed.contexts import PackedL, PackedQ
@@ -12,6 +11,9 @@ from vrx.spec.lemmas import only_where, stated
 from vrx.spec.properties import Property
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.words import pick
+
+if TYPE_CHECKING:  # questions are looked through for what they reach, and a class of Python's keeps a cache
+    from collections.abc import Iterator
 
 ADDING = (PackedL.ADD_ID, PackedL.ADD_HEAD_FLAGS)
 FREE = ADDING
@@ -52,17 +54,17 @@ def shown(cfg: Config) -> Iterator[Property]:
             lambda s, k=k: s.ring.desc_flags[slot(s.cfg, _index(s, k))] == _mark(s, k),  # type: ignore[misc]
             "A descriptor says that it is used, available, or used in the lap before, as both sides count.",
         )
-    yield stated(
-        "id_before_flags",
-        lambda s: only_where(
-            s.cpus[0].softirq.pc == PackedL.ADD_HEAD_FLAGS,
-            lambda: s.ring.desc_id[slot(s.cfg, s.vq.next_avail_idx)] == s.vq.free_head,
-        ),
-        "Before a descriptor is made available it has the id that comes next.",
-    )
     if cfg.in_hand > 1:
         yield stated("first_element", lambda s: s.main.element == 0, "A packet of one buffer has a first element only.")
     if cfg.size > 1:
+        yield stated(
+            "id_before_flags",
+            lambda s: only_where(
+                s.cpus[0].softirq.pc == PackedL.ADD_HEAD_FLAGS,
+                lambda: s.ring.desc_id[slot(s.cfg, s.vq.next_avail_idx)] == s.vq.free_head,
+            ),
+            "Before a descriptor is made available it has the id that comes next.",
+        )
         yield stated(
             "element_filled",
             lambda s: only_where(s.main.filled == 1, lambda: s.dev.used_elems[0] == used_at(s, s.dev.used_idx)),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vrx.spec.config import Config
 from vrx.spec.layouts.split.contexts import SplitL, SplitQ
 from vrx.spec.lemmas import stated
 from vrx.spec.properties import Property
 from vrx.spec.ring import idx_add, idx_sub, slot
+
+if TYPE_CHECKING:  # questions are looked through for what they reach, and a class of Python's keeps a cache
+    from collections.abc import Iterator
 
 ADDING = (SplitL.ADD_RING, SplitL.ADD_IDX)
 FREE = (SplitL.ADD_RING,)

@@ -47,7 +47,7 @@ NOT_RUN = {
     r"vrx prove|vrx bugs": "the whole of the quick tier: `make claims`, in .ci/run",
     r"python -m vrx\.proofs\.(refill|symmetry) --tier full": "minutes",
     r"python -m vrx\.proofs\.(standard|induction|every_system.*|packed_sizes --.*)": "minutes",
-    r"python -m vrx\.proofs\.induction --(full|mutants|bits|no-cache|system) ?.*": "minutes",
+    r"python -m vrx\.proofs\.induction --(full|mutants|bits|no-cache|ring|system) ?.*": "minutes",
     r"vrx prove --lemmas": "minutes",
     r"vrx prove --tier \w+.*": "the whole of a tier: tens of minutes",
     r"vrx prove (lost_wakeup|packed|'breach-\*'|refines-.*|\w*follow\w*_the_standard)":

@@ -179,6 +179,8 @@ SYSTEMS = [
     core_system(core.CoreConfig(size=2, memory="tso")),
     *(litmus_test(fenced(shape), "tso") for shape in SHAPES),
     peers(peer="any", event_idx=True, memory="tso", idx_bits=2),
+    peers(ring="packed", peer="any", size=2, event_idx=True, memory="tso", max_packet=1),
+    peers(ring="packed", peer="any", size=2, in_order=True, max_packet=1),
     standard(idx_bits=2),
 ]
 

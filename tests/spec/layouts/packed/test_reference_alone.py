@@ -6,114 +6,25 @@ Nothing here knows the steps: the reference has to be right by itself before any
 from __future__ import annotations
 
 import random
-from collections import deque
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.spec.layouts.packed.pair import Pair
 from vrx.spec.layouts.packed.reference import linux_virtio_ring as linux
 from vrx.spec.layouts.packed.reference import qemu_virtio as qemu
 from vrx.spec.layouts.packed.reference.structs import (
-    DESC_BYTES,
-    VRING_DESC_F_INDIRECT,
     VRING_DESC_F_NEXT,
     VRING_DESC_F_WRITE,
-    VRING_PACKED_DESC_F_AVAIL,
     VRING_PACKED_EVENT_FLAG_DESC,
     VRING_PACKED_EVENT_FLAG_DISABLE,
-    Desc,
-    Elem,
     new_virtqueue,
-    new_vq,
     new_vring,
 )
 
 SIZES = (1, 2, 3, 5, 8)
 each_size = pytest.mark.parametrize("size", SIZES)
-
-
-class Pair:
-    """A driver and a device on one ring, and how many descriptors each has ever written.
-
-    sent: (token, segments) of what is available; held: (token, element) of what the device has popped
-    done: (token, length) of what is used; added, used, taken: descriptors since the beginning
-    """
-
-    def __init__(self, size: int, *, indirect: bool = False, event: bool = False) -> None:
-        self.vring = new_vring(size)
-        self.driver = new_vq(self.vring, indirect=indirect, event=event)
-        self.device = new_virtqueue(self.vring, event=event)
-        self.sent: deque[tuple[int, list[tuple[int, int]]]] = deque()
-        self.held: deque[tuple[int, Elem]] = deque()
-        self.done: deque[tuple[int, int]] = deque()
-        self.cost: dict[int, int] = {}
-        self.added = self.popped = self.used = self.taken = self.token = 0
-
-    def add(self, pieces: int) -> bool:
-        self.token += 1
-        sgs = [(4096 * self.token + n, 1 + n) for n in range(pieces)]
-        room = self.driver.num_free >= (1 if self.driver.indirect and pieces > 1 else pieces)
-        assert linux.virtqueue_add_packed(self.driver, sgs, 0, self.token) == room
-        if room:
-            self.sent.append((self.token, sgs))
-            self.cost[self.token] = 1 if self.driver.indirect else pieces
-            self.added += self.cost[self.token]
-        return room
-
-    def pop(self) -> bool:
-        elem = qemu.virtqueue_packed_pop(self.device)
-        assert (elem is not None) == bool(self.sent) and not self.device.broken
-        if elem is None:
-            return False
-        token, sgs = self.sent.popleft()
-        assert elem.in_ == sgs and not elem.out
-        assert elem.ndescs == self.cost[token]
-        self.popped += elem.ndescs
-        self.held.append((token, elem))
-        return True
-
-    def push(self, count: int) -> None:
-        """Use the oldest `count` that the device has, as one batch."""
-        assert 0 < count <= len(self.held)
-        for n in range(count):
-            token, elem = self.held.popleft()
-            qemu.virtqueue_packed_fill(self.device, elem, token % 7 + 1, n)
-            self.done.append((token, token % 7 + 1))
-            self.used += self.cost[token]
-        qemu.virtqueue_flush(self.device, count)
-
-    def take(self) -> bool:
-        got = linux.virtqueue_get_buf_ctx_packed(self.driver)
-        assert got == (self.done[0] if self.done else None) and not self.driver.broken
-        if got is None:
-            return False
-        token, _ = self.done.popleft()
-        self.taken += self.cost[token]
-        return True
-
-    def agree(self) -> None:
-        """Each index with its wrap counter is what the number of descriptors says, modulo a lap and its wrap."""
-        size, driver, device = self.vring.num, self.driver, self.device
-        places = {
-            self.added: (driver.next_avail_idx, driver.avail_wrap_counter),
-            self.popped: (device.last_avail_idx, device.last_avail_wrap_counter),
-            self.used: (device.used_idx, device.used_wrap_counter),
-            self.taken: (linux.packed_last_used(driver.last_used_idx),
-                         linux.packed_used_wrap_counter(driver.last_used_idx)),
-        }  # fmt: skip
-        for count, place in places.items():
-            assert place == (count % size, 1 - count // size % 2)
-        marked = driver.avail_used_flags == VRING_PACKED_DESC_F_AVAIL
-        assert marked == bool(driver.avail_wrap_counter)
-        assert driver.num_free == size - (self.added - self.taken)
-        assert device.inuse == self.popped - self.used
-        free, at = [], driver.free_head
-        for _ in range(driver.num_free):
-            free.append(at)
-            at = driver.next[at]
-        assert len({*free}) == driver.num_free
-        assert all(driver.desc_state[i].data is None for i in free)
 
 
 @each_size
@@ -404,70 +315,3 @@ def test_the_indices_go_to_vhost_and_back() -> None:
     qemu.virtio_queue_packed_set_last_avail_idx(other, qemu.virtio_queue_packed_get_last_avail_idx(device))
     assert (other.last_avail_idx, other.last_avail_wrap_counter) == (3, 0)
     assert (other.used_idx, other.used_wrap_counter) == (2 | 0x8000, 1)
-
-
-# Lies.
-
-
-def available(flags: int, addr: int = 4096, length: int = 8, buffer_id: int = 0) -> Desc:
-    return Desc(addr, length, buffer_id, flags | VRING_PACKED_DESC_F_AVAIL)
-
-
-@pytest.mark.parametrize(
-    ("desc", "table"),
-    [
-        (available(VRING_DESC_F_WRITE, length=0), None),
-        (available(VRING_DESC_F_WRITE, addr=0), None),
-        (available(VRING_DESC_F_INDIRECT, length=DESC_BYTES + 1), [Desc(8, 8, 0, 2)]),
-        (available(VRING_DESC_F_INDIRECT, addr=0, length=DESC_BYTES), None),
-        (available(VRING_DESC_F_INDIRECT, length=2 * DESC_BYTES), [Desc(8, 8, 0, 2), Desc(8, 8, 0, 0)]),
-        (available(VRING_DESC_F_WRITE | VRING_DESC_F_NEXT), None),
-    ],
-)
-def test_what_no_driver_may_say_breaks_the_device(desc: Desc, table: list[Desc] | None) -> None:
-    """A length of nothing, a table of odd length or nowhere, a readable piece behind a writable one, no end."""
-    vring = new_vring(3)
-    device = new_virtqueue(vring)
-    vring.desc[:] = [desc, available(VRING_DESC_F_WRITE | VRING_DESC_F_NEXT), available(VRING_DESC_F_WRITE | 1)]
-    if table:
-        vring.tables[4096] = table
-    assert qemu.virtqueue_packed_pop(device) is None
-    assert device.broken
-    assert not qemu.virtio_queue_packed_empty(device), "a broken device is asked as well"
-
-
-def test_a_table_of_no_length_ends_qemu() -> None:
-    """The split ring's functions refuse it; the packed ones map it, and an assertion fails."""
-    vring = new_vring(2)
-    vring.desc[0] = available(VRING_DESC_F_INDIRECT, length=0)
-    for ask in (lambda d: qemu.virtqueue_packed_get_avail_bytes(d, 1, 0), qemu.virtqueue_packed_pop):
-        with pytest.raises(qemu.Aborted):
-            ask(new_virtqueue(vring))
-
-
-def test_next_beside_indirect_is_not_looked_at() -> None:
-    vring = new_vring(2)
-    vring.desc[0] = available(VRING_DESC_F_INDIRECT | VRING_DESC_F_NEXT, length=DESC_BYTES)
-    vring.tables[4096] = [Desc(8, 8, 0, VRING_DESC_F_WRITE)]
-    elem = qemu.virtqueue_packed_pop(new_virtqueue(vring))
-    assert elem is not None and (elem.ndescs, elem.in_) == (1, [(8, 8)])
-
-
-@pytest.mark.parametrize("buffer_id", [3, 65535, 1])
-def test_an_id_that_is_not_out_breaks_the_driver(buffer_id: int) -> None:
-    pair = Pair(3)
-    pair.add(1)
-    pair.vring.desc[0] = Desc(0, 8, buffer_id, VRING_PACKED_DESC_F_AVAIL | 1 << 15)
-    assert linux.virtqueue_get_buf_ctx_packed(pair.driver) is None
-    assert pair.driver.broken and not linux.virtqueue_add_packed(pair.driver, [(1, 1)], 0, "token")
-    assert not linux.vring_interrupt(pair.driver)
-
-
-def test_a_broken_device_counts_elements_where_it_had_counted_descriptors() -> None:
-    """A flush of a broken device takes one off for each element, although inuse counts descriptors."""
-    pair = Pair(4)
-    pair.add(3)
-    pair.pop()
-    qemu.virtio_error(pair.device)
-    qemu.virtqueue_flush(pair.device, 1)
-    assert pair.device.inuse == 2
