@@ -4,6 +4,7 @@ from __future__ import annotations
 
 SEARCHES: dict[str, tuple[int, int, str]] = {
     "packed-ring1-event-sc-smp-same-maxpacket1-data with a barrier in virtio_packed_should_notify()": (878_317, 217, "e9082dea294dc6ed"),
+    "packed-ring1-event-sc-smp-same-maxpacket1-data-segments2-indirect with a barrier in virtio_packed_should_notify()": (1_110_491, 287, "16d2bc6dd35b5d4a"),
     "packed-ring1-flags-sc-smp-same-data with a barrier in virtio_packed_should_notify()": (335_696, 207, "8e075453abce11bd"),
     "packed-ring1-flags-sc-smp-same-data-no-notify": (2_617, 86, "b8fa7e8e07baceda"),
     "packed-ring1-flags-sc-smp-same-data-segments2-indirect with a barrier in virtio_packed_should_notify()": (449_710, 273, "c47d0256adbdade8"),
@@ -47,6 +48,7 @@ STEPS: dict[str, tuple[int, str]] = {
     "device_parks-packed-ring2-flags-sc-smp-same-mergeable-maxpacket3-data-no-notify": (4, "f2d37fb0a6f4073a"),
     "driver-index-wraps-packed-ring3-flags-sc-smp-same-maxpacket1-data-segments2-no-notify": (67, "de39f7b5763797e4"),
     "packed-lists-driver-by-used": (72, "99d54339db1f24dc"),
+    "packed-more-elements-than-fit": (38, "86a1afd7b563387f"),
     "packed-unpop-one_fate": (44, "a5d251d9c4a9aa01"),
     "packed-unpop-packed_slots_contiguous": (42, "a5d251d9c4a9aa01"),
     "packed-unpop-taken_is_accounted_for": (24, "a5d251d9c4a9aa01"),
