@@ -112,8 +112,8 @@ HARMLESS: dict[str, str] = {
     "try_to_wake_up": "its locks are guards; the full barrier behind the first is there",
     "virtnet_open": "announces carrier and configuration changes at its end",
     "virtnet_receive": "its loop is `virtnet_receive_packets()`, another one serves an AF_XDP socket; counters",
-    "virtqueue_add_indirect_packed": "gets the address of a mapping by a pointer, and an error exit for buffers that the "
-    "driver has mapped itself; the model never fails to map",
+    "virtqueue_add_indirect_packed": "gets the address of a mapping by a pointer, and an error exit for buffers that "
+    "the driver has mapped itself; the model never fails to map",
     "virtqueue_add_packed": "gets the address of a mapping by a pointer; the model never fails to map",
     "virtqueue_add_split": "error exits for buffers that the driver has mapped itself; the model never fails to map",
     "vring_interrupt": "`data_race()` around the store to `event_triggered`: a note for a checker, the same store",

@@ -25,6 +25,7 @@ from vrx.proofs.coverage import CHECKS, DECISIONS, PROVED, WHY_NOT
 from vrx.proofs.killed import KILLED
 from vrx.spec import accounts, properties
 from vrx.spec.contents import LOCATIONS as BEHIND
+from vrx.spec.layouts.packed import properties as packed_properties
 from vrx.spec.layouts.split.memory import LOCATIONS
 from vrx.spec.layouts.split.standard import packets
 from vrx.spec.layouts.split.standard import properties as split_properties
@@ -38,7 +39,7 @@ from vrx.spec.standard.clauses import CLAUSES
 PROPERTIES = {
     *(
         p.name
-        for module in (accounts, properties, standard_properties, split_properties, packets)
+        for module in (accounts, properties, standard_properties, split_properties, packed_properties, packets)
         for p in vars(module).values()
         if hasattr(p, "holds")
     ),
