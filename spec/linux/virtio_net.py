@@ -98,10 +98,11 @@ def receive_mergeable__num_buffers(s: State, me: Softirq) -> None:
 @receive.helper
 def read_num_buffers(s: State, me: Softirq) -> None:
     """num_buf = hdr->num_buffers, whatever it is."""
-    me.num_buf = load(s, me, loc.num_buffers[me.head])
+    piece = me.head * s.cfg.segments
+    me.num_buf = load(s, me, loc.num_buffers[piece])
     s.ghost.unnumbered |= me.num_buf == 0
     header_tells(s, me.num_buf)
-    dead(s, loc.num_buffers[me.head])
+    dead(s, loc.num_buffers[piece])
 
 
 @receive.step(at=L.RECEIVE_HEADER, only=DATA)
@@ -148,6 +149,8 @@ def room_for_data(s: State, me: Softirq) -> int:
     """How much data the driver's piece of memory holds: behind the header, if it is the packet's first."""
     if s.cfg.segments == 1:
         return s.cfg.buffer_len - s.cfg.hdr_len if me.at == 0 else s.cfg.buffer_len
+    if s.cfg.mergeable and me.seg == 0:
+        return s.cfg.segment_len(0)
     return s.cfg.segment_len(1) if me.seg == 1 else s.cfg.segment_len(2)
 
 
