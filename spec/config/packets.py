@@ -15,7 +15,8 @@ from vrx.spec.config.group import Within
 class Packets(Buffers, Environment):
     """What arrives.
 
-    mergeable      VIRTIO_NET_F_MRG_RXBUF: a packet may take several buffers
+    mergeable      VIRTIO_NET_F_MRG_RXBUF: a packet may take several buffers.  On a packed ring they may be lists
+                   (`segments`), which VIRTIO allows and QEMU takes; Linux's mergeable buffers have one descriptor
     max_packet     largest packet, in buffers; 2 without mergeable is a packet that does not fit.
                    With data: in units of length, without its header
     watch          a packet's identity is part of the state: before, after, or the one that is watched
@@ -57,7 +58,7 @@ class Packets(Buffers, Environment):
     def too_few(self, posted: int, packet: int, each: int = 1) -> bool:
         """Do so many posted buffers not hold a packet of this length?  The one place where the two are compared.
 
-        each: what `posted` counts for a buffer: its descriptors, where it is a distance between indices that count these
+        each: how many of `posted` are one buffer: more than one where descriptors are counted
         packet: as `net.queued` and `main.size` count it: without its header, which is counted here; in buffers
         without `data`.  A packet may take several buffers where they merge, and a general caller waits for a number
         of them; else it goes into one buffer or into none.  It is asked this way round because both are terms where
@@ -85,6 +86,11 @@ class Packets(Buffers, Environment):
         if not self.mergeable:
             return 1
         return -(-(self.max_packet + self.header_len) // self.buffer_holds)
+
+    @property
+    def lists_merge(self) -> bool:
+        """May a packet take several buffers that have several of the ring's descriptors each?"""
+        return self.mergeable and self.each > 1
 
     @property
     def fits(self) -> bool:

@@ -4,6 +4,10 @@ receive_buf() is there twice.  Without data a buffer is one number, whose packet
 With data it is read by its kind: small, big pages, mergeable (`receive`).  What the network
 layer reads of the packet later is read here at once: nobody may write to a buffer that the
 driver has taken.
+
+A mergeable buffer of Linux has one descriptor.  On a packed ring the driver may also post lists
+that merge, as VIRTIO allows: they are gathered by num_buffers as others are, and read piece by piece
+as big pages are.  No C of Linux does so; it is there for what QEMU's C makes of such buffers.
 """
 
 from __future__ import annotations
@@ -146,7 +150,8 @@ def receive_buf__piece(s: State, me: Softirq) -> None:
 
 @receive.helper
 def room_for_data(s: State, me: Softirq) -> int:
-    """How much data the driver's piece of memory holds: behind the header, if it is the packet's first."""
+    """How much data the driver's piece of memory holds: behind the header, if it is the packet's first.  Where
+    lists merge, the first piece of a packet's later buffer has data, too."""
     if s.cfg.segments == 1:
         return s.cfg.buffer_len - s.cfg.hdr_len if me.at == 0 else s.cfg.buffer_len
     if s.cfg.mergeable and me.seg == 0:

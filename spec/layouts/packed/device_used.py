@@ -18,7 +18,7 @@ from vrx.spec.qemu.returns import disabled_meanwhile, filled, flush_count, flush
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add, slot
 from vrx.spec.rx import HELD, USED, give
-from vrx.spec.steps import Machine
+from vrx.spec.steps import Machine, mark
 from vrx.spec.switches import DATA, EVENT_IDX, NOTIFY
 from vrx.spec.words import clear, pick
 
@@ -125,6 +125,10 @@ def moves_on(s: PackedState, me: PackedMainLoop) -> None:
     dev, count = s.dev, me.walk.offset if s.cfg.data else flush_count(s, me)
     dev.inuse = dev.inuse - count
     at_end = slot(s.cfg, dev.used_idx) + count >= s.cfg.size
+    if s.cfg.lists_merge:
+        several, over_end = flush_count(s, me) > 1, slot(s.cfg, dev.used_idx) + count > s.cfg.size
+        mark(s, "a flush of several lists", when=several)
+        mark(s, "a flush of several lists over the end", when=several & over_end)
     dev.used_idx = idx_add(s.cfg, dev.used_idx, count)
     if at_end:
         end_of_ring(s, me)
