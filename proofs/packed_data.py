@@ -61,10 +61,10 @@ MERGING = merging()
 MERGING_OVER = merging(size=5)
 """Each list comes to lie over the end, as the first or as the second of a packet."""
 LISTS = (
-    *(MERGING, MERGING_OVER, merging(size=3, max_packet=1), merging(memory="tso")),
+    *(MERGING, MERGING_OVER, merging(memory="tso"), merging(size=5, memory="tso")),
     *(merging(size=6, max_packet=5), merging(size=2, indirect=True)),
 )
-"""Lists that merge: of two and of three, on a ring of three only one at a time; the same in tables."""
+"""Lists that merge, two and three of them in a packet; the same in tables."""
 NOTIFIED = (
     *(notified(), notified(size=2)),
     *(notified(size=2, mergeable=True, max_packet=3), notified(size=2, segments=2, max_packet=1)),
