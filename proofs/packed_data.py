@@ -69,9 +69,10 @@ NOTIFIED = (
     *(notified(), notified(size=2)),
     *(notified(size=2, mergeable=True, max_packet=3), notified(size=2, segments=2, max_packet=1)),
     *(notified(size=3, segments=2, max_packet=1), notified(segments=2, indirect=True)),
-    notified(size=2, segments=2, indirect=True, max_packet=1),
+    *(notified(size=2, segments=2, indirect=True, max_packet=1),
+      notified(size=4, mergeable=True, segments=2)),
 )
-"""Rings of 1 and 2, and lists on 3."""
+"""Rings of 1 and 2, and lists on 3; on 4 lists that merge."""
 NOTIFIED_EVENT = (
     *(notified(max_packet=1, event_idx=True), notified(size=2, segments=2, max_packet=1, event_idx=True)),
     notified(segments=2, indirect=True, event_idx=True, max_packet=1),
@@ -106,7 +107,7 @@ CLAIMS: list[Claim] = [
           used_entries_exact, "what was a list's second descriptor has USED as in the lap before", tier="full"),
     fails("packed-more-elements-than-fit", FEW, ring_not_broken, "a packet needs more elements than QEMU's list has",
           tier="full"),
-    *lasting(mergeable(), *READING, tier="full"),
+    *(claim for system in (mergeable(), MERGING) for claim in lasting(system, *READING, tier="full")),
     cover(f"device_parks-{tag(mergeable())}", mergeable(), "the device parks", tier="full"),
     *(cover(f"several-lists-{tag(system)}", system, "a flush of several lists", tier="full")
       for system in (MERGING, MERGING_OVER)),
