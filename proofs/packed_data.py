@@ -62,7 +62,7 @@ MERGING_OVER = merging(size=5)
 """Each list comes to lie over the end, as the first or as the second of a packet."""
 LISTS = (
     *(MERGING, MERGING_OVER, merging(memory="tso"), merging(size=5, memory="tso")),
-    *(merging(size=6, max_packet=5), merging(size=2, indirect=True)),
+    *(merging(buffer_len=3, max_packet=5), merging(size=6, max_packet=5), merging(size=2, indirect=True)),
 )
 """Lists that merge, two and three of them in a packet; the same in tables."""
 NOTIFIED = (
