@@ -34,6 +34,7 @@ READS_ALL = (
     "short enough (`too_long`), and reads all of it"
 )
 ALL_TABLES = "with indirect descriptors every head has a table, also what a driver that lies offers"
+
 NO_LIAR = "only a device that lies writes such an id, and beside a packed ring no side lies in the model (packed.md)"
 BREAKS_NOT = "nothing breaks a packed ring's device but a list or a side that lies, and there is neither (packed.md)"
 

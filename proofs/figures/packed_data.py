@@ -39,6 +39,7 @@ SEARCHES: dict[str, tuple[int, int, str]] = {
     "packed-ring4-flags-sc-smp-same-maxpacket1-data-segments2-no-notify": (18_055, 245, "06670301d00e3b98"),
     "packed-ring4-flags-sc-smp-same-mergeable-data-segments2 with a barrier in virtio_packed_should_notify()": (5_839_913, 385, "fc36a68dcf7a0c45"),
     "packed-ring4-flags-sc-smp-same-mergeable-maxpacket3-data-segments2-no-notify": (65_089, 269, "4f65eb38dc46ae1b"),
+    "packed-ring4-flags-sc-smp-same-mergeable-maxpacket5-data-segments2-bufferlen3-no-notify": (171_619, 269, "7a8691bb1a9cbef6"),
     "packed-ring4-flags-tso-smp-same-maxpacket1-data-segments2-no-notify": (60_727, 343, "37aa1307a85728a9"),
     "packed-ring4-flags-tso-smp-same-mergeable-maxpacket3-data-segments2-no-notify": (177_149, 370, "305c79e6cedbe1eb"),
     "packed-ring5-flags-sc-smp-same-idx4-maxpacket1-data-segments2-no-notify": (25_621, 281, "063374c2e35ac057"),
