@@ -21,7 +21,7 @@ from vrx.spec.liveness import every_packet_ends
 from vrx.spec.properties import no_lost_kick, no_stranded_packet
 
 UNITS = {"data": True, "buffer_len": 3, "max_packet": 2}
-MERGING = {"data": True, "mergeable": True, "segments": 2, "max_packet": 3, "idx_bits": 0}
+MERGING: dict[str, Any] = {"data": True, "mergeable": True, "segments": 2, "max_packet": 3, "idx_bits": 0}
 LISTS: dict[str, Any] = {"layout": PACKED, **MERGING}
 KINDS: dict[str, dict[str, Any]] = {
     "small": UNITS,
