@@ -16,6 +16,7 @@ from vrx.proofs.command.simulate import BUFFERS
 from vrx.proofs.museum.device import parks_without_looking
 from vrx.spec.config import BadConfiguration, Config
 from vrx.spec.explanations import packet_not_taken
+from vrx.spec.layouts.packed.memory import AVAIL
 from vrx.spec.layouts.packed.shape import SHAPE as PACKED
 from vrx.spec.liveness import every_packet_ends
 from vrx.spec.properties import no_lost_kick, no_stranded_packet
@@ -111,3 +112,13 @@ def test_lists_merge_where_a_used_entry_counts_their_descriptors() -> None:
         Config(**{**LISTS, "max_packet": 4}, size=4)
     with pytest.raises(BadConfiguration, match=r"use segments=1, or ring=packed"):
         Config(**MERGING, size=4)
+
+
+def test_what_waits_is_told_in_buffers_where_indices_count_descriptors() -> None:
+    s = rx(ring="packed", size=4, data=True, mergeable=True, segments=2, max_packet=3).built().state
+    s.vq.next_avail_idx, s.net.queued = 4, 3
+    for n in range(4):
+        s.ring.desc_flags[n] = AVAIL
+    assert "2 buffers posted" in packet_not_taken(s) and not no_lost_kick.holds(s)
+    s.net.queued, s.dev.last_avail_idx = 2, 2
+    assert "1 buffer posted" in packet_not_taken(s) and no_lost_kick.holds(s), "a list holds two, with the header"
