@@ -59,7 +59,7 @@ COVERING: tuple[System, ...] = (
     packed_ring(size=2, caller="any"),
     *(packed_data.notified(), packed_data.notified(segments=2, indirect=True, event_idx=True, max_packet=1)),
     *(packed_data.QUICK[0], small_packed(size=3), TOO_LARGE, ODD, packed_data.PAGES),
-    *(packed_data.tables(), packed_data.FEW),
+    *(packed_data.tables(), packed_data.FEW, packed_data.MERGING),
 )
 """Small systems which together take every branch that any takes."""
 BELOW = ("buffer_depth", "without")

@@ -38,10 +38,6 @@ ALL_TABLES = "with indirect descriptors every head has a table, also what a driv
 
 ANY_TIME = "only where wake-ups are free: a packet that waits may be offered again at any time, and need never be"
 TWICE = "the NAPI is scheduled twice, as an interrupt at that moment does it: one more poll, which finds nothing"
-ANEW = (
-    "receive_header() sets it for the first buffer of a packet; a packet has another one only where buffers merge, and "
-    "there a buffer is one piece"
-)
 
 ONLY_BIT = "NO_NOTIFY is the only bit of used.flags: what is read before it is set or cleared says nothing"
 
@@ -94,7 +90,6 @@ EXPLAINED: dict[str, str] = {
         "one step more, which finds no room behind the header, copies nothing and goes on to the next piece"
     ),
     "virtio_net_handle_rx__any_time:1 0 -> 1": ANY_TIME,
-    "forget_pieces:2 drop me.seg = 0": ANEW,
     "virtnet_napi_enable:1 L.IDLE -> L.NAPI_SCHEDULE_PREP": TWICE,
     "virtio_net_handle_rx__any_time:1 drop require(s.net.queued != 0)": (
         "only where wake-ups are free: a kick with nothing queued is answered with nothing"
@@ -196,6 +191,7 @@ EXPLAINED: dict[str, str] = {
     "got_buf:7 unasked s.cfg.mergeable": "L.GATHER is a point of merging buffers alone",
     "room_for_data:1 never s.cfg.segments == 1": READS_ALL,
     "room_for_data:1 1 -> 2": READS_ALL,
+    "room_for_data:3 unasked s.cfg.mergeable": "a buffer's data begin in its first piece only where lists merge",
     "napi_enable:1 without locked(s, me, 'napi_enable__lock')": MASKED,
     "napi_schedule_prep:1 without locked(s, me, 'napi_schedule_prep__lock')": MASKED,
 }

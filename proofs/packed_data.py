@@ -12,7 +12,7 @@ from typing import Any
 from vrx.models.claims import Claim, Tier, about, cover, fails, lasting, tag
 from vrx.models.systems.mended import mended
 from vrx.models.systems.system import System, rx
-from vrx.proofs.museum.packed_data import ODD, OVER, TOO_LARGE, big, mergeable, small, unpopping_all
+from vrx.proofs.museum.packed_data import ODD, OVER, TOO_LARGE, big, mergeable, merging, small, unpopping_all
 from vrx.proofs.packed import EVERY
 from vrx.proofs.packed_flags import IS_USED, by_one
 from vrx.proofs.running import main_for
@@ -56,13 +56,23 @@ FREE_TSO = (
     *(mergeable(memory="tso"), mergeable(size=3, memory="tso"), mergeable(size=3, max_packet=5, memory="tso")),
     *(big(memory="tso"), big(size=3, memory="tso"), big(size=4, memory="tso"), tables(memory="tso")),
 )
+MERGING = merging()
+"""A packet of two lists takes the whole ring; behind one of a single list it lies over the end."""
+MERGING_OVER = merging(size=5)
+"""Each list comes to lie over the end, as the first or as the second of a packet."""
+LISTS = (
+    *(MERGING, MERGING_OVER, merging(memory="tso"), merging(size=5, memory="tso")),
+    *(merging(buffer_len=3, max_packet=5), merging(size=6, max_packet=5), merging(size=2, indirect=True)),
+)
+"""Lists that merge, two and three of them in a packet; the same in tables."""
 NOTIFIED = (
     *(notified(), notified(size=2)),
     *(notified(size=2, mergeable=True, max_packet=3), notified(size=2, segments=2, max_packet=1)),
     *(notified(size=3, segments=2, max_packet=1), notified(segments=2, indirect=True)),
-    notified(size=2, segments=2, indirect=True, max_packet=1),
+    *(notified(size=2, segments=2, indirect=True, max_packet=1),
+      notified(size=4, mergeable=True, segments=2)),
 )
-"""Rings of 1 and 2, and lists on 3."""
+"""Rings of 1 and 2, and lists on 3; on 4 lists that merge."""
 NOTIFIED_EVENT = (
     *(notified(max_packet=1, event_idx=True), notified(size=2, segments=2, max_packet=1, event_idx=True)),
     notified(segments=2, indirect=True, event_idx=True, max_packet=1),
@@ -76,7 +86,7 @@ FEW = mergeable(size=3, max_packet=5, max_elements=2)
 MENDED = unpopping_all(TOO_LARGE)
 """Packets that do not fit a list, and a device that gives all of it back."""
 QUICK = (mergeable(size=2), ODD)
-ALL = (*FREE, *FREE_TSO, *NOTIFIED, *NOTIFIED_EVENT, *NOTIFIED_TSO)
+ALL = (*FREE, *FREE_TSO, *LISTS, *NOTIFIED, *NOTIFIED_EVENT, *NOTIFIED_TSO)
 
 
 def held(system: System, tier: Tier) -> list[Claim]:
@@ -97,8 +107,12 @@ CLAIMS: list[Claim] = [
           used_entries_exact, "what was a list's second descriptor has USED as in the lap before", tier="full"),
     fails("packed-more-elements-than-fit", FEW, ring_not_broken, "a packet needs more elements than QEMU's list has",
           tier="full"),
-    *lasting(mergeable(), *READING, tier="full"),
+    *(claim for system in (mergeable(), MERGING) for claim in lasting(system, *READING, tier="full")),
     cover(f"device_parks-{tag(mergeable())}", mergeable(), "the device parks", tier="full"),
+    *(cover(f"several-lists-{tag(system)}", system, "a flush of several lists", tier="full")
+      for system in (MERGING, MERGING_OVER)),
+    *(cover(f"several-lists-over-the-end-{tag(system)}", system, "a flush of several lists over the end", tier="full")
+      for system in (MERGING, MERGING_OVER)),
     cover(f"device-index-wraps-{tag(ODD)}", ODD, "device index wraps", tier="full"),
     cover(f"driver-index-wraps-{tag(ODD)}", ODD, "driver index wraps", tier="full"),
 ]

@@ -21,9 +21,14 @@ def counted(n: int, thing: str) -> str:
     return f"{n:,} {thing}" + ("" if n == 1 else "s")
 
 
+def buffers(s: Any, begin: int, end: int) -> int:
+    """How many buffers lie between two ring indices, which count descriptors on some rings."""
+    return idx_sub(s.cfg, end, begin) // int(s.cfg.ndescs)
+
+
 def entries_not_taken(s: Any) -> str:
     """How many used entries wait, and where the NAPI is."""
-    waiting = idx_sub(s.cfg, view(s).returned, view(s).received)
+    waiting = buffers(s, view(s).received, view(s).returned)
     entries = "entry" if waiting == 1 else "entries"
     if not s.napi.sched:
         napi = "NAPI asleep"
@@ -37,7 +42,7 @@ def entries_not_taken(s: Any) -> str:
 
 def packet_not_taken(s: Any) -> str:
     """What waits in front of the device, and how many buffers are posted."""
-    posted = idx_sub(s.cfg, view(s).offered, view(s).popped)
+    posted = buffers(s, view(s).popped, view(s).offered)
     kick = "a" if s.lines.kick else "no"
     if s.cfg.general:
         waits = f"the device waits for {counted(s.net.queued, 'buffer')}"
@@ -51,7 +56,7 @@ def packet_not_taken(s: Any) -> str:
 
 def buffers_held(s: Any) -> str:
     """How many buffers the device keeps."""
-    held = idx_sub(s.cfg, view(s).popped, view(s).returned)
+    held = buffers(s, view(s).returned, view(s).popped)
     return f"the device has taken {counted(held, 'buffer')} and neither published nor given back"
 
 

@@ -88,7 +88,7 @@ def drop_needless(s: State, me: Any) -> bool:
         size = pick(me.mark == WATCHED, me.size, s.net.queued)
         elsewhere = (me.mark != WATCHED) & (s.net.queued_mark != WATCHED)
         if s.cfg.mergeable:
-            needless &= elsewhere | (size + s.cfg.header_len <= s.cfg.max_elements * s.cfg.unit)
+            needless &= elsewhere | (size + s.cfg.header_len <= s.cfg.max_elements * s.cfg.buffer_holds)
         if s.cfg.too_few(s.cfg.in_ring, size):
             needless &= elsewhere
     return needless

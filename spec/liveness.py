@@ -185,7 +185,7 @@ def packet_stuck(s: State) -> bool:
     ring = view(s)
     if s.main.size != 0 or ring.popped != ring.received:
         return True
-    return s.net.queued != 0 and not s.cfg.too_few(posted(s), s.net.queued)
+    return s.net.queued != 0 and not s.cfg.too_few(posted(s), s.net.queued, s.cfg.ndescs)
 
 
 def packet_blocks(s: State) -> bool:
@@ -196,7 +196,7 @@ def packet_blocks(s: State) -> bool:
     if s.net.queued == 0:
         return False
     if s.cfg.mergeable:
-        return not s.cfg.too_few(posted(s), s.net.queued)
+        return not s.cfg.too_few(posted(s), s.net.queued, s.cfg.ndescs)
     return posted(s) >= 1
 
 

@@ -134,9 +134,11 @@ def num_buffers_before_publication(s: State) -> bool:
     ring = view(s)
     published = idx_sub(s.cfg, ring.returned, ring.received)
 
-    def numbered(n: int) -> bool:
-        head = ring.returned_head(n)
-        return not (s.contents.header[head] != 0 and s.contents.num[head] == 0)
+    def numbered(n: int) -> Any:
+        if s.cfg.ndescs > 1 and published <= n * s.cfg.ndescs:
+            return True
+        piece = ring.returned_head(n) * s.cfg.segments
+        return not (s.contents.header[piece] != 0 and s.contents.num[piece] == 0)
 
     return bool(every(s.contents.num, published, numbered))
 
@@ -259,7 +261,7 @@ def no_lost_kick(s: State) -> bool:
     posted = idx_sub(s.cfg, ring.offered, ring.popped)
     if s.net.queued == 0:
         return True
-    return s.cfg.too_few(posted, s.net.queued)
+    return s.cfg.too_few(posted, s.net.queued, s.cfg.ndescs)
 
 
 @at_rest(only=~GENERAL & ~LIAR, reads=parts.NET & parts.NAPI, about=packet_waits, explain=why.packet_not_taken)
@@ -279,7 +281,7 @@ def strands_only_where_it_may(s: State) -> bool:
     The budget of the last poll may have been anything up to the ring size, so half of the ring (rounded down) may be
     free at rest, and no more: docs/refill.md.  A driver that does not refill breaks it.
     """
-    return s.net.queued == 0 or s.cfg.too_few(s.cfg.size - s.cfg.size // 2, s.net.queued)
+    return s.net.queued == 0 or s.cfg.too_few(s.cfg.size - s.cfg.size // 2, s.net.queued, s.cfg.each)
 
 
 @at_rest(only=~GENERAL & ~LIAR, reads=parts.INUSE & parts.MAIN, about=device_holds, explain=why.buffers_held)

@@ -37,6 +37,7 @@ SYSTEMS = (
     rx(ring="packed", size=2, notify=False, data=True),
     rx(ring="packed", size=2, notify=False, data=True, mergeable=True, max_packet=3),
     rx(ring="packed", size=3, notify=False, data=True, mergeable=True, max_packet=3),
+    rx(ring="packed", size=4, notify=False, data=True, mergeable=True, segments=2, max_packet=5, buffer_len=3),
     rx(ring="packed", size=3, notify=False, data=True, segments=2, max_packet=1),
     rx(ring="packed", size=2, notify=False, data=True, segments=2, max_packet=1),
     rx(ring="packed", size=2, notify=False, data=True, segments=2, indirect=True, max_packet=2),

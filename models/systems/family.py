@@ -70,7 +70,7 @@ def family(system: System, fixed: Collection[str] = ()) -> Family:
 def _fitting(cfg: Config, options: dict[str, Any]) -> dict[str, Any]:
     """What has to follow: packets that a ring with merging holds, indices that are wide enough, one buffer depth."""
     size = options["size"]
-    most = size * cfg.unit - cfg.header_len
+    most = size // cfg.each * cfg.buffer_holds - cfg.header_len
     fitting: dict[str, Any] = {"idx_bits": max(cfg.idx_bits, size.bit_length() + cfg.notify)}
     if options["mergeable"]:
         fitting["max_packet"] = max(1, min(max(cfg.max_packet, 2), most))

@@ -54,6 +54,7 @@ STEPS: dict[str, tuple[int, str]] = {
     "num-buffers-after-publication:faulty": (24, "d33d45d4cc479df9"),
     "num-buffers-after-unmap:faulty": (24, "6b266b2c0654f4cf"),
     "packed-flush-in-parts:faulty": (39, "ef445e3f09b6a8bf"),
+    "packed-flush-offset:faulty": (56, "0282227b7e32b94b"),
     "packed-frees-one-id:faulty": (40, "6a2500ff8a713e6e"),
     "packed-head-not-last:faulty": (109, "9542302171aaf481"),
     "packed-length-behind-flags:faulty": (23, "e37a1c5bfd94ed92"),

@@ -20,6 +20,7 @@ SEARCHES: dict[str, tuple[int, int, str]] = {
     "packed-ring2-flags-sc-smp-same-maxpacket3-data-segments2-bufferlen3-no-notify-stalememory with unpop of all descriptors": (11_107, 120, "a0cfa6b617265ba2"),
     "packed-ring2-flags-sc-smp-same-mergeable-maxpacket3-data with a barrier in virtio_packed_should_notify()": (7_570_668, 308, "51a1b3de56a6d59d"),
     "packed-ring2-flags-sc-smp-same-mergeable-maxpacket3-data-no-notify": (47_209, 206, "f2d37fb0a6f4073a"),
+    "packed-ring2-flags-sc-smp-same-mergeable-maxpacket3-data-segments2-indirect-no-notify": (82_289, 327, "9bb70227dc590a66"),
     "packed-ring2-flags-tso-smp-same-data-no-notify": (231_905, 271, "1a1a7afd9a40360f"),
     "packed-ring2-flags-tso-smp-same-data-segments2-indirect-no-notify": (539_537, 415, "5421f6047c3ff053"),
     "packed-ring2-flags-tso-smp-same-maxpacket1-data-segments2 with a barrier in virtio_packed_should_notify()": (312_546, 317, "2dfea5efe31f64a8"),
@@ -37,9 +38,16 @@ SEARCHES: dict[str, tuple[int, int, str]] = {
     "packed-ring3-flags-tso-smp-same-mergeable-maxpacket3-data-no-notify": (2_746_321, 479, "cb2d2b75f6d0d9f0"),
     "packed-ring3-flags-tso-smp-same-mergeable-maxpacket5-data-no-notify": (4_356_977, 464, "424249a1761bf781"),
     "packed-ring4-flags-sc-smp-same-maxpacket1-data-segments2-no-notify": (18_055, 245, "06670301d00e3b98"),
+    "packed-ring4-flags-sc-smp-same-mergeable-data-segments2 with a barrier in virtio_packed_should_notify()": (5_839_913, 385, "fc36a68dcf7a0c45"),
+    "packed-ring4-flags-sc-smp-same-mergeable-maxpacket3-data-segments2-no-notify": (65_089, 269, "4f65eb38dc46ae1b"),
+    "packed-ring4-flags-sc-smp-same-mergeable-maxpacket5-data-segments2-bufferlen3-no-notify": (171_619, 269, "7a8691bb1a9cbef6"),
     "packed-ring4-flags-tso-smp-same-maxpacket1-data-segments2-no-notify": (60_727, 343, "37aa1307a85728a9"),
+    "packed-ring4-flags-tso-smp-same-mergeable-maxpacket3-data-segments2-no-notify": (177_149, 370, "305c79e6cedbe1eb"),
     "packed-ring5-flags-sc-smp-same-idx4-maxpacket1-data-segments2-no-notify": (25_621, 281, "063374c2e35ac057"),
     "packed-ring5-flags-sc-smp-same-idx4-maxpacket5-data-segments3-hdrroom2-bufferlen4-no-notify": (65_756, 479, "59a768d652ad6bf3"),
+    "packed-ring5-flags-sc-smp-same-idx4-mergeable-maxpacket3-data-segments2-no-notify": (94_556, 302, "04d9475e356e6134"),
+    "packed-ring5-flags-tso-smp-same-idx4-mergeable-maxpacket3-data-segments2-no-notify": (267_475, 415, "ade2ff753d0711d8"),
+    "packed-ring6-flags-sc-smp-same-idx4-mergeable-maxpacket5-data-segments2-no-notify": (1_935_671, 457, "cdcbaf5fd331683b"),
 }
 """System -> its reachable states, the depth of the search (0 for a graph), the digest of its steps."""
 
@@ -53,5 +61,9 @@ STEPS: dict[str, tuple[int, str]] = {
     "packed-unpop-packed_slots_contiguous": (42, "a5d251d9c4a9aa01"),
     "packed-unpop-taken_is_accounted_for": (24, "a5d251d9c4a9aa01"),
     "packed-unpop-used_entries_exact": (44, "a5d251d9c4a9aa01"),
+    "several-lists-over-the-end-packed-ring4-flags-sc-smp-same-mergeable-maxpacket3-data-segments2-no-notify": (96, "4f65eb38dc46ae1b"),
+    "several-lists-over-the-end-packed-ring5-flags-sc-smp-same-idx4-mergeable-maxpacket3-data-segments2-no-notify": (97, "04d9475e356e6134"),
+    "several-lists-packed-ring4-flags-sc-smp-same-mergeable-maxpacket3-data-segments2-no-notify": (56, "4f65eb38dc46ae1b"),
+    "several-lists-packed-ring5-flags-sc-smp-same-idx4-mergeable-maxpacket3-data-segments2-no-notify": (56, "04d9475e356e6134"),
 }
 """Claim -> the steps of its shortest counterexample, or of the shortest way to its cover; the digest."""

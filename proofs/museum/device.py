@@ -39,7 +39,7 @@ def asks_enough_now(s: SplitState, me: MainLoop) -> None:
     """The second look asks whether there are enough buffers now, not whether anything is new."""
     mb(s, me, SET_NOTIFICATION_MB)
     posted = idx_sub(s.cfg, vring_avail_idx(s, me), s.dev.last_avail_idx)
-    recheck_says(s, me, posted * s.cfg.unit >= me.size + s.cfg.header_len)
+    recheck_says(s, me, posted * s.cfg.buffer_holds >= me.size + s.cfg.header_len)
 
 
 def asks_nonempty(s: SplitState, me: MainLoop) -> None:

@@ -33,7 +33,7 @@ from vrx.spec.properties import (
 )
 from vrx.spec.qemu.returns import forget_element, ndescs
 from vrx.spec.qemu.state import MainLoop
-from vrx.spec.ring import idx_sub, slot
+from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.rx import FREE, HELD, OFFERED, USED, give
 from vrx.spec.words import pick
 
@@ -51,6 +51,11 @@ def mergeable(**options: Any) -> System:
 def big(**options: Any) -> System:
     """Lists of two descriptors, header and data, in which every packet fits; or the same in tables."""
     return small(**{"segments": 2, "max_packet": 1, **options})
+
+
+def merging(**options: Any) -> System:
+    """Lists of two descriptors, packets over two of them.  Linux posts no such buffers; VIRTIO allows them."""
+    return mergeable(**{"size": 4, "segments": 2, **options})
 
 
 TOO_LARGE = big(buffer_len=3, max_packet=3, stale="memory")
@@ -121,6 +126,11 @@ def counts_one_a_list(s: PackedState, me: MainLoop) -> int:
     return 1
 
 
+def one_behind_the_other(s: PackedState, me: PackedMainLoop) -> int:
+    """Element i goes to used_idx + i, however many descriptors those before it have."""
+    return idx_add(s.cfg, s.dev.used_idx, me.element)
+
+
 def head_first(s: PackedState, me: Softirq) -> None:
     """The first descriptor of a list is made available before the others are written."""
     flags = available_mark(s.cfg, s.vq.next_avail_idx) + WRITE + NEXT
@@ -184,6 +194,14 @@ def exhibits() -> list[Exhibit]:
             packed_slots_contiguous,
             "used_idx moves by one where a list has two descriptors: the driver never comes to what is used next.",
             ODD.replace("elem_ndescs", counts_one_a_list),
+        ),
+        _bug(
+            "packed-flush-offset",
+            "QEMU 2d9a31b3c273",
+            merging(),
+            packed_slots_contiguous,
+            "A packet of two lists: the second one is marked as used in the middle of the first.",
+            merging().replace("used_at", one_behind_the_other),
         ),
         _bug(
             "packed-list-head-first",

@@ -66,11 +66,6 @@ class Buffers(Ring):
         return self.hdr_len if self.data else 0
 
     @property
-    def unit(self) -> int:
-        """What a buffer of one descriptor holds, header included."""
-        return self.buffer_len if self.data else 1
-
-    @property
     def each(self) -> int:
         """How many of the ring's descriptors a buffer takes: one for each segment, unless they are in a table."""
         return 1 if self.indirect else self.segments

@@ -15,7 +15,8 @@ from vrx.spec.config.group import Within
 class Packets(Buffers, Environment):
     """What arrives.
 
-    mergeable      VIRTIO_NET_F_MRG_RXBUF: a packet may take several buffers
+    mergeable      VIRTIO_NET_F_MRG_RXBUF: a packet may take several buffers.  On a packed ring they may be lists
+                   (`segments`), which VIRTIO allows and QEMU takes; Linux's mergeable buffers have one descriptor
     max_packet     largest packet, in buffers; 2 without mergeable is a packet that does not fit.
                    With data: in units of length, without its header
     watch          a packet's identity is part of the state: before, after, or the one that is watched
@@ -34,9 +35,10 @@ class Packets(Buffers, Environment):
     def wrong(self) -> Iterator[str]:
         yield from super().wrong()
         if isinstance(self.size, int):
-            most = self.size * self.unit - self.header_len
+            most = self.in_ring * self.buffer_holds - self.header_len
             if self.mergeable and self.max_packet > most:
-                least = 1 << (-(-(self.max_packet + self.header_len) // self.unit) - 1).bit_length()
+                needed = self.each * -(-(self.max_packet + self.header_len) // self.buffer_holds)
+                least = 1 << (needed - 1).bit_length()
                 yield (
                     f"max_packet={self.max_packet}: a ring of {self.size} never holds such a packet; "
                     f"use 1..{most}, or size={least}"
@@ -47,19 +49,23 @@ class Packets(Buffers, Environment):
             yield "mergeable with watch: the driver gathers buffers only with data; use data"
         if self.filter and not self.data:
             yield "filter without data: descriptors are not part of the state; use data"
-        if self.mergeable and self.segments > 1:
-            yield "mergeable with segments: a mergeable buffer has one descriptor; use segments=1"
+        if self.mergeable and self.segments > 1 and not self.elements_differ:
+            yield (
+                "mergeable with segments: a used entry of this ring says nothing of a buffer's descriptors; "
+                "use segments=1, or ring=packed"
+            )
 
-    def too_few(self, posted: int, packet: int) -> bool:
+    def too_few(self, posted: int, packet: int, each: int = 1) -> bool:
         """Do so many posted buffers not hold a packet of this length?  The one place where the two are compared.
 
+        each: how many of `posted` are one buffer: more than one where descriptors are counted
         packet: as `net.queued` and `main.size` count it: without its header, which is counted here; in buffers
         without `data`.  A packet may take several buffers where they merge, and a general caller waits for a number
         of them; else it goes into one buffer or into none.  It is asked this way round because both are terms where
         all states are searched.
         """
         if self.mergeable or self.general:
-            return posted * self.unit < packet + self.header_len
+            return posted * self.buffer_holds < each * (packet + self.header_len)
         return packet + self.header_len > self.buffer_holds or posted == 0
 
     @property
@@ -79,7 +85,12 @@ class Packets(Buffers, Environment):
             return self.size
         if not self.mergeable:
             return 1
-        return -(-(self.max_packet + self.hdr_len) // self.buffer_len) if self.data else self.max_packet
+        return -(-(self.max_packet + self.header_len) // self.buffer_holds)
+
+    @property
+    def lists_merge(self) -> bool:
+        """May a packet take several buffers that have several of the ring's descriptors each?"""
+        return self.mergeable and self.each > 1
 
     @property
     def fits(self) -> bool:

@@ -4,6 +4,10 @@ receive_buf() is there twice.  Without data a buffer is one number, whose packet
 With data it is read by its kind: small, big pages, mergeable (`receive`).  What the network
 layer reads of the packet later is read here at once: nobody may write to a buffer that the
 driver has taken.
+
+A mergeable buffer of Linux has one descriptor.  On a packed ring the driver may also post lists
+that merge, as VIRTIO allows: they are gathered by num_buffers as others are, and read piece by piece
+as big pages are.  No C of Linux does so; it is there for what QEMU's C makes of such buffers.
 """
 
 from __future__ import annotations
@@ -98,10 +102,11 @@ def receive_mergeable__num_buffers(s: State, me: Softirq) -> None:
 @receive.helper
 def read_num_buffers(s: State, me: Softirq) -> None:
     """num_buf = hdr->num_buffers, whatever it is."""
-    me.num_buf = load(s, me, loc.num_buffers[me.head])
+    piece = me.head * s.cfg.segments
+    me.num_buf = load(s, me, loc.num_buffers[piece])
     s.ghost.unnumbered |= me.num_buf == 0
     header_tells(s, me.num_buf)
-    dead(s, loc.num_buffers[me.head])
+    dead(s, loc.num_buffers[piece])
 
 
 @receive.step(at=L.RECEIVE_HEADER, only=DATA)
@@ -145,9 +150,12 @@ def receive_buf__piece(s: State, me: Softirq) -> None:
 
 @receive.helper
 def room_for_data(s: State, me: Softirq) -> int:
-    """How much data the driver's piece of memory holds: behind the header, if it is the packet's first."""
+    """How much data the driver's piece of memory holds: behind the header, if it is the packet's first.  Where
+    lists merge, the first piece of a packet's later buffer has data, too."""
     if s.cfg.segments == 1:
         return s.cfg.buffer_len - s.cfg.hdr_len if me.at == 0 else s.cfg.buffer_len
+    if s.cfg.mergeable and me.seg == 0:
+        return s.cfg.segment_len(0)
     return s.cfg.segment_len(1) if me.seg == 1 else s.cfg.segment_len(2)
 
 

@@ -88,25 +88,26 @@ def receive_buf(s: State, ring: DriverRing, head: int, length: int, delivered: D
 def receive_mergeable(s: State, ring: DriverRing, head: int, length: int, delivered: Delivered) -> None:
     """Gather a packet from its buffers; one that is missing, or too long, costs the packet."""
     cfg, contents = s.cfg, s.contents
-    left = contents.num[head]
-    contents.num[head] = 0  # dead
-    if length > cfg.buffer_len:
+    first = head * cfg.segments
+    left = contents.num[first]
+    contents.num[first] = 0  # dead
+    if length > cfg.capacity:
         mark(s, LENGTH_ERROR)
         discard(s, ring, left)
         return
     packet = _header(s, head)
     size = length - cfg.hdr_len
-    _read(s, head)
+    _pages(s, head, size)
     while left := left - 1 & (1 << cfg.num_bits) - 1:  # num_buffers of 0 goes all the way around, as in the C
         buf = ring.virtqueue_get_buf_ctx(s)
         if buf is None:
             _missing(s)
             return
-        if buf[1] > cfg.buffer_len:
+        if buf[1] > cfg.capacity:
             mark(s, LENGTH_ERROR)
             discard(s, ring, left)
             return
-        _read(s, buf[0])
+        _pages(s, *buf, first=0)
         size += buf[1]
     delivered.append((packet, size))
 
@@ -134,11 +135,13 @@ def _header(s: State, head: int) -> int:
     return packet
 
 
-def _pages(s: State, head: int, length: int) -> None:
-    """page_to_skb(): the data of a small buffer, or of the pages of a big one as far as the length goes."""
+def _pages(s: State, head: int, length: int, first: int = 1) -> None:
+    """page_to_skb(): the data of a small buffer, or of the pages of a big one as far as the length goes.
+
+    first: the page in which they begin
+    """
     cfg = s.cfg
-    first = 1 if cfg.segments > 1 else 0
-    for n in range(first, cfg.segments):
+    for n in range(min(first, cfg.segments - 1), cfg.segments):
         _read(s, head * cfg.segments + n)
         length -= cfg.segment_len(n)
         if length <= 0:

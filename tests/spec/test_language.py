@@ -170,6 +170,7 @@ SYSTEMS = [
     rx(ring="packed", size=3, event_idx=True, memory="tso", caller="any"),
     rx(ring="packed", size=3, data=True, mergeable=True, memory="tso", max_packet=3),
     rx(ring="packed", size=3, data=True, segments=2, event_idx=True, memory="tso"),
+    rx(ring="packed", size=5, data=True, mergeable=True, segments=2, memory="tso"),
     rx(ring="packed", size=2, data=True, segments=2, indirect=True, memory="tso"),
     rx(hostile="device"),
     rx(data=True, mergeable=True, max_packet=1, event_idx=True, hostile="device"),

@@ -18,7 +18,7 @@ from vrx.spec.qemu.returns import disabled_meanwhile, filled, flush_count, flush
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add, slot
 from vrx.spec.rx import HELD, USED, give
-from vrx.spec.steps import Machine
+from vrx.spec.steps import Machine, mark
 from vrx.spec.switches import DATA, EVENT_IDX, NOTIFY
 from vrx.spec.words import clear, pick
 
@@ -125,6 +125,8 @@ def moves_on(s: PackedState, me: PackedMainLoop) -> None:
     dev, count = s.dev, me.walk.offset if s.cfg.data else flush_count(s, me)
     dev.inuse = dev.inuse - count
     at_end = slot(s.cfg, dev.used_idx) + count >= s.cfg.size
+    mark(s, "a flush of several lists", when=s.cfg.lists_merge and flush_count(s, me) > 1)
+    mark(s, "a flush of several lists over the end", when=s.cfg.lists_merge and goes_over_the_end(s, me))
     dev.used_idx = idx_add(s.cfg, dev.used_idx, count)
     if at_end:
         end_of_ring(s, me)
@@ -144,6 +146,11 @@ def end_of_ring(s: PackedState, me: MainLoop) -> None:
     C: virtqueue_packed_flush(), hw/virtio/virtio.c, QEMU 7.2
     """
     s.dev.signalled_used_valid = False
+
+
+def goes_over_the_end(s: PackedState, me: PackedMainLoop) -> Any:
+    """Does a flush of several elements go on at the beginning of the ring?  For a cover."""
+    return (flush_count(s, me) > 1) & (slot(s.cfg, s.dev.used_idx) + me.walk.offset > s.cfg.size)
 
 
 @using.step(at=Q.SHOULD_NOTIFY, only=NOTIFY)

@@ -83,6 +83,7 @@ SYSTEMS: dict[str, System] = {
         ring="packed", size=5, data=True, segments=3, max_packet=4, buffer_len=3, hdr_room=2, event_idx=True
     ),
     "packed, tables, TSO": rx(ring="packed", size=3, data=True, segments=2, indirect=True, memory="tso"),
+    "packed, lists that merge": rx(ring="packed", size=5, data=True, segments=2, mergeable=True, event_idx=True),
     "packed, merging, TSO": rx(ring="packed", size=3, data=True, mergeable=True, max_packet=5, memory="tso"),
     "without a barrier": rx(event_idx=True, memory="tso", guest="up").without("virtqueue_poll__mb"),
     "the core": core_system(core.CoreConfig(size=4, idx_bits=4, memory="tso")),
@@ -99,6 +100,7 @@ PROPERTIES: dict[str, tuple[Property, ...]] = {
     "beside a liar": (free_list_intact, length_within_buffer, single_owner, ring_not_broken),
     "packed, lists over the end": (*ALL, *PACKED),
     "packed, tables, TSO": (*ALL, *PACKED),
+    "packed, lists that merge": (*ALL, *PACKED),
     "packed, merging, TSO": (*ALL, *PACKED),
     "any device, TSO": LINUX,
     "any with any, event index": ANY,

@@ -14,12 +14,16 @@ from vrx.models.traces import narration
 from vrx.models.traces.trace import replay
 from vrx.proofs.command.simulate import BUFFERS
 from vrx.proofs.museum.device import parks_without_looking
-from vrx.spec.config import Config
+from vrx.spec.config import BadConfiguration, Config
 from vrx.spec.explanations import packet_not_taken
+from vrx.spec.layouts.packed.memory import AVAIL
+from vrx.spec.layouts.packed.shape import SHAPE as PACKED
 from vrx.spec.liveness import every_packet_ends
 from vrx.spec.properties import no_lost_kick, no_stranded_packet
 
 UNITS = {"data": True, "buffer_len": 3, "max_packet": 2}
+MERGING: dict[str, Any] = {"data": True, "mergeable": True, "segments": 2, "max_packet": 3, "idx_bits": 0}
+LISTS: dict[str, Any] = {"layout": PACKED, **MERGING}
 KINDS: dict[str, dict[str, Any]] = {
     "small": UNITS,
     "mergeable": {**UNITS, "mergeable": True},
@@ -71,6 +75,9 @@ def test_the_simulator_sees_it_where_lengths_are_in_bytes(kind: str) -> None:
         ({"data": True, "size": 4, "buffer_len": 3, "max_packet": 3}, 3, None),
         ({"data": True, "size": 4, "segments": 2, "buffer_len": 4}, 3, 1),
         ({"data": True, "size": 4, "segments": 2, "buffer_len": 4, "max_packet": 4}, 4, None),
+        ({**LISTS, "size": 4}, 1, 1),
+        ({**LISTS, "size": 4}, 2, 2),
+        ({**LISTS, "size": 6, "buffer_len": 3}, 3, 2),
         ({"caller": "any", "size": 4}, 3, 3),
     ],
 )
@@ -95,3 +102,23 @@ def test_a_packet_that_fits_no_buffer_is_stranded_in_no_ring() -> None:
     assert no_stranded_packet.holds(program.state)
     program.state.net.queued = 1
     assert not no_stranded_packet.holds(program.state)
+
+
+def test_lists_merge_where_a_used_entry_counts_their_descriptors() -> None:
+    cfg = Config(**LISTS, size=4)
+    assert cfg.lists_merge and cfg.in_hand == 2 and cfg.fits
+    assert not Config(**LISTS, size=4, indirect=True).lists_merge
+    with pytest.raises(BadConfiguration, match=r"use 1..3, or size=8"):
+        Config(**{**LISTS, "max_packet": 4}, size=4)
+    with pytest.raises(BadConfiguration, match=r"use segments=1, or ring=packed"):
+        Config(**MERGING, size=4)
+
+
+def test_what_waits_is_told_in_buffers_where_indices_count_descriptors() -> None:
+    s = rx(ring="packed", size=4, data=True, mergeable=True, segments=2, max_packet=3).built().state
+    s.vq.next_avail_idx, s.net.queued = 4, 3
+    for n in range(4):
+        s.ring.desc_flags[n] = AVAIL
+    assert "2 buffers posted" in packet_not_taken(s) and not no_lost_kick.holds(s)
+    s.net.queued, s.dev.last_avail_idx = 2, 2
+    assert "1 buffer posted" in packet_not_taken(s) and no_lost_kick.holds(s), "a list holds two, with the header"

@@ -27,6 +27,7 @@ from vrx.spec.layouts.packed.reference.structs import (
     Vring,
 )
 from vrx.spec.layouts.packed.state import PackedState
+from vrx.spec.rx import HELD, OFFERED, USED
 
 WRAP = 1 << 15
 TO_C = {
@@ -36,6 +37,8 @@ TO_C = {
     memory.WRITE: VRING_DESC_F_WRITE,
     memory.INDIRECT: VRING_DESC_F_INDIRECT,
 }
+OUT = (OFFERED, HELD, USED)
+"""Who has a buffer that the driver has not taken back: its IDs stay linked, even where a damaged state forgets it."""
 FROM_C = {word: flag for flag, word in TO_C.items()}
 """The flags of a descriptor, of the state and of the C."""
 P = ParamSpec("P")
@@ -163,8 +166,9 @@ def put_vq(s: PackedState, c: Vq) -> None:
     vq.free_head = free[0] if free else 0  # dead
     linked = {*free[:-1]}
     for n in range(size):
+        forgotten = not vq.token[n] and s.ghost.owner[n] in OUT
         vq.token[n] = c.desc_state[n].data is not None
-        linked |= {*[*ids(c.next, n, s.cfg.each)][:-1]} if vq.token[n] else {*()}
+        linked |= {*[*ids(c.next, n, s.cfg.each)][:-1]} if vq.token[n] or forgotten else {*()}
     for n in range(size):
         vq.next[n] = c.next[n] if n in linked else 0  # dead: of the last one, of the free ones and of each buffer
     put_vring(s, c.vring)

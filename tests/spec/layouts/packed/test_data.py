@@ -13,17 +13,26 @@ from vrx.models.simulation.simulator import Simulator
 from vrx.models.systems.system import System, rx
 from vrx.models.traces.narration import text
 from vrx.models.traces.trace import replay
-from vrx.proofs.museum.packed_data import ODD, TOO_LARGE, big, exhibits, mergeable, small, unpopping_all
+from vrx.proofs.museum.packed_data import ODD, TOO_LARGE, big, exhibits, mergeable, merging, small, unpopping_all
 from vrx.spec.layouts.packed.memory import AVAIL, NEXT, USED, WRITE
 from vrx.spec.layouts.packed.properties import packed_slots_contiguous, wrap_counters_coherent
+from vrx.spec.layouts.packed.state import PackedState
 from vrx.spec.layouts.packed.view import PackedView
-from vrx.spec.properties import Property, used_entries_exact
+from vrx.spec.memory import over
+from vrx.spec.properties import Property, num_buffers_before_publication, used_entries_exact
+from vrx.spec.qemu.state import MainLoop
 from vrx.spec.questions import standard_for
 
 SMALL = [
     small(size=1), mergeable(size=2, max_packet=2, arrivals=False), big(), ODD, big(memory="tso"),
     big(size=3, segments=3, max_packet=3), big(size=1, indirect=True),
+    merging(max_packet=2, arrivals=False),
 ]  # fmt: skip
+
+
+def forgets_num_buffers(s: PackedState, me: MainLoop) -> None:
+    """num_buffers is written by nobody."""
+    over(s, me, "mhdr")
 
 
 def asked(system: System) -> list[Property]:
@@ -54,10 +63,34 @@ def test_the_bug_of_qemu_is_found_told_and_mended() -> None:
     assert not explore_native(unpopping_all(TOO_LARGE), asked(TOO_LARGE)).violations
 
 
+def test_a_flush_goes_on_behind_all_descriptors_of_the_elements_before() -> None:
+    """Element i at position + i: the second of two lists is marked as used in the middle of the first."""
+    exhibit = next(e for e in exhibits() if e.id == "packed-flush-offset")
+    search = explore_native(exhibit.faulty, [packed_slots_contiguous], stop_at_violation=True)
+    path = search.violations[packed_slots_contiguous.name].path
+    told = text(replay(exhibit.id, exhibit.faulty, packed_slots_contiguous, path))
+    assert len(path) == 56 and "virtqueue_packed_flush__flags" in told
+    whole = explore_native(exhibit.fixed, asked(exhibit.fixed))
+    assert whole.complete and not whole.violations
+    assert {"a flush of several lists", "a flush of several lists over the end"} <= set(whole.covers)
+
+
+def test_a_packet_in_two_lists_comes_out_whole() -> None:
+    """Both engines that run steps say the same of a header that is published before num_buffers stands in it."""
+    early = merging().replace("write_num_buffers", forgets_num_buffers)
+    native = explore_native(early, [num_buffers_before_publication], stop_at_violation=True)
+    found = explore(early, [num_buffers_before_publication], stop_at_violation=True)
+    paths = [search.violations[num_buffers_before_publication.name].path for search in (found, native)]
+    assert len(paths[0]) == len(paths[1])
+
+
 @pytest.mark.parametrize(
     "options",
     [
         {"size": 5, "mergeable": True, "max_packet": 6, "event_idx": True},
+        {"size": 7, "mergeable": True, "segments": 2, "max_packet": 3, "event_idx": True},
+        {"size": 9, "mergeable": True, "segments": 3, "buffer_len": 3, "max_packet": 11},
+        {"size": 4, "mergeable": True, "segments": 2, "indirect": True, "max_packet": 3},
         {"size": 7, "segments": 3, "buffer_len": 3, "max_packet": 4},
         {"size": 3, "segments": 3, "buffer_len": 3, "max_packet": 4, "event_idx": True},
         {"size": 4, "segments": 3, "buffer_len": 3, "max_packet": 8, "indirect": True},

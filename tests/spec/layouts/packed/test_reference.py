@@ -61,6 +61,8 @@ SYSTEMS: dict[str, dict[str, Any]] = {
     "packed 7, big": {"ring": "packed", "size": 7, "data": True, "segments": 3, "max_packet": 8, "buffer_len": 3},
     "packed 2, big, tso": {"ring": "packed", "size": 2, "data": True, "segments": 2, "memory": "tso",
                            "event_idx": True, "max_packet": 4},
+    "packed 7, lists merge": {"ring": "packed", "size": 7, "data": True, "mergeable": True, "segments": 3,
+                              "max_packet": 9, "buffer_len": 3, "event_idx": True},
     "packed 3, tables": {"ring": "packed", "size": 3, "data": True, "segments": 3, "max_packet": 8, "buffer_len": 3,
                          "indirect": True, "event_idx": True},
 }
