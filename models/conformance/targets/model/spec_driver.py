@@ -31,7 +31,7 @@ class SpecDriver:
     can = frozenset({"prepare", "begin", "writable"})
     lies = frozenset({2, 3})  # heads that it does not have out, and any length
     refuses: Final[Mapping[int, str]] = dict.fromkeys(
-        set(range(DEVICE_LIES)) - lies, "the model takes all but lengths, and which buffer it is, for what a device may say"
+        set(range(DEVICE_LIES)) - lies, "in the model a device says of a buffer that it has any length, and no more"
     )
 
     def __init__(self, fault: Exhibit | None = None) -> None:
