@@ -148,6 +148,7 @@ def replay(scenario: Scenario, name: str, entrances: Entrances = OWN) -> int:
 
     name: of the file, or of the known deviation
     """
+    from vrx.models.conformance.harness.outcome import untold_lines
     from vrx.models.conformance.harness.runs import check
     from vrx.models.conformance.known_deviations import KNOWN, recognise
     from vrx.models.conformance.run_report import word
@@ -180,6 +181,8 @@ def replay(scenario: Scenario, name: str, entrances: Entrances = OWN) -> int:
         asked = None
     if asked is not None and not any(asked.is_this(target, d, scenario) for d in found):
         print(f"gone      {asked.clause}: {asked.summary}\n          seen in {', '.join(asked.versions)}")
+    for line in untold_lines(outcome.untold):
+        print(line)
     if not found:
         print(f"{outcome.operations} operations: nothing that the standard does not allow")
     return DIFFERS if any(d.counts and not recognise(target, d, scenario) for d in found) else OK

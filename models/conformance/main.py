@@ -55,6 +55,7 @@ def conform(
             progress.clear()
         report.scenarios, report.operations = search.totals.scenarios, search.totals.operations
         report.findings, report.skipped = list(search.findings.values()), search.skipped
+        report.untold = search.totals.untold
         if not report.operations and not report.ended:
             why = "; ".join(dict.fromkeys(report.skipped.values()))
             report.ended = f"nothing was tested: {why or 'no operation was run'}"

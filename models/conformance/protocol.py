@@ -170,6 +170,7 @@ class Target(Protocol):
         What it cannot take: "shape": `shape(lengths)` says which buffer it takes instead of one with segments of
         these lengths; of a QueueDriver "writable": it takes only what the device writes
     lies: where it has such an attribute, the kinds of lies (the first argument of `lie`) that it can be told
+    refuses: where it has such an attribute, why it cannot be told another kind: one line for each
     """
 
     memory: Memory

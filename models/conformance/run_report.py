@@ -8,6 +8,7 @@ from typing import Any, Final
 from xml.etree import ElementTree
 
 from vrx.models.conformance.deviation import Deviation
+from vrx.models.conformance.harness.outcome import Untold, untold_lines
 from vrx.models.conformance.known.known import Known
 from vrx.models.conformance.known_deviations import recognise
 from vrx.models.conformance.search.search import Finding
@@ -33,6 +34,7 @@ class Report:
     seconds: of the whole run, by the clock
     score: what of the model's control graph the tours took
     gone: known deviations whose scenario no longer shows them; files: where each finding's program was written
+    untold: lies that the target could not be told
     ended: why not everything was tried, or an empty string
     """
 
@@ -49,6 +51,7 @@ class Report:
     seconds: float = 0.0
     files: dict[tuple[str, str], str] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
+    untold: set[Untold] = field(default_factory=set)
     ended: str = ""
 
     def known(self, finding: Finding) -> Known | None:
@@ -101,6 +104,7 @@ class Report:
         for why, edges in sorted(self.score.reasons().items()):
             lines.append(f"untaken   {why}:")
             lines += [f"          {edge}" for edge in sorted(edges)]
+        lines += untold_lines(self.untold)
         lines += [f"skipped   {name}: {why}" for name, why in self.skipped.items()]
         lines += [f"ended     {self.ended}"] if self.ended else []
         return "\n".join([*lines, self.last_line()])

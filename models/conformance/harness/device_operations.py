@@ -188,8 +188,7 @@ class DeviceOperations:
     def do_lie(self, kind: DriverLie, n: Number) -> None:
         """The driver breaks the rules.  From now on, until a reset, only memory, crashes and hangs are looked at."""
         watch = self.watch
-        can = watch.wire.fits(1, DIRECT) and kind in getattr(self.target, "lies", (kind,))
-        if self.record.scenario.hostile and can:
+        if self.record.can_be_told(self.target, kind) and watch.wire.fits(1, DIRECT):
             watch.judging.lied = True
             watch.wire.lie(kind, n, watch.whole)
 

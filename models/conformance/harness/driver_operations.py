@@ -271,7 +271,7 @@ class DriverOperations:
     def do_lie(self, kind: DeviceLie, n: Number) -> None:
         """The device breaks the rules.  From now on, until a reset, only memory, crashes and hangs are looked at."""
         watch = self.watch
-        if self.record.scenario.hostile and kind in getattr(self.target, "lies", (kind,)):
+        if self.record.can_be_told(self.target, kind):
             watch.wire.lie(kind, n, watch.available)
             watch.judging.lied = True
 

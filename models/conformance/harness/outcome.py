@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
 from vrx.models.conformance.deviation import Deviation
 from vrx.models.conformance.scenario import Scenario
+from vrx.models.conformance.wire.layout import Layout
 
 Seen = tuple[tuple[int, ...], ...]
 """Observations, as numbers: what each is, see `look_around` of the watches."""
+Untold = tuple[Layout, int, str]
+"""A lie that a target cannot be told: the layout, the kind of lie there, and why."""
 MOST_DEVIATIONS: Final = 50
 """More of one scenario are not kept: the first ones say what is wrong."""
 
@@ -19,6 +23,7 @@ class Outcome:
     """What one scenario came to.
 
     operations: how many ran; seconds: processor time of the target's process; reached: what was seen of it
+    untold: lies that the target could not be told
     seen: where the job asks for it, everything that can be observed, at each point where the target is at rest
     """
 
@@ -28,6 +33,7 @@ class Outcome:
     seconds: float = 0.0
     unsupported: str = ""
     seen: Seen = ()
+    untold: frozenset[Untold] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -47,9 +53,22 @@ class Totals:
     operations: int = 0
     seconds: float = 0.0
     reached: set[str] = field(default_factory=set)
+    untold: set[Untold] = field(default_factory=set)
 
     def add(self, outcome: Outcome) -> None:
         self.scenarios += 1
         self.operations += outcome.operations
         self.seconds += outcome.seconds
         self.reached |= outcome.reached
+        self.untold |= outcome.untold
+
+
+def untold_lines(untold: Collection[Untold]) -> list[str]:
+    """Which lies a target could not be told: a line for each reason and layout."""
+    kinds: dict[tuple[str, str], list[int]] = {}
+    for layout, kind, why in sorted(untold):
+        kinds.setdefault((layout, why), []).append(kind)
+    return [
+        f"untold    {why}: lie {', '.join(map(str, listed))} on a {layout} ring"
+        for (layout, why), listed in kinds.items()
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vrx.models.conformance.deviation import Deviation, deviation
+from vrx.models.conformance.harness.outcome import Untold
 from vrx.models.conformance.harness.wiring import wire_of
 from vrx.models.conformance.protocol import Feature, Setup
 from vrx.models.conformance.scenario import Scenario
@@ -19,6 +20,7 @@ class Record:
     watched: `seen` gets what can be observed whenever the target is at rest
     deviations: findings; operations: how many were begun; reached: what was seen of the target
     stopped: nobody knows any more what the target has, so nothing more is judged
+    untold: lies that it could not be told, and why
     alive: called now and then in an operation that is many, so that nobody takes its time for silence
     """
 
@@ -31,12 +33,22 @@ class Record:
         self.operations = 0
         self.reached: set[str] = set()
         self.seen: list[tuple[int, ...]] = []
+        self.untold: set[Untold] = set()
         self.stopped = False
         self.alive = lambda: None
 
     def deviate(self, clause: str, seen: str, *, expected: str = "", summary: str = "") -> None:
         """A finding.  What is expected, and its summary, are the clause's where nothing else is said."""
         self.deviations.append(deviation(clause, seen, expected=expected, summary=summary, at=self.operations))
+
+    def can_be_told(self, target: object, kind: int) -> bool:
+        """Is the target told a lie of this kind?  Where it takes none such, the reason is kept."""
+        if not self.scenario.hostile:
+            return False
+        if kind in getattr(target, "lies", (kind,)):
+            return True
+        self.untold.add((self.setup.layout, kind, getattr(target, "refuses", {}).get(kind, "it takes no such lie")))
+        return False
 
     def breach(self, found: Breach | None) -> bool:
         """A finding of the wire, if it is one."""

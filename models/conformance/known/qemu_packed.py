@@ -37,7 +37,7 @@ QEMU_PACKED_KNOWN: Final[Sequence[Known]] = (
     ),
     Known(
         "qemu-packed-unpop",
-        ("qemu", "qemu-pci"),
+        ("qemu", "qemu-pci", "spec-device"),
         "used_entries_exact",
         "a packet is not what came from the network",
         "virtqueue_unpop() goes back one slot, however many the element has: after a packet that does not fit a list "
@@ -51,7 +51,7 @@ QEMU_PACKED_KNOWN: Final[Sequence[Known]] = (
     ),
     Known(
         "qemu-packed-unpop-slot",
-        ("qemu", "qemu-pci"),
+        ("qemu", "qemu-pci", "spec-device"),
         "2.8.15-4",
         "packed: it does not change a descriptor after it has changed USED",
         "the same as qemu-packed-unpop, seen later: a used descriptor is written where no buffer begins",
@@ -64,7 +64,7 @@ QEMU_PACKED_KNOWN: Final[Sequence[Known]] = (
     ),
     Known(
         "qemu-packed-unpop-stalls",
-        ("qemu", "qemu-pci"),
+        ("qemu", "qemu-pci", "spec-device"),
         "no_lost_kick",
         "a packet that the posted buffers can hold is delivered",
         "the same as qemu-packed-unpop, seen later: where the device looks is no slot at which a buffer begins",
@@ -76,7 +76,7 @@ QEMU_PACKED_KNOWN: Final[Sequence[Known]] = (
     ),
     Known(
         "qemu-packed-unpop-order",
-        ("qemu", "qemu-pci"),
+        ("qemu", "qemu-pci", "spec-device"),
         "in_order",
         "a packet comes before an earlier one, or in its place",
         "the same as qemu-packed-unpop, seen later: where the device looks is no slot at which a buffer begins",
@@ -88,13 +88,27 @@ QEMU_PACKED_KNOWN: Final[Sequence[Known]] = (
     ),
     Known(
         "qemu-packed-unpop-twice",
-        ("qemu", "qemu-pci"),
+        ("qemu", "qemu-pci", "spec-device"),
         "used_entries_exact",
         "a packet that was not sent, or twice",
         "the same as qemu-packed-unpop, seen later: where the device looks is no slot at which a buffer begins",
         QEMU,
         setup(2, packed=True, indirect=True, event_idx=True),
         (("post", 0, 0, [12, 64], 1), ("publish", 0), ("inject", 100), ("stop",), ("inject", 0)),
+        only="packed",
+        when=frame_larger_than_a_list,
+    ),
+    Known(
+        "qemu-packed-unpop-interrupt",
+        ("qemu", "qemu-pci", "spec-device"),
+        "P-2.8.10-3",
+        "packed: who has published is expected to look at the other's event structure",
+        "the same as qemu-packed-unpop, seen later: by its count of slots the device has not come to where the driver "
+        "asked for an interrupt",
+        QEMU,
+        setup(3, packed=True, event_idx=True),
+        (*(("post", 0, 0, [4096], 0),) * 3, ("publish", 0), *(("inject", 0),) * 3, ("inject", 2048), ("settle",),
+         ("take", 64), ("event", 1), ("post", 0, 0, [64], 0), ("refill", 1), ("inject", 0)),
         only="packed",
         when=frame_larger_than_a_list,
     ),

@@ -22,9 +22,10 @@ from vrx.models.conformance.protocol import Setup, setup
 from vrx.models.conformance.scenario import Scenario
 from vrx.models.conformance.search.tours import Ground, Move, Side
 from vrx.models.conformance.targets.model.runner import Edge
-from vrx.models.conformance.targets.model.spec_device import LIES, SpecDevice
+from vrx.models.conformance.targets.model.spec_device import REFUSALS, SpecDevice
 from vrx.models.conformance.targets.model.spec_driver import SpecDriver
 from vrx.models.conformance.wire.layout import Layout
+from vrx.models.conformance.wire.lies import DRIVER_LIES
 from vrx.models.systems.system import rx
 from vrx.models.traces.control_graph import RETURN, SIDES, add_edges
 
@@ -43,7 +44,7 @@ def _listening(setup: Setup, events: tuple[int, ...]) -> tuple[Move, ...]:
 def _device_grounds(layout: Layout) -> tuple[Ground, ...]:
     out = []
     packed = layout == "packed"
-    for mergeable, indirect in ((False, False), (True, False), *([] if packed else [(False, True)])):
+    for mergeable, indirect in ((False, False), (True, False), (False, True)):
         for event_idx in (False, True):
             chosen = setup(
                 SIZES[layout], packed=packed, mergeable=mergeable, indirect=indirect, event_idx=event_idx
@@ -62,11 +63,18 @@ def _device_grounds(layout: Layout) -> tuple[Ground, ...]:
                 for n in (60, 3000) for k in range(3, 9) for post in posts
             ]  # fmt: skip
             out.append(Ground(chosen, (*between, *posts, *frames), interleaved=True))
-            told: list[Move] = [(("lie", kind, 1), ("notify",), ("settle",)) for kind in sorted(LIES[layout])]
+            lies = (kind for kind in range(DRIVER_LIES) if kind not in REFUSALS[layout](chosen))
+            told: list[Move] = [(("lie", kind, 1), ("notify",), ("settle",)) for kind in lies]
             out.append(Ground(chosen, (*told, calm[0], *frames), hostile=True))
             amid = [(("inject", 60), ("steps", 3), *lie) for lie in told]
             out.append(Ground(chosen, (*amid, calm[0], *frames), hostile=True, interleaved=True))
     return tuple(out)
+
+
+def _by_flags() -> list[Move]:
+    """Where flags say whether a position counts, they are set anew, and a buffer is taken that is too short."""
+    anew: Move = (("disable",), ("enable",))
+    return [anew, (*anew, ("post", 0, [64], []), ("use", 0, 12), ("publish", 0), ("take", 1))]
 
 
 def _driver_grounds(layout: Layout) -> tuple[Ground, ...]:
@@ -79,12 +87,12 @@ def _driver_grounds(layout: Layout) -> tuple[Ground, ...]:
                 (("use", 0, -1), ("publish", 0)), (("use", 0, -1), ("publish", 0), ("take", 1)), (("take", 1),),
                 (("use", 0, 12), ("publish", 0), ("take", 1)), (("disable",),), (("enable",),), (("prepare",),),
                 (("poll",),), (("use", 0, -1), ("publish", 0), ("interrupt",)), (("interrupt",),),
-                *_listening(chosen, (0, -1, 5)), *([(("disable",), ("enable",))] if packed else []),
+                *_listening(chosen, (0, -1, 5)), *(_by_flags() if packed else []),
                 *(((("lie", 2, 3), ("take", 1)),) if hostile else ()),
             ),
             hostile,
         )
-        for indirect in ((False,) if packed else (False, True))
+        for indirect in (False, True)
         for event_idx in (False, True)
         for hostile in (False, True)
         for chosen in (setup(SIZES[layout], packed=packed, indirect=indirect, event_idx=event_idx),)
@@ -157,10 +165,7 @@ def side_of(model: str, layout: Layout) -> Side:
     return _device(layout) if model == "qemu" else _driver(layout)
 
 
-KINDS: Final[Mapping[Layout, Sequence[Mapping[str, Any]]]] = {
-    "split": [{"data": True}, {"data": True, "segments": 2}, {"data": True, "segments": 2, "indirect": True}],
-    "packed": [{"max_packet": 2}],
-}
+KINDS: Final[Sequence[Mapping[str, Any]]] = ({}, {"segments": 2}, {"segments": 2, "indirect": True})
 """Configurations of the models, merging apart."""
 
 
@@ -171,10 +176,9 @@ def control(side: str, layout: Layout) -> Any:
     """
     context, _ = SIDES[side]
     graph = nx.MultiDiGraph()
-    plain = KINDS[layout][0]
-    for kind in ({**plain, "mergeable": True} if side == "qemu" else plain, plain, *KINDS[layout][1:]):
+    for kind in (*([{"mergeable": True}] if side == "qemu" else []), *KINDS):
         for event_idx in (False, True):
-            system = rx(ring=layout, size=2, stops=True, event_idx=event_idx, **kind)
+            system = rx(ring=layout, size=2, stops=True, event_idx=event_idx, data=True, **kind)
             add_edges(graph, system, context)
     of_queue = {s.name for m in system.machines if m.name == RING for s in m}
     out = nx.MultiDiGraph()

@@ -32,7 +32,7 @@ UNREACHABLE: Final[dict[Place, str]] = {
     ("split", "POP_HEAD", "virtqueue_split_pop__head", "POP_EVENT"): "virtio_net pops with notifications off",
     ("split", "POP_EVENT", "vring_set_avail_event", "POP_DESC"): "virtio_net pops with notifications off",
     ("split", "POP_NEXT", "virtqueue_split_pop__desc", "IOV_FROM_BUF"): "in the model, what merges has one descriptor",
-    ("packed", "IDLE", "virtio_queue_host_notifier_read", "IDLE"): "the model of a packed ring has no error to meet",
+    ("packed", "NUM_HEADS", "virtqueue_packed_get_avail_bytes", "DISABLE_LOAD"): "enough is noticed at a length",
 }
 """Edges that no tour takes, and why: what a control graph draws, not looking at values, need not be possible."""
 

@@ -99,7 +99,10 @@ class Serving:
             return Outcome(0, unsupported=str(error))
         seconds = self.spent() - before
         found = tuple(record.deviations[:MOST_DEVIATIONS])
-        return Outcome(record.operations, found, frozenset(record.reached), seconds, seen=tuple(record.seen))
+        return Outcome(
+            record.operations, found, frozenset(record.reached), seconds,
+            seen=tuple(record.seen), untold=frozenset(record.untold),
+        )  # fmt: skip
 
     def spent(self) -> float:
         """Processor time in seconds: of this process, and of what the target has started."""

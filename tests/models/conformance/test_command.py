@@ -91,7 +91,8 @@ GOOD = Scenario("spec-device", setup(4, event_idx=True), (("refill", 1), ("injec
         ({"operations": [["begin", 70000]]}, "begin: index is 70000: use 0..65535"),
         ({"hostile": True, "operations": [["lie", 99, 0]]}, "lie: kind is 99: use 0..17"),
         ({"operations": [["check:x"]]}, "has no check 'x'"),
-        ({"features": ["VERSION_1", "RING_PACKED", "RING_INDIRECT_DESC"]}, "does not take packed 4 small"),
+        ({"features": ["VERSION_1", "RING_PACKED", "RING_INDIRECT_DESC", "NET_MRG_RXBUF"], "buffers": "mergeable"},
+         "does not take packed 4 mergeable"),
         ({"deviations": []}, "this is the report of a run"),
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from vrx.models.conformance.protocol import Segment
@@ -12,16 +12,10 @@ from vrx.models.conformance.wire.protocol import UsedBuffer
 
 
 class DeviceHalf(Protocol):
-    """The device's half.
-
-    run, state: the model that runs, and its state; lies: what a driver that lies may do to it
-    """
+    """The device's half.  run, state: the model that runs, and its state."""
 
     run: Runner
     state: Any
-
-    @property
-    def lies(self) -> Collection[int]: ...
 
     def begin(self, index: int) -> None:
         """As if so many buffers had gone through the queue, which is empty."""

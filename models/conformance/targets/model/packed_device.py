@@ -1,62 +1,79 @@
-"""The model of QEMU's half of a packed ring, on the bytes of one.
-
-The model has no addresses, lengths or contents: a buffer is one descriptor, and a packet counts buffers.  So all
-buffers are as long here, and what the model's copy into a buffer is, and the length that a used descriptor says, is
-done beside its steps.
-"""
+"""The model of QEMU's half of a packed ring, on the bytes of one."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from vrx.models.claims import Exhibit
 from vrx.models.conformance.memory import Memory
-from vrx.models.conformance.protocol import Setup, Unsupported
-from vrx.models.conformance.targets.model.packed_words import PackedWords, mark_of, word_of
-from vrx.models.conformance.targets.model.runner import UNIT, Edge, Runner, WireMemory, model_of
-from vrx.models.conformance.wire.header import NetHeader
-from vrx.models.conformance.wire.layout import QueueAddresses
+from vrx.models.conformance.protocol import Setup
+from vrx.models.conformance.targets.model.packed_words import PackedWords, off_wire, on_wire, word_of
+from vrx.models.conformance.targets.model.received import Received
+from vrx.models.conformance.targets.model.runner import Edge, Runner, WireMemory, model_of
+from vrx.models.conformance.wire.layout import INDIRECT, QueueAddresses
 from vrx.models.conformance.wire.packed import driver_lies as lies
-from vrx.models.conformance.wire.packed.ring import PackedDescriptor
+from vrx.models.conformance.wire.packed.ring import PackedDescriptor, PackedTable
+from vrx.spec.layouts.packed.contexts import Walk
 from vrx.spec.layouts.packed.memory import loc
 from vrx.spec.words import Array
 
-OLD_HEADER = 10
-"""Bytes that receive_header() writes: those of a header without num_buffers."""
-NUM_BUFFERS_AT = 10
-"""Where num_buffers lies in a header."""
+LISTS: Final = (lies.LIST_OVER_THE_END, lies.LIST_OF_WHAT_IS_NOT, lies.READABLE_LAST)
+TABLES: Final = (
+    lies.TABLE_ODD, lies.TABLE_EMPTY, lies.TABLE_OUTSIDE, lies.TABLE_NESTED, lies.TABLE_AND_NEXT, lies.TABLE_WITH_FLAGS,
+)  # fmt: skip
+
+
+def refusals(setup: Setup) -> Mapping[int, str]:
+    """What a driver that lies cannot say to it, and why not."""
+    out = {
+        lies.IDS_OF_NOBODY: "in the model an ID is one that the ring has",
+        lies.EVENT_WORDS: "in the model an event word is a position of the ring, with flags that there are",
+        lies.NO_ROOM: "in the model the first piece of a buffer has room for the header",
+        lies.HUGE: "the model maps a piece whole or not at all, QEMU begins with the part that there is",
+    }
+    if setup.mergeable:
+        out |= dict.fromkeys(LISTS, "in the model, what merges has one descriptor")
+    if not setup.indirect:
+        out |= dict.fromkeys(TABLES, "without INDIRECT_DESC the model does not look for tables")
+    return out
 
 
 class PackedHalf:
     """A `DeviceHalf`."""
 
-    lies = frozenset({lies.LAPS_MIXED})  # the model takes IDs, and all that it does not have, for what a driver writes
-
     def __init__(
         self, memory: Memory, setup: Setup, queue: QueueAddresses, fault: Exhibit | None, taken: Counter[Edge]
     ) -> None:
-        if setup.indirect:
-            raise Unsupported("the model of a packed ring has no tables")
-        self.memory, self.setup = memory, setup
+        received = self.received = Received(memory, setup)
+        self.setup = setup
         words = self.words = PackedWords(memory, queue)
         ring = self.ring = words.ring
-        loads = WireMemory(words, desc_flags=words.mark, desc_id=self._popped)
-        model = model_of(setup, 1, setup.mergeable, fault)
-        self.run = Runner(model, loads, {
+        desc, row = ring.desc, self._row
+        loads = WireMemory(
+            words, desc_flags=words.flags, desc_id=lambda slot: desc[slot].id,
+            desc_addr=lambda slot: received.address(desc[slot].addr, desc[slot].len), desc_len=self._length,
+            table_addr=lambda k: received.address(row(k).addr, row(k).len), table_len=lambda k: row(k).len,
+            table_flags=lambda k: off_wire(row(k).flags),
+        )  # fmt: skip
+        self.run = Runner(model_of(setup, received.segments, setup.mergeable, fault), loads, {
             loc.device_flags: lambda _, value: setattr(ring.device_event, "flags", value),
             loc.device_off_wrap: lambda _, value: setattr(ring.device_event, "off_wrap", word_of(setup.size, value)),
-            loc.desc_id: self._put_id,
-            loc.desc_flags: lambda slot, value: ring.desc.set_flags(slot, mark_of(value)),  # and never WRITE
+            loc.desc_id: desc.set_id,
+            loc.desc_len: desc.set_len,
+            loc.desc_flags: lambda slot, value: desc.set_flags(slot, on_wire(value)),
+            **received.stores,
         }, taken)  # fmt: skip
         s = self.state = self.run.state
-        self.main = s.main
-        self.main.elems = Array([0] * setup.size)
-        s.dev.used_elems = Array([0] * setup.size)
+        received.of(s.main)
+        s.main.walk, s.main.ndescs = Walk(), self._of_elements()
+        s.dev.used_elems, s.dev.used_lens, s.dev.used_ndescs = (self._of_elements() for _ in range(3))
         s.vq.next_avail_idx = -1  # nobody's: only properties look at it
-        self._packet = b""
-        self._into: list[PackedDescriptor] = []
-        self._lengths: list[int] = []
+
+    def _of_elements(self) -> Array[int]:
+        """Something of each element, of which there are no more than the ring has descriptors."""
+        return Array([0] * self.setup.size)
 
     def begin(self, index: int) -> None:
         dev, size = self.state.dev, self.setup.size
@@ -64,41 +81,19 @@ class PackedHalf:
         dev.signalled_used, dev.signalled_used_valid = index % size, True
 
     def arrives(self, frame: bytes) -> int:
-        """In buffers, which are all as long."""
-        self._packet = NetHeader().encode() + frame
-        return -(-len(self._packet) // UNIT)
+        return self.received.arrives(frame)
 
-    def _popped(self, slot: int) -> int:
-        """The ID of a descriptor that is popped.
+    def _length(self, slot: int) -> int:
+        """Of a descriptor in the ring; of one that names a table, in entries."""
+        d = self.ring.desc[slot]
+        return self.received.entries(d.len) if d.flags & INDIRECT and self.setup.indirect else d.len
 
-        The rest of it is read beside the model, and iov_from_buf() done: without contents that is no step. The header
-        is the first bytes of the first buffer.
-        """
-        number = int(self.main.held)
-        del self._into[number:], self._lengths[number:]
-        part = self._packet[number * UNIT : (number + 1) * UNIT]
-        self._into.append(self.ring.desc[slot])
-        self._lengths.append(len(part))
-        if number == 0:
-            self._write(0, part[:OLD_HEADER])
-            self._write(self.setup.header_bytes, part[self.setup.header_bytes :])
-        else:
-            self._write(0, part)
-        return self._into[-1].id
-
-    def _write(self, at: int, data: bytes) -> None:
-        self.memory.at(self._into[-1].addr + at, len(data))[:] = data
-
-    def _put_id(self, slot: int, id: int) -> None:
-        """A used descriptor; before the first one, num_buffers is written."""
-        if self.setup.mergeable:
-            count = int(self.main.held)
-            self.memory.at(self._into[0].addr + NUM_BUFFERS_AT, 2)[:] = count.to_bytes(2, "little")
-        self.ring.desc.set_id_and_len(slot, id, self._lengths[int(self.main.element)])
+    def _row(self, k: int) -> PackedDescriptor:
+        """A descriptor of an indirect table."""
+        return PackedTable(self.received.row(k))[0]
 
     def shape(self, lengths: Sequence[int]) -> list[int]:
-        """All are as long."""
-        return [UNIT]
+        return self.received.shape(lengths)
 
     def of_device(self) -> tuple[object, ...]:
         """signalled_used is a slot: how far used_idx is ahead of it, in the lap that both are in."""

@@ -1,17 +1,29 @@
-"""A packed ring's bytes in the model's terms: marks of two bits, and positions that count modulo two laps."""
+"""A packed ring's bytes in the model's terms: flags side by side, and positions that count modulo two laps."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from vrx.models.conformance.memory import Memory
-from vrx.models.conformance.wire.layout import QueueAddresses
+from vrx.models.conformance.wire.layout import INDIRECT, NEXT, WRITE, QueueAddresses
 from vrx.models.conformance.wire.packed.positions import WRAP, available_mark, off_wrap
 from vrx.models.conformance.wire.packed.ring import AVAIL, USED, PackedRing
 from vrx.spec.layouts.packed import memory as model
 
+FLAGS: Final = (
+    (model.AVAIL, AVAIL), (model.USED, USED), (model.NEXT, NEXT), (model.WRITE, WRITE), (model.INDIRECT, INDIRECT),
+)  # fmt: skip
+"""The flags of a descriptor: the model's bit, and that on the wire."""
 
-def mark_of(value: int) -> int:
-    """The flags of a descriptor, of the model's two."""
-    return (AVAIL if value & model.AVAIL else 0) | (USED if value & model.USED else 0)
+
+def on_wire(flags: int) -> int:
+    """The model's flags of a descriptor as they stand in memory."""
+    return sum(bit for mine, bit in FLAGS if flags & mine)
+
+
+def off_wire(word: int) -> int:
+    """What stands in memory as the model's flags; bits that it does not know say nothing."""
+    return sum(mine for mine, bit in FLAGS if word & bit)
 
 
 def word_of(size: int, index: int) -> int:
@@ -26,10 +38,9 @@ class PackedWords:
         self.ring = PackedRing(memory, where)
         self._turn = 2 * where.size
 
-    def mark(self, slot: int) -> int:
-        """AVAIL and USED of a descriptor."""
-        flags = self.ring.desc.flags(slot)
-        return (model.AVAIL if flags & AVAIL else 0) | (model.USED if flags & USED else 0)
+    def flags(self, slot: int) -> int:
+        """The flags of a descriptor of the ring."""
+        return off_wire(self.ring.desc.flags(slot))
 
     def _index(self, word: int) -> int:
         size = self.ring.size

@@ -14,6 +14,9 @@ OF_DRIVER: Final = (
     Fault("kick-test-equality", "museum"),
     Fault("avail-wrap-off-by-one", "museum"),
     Fault("mask-on-odd-ring", "museum"),
+    Fault("packed-frees-one-id", "museum"),
+    Fault("mask-on-odd-ring-list", "museum"),
+    Fault("avail-wrap-off-by-one-list", "museum"),
     Fault("complete-no-barrier", "museum", BARRIER),
     Fault("kick-no-barrier", "museum", BARRIER),
 )
@@ -31,6 +34,9 @@ OF_DEVICE: Final = (
     Fault("used-index-before-entry", "museum"),
     Fault("event-test-equality", "museum"),
     Fault("signalled-used-modulo-n", "museum"),
+    Fault("packed-head-not-last", "museum"),
+    Fault("packed-length-behind-flags", "museum"),
+    Fault("packed-list-counted-as-one", "museum"),
     Fault("park-no-barrier", "museum", BARRIER),
     Fault("notify-no-barrier", "museum", BARRIER),
 )

@@ -96,18 +96,14 @@ _ONLY_WRITTEN: Final = Slots(never)
 def system_of(setup: Setup, segments: int, mergeable: bool) -> System:
     """The receive system of a configuration.  segments: most of a buffer.
 
-    On a packed ring the model has no contents: a buffer is one descriptor, and a packet takes so many buffers.
     Raises Unsupported.
     """
-    common = {"size": setup.size, "event_idx": setup.event_idx, "mergeable": mergeable, "stops": True}
+    width = {"idx_bits": 16} if setup.layout == "split" else {}  # one of a packed ring has no other width than its own
     try:
-        if setup.layout == "packed":
-            most = min(2, setup.size) if mergeable else 2  # the one that is larger than its buffer
-            return rx(ring="packed", max_packet=most, **common)
         return rx(
-            idx_bits=16, data=True, segments=segments, indirect=setup.indirect and segments > 1,
-            hdr_len=setup.header_bytes, eth_len=14, buffer_len=UNIT,
-            max_packet=min(LONGEST, UNIT * setup.size - setup.header_bytes), **common,
+            ring=setup.layout, size=setup.size, event_idx=setup.event_idx, mergeable=mergeable, stops=True, data=True,
+            segments=segments, indirect=setup.indirect and segments > 1, hdr_len=setup.header_bytes, eth_len=14,
+            buffer_len=UNIT, max_packet=min(LONGEST, UNIT * setup.size - setup.header_bytes), **width,
         )  # fmt: skip
     except BadConfiguration as error:
         raise Unsupported(str(error)) from None

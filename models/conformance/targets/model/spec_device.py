@@ -7,24 +7,30 @@ that stops; those behind it wait in front.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from vrx.models.claims import Exhibit
 from vrx.models.conformance.memory import SharedFile
 from vrx.models.conformance.protocol import Hung, Setup, Unsupported, setup
+from vrx.models.conformance.targets.model import packed_device, split_device
 from vrx.models.conformance.targets.model.halves import DeviceHalf
-from vrx.models.conformance.targets.model.packed_device import PackedHalf
 from vrx.models.conformance.targets.model.runner import MOST_STEPS, Edge, Runner
-from vrx.models.conformance.targets.model.split_device import SplitHalf
 from vrx.models.conformance.wire.layout import QueueAddresses
+from vrx.models.conformance.wire.lies import DRIVER_LIES
 from vrx.spec.qemu.state import Q
 
 LARGE = 1514
 """Bytes of the longest frame that one usual buffer holds."""
-LIES: Final[Mapping[str, Collection[int]]] = {"split": SplitHalf.lies, "packed": PackedHalf.lies}
-"""What a driver that lies may do to it, by the layout."""
-HALVES: Final[Mapping[str, Callable[..., DeviceHalf]]] = {"split": SplitHalf, "packed": PackedHalf}
+REFUSALS: Final[Mapping[str, Callable[[Setup], Mapping[int, str]]]] = {
+    "split": split_device.refusals,
+    "packed": packed_device.refusals,
+}
+"""What a driver that lies cannot say to it and why not, by the layout."""
+HALVES: Final[Mapping[str, Callable[..., DeviceHalf]]] = {
+    "split": split_device.SplitHalf,
+    "packed": packed_device.PackedHalf,
+}
 
 
 class SpecDevice:
@@ -41,7 +47,8 @@ class SpecDevice:
         self._file = SharedFile(16 << 20)
         self.memory = self._file.memory()
         self.run: Runner | None = None
-        self.lies = LIES["split"]
+        self.refuses: Mapping[int, str] = {}
+        self.lies = frozenset(range(DRIVER_LIES))
         self.backlog: deque[bytes] = deque()
 
     def version(self) -> str:
@@ -49,21 +56,18 @@ class SpecDevice:
 
     def setups(self) -> Sequence[Setup]:
         return [
-            setup(size, event_idx=event_idx, mergeable=mergeable, indirect=indirect)
-            for size in (2, 1, 4, 16, 256)
+            setup(size, packed=packed, event_idx=event_idx, mergeable=mergeable, indirect=indirect)
+            for packed, sizes in ((False, (2, 1, 4, 16, 256)), (True, (2, 1, 3, 16, 255)))
+            for size in sizes
             for mergeable, indirect in ((False, False), (True, False), (False, True))
-            for event_idx in (False, True)
-        ] + [
-            setup(size, packed=True, event_idx=event_idx, mergeable=mergeable)
-            for size in (2, 1, 3, 16, 255)
-            for mergeable in (False, True)
             for event_idx in (False, True)
         ]
 
     def start(self, setup: Setup, queue: QueueAddresses) -> None:
         self.backlog.clear()
         self.half: DeviceHalf = HALVES[setup.layout](self.memory, setup, queue, self._fault, self.taken)
-        self.lies = self.half.lies
+        self.refuses = REFUSALS[setup.layout](setup)
+        self.lies = frozenset(range(DRIVER_LIES)) - set(self.refuses)
         self.run, self.state = self.half.run, self.half.state
         self.main = self.state.main
         self._interrupts = 0

@@ -14,6 +14,7 @@ from vrx.models.conformance.targets.model.packed_driver import PackedHalf
 from vrx.models.conformance.targets.model.runner import Edge
 from vrx.models.conformance.targets.model.split_driver import SplitHalf
 from vrx.models.conformance.wire.layout import QueueAddresses
+from vrx.models.conformance.wire.lies import DEVICE_LIES
 from vrx.spec.linux.state import L
 
 RING_ROOM: Final = 4 << 20
@@ -27,8 +28,11 @@ class SpecDriver:
     taken: the edges of the model's control graph that it took, how often each
     """
 
-    can = frozenset({"prepare", "begin", "writable", "shape"})
+    can = frozenset({"prepare", "begin", "writable"})
     lies = frozenset({2, 3})  # heads that it does not have out, and any length
+    refuses: Final[Mapping[int, str]] = dict.fromkeys(
+        set(range(DEVICE_LIES)) - lies, "in the model a device says of a buffer that it has any length, and no more"
+    )
 
     def __init__(self, fault: Exhibit | None = None) -> None:
         self._fault = fault
@@ -42,13 +46,10 @@ class SpecDriver:
 
     def setups(self) -> Sequence[Setup]:
         return [
-            setup(size, event_idx=event_idx, indirect=indirect)
-            for size in (2, 1, 4, 16, 256)
+            setup(size, packed=packed, event_idx=event_idx, indirect=indirect)
+            for packed, sizes in ((False, (2, 1, 4, 16, 256)), (True, (2, 1, 3, 16, 255)))
+            for size in sizes
             for indirect in (False, True)
-            for event_idx in (False, True)
-        ] + [
-            setup(size, packed=True, event_idx=event_idx)
-            for size in (2, 1, 3, 16, 255)
             for event_idx in (False, True)
         ]
 
@@ -62,12 +63,7 @@ class SpecDriver:
         s.napi.sched = False
         self._tokens: dict[int, int] = {}
         self._kicks = self._callbacks = 0
-        self._one = setup.layout == "packed"
         return self.half.where
-
-    def shape(self, lengths: Sequence[int]) -> list[int]:
-        """Which buffer it takes in the place of one of these lengths: on a packed ring one descriptor."""
-        return [sum(lengths)] if self._one else list(lengths)
 
     def situation(self) -> tuple[object, ...]:
         """What decides its next steps: equal where it will do the same, whatever is done to it."""

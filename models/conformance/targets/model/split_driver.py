@@ -8,9 +8,10 @@ from typing import Final
 
 from vrx.models.claims import Exhibit
 from vrx.models.conformance.memory import PAGE, Memory
-from vrx.models.conformance.protocol import Segment, Setup, Unsupported
+from vrx.models.conformance.protocol import Segment, Setup
+from vrx.models.conformance.targets.model.posted import Posted
 from vrx.models.conformance.targets.model.runner import Edge, Runner, WireMemory, model_of, near
-from vrx.models.conformance.wire.layout import DESC_BYTES, place
+from vrx.models.conformance.wire.layout import place
 from vrx.models.conformance.wire.protocol import UsedBuffer
 from vrx.models.conformance.wire.split.ring import DescriptorTable, SplitRing
 from vrx.spec.layouts.split.contexts import SplitL
@@ -28,9 +29,9 @@ class SplitHalf:
         self.where, end = place("split", setup.size, PAGE)
         memory.regions[0].view[PAGE:end] = bytes(end - PAGE)
         ring = self.ring = SplitRing(memory, self.where)
-        self._tables_at = -(-end // PAGE) * PAGE  # a table for each descriptor, as long as the ring
-        tables = DescriptorTable(memory.at(self._tables_at, setup.size**2 * DESC_BYTES))
-        desc, row = ring.desc, self._row
+        posted = self._posted = Posted(memory, setup.size, end)
+        tables = DescriptorTable(posted.tables)
+        desc, address, length, row = ring.desc, posted.address, posted.length, posted.row
         loads = WireMemory(
             ring, used_id=lambda i: ring.used(i).id, used_len=lambda i: ring.used(i).len,
             desc_flags=lambda i: desc[i].flags,
@@ -41,18 +42,16 @@ class SplitHalf:
             loc.avail_idx: lambda _, value: setattr(ring, "avail_idx", value),
             loc.used_event: lambda _, value: setattr(ring, "used_event", value),
             loc.avail_ring: ring.set_avail,
-            loc.desc_addr: lambda i, value: desc.set_addr(i, self._address(value)),
-            loc.desc_len: lambda i, value: desc.set_len(i, self._length(value)),
+            loc.desc_addr: lambda i, value: desc.set_addr(i, address(value)),
+            loc.desc_len: lambda i, value: desc.set_len(i, length(value)),
             loc.desc_flags: desc.set_flags,
             loc.desc_next: desc.set_next,
-            loc.table_addr: lambda k, value: tables.set_addr(row(k), self._address(value)),
-            loc.table_len: lambda k, value: tables.set_len(row(k), self._length(value)),
+            loc.table_addr: lambda k, value: tables.set_addr(row(k), address(value)),
+            loc.table_len: lambda k, value: tables.set_len(row(k), length(value)),
             loc.table_flags: lambda k, value: tables.set_flags(row(k), value),
             loc.table_next: lambda k, value: tables.set_next(row(k), value),
         }, taken)  # fmt: skip
-        self.state = self.run.state
-        self._me = self.state.cpus[0].softirq
-        self._segments: Sequence[Segment] = ()
+        self.state = posted.state = self.run.state
 
     def begin(self, index: int) -> None:
         vq = self.state.vq
@@ -61,38 +60,14 @@ class SplitHalf:
         ring.avail_idx = ring.used_idx = ring.used_event = ring.avail_event = index
 
     def posts(self, segments: Sequence[Segment]) -> None:
-        if len(segments) > self.state.cfg.size:
-            raise Unsupported("the model's buffers are no longer than the ring")
+        self._posted.posts(segments)
         self.run.become(model_of(self._setup, len(segments), False, self._fault))
-        self._segments = segments
 
     def next_used(self) -> UsedBuffer:
         return UsedBuffer(*self.ring.used(self.state.vq.last_used_idx % self._setup.size))
 
     def taking(self, point: int) -> bool:
         return point in TAKING
-
-    # The wire, in the model's terms.
-
-    def _row(self, k: int) -> int:
-        """Of all tables' entries, the one that the model calls k: its tables have as many as the buffer."""
-        head, n = divmod(k, self.state.cfg.segments)
-        return int(head * self._setup.size + n)
-
-    @property
-    def _names_table(self) -> bool:
-        """Is the descriptor that is being written the one that names a table?"""
-        return bool(self.state.cfg.indirect) and self._me.seg == self.state.cfg.segments
-
-    def _address(self, value: int) -> int:
-        """Of the segment, or of the table, that the model numbers from 1 on."""
-        if self._names_table:
-            return self._tables_at + (value - 1) * self._setup.size * DESC_BYTES
-        return self._segments[(value - 1) % int(self.state.cfg.segments)].address
-
-    def _length(self, value: int) -> int:
-        """Of that segment, which is not what the driver of the model would post, or of that table."""
-        return value * DESC_BYTES if self._names_table else self._segments[self._me.seg].length
 
     # What decides its next steps.
 

@@ -50,6 +50,15 @@ class PackedTable(Rows):
     def flags(self, i: int) -> int:
         return self._h[8 * i + 7]
 
+    def set_addr(self, i: int, value: int) -> None:
+        self._q[2 * i] = value
+
+    def set_len(self, i: int, value: int) -> None:
+        self._i[4 * i + 2] = value
+
+    def set_id(self, i: int, value: int) -> None:
+        self._h[8 * i + 6] = value
+
     def set_id_and_len(self, i: int, id: int, length: int) -> None:
         """All that a used descriptor says but its flags."""
         self._h[8 * i + 6] = id
