@@ -69,6 +69,13 @@ def exchanged_helper(helper: Run, run: Run) -> Run:
     return run
 
 
+def not_by_name(given: object) -> BadConfiguration:
+    """What to say to somebody who has given a function, where the name of the step or helper belongs."""
+    name = getattr(function_of(given), "__name__", "") if callable(given) else ""
+    mend = f"replace({name!r}, ...)" if name else "replace('NAME', function), or {'NAME': function, ...}"
+    return BadConfiguration(f"replace({given!r}): a step or helper is exchanged by its name: {mend}")
+
+
 def named(run: Run, instead_of: str) -> str:
     """What reports call a function: its name, and where it stands if the name alone does not tell which it is."""
     inner = function_of(run)

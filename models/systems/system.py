@@ -195,6 +195,8 @@ class System:
             if run is None:
                 raise BadConfiguration(f"replace({name!r}): by which function?")
             several: Mapping[str, Callable[..., Any]] = {name: run}
+        elif not isinstance(name, Mapping):
+            raise exchange.not_by_name(name)
         elif run is not None or choices:
             raise BadConfiguration("several steps at once have no choices of their own: exchange each by itself")
         else:

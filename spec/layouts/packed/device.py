@@ -266,7 +266,7 @@ def virtqueue_packed_pop__len(s: PackedState, me: PackedMainLoop) -> None:
     length = read_len(s, me)
     addr, flags = me.walk.addr, me.walk.flags
     over(s, me.walk, "addr", "flags")
-    if names_table(s, me, flags):
+    if names_table(s, first_of_element(s, me), flags):
         if enter_table(s, me, addr, length):
             me.goto(PackedQ.POP_FLAGS)
         else:

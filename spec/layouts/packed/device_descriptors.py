@@ -78,9 +78,15 @@ def first_of_element(s: PackedState, me: PackedMainLoop) -> bool:
 
 
 @descriptors.helper
-def names_table(s: PackedState, me: PackedMainLoop, flags: int) -> bool:
+def first_counted(s: PackedState, me: PackedMainLoop) -> bool:
+    """Is the descriptor that is counted the first one of its buffer?  The C counts on from those before (num_bufs)."""
+    return me.walked == idx_sub(s.cfg, me.idx, s.dev.last_avail_idx) and not in_walked_table(s, me)
+
+
+@descriptors.helper
+def names_table(s: PackedState, first: bool, flags: int) -> bool:
     """Does the descriptor name a table?  Only in the first one of a buffer INDIRECT is looked at."""
-    return s.cfg.indirect and not in_walked_table(s, me) and flags & INDIRECT != 0
+    return s.cfg.indirect and first and flags & INDIRECT != 0
 
 
 @descriptors.helper
@@ -151,7 +157,7 @@ def count_buffer(s: PackedState, me: PackedMainLoop, flags: int) -> None:
     me.walk.desc = slot(s.cfg, me.idx)
     me.walked = idx_sub(s.cfg, me.idx, s.dev.last_avail_idx)
     keep_flags(s, me, flags)
-    me.goto(PackedQ.COUNT_ADDR if names_table(s, me, flags) else PackedQ.COUNT_LEN)
+    me.goto(PackedQ.COUNT_ADDR if names_table(s, True, flags) else PackedQ.COUNT_LEN)
 
 
 @descriptors.step(at=PackedQ.COUNT_ADDR, only=INDIRECT_DESC)
@@ -186,7 +192,7 @@ def virtqueue_packed_get_avail_bytes__len(s: PackedState, me: PackedMainLoop) ->
     length = read_len(s, me)
     addr, flags = me.walk.addr, me.walk.flags
     over(s, me.walk, "addr", "flags")
-    if names_table(s, me, flags):
+    if names_table(s, first_counted(s, me), flags):
         lied(s, TO_DEVICE, me.walked >= s.cfg.size)
         if me.walked >= s.cfg.size or not enter_table(s, me, addr, length):
             leave(s, me)

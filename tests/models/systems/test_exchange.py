@@ -63,3 +63,8 @@ async def later(s: SplitState, me: Softirq) -> None:
 def test_a_function_that_does_nothing_when_it_is_called_is_no_step(run: Any) -> None:
     with pytest.raises(BadConfiguration, match="would do nothing"):
         QUIET.replace("virtqueue_poll", run)
+
+
+def test_a_function_in_the_place_of_a_name_is_told_its_name() -> None:
+    with pytest.raises(BadConfiguration, match=r"exchanged by its name: replace\('virtqueue_poll', ...\)"):
+        QUIET.replace(virtqueue_poll, asleep)  # type: ignore[arg-type]

@@ -14,7 +14,8 @@ from vrx.models.systems.system import System, rx
 from vrx.models.traces.narration import text
 from vrx.models.traces.trace import replay
 from vrx.proofs.museum.packed_data import ODD, TOO_LARGE, big, exhibits, mergeable, merging, small, unpopping_all
-from vrx.spec.layouts.packed.memory import AVAIL, NEXT, USED, WRITE
+from vrx.spec.layouts.packed.device_descriptors import first_counted, first_of_element, names_table
+from vrx.spec.layouts.packed.memory import AVAIL, INDIRECT, NEXT, USED, WRITE
 from vrx.spec.layouts.packed.properties import packed_slots_contiguous, wrap_counters_coherent
 from vrx.spec.layouts.packed.state import PackedState
 from vrx.spec.layouts.packed.view import PackedView
@@ -120,3 +121,19 @@ def test_a_list_over_the_end_is_one_buffer_to_the_view() -> None:
     assert (ring.offered, ring.returned) == (6, 4) and packed_slots_contiguous.holds(s)
     flags[3] = AVAIL + USED
     assert not packed_slots_contiguous.holds(s), "of a list only the first one is used"
+
+
+def test_a_table_is_named_by_the_first_descriptor_of_a_buffer_alone() -> None:
+    """INDIRECT further on in a list is not looked at, neither where buffers are popped nor where they are counted."""
+    s = big(size=4, indirect=True).built().state
+    me = s.main
+    for ahead in 0, 2:
+        s.dev.last_avail_idx, me.idx = 1, 1 + ahead
+        me.walked = ahead
+        assert names_table(s, first_counted(s, me), INDIRECT)
+        me.walked = ahead + 1
+        assert not names_table(s, first_counted(s, me), INDIRECT)
+    me.walked = 0
+    assert names_table(s, first_of_element(s, me), INDIRECT) and not names_table(s, first_of_element(s, me), WRITE)
+    me.walked = 1
+    assert not names_table(s, first_of_element(s, me), INDIRECT)
