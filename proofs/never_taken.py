@@ -103,10 +103,8 @@ BRANCHES: tuple[NeverTaken, ...] = (
     *(
         NeverTaken(f"packed.{function}", asks, False, "where there are tables, Linux puts each list into one")
         for function, asks in (
-            ("count_buffer", "names_table(s, me, flags)"),
-            (COUNTS, "names_table(s, me, flags)"),
+            ("count_buffer", "names_table(s, True, flags)"),
             (COUNTS, "in_walked_table(s, me)"),
-            (POPS, "names_table(s, me, flags)"),
             ("elem_ndescs", "in_walked_table(s, me)"),
             ("limit", "in_walked_table(s, me)"),
             ("next_descriptor", "in_walked_table(s, me)"),

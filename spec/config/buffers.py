@@ -83,7 +83,7 @@ class Buffers(Ring):
     @property
     def in_ring(self) -> int:
         """How many buffers the whole ring holds."""
-        return self.size // self.each
+        return self.size if self.each == 1 else self.size // self.each
 
     @property
     def buffer_holds(self) -> int:

@@ -85,7 +85,8 @@ class Packets(Buffers, Environment):
             return self.size
         if not self.mergeable:
             return 1
-        return -(-(self.max_packet + self.header_len) // self.buffer_holds)
+        needed = self.max_packet + self.header_len  # a term where the ring has any size: of those nothing is divided
+        return needed if self.buffer_holds == 1 else -(-needed // self.buffer_holds)
 
     @property
     def lists_merge(self) -> bool:
