@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from math import inf
 from time import monotonic
 
-import networkx as nx
-
 from vrx.models.engines.liveness import (
     Fairness,
     Lasso,
@@ -140,6 +138,8 @@ def _stuck_reference(program: Program, plain: _Plain, claim: Liveness) -> Lasso 
 
 def _fair_component(program: Program, plain: _Plain, claim: Liveness, fairness: Fairness) -> set[int]:
     """The fair component nearest to the initial state; empty when there is none."""
+    import networkx as nx  # it takes its time to load, and most runs need none
+
     inside = {v for v, values in enumerate(plain.states) if holds(program, values, claim.lasts)}
     best: set[int] = set()
     work = [inside]

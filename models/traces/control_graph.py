@@ -14,8 +14,6 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
-import networkx as nx
-
 from vrx.models.symbolic.reading import Reading
 from vrx.models.symbolic.terms import Num
 from vrx.models.symbolic.trees import leaves
@@ -40,6 +38,8 @@ RETURN = "return"
 
 def control_graph(side: str) -> Any:
     """The control graph of "linux" or "qemu": points as nodes, step names on the edges."""
+    import networkx as nx  # it takes its time to load, and most runs need none
+
     context, _ = SIDES[side]
     graph = nx.MultiDiGraph()
     for system in SYSTEMS:
