@@ -57,6 +57,16 @@ class Environment(Ring):
         return self.hostile != "no"
 
     @property
+    def any_id(self) -> bool:
+        """May an id that the ring does not have be in the device's hand?  Where it believes a driver that lies."""
+        return self.driver_lies and self.layout.believes_ids
+
+    @property
+    def top_element(self) -> int:
+        """Of the id of a buffer that the device has in hand; one more than there are stands for all that are none."""
+        return self.size if self.any_id else self.size - 1
+
+    @property
     def top_used(self) -> int:
         """Of the id of a used entry; beside a hostile device one more than there are, which stands for all of them."""
         return self.size if self.device_lies else self.size - 1
