@@ -87,7 +87,8 @@ def receive_header(s: State, me: MainLoop) -> None:
     touch(s, me.elems[0])
     store(s, me, loc.header[me.sg_addr[0] - 1], (me.mark, me.size))
     me.lens[0] = s.cfg.hdr_len
-    s.ghost.written[me.elems[0]] = s.cfg.hdr_len
+    if not s.cfg.any_id:
+        s.ghost.written[me.elems[0]] = s.cfg.hdr_len
     me.seg = 1 if s.cfg.segments > 1 and me.sg_len[0] == s.cfg.hdr_len else 0
     me.goto(Q.IOV_FROM_BUF)
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from vrx.spec.layouts.lying import lies_interrupt, lies_kick, lies_num_buffers, lies_takes_kick
-from vrx.spec.layouts.packed.memory import BOTH, DISABLE, INDIRECT, NEXT, RESERVED, WRITE, loc
+from vrx.spec.layouts.packed.memory import AVAIL, BOTH, DISABLE, INDIRECT, NEXT, RESERVED, USED, WRITE, loc
 from vrx.spec.layouts.packed.state import PackedState
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import store
@@ -22,10 +22,12 @@ from vrx.spec.size import Size
 from vrx.spec.sizes import CELLS, INDICES, NUMBERS, SIZE, SIZE_AND_ONE
 from vrx.spec.steps import Machine
 from vrx.spec.switches import DATA, INDIRECT_DESC, MERGEABLE, NOTIFY
-from vrx.spec.words import around, pick
+from vrx.spec.words import around, clear, pick
 
 MARKS = BOTH + 1
 """AVAIL and USED: available in one lap or the other, used in one or the other."""
+LAPS = (AVAIL, USED, BOTH)
+"""Of a descriptor with contents: available in one lap or the other, or in neither."""
 WHOLE, TABLE, TOO_MANY = range(2, 5)
 """Lengths, beside 0 and 1: as long as a buffer; as many entries as a table has; one more."""
 OWN, OUTSIDE = range(2)
@@ -40,12 +42,11 @@ SHAPES = (
 WITH_TABLES = (
     (INDIRECT, True, TABLE, OWN),
     (INDIRECT | NEXT, True, TOO_MANY, OUTSIDE),
-    (WRITE | NEXT, True, 1, OWN),
-    (0, False, 0, OUTSIDE),
+    (WRITE | NEXT, False, 0, OWN),
     (WRITE, True, 1, OWN),
 )
 """Likewise where there are tables."""
-ENTRIES = ((WRITE, True, 1), (0, False, 0), (WRITE | NEXT | INDIRECT, True, 1))
+ENTRIES = ((WRITE | NEXT | INDIRECT, True, 1), (0, False, 0))
 """What an entry of a table may be: its flags (NEXT and INDIRECT say nothing there), has it memory, how long is it."""
 
 
@@ -79,6 +80,26 @@ ANSWERS = Size("answers", _answers)
 ASKED = Size("asked", _asked)
 POSITIONS_TOLD = Size("positions_told", _positions)
 
+
+def forget(s: PackedState) -> None:
+    """What the descriptors said before is gone: who lies can write each of them anew before it is read, so nothing is
+    lost by it, and there are fewer states.  With `stale` they keep it, and every verdict is the same."""
+    if s.cfg.stale == "no":
+        ring = s.ring
+        for words in (ring.desc_id, ring.desc_flags, ring.desc_addr, ring.desc_len):
+            clear(words)
+        for words in (ring.table_addr, ring.table_len, ring.table_flags):
+            clear(words)
+
+
+def forget_contents(s: PackedState) -> None:
+    """Likewise what the device has written into buffers: a driver that lies reads none."""
+    if s.cfg.stale == "no":
+        held = s.contents
+        for words in (held.header, held.total, held.num, held.data, held.begin, held.len):
+            clear(words)
+
+
 lying_driver = Machine("a driver that lies")
 lying_device = Machine("a device that lies")
 
@@ -90,6 +111,7 @@ def lies_avail_flags(s: PackedState, me: Softirq, entry: int, mark: int) -> None
     C: none: a driver that lies
     Spec: VIRTIO 1.4, 2.8.1 (Driver and Device Ring Wrap Counters)
     """
+    forget(s)
     store(s, me, loc.desc_flags[entry], mark)
 
 
@@ -100,6 +122,7 @@ def lies_avail_id(s: PackedState, me: Softirq, entry: int, number: int) -> None:
     C: none: a driver that lies
     Spec: VIRTIO 1.4, 2.8.13 (The Virtqueue Descriptor Format)
     """
+    forget(s)
     store(s, me, loc.desc_id[entry], number)
 
 
@@ -120,17 +143,20 @@ def lies_wish_for_interrupts(s: PackedState, me: Softirq, flags: int, position: 
 lying_driver.step(at=L.IDLE, environment=True, only=NOTIFY)(lies_kick)
 
 
-@lying_driver.step(at=L.IDLE, environment=True, only=DATA, entry=SIZE, mark=MARKS, shape=SHAPES_TOLD)
-def lies_descriptor(s: PackedState, me: Softirq, entry: int, mark: int, shape: int) -> None:
+@lying_driver.step(at=L.IDLE, environment=True, only=DATA, entry=SIZE, lap=len(LAPS), shape=SHAPES_TOLD)
+def lies_descriptor(s: PackedState, me: Softirq, entry: int, lap: int, shape: int) -> None:
     """Any descriptor becomes any of `SHAPES`, or of `WITH_TABLES`, in any lap.
 
     C: none: a driver that lies
     Spec: VIRTIO 1.4, 2.8.13 (The Virtqueue Descriptor Format)
     """
+    forget(s)
+    forget_contents(s)
     lengths = {WHOLE: s.cfg.capacity, TABLE: s.cfg.segments, TOO_MANY: s.cfg.segments + 1}
     for number, (flags, there, length, name) in enumerate(shapes(s.cfg)):
         if shape == number:
             place = entry + 1 if s.cfg.indirect else s.cfg.segments * entry + 1
+            mark = pick(lap == 0, LAPS[0], pick(lap == 1, LAPS[1], LAPS[2]))
             words = (place if there else 0, lengths.get(length, length), mark + flags)
             store(s, me, loc.desc[entry], (*words, s.cfg.size if name == OUTSIDE else entry))
             return
@@ -143,6 +169,8 @@ def lies_table_entry(s: PackedState, me: Softirq, entry: int, shape: int) -> Non
     C: none: a driver that lies
     Spec: VIRTIO 1.4, 2.8.7 (Indirect Flag: Scatter-Gather Support)
     """
+    forget(s)
+    forget_contents(s)
     for number, (flags, there, length) in enumerate(ENTRIES):
         if shape == number:
             store(s, me, loc.table[entry], (entry + 1 if there else 0, length, flags))
@@ -156,6 +184,7 @@ def lies_used_flags(s: PackedState, me: MainLoop, entry: int, mark: int) -> None
     C: none: a device that lies
     Spec: VIRTIO 1.4, 2.8.1 (Driver and Device Ring Wrap Counters)
     """
+    forget(s)
     store(s, me, loc.desc_flags[entry], mark)
 
 
@@ -166,6 +195,7 @@ def lies_used_id(s: PackedState, me: MainLoop, entry: int, number: int) -> None:
     C: none: a device that lies
     Spec: VIRTIO 1.4, 2.8.13 (The Virtqueue Descriptor Format)
     """
+    forget(s)
     store(s, me, loc.desc_id[entry], number)
 
 
@@ -176,6 +206,7 @@ def lies_used_descriptor(s: PackedState, me: MainLoop, entry: int, answer: int) 
     C: none: a device that lies
     Spec: VIRTIO 1.4, 2.8.13 (The Virtqueue Descriptor Format)
     """
+    forget(s)
     length = pick(answer < s.cfg.len_top, answer, s.cfg.len_top)
     store(s, me, loc.used[entry], (around(answer, s.cfg.size + 1), length))
 
