@@ -18,6 +18,7 @@ from dataclasses import replace
 from typing import Any
 
 from vrx.models.claims import Claim, Safety, Tier, claims_of, cover, fails, lasting
+from vrx.models.systems.mended import asking, with_room
 from vrx.models.systems.system import System
 from vrx.proofs.hostile import (
     MARKS,
@@ -60,23 +61,12 @@ from vrx.spec.broken import (
     takes_only_what_is_published,
     takes_what_the_header_tells,
 )
-from vrx.spec.layouts.packed.contexts import PackedMainLoop
-from vrx.spec.layouts.packed.device import (
-    element_done,
-    pop_fails,
-    virtio_queue_packed_empty,
-)
-from vrx.spec.layouts.packed.device_descriptors import elem_ndescs
 from vrx.spec.layouts.packed.properties import no_more_in_hand_than_the_ring
-from vrx.spec.layouts.packed.state import PackedState
 from vrx.spec.liveness import HOLDING, READING, no_packet_is_held_for_ever, no_packet_is_read_for_ever, no_spin
 from vrx.spec.properties import Property, free_list_intact, inuse_exact, length_within_buffer, rest_is_idle
-from vrx.spec.qemu.returns import count_bytes
-from vrx.spec.qemu.state import MainLoop
 from vrx.spec.questions import meaningful
-from vrx.spec.rx import TO_DEVICE, lied
 
-LEN, ID, EMPTY = "virtqueue_get_buf_ctx_packed__len", "virtqueue_get_buf_ctx_packed__id", "virtio_queue_packed_empty"
+LEN, ID = "virtqueue_get_buf_ctx_packed__len", "virtqueue_get_buf_ctx_packed__id"
 FROM_DEVICE = (free_list_intact, length_within_buffer, rest_is_idle)
 FROM_DRIVER = (inuse_exact, length_within_buffer, rest_is_idle)
 CRASH = "an assertion of the device fails"
@@ -143,33 +133,6 @@ WALKED: tuple[tuple[str, System, Tier], ...] = (
 )
 """QEMU beside a driver that lies in what descriptors say, too: lists around the ring, readable behind writable,
 tables."""
-
-
-def asks_whether_broken(s: PackedState, me: MainLoop) -> None:
-    """The mend: of a broken device nobody asks whether something is available, as virtio_queue_split_empty() has it."""
-    if s.dev.broken:
-        count_bytes(s, me)
-    else:
-        virtio_queue_packed_empty(s, me)
-
-
-def asking(system: System) -> System:
-    """The system in which a broken device does not look into the ring."""
-    return system.replace(EMPTY, asks_whether_broken, called="a broken device is empty")
-
-
-def has_room_for_all(s: PackedState, me: PackedMainLoop) -> None:
-    """The mend: the ring is full, too, where the next list has more descriptors than are not in hand."""
-    if s.dev.inuse + elem_ndescs(s, me) > s.cfg.size:
-        lied(s, TO_DEVICE, True)
-        pop_fails(s, me)
-    else:
-        element_done(s, me)
-
-
-def with_room(system: System) -> System:
-    """The system in which virtqueue_packed_pop() counts the descriptors of the next list, too."""
-    return system.replace("element_done", has_room_for_all, called="room for a whole list")
 
 
 def held(kind: str, system: System, tier: Tier, asked: Iterable[Property]) -> list[Claim]:
