@@ -16,13 +16,13 @@ from vrx.spec.layouts.lying import lies_interrupt, lies_kick, lies_num_buffers, 
 from vrx.spec.layouts.packed.memory import AVAIL, BOTH, DISABLE, INDIRECT, NEXT, RESERVED, USED, WRITE, loc
 from vrx.spec.layouts.packed.state import PackedState
 from vrx.spec.linux.state import L, Softirq
-from vrx.spec.memory import store
+from vrx.spec.memory import all_dead, store
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.size import Size
 from vrx.spec.sizes import CELLS, INDICES, NUMBERS, SIZE, SIZE_AND_ONE
 from vrx.spec.steps import Machine
 from vrx.spec.switches import DATA, INDIRECT_DESC, MERGEABLE, NOTIFY
-from vrx.spec.words import around, clear, pick
+from vrx.spec.words import around, pick
 
 MARKS = BOTH + 1
 """AVAIL and USED: available in one lap or the other, used in one or the other."""
@@ -84,20 +84,13 @@ POSITIONS_TOLD = Size("positions_told", _positions)
 def forget(s: PackedState) -> None:
     """What the descriptors said before is gone: who lies can write each of them anew before it is read, so nothing is
     lost by it, and there are fewer states.  With `stale` they keep it, and every verdict is the same."""
-    if s.cfg.stale == "no":
-        ring = s.ring
-        for words in (ring.desc_id, ring.desc_flags, ring.desc_addr, ring.desc_len):
-            clear(words)
-        for words in (ring.table_addr, ring.table_len, ring.table_flags):
-            clear(words)
+    all_dead(s, loc.desc_id, loc.desc_flags, loc.desc_addr, loc.desc_len)
+    all_dead(s, loc.table_addr, loc.table_len, loc.table_flags)
 
 
 def forget_contents(s: PackedState) -> None:
     """Likewise what the device has written into buffers: a driver that lies reads none."""
-    if s.cfg.stale == "no":
-        held = s.contents
-        for words in (held.header, held.total, held.num, held.data, held.begin, held.len):
-            clear(words)
+    all_dead(s, loc.header, loc.num_buffers, loc.piece)
 
 
 lying_driver = Machine("a driver that lies")
