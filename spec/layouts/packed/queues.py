@@ -19,7 +19,7 @@ from vrx.spec.words import Array, Count, Head, Index, Of, Upto
 def top_inuse(cfg: Any) -> int:
     """Of the descriptors that the device has in hand.  QEMU looks whether there are too many before it knows how many
     the next element has: where a driver that lies gives one element the whole ring, there are more than that."""
-    return 2 * cfg.size - 1 if cfg.elements_differ and cfg.driver_lies else int(cfg.size)
+    return 2 * cfg.size if cfg.elements_differ and cfg.driver_lies else int(cfg.size)
 
 
 TOP_INUSE = Size("top_inuse", top_inuse)
