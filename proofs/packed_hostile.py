@@ -176,7 +176,7 @@ def beside_drivers() -> list[Claim]:
         looks = system.cfg.data and not system.cfg.mergeable
         crowded = system == MERGING2
         asked = [q for q in LIES if q != broken_for_ever or not looks]
-        asked += [no_more_in_hand_than_the_ring] if system.cfg.size > 1 and not crowded else []
+        asked += [] if crowded else [no_more_in_hand_than_the_ring]
         out += [*held(kind, system, tier, (*FROM_DRIVER, *asked)), noticed(kind, system, tier)]
         if looks:
             out.append(
