@@ -16,7 +16,7 @@ class Environment(Ring):
     caller         "virtio_net": QEMU's virtio_net_receive() uses the queue; "any": the most general caller of QEMU's
                    virtqueue functions does, which completes in any order
     hostile        "device": instead of QEMU a device that lies, which writes anything at any moment; "driver": instead
-                   of Linux a driver that does (`spec.layouts.split.lying`)
+                   of Linux a driver that does (`lying` of each layout)
     stops          the environment may stop and continue the virtual machine
     arrivals       the environment may offer packets
     """
