@@ -43,6 +43,8 @@ SYSTEMS = (
     rx(ring="packed", size=2, notify=False, data=True, segments=2, indirect=True, max_packet=2),
     rx(ring="packed", size=2, notify=False, data=True, segments=2, indirect=True, filter=True),
     rx(ring="packed", size=5, notify=False, data=True, segments=3, hdr_room=2, buffer_len=4, max_packet=5),
+    rx(ring="packed", size=3, notify=False, data=True, segments=2, indirect=True, max_packet=1),
+    rx(ring="packed", size=2, notify=False, data=True, mergeable=True, segments=2, indirect=True, max_packet=3),
     mended(rx(ring="packed", data=True)),
     mended(rx(ring="packed", size=2, data=True, segments=2, max_packet=1)),
     rx(ring="packed", hostile="driver"),
@@ -56,7 +58,7 @@ SYSTEMS = (
     asking(rx(ring="packed", hostile="driver", notify=False, data=True, segments=2, indirect=True, max_packet=1)),
     asking(rx(ring="packed", size=2, hostile="driver", notify=False, data=True, segments=2, max_packet=1)),
     with_room(rx(ring="packed", size=2, hostile="driver", notify=False, data=True, mergeable=True, max_packet=2)),
-    rx(ring="packed", size=3, notify=False, data=True, mergeable=True, max_packet=5, max_elements=2),
+    rx(ring="packed", size=2, hostile="driver", notify=False, data=True, mergeable=True, max_packet=3, max_elements=1),
 )
 
 RING = Ring(PACKED, COPIES, SYSTEMS)
