@@ -32,8 +32,7 @@ from vrx.proofs.hostile import (
     waits_for_what_is_missing,
 )
 from vrx.proofs.museum.packed import packed
-from vrx.proofs.museum.packed_data import big, mergeable, small
-from vrx.proofs.packed_credulous import (
+from vrx.proofs.museum.packed_credulous import (
     believing,
     counts_on,
     fills_a_broken_ring,
@@ -51,6 +50,7 @@ from vrx.proofs.packed_credulous import (
     takes_what_the_header_says,
     uses_any_number_of_elements,
 )
+from vrx.proofs.museum.packed_data import big, mergeable, small
 from vrx.proofs.running import main_for
 from vrx.spec.broken import (
     LIES,
