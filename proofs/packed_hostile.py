@@ -122,6 +122,7 @@ TABLES = big(size=1, indirect=True, hostile="driver")
 FEW = mergeable(hostile="driver", max_elements=1)
 WALKED: tuple[tuple[str, System, Tier], ...] = (
     ("lists-ring1", SMALL, "quick"),
+    ("lists-ring1-kicks", lying_driver(data=True), "full"),
     ("merging-ring1", MERGING, "full"),
     ("tables-ring1", TABLES, "full"),
     ("lists-ring2", small(max_packet=1, hostile="driver"), "full"),
