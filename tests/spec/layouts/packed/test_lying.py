@@ -69,9 +69,9 @@ def options(system: System) -> dict[str, Any]:
 def test_z3_finds_that_a_broken_device_looks() -> None:
     found = explore_native(SMALL, [broken_for_ever], stop_at_violation=True)
     path = found.violations[broken_for_ever.name].path
-    assert len(path) == 12
+    assert len(path) == 11
     assert confirm(SMALL, path, broken_for_ever)
-    assert len(bmc(SMALL, broken_for_ever, 12).moves) == 12
+    assert len(bmc(SMALL, broken_for_ever, 11).moves) == 11
     assert not explore_native(asking(SMALL), [broken_for_ever]).violations
 
 
