@@ -50,6 +50,7 @@ MODULES = (
     "giving_up",
     "exits",
     "hostile",
+    "packed_hostile",
     "branches",
     "variants",
     "suppression",

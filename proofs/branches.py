@@ -16,7 +16,7 @@ from vrx.models.deciding.branches import Branch, Taken, Unsearched, asked, compl
 from vrx.models.engines.native.build import NoCompiler
 from vrx.models.systems.mended import mended
 from vrx.models.systems.system import System, rx
-from vrx.proofs import all_claims, busy_poll, caller, data, exits, hostile, packed, packed_data
+from vrx.proofs import all_claims, busy_poll, caller, data, exits, hostile, packed, packed_data, packed_hostile
 from vrx.proofs.museum.data import big, mergeable, small
 from vrx.proofs.museum.data import hostile as lengths_lie
 from vrx.proofs.museum.packed import packed as packed_ring
@@ -60,6 +60,9 @@ COVERING: tuple[System, ...] = (
     *(packed_data.notified(), packed_data.notified(segments=2, indirect=True, event_idx=True, max_packet=1)),
     *(packed_data.QUICK[0], small_packed(size=3), TOO_LARGE, ODD, packed_data.PAGES),
     *(packed_data.tables(), packed_data.FEW, packed_data.MERGING),
+    *(system for _, system, _ in (*packed_hostile.INTERRUPTED, *packed_hostile.KICKED) if system.cfg.size == 1),
+    *(system for kind, system, _ in packed_hostile.READS if kind.endswith(("ring1", "mergeable-ring2", "list-ring2"))),
+    *(system for kind, system, _ in packed_hostile.WALKED if not kind.endswith("memory")),
 )
 """Small systems which together take every branch that any takes."""
 BELOW = ("buffer_depth", "without")

@@ -35,6 +35,7 @@ from vrx.spec.layouts.split.device import virtqueue_num_heads, virtqueue_split_p
 from vrx.spec.layouts.split.driver_used import virtqueue_get_buf_ctx_split__len
 from vrx.spec.layouts.split.memory import loc
 from vrx.spec.layouts.split.state import SplitState
+from vrx.spec.layouts.state import DescriptorState
 from vrx.spec.linux.returns import drop, drop_used_entry, finish, no_buf
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.liveness import HOLDING, READING, no_packet_is_held_for_ever, no_packet_is_read_for_ever, no_spin
@@ -51,7 +52,7 @@ from vrx.spec.qemu.returns import count_fails, flushed
 from vrx.spec.qemu.state import MainLoop
 from vrx.spec.questions import meaningful
 from vrx.spec.ring import idx_add, slot
-from vrx.spec.rx import goes_on
+from vrx.spec.rx import State, goes_on
 from vrx.spec.steps import mark
 
 LEN = "virtqueue_get_buf_ctx_split__len"
@@ -75,7 +76,7 @@ def takes_any_descriptor(s: SplitState, me: SplitSoftirq) -> None:
 
 
 @invariant(reads=parts.GHOST)
-def takes_back_what_is_done(s: SplitState) -> bool:
+def takes_back_what_is_done(s: State) -> bool:
     """The driver takes back no buffer that the device still uses.
 
     What `single_owner` says of two honest sides; beside a device that lies no driver can keep it.
@@ -156,7 +157,7 @@ DEVICES: tuple[tuple[str, System, Tier], ...] = (
 """QEMU beside a driver that lies."""
 
 
-def says_and_goes_on(s: SplitState, me: MainLoop) -> None:
+def says_and_goes_on(s: State, me: MainLoop) -> None:
     """The device reports the error, and does not mark the ring broken."""
     mark(s, "device breaks the ring")
 
@@ -193,14 +194,14 @@ def stands_at_the_last_piece(s: SplitState, me: SplitMainLoop) -> None:
         virtqueue_split_pop__desc(s, me)
 
 
-def kicks_all_the_same(s: SplitState, me: Softirq) -> None:
+def kicks_all_the_same(s: State, me: Softirq) -> None:
     """No look at a broken ring before the kick."""
     goes_on(s, s.vq.broken)
     s.lines.kick = True
     me.ret()
 
 
-def refuses_once(s: SplitState, me: Softirq) -> bool:
+def refuses_once(s: DescriptorState, me: Softirq) -> bool:
     """A bad id is refused, and the ring is not marked broken."""
     refused = refuse_id(s, me)
     if refused:
@@ -251,24 +252,24 @@ def takes_what_the_header_says(s: SplitState, me: Softirq, point: L) -> None:
     me.call(SplitL.USED_ID, then=point)
 
 
-def frees_what_it_has(s: SplitState, me: Softirq) -> None:
+def frees_what_it_has(s: State, me: Softirq) -> None:
     """A packet of which a buffer is missing is freed, and counted nowhere."""
     finish(s, me)
 
 
-def counts_a_bad_id(s: SplitState, me: Softirq) -> None:
+def counts_a_bad_id(s: State, me: Softirq) -> None:
     """An id that breaks the ring is counted as a packet that was dropped, which it is not where none had begun."""
     no_buf(s, me)
     drop(s, me)
 
 
-def leaves_what_follows(s: SplitState, me: Softirq) -> None:
+def leaves_what_follows(s: State, me: Softirq) -> None:
     """A bad packet is dropped at once: its other buffers stay, and the next one is read as the head of a packet."""
     drop_used_entry(s, me)
     drop(s, me)
 
 
-def waits_for_what_is_missing(s: SplitState, me: Softirq) -> None:
+def waits_for_what_is_missing(s: State, me: Softirq) -> None:
     """A buffer of a packet that is not there is looked for until it is."""
     me.goto(L.GATHER)
 

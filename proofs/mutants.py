@@ -34,7 +34,8 @@ READS_ALL = (
     "short enough (`too_long`), and reads all of it"
 )
 ALL_TABLES = "with indirect descriptors every head has a table, also what a driver that lies offers"
-
+NESTED = "a table within a table, which no driver here tells, not even one that lies (`spec.layouts.split.lying`)"
+NEVER_USED_UP = "the budget is a free choice, and one that is never used up is one of them"
 
 ANY_TIME = "only where wake-ups are free: a packet that waits may be offered again at any time, and need never be"
 TWICE = "the NAPI is scheduled twice, as an interrupt at that moment does it: one more poll, which finds nothing"
@@ -58,9 +59,7 @@ EXPLAINED: dict[str, str] = {
     "detached:2 drop for n in range(s.cfg.segments if s.cfg.indirect else 0):": (
         "the C frees the table there; what nobody reads any more is made zero, so that like situations are equal"
     ),
-    "stops_here:1 never exhausted == 1 and (me.received or not s.cfg.notify)": (
-        "the budget is a free choice, and one that is never used up is one of them"
-    ),
+    "stops_here:1 never exhausted == 1 and (me.received or not s.cfg.notify)": NEVER_USED_UP,
     "virtnet_poll__done:6 drop whole_budget_used(s, me)": FORGETS_ITS_BUDGET,
     "qemu_net_queue_send:9 unasked s.net.receive_disabled": (
         "a device that said no has the packet queued, and the sender has stopped: none arrives"
@@ -70,8 +69,8 @@ EXPLAINED: dict[str, str] = {
     "vm_continue:5 drop s.lines.kick = True": EITHER_FLUSHES,
     "vm_continue:6 drop s.net.receive_disabled = False": "it is off since the stop: nothing is offered meanwhile",
     "vm_continue:7 drop qemu_net_queue_flush(s, me)": EITHER_FLUSHES,
-    "receive_header:5 unasked s.cfg.segments > 1": HEADER_IS_SHORTER,
-    "receive_header:5 1 -> 0": HEADER_IS_SHORTER,
+    "receive_header:6 unasked s.cfg.segments > 1": HEADER_IS_SHORTER,
+    "receive_header:6 1 -> 0": HEADER_IS_SHORTER,
     "virtqueue_disable_cb_split:1 always not s.vq.no_interrupt": (
         "a store of what the ring says already: it costs time, and nobody can tell"
     ),
@@ -82,11 +81,11 @@ EXPLAINED: dict[str, str] = {
         "the hint stays when it says nothing any more, and a completion that MISSED refuses turns no callback off: one "
         "more interrupt each time; another CPU may set the hint too late without the fault as well, so that is allowed"
     ),
-    "receive_header:5 > -> >=": HEADER_IS_SHORTER,
-    "receive_header:5 unasked me.sg_len[0] == s.cfg.hdr_len": (
+    "receive_header:6 > -> >=": HEADER_IS_SHORTER,
+    "receive_header:6 unasked me.sg_len[0] == s.cfg.hdr_len": (
         "of several descriptors Linux gives the first to the header alone, so the two are the same question"
     ),
-    "receive_header:5 drop me.seg = 1 if s.cfg.segments > 1 and me.sg_len[0] == s.cfg.hdr_len else 0": (
+    "receive_header:6 drop me.seg = 1 if s.cfg.segments > 1 and me.sg_len[0] == s.cfg.hdr_len else 0": (
         "one step more, which finds no room behind the header, copies nothing and goes on to the next piece"
     ),
     "virtio_net_handle_rx__any_time:1 0 -> 1": ANY_TIME,
@@ -102,13 +101,26 @@ EXPLAINED: dict[str, str] = {
     "virtqueue_split_pop__head:11 never s.cfg.event_idx and dev.notification": QUIET_FIRST,
     "virtqueue_split_pop__head:13 drop me.goto(SplitQ.POP_EVENT)": QUIET_FIRST,
     "virtqueue_split_flush:15 never since >= turn(s.cfg) // 2 or since < count": NOTIFIES_EACH,
-    "virtio_queue_packed_poll:5 me.opaque -> s.dev.shadow_avail_idx": (
+    "virtio_queue_packed_poll:6 me.opaque -> s.dev.shadow_avail_idx": (
         "virtio_net's shadow stands where it stood when it was remembered: nobody looks between the two"
     ),
     "virtio_packed_should_notify:1 drop me.owed = 0": (
         "the account of a general caller, which no C keeps: it notifies once more, as it may at any time"
     ),
     "moves_on:3 dev.used_idx -> dev.signalled_used": NOTIFIES_EACH,
+    "virtqueue_packed_pop__addr:2 PackedQ.POP_LEN -> PackedQ.POP_ID": (
+        "the id of a list's last descriptor instead of its first: Linux writes the same into each, and the standard "
+        "has it in the last one; of a driver that lies any id is as good"
+    ),
+    "virtqueue_packed_get_avail_bytes__len:17 unasked flags & WRITE != 0": (
+        "what the device may only read is counted, too: no receive buffer has any, and of a driver that lies and has, "
+        "the pop finds out; what becomes of packets beside that one nobody asks"
+    ),
+    "virtqueue_get_buf_ctx_packed__more_used:1 unasked not stops_here(s, me, exhausted)": NEVER_USED_UP,
+    "packed.entry_done:5 drop took_buf(s, me)": NEVER_USED_UP,
+    "descriptor_done:1 1 -> 0": "where a buffer has one descriptor there is never a further one to go on to",
+    "virtqueue_split_get_avail_bytes__desc:2 unasked flags & INDIRECT != 0": ALL_TABLES,
+    "virtqueue_split_pop__desc:2 unasked me.pc == SplitQ.POP_DESC": NESTED,
     "packed.entry_done:6 unasked s.cfg.event_idx": "the driver writes DESC with the event index only",
     "packed.entry_done:7 drop me.goto(PackedL.GET_BUF_OFF_WRAP)": CALLBACKS_OFF,
     "packed.try_fill_recv:1 never s.vq.broken or full(s)": (
@@ -158,7 +170,7 @@ EXPLAINED: dict[str, str] = {
     "stops_here:1 unasked me.received": "as with a budget that is never used up",
     "split.entry_done:10 drop me.goto(SplitL.GET_BUF_EVENT)": CALLBACKS_OFF,
     "iov_from_buf__piece:2 <= -> <": "where the two are equal, either is the same number",
-    "receive_header:5 == -> !=": "one step more, which finds no room behind the header and goes on to the next piece",
+    "receive_header:6 == -> !=": "one step more, which finds no room behind the header and goes on to the next piece",
     "count_fails:2 drop me.in_bytes = 0": "a count that is enough has ended before, so what stands there is too little",
     "disabled_meanwhile:1 unasked s.cfg.general": "virtio_net gives up with the error: it fills nothing then",
     "kept:1 k + 1": "where elements are kept is the model's own: any place does that is each one's alone",
@@ -171,9 +183,7 @@ EXPLAINED: dict[str, str] = {
     "virtio_split_should_notify:9 unasked not valid": (
         "signalled_used is 0 at the start, which is right, and invalid at no other time: " + NOTIFIES_EACH
     ),
-    "virtqueue_split_get_avail_bytes__desc:2 unasked me.pc == SplitQ.DESC_READ": (
-        "a table within a table, which no driver here tells, not even one that lies (`spec.layouts.split.lying`)"
-    ),
+    "virtqueue_split_get_avail_bytes__desc:2 unasked me.pc == SplitQ.DESC_READ": NESTED,
     "virtqueue_split_get_avail_bytes__desc:2 0 -> 1": ALL_TABLES,
     "virtqueue_split_pop__desc:2 0 -> 1": ALL_TABLES,
     "virtqueue_split_pop__desc:21 always me.in_num != 0": (

@@ -9,8 +9,6 @@ from __future__ import annotations
 from vrx.models.deciding.branches import NeverTaken
 from vrx.proofs.unreachable import CALLBACKS_OFF
 
-COUNTS, POPS = "virtqueue_packed_get_avail_bytes__len", "virtqueue_packed_pop__len"
-
 BRANCHES: tuple[NeverTaken, ...] = (
     NeverTaken(
         "kept_by_another",
@@ -67,49 +65,10 @@ BRANCHES: tuple[NeverTaken, ...] = (
         "it is called where descriptors are free: all of them at open, more than half by virtnet_receive()",
     ),
     NeverTaken(
-        "packed.virtqueue_packed_pop__empty",
-        "s.dev.inuse >= s.cfg.size",
-        True,
-        "the driver would have to offer more than the ring holds, and none lies beside a packed ring yet",
-    ),
-    *(
-        NeverTaken(
-            f"packed.{function}", asks, True, "only a driver that lies has the device break its ring: none does yet"
-        )
-        for function, asks in (
-            ("virtio_queue_packed_poll", "s.dev.broken"),
-            ("virtqueue_packed_fill", "disabled_meanwhile(s)"),
-            ("virtqueue_packed_flush__id", "disabled_meanwhile(s)"),
-        )
-    ),
-    *(
-        NeverTaken(f"packed.{function}", asks, answer, "only a driver that lies describes a buffer so: none does yet")
-        for function, asks, answer in (
-            ("enter_table", "addr == 0", True),
-            ("enter_table", "length == 0", True),
-            ("enter_table", "length > s.cfg.segments", True),
-            (COUNTS, "flags & WRITE != 0", False),
-            (COUNTS, "me.walked > limit(s, me)", True),
-            (COUNTS, "me.walked >= s.cfg.size", True),
-            (POPS, "addr == 0", True),
-            (POPS, "length == 0", True),
-            (POPS, "flags & WRITE != 0", False),
-            (POPS, "me.in_num != 0", True),
-            (POPS, "me.in_num != 0", False),
-            (POPS, "me.in_num == s.cfg.segments", True),
-            (POPS, "me.walked > limit(s, me)", True),
-        )
-    ),
-    *(
-        NeverTaken(f"packed.{function}", asks, False, "where there are tables, Linux puts each list into one")
-        for function, asks in (
-            ("count_buffer", "names_table(s, True, flags)"),
-            (COUNTS, "in_walked_table(s, me)"),
-            ("elem_ndescs", "in_walked_table(s, me)"),
-            ("limit", "in_walked_table(s, me)"),
-            ("next_descriptor", "in_walked_table(s, me)"),
-            ("virtqueue_add_packed__flags", "in_table(s, me)"),
-        )
+        "packed.virtqueue_add_packed__flags",
+        "in_table(s, me)",
+        False,
+        "where there are tables, Linux puts each list into one",
     ),
 )
 """What none of the searches of `proofs.branches` takes."""

@@ -319,6 +319,14 @@ def dead(s: Any, place: Cell) -> None:
         fresh(s, place)
 
 
+def all_dead(s: Any, *places: Location) -> None:
+    """Likewise of every element of some arrays."""
+    if s.cfg.stale == "no":
+        for place in places:
+            for name in place.fields:
+                clear(getattr(getattr(s, place.part), name))
+
+
 def over(s: Any, owner: Any, *names: str, at: Any = None) -> None:
     """Local variables of `owner` at the end of their life: zero, so that equal situations are equal.
 

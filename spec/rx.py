@@ -169,8 +169,9 @@ def new_state(cfg: Config) -> State:
     )
     falling = list(reversed(range(n))) if cfg.positions else []
     lies = Array([False] * (7 if cfg.header_lies else 6 if cfg.device_lies else 3 if cfg.liar else 0))
-    written = zeros(n if cfg.data else 0)
-    ghost = Ghost(owner=zeros(), written=written, place=Array(falling), stack=Array(falling), lies=lies)
+    names = cfg.top_element + 1
+    written = zeros(names if cfg.data else 0)
+    ghost = Ghost(owner=zeros(names), written=written, place=Array(falling), stack=Array(falling), lies=lies)
     ghost.left = zeros(1 if cfg.header_lies else 0)
     ghost.needless = Array([False] * (4 if cfg.packets else 3) if cfg.decisions else [])
     polls, sends = with_ring(BusyPoller, layout.softirq), with_ring(NetPoller, layout.softirq)

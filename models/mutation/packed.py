@@ -7,7 +7,7 @@ the steps as they are, so under TSO they are asked about with that barrier.
 from __future__ import annotations
 
 from vrx.models.mutation.ring import Ring
-from vrx.models.systems.mended import flushing_everything, mended
+from vrx.models.systems.mended import asking, flushing_everything, mended, with_room
 from vrx.models.systems.system import rx
 from vrx.spec.layouts.packed.layout import PACKED
 
@@ -43,8 +43,22 @@ SYSTEMS = (
     rx(ring="packed", size=2, notify=False, data=True, segments=2, indirect=True, max_packet=2),
     rx(ring="packed", size=2, notify=False, data=True, segments=2, indirect=True, filter=True),
     rx(ring="packed", size=5, notify=False, data=True, segments=3, hdr_room=2, buffer_len=4, max_packet=5),
+    rx(ring="packed", size=3, notify=False, data=True, segments=2, indirect=True, max_packet=1),
+    rx(ring="packed", size=2, notify=False, data=True, mergeable=True, segments=2, indirect=True, max_packet=3),
     mended(rx(ring="packed", data=True)),
     mended(rx(ring="packed", size=2, data=True, segments=2, max_packet=1)),
+    rx(ring="packed", hostile="driver"),
+    rx(ring="packed", hostile="device"),
+    rx(ring="packed", hostile="driver", caller="any"),
+    rx(ring="packed", hostile="device", notify=False, data=True),
+    rx(ring="packed", size=2, hostile="device", notify=False, data=True, segments=2, max_packet=1),
+    rx(ring="packed", size=2, hostile="device", notify=False, data=True, mergeable=True, max_packet=3),
+    asking(rx(ring="packed", hostile="driver", notify=False, data=True)),
+    rx(ring="packed", hostile="driver", notify=False, data=True, mergeable=True, max_packet=1),
+    asking(rx(ring="packed", hostile="driver", notify=False, data=True, segments=2, indirect=True, max_packet=1)),
+    asking(rx(ring="packed", size=2, hostile="driver", notify=False, data=True, segments=2, max_packet=1)),
+    with_room(rx(ring="packed", size=2, hostile="driver", notify=False, data=True, mergeable=True, max_packet=2)),
+    rx(ring="packed", size=2, hostile="driver", notify=False, data=True, mergeable=True, max_packet=3, max_elements=1),
 )
 
 RING = Ring(PACKED, COPIES, SYSTEMS)

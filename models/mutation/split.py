@@ -51,6 +51,19 @@ def promises_three(s: SplitState, me: MainLoop, entry: int) -> None:
     store(s, me, loc.num_buffers[entry], pick(entry == 0, 3, 1))
 
 
+def lies_about_the_second(s: SplitState, me: MainLoop, entry: int) -> None:
+    """Likewise, and it is the second place's that is longer."""
+    require(entry == slot(s.cfg, s.dev.used_idx) and s.dev.last_avail_idx == s.dev.used_idx)
+    store(s, me, loc.used_elem[entry], (entry, s.cfg.capacity + pick(entry == 1, 1, 0)))
+    s.dev.last_avail_idx = idx_add(s.cfg, s.dev.used_idx, 1)
+
+
+def promises_two(s: SplitState, me: MainLoop, entry: int) -> None:
+    """The first buffer tells of one behind it, others of none."""
+    require(entry == slot(s.cfg, s.dev.used_idx) and s.dev.last_avail_idx == s.dev.used_idx)
+    store(s, me, loc.num_buffers[entry], pick(entry == 0, 2, 1))
+
+
 def publishes_the_next(s: SplitState, me: MainLoop, index: int) -> None:
     """The used index goes on by one, where the entry is written: three of a packet, and one more, and no further."""
     require(s.dev.last_avail_idx != s.dev.used_idx and s.dev.used_idx < 4)
@@ -66,6 +79,14 @@ LYING_IN_ORDER = (
 )
 """A device whose packets of three buffers begin with one that is too long, on a ring of 4: a packet that is thrown away
 has two further buffers there."""
+LYING_BEHIND = (
+    rx(size=4, idx_bits=3, hostile="device", notify=False, data=True, mergeable=True, max_packet=5)
+    .replace("lies_used_entry", lies_about_the_second, entry=SIZE)
+    .replace("lies_used_idx", publishes_the_next, index=1)
+    .replace("lies_num_buffers", promises_two, entry=SIZE)
+)
+"""The same with packets of two buffers, of which the second one is too long: what lies behind it is of another packet.
+"""
 LYING_LITTLE = (
     rx(size=2, idx_bits=2, hostile="device", notify=False, data=True, mergeable=True, max_packet=1)
     .replace("lies_used_entry", lies_about_a_length, entry=SIZE, longer=2)
@@ -112,6 +133,7 @@ SYSTEMS = (
     rx(idx_bits=2, hostile="driver", notify=False, data=True, mergeable=True, max_packet=1),
     rx(idx_bits=2, hostile="driver", notify=False, data=True, segments=2, indirect=True, max_packet=1),
     LYING_IN_ORDER,
+    LYING_BEHIND,
 )
 
 RING = Ring(SPLIT, COPIES, SYSTEMS)

@@ -16,7 +16,7 @@ class Environment(Ring):
     caller         "virtio_net": QEMU's virtio_net_receive() uses the queue; "any": the most general caller of QEMU's
                    virtqueue functions does, which completes in any order
     hostile        "device": instead of QEMU a device that lies, which writes anything at any moment; "driver": instead
-                   of Linux a driver that does (`spec.layouts.split.lying`)
+                   of Linux a driver that does (`lying` of each layout)
     stops          the environment may stop and continue the virtual machine
     arrivals       the environment may offer packets
     """
@@ -55,6 +55,16 @@ class Environment(Ring):
     def liar(self) -> bool:
         """Does one of the sides lie?"""
         return self.hostile != "no"
+
+    @property
+    def any_id(self) -> bool:
+        """May an id that the ring does not have be in the device's hand?  Where it believes a driver that lies."""
+        return self.driver_lies and self.layout.believes_ids
+
+    @property
+    def top_element(self) -> int:
+        """Of the id of a buffer that the device has in hand; one more than there are stands for all that are none."""
+        return self.size if self.any_id else self.size - 1
 
     @property
     def top_used(self) -> int:

@@ -42,6 +42,7 @@ class Shape:
     always_named: an event index is written whether or not it is negotiated
     event_structure: who listens says it by flags that may refer to an event, and not by one of both
     counts_descriptors: its indices, and what the device counts as in use, count descriptors; else buffers
+    believes_ids: its device takes any id of a buffer for true, one that the ring does not have included
     flag_bits: with data, how many bits the flags of a descriptor have
     indices: the fields of the state that are ring indices and move with them
     free_names: how its free buffers get their names, for `symmetry`; None: nobody has said it
@@ -63,6 +64,7 @@ class Shape:
     always_named: bool = True
     event_structure: bool = False
     counts_descriptors: bool = False
+    believes_ids: bool = False
     flag_bits: int = 3
     indices: tuple[str, ...] = ()
     free_names: FreeNames | None = None

@@ -15,8 +15,8 @@ from vrx.spec.sizes import (
     MOST,
     OWING,
     SIZE,
-    SLOTS,
     TABLES,
+    TOP_ELEMENT,
     TOP_IN,
     WALK,
     WANTED,
@@ -101,7 +101,7 @@ class MainLoop(Context):
     in_bytes: Annotated[int, Upto(WANTED)] = 0
     opaque: Index = 0
     held: Buffers = 0
-    elems: Annotated[Array[int], Of(Upto(SLOTS))] = field(default_factory=Array)
+    elems: Annotated[Array[int], Of(Upto(TOP_ELEMENT))] = field(default_factory=Array)
     filled: Buffers = 0
     owed: Annotated[int, Upto(OWING)] = 0
     walked: Annotated[int, Upto(WALK)] = 0

@@ -87,7 +87,8 @@ def receive_header(s: State, me: MainLoop) -> None:
     touch(s, me.elems[0])
     store(s, me, loc.header[me.sg_addr[0] - 1], (me.mark, me.size))
     me.lens[0] = s.cfg.hdr_len
-    s.ghost.written[me.elems[0]] = s.cfg.hdr_len
+    if not s.cfg.any_id:
+        s.ghost.written[me.elems[0]] = s.cfg.hdr_len
     me.seg = 1 if s.cfg.segments > 1 and me.sg_len[0] == s.cfg.hdr_len else 0
     me.goto(Q.IOV_FROM_BUF)
 
@@ -121,8 +122,12 @@ def copy_piece(s: State, me: MainLoop, n: int) -> None:
     if n > 0:
         store(s, me, loc.piece[me.sg_addr[me.seg] - 1], (me.mark, me.size - me.rest, n))
     me.lens[me.held - 1] = me.lens[me.held - 1] + n
-    s.ghost.written[head] = s.ghost.written[head] + n
-    s.ghost.overrun |= s.ghost.written[head] > s.cfg.capacity
+    if s.cfg.any_id:  # which says nothing of the memory that is offered with it: a piece holds what it is said to
+        first = pick((me.held == 1) & (me.seg == 0), s.cfg.hdr_len, 0)
+        s.ghost.overrun |= first + n > me.sg_len[me.seg]
+    else:
+        s.ghost.written[head] = s.ghost.written[head] + n
+        s.ghost.overrun |= s.ghost.written[head] > s.cfg.capacity
     me.rest = me.rest - n
     if me.rest != 0 and me.seg + 1 < me.in_num:
         me.seg = me.seg + 1

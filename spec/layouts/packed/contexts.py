@@ -7,7 +7,8 @@ from enum import auto
 from typing import Annotated, Any, cast
 
 from vrx.spec.contexts import IN_ITS_ROLE
-from vrx.spec.layouts.packed.memory import DESC, INDIRECT, NEXT, WRITE
+from vrx.spec.layouts.packed.memory import DESC, INDIRECT, NEXT, RESERVED, WRITE
+from vrx.spec.layouts.packed.queues import top_inuse
 from vrx.spec.linux.state import DriverPoint, HardIrq, L, Softirq
 from vrx.spec.qemu.state import DevicePoint, MainLoop, Q
 from vrx.spec.size import Size
@@ -52,7 +53,7 @@ class PackedQ(DevicePoint):
 
 def _flags(cfg: Any) -> int:
     """Of the flags of an event suppression structure between two loads."""
-    return DESC if cfg.event_idx else 0
+    return (RESERVED if cfg.driver_lies else DESC) if cfg.event_idx else 0
 
 
 def _element(cfg: Any) -> int:
@@ -78,7 +79,7 @@ def _entries(cfg: Any) -> int:
 
 def _flushed(cfg: Any) -> int:
     """Of the descriptors of a flush."""
-    return int(cfg.size) if cfg.data else 0
+    return top_inuse(cfg) if cfg.data else 0
 
 
 TOP_FLAGS = Size("top_flags", _read_flags)

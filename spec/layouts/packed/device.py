@@ -32,6 +32,7 @@ from vrx.spec.layouts.packed.state import PackedState
 from vrx.spec.memory import Barrier, dead, load, mb, over, rmb, store, wmb
 from vrx.spec.qemu.returns import (
     count_bytes,
+    count_fails,
     forget_element,
     judge_buffers,
     ndescs,
@@ -44,7 +45,7 @@ from vrx.spec.qemu.returns import (
 )
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add, idx_sub, slot
-from vrx.spec.rx import HELD, OFFERED, TO_DEVICE, give, lied
+from vrx.spec.rx import HELD, OFFERED, TO_DEVICE, give, goes_on, lied
 from vrx.spec.steps import Machine, mark
 from vrx.spec.switches import DATA, EVENT_IDX, NOTIFY
 
@@ -105,12 +106,29 @@ def virtqueue_packed_get_avail_bytes(s: PackedState, me: PackedMainLoop) -> None
     if not is_desc_avail(s, me, me.idx):
         no_more(s, me)
         return
+    if counts_too_many(s, me):
+        count_fails(s, me)
+        return
     me.idx = idx_add(s.cfg, me.idx, 1)
     me.in_bytes = me.in_bytes + 1
     if me.in_bytes >= me.size:
         judge_buffers(s, me)
     else:
         me.goto(Q.NUM_HEADS)
+
+
+@virtio.helper
+def counts_too_many(s: PackedState, me: PackedMainLoop) -> bool:
+    """Are more buffers available than the ring has descriptors?  Only a driver that lies marks one anew that the device
+    has not used, so beside others the question is not asked.
+
+    C: virtqueue_packed_get_avail_bytes(), hw/virtio/virtio.c, QEMU 7.2
+    """
+    if not s.cfg.driver_lies:
+        return False
+    too_many = idx_sub(s.cfg, me.idx, s.dev.last_avail_idx) >= s.cfg.size
+    lied(s, TO_DEVICE, too_many)
+    return too_many
 
 
 @virtio.helper
@@ -161,6 +179,7 @@ def virtio_queue_packed_poll(s: PackedState, me: MainLoop) -> None:
     if s.dev.broken:
         recheck_says(s, me, False)
     else:
+        goes_on(s, s.dev.broken)
         recheck_says(s, me, is_desc_avail(s, me, me.opaque))
 
 
@@ -186,9 +205,12 @@ def virtqueue_packed_pop__empty(s: PackedState, me: PackedMainLoop) -> None:
     if s.dev.broken or not is_desc_avail(s, me, s.dev.last_avail_idx):
         nothing_popped(s, me)
     elif s.dev.inuse >= s.cfg.size:
+        lied(s, TO_DEVICE, True)
         virtio_error(s, me)
         nothing_popped(s, me)
     else:
+        goes_on(s, s.dev.broken)
+        lied(s, TO_DEVICE, s.dev.inuse >= s.cfg.size)
         if s.cfg.data:
             me.walk.desc = slot(s.cfg, s.dev.last_avail_idx)
         me.goto(PackedQ.POP_FLAGS)

@@ -19,7 +19,7 @@ from vrx.spec.qemu.state import Q
 from vrx.spec.ring import idx_add, idx_sub, slot
 from vrx.spec.rx import TO_DEVICE, lied
 from vrx.spec.steps import Machine, mark
-from vrx.spec.switches import CHAINS, DATA, INDIRECT_DESC
+from vrx.spec.switches import CHAINS, DATA, DRIVER_LIES, INDIRECT_DESC
 from vrx.spec.words import pick
 
 descriptors = Machine("hw/virtio/virtio.c")
@@ -171,7 +171,7 @@ def virtqueue_packed_get_avail_bytes__addr(s: PackedState, me: PackedMainLoop) -
     me.goto(PackedQ.COUNT_LEN)
 
 
-@descriptors.step(at=PackedQ.COUNT_FLAGS, only=CHAINS)
+@descriptors.step(at=PackedQ.COUNT_FLAGS, only=CHAINS | (DATA & DRIVER_LIES))
 def virtqueue_packed_get_avail_bytes__flags(s: PackedState, me: PackedMainLoop) -> None:
     """Read the flags of an entry of a table, or of a later descriptor of a list, whosever that is.
 

@@ -17,7 +17,7 @@ from vrx.spec.memory import Barrier, load, over, rmb, store, wmb
 from vrx.spec.qemu.returns import disabled_meanwhile, filled, flush_count, flushed, kept
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.ring import idx_add, slot
-from vrx.spec.rx import HELD, USED, give
+from vrx.spec.rx import HELD, USED, give, goes_on
 from vrx.spec.steps import Machine, mark
 from vrx.spec.switches import DATA, EVENT_IDX, NOTIFY
 from vrx.spec.words import clear, pick
@@ -37,6 +37,7 @@ def virtqueue_packed_fill(s: PackedState, me: MainLoop) -> None:
     Spec: VIRTIO 1.4, 2.8.9 (Multi-buffer requests)
     """
     if not disabled_meanwhile(s):
+        goes_on(s, s.dev.broken)
         head = me.elems[kept(s, me.filled)]
         give(s, head, HELD, USED, idx_add(s.cfg, s.dev.used_idx, me.filled))
         s.dev.used_elems[me.filled] = head
@@ -58,6 +59,7 @@ def virtqueue_packed_flush__id(s: PackedState, me: PackedMainLoop) -> None:
         s.dev.inuse = s.dev.inuse - flush_count(s, me)
         flushed(s, me)
         return
+    goes_on(s, s.dev.broken)
     if me.pc == Q.FLUSH:
         me.element = first_written(s, me)
         if s.cfg.data:

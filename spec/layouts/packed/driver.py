@@ -21,7 +21,7 @@ from vrx.spec.linux.returns import added, callbacks_enabled, ring_filled
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import Barrier, fresh, load, mb, store, wmb
 from vrx.spec.ring import idx_add, slot
-from vrx.spec.rx import CHAINED, FREE, OFFERED, give
+from vrx.spec.rx import CHAINED, FREE, OFFERED, give, goes_on
 from vrx.spec.steps import Machine
 from vrx.spec.switches import EVENT_IDX, NOTIFY
 
@@ -45,6 +45,7 @@ def try_fill_recv(s: PackedState, me: Softirq) -> None:
     if s.vq.broken or full(s):
         ring_filled(s, me)
     else:
+        goes_on(s, s.vq.broken)
         begin_add(s, me)
 
 

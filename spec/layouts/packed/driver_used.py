@@ -83,7 +83,6 @@ def more_used(s: PackedState, me: Softirq) -> bool:
     """
     if s.vq.broken or not is_used_desc(s, me, s.vq.last_used_idx):
         return False
-    takes_next(s)
     rmb(s, me, GET_BUF_RMB)
     return True
 
@@ -97,7 +96,10 @@ def virtqueue_get_buf_ctx_packed__more_used(s: PackedState, me: Softirq, exhaust
     C: virtnet_receive(), drivers/net/virtio_net.c; more_used_packed(), drivers/virtio/virtio_ring.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.8.22 (Receiving Used Buffers From The Device)
     """
-    takes_or_ends(s, me, not stops_here(s, me, exhausted) and more_used(s, me), PackedL.USED_ID)
+    found = not stops_here(s, me, exhausted) and more_used(s, me)
+    if found:
+        takes_next(s)
+    takes_or_ends(s, me, found, PackedL.USED_ID)
 
 
 @taking.step(at=PackedL.USED_ID)
@@ -238,6 +240,7 @@ def receive_mergeable__discard(s: PackedState, me: Softirq) -> None:
 def another(s: PackedState, me: Softirq, point: L) -> None:
     """virtqueue_get_buf_ctx() for `point`, up to its first access."""
     if more_used(s, me):
+        takes_next(s)
         me.call(PackedL.USED_ID, then=point)
     else:
         missing(s, me)

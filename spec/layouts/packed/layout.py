@@ -14,6 +14,7 @@ from vrx.spec.layouts.packed import (
     driver,
     driver_descriptors,
     driver_used,
+    lying,
 )
 from vrx.spec.layouts.packed.shape import SHAPE
 from vrx.spec.layouts.packed.standard.sides import PEERS
@@ -42,6 +43,8 @@ PACKED = Layout(
     ),
     gathering=driver_used.gathering,
     barriers=_barriers,
+    lying_driver=lying.lying_driver,
+    lying_device=lying.lying_device,
     peers=PEERS,
 )
 """A packed ring: `rx(layout=PACKED)`."""

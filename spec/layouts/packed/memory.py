@@ -14,7 +14,7 @@ from vrx.spec import contents
 from vrx.spec.memory import Location
 from vrx.spec.ring import slot
 from vrx.spec.size import Size
-from vrx.spec.sizes import CELLS, LEN_TOP, TOP_USED
+from vrx.spec.sizes import CELLS, LEN_TOP
 from vrx.spec.words import Array, Index, Of, Upto, pick
 
 AVAIL, USED = 1, 2
@@ -27,6 +27,8 @@ FLAG_BITS = 5
 ENABLE, DISABLE, DESC = range(3)
 """What the flags of an event suppression structure say: notify always, never, or at a position.
 Spec: VIRTIO 1.4, 2.8.14 (Event Suppression Structure Format)."""
+RESERVED = 3
+"""What they must not say: one value stands for all that are none of these three, which both sides tell apart alone."""
 
 
 def _flags(cfg: Any) -> int:
@@ -37,10 +39,30 @@ def _flags(cfg: Any) -> int:
 
 
 def _table_flags(cfg: Any) -> int:
-    """Of the flags in a table, which is read by its length."""
-    return WRITE if cfg.indirect else 0
+    """Of the flags in a table, which is read by its length; who lies writes others, too."""
+    if not cfg.indirect:
+        return 0
+    return NEXT | WRITE | INDIRECT if cfg.driver_lies else WRITE
 
 
+def _id(cfg: Any) -> int:
+    """Of an id in the ring; beside a side that lies one more than there are stands for all that are none."""
+    return int(cfg.size) if cfg.liar else cfg.size - 1
+
+
+def _driver_wants(cfg: Any) -> int:
+    """Of the flags of the driver's event suppression structure."""
+    return RESERVED if cfg.driver_lies else DESC
+
+
+def _device_wants(cfg: Any) -> int:
+    """Of the flags of the device's event suppression structure."""
+    return RESERVED if cfg.device_lies else DESC
+
+
+TOP_ID = Size("top_id", _id)
+TOP_DRIVER_FLAGS = Size("top_driver_flags", _driver_wants)
+TOP_DEVICE_FLAGS = Size("top_device_flags", _device_wants)
 TOP_DESC_FLAGS = Size("top_desc_flags", _flags)
 TOP_TABLE_FLAGS = Size("top_table_flags", _table_flags)
 
@@ -62,12 +84,12 @@ class PackedRing:
     table_*: the indirect tables, one behind the other, by the id of their buffer
     """
 
-    desc_id: Annotated[Array[int], Of(Upto(TOP_USED))] = field(default_factory=Array)
+    desc_id: Annotated[Array[int], Of(Upto(TOP_ID))] = field(default_factory=Array)
     desc_flags: Annotated[Array[int], Of(Upto(TOP_DESC_FLAGS))] = field(default_factory=Array)
     driver_off_wrap: Index = 0
-    driver_flags: Annotated[int, Upto(DESC)] = ENABLE
+    driver_flags: Annotated[int, Upto(TOP_DRIVER_FLAGS)] = ENABLE
     device_off_wrap: Index = 0
-    device_flags: Annotated[int, Upto(DESC)] = ENABLE
+    device_flags: Annotated[int, Upto(TOP_DEVICE_FLAGS)] = ENABLE
     desc_addr: Annotated[Array[int], Of(Upto(CELLS))] = field(default_factory=Array)
     desc_len: Annotated[Array[int], Of(Upto(LEN_TOP))] = field(default_factory=Array)
     table_addr: Annotated[Array[int], Of(Upto(CELLS))] = field(default_factory=Array)
@@ -109,7 +131,15 @@ class loc(contents.loc):
     table_addr = Location("table.addr", ("table_addr",), 9, "driver", array=True)
     table_len = Location("table.len", ("table_len",), 10, "driver", array=True)
     table_flags = Location("table.flags", ("table_flags",), 11, "driver", array=True)
-    device_event = Location("device", ("device_off_wrap", "device_flags"), 0, "device")
+    device_event = Location("device", ("device_off_wrap", "device_flags"), 12, "device")
+    driver_event = Location("driver", ("driver_off_wrap", "driver_flags"), 15, "driver")
+    desc = Location("desc", ("desc_addr", "desc_len", "desc_flags", "desc_id"), 18, array=True)
+    used = Location("desc", ("desc_id", "desc_len"), 19, array=True)
+    table = Location("table", ("table_addr", "table_len", "table_flags"), 20, "driver", array=True)
+
+
+AT_ONCE = (loc.device_event, loc.driver_event, loc.desc, loc.used, loc.table)
+"""Structures of several words: only a side that lies, which has no store buffer, writes them whole."""
 
 
 def stored(cfg: Any) -> tuple[Location, ...]:

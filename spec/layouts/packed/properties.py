@@ -12,7 +12,7 @@ from vrx.spec.layouts.packed.view import PackedView
 from vrx.spec.property import invariant
 from vrx.spec.ring import idx_sub
 from vrx.spec.rx import pollers
-from vrx.spec.switches import LIAR
+from vrx.spec.switches import DATA, DRIVER_LIES, LIAR
 from vrx.spec.words import around, every, pick
 
 
@@ -74,5 +74,15 @@ def being_written(s: Any, ring: PackedView) -> int:
     return adds
 
 
-PACKED = (packed_slots_contiguous, wrap_counters_coherent)
+@invariant(only=DRIVER_LIES & DATA, reads=parts.INUSE)
+def no_more_in_hand_than_the_ring(s: Any) -> bool:
+    """The device never has more descriptors in hand than the ring has: with more, what it has used would go around the
+    ring more than once in a flush, and the C brings its index back by one ring size alone.
+
+    Between two honest sides each descriptor is out once.
+    """
+    return bool(s.dev.inuse < s.cfg.size + 1)
+
+
+PACKED = (packed_slots_contiguous, wrap_counters_coherent, no_more_in_hand_than_the_ring)
 """The questions of a packed ring, beside those of any."""

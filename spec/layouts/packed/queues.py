@@ -11,8 +11,18 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from vrx.spec.layouts.packed.memory import DESC, ENABLE
-from vrx.spec.sizes import LEN_TOP, SIZE, SLOTS
+from vrx.spec.size import Size
+from vrx.spec.sizes import LEN_TOP, SIZE, SLOTS, TOP_ELEMENT
 from vrx.spec.words import Array, Count, Head, Index, Of, Upto
+
+
+def top_inuse(cfg: Any) -> int:
+    """Of the descriptors that the device has in hand.  QEMU looks whether there are too many before it knows how many
+    the next element has: where a driver that lies gives one element the whole ring, there are more than that."""
+    return 2 * cfg.size if cfg.elements_differ and cfg.driver_lies else int(cfg.size)
+
+
+TOP_INUSE = Size("top_inuse", top_inuse)
 
 
 @dataclass(slots=True)
@@ -65,9 +75,9 @@ class PackedVirtQueue:
     shadow_avail_idx: Index = 0
     last_avail_idx: Index = 0
     used_idx: Index = 0
-    inuse: Count = 0
+    inuse: Annotated[int, Upto(TOP_INUSE)] = 0
     notification: bool = True
-    used_elems: Annotated[Array[int], Of(Upto(SLOTS))] = field(default_factory=Array)
+    used_elems: Annotated[Array[int], Of(Upto(TOP_ELEMENT))] = field(default_factory=Array)
     used_lens: Annotated[Array[int], Of(Upto(LEN_TOP))] = field(default_factory=Array)
     used_ndescs: Annotated[Array[int], Of(Upto(SIZE))] = field(default_factory=Array)
     signalled_used: Annotated[int, Upto(SLOTS)] = 0

@@ -45,6 +45,7 @@ SHAPE = Shape(
     always_named=False,
     event_structure=True,
     counts_descriptors=True,
+    believes_ids=True,
     flag_bits=memory.FLAG_BITS,
     hardirq=PackedHardIrq,
     softirq=PackedSoftirq,

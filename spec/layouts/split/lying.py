@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from vrx.spec.layouts.lying import lies_interrupt, lies_kick, lies_num_buffers, lies_takes_kick
 from vrx.spec.layouts.split.memory import INDIRECT, NEXT, WRITE, loc
 from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.state import L, Softirq
@@ -16,7 +17,7 @@ from vrx.spec.memory import store
 from vrx.spec.qemu.state import MainLoop, Q
 from vrx.spec.size import Size
 from vrx.spec.sizes import CELLS, INDICES, NUMBERS, SIZE, SIZE_AND_ONE, USED_LENGTHS, WISHES
-from vrx.spec.steps import Machine, require
+from vrx.spec.steps import Machine
 from vrx.spec.switches import DATA, INDIRECT_DESC, MERGEABLE, NOTIFY
 from vrx.spec.words import pick
 
@@ -81,15 +82,7 @@ def lies_wish_for_interrupts(s: SplitState, me: Softirq, wish: int) -> None:
     store(s, me, loc.used_event if s.cfg.event_idx else loc.avail_flags, wish)
 
 
-@lying_driver.step(at=L.IDLE, environment=True, only=NOTIFY)
-def lies_kick(s: SplitState, me: Softirq) -> None:
-    """The driver kicks whenever it likes.
-
-    C: none: a driver that lies
-    Spec: VIRTIO 1.4, 2.9 (Driver Notifications)
-    """
-    require(not s.lines.kick)
-    s.lines.kick = True
+lying_driver.step(at=L.IDLE, environment=True, only=NOTIFY)(lies_kick)
 
 
 @lying_driver.step(at=L.IDLE, environment=True, only=DATA & ~INDIRECT_DESC, entry=SIZE, shape=len(SHAPES))
@@ -154,14 +147,7 @@ def lies_used_idx(s: SplitState, me: MainLoop, index: int) -> None:
     store(s, me, loc.used_idx, index)
 
 
-@lying_device.step(at=Q.IDLE, environment=True, only=DATA & MERGEABLE, entry=SIZE, number=NUMBERS)
-def lies_num_buffers(s: SplitState, me: MainLoop, entry: int, number: int) -> None:
-    """Any buffer tells any number of buffers.
-
-    C: none: a device that lies
-    Spec: VIRTIO 1.4, 5.1.9.4.1 (Device Requirements: Processing of Incoming Packets)
-    """
-    store(s, me, loc.num_buffers[entry], number)
+lying_device.step(at=Q.IDLE, environment=True, only=DATA & MERGEABLE, entry=SIZE, number=NUMBERS)(lies_num_buffers)
 
 
 @lying_device.step(at=Q.IDLE, environment=True, only=NOTIFY, wish=WISHES)
@@ -174,23 +160,5 @@ def lies_wish_for_kicks(s: SplitState, me: MainLoop, wish: int) -> None:
     store(s, me, loc.avail_event if s.cfg.event_idx else loc.used_flags, wish)
 
 
-@lying_device.step(at=Q.IDLE, environment=True, only=NOTIFY)
-def lies_interrupt(s: SplitState, me: MainLoop) -> None:
-    """The device interrupts whenever it likes.
-
-    C: none: a device that lies
-    Spec: VIRTIO 1.4, 2.7.7.2 (Device Requirements: Used Buffer Notification Suppression)
-    """
-    require(not s.lines.irq)
-    s.lines.irq = True
-
-
-@lying_device.step(at=Q.IDLE, environment=True, only=NOTIFY)
-def lies_takes_kick(s: SplitState, me: MainLoop) -> None:
-    """A kick arrives, and nobody does anything about it.
-
-    C: none: a device that lies
-    Spec: VIRTIO 1.4, 2.9 (Driver Notifications)
-    """
-    require(s.lines.kick)
-    s.lines.kick = False
+lying_device.step(at=Q.IDLE, environment=True, only=NOTIFY)(lies_interrupt)
+lying_device.step(at=Q.IDLE, environment=True, only=NOTIFY)(lies_takes_kick)

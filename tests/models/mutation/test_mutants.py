@@ -237,7 +237,7 @@ def test_what_the_language_refuses_is_killed_by_it() -> None:
 def test_what_reads_a_dead_value_is_asked_about_where_the_value_is_that_of_the_c() -> None:
     """The model has a zero there, of which the language refuses to speak; in the C it is the length of the buffer."""
     system = rx(idx_bits=2, notify=False, data=True)
-    found = fate(named("receive_header:5 1 -> 0"), systems=[system])
+    found = fate(named("receive_header:6 1 -> 0"), systems=[system])
     assert (found.word, found.reached) == ("survived", True)
 
 
@@ -292,7 +292,7 @@ def test_a_search_of_the_original_tells_where_a_mutant_differs(tmp_path: Path) -
     assert glanced("more_work:1 never found", SMALL, tmp_path) == Glance(True, True)
     # It asks for nothing that it does not have: nobody can say without the C's values whether it differs.
     data = rx(idx_bits=2, notify=False, data=True)
-    assert glanced("receive_header:5 1 -> 0", data, tmp_path).differs
+    assert glanced("receive_header:6 1 -> 0", data, tmp_path).differs
 
 
 @pytest.mark.needs("compiler")

@@ -35,6 +35,7 @@ from vrx.models.systems.standard_systems import peers, standard, watched
 from vrx.models.systems.system import Move, System, litmus_test, rx
 from vrx.proofs.standard import ANY, FOLLOWS, LINUX, QEMU
 from vrx.spec import core
+from vrx.spec.broken import LIES
 from vrx.spec.layouts.packed.properties import PACKED
 from vrx.spec.layouts.split.contexts import SplitL
 from vrx.spec.layouts.split.state import SplitState
@@ -45,7 +46,9 @@ from vrx.spec.properties import (
     SPINE,
     Property,
     free_list_intact,
+    inuse_exact,
     length_within_buffer,
+    rest_is_idle,
     ring_not_broken,
     single_owner,
 )
@@ -79,6 +82,11 @@ SYSTEMS: dict[str, System] = {
     "beside a liar": rx(size=4, data=True, mergeable=True, max_packet=5, notify=False, hostile="device"),
     "beside a driver that lies": rx(size=4, data=True, segments=2, indirect=True, event_idx=True, hostile="driver"),
     "any caller beside one": rx(size=4, caller="any", event_idx=True, hostile="driver"),
+    "packed, beside a liar": rx(ring="packed", size=3, data=True, mergeable=True, max_packet=5, hostile="device"),
+    "packed, beside a driver that lies": rx(
+        ring="packed", size=3, data=True, segments=2, indirect=True, event_idx=True, hostile="driver"
+    ),
+    "packed, any caller beside one": rx(ring="packed", size=3, caller="any", event_idx=True, hostile="driver"),
     "packed, lists over the end": rx(
         ring="packed", size=5, data=True, segments=3, max_packet=4, buffer_len=3, hdr_room=2, event_idx=True
     ),
@@ -98,6 +106,10 @@ PROPERTIES: dict[str, tuple[Property, ...]] = {
     "the core": CORE,
     "store buffering": (),
     "beside a liar": (free_list_intact, length_within_buffer, single_owner, ring_not_broken),
+    # Of the lies those that both sides are asked about.
+    "packed, beside a liar": (free_list_intact, length_within_buffer, *LIES),
+    "packed, beside a driver that lies": (inuse_exact, length_within_buffer, *LIES[:3]),
+    "packed, any caller beside one": (inuse_exact, rest_is_idle, *LIES[:3]),
     "packed, lists over the end": (*ALL, *PACKED),
     "packed, tables, TSO": (*ALL, *PACKED),
     "packed, lists that merge": (*ALL, *PACKED),

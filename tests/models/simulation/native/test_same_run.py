@@ -81,6 +81,8 @@ REAL: dict[str, dict[str, Any]] = {
     "big pages": {"size": 16, "memory": "tso", "event_idx": True, **BUFFERS["big"], "max_packet": 65536},
     "a device that lies": {"size": 4, "data": True, "mergeable": True, "hostile": "device"},
     "a driver that lies": {"size": 4, "hostile": "driver"},
+    "a packed ring, a device that lies": {"ring": "packed", "size": 3, "data": True, "hostile": "device"},
+    "a packed ring, a driver that lies": {"ring": "packed", "size": 5, "data": True, "hostile": "driver"},
     "packed": {"ring": "packed", "size": 5, "mergeable": True, "event_idx": True},
     "packed, without its barrier": {"ring": "packed", "size": 64, "memory": "tso"},
     "packed, data": {"ring": "packed", "size": 7, "data": True, "mergeable": True, "max_packet": 6, "event_idx": True},
