@@ -51,7 +51,7 @@ DECIDES = {MAIN + "virtio_packed_should_notify": ("device_buffer", "published")}
 
 
 def barriers() -> list[Mutant]:
-    """QEMU 7.2 without the mend, on every guest; then each full barrier taken out where nothing masks it, one beside any caller."""
+    """QEMU 7.2 without the mend, on every guest; each full barrier out where nothing masks it, one by any caller."""
     out = []
     for event_idx, (guest, irq) in product((True, False), GUESTS):
         system = any_size(rx(ring="packed", event_idx=event_idx, memory="tso", guest=guest, irq=irq))
