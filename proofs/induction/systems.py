@@ -127,8 +127,8 @@ _SEEN = (
     "flags-sc-smp-other-merge flags-sc-smp-same-merge flags-sc-up-same-merge "
     "flags-tso2-smp-other-merge flags-tso2-smp-same-merge flags-tso2-up-same-merge "
     "event-sc-smp-other-any event-sc-smp-same-any event-sc-up-same-any "
-    "event-tso2-smp-same-any event-tso2-up-same-any flags-sc-smp-other-any "
-    "flags-sc-smp-same-any flags-sc-up-same-any flags-tso2-smp-same-any "
+    "event-tso2-smp-other-any event-tso2-smp-same-any event-tso2-up-same-any flags-sc-smp-other-any "
+    "flags-sc-smp-same-any flags-sc-up-same-any flags-tso2-smp-other-any flags-tso2-smp-same-any "
     "flags-tso2-up-same-any "
 )
 SEEN = frozenset(f"{name}-packed" for name in _SEEN.split())

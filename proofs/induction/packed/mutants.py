@@ -51,7 +51,7 @@ DECIDES = {MAIN + "virtio_packed_should_notify": ("device_buffer", "published")}
 
 
 def barriers() -> list[Mutant]:
-    """QEMU 7.2 without the mend, on every guest; then each full barrier taken out where nothing masks it."""
+    """QEMU 7.2 without the mend, on every guest; each full barrier out where nothing masks it, one by any caller."""
     out = []
     for event_idx, (guest, irq) in product((True, False), GUESTS):
         system = any_size(rx(ring="packed", event_idx=event_idx, memory="tso", guest=guest, irq=irq))
@@ -60,6 +60,8 @@ def barriers() -> list[Mutant]:
         where = {"irq": "other"} if name == WAKE_UP else {"guest": "up"}
         system = unbounded(ring="packed", event_idx=event_idx, memory="tso", **where)
         out.append(Mutant(f"without {name} {short(system)}", system.without(name), stops, found))
+    caller = general(ring="packed", event_idx=False, memory="tso", irq="other")
+    out.append(Mutant(f"without {WAKE_UP} {short(caller)}", caller.without(WAKE_UP), *STOPS[WAKE_UP]))
     return out
 
 
