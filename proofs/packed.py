@@ -18,6 +18,7 @@ from vrx.proofs.kinds import DISTINCT
 from vrx.proofs.lost_wakeup import COVERS
 from vrx.proofs.museum.packed import keeps_what_is_left, packed, remembers_across_the_end
 from vrx.proofs.running import main_for
+from vrx.proofs.variants import drops_and_keeps, never_kicks, never_refills, sends_past_the_queue
 from vrx.spec.accounts import ACCOUNTS, POSTING
 from vrx.spec.giving_up import gives_up_only_what_does_not_fit, pops_only_what_was_seen
 from vrx.spec.layouts.driver import POLL_MB
@@ -43,6 +44,8 @@ from vrx.spec.properties import (
     no_lost_kick,
     no_packet_vanishes,
     one_fate,
+    rest_is_idle,
+    strands_only_where_it_may,
 )
 from vrx.spec.questions import meaningful
 from vrx.spec.ring import idx_add
@@ -160,6 +163,15 @@ CLAIMS: list[Claim] = [
           "the driver never comes to what lies behind the gap", tier="quick"),
     fails("packed-flips-too-early", packed().replace("virtqueue_add_packed__head_flags", flips_too_early),
           wrap_counters_coherent, "the flags are not of the lap that both sides count", tier="quick"),
+    # What stands above the ring is the same code on both layouts: here its properties can fail, too.
+    fails("packed-never-kicks", packed().replace("virtqueue_notify", never_kicks), rest_is_idle,
+          "the kick waits for something that never comes", tier="full"),
+    fails("packed-never-refills", packed().replace("virtnet_receive__refill", never_refills),
+          strands_only_where_it_may, "the first filling is the last one", tier="full"),
+    fails("packed-sends-past-the-queue", packed(watch=True).replace("qemu_net_queue_send", sends_past_the_queue),
+          in_order, "a packet is offered before the one that waits", tier="full"),
+    fails("packed-drops-and-keeps", packed(watch=True).replace("virtqueue_unpop", drops_and_keeps), one_fate,
+          "a packet that was dropped and counted stays in the queue", tier="full"),
     # The price of a signalled_used that ends with the ring: an interrupt that nobody asked for, once a lap.
     fails("packed-needless-interrupt-a-lap", mended(packed(event_idx=True, max_packet=1)), interrupts_only_as_asked,
           "signalled_used counts no longer around the end of the ring, and QEMU notifies where it does not count"),
