@@ -54,6 +54,7 @@ MODULES = (
     "variants",
     "suppression",
     "hints",
+    "delayed",
     "busy_poll",
     "barriers",
     "packed_barriers",

@@ -161,6 +161,7 @@ SYSTEMS = [
     rx(size=2, watch=True),
     rx(busy_poll="other", gro_flush_timeout=True, defer_hard_irqs=1, memory="tso"),
     rx(netpoll="same", memory="tso"),
+    rx(enable_cb="delayed"),
     rx(size=2, data=True, memory="tso", irq="other", stops=True),
     rx(size=2, data=True, event_idx=True, memory="tso"),
     rx(size=2, data=True, mergeable=True, memory="tso", max_packet=3, notify=False, filter=True),
