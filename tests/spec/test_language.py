@@ -168,6 +168,7 @@ SYSTEMS = [
     rx(size=2, data=True, segments=2, memory="tso"),
     rx(size=2, data=True, segments=2, indirect=True, memory="tso"),
     rx(ring="packed", size=2, memory="tso"),
+    rx(ring="packed", size=2, event_idx=True, enable_cb="delayed"),
     rx(ring="packed", size=3, event_idx=True, memory="tso", caller="any"),
     rx(ring="packed", size=3, data=True, mergeable=True, memory="tso", max_packet=3),
     rx(ring="packed", size=3, data=True, segments=2, event_idx=True, memory="tso"),
