@@ -46,7 +46,8 @@ def under_tso(ring: str = "packed", **options: Any) -> System:
 
 def beside_any_device(**options: Any) -> System:
     """The driver beside a device that does whatever VIRTIO allows."""
-    return peers(ring="packed", peer="any-device", event_idx=True, enable_cb="delayed", **{"max_packet": 1, **options})
+    usual: dict[str, Any] = {"ring": "packed", "peer": "any-device", "event_idx": True, "enable_cb": "delayed"}
+    return peers(**{**usual, "max_packet": 1, **options})
 
 
 def asks_for_the_last(s: PackedState) -> int:
