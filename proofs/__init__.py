@@ -55,6 +55,7 @@ MODULES = (
     "variants",
     "suppression",
     "hints",
+    "delayed",
     "busy_poll",
     "barriers",
     "packed_barriers",

@@ -13,7 +13,7 @@ from vrx.spec.accounts import ACCOUNTS, POSTING, STOPPED, nothing_offered_is_pas
 from vrx.spec.broken import LIES
 from vrx.spec.giving_up import GIVING_UP
 from vrx.spec.liveness import HOLDING, LIVENESS, READING, Liveness, no_packet_blocks_the_queue
-from vrx.spec.properties import CONTENTS, NAPI, REFILL, SPINE, descriptors_conserved, free_list_intact
+from vrx.spec.properties import CONTENTS, NAPI, REFILL, SPINE, WAKING_LATE, descriptors_conserved, free_list_intact
 from vrx.spec.property import Property
 from vrx.spec.standard.properties import PEERS, WATCHED
 from vrx.spec.suppression import ASKING, DECIDING, SINGLE
@@ -25,7 +25,7 @@ Q = TypeVar("Q", Property, Liveness)
 STANDARD: tuple[Question, ...] = (
     *(*SPINE, *NAPI, *ASKING, *SINGLE, *CONTENTS, free_list_intact, *LIES),
     free_numbers_stand_nowhere_else,
-    *(*REFILL, *ACCOUNTS, *POSTING, *STOPPED, *GIVING_UP, *PEERS, *WATCHED),
+    *(*REFILL, *ACCOUNTS, *POSTING, *STOPPED, *GIVING_UP, *PEERS, *WATCHED, *WAKING_LATE),
     *(*LIVENESS, *READING, *HOLDING, *DECIDING),
 )
 """Every standard question."""

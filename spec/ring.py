@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from vrx.spec.layouts.shape import Shape
-from vrx.spec.words import around
+from vrx.spec.words import around, pick
 
 
 class Indexed(Protocol):
@@ -44,6 +44,14 @@ def idx_sub(c: Indexed, a: int, b: int) -> int:
 def slot(c: Indexed, i: int) -> int:
     """The ring entry of index i: i modulo the queue size (VIRTIO 1.4, 2.7 and 2.8)."""
     return around(i, c.size)
+
+
+def three_quarters(n: int, most: int) -> int:
+    """n * 3 / 4, rounded down.  most: n is no larger; written without a division, which no term has.
+
+    C: virtqueue_enable_cb_delayed_split(), virtqueue_enable_cb_delayed_packed(), drivers/virtio/virtio_ring.c
+    """
+    return sum(pick(3 * n >= 4 * k, 1, 0) for k in range(1, 3 * most // 4 + 1))
 
 
 def vring_need_event(c: Indexed, event: int, new: int, old: int) -> bool:

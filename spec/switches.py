@@ -126,6 +126,16 @@ DRIVER_LIES = _switch(
     Reason("no driver lies here", ("hostile=driver",)),
     where_on=Reason("a driver that lies (hostile=driver) stands in the place of Linux"),
 )
+DELAYED = _switch("delayed", lambda c: c.delayed)
+ASKS_LATE = _switch(
+    "asks_late",
+    lambda c: c.asks_late,
+    Reason("the driver asks to hear of the next used entry", ("enable_cb=delayed with event_idx=True",)),
+    where_on=Reason(
+        "with enable_cb=delayed and the event index the driver asks to hear only when most of what is out is used",
+        ("enable_cb=prepare",),
+    ),
+)
 BUSY_POLLS = _switch("busy_polls", lambda c: c.busy_polls)
 NETPOLLS = _switch("netpolls", lambda c: c.netpolls)
 OTHERS_POLL = _switch("others_poll", lambda c: c.others_poll)

@@ -32,6 +32,7 @@ SYSTEMS = (
     rx(ring="packed", size=2, max_packet=1),
     rx(ring="packed", size=2, event_idx=True, max_packet=1, symmetry=True),
     rx(ring="packed", watch=True),
+    rx(ring="packed", size=2, enable_cb="delayed", max_packet=1),
     rx(ring="packed", size=3, mergeable=True, max_packet=3, symmetry=True),
     flushing_everything(rx(ring="packed", size=2, caller="any")),
     rx(ring="packed", size=2, notify=False, data=True),

@@ -96,6 +96,7 @@ LYING_LITTLE = (
 is thrown away has further buffers there.  One that lies about everything has 85 million states."""
 
 SYSTEMS = (
+    rx(size=2, enable_cb="delayed", max_packet=1),
     rx(idx_bits=2, notify=False, data=True),
     rx(size=2, notify=False, data=True, segments=2),
     rx(size=2, idx_bits=2, notify=False, data=True, mergeable=True, max_packet=3),

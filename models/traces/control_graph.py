@@ -31,6 +31,7 @@ SYSTEMS = (
     rx(caller="any"),
     rx(busy_poll="same", gro_flush_timeout=True, defer_hard_irqs=1),
     rx(netpoll="same"),
+    rx(enable_cb="delayed"),
 )
 """Together they have every step."""
 RETURN = "return"

@@ -48,6 +48,7 @@ HELP = {
     "gro_flush_timeout": "a timer polls what is held back, or instead of interrupts",
     "defer_hard_irqs": "so many polls without work leave interrupts off; with gro_flush_timeout",
     "opens": "who runs virtnet_open(): the softirq, or a task that an interrupt and its poll may come in between",
+    "enable_cb": "how a completed NAPI asks for interrupts: as virtio_net does, or virtqueue_enable_cb_delayed()",
     "arrivals": "packets arrive",
 }
 

@@ -76,6 +76,6 @@ IN_NAMES = (
     *("idx_bits", "buffer_depth", "caller", "mergeable", "max_packet", "watch", "data", "segments", "indirect"),
     *("hdr_len", "hdr_room", "buffer_len", "eth_len", "max_elements", "filter", "hostile", "notify", "decisions"),
     *("positions", "stale", "symmetry", "stops", "busy_poll", "netpoll", "gro_flush_timeout", "defer_hard_irqs"),
-    "opens",
+    *("opens", "enable_cb"),
 )
 """Fields that stand in the names of systems and of claims where they are not as usual, in this order: names stay."""

@@ -24,6 +24,9 @@ class Guest(Machine):
     gro_flush_timeout  the NAPI has a timer, which polls when it fires; a poll that holds packets back starts it
     defer_hard_irqs  so many polls that find nothing, one after the other, and those that leave the timer to poll
                    behind it, leave interrupts off and start the timer, so many in all
+    enable_cb      with which function of the ring a completed NAPI asks for interrupts again: "prepare", as virtio_net
+                   does for receive queues; "delayed": virtqueue_enable_cb_delayed(), which with the event index asks to
+                   hear only when three quarters of what is out are used, as drivers may
     opens          who runs virtnet_open(): "softirq", as if nothing could come in between; "task", as in the C:
                    an interrupt and its poll may come in between once the NAPI is enabled
     """
@@ -34,6 +37,7 @@ class Guest(Machine):
     netpoll: Literal["no", "same", "other"] = "no"
     gro_flush_timeout: bool = False
     defer_hard_irqs: Annotated[int, Within(0, 15)] = 0
+    enable_cb: Literal["prepare", "delayed"] = "prepare"
     opens: Literal["softirq", "task"] = "softirq"
 
     def wrong(self) -> Iterator[str]:
@@ -47,6 +51,16 @@ class Guest(Machine):
             yield (
                 "hostile=driver with busy_poll, netpoll, gro_flush_timeout or opens=task: nothing of Linux is left; "
                 "use none of them"
+            )
+        if self.delayed and (self.irq != "same" or self.busy_polls or self.netpolls or self.gro_flush_timeout):
+            yield (
+                "enable_cb=delayed with irq=other or any, busy_poll, netpoll or gro_flush_timeout: not modelled; "
+                "use irq=same and none of them"
+            )
+        if self.delayed and (not self.notify or self.driver_lies):
+            yield (
+                "enable_cb=delayed with no notify or hostile=driver: nobody asks for interrupts there; "
+                "use enable_cb=prepare"
             )
         if self.guest == "up" and self.irq != "same":
             yield f"guest=up with irq={self.irq}: a uniprocessor guest has one CPU; use irq=same"
@@ -68,6 +82,16 @@ class Guest(Machine):
             yield "opens=task with busy_poll, netpoll or no notify: not modelled; use opens=softirq"
         if self.guest == "up" and "other" in (self.busy_poll, self.netpoll):
             yield "guest=up with a task on another CPU: a uniprocessor guest has one; use same"
+
+    @property
+    def delayed(self) -> bool:
+        """Does a NAPI complete first, and ask for interrupts then, with delay?"""
+        return self.enable_cb == "delayed"
+
+    @property
+    def asks_late(self) -> bool:
+        """May the driver sleep beside a used entry that it did not ask to hear of?"""
+        return self.delayed and self.size != 1
 
     @property
     def busy_polls(self) -> bool:

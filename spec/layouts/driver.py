@@ -6,6 +6,8 @@ the helpers are called by the steps of both.  A point that a layout has for itse
 
 from __future__ import annotations
 
+from typing import Any
+
 from vrx.spec.layouts.state import DescriptorState
 from vrx.spec.linux.returns import interrupted, more_work, not_interrupted, receive_over
 from vrx.spec.linux.state import DriverPoint, HardIrq, L, Softirq
@@ -17,6 +19,12 @@ both = Machine("drivers/virtio/virtio_ring.c")
 """The helpers.  No steps."""
 
 POLL_MB = Barrier("virtqueue_poll__mb", "mb", "virtqueue_poll()")
+DELAYED_MB = Barrier("virtqueue_enable_cb_delayed__mb", "mb", "virtqueue_enable_cb_delayed()")
+
+
+def delayed_barriers(cfg: Any) -> tuple[Barrier, ...]:
+    """The barrier of virtqueue_enable_cb_delayed(), where the driver calls that."""
+    return (DELAYED_MB,) if cfg.delayed else ()
 
 
 @both.helper

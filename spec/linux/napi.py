@@ -172,7 +172,7 @@ def napi_complete_done(s: State, me: Softirq) -> None:
     Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
     """
     if not missed_meanwhile(s, me):
-        me.goto(L.VIRTQUEUE_POLL)
+        me.goto(L.ENABLE_CB_PREPARE if s.cfg.delayed else L.VIRTQUEUE_POLL)
 
 
 @napi.step(at=L.KEPT_BY_ANOTHER, only=OTHERS_POLL)

@@ -68,7 +68,11 @@ def added(s: State, me: Softirq) -> None:
 
 @returns.helper
 def callbacks_enabled(s: State, me: Softirq) -> None:
-    """virtqueue_enable_cb_prepare() returns: the NAPI completes."""
+    """virtqueue_enable_cb_prepare() returns: the NAPI completes.  virtqueue_enable_cb_delayed() comes behind that, and
+    goes on to a look of its own."""
+    if s.cfg.delayed:
+        me.goto(L.VIRTQUEUE_POLL)
+        return
     me.goto(L.KEPT_BY_ANOTHER if s.cfg.others_poll else L.NAPI_COMPLETE_DONE)
 
 

@@ -204,4 +204,4 @@ def virtnet_poll__done(s: State, me: Softirq) -> None:
             me.received = False
         whole_budget_used(s, me)
     else:
-        me.goto(L.ENABLE_CB_PREPARE)
+        me.goto(L.NAPI_COMPLETE_DONE if s.cfg.delayed else L.ENABLE_CB_PREPARE)

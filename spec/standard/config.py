@@ -89,6 +89,8 @@ class PeerConfig(Config):
             yield "symmetry: the standard's sides keep numbers of buffers; use rx(symmetry=True)"
         if self.busy_polls or self.netpolls or self.gro_flush_timeout or self.opens != "softirq":
             yield "busy_poll, netpoll, gro_flush_timeout and opens are not modelled with the standard's sides"
+        if self.delayed and self.peer not in ("", "any-device"):
+            yield f"enable_cb=delayed with peer={self.peer}: nothing of Linux is left; use peer=any-device"
         if self.liar:
             yield f"hostile={self.hostile}: the standard's sides do not lie; use rx(hostile=...)"
         if self.in_order and (self.peer != "any" or self.watched):

@@ -9,7 +9,7 @@ data it begins with the id: a buffer is one descriptor, and what else is in it i
 
 from __future__ import annotations
 
-from vrx.spec.layouts.driver import POLL_MB, kick_if, looked_again, virtqueue_notify
+from vrx.spec.layouts.driver import DELAYED_MB, POLL_MB, kick_if, looked_again, virtqueue_notify
 from vrx.spec.layouts.packed import driver_used
 from vrx.spec.layouts.packed.contexts import PackedL
 from vrx.spec.layouts.packed.driver_descriptors import descriptor_done, head_flags, written_at
@@ -20,10 +20,10 @@ from vrx.spec.layouts.packed.state import PackedState
 from vrx.spec.linux.returns import added, callbacks_enabled, ring_filled
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import Barrier, fresh, load, mb, store, wmb
-from vrx.spec.ring import idx_add, slot
+from vrx.spec.ring import idx_add, slot, three_quarters
 from vrx.spec.rx import CHAINED, FREE, OFFERED, give, goes_on
 from vrx.spec.steps import Machine
-from vrx.spec.switches import EVENT_IDX, NOTIFY
+from vrx.spec.switches import DELAYED, EVENT_IDX, NOTIFY
 
 virtio_ring = Machine("drivers/virtio/virtio_ring.c")
 
@@ -148,11 +148,23 @@ def virtqueue_enable_cb_prepare(s: PackedState, me: Softirq) -> None:
     Spec: VIRTIO 1.4, 2.8.10 (Driver and Device Event Suppression)
     """
     s.vq.event_triggered = False
-    me.opaque = s.vq.last_used_idx
+    me.opaque = asked_for(s)
     if s.cfg.event_idx:
         me.goto(PackedL.ENABLE_CB_OFF_WRAP)
     else:
         callbacks_on(s, me)
+
+
+@virtio_ring.helper
+def asked_for(s: PackedState) -> int:
+    """Of which used descriptor the driver asks to hear: of the next one, or, with delay, of the one behind three
+    quarters of those that are out.
+
+    C: virtqueue_enable_cb_prepare_packed(), virtqueue_enable_cb_delayed_packed(), drivers/virtio/virtio_ring.c
+    """
+    if not s.cfg.delayed:
+        return s.vq.last_used_idx
+    return idx_add(s.cfg, s.vq.last_used_idx, three_quarters(s.cfg.size - s.vq.num_free, s.cfg.size))
 
 
 @virtio_ring.step(at=PackedL.ENABLE_CB_OFF_WRAP, only=EVENT_IDX)
@@ -162,7 +174,7 @@ def virtqueue_enable_cb_prepare_packed__off_wrap(s: PackedState, me: Softirq) ->
     C: virtqueue_enable_cb_prepare_packed(), drivers/virtio/virtio_ring.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.8.10 (Driver and Device Event Suppression)
     """
-    s.ghost.event_back |= me.opaque != s.vq.last_used_idx
+    s.ghost.event_back |= me.opaque != asked_for(s)
     store(s, me, loc.driver_off_wrap, me.opaque)
     me.goto(PackedL.ENABLE_CB_FLAGS)
 
@@ -187,7 +199,18 @@ def callbacks_on(s: PackedState, me: Softirq) -> None:
     callbacks_enabled(s, me)
 
 
-@virtio_ring.step(at=L.VIRTQUEUE_POLL, only=NOTIFY)
+@virtio_ring.step(at=L.VIRTQUEUE_POLL, only=DELAYED)
+def virtqueue_enable_cb_delayed_packed(s: PackedState, me: Softirq) -> None:
+    """With delay, the last look: is the next descriptor used already?  It is asked of a broken ring, too.
+
+    C: virtqueue_enable_cb_delayed(), virtqueue_enable_cb_delayed_packed(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.8.22 (Receiving Used Buffers From The Device)
+    """
+    mb(s, me, DELAYED_MB)
+    looked_again(s, me, is_used_desc(s, me, s.vq.last_used_idx))
+
+
+@virtio_ring.step(at=L.VIRTQUEUE_POLL, only=NOTIFY & ~DELAYED)
 def virtqueue_poll(s: PackedState, me: Softirq) -> None:
     """One more look: is the descriptor used where callbacks were enabled?  Of a broken ring nobody asks.
 

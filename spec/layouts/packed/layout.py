@@ -22,7 +22,7 @@ from vrx.spec.memory import Barrier
 
 
 def _barriers(cfg: Any) -> tuple[Barrier, ...]:
-    return (*device.BARRIERS, *driver.BARRIERS)
+    return (*device.BARRIERS, *driver.BARRIERS, *shared_driver.delayed_barriers(cfg))
 
 
 PACKED = Layout(

@@ -21,7 +21,7 @@ def stores_wait(s: Any, side: str) -> Any:
     return any(b.side == side and b.count != 0 for b in s.buffers)
 
 
-@invariant(only=~LIAR, reads=parts.RING & parts.DEV)
+@invariant(only=~LIAR, reads=parts.RING & parts.DEV & parts.MAIN)
 def packed_slots_contiguous(s: Any) -> bool:
     """What the device has used lies one descriptor behind the other, without a gap and no further than used_idx: from
     last_used_idx on, as many descriptors say so as were used, and no other one does.  Of a list the first one says it

@@ -10,7 +10,7 @@ part of the state.
 
 from __future__ import annotations
 
-from vrx.spec.layouts.driver import POLL_MB, kick_if, looked_again, virtqueue_notify
+from vrx.spec.layouts.driver import DELAYED_MB, POLL_MB, kick_if, looked_again, virtqueue_notify
 from vrx.spec.layouts.split import driver_used
 from vrx.spec.layouts.split.contexts import SplitL, SplitSoftirq
 from vrx.spec.layouts.split.driver_used import unread
@@ -19,10 +19,10 @@ from vrx.spec.layouts.split.state import SplitState
 from vrx.spec.linux.returns import added, callbacks_enabled, ring_filled
 from vrx.spec.linux.state import L, Softirq
 from vrx.spec.memory import Barrier, fresh, load, mb, over, store, wmb
-from vrx.spec.ring import idx_add, idx_sub, slot, vring_need_event
+from vrx.spec.ring import idx_add, idx_sub, slot, three_quarters, vring_need_event
 from vrx.spec.rx import CHAINED, FREE, OFFERED, give, goes_on
 from vrx.spec.steps import Machine
-from vrx.spec.switches import EVENT_IDX, NOTIFY
+from vrx.spec.switches import DELAYED, EVENT_IDX, NOTIFY
 
 virtio_ring = Machine("drivers/virtio/virtio_ring.c")
 
@@ -151,8 +151,22 @@ def virtqueue_enable_cb_prepare(s: SplitState, me: Softirq) -> None:
     s.vq.event_triggered = False
     write_flags = s.vq.no_interrupt and not s.cfg.event_idx
     s.vq.no_interrupt = False
-    me.opaque = s.vq.last_used_idx
+    me.opaque = asked_for(s)
     me.goto(SplitL.ENABLE_CB_FLAGS if write_flags else SplitL.ENABLE_CB_EVENT)
+
+
+@virtio_ring.helper
+def asked_for(s: SplitState) -> int:
+    """Of which used entry the driver asks to hear: of the next one, or, with delay, of the one behind three quarters of
+    those that are out.
+
+    C: virtqueue_enable_cb_prepare_split(), virtqueue_enable_cb_delayed_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    """
+    vq = s.vq
+    if not s.cfg.delayed:
+        return vq.last_used_idx
+    out = idx_sub(s.cfg, vq.avail_idx_shadow, vq.last_used_idx)
+    return idx_add(s.cfg, vq.last_used_idx, three_quarters(out, s.cfg.size))
 
 
 @virtio_ring.step(at=SplitL.ENABLE_CB_FLAGS, only=NOTIFY & ~EVENT_IDX)
@@ -173,12 +187,25 @@ def virtqueue_enable_cb_prepare_split__event(s: SplitState, me: Softirq) -> None
     C: virtqueue_enable_cb_prepare_split(), drivers/virtio/virtio_ring.c, Linux 6.1
     Spec: VIRTIO 1.4, 2.7.7.1 (Driver Requirements: Used Buffer Notification Suppression)
     """
-    s.ghost.event_back |= me.opaque != s.vq.last_used_idx
+    s.ghost.event_back |= me.opaque != asked_for(s)
     store(s, me, loc.used_event, unread(s, me.opaque))
     callbacks_enabled(s, me)
 
 
-@virtio_ring.step(at=L.VIRTQUEUE_POLL, only=NOTIFY)
+@virtio_ring.step(at=L.VIRTQUEUE_POLL, only=DELAYED)
+def virtqueue_enable_cb_delayed_split(s: SplitState, me: Softirq) -> None:
+    """With delay, the last look: are more used than it asked to wait for?  It is asked of a broken ring, too.
+
+    C: virtqueue_enable_cb_delayed(), virtqueue_enable_cb_delayed_split(), drivers/virtio/virtio_ring.c, Linux 6.1
+    Spec: VIRTIO 1.4, 2.7.14 (Receiving Used Buffers From The Device)
+    """
+    vq = s.vq
+    mb(s, me, DELAYED_MB)
+    used = idx_sub(s.cfg, load(s, me, loc.used_idx), vq.last_used_idx)
+    looked_again(s, me, used > idx_sub(s.cfg, me.opaque, vq.last_used_idx))
+
+
+@virtio_ring.step(at=L.VIRTQUEUE_POLL, only=NOTIFY & ~DELAYED)
 def virtqueue_poll(s: SplitState, me: Softirq) -> None:
     """One more look: has the used index moved since callbacks were enabled?  Of a broken ring nobody asks.
 

@@ -22,7 +22,8 @@ from vrx.spec.memory import Barrier
 
 
 def _barriers(cfg: Any) -> tuple[Barrier, ...]:
-    return (*device.BARRIERS, *(device_descriptors.CHAIN_BARRIERS if cfg.data else ()), *driver.BARRIERS)
+    chains = device_descriptors.CHAIN_BARRIERS if cfg.data else ()
+    return (*device.BARRIERS, *chains, *driver.BARRIERS, *shared_driver.delayed_barriers(cfg))
 
 
 SPLIT = Layout(
