@@ -19,7 +19,8 @@ from vrx.spec.words import Array, Count, Head, Index, Of, Upto
 def top_inuse(cfg: Any) -> int:
     """Of the descriptors that the device has in hand.  QEMU looks whether there are too many before it knows how many
     the next element has: where a driver that lies gives one element the whole ring, there are more than that."""
-    return 2 * cfg.size if cfg.elements_differ and cfg.driver_lies else int(cfg.size)
+    most: int = 2 * cfg.size if cfg.elements_differ and cfg.driver_lies else cfg.size  # a term where any size is asked
+    return most
 
 
 TOP_INUSE = Size("top_inuse", top_inuse)
